@@ -1,0 +1,134 @@
+//! The one error type: what went wrong, as a status for callers in C and a message for people.
+
+use std::fmt;
+
+/// What kind of failure an [`Error`] reports. Each has a fixed status in the C interface.
+///
+/// Kinds with a positive status are recoverable: the solver's state is what it was before the
+/// call, and calling again (with a smaller step, more iterations, another callback answer) may
+/// succeed. The others mean that the call was wrong or cannot succeed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The minimiser did not reach its tolerance within its iteration limit.
+    NotConverged,
+    /// The progress callback asked to stop.
+    Cancelled,
+    /// A callback or plugin asked for another try (returned a value above zero).
+    TryAgain,
+    /// The energy inequality of the minimizing movement was violated beyond tolerance.
+    EnergyIncrease,
+    /// An argument is NULL, has the wrong size, or holds NaN or infinity.
+    Argument,
+    /// An option or energy parameter is unknown, has the wrong type or is out of range.
+    Option,
+    /// A handle is not alive, is of another type, is busy, or was poisoned by a panic.
+    Handle,
+    /// The call comes too early or too late: no initial condition yet, no energy yet.
+    State,
+    /// A plugin could not be found, was refused, lacks a capability or failed.
+    Plugin,
+    /// A host callback failed (returned a value below zero).
+    Callback,
+    /// A file could not be written or read.
+    File,
+    /// A computation left the range of finite numbers.
+    NotFinite,
+    /// A size asks for more memory than can be had.
+    Memory,
+    /// A bug: the library panicked and caught it.
+    Internal,
+}
+
+impl ErrorKind {
+    /// The status that the C interface returns for this kind.
+    #[must_use]
+    pub const fn status(self) -> i32 {
+        match self {
+            Self::NotConverged => 1,
+            Self::Cancelled => 2,
+            Self::TryAgain => 3,
+            Self::EnergyIncrease => 4,
+            Self::Argument => -1,
+            Self::Option => -2,
+            Self::Handle => -3,
+            Self::State => -4,
+            Self::Plugin => -5,
+            Self::Callback => -6,
+            Self::File => -7,
+            Self::NotFinite => -8,
+            Self::Memory => -9,
+            Self::Internal => -10,
+        }
+    }
+
+    /// Whether the caller may try again from an unchanged state.
+    #[must_use]
+    pub const fn is_recoverable(self) -> bool {
+        self.status() > 0
+    }
+}
+
+/// A failure, with a message that names the argument, what was given and what is accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+}
+
+/// The result of every fallible function of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An error of the given kind.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+        }
+    }
+
+    /// What kind of failure this is.
+    #[must_use]
+    pub const fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The message, without the kind.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The same error with `context: ` before its message.
+    #[must_use]
+    pub fn context(self, context: impl fmt::Display) -> Self {
+        Self {
+            kind: self.kind,
+            message: format!("{context}: {}", self.message),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Shorthand constructors, one for each kind that is raised in more than one place.
+macro_rules! constructors {
+    ($($name:ident => $kind:ident),* $(,)?) => {
+        impl Error { $(
+            pub(crate) fn $name(message: impl Into<String>) -> Self {
+                Self::new(ErrorKind::$kind, message)
+            }
+        )* }
+    };
+}
+constructors! {
+    argument => Argument, option => Option, handle => Handle, state => State, plugin => Plugin,
+    callback => Callback, file => File, not_finite => NotFinite, memory => Memory,
+}

@@ -1,0 +1,30 @@
+//! Initial conditions: a function, values at points, or a closed form by its name.
+
+pub mod closed_form;
+
+use crate::error::Result;
+
+/// Fills `u` (`[n]`) and, when it is wanted and known, `grad` (`[n][d]`) at positions `x` (`[n][d]`).
+pub type Field<'a> = dyn FnMut(&[f64], &mut [f64], Option<&mut [f64]>) -> Result<()> + 'a;
+
+/// Where u_0 comes from.
+pub enum Initial<'a> {
+    /// A function of x. With `has_gradient` it also fills grad u_0, and the fit uses it.
+    Function {
+        /// The function; called on the thread that calls the solver.
+        field: &'a mut Field<'a>,
+        /// Whether it fills the gradient when asked.
+        has_gradient: bool,
+    },
+    /// Values, and if known gradients, at given points, all weighted alike.
+    Values {
+        /// Positions, `[n][d]`, inside the domain.
+        x: &'a [f64],
+        /// Values, `[n]`.
+        u: &'a [f64],
+        /// Gradients, `[n][d]`.
+        grad: Option<&'a [f64]>,
+    },
+    /// One of [`closed_form::NAMES`].
+    Named(&'a str),
+}

@@ -1,0 +1,216 @@
+//! Every option the library knows: name, type, default, range and one line of help.
+
+use super::Kind;
+
+/// One option.
+#[derive(Debug)]
+pub struct Spec {
+    /// The key, such as `tau`.
+    pub name: &'static str,
+    /// Type, default and range.
+    pub kind: Kind,
+    /// One line: what it is, its unit, what 0 means where 0 is special.
+    pub help: &'static str,
+}
+
+const fn real(name: &'static str, default: f64, min: f64, max: f64, help: &'static str) -> Spec {
+    Spec {
+        name,
+        kind: Kind::Real { default, min, max },
+        help,
+    }
+}
+
+const fn integer(name: &'static str, default: i64, min: i64, max: i64, help: &'static str) -> Spec {
+    Spec {
+        name,
+        kind: Kind::Integer { default, min, max },
+        help,
+    }
+}
+
+const fn text(name: &'static str, choices: &'static [&'static str], help: &'static str) -> Spec {
+    Spec {
+        name,
+        kind: Kind::Text { choices },
+        help,
+    }
+}
+
+/// The table. For texts the first choice is the default.
+pub static TABLE: &[Spec] = &[
+    // The problem.
+    integer(
+        "dimension",
+        2,
+        1,
+        64,
+        "dimension d of the domain; `lower` and `upper` have 1 or d entries",
+    ),
+    Spec {
+        name: "lower",
+        kind: Kind::Reals {
+            default: &[0.0],
+            min: -1e12,
+            max: 1e12,
+        },
+        help: "lower corner of the box, one number for every axis or d numbers, in the user's unit of length",
+    },
+    Spec {
+        name: "upper",
+        kind: Kind::Reals {
+            default: &[1.0],
+            min: -1e12,
+            max: 1e12,
+        },
+        help: "upper corner of the box, one number for every axis or d numbers; above `lower` on each axis",
+    },
+    text(
+        "flow",
+        &["l2"],
+        "the space whose gradient flow is followed: l2 is L2(Omega)",
+    ),
+    text(
+        "movement",
+        &["euler", "second", "third"],
+        "order of the movement scheme in tau: euler is De Giorgi's minimizing movement (1 stage), second has 3 stages, third 6",
+    ),
+    real(
+        "tau",
+        0.01,
+        1e-12,
+        1e6,
+        "time step, in the user's unit of time",
+    ),
+    // The network.
+    Spec {
+        name: "hidden",
+        kind: Kind::Integers {
+            default: &[24, 24, 24],
+            min: 1,
+            max: 4096,
+        },
+        help: "widths of the hidden layers of the network, 1 to 16 of them",
+    },
+    text(
+        "activation",
+        &["tanh", "sin", "cos", "softplus", "elu"],
+        "activation function of the hidden layers",
+    ),
+    text(
+        "embedding",
+        &["neumann", "periodic", "none"],
+        "what the network sees of x: neumann makes the normal derivative vanish on the box, periodic makes u periodic, none leaves x (the natural boundary condition emerges from the minimisation)",
+    ),
+    integer(
+        "harmonics",
+        2,
+        1,
+        64,
+        "harmonics per axis of the embeddings neumann and periodic",
+    ),
+    // Quadrature.
+    text(
+        "quadrature",
+        &["auto", "gauss", "monte-carlo"],
+        "nodes of the integrals: tensor Gauss-Legendre, or uniform random nodes drawn anew at each step; auto is gauss up to d = 3",
+    ),
+    integer(
+        "nodes",
+        0,
+        0,
+        100_000_000,
+        "quadrature nodes (gauss takes the next n^d); 0 chooses enough for the network not to alias",
+    ),
+    integer(
+        "check_nodes",
+        1000,
+        10,
+        10_000_000,
+        "independent nodes on which the energy inequality and the residual of each step are checked",
+    ),
+    // The minimiser.
+    text(
+        "minimizer",
+        &["gauss-newton", "adam"],
+        "gauss-newton is damped least squares; adam is the first-order method of the paper",
+    ),
+    real(
+        "tolerance",
+        1e-3,
+        1e-14,
+        1.0,
+        "a step is converged when what is left to gain in its objective is below tolerance^2 times the movement term S d^2/(2 tau)",
+    ),
+    integer(
+        "max_iterations",
+        50,
+        1,
+        1_000_000,
+        "Gauss-Newton iterations allowed for one step",
+    ),
+    real(
+        "fit_tolerance",
+        1e-6,
+        1e-14,
+        1.0,
+        "relative L2 error at which fitting the initial condition stops",
+    ),
+    integer(
+        "fit_max_iterations",
+        300,
+        1,
+        1_000_000,
+        "Gauss-Newton iterations allowed for fitting the initial condition; the best fit found is kept",
+    ),
+    real(
+        "fit_accept",
+        1e-2,
+        1e-14,
+        1e300,
+        "an initial fit whose relative L2 error on independent nodes is larger than this is refused",
+    ),
+    real(
+        "adam_learning_rate",
+        1e-3,
+        1e-12,
+        10.0,
+        "learning rate of Adam",
+    ),
+    integer(
+        "adam_iterations",
+        1000,
+        1,
+        1_000_000_000,
+        "Adam iterations for one step",
+    ),
+    integer(
+        "adam_fit_iterations",
+        20_000,
+        1,
+        1_000_000_000,
+        "Adam iterations for fitting the initial condition",
+    ),
+    // Running.
+    integer(
+        "seed",
+        1,
+        0,
+        i64::MAX,
+        "seed of the initial weights and of every random node; the same seed gives the same bits",
+    ),
+    integer(
+        "threads",
+        0,
+        0,
+        1024,
+        "threads of this solver; 0 takes what the process may use. The result does not depend on it",
+    ),
+    integer(
+        "snapshot_resolution",
+        65,
+        2,
+        8193,
+        "grid points per axis of the field in a snapshot (d <= 3)",
+    ),
+];
