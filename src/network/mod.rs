@@ -12,12 +12,16 @@
 
 mod activation;
 mod embedding;
+mod evaluate;
 mod reverse;
 mod rows;
 mod tape;
 
 pub use activation::Activation;
 pub use embedding::Embedding;
+pub use evaluate::evaluate;
+pub use reverse::Adjoint;
+pub use rows::Jacobian;
 pub use tape::Tape;
 
 use crate::domain::Domain;

@@ -49,6 +49,20 @@ impl Tape {
         }
     }
 
+    /// Writes u (`[n]`) and, when wanted, grad u (`[n][d]`) of the last forward pass.
+    pub fn copy_to(&self, u: &mut [f64], grad: Option<&mut [f64]>) {
+        u.copy_from_slice(self.value());
+        if let Some(grad) = grad {
+            let d = grad.len() / u.len().max(1);
+            for axis in 0..d {
+                let component = grad.iter_mut().skip(axis).step_by(d);
+                for (g, v) in component.zip(self.derivative(axis)) {
+                    *g = *v;
+                }
+            }
+        }
+    }
+
     /// u at the nodes of the last forward pass, `[n]`.
     #[must_use]
     pub fn value(&self) -> &[f64] {
