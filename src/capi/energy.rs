@@ -9,10 +9,13 @@ use std::path::Path;
 use std::ptr::{null, null_mut};
 use std::sync::Arc;
 
-handle::declare! {
-    /// One term of the energy F, with its parameters.
-    mov_energy, Energy, 2
+/// One term of the energy F, with its parameters.
+#[derive(Debug)]
+pub struct mov_energy {
+    _opaque: [u8; 0],
 }
+
+handle::declare!(mov_energy, Energy, 2);
 
 /// The callback's density depends on p = grad u.
 pub const MOV_USES_GRADIENT: u32 = 1;

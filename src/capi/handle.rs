@@ -112,15 +112,9 @@ fn unknown<H: Handle>(number: usize, argument: &str) -> Error {
     })
 }
 
-/// Declares the opaque C type of a kind of handle and its registry.
+/// Makes an opaque C type a kind of handle with a registry of its own.
 macro_rules! declare {
-    ($(#[$doc:meta])* $name:ident, $object:ty, $tag:literal) => {
-        $(#[$doc])*
-        #[derive(Debug)]
-        pub struct $name {
-            _opaque: [u8; 0],
-        }
-
+    ($name:ident, $object:ty, $tag:literal) => {
         impl crate::capi::handle::Handle for $name {
             type Object = $object;
             const NOUN: &'static str = crate::capi::handle::KINDS[$tag];

@@ -5,10 +5,13 @@ use crate::error::{Error, Result};
 use crate::options::{self, Options};
 use std::ffi::c_char;
 
-handle::declare! {
-    /// What a solver is to do: a set of options, each with a default.
-    mov_options, Options, 1
+/// What a solver is to do: a set of options, each with a default.
+#[derive(Debug)]
+pub struct mov_options {
+    _opaque: [u8; 0],
 }
+
+handle::declare!(mov_options, Options, 1);
 
 /// A new set of options, all at their defaults.
 ///

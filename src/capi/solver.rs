@@ -4,10 +4,13 @@ use super::{argument, guard, handle, mov_energy, mov_options};
 use crate::error::{Error, Result};
 use crate::solver::Solver;
 
-handle::declare! {
-    /// A gradient flow that is being solved.
-    mov_solver, Solver, 3
+/// A gradient flow that is being solved.
+#[derive(Debug)]
+pub struct mov_solver {
+    _opaque: [u8; 0],
 }
+
+handle::declare!(mov_solver, Solver, 3);
 
 /// A solver for the problem that the options describe.
 ///
