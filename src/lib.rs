@@ -6,9 +6,15 @@ pub mod capi;
 pub mod domain;
 pub mod energy;
 mod error;
+pub mod flow;
 pub mod initial;
+pub mod minimize;
+pub mod movement;
+pub mod network;
 pub mod options;
+mod parallel;
 pub mod progress;
+pub mod quadrature;
 pub mod report;
 mod solver;
 

@@ -10,10 +10,12 @@ mod describe;
 mod differences;
 pub mod plugin;
 pub mod search;
+mod sum;
 
 pub use density::{Batch, Density, Derivatives, PairBatch, PairKernel, Traits};
 pub use describe::describe;
 pub use differences::Differences;
+pub use sum::evaluate_sum;
 
 use crate::error::{Error, Result};
 use checked::{Checked, CheckedPair};
