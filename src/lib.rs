@@ -9,6 +9,7 @@ pub mod initial;
 pub mod options;
 pub mod progress;
 pub mod report;
+pub mod snapshot;
 mod solver;
 
 pub use domain::Domain;
