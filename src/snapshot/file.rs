@@ -104,7 +104,7 @@ pub(super) fn reals(at: &Location, name: &str, values: &[f64]) -> Result<()> {
 /// A text attribute, fixed-length ASCII.
 pub(super) fn text(at: &Location, name: &str, text: &str) -> Result<()> {
     let text = ascii(text);
-    let builder = at.new_attr_builder().empty_as(&fixed(text.len()));
+    let builder = at.new_attr_builder().empty_as(fixed(text.len()));
     let attribute = builder.char_encoding(CharEncoding::Ascii).create(name)?;
     attribute.write_scalar(&text)
 }
@@ -117,7 +117,7 @@ pub(super) fn texts<'a>(
 ) -> Result<()> {
     let texts: Vec<_> = texts.map(ascii).collect();
     let longest = texts.iter().map(|text| text.len()).max().unwrap_or(0);
-    let builder = at.new_attr_builder().empty_as(&fixed(longest));
+    let builder = at.new_attr_builder().empty_as(fixed(longest));
     let builder = builder.shape(texts.len());
     let attribute = builder.char_encoding(CharEncoding::Ascii).create(name)?;
     attribute.write_raw(&texts)

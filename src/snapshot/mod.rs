@@ -122,7 +122,7 @@ impl<'a> Snapshot<'a> {
         })
     }
 
-    /// Writes this snapshot into `folder`, as [`write`] does.
+    /// Writes this snapshot into `folder`, as [`write()`] does.
     ///
     /// # Errors
     /// [`Argument`](crate::ErrorKind::Argument) if a field has no proper name or does not fit the
