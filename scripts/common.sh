@@ -43,3 +43,12 @@ use_tools() {
         export CMAKE
     fi
 }
+
+# A library that was built, not installed, lies under its plain name; programs look for its soname.
+link_soname() {
+    local soname
+    soname=$(readelf -d "$built/libmovimento.so" | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
+    if [[ -n $soname && $soname != libmovimento.so ]]; then
+        ln -sf libmovimento.so "$built/$soname"
+    fi
+}
