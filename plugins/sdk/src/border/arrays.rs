@@ -1,0 +1,72 @@
+//! Slices of the host's arrays.
+
+use crate::{Error, Result};
+
+/// The extent of a batch, checked once: `n d^2` numbers can be addressed.
+#[derive(Clone, Copy)]
+pub(crate) struct Extent {
+    pub(crate) n: usize,
+    pub(crate) d: usize,
+}
+
+impl Extent {
+    pub(crate) fn new(n: u64, d: u64, dimension: usize) -> Result<Self> {
+        let bytes = n
+            .checked_mul(d)
+            .and_then(|nd| nd.checked_mul(d))
+            .and_then(|m| m.checked_mul(8));
+        if d != dimension as u64 {
+            return Err(Error::fatal(format!(
+                "created in dimension {dimension}, called in {d}"
+            )));
+        }
+        match (usize::try_from(n), bytes.map(isize::try_from)) {
+            (Ok(n), Some(Ok(_))) => Ok(Self { n, d: dimension }),
+            _ => Err(Error::fatal(format!(
+                "a batch of {n} points in dimension {d} is too large"
+            ))),
+        }
+    }
+
+    /// The length of `[n]`.
+    pub(crate) fn scalars(self) -> usize {
+        self.n
+    }
+
+    /// The length of `[n][d]`.
+    pub(crate) fn vectors(self) -> usize {
+        self.n * self.d
+    }
+
+    /// The length of `[n][d][d]`.
+    pub(crate) fn matrices(self) -> usize {
+        self.n * self.d * self.d
+    }
+}
+
+/// # Safety
+/// `array` is NULL or valid for reads of `length` numbers during `'a`.
+pub(crate) unsafe fn input<'a>(name: &str, array: *const f64, length: usize) -> Result<&'a [f64]> {
+    if array.is_null() {
+        return Err(Error::fatal(format!("the input {name} is NULL")));
+    }
+    // SAFETY: the caller's promise; `Extent` has bounded the length.
+    Ok(unsafe { std::slice::from_raw_parts(array, length) })
+}
+
+/// A wanted output, filled with zeros.
+///
+/// # Safety
+/// `array` is NULL or valid for writes of `length` numbers during `'a`, and nothing else refers
+/// to them.
+pub(crate) unsafe fn output<'a>(array: *mut f64, length: usize) -> Option<&'a mut [f64]> {
+    if array.is_null() {
+        return None;
+    }
+    // SAFETY: the caller's promise. Zeros are written first since the host may hand over
+    // memory that it never initialised.
+    unsafe {
+        std::ptr::write_bytes(array, 0, length);
+        Some(std::slice::from_raw_parts_mut(array, length))
+    }
+}
