@@ -1,6 +1,6 @@
 //! The values given for an energy's parameters.
 
-use crate::{Error, Parameter, Result};
+use crate::{Descriptor, Error, Parameter, Result};
 
 /// The dimension and the parameters with which an energy is created.
 ///
@@ -23,6 +23,22 @@ impl Arguments {
             parameters,
             values,
         }
+    }
+
+    /// The given values, defaults for the rest: for tests of an energy without a host.
+    ///
+    /// # Errors
+    /// A name is unknown, or a value is outside its range.
+    pub fn with(
+        dimension: usize,
+        descriptor: Descriptor,
+        given: &[(&str, &[f64])],
+    ) -> Result<Self> {
+        let mut arguments = Self::new(dimension, descriptor.parameters);
+        for (name, values) in given {
+            arguments.set(name, values)?;
+        }
+        Ok(arguments)
     }
 
     /// Gives `name` a value, checking what the descriptor promises.

@@ -5,8 +5,7 @@ use super::differences::Numbers;
 use super::report::Report;
 use crate::border::{local, pair};
 use crate::{
-    Arguments, First, Functional, PairKernel, PairValues, Pairs, Points, Result as Outcome, Second,
-    autograd,
+    Arguments, First, Functional, PairKernel, PairValues, Pairs, Points, Second, autograd,
 };
 
 /// Compares [`Functional::FIRST`] with Candle's derivatives of the density, at values of `u`
@@ -40,7 +39,7 @@ pub fn closed_forms<F: Functional>(
         vec![0.0; n * d],
     ];
     let mut defined = closed.clone();
-    let outcome = arguments_of(dimension, F::DESCRIPTOR.parameters, arguments)
+    let outcome = Arguments::with(dimension, F::DESCRIPTOR, arguments)
         .and_then(|arguments| F::create(&arguments))
         .and_then(|energy| {
             local::fill(&energy, &points, first(&mut closed), Second::default())?;
@@ -80,7 +79,7 @@ pub fn closed_kernel<K: PairKernel>(
     let pairs = Pairs { n, d, x: &x, y: &y };
     let mut closed = [vec![0.0; n], vec![0.0; n * d]];
     let mut defined = closed.clone();
-    let outcome = arguments_of(dimension, K::DESCRIPTOR.parameters, arguments)
+    let outcome = Arguments::with(dimension, K::DESCRIPTOR, arguments)
         .and_then(|arguments| K::create(&arguments))
         .and_then(|energy| {
             pair::fill(&energy, &pairs, values(&mut closed))?;
@@ -95,18 +94,6 @@ pub fn closed_kernel<K: PairKernel>(
         }
     }
     report.into_result()
-}
-
-fn arguments_of(
-    dimension: usize,
-    parameters: &'static [crate::Parameter],
-    given: &[(&str, &[f64])],
-) -> Outcome<Arguments> {
-    let mut arguments = Arguments::new(dimension, parameters);
-    for (name, values) in given {
-        arguments.set(name, values)?;
-    }
-    Ok(arguments)
 }
 
 fn first(outputs: &mut [Vec<f64>; 4]) -> First<'_> {

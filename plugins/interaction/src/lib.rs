@@ -1,0 +1,53 @@
+//! Interaction energies `F(u) = 1/2 int int W(x - y) u(x) u(y) dx dy`: `interaction-power`,
+//! `interaction-gaussian` and `interaction-morse`.
+//!
+//! ```text
+//! interaction-power      W = r^a / a - r^b / b, r = |x - y|, a > b > -d; r^0 / 0 stands for ln r
+//!                        grad_x W = (r^(a-2) - r^(b-2)) (x - y)
+//! interaction-gaussian   W = c exp(-r^2 / (2 l^2))
+//!                        grad_x W = -W / l^2 (x - y)
+//! interaction-morse      W = c_r exp(-r / l_r) - c_a exp(-r / l_a)
+//!                        grad_x W = (c_a / l_a exp(-r / l_a) - c_r / l_r exp(-r / l_r)) / r (x - y)
+//! ```
+//!
+//! # Flows
+//!
+//! * In W2: the aggregation equation `u_t = div(u grad(W * u))`.
+//! * In L2: the nonlocal decay `u_t = -W * u`.
+//!
+//! # Parameters
+//!
+//! | energy | name | default | range | meaning |
+//! |---|---|---|---|---|
+//! | `interaction-power` | `a` | 4 | > `b` | exponent of the attraction |
+//! | | `b` | 2 | > `-d` | exponent of the repulsion; `W` is integrable at the origin |
+//! | `interaction-gaussian` | `c` | 1 | | strength; repulsive when positive, attractive when negative |
+//! | | `l` | 1 | > 0 | length |
+//! | `interaction-morse` | `c_a`, `l_a` | 0.5, 2 | >= 0, > 0 | strength and length of the attraction |
+//! | | `c_r`, `l_r` | 1, 0.5 | >= 0, > 0 | strength and length of the repulsion |
+//!
+//! # Coinciding points
+//!
+//! At `x = y` the gradient is 0, the only direction-free choice, and `W` is its limit where that
+//! is finite. For powers with `b <= 0` (or `a <= 0`) the limit is infinite and `W(x, x) = 0` is
+//! taken: in a sum over particles it leaves self-interaction out, and in the integral the
+//! diagonal has measure zero.
+
+#![warn(missing_docs)]
+
+mod gaussian;
+mod morse;
+mod power;
+mod radial;
+
+pub use gaussian::Gaussian;
+pub use morse::Morse;
+pub use power::Power;
+
+use movimento_plugin::Entry;
+
+/// The entry of this plugin.
+pub static PLUGIN: Entry = movimento_plugin::plugin_entry!(Power, Gaussian, Morse);
+
+#[cfg(feature = "export")]
+movimento_plugin::export_plugin!(Power, Gaussian, Morse);

@@ -1,0 +1,202 @@
+//! Plugins that are built outside the workspace, as users build theirs, then loaded and checked.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::{env, fs};
+
+use libloading::Library;
+use movimento_plugin::check::{Check, Report};
+use movimento_plugin::{Entry, abi};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside")
+}
+
+/// Builds the crate in `source` with a target folder of its own and returns the shared object.
+fn cargo_build(source: &str, library: &str) -> PathBuf {
+    // Both crates share the target folder, so one builds Candle and the other finds it there.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock().unwrap();
+    let source = root().join(source);
+    // The versions that this workspace was resolved to are known to be on this machine.
+    if !source.join("Cargo.lock").exists() {
+        fs::copy(root().join("Cargo.lock"), source.join("Cargo.lock")).unwrap();
+    }
+    let mut cargo = Command::new(env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+    cargo
+        .args(["build", "--release", "--quiet"])
+        .current_dir(source);
+    cargo
+        .env("CARGO_TARGET_DIR", folder())
+        .env_remove("RUSTFLAGS");
+    assert!(cargo.status().unwrap().success(), "cargo build");
+    let name = format!(
+        "{}{library}{}",
+        env::consts::DLL_PREFIX,
+        env::consts::DLL_SUFFIX
+    );
+    folder().join("release").join(name)
+}
+
+/// Compiles one file of C as strictly as possible.
+fn cc(source: &str, name: &str, switches: &[&str]) -> PathBuf {
+    fs::create_dir_all(folder()).unwrap();
+    let object = folder().join(format!("{name}{}", env::consts::DLL_SUFFIX));
+    let mut compile = Command::new(env::var("CC").unwrap_or_else(|_| "cc".to_owned()));
+    compile.args([
+        "-std=c11",
+        "-O2",
+        "-Wall",
+        "-Wextra",
+        "-Wpedantic",
+        "-Werror",
+    ]);
+    compile.args(["-shared", "-fPIC"]).args(switches);
+    compile
+        .arg("-I")
+        .arg(root().join("include"))
+        .arg(root().join(source));
+    assert!(
+        compile
+            .arg("-o")
+            .arg(&object)
+            .arg("-lm")
+            .status()
+            .unwrap()
+            .success(),
+        "cc {name}"
+    );
+    object
+}
+
+fn load(object: &Path) -> &'static Entry {
+    // SAFETY: a plugin of this project; loading it runs no code but the runtime's. It is leaked,
+    // so that the entry stays valid.
+    unsafe {
+        let library = Box::leak(Box::new(Library::new(object).unwrap()));
+        let symbol = library
+            .get::<*const abi::PluginEntry>("movimento_plugin")
+            .unwrap();
+        Entry::from_raw(&**symbol)
+    }
+}
+
+#[test]
+fn the_sample_in_rust() {
+    let entry = load(&cargo_build("examples/plugin-rust", "sine_gordon"));
+    for d in 1..=3 {
+        let check = Check::by_id(entry, "sine-gordon")
+            .dimension(d)
+            .argument("kappa", &[0.3]);
+        check.run().unwrap();
+    }
+    let report = Check::new(entry, 0)
+        .argument("kappa", &[-1.0])
+        .run()
+        .unwrap_err()
+        .to_string();
+    assert!(
+        report.contains("parameter 'kappa' = -1.0 is not a finite number in"),
+        "{report}"
+    );
+}
+
+#[test]
+fn the_sample_in_c() {
+    let entry = load(&cc("examples/plugin-c/plugin.c", "sine_gordon_c", &[]));
+    for d in 1..=3 {
+        let check = Check::by_id(entry, "sine-gordon-c")
+            .dimension(d)
+            .argument("kappa", &[0.3]);
+        check.run().unwrap();
+    }
+}
+
+fn broken(how: &str) -> Result<Report, Report> {
+    let object = cc(
+        "tests/plugins/broken.c",
+        &how.to_lowercase(),
+        &[&format!("-DBREAK={how}")],
+    );
+    Check::new(load(&object), 0).dimension(2).run()
+}
+
+#[test]
+fn broken_plugins_are_found() {
+    broken("SOUND").unwrap();
+    broken("NULL_INSTANCE").unwrap();
+    for (how, why) in [
+        ("WRONG_MAJOR", "another major version"),
+        ("SMALL_ENTRY", "FAILED entry: struct_size"),
+        ("SMALL_DESCRIPTOR", "FAILED descriptor: struct_size"),
+        ("SMALL_TABLE", "FAILED local table"),
+        ("NO_CREATE", "a function is missing"),
+        ("NO_EVALUATE", "FAILED local table"),
+        ("NOT_OFFERED", "declared, not offered"),
+        ("NO_EXTENSIONS", "none is declared"),
+        ("NO_ENERGIES", "there are 0 energies"),
+        ("NULL_DESCRIPTOR", "NULL for index 0"),
+        ("BAD_ID", "not lower case"),
+        ("BAD_DEFAULT", "the default is not in the range"),
+        ("CREATE_FAILS", "status -7: create refuses"),
+        ("FATAL", "status -3: evaluate gave up"),
+        ("RECOVERABLE", "status 1: a smaller step, please"),
+        ("RECOVERABLE_ONCE", "status 1: a smaller step, please"),
+        ("NO_MESSAGE", "status -3: "),
+        ("LONG_MESSAGE", "the message has no end"),
+        ("BAD_UTF8", "status -3: \u{fffd}"),
+        ("RETURNS_NAN", "f is finite"),
+        ("RETURNS_INF", "f is finite"),
+        ("WRONG_GRADIENT", "FAILED f_u"),
+    ] {
+        let report = broken(how).unwrap_err().to_string();
+        assert!(report.contains(why), "{how}: {report}");
+    }
+}
+
+#[test]
+fn panics_and_tensor_errors_are_messages() {
+    let entry = load(&cargo_build("tests/plugins/panicking", "panicking"));
+    for (id, why) in [
+        ("panics", "status -2: the plugin panicked at src/lib.rs:"),
+        ("panics", "this energy panics on purpose"),
+        ("panics-in-create", "create panics on purpose"),
+        ("tensor-error", "status -1: Candle: shape mismatch"),
+        (
+            "wrong-shape",
+            "the density has shape [13, 1] of F64, expected [13] of F64",
+        ),
+    ] {
+        let report = Check::by_id(entry, id).run().unwrap_err().to_string();
+        assert!(report.contains(why), "{id}: {report}");
+    }
+    Check::by_id(entry, "panics")
+        .argument("after", &[1e6])
+        .run()
+        .unwrap();
+}
+
+/// The test runs itself as a child, whose standard error must stay empty.
+#[test]
+fn panics_print_nothing() {
+    const OBJECT: &str = "MOVIMENTO_TEST_PANICKING";
+    if let Some(object) = env::var_os(OBJECT) {
+        let entry = load(Path::new(&object));
+        for index in 0..4 {
+            assert!(Check::new(entry, index).run().is_err());
+        }
+        return;
+    }
+    let object = cargo_build("tests/plugins/panicking", "panicking");
+    let mut child = Command::new(env::current_exe().unwrap());
+    child.args(["--exact", "panics_print_nothing", "--nocapture"]).env(OBJECT, object);
+    let output = child.output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert!(!String::from_utf8_lossy(&output.stdout).contains("on purpose"));
+}
