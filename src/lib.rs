@@ -5,9 +5,15 @@
 pub mod domain;
 pub mod energy;
 mod error;
+pub mod flow;
 pub mod initial;
+pub mod minimize;
+pub mod movement;
+pub mod network;
 pub mod options;
+mod parallel;
 pub mod progress;
+pub mod quadrature;
 pub mod report;
 pub mod snapshot;
 mod solver;

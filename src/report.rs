@@ -1,7 +1,7 @@
 //! What a step and an initial fit report.
 
 /// What the last step did and how well. Distances and norms are in the metric of the flow.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct StepReport {
     /// Steps taken so far; 0 before the first, when the other figures describe the initial fit.
     pub step: u64,

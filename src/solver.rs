@@ -1,11 +1,21 @@
-//! One step of a gradient flow: movement scheme, flow and minimiser, with the guards around them.
+//! A gradient flow that is being solved: its state, and the calls that change it.
+
+mod checks;
+mod fitting;
+mod stepping;
 
 use crate::domain::Domain;
 use crate::energy::Energy;
 use crate::error::{Error, Result};
+use crate::flow::L2;
 use crate::initial::Initial;
+use crate::minimize::{Adam, GaussNewton, Objective, Outcome, Stop, Watch};
+use crate::movement::{self, Movement};
+use crate::network::{self, Network};
 use crate::options::Options;
-use crate::progress::Observer;
+use crate::parallel::Pool;
+use crate::progress::{Observer, Progress};
+use crate::quadrature::{Nodes, Quadrature, Stream, generator};
 use crate::report::{FitReport, StepReport};
 
 /// A gradient flow that is being solved.
@@ -14,82 +24,328 @@ use crate::report::{FitReport, StepReport};
 /// [`set_initial`](Self::set_initial), then [`step`](Self::step) or [`step_to`](Self::step_to),
 /// and [`evaluate`](Self::evaluate) whenever there is something to look at. A call that fails
 /// leaves the solver as it was.
+///
+/// A solver may be moved between threads but is used by one at a time. Different solvers are
+/// independent of each other.
 pub struct Solver {
     options: Options,
     domain: Domain,
+    flow: L2,
+    movement: &'static Movement,
+    minimizer: Minimizer,
+    quadrature: Quadrature,
+    /// Nodes that no step trains on.
+    check: Nodes,
+    pool: Pool,
+    seed: u64,
+    tau: f64,
+    state: Option<State>,
+    observer: Option<Observer>,
 }
+
+/// What a step changes: replaced as a whole or not at all.
+#[derive(Clone, Debug)]
+struct State {
+    parameters: Vec<f64>,
+    /// Parameters one step earlier and the step between, for the first guess of the next.
+    previous: Option<(Vec<f64>, f64)>,
+    minimizer: Minimizer,
+    step: u64,
+    time: f64,
+    fit: FitReport,
+    report: StepReport,
+}
+
+#[derive(Clone, Debug)]
+enum Minimizer {
+    GaussNewton(GaussNewton),
+    Adam(Adam),
+}
+
+impl Minimizer {
+    fn minimize(
+        &mut self,
+        objective: &mut dyn Objective,
+        parameters: &mut [f64],
+        stop: &Stop,
+        watch: &mut Watch<'_>,
+    ) -> Result<Outcome> {
+        match self {
+            Self::GaussNewton(it) => it.minimize(objective, parameters, stop, watch),
+            Self::Adam(it) => it.minimize(objective, parameters, stop, watch),
+        }
+    }
+}
+
+/// Axes of the finest check grid are bounded so that a check stays cheaper than a step.
+const DETERMINISTIC_CHECK: usize = 3;
 
 impl Solver {
     /// A solver for the problem that the options describe.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if options do not fit together, and
+    /// [`Memory`](crate::ErrorKind::Memory) if the problem is too large to hold.
     pub fn new(options: &Options) -> Result<Self> {
-        todo!()
+        let domain = Domain::from_options(options)?;
+        let network = Network::from_options(options, &domain)?;
+        let d = domain.dimension();
+        let quadrature = Quadrature::from_options(options, d, network.parameters())?;
+        let minimizer = match options.text("minimizer")?.as_str() {
+            "adam" => Minimizer::Adam(Adam {
+                learning_rate: options.real("adam_learning_rate")?,
+            }),
+            _ => Minimizer::GaussNewton(GaussNewton::default()),
+        };
+        let seed = options.integer("seed")?.unsigned_abs();
+        let least = count(options, "check_nodes")?;
+        let mut rng = generator(seed, Stream::Check, 0, 0);
+        let check = if d <= DETERMINISTIC_CHECK {
+            let rule = Quadrature::gauss(quadrature.len(d), d)?;
+            rule.independent(least, d)
+        } else {
+            Quadrature::MonteCarlo { nodes: least }
+        };
+        Ok(Self {
+            check: check.nodes(&domain, &mut rng)?,
+            pool: Pool::new(count(options, "threads")?)?,
+            flow: L2::new(network),
+            movement: movement::named(&options.text("movement")?)?,
+            tau: options.real("tau")?,
+            options: options.clone(),
+            domain,
+            minimizer,
+            quadrature,
+            seed,
+            state: None,
+            observer: None,
+        })
     }
-    /// Adds a term to F. Terms can be added until the first step.
+
+    /// Adds a term to F. Terms are added before the first step.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) after the first step,
+    /// [`Plugin`](crate::ErrorKind::Plugin) if the flow needs a capability that the energy lacks,
+    /// and what making an instance of the energy returns.
     pub fn add_energy(&mut self, energy: &Energy) -> Result<()> {
-        todo!()
+        if self.steps() > 0 {
+            return Err(Error::state("energies are added before the first step"));
+        }
+        let term = energy.instantiate(self.domain.dimension())?;
+        self.flow.add_term(term)
     }
-    /// Fits the network to u_0, at time 0.
+
+    /// Fits the network to u_0, at time 0. May be called again to start anew.
+    ///
+    /// # Errors
+    /// [`Argument`](crate::ErrorKind::Argument) if shapes do not fit or a value is not finite,
+    /// [`NotConverged`](crate::ErrorKind::NotConverged) if the error on independent nodes stays
+    /// above the option `fit_accept`, [`Cancelled`](crate::ErrorKind::Cancelled), and what the
+    /// function returns.
     pub fn set_initial(&mut self, initial: Initial<'_>) -> Result<()> {
-        todo!()
+        self.state = Some(self.fit(initial)?);
+        Ok(())
     }
+
     /// One time step tau.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) without energy or initial condition,
+    /// [`NotConverged`](crate::ErrorKind::NotConverged),
+    /// [`EnergyIncrease`](crate::ErrorKind::EnergyIncrease),
+    /// [`Cancelled`](crate::ErrorKind::Cancelled), and what the energies return.
     pub fn step(&mut self) -> Result<()> {
-        todo!()
+        self.advance(self.tau)
     }
-    /// Steps until `time`, the last step shortened to end there exactly.
+
+    /// Steps until `time`, the last step shortened to end there exactly. If a step fails, the
+    /// steps before it stay.
+    ///
+    /// # Errors
+    /// [`Argument`](crate::ErrorKind::Argument) if `time` is not finite or has passed, and those
+    /// of [`step`](Self::step).
     pub fn step_to(&mut self, time: f64) -> Result<()> {
-        todo!()
+        let now = self.time();
+        if !(time.is_finite() && time >= now) {
+            return Err(Error::argument(format!(
+                "`time` is {time}; accepted is a finite time from now on, which is {now}"
+            )));
+        }
+        loop {
+            let left = time - self.time();
+            // A remainder that only rounding left is not a step.
+            if left <= 1e-9 * self.tau {
+                if let Some(state) = &mut self.state {
+                    state.time = time;
+                    state.report.time = time;
+                }
+                return Ok(());
+            }
+            // Two even steps rather than a whole one and a sliver.
+            let tau = if left <= self.tau * (1.0 + 1e-9) {
+                left
+            } else if left < 2.0 * self.tau * (1.0 - 1e-9) {
+                0.5 * left
+            } else {
+                self.tau
+            };
+            self.advance(tau)?;
+        }
     }
-    /// u at `x` (`[n][d]`) and, when wanted, grad u (`[n][d]`).
+
+    /// u at `x` (`[n][d]`) into `u` (`[n]`) and, when wanted, grad u (`[n][d]`).
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) without initial condition and
+    /// [`Argument`](crate::ErrorKind::Argument) if shapes do not fit or a position is not finite.
     pub fn evaluate(&self, x: &[f64], u: &mut [f64], grad: Option<&mut [f64]>) -> Result<()> {
-        todo!()
+        let state = self.state()?;
+        let d = self.domain.dimension();
+        check_shape("x", x, u.len() * d)?;
+        if let Some(grad) = &grad {
+            check_length("grad", grad.len(), x.len())?;
+        }
+        let network = self.flow.network();
+        network::evaluate(network, &self.pool, &state.parameters, x, u, grad);
+        Ok(())
     }
+
     /// Energy of each term, in the order they were added, on the independent nodes.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) without initial condition, and those of the energies.
     pub fn energies(&self) -> Result<Vec<f64>> {
-        todo!()
+        let parameters = &self.state()?.parameters;
+        self.flow.energies(&self.pool, &self.check, parameters)
     }
+
     /// The name of each term.
+    #[must_use]
     pub fn energy_names(&self) -> Vec<&str> {
-        todo!()
+        self.flow.names().collect()
     }
+
     /// Time reached.
+    #[must_use]
     pub fn time(&self) -> f64 {
-        todo!()
+        self.state.as_ref().map_or(0.0, |s| s.time)
     }
+
     /// Steps taken.
+    #[must_use]
     pub fn steps(&self) -> u64 {
-        todo!()
+        self.state.as_ref().map_or(0, |s| s.step)
     }
-    /// The time step that the next `step` takes; changing it.
-    pub fn tau(&self) -> f64 {
-        todo!()
+
+    /// The time step that the next [`step`](Self::step) takes.
+    #[must_use]
+    pub const fn tau(&self) -> f64 {
+        self.tau
     }
+
     /// Changes the time step.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if it is outside the range of the option `tau`.
     pub fn set_tau(&mut self, tau: f64) -> Result<()> {
-        todo!()
+        self.options.set("tau", tau)?;
+        self.tau = tau;
+        Ok(())
     }
-    /// Report of the last step.
+
+    /// Report of the last step, once there is one.
+    #[must_use]
     pub fn report(&self) -> Option<&StepReport> {
-        todo!()
+        self.state.as_ref().map(|s| &s.report).filter(|r| r.step > 0)
     }
+
     /// Report of the initial fit, once there is an initial condition.
+    #[must_use]
     pub fn fit_report(&self) -> Option<&FitReport> {
-        todo!()
+        self.state.as_ref().map(|s| &s.fit)
     }
-    /// The network's parameters, in the layout of [`crate::network`].
+
+    /// The network's parameters, in the layout of [`crate::network`]; empty without initial
+    /// condition.
+    #[must_use]
     pub fn parameters(&self) -> &[f64] {
-        todo!()
+        self.state.as_ref().map_or(&[], |s| &s.parameters)
     }
+
+    /// The shape of the network.
+    #[must_use]
+    pub const fn network(&self) -> &Network {
+        self.flow.network()
+    }
+
     /// The domain.
-    pub fn domain(&self) -> &Domain {
+    #[must_use]
+    pub const fn domain(&self) -> &Domain {
         &self.domain
     }
+
     /// The options it was made with.
-    pub fn options(&self) -> &Options {
+    #[must_use]
+    pub const fn options(&self) -> &Options {
         &self.options
     }
+
+    /// The threads it uses.
+    #[must_use]
+    pub const fn threads(&self) -> usize {
+        self.pool.threads()
+    }
+
     /// Watches progress; `None` stops watching.
     pub fn set_observer(&mut self, observer: Option<Observer>) {
-        todo!()
+        self.observer = observer;
+    }
+
+    fn state(&self) -> Result<&State> {
+        self.state
+            .as_ref()
+            .ok_or_else(|| Error::state("there is no initial condition yet"))
+    }
+}
+
+/// Tells the observer, and turns its wish to stop into an error.
+fn notify(observer: &mut Option<Observer>, progress: &Progress) -> Result<()> {
+    let stop = observer
+        .as_mut()
+        .is_some_and(|observer| observer(progress).is_break());
+    if stop {
+        Err(Error::new(
+            crate::ErrorKind::Cancelled,
+            "cancelled by the progress callback; the state is that of the last whole step",
+        ))
+    } else {
+        Ok(())
+    }
+}
+
+fn count(options: &Options, name: &str) -> Result<usize> {
+    usize::try_from(options.integer(name)?)
+        .map_err(|_| Error::option(format!("option `{name}` does not fit a size")))
+}
+
+fn check_length(name: &str, given: usize, accepted: usize) -> Result<()> {
+    if given == accepted {
+        Ok(())
+    } else {
+        Err(Error::argument(format!(
+            "`{name}` has {given} entries; accepted is {accepted}"
+        )))
+    }
+}
+
+fn check_shape(name: &str, array: &[f64], length: usize) -> Result<()> {
+    check_length(name, array.len(), length)?;
+    match array.iter().position(|v| !v.is_finite()) {
+        Some(index) => Err(Error::argument(format!(
+            "`{name}` holds {} at index {index}; accepted are finite numbers",
+            array[index]
+        ))),
+        None => Ok(()),
     }
 }

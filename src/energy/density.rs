@@ -42,6 +42,47 @@ pub struct Derivatives<'a> {
     pub f_pp: Option<&'a mut [f64]>,
 }
 
+impl<'a> Derivatives<'a> {
+    /// All seven, in the order of the fields.
+    fn arrays(&mut self) -> [&mut Option<&'a mut [f64]>; 7] {
+        [
+            &mut self.f,
+            &mut self.f_u,
+            &mut self.f_p,
+            &mut self.f_x,
+            &mut self.f_uu,
+            &mut self.f_up,
+            &mut self.f_pp,
+        ]
+    }
+
+    /// Calls `work` with each array that is wanted, in the order of the fields.
+    pub fn each(&mut self, mut work: impl FnMut(&mut [f64])) {
+        self.arrays().into_iter().flatten().for_each(|a| work(a));
+    }
+
+    /// The length of each array, 0 where it is not wanted.
+    pub fn lengths(&mut self) -> [usize; 7] {
+        self.arrays().map(|a| a.as_ref().map_or(0, |a| a.len()))
+    }
+
+    /// The same arrays wanted in `buffers`; an empty buffer is not wanted.
+    pub fn from_buffers(buffers: &'a mut [Vec<f64>; 7]) -> Self {
+        let [f, f_u, f_p, f_x, f_uu, f_up, f_pp] = buffers
+            .each_mut()
+            .map(|b| (!b.is_empty()).then_some(b.as_mut_slice()));
+        Self {
+            f,
+            f_u,
+            f_p,
+            f_x,
+            f_uu,
+            f_up,
+            f_pp,
+        }
+    }
+}
+
 /// What is known of a density without evaluating it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools)] // four independent facts, each with a name

@@ -5,8 +5,10 @@
 //! the dimension is known.
 
 mod density;
+mod sum;
 
 pub use density::{Batch, Density, Derivatives, PairBatch, PairKernel, Traits};
+pub use sum::evaluate_sum;
 
 use crate::error::Result;
 use std::path::Path;
@@ -64,6 +66,11 @@ impl Energy {
 
     /// The term in this dimension.
     pub fn instantiate(&self, _dimension: usize) -> Result<Term> {
-        todo!()
+        let Source::Rust(density) = &self.source;
+        Ok(Term {
+            name: self.name.clone(),
+            local: Some(Arc::clone(density)),
+            pair: None,
+        })
     }
 }

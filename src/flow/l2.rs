@@ -1,0 +1,283 @@
+//! The L2 gradient flow of `F(u) = int f(x, u, grad u) dx`, `u` a network.
+
+use crate::domain::Domain;
+use crate::energy::{Batch, Density, Derivatives, Term, evaluate_sum};
+use crate::error::{Error, Result};
+use crate::minimize::Integrand;
+use crate::network::{Network, evaluate};
+use crate::parallel::Pool;
+use crate::quadrature::Nodes;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The functional and the network it is evaluated on.
+pub struct L2 {
+    network: Network,
+    names: Vec<String>,
+    densities: Vec<Arc<dyn Density>>,
+}
+
+/// Where a stage moves from: `S/(2 tau) int |u - c|^2`.
+#[derive(Clone, Debug, Default)]
+pub struct Centre {
+    /// c at the nodes.
+    pub values: Vec<f64>,
+    /// `S / tau`.
+    pub strength: f64,
+}
+
+impl L2 {
+    /// The flow of no energy yet.
+    #[must_use]
+    pub const fn new(network: Network) -> Self {
+        Self {
+            network,
+            names: Vec::new(),
+            densities: Vec::new(),
+        }
+    }
+
+    /// Adds a term.
+    ///
+    /// # Errors
+    /// [`Plugin`](crate::ErrorKind::Plugin) if the term is not the integral of a density.
+    pub fn add_term(&mut self, term: Term) -> Result<()> {
+        let Some(density) = term.local else {
+            return Err(Error::plugin(format!(
+                "the L2 flow needs energies that are integrals of a density (capability \
+                 movimento.local/1), which `{}` does not offer",
+                term.name
+            )));
+        };
+        self.names.push(term.name);
+        self.densities.push(density);
+        Ok(())
+    }
+
+    /// The terms' names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
+    /// The network.
+    #[must_use]
+    pub const fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Whether every term is known to be convex.
+    #[must_use]
+    pub fn is_convex(&self) -> bool {
+        self.densities.iter().all(|d| d.traits().convex)
+    }
+
+    /// The centre `sum g_i U_i / S` of a stage on these nodes; `parts` pairs each coefficient with
+    /// the parameters of its `U_i`.
+    #[must_use]
+    pub fn centre(&self, pool: &Pool, x: &[f64], parts: &[(f64, &[f64])], tau: f64) -> Centre {
+        let total: f64 = parts.iter().map(|(g, _)| g).sum();
+        let n = x.len() / self.network.dimension();
+        let mut values = vec![0.0; n];
+        let mut u = vec![0.0; n];
+        for (g, parameters) in parts {
+            evaluate(&self.network, pool, parameters, x, &mut u, None);
+            for (v, u) in values.iter_mut().zip(&u) {
+                *v += g / total * u;
+            }
+        }
+        Centre {
+            values,
+            strength: total / tau,
+        }
+    }
+
+    /// The integrand of a stage: `S/(2 tau) (u - c)^2 + f(x, u, grad u)`.
+    #[must_use]
+    pub fn stage<'a>(&'a self, centre: &'a Centre) -> Stage<'a> {
+        Stage { flow: self, centre }
+    }
+
+    /// The energy of each term on these nodes.
+    ///
+    /// # Errors
+    /// Those of the energies.
+    pub fn energies(&self, pool: &Pool, nodes: &Nodes, parameters: &[f64]) -> Result<Vec<f64>> {
+        let (u, p) = self.jets(pool, &nodes.x, parameters);
+        let batch = Batch {
+            d: self.network.dimension(),
+            x: &nodes.x,
+            u: &u,
+            p: &p,
+        };
+        let mut f = vec![0.0; u.len()];
+        let mut total = |density: &Arc<dyn Density>| {
+            let mut wanted = Derivatives {
+                f: Some(&mut f),
+                ..Derivatives::default()
+            };
+            density.evaluate(&batch, &mut wanted)?;
+            Ok(dot(&nodes.w, &f))
+        };
+        self.densities.iter().map(&mut total).collect()
+    }
+
+    /// `int |u - v|^2` and `int u`, u and v given by their parameters.
+    #[must_use]
+    pub fn distance_squared_and_mass(
+        &self,
+        pool: &Pool,
+        nodes: &Nodes,
+        u: &[f64],
+        v: &[f64],
+    ) -> (f64, f64) {
+        let mut values = [vec![0.0; nodes.len()], vec![0.0; nodes.len()]];
+        let [a, b] = &mut values;
+        evaluate(&self.network, pool, u, &nodes.x, a, None);
+        evaluate(&self.network, pool, v, &nodes.x, b, None);
+        let squares = a.iter().zip(&*b).map(|(a, b)| (a - b) * (a - b));
+        let distance = nodes.w.iter().zip(squares).map(|(w, s)| w * s).sum();
+        (distance, dot(&nodes.w, a))
+    }
+
+    /// The L2 norm of the Euler-Lagrange residual `(u - c) S/tau + f_u - div f_p`.
+    ///
+    /// The divergence is a central difference of the plugin's own `f_p` along the network, which
+    /// needs no second derivative of either.
+    ///
+    /// # Errors
+    /// Those of the energies.
+    pub fn residual(
+        &self,
+        pool: &Pool,
+        domain: &Domain,
+        nodes: &Nodes,
+        parameters: &[f64],
+        centre: &Centre,
+    ) -> Result<f64> {
+        let d = self.network.dimension();
+        let (u, f_u, _) = self.first_derivatives(pool, &nodes.x, parameters)?;
+        let mut residual: Vec<f64> = u
+            .iter()
+            .zip(&centre.values)
+            .zip(&f_u)
+            .map(|((u, c), f_u)| centre.strength * (u - c) + f_u)
+            .collect();
+        let sides = domain.lower().iter().zip(domain.upper());
+        for (axis, (lower, upper)) in sides.enumerate() {
+            let h = 2e-5 * (upper - lower);
+            for side in [h, -h] {
+                let mut x = nodes.x.clone();
+                x.iter_mut().skip(axis).step_by(d).for_each(|x| *x += side);
+                let (_, _, f_p) = self.first_derivatives(pool, &x, parameters)?;
+                let component = f_p.iter().skip(axis).step_by(d);
+                for (r, f) in residual.iter_mut().zip(component) {
+                    *r -= f / (2.0 * side);
+                }
+            }
+        }
+        let squares: f64 = nodes.w.iter().zip(&residual).map(|(w, r)| w * r * r).sum();
+        Ok(squares.sqrt())
+    }
+
+    /// The root mean square of the flux `f_p . n` over the faces, at the projections of `x`.
+    ///
+    /// # Errors
+    /// Those of the energies.
+    pub fn boundary_flux(
+        &self,
+        pool: &Pool,
+        domain: &Domain,
+        x: &[f64],
+        parameters: &[f64],
+    ) -> Result<f64> {
+        let d = self.network.dimension();
+        let (mut sum, mut area) = (0.0, 0.0);
+        for axis in 0..d {
+            let length = domain.upper()[axis] - domain.lower()[axis];
+            let face_area = domain.volume() / length;
+            for face in [domain.lower()[axis], domain.upper()[axis]] {
+                let mut x = x.to_vec();
+                x.iter_mut().skip(axis).step_by(d).for_each(|x| *x = face);
+                let (u, _, f_p) = self.first_derivatives(pool, &x, parameters)?;
+                let squares: f64 = f_p.iter().skip(axis).step_by(d).map(|f| f * f).sum();
+                sum += face_area * squares / u.len().max(1) as f64;
+                area += face_area;
+            }
+        }
+        Ok((sum / area).sqrt())
+    }
+
+    /// u and grad u.
+    fn jets(&self, pool: &Pool, x: &[f64], parameters: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let mut u = vec![0.0; x.len() / self.network.dimension()];
+        let mut p = vec![0.0; x.len()];
+        evaluate(&self.network, pool, parameters, x, &mut u, Some(&mut p));
+        (u, p)
+    }
+
+    /// u, f_u and f_p of the sum of the terms.
+    fn first_derivatives(
+        &self,
+        pool: &Pool,
+        x: &[f64],
+        parameters: &[f64],
+    ) -> Result<(Vec<f64>, Vec<f64>, Vec<f64>)> {
+        let (u, p) = self.jets(pool, x, parameters);
+        let batch = Batch {
+            d: self.network.dimension(),
+            x,
+            u: &u,
+            p: &p,
+        };
+        let (mut f_u, mut f_p) = (vec![0.0; u.len()], vec![0.0; p.len()]);
+        let mut wanted = Derivatives {
+            f_u: Some(&mut f_u),
+            f_p: Some(&mut f_p),
+            ..Derivatives::default()
+        };
+        evaluate_sum(&self.densities, &batch, &mut wanted)?;
+        Ok((u, f_u, f_p))
+    }
+}
+
+/// The integrand of one stage.
+pub struct Stage<'a> {
+    flow: &'a L2,
+    centre: &'a Centre,
+}
+
+impl Integrand for Stage<'_> {
+    fn evaluate(
+        &self,
+        nodes: Range<usize>,
+        batch: &Batch<'_>,
+        wanted: &mut Derivatives<'_>,
+    ) -> Result<()> {
+        evaluate_sum(&self.flow.densities, batch, wanted)?;
+        let strength = self.centre.strength;
+        let moved = || batch.u.iter().zip(&self.centre.values[nodes.clone()]).map(|(u, c)| u - c);
+        if let Some(f) = &mut wanted.f {
+            f.iter_mut().zip(moved()).for_each(|(f, v)| *f += 0.5 * strength * v * v);
+        }
+        if let Some(f_u) = &mut wanted.f_u {
+            f_u.iter_mut().zip(moved()).for_each(|(f, v)| *f += strength * v);
+        }
+        if let Some(f_uu) = &mut wanted.f_uu {
+            f_uu.iter_mut().for_each(|f| *f += strength);
+        }
+        Ok(())
+    }
+
+    fn caller_thread_only(&self) -> bool {
+        self.flow.densities.iter().any(|d| d.traits().caller_thread_only)
+    }
+
+    fn scale(&self, node: usize, u: f64) -> f64 {
+        let moved = u - self.centre.values[node];
+        0.5 * self.centre.strength * moved * moved
+    }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}

@@ -1,0 +1,350 @@
+//! Objectives that are sums over nodes, `sum_q w_q phi_q(u(x_q), grad u(x_q))`: what the steps of
+//! L2 flows and fits have in common.
+
+use super::Objective;
+use super::normal::{self, RowBlock};
+use crate::energy::{Batch, Derivatives};
+use crate::error::{Error, Result};
+use crate::network::{Adjoint, CHUNK, Jacobian, Network, Tape};
+use crate::parallel::Pool;
+use crate::quadrature::Nodes;
+use faer::Mat;
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+/// The function phi at each node.
+pub trait Integrand: Sync {
+    /// Fills what is wanted for a range of nodes, whose positions, values and gradients are in
+    /// `batch`. Second derivatives need not be positive: the assembly takes their positive part.
+    ///
+    /// # Errors
+    /// Those of the energies in it.
+    fn evaluate(
+        &self,
+        nodes: Range<usize>,
+        batch: &Batch<'_>,
+        wanted: &mut Derivatives<'_>,
+    ) -> Result<()>;
+
+    /// Whether only the thread that called the solver may evaluate it.
+    fn caller_thread_only(&self) -> bool;
+
+    /// The part of phi that tolerances are relative to, at one node.
+    fn scale(&self, node: usize, u: f64) -> f64;
+}
+
+/// Nodes that one call of an energy takes: enough to hide what a call costs.
+const BATCH: usize = 8 * CHUNK;
+
+/// Partial gradients that are summed in order; fixed, so that bits do not depend on threads.
+const LANES: usize = 16;
+
+/// An integrand on nodes.
+pub struct Pointwise<'a> {
+    network: &'a Network,
+    pool: &'a Pool,
+    nodes: &'a Nodes,
+    integrand: &'a dyn Integrand,
+    jets: Jets,
+    scale: f64,
+    scratch: Mutex<Vec<Scratch>>,
+}
+
+/// Values at all nodes: of the network, of phi and of its derivatives.
+#[derive(Default)]
+struct Jets {
+    u: Vec<f64>,
+    p: Vec<f64>,
+    f: Vec<f64>,
+    f_u: Vec<f64>,
+    f_p: Vec<f64>,
+    f_uu: Vec<f64>,
+    f_up: Vec<f64>,
+    f_pp: Vec<f64>,
+}
+
+/// Which derivatives of phi are wanted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
+enum Order {
+    Value,
+    First,
+    Second,
+}
+
+/// Buffers of one running task.
+#[derive(Default)]
+struct Scratch {
+    tape: Tape,
+    adjoint: Adjoint,
+    jacobian: Jacobian,
+    seed: Vec<f64>,
+}
+
+impl<'a> Pointwise<'a> {
+    /// The objective of `integrand` on `nodes`.
+    #[must_use]
+    pub fn new(
+        network: &'a Network,
+        pool: &'a Pool,
+        nodes: &'a Nodes,
+        integrand: &'a dyn Integrand,
+    ) -> Self {
+        Self {
+            network,
+            pool,
+            nodes,
+            integrand,
+            jets: Jets::default(),
+            scale: 0.0,
+            scratch: Mutex::default(),
+        }
+    }
+
+    /// A scratch from the shelf, or a new one.
+    fn with_scratch<R>(&self, work: impl FnOnce(&mut Scratch) -> R) -> R {
+        let lock = || self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scratch = lock().pop().unwrap_or_default();
+        let result = work(&mut scratch);
+        lock().push(scratch);
+        result
+    }
+
+    /// Evaluates the network and phi at all nodes and sums the value.
+    fn evaluate(&mut self, parameters: &[f64], order: Order) -> Result<f64> {
+        let (n, d) = (self.nodes.len(), self.network.dimension());
+        let mut jets = std::mem::take(&mut self.jets);
+        jets.resize(n, d, order);
+        let result = self
+            .network_values(parameters, &mut jets.u, &mut jets.p)
+            .and_then(|()| self.densities(&mut jets, order));
+        self.jets = jets;
+        result?;
+        let (mut value, mut scale) = (0.0, 0.0);
+        for (node, ((w, f), u)) in self
+            .nodes
+            .w
+            .iter()
+            .zip(&self.jets.f)
+            .zip(&self.jets.u)
+            .enumerate()
+        {
+            value += w * f;
+            scale += w * self.integrand.scale(node, *u);
+        }
+        self.scale = scale;
+        if value.is_finite() {
+            Ok(value)
+        } else {
+            Err(Error::not_finite("the objective is not a finite number"))
+        }
+    }
+
+    fn network_values(&self, parameters: &[f64], u: &mut [f64], p: &mut [f64]) -> Result<()> {
+        let d = self.network.dimension();
+        let tasks = self
+            .nodes
+            .x
+            .chunks(CHUNK * d)
+            .zip(u.chunks_mut(CHUNK).zip(p.chunks_mut(CHUNK * d)));
+        self.pool.try_for_each(tasks, |(x, (u, p))| {
+            self.with_scratch(|scratch| {
+                scratch.tape.forward(self.network, parameters, x);
+                scratch.tape.copy_to(u, Some(p));
+            });
+            Ok(())
+        })
+    }
+
+    fn densities(&self, jets: &mut Jets, order: Order) -> Result<()> {
+        let (n, d) = (self.nodes.len(), self.network.dimension());
+        let batch = if self.integrand.caller_thread_only() {
+            n.max(1)
+        } else {
+            BATCH
+        };
+        let tasks = jets.batches(&self.nodes.x, d, batch, order);
+        let evaluate = |(index, mut task): (usize, BatchTask<'_>)| {
+            let start = index * batch;
+            let nodes = start..start + task.batch.n();
+            self.integrand
+                .evaluate(nodes, &task.batch, &mut task.wanted)
+        };
+        if self.integrand.caller_thread_only() {
+            tasks.into_iter().enumerate().try_for_each(evaluate)
+        } else {
+            self.pool.try_for_each(tasks.into_iter().enumerate(), evaluate)
+        }
+    }
+
+    /// The gradient from the densities of the last evaluation.
+    fn assemble_gradient(&self, parameters: &[f64], gradient: &mut [f64]) -> Result<()> {
+        let d = self.network.dimension();
+        let n = self.nodes.len();
+        let chunks = n.div_ceil(CHUNK);
+        let lanes = LANES.min(chunks.max(1));
+        let mut partial = vec![0.0; lanes * parameters.len()];
+        let tasks = partial.chunks_mut(parameters.len()).enumerate();
+        self.pool.try_for_each(tasks, |(lane, partial)| {
+            self.with_scratch(|scratch| {
+                for chunk in (lane..chunks).step_by(lanes) {
+                    let range = chunk * CHUNK..((chunk + 1) * CHUNK).min(n);
+                    let x = &self.nodes.x[range.start * d..range.end * d];
+                    scratch.tape.forward(self.network, parameters, x);
+                    self.seed(range, &mut scratch.seed);
+                    let Scratch {
+                        tape,
+                        adjoint,
+                        seed,
+                        ..
+                    } = scratch;
+                    adjoint.accumulate(self.network, parameters, tape, seed, partial);
+                }
+            });
+            Ok(())
+        })?;
+        gradient.fill(0.0);
+        for partial in partial.chunks(parameters.len()) {
+            for (g, p) in gradient.iter_mut().zip(partial) {
+                *g += p;
+            }
+        }
+        Ok(())
+    }
+
+    /// `w (phi_u, phi_p)` as channels, `[1 + d][n]`.
+    fn seed(&self, range: Range<usize>, seed: &mut Vec<f64>) {
+        let d = self.network.dimension();
+        seed.clear();
+        let w = &self.nodes.w[range.clone()];
+        seed.extend(w.iter().zip(&self.jets.f_u[range.clone()]).map(|(w, f)| w * f));
+        for axis in 0..d {
+            let f_p = &self.jets.f_p[range.start * d..range.end * d];
+            let component = f_p.iter().skip(axis).step_by(d);
+            seed.extend(w.iter().zip(component).map(|(w, f)| w * f));
+        }
+    }
+
+    /// The Gauss-Newton matrix from the densities of the last evaluation.
+    fn assemble_normal(&self, parameters: &[f64], normal: &mut Mat<f64>) -> Result<()> {
+        let (n, d) = (self.nodes.len(), self.network.dimension());
+        let second = normal::Second {
+            w: &self.nodes.w,
+            f_uu: &self.jets.f_uu,
+            f_up: &self.jets.f_up,
+            f_pp: &self.jets.f_pp,
+        };
+        let factors = normal::factor(&second, n, d)?;
+        let rows = factors.rows;
+        let per_block = normal::nodes_per_block(parameters.len(), rows, CHUNK);
+        let mut tiles = normal::Tiles::new(parameters.len())?;
+        let mut block = RowBlock::default();
+        for start in (0..n).step_by(per_block) {
+            let end = (start + per_block).min(n);
+            block.reset((end - start) * rows, parameters.len())?;
+            let chunk = CHUNK * rows * parameters.len();
+            let tasks = block.data.chunks_mut(chunk).enumerate();
+            self.pool.try_for_each(tasks, |(index, out)| {
+                let first = start + index * CHUNK;
+                let last = (first + CHUNK).min(end);
+                self.with_scratch(|scratch| {
+                    let x = &self.nodes.x[first * d..last * d];
+                    scratch.tape.forward(self.network, parameters, x);
+                    let Scratch { tape, jacobian, .. } = scratch;
+                    jacobian.prepare(self.network, parameters, tape);
+                    for (k, row) in out.chunks_exact_mut(parameters.len()).enumerate() {
+                        let (node, which) = (k / rows, k % rows);
+                        let a = factors.row(first + node, which);
+                        jacobian.combine(self.network, tape, node, a, row);
+                    }
+                });
+                Ok(())
+            })?;
+            tiles.add(self.pool, &block)?;
+        }
+        tiles.copy_to(normal);
+        Ok(())
+    }
+}
+
+impl Objective for Pointwise<'_> {
+    fn value(&mut self, parameters: &[f64]) -> Result<f64> {
+        self.evaluate(parameters, Order::Value)
+    }
+
+    fn gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {
+        let value = self.evaluate(parameters, Order::First)?;
+        self.assemble_gradient(parameters, gradient)?;
+        Ok(value)
+    }
+
+    fn linearize(
+        &mut self,
+        parameters: &[f64],
+        gradient: &mut [f64],
+        normal: &mut Mat<f64>,
+    ) -> Result<f64> {
+        let value = self.evaluate(parameters, Order::Second)?;
+        self.assemble_gradient(parameters, gradient)?;
+        self.assemble_normal(parameters, normal)?;
+        Ok(value)
+    }
+
+    fn scale(&self) -> f64 {
+        self.scale
+    }
+}
+
+/// One call of the integrand.
+struct BatchTask<'a> {
+    batch: Batch<'a>,
+    wanted: Derivatives<'a>,
+}
+
+impl Jets {
+    fn resize(&mut self, n: usize, d: usize, order: Order) {
+        self.u.resize(n, 0.0);
+        self.p.resize(n * d, 0.0);
+        self.f.resize(n, 0.0);
+        if order >= Order::First {
+            self.f_u.resize(n, 0.0);
+            self.f_p.resize(n * d, 0.0);
+        }
+        if order >= Order::Second {
+            self.f_uu.resize(n, 0.0);
+            self.f_up.resize(n * d, 0.0);
+            self.f_pp.resize(n * d * d, 0.0);
+        }
+    }
+
+    /// The arrays cut into batches of nodes.
+    fn batches<'a>(
+        &'a mut self,
+        x: &'a [f64],
+        d: usize,
+        batch: usize,
+        order: Order,
+    ) -> Vec<BatchTask<'a>> {
+        let mut f = self.f.chunks_mut(batch);
+        let mut f_u = self.f_u.chunks_mut(batch);
+        let mut f_p = self.f_p.chunks_mut(batch * d);
+        let mut f_uu = self.f_uu.chunks_mut(batch);
+        let mut f_up = self.f_up.chunks_mut(batch * d);
+        let mut f_pp = self.f_pp.chunks_mut(batch * d * d);
+        let (first, second) = (order >= Order::First, order >= Order::Second);
+        x.chunks(batch * d)
+            .zip(self.u.chunks(batch).zip(self.p.chunks(batch * d)))
+            .map(|(x, (u, p))| BatchTask {
+                batch: Batch { d, x, u, p },
+                wanted: Derivatives {
+                    f: f.next(),
+                    f_u: f_u.next().filter(|_| first),
+                    f_p: f_p.next().filter(|_| first),
+                    f_x: None,
+                    f_uu: f_uu.next().filter(|_| second),
+                    f_up: f_up.next().filter(|_| second),
+                    f_pp: f_pp.next().filter(|_| second),
+                },
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,101 @@
+//! Movement schemes: the coefficients with which a time step is made of minimisations.
+//!
+//! Stage m minimises `F(u) + sum_i g_mi / (2 tau) d(u, U_i)^2` over i < m with `U_0 = u_k`; the
+//! last stage is `u_{k+1}`. In a Hilbert space this is one movement toward the centre
+//! `c = sum g_i U_i / S` with the step `tau / S`, `S = sum g_i`. Coefficients: Zaitzeff, Esedoglu
+//! and Garikipati, "Variational extrapolation of implicit schemes for general gradient flows".
+
+use crate::error::{Error, Result};
+
+/// A movement scheme.
+#[derive(Debug, PartialEq)]
+pub struct Movement {
+    /// The choice of the option `movement`.
+    pub name: &'static str,
+    /// Its order in tau.
+    pub order: u32,
+    /// Row m holds the coefficients of `U_0 ... U_m`.
+    pub stages: &'static [&'static [f64]],
+}
+
+/// The schemes.
+pub static TABLE: &[Movement] = &[
+    Movement {
+        name: "euler",
+        order: 1,
+        stages: &[&[1.0]],
+    },
+    Movement {
+        name: "second",
+        order: 2,
+        stages: &[&[5.0], &[-2.0, 6.0], &[-2.0, 3.0 / 14.0, 44.0 / 7.0]],
+    },
+    Movement {
+        name: "third",
+        order: 3,
+        stages: &[
+            &[67.0 / 6.0],
+            &[-15.0 / 2.0, 136.0 / 7.0],
+            &[-21.0 / 20.0, -19.0 / 4.0, 587.0 / 42.0],
+            &[9.0 / 5.0, 1.0 / 21.0, -47.0 / 6.0, 69.0 / 5.0],
+            &[31.0 / 5.0, -43.0 / 6.0, -4.0 / 3.0, 13.0 / 8.0, 242.0 / 21.0],
+            &[
+                -17.0 / 6.0,
+                75.0 / 16.0,
+                2.457_734_051_176_268_4,
+                -11.551_685_916_988_829,
+                6.680_120_669_078_247_5,
+                11.945_523_703_185_575,
+            ],
+        ],
+    },
+];
+
+/// The scheme of this name.
+///
+/// # Errors
+/// [`Option`](crate::ErrorKind::Option) if there is none.
+pub fn named(name: &str) -> Result<&'static Movement> {
+    TABLE
+        .iter()
+        .find(|m| m.name == name)
+        .ok_or_else(|| Error::option(format!("there is no movement scheme `{name}`")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The scheme on the nonlinear scalar flow `u' = -u^3`, each stage solved by Newton.
+    fn run(movement: &Movement, steps: u32) -> f64 {
+        let tau = 1.0 / f64::from(steps);
+        let mut u = 1.3_f64;
+        for _ in 0..steps {
+            let mut stages = vec![u];
+            for row in movement.stages {
+                let strength: f64 = row.iter().sum();
+                let centre = row.iter().zip(&stages).map(|(g, u)| g * u).sum::<f64>() / strength;
+                let mut v = centre;
+                for _ in 0..50 {
+                    let residual = v.powi(3) + strength / tau * (v - centre);
+                    v -= residual / (3.0 * v * v + strength / tau);
+                }
+                stages.push(v);
+            }
+            u = *stages.last().unwrap();
+        }
+        u
+    }
+
+    #[test]
+    fn orders_on_a_nonlinear_flow() {
+        // u = (u_0^-2 + 2 t)^(-1/2)
+        let exact = (1.3_f64.powi(-2) + 2.0).powf(-0.5);
+        for movement in TABLE {
+            let error = |steps| (run(movement, steps) - exact).abs();
+            let order = (error(16) / error(32)).log2();
+            let expected = f64::from(movement.order);
+            assert!((order - expected).abs() < 0.15, "{}: order {order}", movement.name);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The neural network: a multilayer perceptron behind an input embedding, with the kernels that
+//! evaluate it, its gradient in x, and the derivatives of both in the parameters.
+//!
+//! # Layout
+//! The parameters are one array. Each layer, from the first hidden one to the output, contributes
+//! its weights `W[out][in]`, row-major, and then its biases `b[out]`.
+//!
+//! # Channels
+//! Kernels carry, for each of n nodes, 1 + d vectors through the layers: channel 0 is the value,
+//! channel 1 + i its derivative in `x_i` (forward-mode differentiation). Arrays are
+//! `[1 + d][n][width]`, so a layer is one matrix product over all channels and nodes.
+
+mod activation;
+mod embedding;
+mod evaluate;
+mod reverse;
+mod rows;
+mod tape;
+
+pub use activation::Activation;
+pub use embedding::Embedding;
+pub use evaluate::evaluate;
+pub use reverse::Adjoint;
+pub use rows::Jacobian;
+pub use tape::Tape;
+
+use crate::domain::Domain;
+use crate::error::{Error, Result};
+use crate::options::Options;
+use rand::RngExt;
+
+/// Nodes that one pass of a kernel takes: small enough for a layer's channels to stay in cache.
+pub const CHUNK: usize = 64;
+
+/// The shape of a network: all but its parameters.
+#[derive(Clone, Debug)]
+pub struct Network {
+    embedding: Embedding,
+    activation: Activation,
+    dimension: usize,
+    /// Widths from the features to the scalar output.
+    widths: Vec<usize>,
+    layers: Vec<Layer>,
+}
+
+/// Where a layer's parameters lie.
+#[derive(Clone, Copy, Debug)]
+struct Layer {
+    inputs: usize,
+    outputs: usize,
+    /// Offset of W; b follows it.
+    offset: usize,
+}
+
+impl Layer {
+    fn weights<'a>(&self, parameters: &'a [f64]) -> &'a [f64] {
+        &parameters[self.offset..self.offset + self.inputs * self.outputs]
+    }
+
+    fn biases<'a>(&self, parameters: &'a [f64]) -> &'a [f64] {
+        let start = self.offset + self.inputs * self.outputs;
+        &parameters[start..start + self.outputs]
+    }
+
+    /// Mutable `(W, b)` of an array laid out like the parameters.
+    fn split_mut<'a>(&self, array: &'a mut [f64]) -> (&'a mut [f64], &'a mut [f64]) {
+        let weights = self.inputs * self.outputs;
+        array[self.offset..self.offset + weights + self.outputs].split_at_mut(weights)
+    }
+}
+
+impl Network {
+    /// The network of the options `hidden`, `activation`, `embedding` and `harmonics`.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if there are more than 16 hidden layers, and
+    /// [`Memory`](crate::ErrorKind::Memory) if the parameters could not be held.
+    pub fn from_options(options: &Options, domain: &Domain) -> Result<Self> {
+        let harmonics = usize::try_from(options.integer("harmonics")?).unwrap_or(1);
+        let embedding = Embedding::named(&options.text("embedding")?, harmonics, domain)?;
+        let activation = options.text("activation")?;
+        let activation = Activation::named(&activation)
+            .ok_or_else(|| Error::option(format!("there is no activation `{activation}`")))?;
+        let hidden = options.integers("hidden")?;
+        if hidden.len() > 16 {
+            return Err(Error::option(format!(
+                "option `hidden` has {} entries; accepted is 1 to 16 hidden layers",
+                hidden.len()
+            )));
+        }
+        let hidden = hidden.iter().map(|w| usize::try_from(*w).unwrap_or(1));
+        Ok(Self::new(embedding, activation, domain.dimension(), hidden))
+    }
+
+    /// A network with these hidden widths and one output.
+    #[must_use]
+    pub fn new(
+        embedding: Embedding,
+        activation: Activation,
+        dimension: usize,
+        hidden: impl IntoIterator<Item = usize>,
+    ) -> Self {
+        let mut widths = vec![embedding.features()];
+        widths.extend(hidden);
+        widths.push(1);
+        let mut offset = 0;
+        let layers = widths
+            .windows(2)
+            .map(|pair| {
+                let layer = Layer {
+                    inputs: pair[0],
+                    outputs: pair[1],
+                    offset,
+                };
+                offset += (layer.inputs + 1) * layer.outputs;
+                layer
+            })
+            .collect();
+        Self {
+            embedding,
+            activation,
+            dimension,
+            widths,
+            layers,
+        }
+    }
+
+    /// The dimension of x.
+    #[must_use]
+    pub const fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    /// Widths of all layers, from the embedding's features to the output.
+    #[must_use]
+    pub fn widths(&self) -> &[usize] {
+        &self.widths
+    }
+
+    /// The number of parameters.
+    #[must_use]
+    pub fn parameters(&self) -> usize {
+        self.layers
+            .last()
+            .map_or(0, |l| l.offset + (l.inputs + 1) * l.outputs)
+    }
+
+    /// Random parameters: weights uniform with the variance `1 / inputs` that keeps values and
+    /// gradients at one scale through the layers (Glorot and Bengio 2010), biases uniform in
+    /// [-1, 1] so that the units differ.
+    pub fn initialize(&self, rng: &mut impl RngExt) -> Vec<f64> {
+        let mut parameters = vec![0.0; self.parameters()];
+        for layer in &self.layers {
+            let bound = (3.0 / layer.inputs as f64).sqrt();
+            let (weights, biases) = layer.split_mut(&mut parameters);
+            weights.fill_with(|| bound * (2.0 * rng.random::<f64>() - 1.0));
+            biases.fill_with(|| 2.0 * rng.random::<f64>() - 1.0);
+        }
+        if let Some(output) = self.layers.last() {
+            output.split_mut(&mut parameters).1.fill(0.0);
+        }
+        parameters
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,67 @@
+//! The guards of a step: what is measured on nodes that the step did not train on.
+
+use super::{Solver, State};
+use crate::error::{Error, ErrorKind, Result};
+use crate::minimize::Outcome;
+use crate::report::StepReport;
+
+/// Violations of the energy inequality below this part of the energy are rounding.
+const ROUNDING: f64 = 1e-11;
+
+impl Solver {
+    /// Measures a step from `before` to `parameters` whose last stage has these parts.
+    pub(super) fn examine(
+        &self,
+        before: &State,
+        parameters: &[f64],
+        parts: &[(f64, &[f64])],
+        tau: f64,
+        last: &Outcome,
+    ) -> Result<StepReport> {
+        let (pool, check) = (&self.pool, &self.check);
+        let total = |p: &[f64]| -> Result<f64> { Ok(self.flow.energies(pool, check, p)?.iter().sum()) };
+        let (energy, energy_before) = (total(parameters)?, total(&before.parameters)?);
+        let (distance_squared, mass) =
+            self.flow.distance_squared_and_mass(pool, check, parameters, &before.parameters);
+        let movement = match self.movement.stages.len() {
+            1 => distance_squared / (2.0 * tau),
+            _ => 0.0,
+        };
+        let energy_slack = energy_before - energy - movement;
+        let tolerance = ROUNDING * energy.abs().max(energy_before.abs()) + 2.0 * last.gap.max(0.0);
+        if energy_slack < -tolerance {
+            return Err(Error::new(
+                ErrorKind::EnergyIncrease,
+                format!(
+                    "the energy inequality is violated by {:.1e} on independent nodes (energy \
+                     {energy:.6e} after {energy_before:.6e}): take a smaller `tau` or more `nodes`",
+                    -energy_slack
+                ),
+            ));
+        }
+        let centre = self.flow.centre(pool, &check.x, parts, tau);
+        let residual = self.flow.residual(pool, &self.domain, check, parameters, &centre)?;
+        let error_bound = if self.flow.is_convex() {
+            residual / centre.strength
+        } else {
+            f64::INFINITY
+        };
+        Ok(StepReport {
+            step: 0,
+            time: 0.0,
+            tau,
+            energy,
+            energy_before,
+            movement_distance: distance_squared.sqrt(),
+            energy_slack,
+            residual,
+            error_bound,
+            gap: last.gap,
+            boundary_flux: self.flow.boundary_flux(pool, &self.domain, &check.x, parameters)?,
+            mass,
+            iterations: 0,
+            retries: 0,
+            seconds: 0.0,
+        })
+    }
+}

@@ -1,0 +1,227 @@
+//! The initial condition: gathering u_0, fitting the network to it, measuring the fit.
+
+use super::{Minimizer, Solver, State, check_shape, count, notify};
+use crate::error::{Error, ErrorKind, Result};
+use crate::flow::{Fit, Target};
+use crate::initial::{Field, Initial, closed_form};
+use crate::minimize::{Pointwise, Stop};
+use crate::network::evaluate;
+use crate::progress::Progress;
+use crate::quadrature::{Nodes, Stream, generator};
+use crate::report::{FitReport, StepReport};
+use std::time::Instant;
+
+/// One point in so many is held out to measure the fit of values at given points.
+const HOLD_OUT: usize = 8;
+
+/// What to fit and what to measure the fit on.
+struct Data {
+    nodes: Nodes,
+    target: Target,
+    check: Nodes,
+    check_values: Vec<f64>,
+}
+
+impl Solver {
+    pub(super) fn fit(&mut self, initial: Initial<'_>) -> Result<State> {
+        let start = Instant::now();
+        let data = match initial {
+            Initial::Named(name) => {
+                let form = closed_form::named(name, self.domain.dimension())?;
+                let d = form.dimension;
+                let mut field = |x: &[f64], u: &mut [f64], mut grad: Option<&mut [f64]>| {
+                    for (node, (x, u)) in x.chunks_exact(d).zip(u).enumerate() {
+                        let grad = grad.as_mut().and_then(|g| g.get_mut(node * d..(node + 1) * d));
+                        *u = form.evaluate(x, |_| 1.0, grad);
+                    }
+                    Ok(())
+                };
+                self.sample(&mut field, true)?
+            }
+            Initial::Function {
+                field,
+                has_gradient,
+            } => self.sample(field, has_gradient)?,
+            Initial::Values { x, u, grad } => self.split(x, u, grad)?,
+        };
+        let mut state = self.minimize_fit(&data)?;
+        state.fit.relative_error = self.fit_error(&data, &state.parameters);
+        state.fit.seconds = start.elapsed().as_secs_f64();
+        let accept = self.options.real("fit_accept")?;
+        if state.fit.relative_error <= accept {
+            log::info!(
+                "initial fit: relative error {:.2e} after {} iterations",
+                state.fit.relative_error,
+                state.fit.iterations
+            );
+            Ok(state)
+        } else {
+            Err(Error::new(
+                ErrorKind::NotConverged,
+                format!(
+                    "the initial fit has relative error {:.1e} on independent points after {} \
+                     iterations; option `fit_accept` is {accept:e}: use a wider `hidden`, more \
+                     `harmonics` or a larger `fit_max_iterations`",
+                    state.fit.relative_error, state.fit.iterations
+                ),
+            ))
+        }
+    }
+
+    /// u_0 on the fit's nodes and on the independent ones.
+    fn sample(&self, field: &mut Field<'_>, has_gradient: bool) -> Result<Data> {
+        let d = self.domain.dimension();
+        let mut rng = generator(self.seed, Stream::Nodes, 0, 0);
+        let nodes = self.quadrature.nodes(&self.domain, &mut rng)?;
+        let mut target = Target {
+            u: vec![0.0; nodes.len()],
+            grad: vec![0.0; if has_gradient { nodes.len() * d } else { 0 }],
+        };
+        let grad = has_gradient.then_some(target.grad.as_mut_slice());
+        field(&nodes.x, &mut target.u, grad)?;
+        check_shape("u_0", &target.u, nodes.len())?;
+        check_shape("grad u_0", &target.grad, target.grad.len())?;
+        let check = self.check.clone();
+        let mut check_values = vec![0.0; check.len()];
+        field(&check.x, &mut check_values, None)?;
+        check_shape("u_0", &check_values, check.len())?;
+        Ok(Data {
+            nodes,
+            target,
+            check,
+            check_values,
+        })
+    }
+
+    /// Values at given points, some of them held out.
+    fn split(&self, x: &[f64], u: &[f64], grad: Option<&[f64]>) -> Result<Data> {
+        let d = self.domain.dimension();
+        check_shape("x", x, u.len() * d)?;
+        check_shape("u", u, u.len())?;
+        if let Some(grad) = grad {
+            check_shape("grad", grad, x.len())?;
+        }
+        self.check_inside(x)?;
+        let rows = (u.len() - u.len() / HOLD_OUT) * if grad.is_some() { 1 + d } else { 1 };
+        let parameters = self.flow.network().parameters();
+        if rows < parameters {
+            return Err(Error::argument(format!(
+                "`n` = {} points give {rows} equations for the {parameters} parameters of the \
+                 network; accepted are at least as many: give more points or a smaller `hidden`",
+                u.len()
+            )));
+        }
+        let mut data = Data {
+            nodes: Nodes::default(),
+            target: Target::default(),
+            check: Nodes::default(),
+            check_values: Vec::new(),
+        };
+        for (index, (x, u)) in x.chunks_exact(d).zip(u).enumerate() {
+            if index % HOLD_OUT == HOLD_OUT - 1 {
+                data.check.x.extend_from_slice(x);
+                data.check_values.push(*u);
+            } else {
+                data.nodes.x.extend_from_slice(x);
+                data.target.u.push(*u);
+                if let Some(grad) = grad {
+                    data.target.grad.extend_from_slice(&grad[index * d..(index + 1) * d]);
+                }
+            }
+        }
+        let volume = self.domain.volume();
+        let even = |n: usize| vec![volume / n.max(1) as f64; n];
+        data.nodes.w = even(data.target.u.len());
+        data.check.w = even(data.check_values.len());
+        Ok(data)
+    }
+
+    fn check_inside(&self, x: &[f64]) -> Result<()> {
+        let d = self.domain.dimension();
+        let sides = || self.domain.lower().iter().zip(self.domain.upper()).enumerate();
+        for (point, x) in x.chunks_exact(d).enumerate() {
+            for ((axis, (lower, upper)), x) in sides().zip(x) {
+                let slack = 1e-9 * (upper - lower);
+                if *x < lower - slack || *x > upper + slack {
+                    return Err(Error::argument(format!(
+                        "`x` has {x} on axis {axis} of point {point}; accepted is {lower} to {upper}"
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn minimize_fit(&mut self, data: &Data) -> Result<State> {
+        let network = self.flow.network();
+        let mut rng = generator(self.seed, Stream::Weights, 0, 0);
+        let mut parameters = network.initialize(&mut rng);
+        let fit = Fit {
+            target: &data.target,
+            beta: self.gradient_weight(data),
+        };
+        let mut objective = Pointwise::new(network, &self.pool, &data.nodes, &fit);
+        let squares = |values: &[f64]| values.iter().map(|v| v * v).sum::<f64>();
+        // The nodes' weights are near enough to even for a stopping rule.
+        let mean = self.domain.volume() / data.nodes.len().max(1) as f64;
+        let norm = mean * (squares(&data.target.u) + fit.beta * squares(&data.target.grad));
+        let mut minimizer = self.minimizer.clone();
+        let (iterations, gain) = match minimizer {
+            Minimizer::GaussNewton(_) => ("fit_max_iterations", 1e-6),
+            Minimizer::Adam(_) => ("adam_fit_iterations", 0.0),
+        };
+        let stop = Stop {
+            gain,
+            value: 0.5 * self.options.real("fit_tolerance")?.powi(2) * norm.max(f64::MIN_POSITIVE),
+            max_iterations: count(&self.options, iterations)? as u64,
+        };
+        let observer = &mut self.observer;
+        let mut watch = |iteration, value: f64| {
+            let progress = Progress {
+                fitting: true,
+                step: 0,
+                time: 0.0,
+                iteration,
+                objective: (2.0 * value / norm.max(f64::MIN_POSITIVE)).sqrt(),
+            };
+            notify(observer, &progress)
+        };
+        let outcome = minimizer.minimize(&mut objective, &mut parameters, &stop, &mut watch)?;
+        if let Minimizer::GaussNewton(it) = &mut minimizer {
+            it.restart();
+        }
+        Ok(State {
+            parameters,
+            previous: None,
+            minimizer,
+            step: 0,
+            time: 0.0,
+            fit: FitReport {
+                iterations: outcome.iterations,
+                ..FitReport::default()
+            },
+            report: StepReport::default(),
+        })
+    }
+
+    /// A squared length that makes gradients weigh about as much as values: values of u_0 vary
+    /// over `|u - mean| / |grad u|`.
+    fn gradient_weight(&self, data: &Data) -> f64 {
+        let (u, grad) = (&data.target.u, &data.target.grad);
+        let mean = u.iter().sum::<f64>() / u.len().max(1) as f64;
+        let spread: f64 = u.iter().map(|u| (u - mean) * (u - mean)).sum();
+        let slope: f64 = grad.iter().map(|g| g * g).sum();
+        if slope > 0.0 { spread / slope } else { 0.0 }
+    }
+
+    fn fit_error(&self, data: &Data, parameters: &[f64]) -> f64 {
+        let mut u = vec![0.0; data.check.len()];
+        evaluate(self.flow.network(), &self.pool, parameters, &data.check.x, &mut u, None);
+        let (mut error, mut norm) = (0.0, 0.0);
+        for ((w, u), exact) in data.check.w.iter().zip(&u).zip(&data.check_values) {
+            error += w * (u - exact) * (u - exact);
+            norm += w * exact * exact;
+        }
+        if norm > 0.0 { (error / norm).sqrt() } else { error.sqrt() }
+    }
+}

@@ -1,0 +1,166 @@
+//! One time step: the stages of the movement scheme, guarded and retried.
+
+use super::{Solver, State, count, notify};
+use crate::error::{Error, ErrorKind, Result};
+use crate::flow::Centre;
+use crate::minimize::{Objective, Outcome, Pointwise, Stop};
+use crate::progress::Progress;
+use crate::quadrature::{Nodes, Stream, generator};
+use std::time::Instant;
+
+/// Fresh nodes are tried this often before a violation is reported.
+const RETRIES: u64 = 2;
+
+impl Solver {
+    pub(super) fn advance(&mut self, tau: f64) -> Result<()> {
+        let start = Instant::now();
+        if self.flow.names().next().is_none() {
+            return Err(Error::state("there is no energy yet"));
+        }
+        let state = self.state()?.clone();
+        let mut retries = 0;
+        let next = loop {
+            match self.attempt(&state, tau, retries) {
+                Err(e) if e.kind() == ErrorKind::EnergyIncrease && retries < RETRIES => {
+                    log::warn!("step {}: {e}; trying fresh nodes", state.step + 1);
+                    retries += 1;
+                }
+                other => break other,
+            }
+        };
+        let mut next = next?;
+        next.report.retries = retries;
+        next.report.seconds = start.elapsed().as_secs_f64();
+        log::debug!(
+            "step {} to t = {:e}: energy {:e}, residual {:e}, {} iterations",
+            next.step,
+            next.time,
+            next.report.energy,
+            next.report.residual,
+            next.report.iterations
+        );
+        self.state = Some(next);
+        Ok(())
+    }
+
+    fn attempt(&mut self, state: &State, tau: f64, attempt: u64) -> Result<State> {
+        let nodes = self.step_nodes(state.step + 1, attempt)?;
+        let mut next = state.clone();
+        if attempt > 0 {
+            next.previous = None;
+        }
+        // U_0, U_1, ... as parameters.
+        let mut stages = vec![state.parameters.clone()];
+        let mut last = Outcome::default();
+        let mut iterations = 0;
+        for row in self.movement.stages {
+            let parts: Vec<(f64, &[f64])> =
+                row.iter().copied().zip(stages.iter().map(Vec::as_slice)).collect();
+            let centre = self.flow.centre(&self.pool, &nodes.x, &parts, tau);
+            let guesses = self.guesses(&next, stages.last(), tau);
+            let (parameters, outcome) =
+                self.minimize_stage(&mut next, &nodes, &centre, guesses, iterations)?;
+            iterations += outcome.iterations;
+            last = outcome;
+            stages.push(parameters);
+        }
+        let parameters = stages.pop().unwrap_or_default();
+        let last_row = self.movement.stages.last().copied().unwrap_or(&[]);
+        let parts: Vec<(f64, &[f64])> =
+            last_row.iter().copied().zip(stages.iter().map(Vec::as_slice)).collect();
+        next.report = self.examine(state, &parameters, &parts, tau, &last)?;
+        next.report.iterations = iterations;
+        next.previous = Some((std::mem::replace(&mut next.parameters, parameters), tau));
+        next.step += 1;
+        next.time += tau;
+        next.report.step = next.step;
+        next.report.time = next.time;
+        Ok(next)
+    }
+
+    /// Nodes of a step: fixed or drawn anew by the rule's own nature, denser after a violation.
+    fn step_nodes(&self, step: u64, attempt: u64) -> Result<Nodes> {
+        let mut rng = generator(self.seed, Stream::Nodes, step, attempt);
+        let rule = self.quadrature.refined(attempt);
+        rule.nodes(&self.domain, &mut rng)
+    }
+
+    /// Where a stage may start: the stage before, and for a single stage the line through the
+    /// last two steps.
+    fn guesses(&self, state: &State, latest: Option<&Vec<f64>>, tau: f64) -> Vec<Vec<f64>> {
+        let mut guesses: Vec<Vec<f64>> = latest.into_iter().cloned().collect();
+        if let (1, Some((previous, before))) = (self.movement.stages.len(), &state.previous) {
+            let ratio = tau / before;
+            let line = state.parameters.iter().zip(previous);
+            guesses.push(line.map(|(now, then)| now + ratio * (now - then)).collect());
+        }
+        guesses
+    }
+
+    fn minimize_stage(
+        &mut self,
+        state: &mut State,
+        nodes: &Nodes,
+        centre: &Centre,
+        guesses: Vec<Vec<f64>>,
+        earlier: u64,
+    ) -> Result<(Vec<f64>, Outcome)> {
+        let stage = self.flow.stage(centre);
+        let mut objective = Pointwise::new(self.flow.network(), &self.pool, nodes, &stage);
+        let mut best = None::<(f64, Vec<f64>)>;
+        let several = guesses.len() > 1;
+        for guess in guesses {
+            let value = if several {
+                objective.value(&guess)?
+            } else {
+                0.0
+            };
+            if best.as_ref().is_none_or(|(least, _)| value < *least) {
+                best = Some((value, guess));
+            }
+        }
+        let mut parameters = best.map(|(_, guess)| guess).unwrap_or_default();
+        let stop = self.step_stop()?;
+        let observer = &mut self.observer;
+        let (step, time) = (state.step, state.time);
+        let mut watch = |iteration, objective| {
+            let progress = Progress {
+                fitting: false,
+                step,
+                time,
+                iteration: earlier + iteration,
+                objective,
+            };
+            notify(observer, &progress)
+        };
+        let outcome =
+            state.minimizer.minimize(&mut objective, &mut parameters, &stop, &mut watch)?;
+        if outcome.converged {
+            Ok((parameters, outcome))
+        } else {
+            Err(Error::new(
+                ErrorKind::NotConverged,
+                format!(
+                    "step {}: the minimiser stopped after {} iterations with {:.1e} of {:.1e} \
+                     still to gain; take a smaller `tau`, a larger `max_iterations` or `tolerance`",
+                    step + 1,
+                    outcome.iterations,
+                    outcome.gap,
+                    outcome.value
+                ),
+            ))
+        }
+    }
+
+    fn step_stop(&self) -> Result<Stop> {
+        let iterations = match self.minimizer {
+            super::Minimizer::GaussNewton(_) => "max_iterations",
+            super::Minimizer::Adam(_) => "adam_iterations",
+        };
+        Ok(Stop {
+            gain: self.options.real("tolerance")?.powi(2),
+            value: f64::NEG_INFINITY,
+            max_iterations: count(&self.options, iterations)? as u64,
+        })
+    }
+}
