@@ -2,6 +2,7 @@
 //! (Park, Kim, Son, Hwang): each step solves `argmin F(u) + d(u, u_k)^2 / (2 tau)` over a neural
 //! network.
 
+pub mod capi;
 pub mod domain;
 pub mod energy;
 mod error;

@@ -38,7 +38,13 @@ pub static TABLE: &[Movement] = &[
             &[-15.0 / 2.0, 136.0 / 7.0],
             &[-21.0 / 20.0, -19.0 / 4.0, 587.0 / 42.0],
             &[9.0 / 5.0, 1.0 / 21.0, -47.0 / 6.0, 69.0 / 5.0],
-            &[31.0 / 5.0, -43.0 / 6.0, -4.0 / 3.0, 13.0 / 8.0, 242.0 / 21.0],
+            &[
+                31.0 / 5.0,
+                -43.0 / 6.0,
+                -4.0 / 3.0,
+                13.0 / 8.0,
+                242.0 / 21.0,
+            ],
             &[
                 -17.0 / 6.0,
                 75.0 / 16.0,
@@ -95,7 +101,11 @@ mod tests {
             let error = |steps| (run(movement, steps) - exact).abs();
             let order = (error(16) / error(32)).log2();
             let expected = f64::from(movement.order);
-            assert!((order - expected).abs() < 0.15, "{}: order {order}", movement.name);
+            assert!(
+                (order - expected).abs() < 0.15,
+                "{}: order {order}",
+                movement.name
+            );
         }
     }
 }

@@ -33,7 +33,9 @@ impl Pool {
                 .thread_name(|i| format!("movimento-{i}"))
                 .build();
             Some(build.map_err(|e| {
-                Error::memory(format!("option `threads` = {threads}: cannot start the threads: {e}"))
+                Error::memory(format!(
+                    "option `threads` = {threads}: cannot start the threads: {e}"
+                ))
             })?)
         };
         Ok(Self { workers, threads })

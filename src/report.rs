@@ -1,5 +1,8 @@
 //! What a step and an initial fit report.
 
+use crate::error::{Error, Result};
+use serde_json::json;
+
 /// What the last step did and how well. Distances and norms are in the metric of the flow.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StepReport {
@@ -47,4 +50,138 @@ pub struct FitReport {
     pub iterations: u64,
     /// Wall-clock seconds.
     pub seconds: f64,
+}
+
+/// One figure of a report, by its key.
+struct Figure<R> {
+    name: &'static str,
+    help: &'static str,
+    get: fn(&R) -> f64,
+}
+
+const fn figure_of<R>(name: &'static str, help: &'static str, get: fn(&R) -> f64) -> Figure<R> {
+    Figure { name, help, get }
+}
+
+/// Every figure of a step. Counts far below 2^53 are exact as floating-point numbers.
+#[allow(clippy::cast_precision_loss)]
+static STEP: &[Figure<StepReport>] = &[
+    figure_of("step", "steps taken so far", |r| r.step as f64),
+    figure_of("time", "time reached", |r| r.time),
+    figure_of("tau", "time step used", |r| r.tau),
+    figure_of(
+        "energy",
+        "F(u) after the step, on the independent nodes",
+        |r| r.energy,
+    ),
+    figure_of(
+        "energy_before",
+        "F(u) before the step, on the same nodes",
+        |r| r.energy_before,
+    ),
+    figure_of(
+        "movement_distance",
+        "d(u_{k+1}, u_k) in the metric of the flow",
+        |r| r.movement_distance,
+    ),
+    figure_of(
+        "energy_slack",
+        "F(u_k) - F(u_{k+1}) - d^2/(2 tau), not negative when the energy inequality holds; without the last term for orders 2 and 3",
+        |r| r.energy_slack,
+    ),
+    figure_of(
+        "residual",
+        "L2 norm of the Euler-Lagrange residual of the last stage",
+        |r| r.residual,
+    ),
+    figure_of(
+        "error_bound",
+        "bound on the distance to the exact minimiser of the last stage; infinity when F is not known to be convex",
+        |r| r.error_bound,
+    ),
+    figure_of(
+        "gap",
+        "what the minimiser estimates it could still gain in its objective",
+        |r| r.gap,
+    ),
+    figure_of(
+        "boundary_flux",
+        "root mean square of the normal component of f_p on the boundary",
+        |r| r.boundary_flux,
+    ),
+    figure_of("mass", "integral of u", |r| r.mass),
+    figure_of(
+        "iterations",
+        "minimiser iterations of the step, all stages",
+        |r| r.iterations as f64,
+    ),
+    figure_of(
+        "retries",
+        "times the step was tried again with fresh nodes",
+        |r| r.retries as f64,
+    ),
+    figure_of("seconds", "wall-clock seconds of the step", |r| r.seconds),
+];
+
+/// Every figure of the initial fit.
+#[allow(clippy::cast_precision_loss)]
+static FIT: &[Figure<FitReport>] = &[
+    figure_of(
+        "fit_relative_error",
+        "relative L2 error of the initial fit, on independent nodes",
+        |r| r.relative_error,
+    ),
+    figure_of(
+        "fit_iterations",
+        "minimiser iterations of the initial fit",
+        |r| r.iterations as f64,
+    ),
+    figure_of(
+        "fit_seconds",
+        "wall-clock seconds of the initial fit",
+        |r| r.seconds,
+    ),
+];
+
+/// The figure with this key, from the reports that there are.
+///
+/// # Errors
+/// [`Option`](crate::ErrorKind::Option) if no figure has this key, [`State`](crate::ErrorKind::State)
+/// if there is no such report yet.
+pub fn figure(key: &str, step: Option<&StepReport>, fit: Option<&FitReport>) -> Result<f64> {
+    if let Some(figure) = STEP.iter().find(|figure| figure.name == key) {
+        let report = step.ok_or_else(|| {
+            Error::state(format!(
+                "`{key}` describes a step, and none has been taken yet"
+            ))
+        })?;
+        return Ok((figure.get)(report));
+    }
+    if let Some(figure) = FIT.iter().find(|figure| figure.name == key) {
+        let report = fit.ok_or_else(|| {
+            Error::state(format!(
+                "`{key}` describes the initial fit, and there is no initial condition yet"
+            ))
+        })?;
+        return Ok((figure.get)(report));
+    }
+    let known: Vec<_> = figures().map(|(name, _)| name).collect();
+    Err(Error::option(format!(
+        "there is no figure `{key}`; the figures are {}",
+        known.join(", ")
+    )))
+}
+
+/// The figures as a JSON array of objects with `name` and `help`.
+#[must_use]
+pub fn describe() -> String {
+    let all: Vec<_> = figures()
+        .map(|(name, help)| json!({"name": name, "help": help}))
+        .collect();
+    serde_json::Value::Array(all).to_string()
+}
+
+fn figures() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let step = STEP.iter().map(|figure| (figure.name, figure.help));
+    step.chain(FIT.iter().map(|figure| (figure.name, figure.help)))
 }

@@ -257,7 +257,10 @@ impl Solver {
     /// Report of the last step, once there is one.
     #[must_use]
     pub fn report(&self) -> Option<&StepReport> {
-        self.state.as_ref().map(|s| &s.report).filter(|r| r.step > 0)
+        self.state
+            .as_ref()
+            .map(|s| &s.report)
+            .filter(|r| r.step > 0)
     }
 
     /// Report of the initial fit, once there is an initial condition.

@@ -1,6 +1,7 @@
 //! What an energy can be asked for: the interface that plugins, callbacks and Rust code share.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use std::sync::Arc;
 
 /// Points at which densities are wanted. Arrays are row-major, point after point.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,48 @@ impl Batch<'_> {
     #[must_use]
     pub const fn n(&self) -> usize {
         self.u.len()
+    }
+
+    /// Checks that every array, those in `wanted` included, has the shape that `n` and `d` ask.
+    ///
+    /// # Errors
+    /// [`Argument`](crate::ErrorKind::Argument) naming the first array that does not.
+    pub fn check(&self, wanted: &Derivatives<'_>) -> Result<()> {
+        if self.d == 0 {
+            return Err(Error::argument(
+                "a batch is in dimension 0; accepted is 1 and above",
+            ));
+        }
+        let n = self.n();
+        let nd = n.checked_mul(self.d);
+        let ndd = nd.and_then(|nd| nd.checked_mul(self.d));
+        let shape = |name: &str, len: usize, accepted: Option<usize>| {
+            if accepted == Some(len) {
+                Ok(())
+            } else {
+                Err(Error::argument(format!(
+                    "array `{name}` of a batch has {len} entries; n = {n} points in dimension {} ask for {}",
+                    self.d,
+                    accepted.map_or_else(|| "more than there can be".to_owned(), |a| a.to_string()),
+                )))
+            }
+        };
+        shape("x", self.x.len(), nd)?;
+        shape("p", self.p.len(), nd)?;
+        for (name, array, accepted) in [
+            ("f", &wanted.f, Some(n)),
+            ("f_u", &wanted.f_u, Some(n)),
+            ("f_p", &wanted.f_p, nd),
+            ("f_x", &wanted.f_x, nd),
+            ("f_uu", &wanted.f_uu, Some(n)),
+            ("f_up", &wanted.f_up, nd),
+            ("f_pp", &wanted.f_pp, ndd),
+        ] {
+            if let Some(array) = array {
+                shape(name, array.len(), accepted)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -83,6 +126,50 @@ impl<'a> Derivatives<'a> {
     }
 }
 
+impl Derivatives<'_> {
+    /// Whether nothing is wanted.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.f.is_none()
+            && self.f_u.is_none()
+            && self.f_p.is_none()
+            && self.f_x.is_none()
+            && self.f_uu.is_none()
+            && self.f_up.is_none()
+            && self.f_pp.is_none()
+    }
+
+    /// Fills with zeros, and then no longer wants, what vanishes because of these traits.
+    pub(crate) fn settle_zeros(&mut self, traits: Traits) {
+        let vanish = |slot: &mut Option<&mut [f64]>| {
+            if let Some(array) = slot.take() {
+                array.fill(0.0);
+            }
+        };
+        if !traits.uses_gradient {
+            vanish(&mut self.f_p);
+            vanish(&mut self.f_up);
+            vanish(&mut self.f_pp);
+        }
+        if !traits.uses_position {
+            vanish(&mut self.f_x);
+        }
+    }
+
+    /// The same wishes, to be handed on and kept.
+    pub(crate) fn reborrow(&mut self) -> Derivatives<'_> {
+        Derivatives {
+            f: self.f.as_deref_mut(),
+            f_u: self.f_u.as_deref_mut(),
+            f_p: self.f_p.as_deref_mut(),
+            f_x: self.f_x.as_deref_mut(),
+            f_uu: self.f_uu.as_deref_mut(),
+            f_up: self.f_up.as_deref_mut(),
+            f_pp: self.f_pp.as_deref_mut(),
+        }
+    }
+}
+
 /// What is known of a density without evaluating it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools)] // four independent facts, each with a name
@@ -102,12 +189,23 @@ pub trait Density: Send + Sync {
     /// What kind of density this is.
     fn traits(&self) -> Traits;
 
-    /// Fills what is wanted. All derivatives can be asked for, in any combination.
+    /// Fills what is wanted. All derivatives can be asked for, in any combination; a density
+    /// that has no second derivatives of its own is wrapped in [`Differences`](super::Differences).
     ///
     /// # Errors
     /// Those of the plugin or callback behind it, and
     /// [`NotFinite`](crate::ErrorKind::NotFinite) if what it returned is not finite.
     fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()>;
+}
+
+impl<D: Density + ?Sized> Density for Arc<D> {
+    fn traits(&self) -> Traits {
+        (**self).traits()
+    }
+
+    fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()> {
+        (**self).evaluate(batch, wanted)
+    }
 }
 
 /// Pairs of points at which an interaction kernel is wanted.
@@ -119,6 +217,17 @@ pub struct PairBatch<'a> {
     pub x: &'a [f64],
     /// `[n][d]`.
     pub y: &'a [f64],
+}
+
+impl PairBatch<'_> {
+    /// How many pairs there are.
+    #[must_use]
+    pub const fn n(&self) -> usize {
+        match self.x.len().checked_div(self.d) {
+            Some(n) => n,
+            None => 0,
+        }
+    }
 }
 
 /// An interaction kernel `W(x, y) = W(y, x)`.

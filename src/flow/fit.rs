@@ -33,7 +33,11 @@ impl Integrand for Fit<'_> {
     ) -> Result<()> {
         let d = batch.d;
         let u_0 = &self.target.u[nodes.clone()];
-        let beta = if self.target.grad.is_empty() { 0.0 } else { self.beta };
+        let beta = if self.target.grad.is_empty() {
+            0.0
+        } else {
+            self.beta
+        };
         let grad = match self.target.grad.get(nodes.start * d..nodes.end * d) {
             Some(grad) => grad,
             None => batch.p,
@@ -41,7 +45,9 @@ impl Integrand for Fit<'_> {
         let misfit = || batch.u.iter().zip(u_0).map(|(u, v)| u - v);
         let slopes = || batch.p.iter().zip(grad).map(|(p, q)| p - q);
         if let Some(f) = &mut wanted.f {
-            f.iter_mut().zip(misfit()).for_each(|(f, e)| *f = 0.5 * e * e);
+            f.iter_mut()
+                .zip(misfit())
+                .for_each(|(f, e)| *f = 0.5 * e * e);
             for (f, (p, q)) in f.iter_mut().zip(batch.p.chunks(d).zip(grad.chunks(d))) {
                 *f += 0.5 * beta * p.iter().zip(q).map(|(p, q)| (p - q) * (p - q)).sum::<f64>();
             }
@@ -50,7 +56,9 @@ impl Integrand for Fit<'_> {
             f_u.iter_mut().zip(misfit()).for_each(|(f, e)| *f = e);
         }
         if let Some(f_p) = &mut wanted.f_p {
-            f_p.iter_mut().zip(slopes()).for_each(|(f, e)| *f = beta * e);
+            f_p.iter_mut()
+                .zip(slopes())
+                .for_each(|(f, e)| *f = beta * e);
         }
         if let Some(f_uu) = &mut wanted.f_uu {
             f_uu.fill(1.0);

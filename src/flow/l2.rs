@@ -255,12 +255,22 @@ impl Integrand for Stage<'_> {
     ) -> Result<()> {
         evaluate_sum(&self.flow.densities, batch, wanted)?;
         let strength = self.centre.strength;
-        let moved = || batch.u.iter().zip(&self.centre.values[nodes.clone()]).map(|(u, c)| u - c);
+        let moved = || {
+            batch
+                .u
+                .iter()
+                .zip(&self.centre.values[nodes.clone()])
+                .map(|(u, c)| u - c)
+        };
         if let Some(f) = &mut wanted.f {
-            f.iter_mut().zip(moved()).for_each(|(f, v)| *f += 0.5 * strength * v * v);
+            f.iter_mut()
+                .zip(moved())
+                .for_each(|(f, v)| *f += 0.5 * strength * v * v);
         }
         if let Some(f_u) = &mut wanted.f_u {
-            f_u.iter_mut().zip(moved()).for_each(|(f, v)| *f += strength * v);
+            f_u.iter_mut()
+                .zip(moved())
+                .for_each(|(f, v)| *f += strength * v);
         }
         if let Some(f_uu) = &mut wanted.f_uu {
             f_uu.iter_mut().for_each(|f| *f += strength);
@@ -269,7 +279,10 @@ impl Integrand for Stage<'_> {
     }
 
     fn caller_thread_only(&self) -> bool {
-        self.flow.densities.iter().any(|d| d.traits().caller_thread_only)
+        self.flow
+            .densities
+            .iter()
+            .any(|d| d.traits().caller_thread_only)
     }
 
     fn scale(&self, node: usize, u: f64) -> f64 {

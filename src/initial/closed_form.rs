@@ -115,10 +115,14 @@ impl CosineSum {
         let mut u = self.constant;
         for mode in self.modes {
             let amplitude = mode.amplitude * decay(mode.eigenvalue());
-            let argument = |&(axis, q): &(usize, f64)| {
-                q * x.get(axis).copied().unwrap_or(0.0) + mode.phase
-            };
-            u += amplitude * mode.factors.iter().map(|f| argument(f).cos()).product::<f64>();
+            let argument =
+                |&(axis, q): &(usize, f64)| q * x.get(axis).copied().unwrap_or(0.0) + mode.phase;
+            u += amplitude
+                * mode
+                    .factors
+                    .iter()
+                    .map(|f| argument(f).cos())
+                    .product::<f64>();
             let Some(grad) = grad.as_deref_mut() else {
                 continue;
             };
@@ -179,6 +183,11 @@ mod tests {
     fn refusals_name_what_there_is() {
         let error = named("heat-3d", 3).unwrap_err();
         assert!(error.message().contains("heat-2d"));
-        assert!(named("heat-8d", 2).unwrap_err().message().contains("dimension 8"));
+        assert!(
+            named("heat-8d", 2)
+                .unwrap_err()
+                .message()
+                .contains("dimension 8")
+        );
     }
 }

@@ -123,9 +123,9 @@ impl RowBlock {
     pub fn reset(&mut self, rows: usize, parameters: usize) -> Result<()> {
         let size = rows * parameters;
         let more = size.saturating_sub(self.data.len());
-        self.data.try_reserve_exact(more).map_err(|e| {
-            Error::memory(format!("{rows} rows of {parameters} parameters: {e}"))
-        })?;
+        self.data
+            .try_reserve_exact(more)
+            .map_err(|e| Error::memory(format!("{rows} rows of {parameters} parameters: {e}")))?;
         self.data.resize(size, 0.0);
         Ok(())
     }

@@ -172,7 +172,8 @@ impl<'a> Pointwise<'a> {
         if self.integrand.caller_thread_only() {
             tasks.into_iter().enumerate().try_for_each(evaluate)
         } else {
-            self.pool.try_for_each(tasks.into_iter().enumerate(), evaluate)
+            self.pool
+                .try_for_each(tasks.into_iter().enumerate(), evaluate)
         }
     }
 
@@ -216,7 +217,11 @@ impl<'a> Pointwise<'a> {
         let d = self.network.dimension();
         seed.clear();
         let w = &self.nodes.w[range.clone()];
-        seed.extend(w.iter().zip(&self.jets.f_u[range.clone()]).map(|(w, f)| w * f));
+        seed.extend(
+            w.iter()
+                .zip(&self.jets.f_u[range.clone()])
+                .map(|(w, f)| w * f),
+        );
         for axis in 0..d {
             let f_p = &self.jets.f_p[range.start * d..range.end * d];
             let component = f_p.iter().skip(axis).step_by(d);

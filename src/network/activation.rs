@@ -69,12 +69,7 @@ impl Activation {
 }
 
 #[inline(always)]
-fn each(
-    z: &mut [f64],
-    first: &mut [f64],
-    second: &mut [f64],
-    s: impl Fn(f64) -> (f64, f64, f64),
-) {
+fn each(z: &mut [f64], first: &mut [f64], second: &mut [f64], s: impl Fn(f64) -> (f64, f64, f64)) {
     for ((z, first), second) in z.iter_mut().zip(first).zip(second) {
         (*z, *first, *second) = s(*z);
     }
@@ -147,7 +142,8 @@ mod tests {
         }
         for e in -300..3 {
             let x = 1.37 * 10.0_f64.powi(e);
-            worst = worst.max((at(Activation::Tanh, x).0 - x.tanh()).abs() / (x.tanh() * f64::EPSILON));
+            worst =
+                worst.max((at(Activation::Tanh, x).0 - x.tanh()).abs() / (x.tanh() * f64::EPSILON));
         }
         assert!(worst < 4.0, "worst error {worst} ulp");
         assert_eq!(at(Activation::Tanh, 1e300).0, 1.0);
@@ -163,8 +159,14 @@ mod tests {
                 let h = 1e-5;
                 let (up, down) = (at(activation, z + h), at(activation, z - h));
                 let (_, first, second) = at(activation, z);
-                assert!((first - (up.0 - down.0) / (2.0 * h)).abs() < 1e-8, "{name}' at {z}");
-                assert!((second - (up.1 - down.1) / (2.0 * h)).abs() < 1e-8, "{name}'' at {z}");
+                assert!(
+                    (first - (up.0 - down.0) / (2.0 * h)).abs() < 1e-8,
+                    "{name}' at {z}"
+                );
+                assert!(
+                    (second - (up.1 - down.1) / (2.0 * h)).abs() < 1e-8,
+                    "{name}'' at {z}"
+                );
             }
         }
     }

@@ -34,7 +34,11 @@ impl Embedding {
         let (kind, origin, scale) = match name {
             "none" => (
                 Kind::Affine,
-                lower.iter().zip(upper).map(|(lo, hi)| 0.5 * (lo + hi)).collect(),
+                lower
+                    .iter()
+                    .zip(upper)
+                    .map(|(lo, hi)| 0.5 * (lo + hi))
+                    .collect(),
                 length.map(|l| 2.0 / l).collect(),
             ),
             "neumann" => (
@@ -74,8 +78,10 @@ impl Embedding {
         let channel = x.len() / d * e;
         out.fill(0.0);
         for (node, x) in x.chunks_exact(d).enumerate() {
-            for (axis, (x, (origin, scale))) in
-                x.iter().zip(self.origin.iter().zip(&self.scale)).enumerate()
+            for (axis, (x, (origin, scale))) in x
+                .iter()
+                .zip(self.origin.iter().zip(&self.scale))
+                .enumerate()
             {
                 let t = (x - origin) * scale;
                 // Value at `value`, derivative in x_axis at the same place of channel 1 + axis.

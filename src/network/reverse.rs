@@ -69,7 +69,14 @@ impl Adjoint {
         let adjoint = MatRef::from_column_major_slice(&self.channels, layer.outputs, columns);
         let input = MatRef::from_column_major_slice(input, layer.inputs, columns);
         let weights = MatMut::from_row_major_slice_mut(weights, layer.outputs, layer.inputs);
-        matmul(weights, Accum::Add, adjoint, input.transpose(), 1.0, Par::Seq);
+        matmul(
+            weights,
+            Accum::Add,
+            adjoint,
+            input.transpose(),
+            1.0,
+            Par::Seq,
+        );
         for node in self.channels.chunks_exact(layer.outputs).take(n) {
             for (b, a) in biases.iter_mut().zip(node) {
                 *b += a;
@@ -86,5 +93,12 @@ pub(super) fn propagate(layer: &Layer, parameters: &[f64], above: &[f64], below:
         MatRef::from_row_major_slice(layer.weights(parameters), layer.outputs, layer.inputs);
     let above = MatRef::from_column_major_slice(above, layer.outputs, columns);
     let out = MatMut::from_column_major_slice_mut(below, layer.inputs, columns);
-    matmul(out, Accum::Replace, weights.transpose(), above, 1.0, Par::Seq);
+    matmul(
+        out,
+        Accum::Replace,
+        weights.transpose(),
+        above,
+        1.0,
+        Par::Seq,
+    );
 }

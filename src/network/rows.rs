@@ -19,7 +19,9 @@ impl Jacobian {
         self.n = tape.n;
         self.adjoints.resize(network.layers.len(), Vec::new());
         let mut adjoints = self.adjoints.iter_mut().rev();
-        let Some(output) = adjoints.next() else { return };
+        let Some(output) = adjoints.next() else {
+            return;
+        };
         output.clear();
         output.resize(channels * tape.n, 0.0);
         output[..tape.n].fill(1.0);

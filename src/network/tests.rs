@@ -68,7 +68,12 @@ fn gradients_in_x_agree_with_differences() {
             let (up, down) = (shifted(1e-5), shifted(-1e-5));
             for node in 0..5 {
                 let difference = (up[node] - down[node]) / 2e-5;
-                close(here[(1 + axis) * 5 + node], difference, difference.abs(), "du/dx");
+                close(
+                    here[(1 + axis) * 5 + node],
+                    difference,
+                    difference.abs(),
+                    "du/dx",
+                );
             }
         }
     }
@@ -125,6 +130,9 @@ fn the_neumann_embedding_has_no_normal_derivative_on_the_box() {
         for (node, axis) in [(0, 0), (1, 0), (2, 1), (3, 1)] {
             assert!(jets[(1 + axis) * 4 + node].abs() < 1e-12);
         }
-        assert!(jets[4 + 2].abs() > 1e-6, "the tangential derivative does not vanish");
+        assert!(
+            jets[4 + 2].abs() > 1e-6,
+            "the tangential derivative does not vanish"
+        );
     }
 }

@@ -10,9 +10,7 @@ use std::num::NonZeroUsize;
 pub(super) fn tensor(domain: &Domain, per_axis: usize) -> Result<Nodes> {
     let degree = NonZeroUsize::new(per_axis)
         .ok_or_else(|| Error::new(ErrorKind::Internal, "a Gauss rule without nodes"))?;
-    let rule: Vec<(f64, f64)> = GaussLegendre::new(degree)
-        .as_node_weight_pairs()
-        .to_vec();
+    let rule: Vec<(f64, f64)> = GaussLegendre::new(degree).as_node_weight_pairs().to_vec();
     let axes = domain.lower().iter().zip(domain.upper());
     let mut nodes = Nodes {
         x: Vec::new(),

@@ -202,7 +202,8 @@ mod tests {
             let mut rng = generator(1, Stream::Nodes, 0, 0);
             let mine = rule.nodes(&domain, &mut rng).unwrap();
             let other = rule.independent(10, 1).nodes(&domain, &mut rng).unwrap();
-            let shared = |x: &f64| (x - 0.5).abs() > 1e-9 && mine.x.iter().any(|y| (x - y).abs() < 1e-12);
+            let shared =
+                |x: &f64| (x - 0.5).abs() > 1e-9 && mine.x.iter().any(|y| (x - y).abs() < 1e-12);
             assert!(!other.x.iter().any(shared), "{per_axis}");
         }
     }

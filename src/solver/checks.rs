@@ -19,10 +19,12 @@ impl Solver {
         last: &Outcome,
     ) -> Result<StepReport> {
         let (pool, check) = (&self.pool, &self.check);
-        let total = |p: &[f64]| -> Result<f64> { Ok(self.flow.energies(pool, check, p)?.iter().sum()) };
+        let total =
+            |p: &[f64]| -> Result<f64> { Ok(self.flow.energies(pool, check, p)?.iter().sum()) };
         let (energy, energy_before) = (total(parameters)?, total(&before.parameters)?);
         let (distance_squared, mass) =
-            self.flow.distance_squared_and_mass(pool, check, parameters, &before.parameters);
+            self.flow
+                .distance_squared_and_mass(pool, check, parameters, &before.parameters);
         let movement = match self.movement.stages.len() {
             1 => distance_squared / (2.0 * tau),
             _ => 0.0,
@@ -40,7 +42,9 @@ impl Solver {
             ));
         }
         let centre = self.flow.centre(pool, &check.x, parts, tau);
-        let residual = self.flow.residual(pool, &self.domain, check, parameters, &centre)?;
+        let residual = self
+            .flow
+            .residual(pool, &self.domain, check, parameters, &centre)?;
         let error_bound = if self.flow.is_convex() {
             residual / centre.strength
         } else {
@@ -57,7 +61,9 @@ impl Solver {
             residual,
             error_bound,
             gap: last.gap,
-            boundary_flux: self.flow.boundary_flux(pool, &self.domain, &check.x, parameters)?,
+            boundary_flux: self
+                .flow
+                .boundary_flux(pool, &self.domain, &check.x, parameters)?,
             mass,
             iterations: 0,
             retries: 0,

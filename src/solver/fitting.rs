@@ -31,7 +31,9 @@ impl Solver {
                 let d = form.dimension;
                 let mut field = |x: &[f64], u: &mut [f64], mut grad: Option<&mut [f64]>| {
                     for (node, (x, u)) in x.chunks_exact(d).zip(u).enumerate() {
-                        let grad = grad.as_mut().and_then(|g| g.get_mut(node * d..(node + 1) * d));
+                        let grad = grad
+                            .as_mut()
+                            .and_then(|g| g.get_mut(node * d..(node + 1) * d));
                         *u = form.evaluate(x, |_| 1.0, grad);
                     }
                     Ok(())
@@ -125,7 +127,9 @@ impl Solver {
                 data.nodes.x.extend_from_slice(x);
                 data.target.u.push(*u);
                 if let Some(grad) = grad {
-                    data.target.grad.extend_from_slice(&grad[index * d..(index + 1) * d]);
+                    data.target
+                        .grad
+                        .extend_from_slice(&grad[index * d..(index + 1) * d]);
                 }
             }
         }
@@ -138,7 +142,13 @@ impl Solver {
 
     fn check_inside(&self, x: &[f64]) -> Result<()> {
         let d = self.domain.dimension();
-        let sides = || self.domain.lower().iter().zip(self.domain.upper()).enumerate();
+        let sides = || {
+            self.domain
+                .lower()
+                .iter()
+                .zip(self.domain.upper())
+                .enumerate()
+        };
         for (point, x) in x.chunks_exact(d).enumerate() {
             for ((axis, (lower, upper)), x) in sides().zip(x) {
                 let slack = 1e-9 * (upper - lower);
@@ -216,12 +226,23 @@ impl Solver {
 
     fn fit_error(&self, data: &Data, parameters: &[f64]) -> f64 {
         let mut u = vec![0.0; data.check.len()];
-        evaluate(self.flow.network(), &self.pool, parameters, &data.check.x, &mut u, None);
+        evaluate(
+            self.flow.network(),
+            &self.pool,
+            parameters,
+            &data.check.x,
+            &mut u,
+            None,
+        );
         let (mut error, mut norm) = (0.0, 0.0);
         for ((w, u), exact) in data.check.w.iter().zip(&u).zip(&data.check_values) {
             error += w * (u - exact) * (u - exact);
             norm += w * exact * exact;
         }
-        if norm > 0.0 { (error / norm).sqrt() } else { error.sqrt() }
+        if norm > 0.0 {
+            (error / norm).sqrt()
+        } else {
+            error.sqrt()
+        }
     }
 }

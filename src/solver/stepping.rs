@@ -54,8 +54,11 @@ impl Solver {
         let mut last = Outcome::default();
         let mut iterations = 0;
         for row in self.movement.stages {
-            let parts: Vec<(f64, &[f64])> =
-                row.iter().copied().zip(stages.iter().map(Vec::as_slice)).collect();
+            let parts: Vec<(f64, &[f64])> = row
+                .iter()
+                .copied()
+                .zip(stages.iter().map(Vec::as_slice))
+                .collect();
             let centre = self.flow.centre(&self.pool, &nodes.x, &parts, tau);
             let guesses = self.guesses(&next, stages.last(), tau);
             let (parameters, outcome) =
@@ -66,8 +69,11 @@ impl Solver {
         }
         let parameters = stages.pop().unwrap_or_default();
         let last_row = self.movement.stages.last().copied().unwrap_or(&[]);
-        let parts: Vec<(f64, &[f64])> =
-            last_row.iter().copied().zip(stages.iter().map(Vec::as_slice)).collect();
+        let parts: Vec<(f64, &[f64])> = last_row
+            .iter()
+            .copied()
+            .zip(stages.iter().map(Vec::as_slice))
+            .collect();
         next.report = self.examine(state, &parameters, &parts, tau, &last)?;
         next.report.iterations = iterations;
         next.previous = Some((std::mem::replace(&mut next.parameters, parameters), tau));
@@ -134,7 +140,9 @@ impl Solver {
             notify(observer, &progress)
         };
         let outcome =
-            state.minimizer.minimize(&mut objective, &mut parameters, &stop, &mut watch)?;
+            state
+                .minimizer
+                .minimize(&mut objective, &mut parameters, &stop, &mut watch)?;
         if outcome.converged {
             Ok((parameters, outcome))
         } else {

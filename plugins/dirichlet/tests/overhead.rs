@@ -54,5 +54,8 @@ fn a_batch_of_1600_points_costs_less_than_300_microseconds() {
     let [f, ..] = outputs;
     assert_eq!(f[N - 1], 0.0625);
     println!("{best:?}");
-    assert!(cfg!(debug_assertions) || best < Duration::from_micros(300), "{best:?}");
+    assert!(
+        cfg!(debug_assertions) || best < Duration::from_micros(300),
+        "{best:?}"
+    );
 }

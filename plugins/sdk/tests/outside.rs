@@ -194,7 +194,9 @@ fn panics_print_nothing() {
     }
     let object = cargo_build("tests/plugins/panicking", "panicking");
     let mut child = Command::new(env::current_exe().unwrap());
-    child.args(["--exact", "panics_print_nothing", "--nocapture"]).env(OBJECT, object);
+    child
+        .args(["--exact", "panics_print_nothing", "--nocapture"])
+        .env(OBJECT, object);
     let output = child.output().unwrap();
     assert!(output.status.success());
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");

@@ -1,0 +1,855 @@
+/* movimento.h - gradient flows du/dt = -grad F(u) by minimizing movements over a neural network.
+ *
+ * Generated from src/capi by cbindgen: do not edit.
+ *
+ * The order of calls
+ *   1. mov_options_create, mov_options_set_*         the problem: domain, flow, network, quadrature
+ *   2. mov_solver_create                             copies the options
+ *   3. mov_energy_create, mov_energy_set_*,          each term of F, a plugin or a callback;
+ *      mov_solver_add_energy                         copied, so that it can be freed
+ *   4. mov_solver_set_initial_*                      fits the network to u_0
+ *   5. mov_solver_step, mov_solver_step_to           one step, or steps until a time
+ *   6. mov_solver_evaluate, mov_solver_energy,       look at it, as often as you like between steps
+ *      mov_solver_report, mov_solver_write_snapshot
+ *   7. mov_*_free                                    in any order
+ *
+ * Status. Functions return MOV_OK (0); a value above 0, when the state is unchanged and another
+ * try (a smaller tau, more iterations) may succeed; or a value below 0, an error. Functions that
+ * create return a handle, or NULL. mov_last_error() has the message. On failure outputs are
+ * undefined, except where a function says more. The library prints nothing and never ends the
+ * process.
+ *
+ * Handles stand for objects of the library and are no addresses. NULL, a freed handle, one of
+ * another kind and a stray pointer are refused with MOV_ERROR_HANDLE.
+ *
+ * Arrays are the caller's, row-major, of double: [n][d] is point after point. An array of no
+ * entries may be NULL. Texts are NUL-terminated UTF-8.
+ *
+ * Threads. Every function can be called from any thread. A handle serves one call at a time: a
+ * second one, from another thread or from a callback, is refused with MOV_ERROR_HANDLE and the
+ * word "busy". Separate solvers run in separate threads without waiting for each other.
+ *
+ * Example: u_t = 0.1 Laplacian u on [0, 1]^2. Compile with -lmovimento -lm.
+
+#include <math.h>
+#include <stdio.h>
+#include <movimento.h>
+
+static int32_t u0(uint64_t n, uint64_t d, const double *x, double *u, void *user_data) {
+  (void)user_data;
+  for (uint64_t i = 0; i < n; i++) u[i] = cos(3.141592653589793 * x[i * d]);
+  return 0;
+}
+
+int main(void) {
+  double x[2] = {0.25, 0.5}, u = 0.0;
+  mov_options *options = mov_options_create();
+  int32_t bad = mov_options_set_real(options, "tau", 0.005);
+  mov_solver *solver = mov_solver_create(options);
+  mov_energy *energy = mov_energy_create("dirichlet");
+  bad = bad || mov_energy_set_real(energy, "kappa", 0.1) || mov_solver_add_energy(solver, energy) ||
+        mov_solver_set_initial_callback(solver, u0, NULL, NULL) ||
+        mov_solver_step_to(solver, 0.02) || mov_solver_evaluate(solver, 1, x, &u, NULL);
+  if (bad) fprintf(stderr, "%s\n", mov_last_error());
+  else printf("u(0.25, 0.5) = %.4f at t = 0.02\n", u);
+  mov_energy_free(energy);
+  mov_solver_free(solver);
+  mov_options_free(options);
+  return bad != 0;
+}
+
+ */
+
+
+#ifndef MOVIMENTO_H
+#define MOVIMENTO_H
+
+#include <stdint.h>
+
+/**
+ * The version of this interface. It is the number at the end of the library's file name and
+ * rises when a program that was compiled against an older header would break.
+ */
+#define MOV_ABI_VERSION 0
+
+/**
+ * Success.
+ */
+#define MOV_OK 0
+
+/**
+ * Recoverable: the minimiser did not reach its tolerance within its iteration limit.
+ */
+#define MOV_NOT_CONVERGED 1
+
+/**
+ * Recoverable: the progress callback asked to stop.
+ */
+#define MOV_CANCELLED 2
+
+/**
+ * Recoverable: a callback or plugin asked for another try (returned a value above zero).
+ */
+#define MOV_TRY_AGAIN 3
+
+/**
+ * Recoverable: the energy inequality was violated beyond tolerance.
+ */
+#define MOV_ENERGY_INCREASE 4
+
+/**
+ * An argument is NULL, has the wrong size, or holds NaN or infinity.
+ */
+#define MOV_ERROR_ARGUMENT -1
+
+/**
+ * An option or energy parameter is unknown, has the wrong type or is out of range.
+ */
+#define MOV_ERROR_OPTION -2
+
+/**
+ * A handle is not alive, is of another kind, is busy, or was poisoned by a bug.
+ */
+#define MOV_ERROR_HANDLE -3
+
+/**
+ * The call comes too early or too late: no initial condition yet, say.
+ */
+#define MOV_ERROR_STATE -4
+
+/**
+ * A plugin could not be found, was refused, lacks a capability or failed.
+ */
+#define MOV_ERROR_PLUGIN -5
+
+/**
+ * A callback failed (returned a value below zero).
+ */
+#define MOV_ERROR_CALLBACK -6
+
+/**
+ * A file could not be written or read.
+ */
+#define MOV_ERROR_FILE -7
+
+/**
+ * A computation left the range of finite numbers.
+ */
+#define MOV_ERROR_NOT_FINITE -8
+
+/**
+ * A size asks for more memory than can be had.
+ */
+#define MOV_ERROR_MEMORY -9
+
+/**
+ * A bug in the library, caught. The handle that was in use can only be freed.
+ */
+#define MOV_ERROR_INTERNAL -10
+
+/**
+ * The callback's density depends on p = grad u.
+ */
+#define MOV_USES_GRADIENT 1
+
+/**
+ * The callback's density depends on x explicitly.
+ */
+#define MOV_USES_POSITION 2
+
+/**
+ * The callback's density is convex in (u, p) at every x.
+ */
+#define MOV_CONVEX 8
+
+/**
+ * No log.
+ */
+#define MOV_LOG_OFF 0
+
+/**
+ * Errors.
+ */
+#define MOV_LOG_ERROR 1
+
+/**
+ * And warnings.
+ */
+#define MOV_LOG_WARN 2
+
+/**
+ * And what happens, a line a step at most.
+ */
+#define MOV_LOG_INFO 3
+
+/**
+ * And how, a line an iteration at most.
+ */
+#define MOV_LOG_DEBUG 4
+
+/**
+ * And all the rest.
+ */
+#define MOV_LOG_TRACE 5
+
+/**
+ * One term of the energy F, with its parameters.
+ */
+typedef struct mov_energy mov_energy;
+
+/**
+ * What a solver is to do: a set of options, each with a default.
+ */
+typedef struct mov_options mov_options;
+
+/**
+ * A gradient flow that is being solved.
+ */
+typedef struct mov_solver mov_solver;
+
+/**
+ * A density f(x, u, p), p = grad u, and its first derivatives at n points in dimension d.
+ *
+ * `x` [n][d] and `u` [n] are inputs, as is `p` [n][d], which is NULL unless the energy was made
+ * with MOV_USES_GRADIENT. `f` [n], `f_u` [n] = df/du and `f_p` [n][d] = df/dp are outputs; each
+ * is NULL when it is not wanted, and `f_p` is only wanted with MOV_USES_GRADIENT. Arrays are
+ * row-major, belong to the library and are valid during the call.
+ *
+ * Returns 0, a value above 0 if the step may succeed when it is made smaller (the caller gets
+ * MOV_TRY_AGAIN), or a value below 0 if not (MOV_ERROR_CALLBACK). It is called on the thread that
+ * calls the library, never on another, and must not leave by an exception or longjmp.
+ */
+typedef int32_t (*mov_energy_fn)(uint64_t n,
+                                 uint64_t d,
+                                 const double *x,
+                                 const double *u,
+                                 const double *p,
+                                 double *f,
+                                 double *f_u,
+                                 double *f_p,
+                                 void *user_data);
+
+/**
+ * Values of a function at n points in dimension d: `x` [n][d] is the input, `u` [n] the output.
+ * Arrays belong to the library and are valid during the call.
+ *
+ * Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
+ * MOV_ERROR_CALLBACK). It is called on the thread that calls the library, never on another, and
+ * must not leave by an exception or longjmp.
+ */
+typedef int32_t (*mov_value_fn)(uint64_t n, uint64_t d, const double *x, double *u, void *user_data);
+
+/**
+ * Gradients of a function: `grad` [n][d] is the output; otherwise as `mov_value_fn`.
+ */
+typedef int32_t (*mov_gradient_fn)(uint64_t n,
+                                   uint64_t d,
+                                   const double *x,
+                                   double *grad,
+                                   void *user_data);
+
+/**
+ * Told now and then where a long call is: `fitting` is 1 in the initial fit and 0 in a step;
+ * `step` counts the steps completed; `time` is the time reached; `iteration` counts the
+ * minimiser's iterations in this fit or step; `objective` is what is being minimised, or in a fit
+ * its relative error.
+ *
+ * Returns 0 to go on, another value to cancel: the call then returns MOV_CANCELLED, and the
+ * solver is at its last whole step. It is called on the thread that calls the library. It must
+ * not leave by an exception or longjmp, and calls on the same solver are refused as busy.
+ */
+typedef int32_t (*mov_progress_fn)(int32_t fitting,
+                                   uint64_t step,
+                                   double time,
+                                   uint64_t iteration,
+                                   double objective,
+                                   void *user_data);
+
+/**
+ * Receives one message of the log: `level` from MOV_LOG_ERROR to MOV_LOG_TRACE, `message`
+ * NUL-terminated UTF-8, valid during the call. It may be called on any thread, several at once,
+ * and must not leave by an exception or longjmp. What the library logs while it runs is dropped.
+ */
+typedef void (*mov_log_fn)(int32_t level, const char *message, void *user_data);
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * What went wrong in the last call on this thread that failed.
+ *
+ * Returns a NUL-terminated UTF-8 text that belongs to the library, "" if no call has failed;
+ * never NULL. It names the argument, what was given and what is accepted. It stays valid until
+ * the next call on the same thread; calls that succeed keep the text.
+ *
+ * Threads: any; each has its own message.
+ */
+const char *mov_last_error(void);
+
+/**
+ * The version of the library, such as "0.1.0": static, NUL-terminated.
+ *
+ * Threads: any.
+ */
+const char *mov_version(void);
+
+/**
+ * The `MOV_ABI_VERSION` of the library that is running, to be compared with that of the header.
+ *
+ * Threads: any.
+ */
+int32_t mov_abi_version(void);
+
+/**
+ * A new set of options, all at their defaults.
+ *
+ * Returns a handle, or NULL with the reason in `mov_last_error`. The caller frees it with
+ * `mov_options_free`.
+ *
+ * Threads: any.
+ */
+mov_options *mov_options_create(void);
+
+/**
+ * Frees options. Solvers that were created with them keep their own copy.
+ *
+ * @param options  NULL is legal and does nothing. A handle that is not alive is left alone and
+ *                 noted in `mov_last_error`.
+ *
+ * Threads: any.
+ */
+void mov_options_free(mov_options *options);
+
+/**
+ * Sets an option of type `real`.
+ *
+ * @param options  alive
+ * @param name     the option, see `mov_options_describe`
+ * @param value    finite and in the option's range
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_OPTION` if the name is unknown, the option has another type or
+ * the value is out of range, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`. On failure the options
+ * stay as they were.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_options_set_real(mov_options *options, const char *name, double value);
+
+/**
+ * Sets an option of type `integer`; otherwise as `mov_options_set_real`.
+ */
+int32_t mov_options_set_integer(mov_options *options, const char *name, int64_t value);
+
+/**
+ * Sets an option of type `text`; otherwise as `mov_options_set_real`.
+ *
+ * @param value  one of the option's choices; copied
+ */
+int32_t mov_options_set_text(mov_options *options, const char *name, const char *value);
+
+/**
+ * Sets an option of type `reals`; otherwise as `mov_options_set_real`.
+ *
+ * @param n       how many numbers; at least 1
+ * @param values  [n], each in the option's range; copied
+ */
+int32_t mov_options_set_reals(mov_options *options,
+                              const char *name,
+                              uint64_t n,
+                              const double *values);
+
+/**
+ * Sets an option of type `integers`; otherwise as `mov_options_set_real`.
+ *
+ * @param n       how many numbers; at least 1
+ * @param values  [n], each in the option's range; copied
+ */
+int32_t mov_options_set_integers(mov_options *options,
+                                 const char *name,
+                                 uint64_t n,
+                                 const int64_t *values);
+
+/**
+ * The value of an option of type `real`, set or default.
+ *
+ * @param options  alive
+ * @param name     the option
+ * @param value    receives the value
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_OPTION` if the name is unknown or the option has another type,
+ * `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_options_get_real(const mov_options *options, const char *name, double *value);
+
+/**
+ * The value of an option of type `integer`; otherwise as `mov_options_get_real`.
+ */
+int32_t mov_options_get_integer(const mov_options *options, const char *name, int64_t *value);
+
+/**
+ * The value of an option of type `text`; otherwise as `mov_options_get_real`.
+ *
+ * @param buffer  receives the text and its NUL; NULL to ask for the size alone
+ * @param size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written there
+ * @param needed  receives the bytes that the text needs with its NUL; may be NULL
+ */
+int32_t mov_options_get_text(const mov_options *options,
+                             const char *name,
+                             char *buffer,
+                             uint64_t size,
+                             uint64_t *needed);
+
+/**
+ * The value of an option of type `reals`; otherwise as `mov_options_get_real`.
+ *
+ * @param capacity  how many numbers `values` has room for; too few are MOV_ERROR_ARGUMENT
+ * @param values    [capacity], receives the numbers; NULL to ask for their count alone
+ * @param count     receives how many numbers there are
+ */
+int32_t mov_options_get_reals(const mov_options *options,
+                              const char *name,
+                              uint64_t capacity,
+                              double *values,
+                              uint64_t *count);
+
+/**
+ * The value of an option of type `integers`; otherwise as `mov_options_get_reals`.
+ */
+int32_t mov_options_get_integers(const mov_options *options,
+                                 const char *name,
+                                 uint64_t capacity,
+                                 int64_t *values,
+                                 uint64_t *count);
+
+/**
+ * Every option that there is, as a JSON array of objects with `name`, `type` ("real",
+ * "integer", "text", "reals", "integers"), `default`, `help`, and `minimum` and `maximum` or
+ * `choices`.
+ *
+ * @param buffer  receives the text and its NUL; NULL to ask for the size alone
+ * @param size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written there
+ * @param needed  receives the bytes that the text needs with its NUL; may be NULL
+ *
+ * Returns `MOV_OK` or `MOV_ERROR_ARGUMENT`.
+ *
+ * Threads: any.
+ */
+int32_t mov_options_describe(char *buffer, uint64_t size, uint64_t *needed);
+
+/**
+ * The energy of a plugin by its id, such as "dirichlet". Plugins are looked for in the folders
+ * of the environment variable MOVIMENTO_PLUGIN_PATH (separated by colons), in the folder
+ * `movimento/plugins` beside the library, and beside the library.
+ *
+ * @param id  lower case letters, digits and '-'
+ *
+ * Returns a handle, or NULL with the reason in `mov_last_error`: the folders searched, the ids
+ * found, the files refused. The caller frees it with `mov_energy_free`.
+ *
+ * Threads: any.
+ */
+mov_energy *mov_energy_create(const char *id);
+
+/**
+ * The energy of the plugin in a file. A plugin is loaded once, and never unloaded.
+ *
+ * @param path  of the shared object, absolute or relative to the working directory
+ * @param id    which of its energies; NULL for its first
+ *
+ * Returns a handle, or NULL with the reason in `mov_last_error`. The caller frees it with
+ * `mov_energy_free`.
+ *
+ * Threads: any.
+ */
+mov_energy *mov_energy_create_from_file(const char *path, const char *id);
+
+/**
+ * The energy int f(x, u, grad u) dx with the density f given by a callback. Its second
+ * derivatives, which a step needs for its direction only, are taken as differences.
+ *
+ * @param name       for messages and reports; copied
+ * @param function   the density; not NULL
+ * @param flags      an or of MOV_USES_GRADIENT, MOV_USES_POSITION and MOV_CONVEX
+ * @param user_data  handed to `function`; may be NULL. It must stay valid until the energy and
+ *                   every solver that it was added to are freed.
+ *
+ * Returns a handle, or NULL with the reason in `mov_last_error`. The caller frees it with
+ * `mov_energy_free`.
+ *
+ * Threads: any.
+ */
+mov_energy *mov_energy_create_callback(const char *name,
+                                       mov_energy_fn function,
+                                       uint32_t flags,
+                                       void *user_data);
+
+/**
+ * Sets a parameter of a plugin's energy.
+ *
+ * @param energy     alive
+ * @param parameter  its name, see `mov_plugin_describe`
+ * @param value      finite and in the parameter's range
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_OPTION` if there is no such parameter or the value does not fit,
+ * `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`. On failure the parameter stays as it was. Solvers
+ * that the energy was added to before keep the former value.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_energy_set_real(mov_energy *energy, const char *parameter, double value);
+
+/**
+ * Sets a parameter that takes several numbers; otherwise as `mov_energy_set_real`.
+ *
+ * @param n       how many numbers; at least 1
+ * @param values  [n], each finite and in the parameter's range; copied
+ */
+int32_t mov_energy_set_reals(mov_energy *energy,
+                             const char *parameter,
+                             uint64_t n,
+                             const double *values);
+
+/**
+ * Frees an energy. Solvers that it was added to keep their own copy.
+ *
+ * @param energy  NULL is legal and does nothing. A handle that is not alive is left alone and
+ *                noted in `mov_last_error`.
+ *
+ * Threads: any.
+ */
+void mov_energy_free(mov_energy *energy);
+
+/**
+ * What plugins offer, as a JSON array of objects with `id`, `name`, `version`, `formula`,
+ * `references`, `flags`, `extensions`, `file` and `parameters`, each of these an object with
+ * `name`, `type` ("real", "integer", "reals"), `default`, `minimum`, `maximum` (null where the
+ * range has no end) and `help`. Nothing is instantiated.
+ *
+ * @param what    an energy's id; the path of a plugin (a text with a '/' or a '.'); or NULL for
+ *                every energy that `mov_energy_create` finds
+ * @param buffer  receives the text and its NUL; NULL to ask for the size alone
+ * @param size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written there
+ * @param needed  receives the bytes that the text needs with its NUL; may be NULL
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_PLUGIN` if the id is not found or the file is refused, or
+ * `MOV_ERROR_ARGUMENT`.
+ *
+ * Threads: any.
+ */
+int32_t mov_plugin_describe(const char *what, char *buffer, uint64_t size, uint64_t *needed);
+
+/**
+ * A solver for the problem that the options describe.
+ *
+ * @param options  alive; copied, so that it can be changed and freed afterwards
+ *
+ * Returns a handle, or NULL with the reason in `mov_last_error`. The caller frees it with
+ * `mov_solver_free`. Separate solvers share nothing.
+ *
+ * Threads: any.
+ */
+mov_solver *mov_solver_create(const mov_options *options);
+
+/**
+ * Frees a solver. If another call is using it, it is gone when that call returns.
+ *
+ * @param solver  NULL is legal and does nothing. A handle that is not alive is left alone and
+ *                noted in `mov_last_error`.
+ *
+ * Threads: any.
+ */
+void mov_solver_free(mov_solver *solver);
+
+/**
+ * Adds a term to F, the sum of all energies added. Terms can be added until the first step.
+ *
+ * @param solver  alive
+ * @param energy  alive; copied with its parameters as they are now
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_PLUGIN` if the plugin refuses its parameters or lacks a
+ * capability that the flow needs, `MOV_ERROR_STATE` after the first step, or
+ * `MOV_ERROR_HANDLE`. On failure the solver stays as it was.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_add_energy(mov_solver *solver, const mov_energy *energy);
+
+/**
+ * One time step.
+ *
+ * @param solver  alive, with an energy and an initial condition
+ *
+ * Returns `MOV_OK`, a recoverable status above 0 (`MOV_NOT_CONVERGED`, `MOV_CANCELLED`,
+ * `MOV_TRY_AGAIN`, `MOV_ENERGY_INCREASE`), `MOV_ERROR_STATE` if an energy or the initial
+ * condition is missing, or what went wrong in an energy (`MOV_ERROR_PLUGIN`,
+ * `MOV_ERROR_CALLBACK`, `MOV_ERROR_NOT_FINITE`). On failure the solver is what it was before.
+ *
+ * Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+ */
+int32_t mov_solver_step(mov_solver *solver);
+
+/**
+ * Steps until a time, the last step shortened to end there exactly.
+ *
+ * @param solver  alive, with an energy and an initial condition
+ * @param time    in the unit of time of `tau`; not before the time reached
+ *
+ * Returns as `mov_solver_step`, and `MOV_ERROR_ARGUMENT` for a time that is past or not finite.
+ * On failure the solver is at its last whole step.
+ *
+ * Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+ */
+int32_t mov_solver_step_to(mov_solver *solver, double time);
+
+/**
+ * The time reached; 0 before the first step.
+ *
+ * @param solver  alive
+ * @param time    receives it, in the unit of time of `tau`
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_get_time(const mov_solver *solver, double *time);
+
+/**
+ * How many steps were taken; otherwise as `mov_solver_get_time`.
+ *
+ * @param steps  receives it
+ */
+int32_t mov_solver_get_steps(const mov_solver *solver, uint64_t *steps);
+
+/**
+ * The time step that the next step takes; otherwise as `mov_solver_get_time`.
+ *
+ * @param tau  receives it
+ */
+int32_t mov_solver_get_tau(const mov_solver *solver, double *tau);
+
+/**
+ * Changes the time step from the next step on.
+ *
+ * @param solver  alive
+ * @param tau     in the range of the option `tau`
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_OPTION` if it is out of range, or `MOV_ERROR_HANDLE`. On failure
+ * it stays as it was.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_set_tau(mov_solver *solver, double tau);
+
+/**
+ * Fits the network to an initial condition u_0 that is given by a callback. Time starts at 0
+ * again.
+ *
+ * @param solver     alive
+ * @param value      u_0; not NULL. Used during this call only.
+ * @param gradient   grad u_0, which makes the fit cheaper and better; NULL if it is not known
+ * @param user_data  handed to both; may be NULL
+ *
+ * Returns `MOV_OK`, `MOV_NOT_CONVERGED` if the fit's error is above the option `fit_accept`,
+ * `MOV_CANCELLED`, what the callback answered, `MOV_ERROR_NOT_FINITE` if it gave NaN or
+ * infinity, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`. On failure the solver stays as it was.
+ *
+ * Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+ */
+int32_t mov_solver_set_initial_callback(mov_solver *solver,
+                                        mov_value_fn value,
+                                        mov_gradient_fn gradient,
+                                        void *user_data);
+
+/**
+ * Fits the network to values at points, all weighted alike. Time starts at 0 again.
+ *
+ * @param solver  alive
+ * @param n       points; more than the network has parameters make a sound fit
+ * @param x       [n][d], row-major, finite and inside the domain, in the user's unit of length
+ * @param u       [n], finite, u_0 at the points
+ * @param grad    [n][d], finite, grad u_0 at the points; NULL if it is not known
+ *
+ * The arrays are read during the call. Returns as `mov_solver_set_initial_callback`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_set_initial_values(mov_solver *solver,
+                                      uint64_t n,
+                                      const double *x,
+                                      const double *u,
+                                      const double *grad);
+
+/**
+ * Fits the network to a closed form with a name. Time starts at 0 again.
+ *
+ * @param solver  alive
+ * @param name    one of the names that the message for an unknown one lists
+ *
+ * Returns as `mov_solver_set_initial_callback`, and `MOV_ERROR_OPTION` for an unknown name or a
+ * form that is not defined on the solver's domain.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_set_initial_named(mov_solver *solver, const char *name);
+
+/**
+ * u and, when wanted, grad u at points.
+ *
+ * @param solver  alive, with an initial condition
+ * @param n       points; 0 is legal and does nothing
+ * @param x       [n][d], row-major, finite, in the user's unit of length
+ * @param u       [n], receives the values
+ * @param grad    [n][d], receives the gradients; NULL if they are not wanted
+ *
+ * The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
+ * `MOV_ERROR_STATE` if there is no initial condition yet, or `MOV_ERROR_HANDLE`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_evaluate(const mov_solver *solver,
+                            uint64_t n,
+                            const double *x,
+                            double *u,
+                            double *grad);
+
+/**
+ * The energy F(u), the sum of all terms, on the independent nodes.
+ *
+ * @param solver  alive, with an energy and an initial condition
+ * @param total   receives it
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_STATE` if an energy or the initial condition is missing, what went
+ * wrong in an energy, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
+ *
+ * Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+ */
+int32_t mov_solver_energy(const mov_solver *solver, double *total);
+
+/**
+ * How many energies were added.
+ *
+ * @param solver  alive
+ * @param count   receives it
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_energy_count(const mov_solver *solver, uint64_t *count);
+
+/**
+ * The name of an energy: the plugin's id, or the name that a callback was given.
+ *
+ * @param solver  alive
+ * @param index   counts from 0 in the order in which energies were added
+ * @param buffer  receives the text and its NUL; NULL to ask for the size alone
+ * @param size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written there
+ * @param needed  receives the bytes that the text needs with its NUL; may be NULL
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` or `MOV_ERROR_HANDLE`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_energy_name(const mov_solver *solver,
+                               uint64_t index,
+                               char *buffer,
+                               uint64_t size,
+                               uint64_t *needed);
+
+/**
+ * One term of F(u), on the independent nodes; otherwise as `mov_solver_energy`.
+ *
+ * @param index  counts from 0 in the order in which energies were added
+ * @param value  receives it
+ */
+int32_t mov_solver_energy_term(const mov_solver *solver, uint64_t index, double *value);
+
+/**
+ * How many parameters the network has.
+ *
+ * @param solver  alive
+ * @param count   receives it
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_parameter_count(const mov_solver *solver, uint64_t *count);
+
+/**
+ * The parameters of the network: layer after layer, weights before biases.
+ *
+ * @param solver  alive
+ * @param count   what `mov_solver_parameter_count` says
+ * @param values  [count], receives them
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` or `MOV_ERROR_HANDLE`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_parameters(const mov_solver *solver, uint64_t count, double *values);
+
+/**
+ * One figure about the last step or the initial fit.
+ *
+ * @param solver  alive, with an initial condition
+ * @param key     which figure, see `mov_report_describe`
+ * @param value   receives it; counts are given as floating-point numbers
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_OPTION` if there is no such figure, `MOV_ERROR_STATE` if nothing
+ * has been done yet that it describes, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_report(const mov_solver *solver, const char *key, double *value);
+
+/**
+ * Every figure that `mov_solver_report` knows, as a JSON array of objects with `name` and `help`.
+ *
+ * @param buffer  receives the text and its NUL; NULL to ask for the size alone
+ * @param size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written there
+ * @param needed  receives the bytes that the text needs with its NUL; may be NULL
+ *
+ * Returns `MOV_OK` or `MOV_ERROR_ARGUMENT`.
+ *
+ * Threads: any.
+ */
+int32_t mov_report_describe(char *buffer, uint64_t size, uint64_t *needed);
+
+/**
+ * Watches the progress of a solver from now on.
+ *
+ * @param solver     alive
+ * @param function   told of progress; NULL to watch no longer
+ * @param user_data  handed to `function`; may be NULL. It must stay valid until `function` is
+ *                   replaced or the solver freed.
+ *
+ * Returns `MOV_OK` or `MOV_ERROR_HANDLE`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_set_progress(mov_solver *solver, mov_progress_fn function, void *user_data);
+
+/**
+ * Sends the library's log to a callback, for the whole process. Without it there is no log.
+ *
+ * @param level      what is wanted: MOV_LOG_OFF to MOV_LOG_TRACE
+ * @param function   receives the messages; NULL for none
+ * @param user_data  handed to `function`; may be NULL. It must stay valid for good, or until the
+ *                   function was replaced and no other thread is inside the library.
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` for another level, or `MOV_ERROR_STATE` if a Rust program
+ * that contains this library has a logger of its own.
+ *
+ * Threads: any.
+ */
+int32_t mov_set_log(int32_t level, mov_log_fn function, void *user_data);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* MOVIMENTO_H */

@@ -1,0 +1,265 @@
+//! Energies: plugins and callbacks of the host.
+
+use super::user_data::UserData;
+use super::{argument, guard, handle};
+use crate::energy::{Batch, Density, Derivatives, Differences, Energy, Traits};
+use crate::error::{Error, ErrorKind, Result};
+use std::ffi::{c_char, c_void};
+use std::path::Path;
+use std::ptr::{null, null_mut};
+use std::sync::Arc;
+
+/// One term of the energy F, with its parameters.
+#[derive(Debug)]
+pub struct mov_energy {
+    _opaque: [u8; 0],
+}
+
+handle::declare!(mov_energy, Energy, 2);
+
+/// The callback's density depends on p = grad u.
+pub const MOV_USES_GRADIENT: u32 = 1;
+/// The callback's density depends on x explicitly.
+pub const MOV_USES_POSITION: u32 = 2;
+/// The callback's density is convex in (u, p) at every x.
+pub const MOV_CONVEX: u32 = 8;
+
+/// A density f(x, u, p), p = grad u, and its first derivatives at n points in dimension d.
+///
+/// `x` [n][d] and `u` [n] are inputs, as is `p` [n][d], which is NULL unless the energy was made
+/// with MOV_USES_GRADIENT. `f` [n], `f_u` [n] = df/du and `f_p` [n][d] = df/dp are outputs; each
+/// is NULL when it is not wanted, and `f_p` is only wanted with MOV_USES_GRADIENT. Arrays are
+/// row-major, belong to the library and are valid during the call.
+///
+/// Returns 0, a value above 0 if the step may succeed when it is made smaller (the caller gets
+/// MOV_TRY_AGAIN), or a value below 0 if not (MOV_ERROR_CALLBACK). It is called on the thread that
+/// calls the library, never on another, and must not leave by an exception or longjmp.
+pub type mov_energy_fn = Option<
+    unsafe extern "C" fn(
+        n: u64,
+        d: u64,
+        x: *const f64,
+        u: *const f64,
+        p: *const f64,
+        f: *mut f64,
+        f_u: *mut f64,
+        f_p: *mut f64,
+        user_data: *mut c_void,
+    ) -> i32,
+>;
+
+/// The energy of a plugin by its id, such as "dirichlet". Plugins are looked for in the folders
+/// of the environment variable MOVIMENTO_PLUGIN_PATH (separated by colons), in the folder
+/// `movimento/plugins` beside the library, and beside the library.
+///
+/// @param id  lower case letters, digits and '-'
+///
+/// Returns a handle, or NULL with the reason in `mov_last_error`: the folders searched, the ids
+/// found, the files refused. The caller frees it with `mov_energy_free`.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mov_energy_create(id: *const c_char) -> *mut mov_energy {
+    guard::handle(|| {
+        // SAFETY: the id is a text, says the header.
+        let id = unsafe { argument::text(id, "id") }?;
+        handle::create(Energy::plugin(id)?)
+    })
+}
+
+/// The energy of the plugin in a file. A plugin is loaded once, and never unloaded.
+///
+/// @param path  of the shared object, absolute or relative to the working directory
+/// @param id    which of its energies; NULL for its first
+///
+/// Returns a handle, or NULL with the reason in `mov_last_error`. The caller frees it with
+/// `mov_energy_free`.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mov_energy_create_from_file(
+    path: *const c_char,
+    id: *const c_char,
+) -> *mut mov_energy {
+    guard::handle(|| {
+        // SAFETY: the path is a text, says the header.
+        let path = unsafe { argument::text(path, "path") }?;
+        // SAFETY: the id is a text or NULL, says the header.
+        let id = unsafe { argument::optional_text(id, "id") }?;
+        handle::create(Energy::from_file(Path::new(path), id)?)
+    })
+}
+
+/// The energy int f(x, u, grad u) dx with the density f given by a callback. Its second
+/// derivatives, which a step needs for its direction only, are taken as differences.
+///
+/// @param name       for messages and reports; copied
+/// @param function   the density; not NULL
+/// @param flags      an or of MOV_USES_GRADIENT, MOV_USES_POSITION and MOV_CONVEX
+/// @param user_data  handed to `function`; may be NULL. It must stay valid until the energy and
+///                   every solver that it was added to are freed.
+///
+/// Returns a handle, or NULL with the reason in `mov_last_error`. The caller frees it with
+/// `mov_energy_free`.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mov_energy_create_callback(
+    name: *const c_char,
+    function: mov_energy_fn,
+    flags: u32,
+    user_data: *mut c_void,
+) -> *mut mov_energy {
+    const KNOWN: u32 = MOV_USES_GRADIENT | MOV_USES_POSITION | MOV_CONVEX;
+    guard::handle(|| {
+        // SAFETY: the name is a text, says the header.
+        let name = unsafe { argument::text(name, "name") }?;
+        let function = function
+            .ok_or_else(|| Error::argument("argument `function` is NULL; accepted is a density"))?;
+        if flags & !KNOWN != 0 {
+            return Err(Error::argument(format!(
+                "argument `flags` is {flags}; accepted is an or of MOV_USES_GRADIENT ({MOV_USES_GRADIENT}), MOV_USES_POSITION ({MOV_USES_POSITION}) and MOV_CONVEX ({MOV_CONVEX})"
+            )));
+        }
+        let callback = Callback {
+            function,
+            flags,
+            user_data: UserData::new(user_data),
+        };
+        let density = Arc::new(Differences::with_position(callback));
+        handle::create(Energy::from_density(name, density))
+    })
+}
+
+/// Sets a parameter of a plugin's energy.
+///
+/// @param energy     alive
+/// @param parameter  its name, see `mov_plugin_describe`
+/// @param value      finite and in the parameter's range
+///
+/// Returns `MOV_OK`, `MOV_ERROR_OPTION` if there is no such parameter or the value does not fit,
+/// `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`. On failure the parameter stays as it was. Solvers
+/// that the energy was added to before keep the former value.
+///
+/// Threads: any, one call at a time on one handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mov_energy_set_real(
+    energy: *mut mov_energy,
+    parameter: *const c_char,
+    value: f64,
+) -> i32 {
+    guard::status(|| {
+        // SAFETY: the parameter's name is a text, says the header.
+        let parameter = unsafe { argument::text(parameter, "parameter") }?;
+        handle::with(energy, "energy", |energy| energy.set(parameter, &[value]))
+    })
+}
+
+/// Sets a parameter that takes several numbers; otherwise as `mov_energy_set_real`.
+///
+/// @param n       how many numbers; at least 1
+/// @param values  [n], each finite and in the parameter's range; copied
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mov_energy_set_reals(
+    energy: *mut mov_energy,
+    parameter: *const c_char,
+    n: u64,
+    values: *const f64,
+) -> i32 {
+    guard::status(|| {
+        // SAFETY: the parameter's name is a text, says the header.
+        let parameter = unsafe { argument::text(parameter, "parameter") }?;
+        // SAFETY: the array has n numbers, says the header.
+        let values = unsafe { argument::array(values, n, 1, "values") }?;
+        handle::with(energy, "energy", |energy| energy.set(parameter, values))
+    })
+}
+
+/// Frees an energy. Solvers that it was added to keep their own copy.
+///
+/// @param energy  NULL is legal and does nothing. A handle that is not alive is left alone and
+///                noted in `mov_last_error`.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub extern "C" fn mov_energy_free(energy: *mut mov_energy) {
+    guard::nothing(|| handle::free(energy, "energy"));
+}
+
+/// A density of the host.
+struct Callback {
+    function: unsafe extern "C" fn(
+        u64,
+        u64,
+        *const f64,
+        *const f64,
+        *const f64,
+        *mut f64,
+        *mut f64,
+        *mut f64,
+        *mut c_void,
+    ) -> i32,
+    flags: u32,
+    user_data: UserData,
+}
+
+impl Density for Callback {
+    fn traits(&self) -> Traits {
+        Traits {
+            uses_gradient: self.flags & MOV_USES_GRADIENT != 0,
+            uses_position: self.flags & MOV_USES_POSITION != 0,
+            convex: self.flags & MOV_CONVEX != 0,
+            caller_thread_only: true,
+        }
+    }
+
+    fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()> {
+        batch.check(wanted)?;
+        let mut wanted = wanted.reborrow();
+        wanted.settle_zeros(self.traits());
+        let beyond = wanted.f_x.is_some() || wanted.f_uu.is_some();
+        if beyond || wanted.f_up.is_some() || wanted.f_pp.is_some() {
+            let why = "a callback was asked for derivatives that it does not give";
+            return Err(Error::new(ErrorKind::Internal, why));
+        }
+        if !guard::is_inside() {
+            let why = "a callback was to be called on a thread that is not the caller's";
+            return Err(Error::new(ErrorKind::Internal, why));
+        }
+        if batch.n() == 0 || wanted.is_empty() {
+            return Ok(());
+        }
+        let gradient = self.traits().uses_gradient;
+        let place = |array: Option<&mut [f64]>| array.map_or(null_mut(), <[f64]>::as_mut_ptr);
+        // SAFETY: every array has the shape that n and d say, checked above, and the outputs are
+        // exclusive borrows. What the function does is the host's affair.
+        let status = unsafe {
+            (self.function)(
+                batch.n() as u64,
+                batch.d as u64,
+                batch.x.as_ptr(),
+                batch.u.as_ptr(),
+                if gradient { batch.p.as_ptr() } else { null() },
+                place(wanted.f),
+                place(wanted.f_u),
+                place(wanted.f_p),
+                self.user_data.get(),
+            )
+        };
+        answered(status)
+    }
+}
+
+/// Turns what a callback returned into a result.
+pub fn answered(status: i32) -> Result<()> {
+    match status {
+        0 => Ok(()),
+        1.. => Err(Error::new(
+            ErrorKind::TryAgain,
+            format!("the callback returned {status}: it asks for a smaller step or another try"),
+        )),
+        _ => Err(Error::callback(format!(
+            "the callback failed: it returned {status}"
+        ))),
+    }
+}

@@ -1,0 +1,201 @@
+//! Looking at the solution: values, gradients, energies, the network's parameters.
+
+use super::solver::get;
+use super::{argument, guard, handle, mov_solver};
+use crate::error::{Error, Result};
+use std::ffi::c_char;
+
+/// u and, when wanted, grad u at points.
+///
+/// @param solver  alive, with an initial condition
+/// @param n       points; 0 is legal and does nothing
+/// @param x       [n][d], row-major, finite, in the user's unit of length
+/// @param u       [n], receives the values
+/// @param grad    [n][d], receives the gradients; NULL if they are not wanted
+///
+/// The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
+/// `MOV_ERROR_STATE` if there is no initial condition yet, or `MOV_ERROR_HANDLE`.
+///
+/// Threads: any, one call at a time on one handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mov_solver_evaluate(
+    solver: *const mov_solver,
+    n: u64,
+    x: *const f64,
+    u: *mut f64,
+    grad: *mut f64,
+) -> i32 {
+    guard::status(|| {
+        handle::with(solver, "solver", |solver| {
+            let d = solver.domain().dimension();
+            let points = argument::length::<f64>(n, d, "x")?;
+            argument::disjoint(&[
+                ("x", x, points),
+                ("u", u, points / d.max(1)),
+                ("grad", grad, points),
+            ])?;
+            // SAFETY: the arrays have these shapes, says the header, and do not overlap.
+            let (x, u, grad) = unsafe {
+                (
+                    argument::array(x, n, d, "x")?,
+                    argument::array_mut(u, n, 1, "u")?,
+                    (!grad.is_null()).then(|| argument::array_mut(grad, n, d, "grad")),
+                )
+            };
+            argument::finite(x, d, "x")?;
+            solver.evaluate(x, u, grad.transpose()?)
+        })
+    })
+}
+
+/// The energy F(u), the sum of all terms, on the independent nodes.
+///
+/// @param solver  alive, with an energy and an initial condition
+/// @param total   receives it
+///
+/// Returns `MOV_OK`, `MOV_ERROR_STATE` if an energy or the initial condition is missing, what went
+/// wrong in an energy, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
+///
+/// Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mov_solver_energy(solver: *const mov_solver, total: *mut f64) -> i32 {
+    // SAFETY: `total` is a place for a number, says the header.
+    guard::status(|| unsafe {
+        get(solver, total, "total", |solver| {
+            Ok(solver.energies()?.iter().sum())
+        })
+    })
+}
+
+/// How many energies were added.
+///
+/// @param solver  alive
+/// @param count   receives it
+///
+/// Returns `MOV_OK`, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
+///
+/// Threads: any, one call at a time on one handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mov_solver_energy_count(
+    solver: *const mov_solver,
+    count: *mut u64,
+) -> i32 {
+    // SAFETY: `count` is a place for a number, says the header.
+    guard::status(|| unsafe {
+        get(solver, count, "count", |solver| {
+            Ok(solver.energy_names().len() as u64)
+        })
+    })
+}
+
+/// The name of an energy: the plugin's id, or the name that a callback was given.
+///
+/// @param solver  alive
+/// @param index   counts from 0 in the order in which energies were added
+/// @param buffer  receives the text and its NUL; NULL to ask for the size alone
+/// @param size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written there
+/// @param needed  receives the bytes that the text needs with its NUL; may be NULL
+///
+/// Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` or `MOV_ERROR_HANDLE`.
+///
+/// Threads: any, one call at a time on one handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mov_solver_energy_name(
+    solver: *const mov_solver,
+    index: u64,
+    buffer: *mut c_char,
+    size: u64,
+    needed: *mut u64,
+) -> i32 {
+    guard::status(|| {
+        let name = handle::with(solver, "solver", |solver| {
+            nth(&solver.energy_names(), index).map(|name| (*name).to_owned())
+        })?;
+        // SAFETY: buffer and size belong together, says the header.
+        unsafe { argument::put_text(&name, buffer, size, needed) }
+    })
+}
+
+/// One term of F(u), on the independent nodes; otherwise as `mov_solver_energy`.
+///
+/// @param index  counts from 0 in the order in which energies were added
+/// @param value  receives it
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mov_solver_energy_term(
+    solver: *const mov_solver,
+    index: u64,
+    value: *mut f64,
+) -> i32 {
+    // SAFETY: `value` is a place for a number, says the header.
+    guard::status(|| unsafe {
+        get(solver, value, "value", |solver| {
+            nth(&solver.energy_names(), index)?;
+            nth(&solver.energies()?, index).copied()
+        })
+    })
+}
+
+/// How many parameters the network has.
+///
+/// @param solver  alive
+/// @param count   receives it
+///
+/// Returns `MOV_OK`, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
+///
+/// Threads: any, one call at a time on one handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mov_solver_parameter_count(
+    solver: *const mov_solver,
+    count: *mut u64,
+) -> i32 {
+    // SAFETY: `count` is a place for a number, says the header.
+    guard::status(|| unsafe {
+        get(solver, count, "count", |solver| {
+            Ok(solver.parameters().len() as u64)
+        })
+    })
+}
+
+/// The parameters of the network: layer after layer, weights before biases.
+///
+/// @param solver  alive
+/// @param count   what `mov_solver_parameter_count` says
+/// @param values  [count], receives them
+///
+/// Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` or `MOV_ERROR_HANDLE`.
+///
+/// Threads: any, one call at a time on one handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mov_solver_parameters(
+    solver: *const mov_solver,
+    count: u64,
+    values: *mut f64,
+) -> i32 {
+    guard::status(|| {
+        handle::with(solver, "solver", |solver| {
+            let parameters = solver.parameters();
+            if count != parameters.len() as u64 {
+                return Err(Error::argument(format!(
+                    "argument `count` is {count}; the network has {} parameters",
+                    parameters.len()
+                )));
+            }
+            // SAFETY: the array has `count` numbers, says the header.
+            let values = unsafe { argument::array_mut(values, count, 1, "values") }?;
+            values.copy_from_slice(parameters);
+            Ok(())
+        })
+    })
+}
+
+fn nth<T>(list: &[T], index: u64) -> Result<&T> {
+    let found = usize::try_from(index)
+        .ok()
+        .and_then(|index| list.get(index));
+    found.ok_or_else(|| {
+        Error::argument(format!(
+            "argument `index` is {index}; {} energies were added, and the first is 0",
+            list.len()
+        ))
+    })
+}

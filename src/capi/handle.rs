@@ -1,0 +1,185 @@
+//! Handles: numbers that look like pointers, are never used twice, and are looked up in a
+//! registry, so that a freed, foreign or confused handle is an error and not a crash.
+
+use crate::error::{Error, Result};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+
+/// A kind of handle, named by its opaque C type.
+pub trait Handle: Sized + 'static {
+    /// What a handle of this kind stands for.
+    type Object: Send;
+    /// For messages: "an options object".
+    const NOUN: &'static str;
+    /// The low bits of its handles, see [`KINDS`].
+    const TAG: usize;
+    /// All that are alive.
+    fn registry() -> &'static Registry<Self::Object>;
+}
+
+/// The objects of one kind.
+pub struct Registry<T>(Mutex<BTreeMap<usize, Arc<Mutex<T>>>>);
+
+impl<T> Registry<T> {
+    pub const fn new() -> Self {
+        Self(Mutex::new(BTreeMap::new()))
+    }
+
+    fn locked<R>(&self, act: impl FnOnce(&mut BTreeMap<usize, Arc<Mutex<T>>>) -> R) -> R {
+        // The map is whole at any time; only its objects can be poisoned.
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The nouns of the kinds, at their tags; 0 is none, so that no handle is NULL.
+pub const KINDS: [&str; 4] = ["", "an options object", "an energy", "a solver"];
+const TAG_BITS: u32 = 3;
+const TAG_MASK: usize = (1 << TAG_BITS) - 1;
+
+/// Serial numbers given out so far.
+static SERIAL: AtomicUsize = AtomicUsize::new(0);
+
+/// Puts an object behind a new handle.
+pub fn create<H: Handle>(object: H::Object) -> Result<*mut H> {
+    let next = |serial: usize| (serial < usize::MAX >> TAG_BITS).then_some(serial + 1);
+    let serial = SERIAL
+        .try_update(Ordering::Relaxed, Ordering::Relaxed, next)
+        .map_err(|_| Error::memory("every handle that there can be has been used"))?;
+    let number = (serial + 1) << TAG_BITS | H::TAG;
+    H::registry().locked(|all| all.insert(number, Arc::new(Mutex::new(object))));
+    Ok(std::ptr::without_provenance_mut(number))
+}
+
+/// Ends a handle; its object goes when the last call that uses it returns.
+pub fn free<H: Handle>(handle: *mut H, argument: &str) -> Result<()> {
+    if handle.is_null() {
+        return Ok(());
+    }
+    let found = H::registry().locked(|all| all.remove(&handle.addr()));
+    // Dropped here, outside the registry's lock.
+    found
+        .map(drop)
+        .ok_or_else(|| unknown::<H>(handle.addr(), argument))
+}
+
+/// Lets `act` work on the object behind a handle, alone.
+pub fn with<H: Handle, R>(
+    handle: *const H,
+    argument: &str,
+    act: impl FnOnce(&mut H::Object) -> Result<R>,
+) -> Result<R> {
+    let number = handle.addr();
+    let object = H::registry().locked(|all| all.get(&number).cloned());
+    let object = object.ok_or_else(|| unknown::<H>(number, argument))?;
+    let mut guard = match object.try_lock() {
+        Ok(guard) => guard,
+        Err(TryLockError::WouldBlock) => {
+            return Err(Error::handle(format!(
+                "the handle `{argument}` is busy: another thread is using it, or this call comes from a callback of a call that uses it; wait until that call has returned"
+            )));
+        }
+        Err(TryLockError::Poisoned(_)) => {
+            return Err(Error::handle(format!(
+                "the handle `{argument}` was poisoned by an earlier bug in movimento; it can only be freed"
+            )));
+        }
+    };
+    act(&mut guard)
+}
+
+/// Why there is nothing behind a handle.
+fn unknown<H: Handle>(number: usize, argument: &str) -> Error {
+    let accepted = H::NOUN;
+    let (serial, tag) = (number >> TAG_BITS, number & TAG_MASK);
+    let given_out = (1..=SERIAL.load(Ordering::Relaxed)).contains(&serial);
+    let noun = KINDS.get(tag).filter(|noun| !noun.is_empty());
+    Error::handle(match noun {
+        _ if number == 0 => {
+            format!("argument `{argument}` is NULL; accepted is a handle of {accepted}")
+        }
+        Some(_) if given_out && tag == H::TAG => {
+            format!("argument `{argument}` is the handle of {accepted} that was freed")
+        }
+        Some(noun) if given_out => {
+            format!(
+                "argument `{argument}` is the handle of {noun}; accepted is a handle of {accepted}"
+            )
+        }
+        _ => format!(
+            "argument `{argument}` is no handle of this library; accepted is a handle of {accepted}"
+        ),
+    })
+}
+
+/// Makes an opaque C type a kind of handle with a registry of its own.
+macro_rules! declare {
+    ($name:ident, $object:ty, $tag:literal) => {
+        impl crate::capi::handle::Handle for $name {
+            type Object = $object;
+            const NOUN: &'static str = crate::capi::handle::KINDS[$tag];
+            const TAG: usize = $tag;
+            fn registry() -> &'static crate::capi::handle::Registry<$object> {
+                static ALL: crate::capi::handle::Registry<$object> =
+                    crate::capi::handle::Registry::new();
+                &ALL
+            }
+        }
+    };
+}
+pub(crate) use declare;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capi::{guard, mov_energy, mov_options};
+    use crate::options::Options;
+
+    #[test]
+    fn a_panic_poisons_its_handle_which_can_still_be_freed() {
+        let handle = create::<mov_options>(Options::new()).unwrap();
+        let status = guard::status(|| with(handle, "options", |_| panic!("half done")));
+        assert_eq!(status, -10);
+        let error = with(handle, "options", |_| Ok(())).unwrap_err();
+        assert!(error.message().contains("poisoned"), "{error}");
+        free(handle, "options").unwrap();
+        let error = with(handle, "options", |_| Ok(())).unwrap_err();
+        assert!(error.message().contains("was freed"), "{error}");
+    }
+
+    #[test]
+    fn handles_are_told_apart() {
+        let handle = create::<mov_options>(Options::new()).unwrap();
+        let error = with(handle.cast::<mov_energy>(), "energy", |_| Ok(())).unwrap_err();
+        assert!(
+            error
+                .message()
+                .contains("is the handle of an options object"),
+            "{error}"
+        );
+        let foreign = (&raw const error).cast::<mov_options>();
+        let error = with(foreign, "options", |_| Ok(())).unwrap_err();
+        assert!(
+            error.message().contains("no handle of this library"),
+            "{error}"
+        );
+        let error = with(std::ptr::null::<mov_options>(), "options", |_| Ok(())).unwrap_err();
+        assert!(error.message().contains("is NULL"), "{error}");
+        free(handle, "options").unwrap();
+        assert!(free(handle, "options").is_err());
+    }
+
+    #[test]
+    fn a_handle_in_use_is_busy_and_a_free_waits_for_it() {
+        let handle = create::<mov_options>(Options::new()).unwrap();
+        let inner = with(handle, "options", |options| {
+            let busy = with(handle, "options", |_| Ok(())).unwrap_err();
+            free(handle, "options")?;
+            options.set("tau", 0.5)?; // still whole
+            Ok(busy)
+        })
+        .unwrap();
+        assert!(inner.message().contains("busy"), "{inner}");
+        assert!(with(handle, "options", |_| Ok(())).is_err());
+    }
+}

@@ -1,0 +1,163 @@
+//! Initial conditions.
+
+use super::energy::answered;
+use super::user_data::UserData;
+use super::{argument, guard, handle, mov_solver};
+use crate::error::{Error, Result};
+use crate::initial::Initial;
+use std::ffi::{c_char, c_void};
+
+/// Values of a function at n points in dimension d: `x` [n][d] is the input, `u` [n] the output.
+/// Arrays belong to the library and are valid during the call.
+///
+/// Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
+/// MOV_ERROR_CALLBACK). It is called on the thread that calls the library, never on another, and
+/// must not leave by an exception or longjmp.
+pub type mov_value_fn = Option<
+    unsafe extern "C" fn(n: u64, d: u64, x: *const f64, u: *mut f64, user_data: *mut c_void) -> i32,
+>;
+
+/// Gradients of a function: `grad` [n][d] is the output; otherwise as `mov_value_fn`.
+pub type mov_gradient_fn = Option<
+    unsafe extern "C" fn(
+        n: u64,
+        d: u64,
+        x: *const f64,
+        grad: *mut f64,
+        user_data: *mut c_void,
+    ) -> i32,
+>;
+
+/// Fits the network to an initial condition u_0 that is given by a callback. Time starts at 0
+/// again.
+///
+/// @param solver     alive
+/// @param value      u_0; not NULL. Used during this call only.
+/// @param gradient   grad u_0, which makes the fit cheaper and better; NULL if it is not known
+/// @param user_data  handed to both; may be NULL
+///
+/// Returns `MOV_OK`, `MOV_NOT_CONVERGED` if the fit's error is above the option `fit_accept`,
+/// `MOV_CANCELLED`, what the callback answered, `MOV_ERROR_NOT_FINITE` if it gave NaN or
+/// infinity, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`. On failure the solver stays as it was.
+///
+/// Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mov_solver_set_initial_callback(
+    solver: *mut mov_solver,
+    value: mov_value_fn,
+    gradient: mov_gradient_fn,
+    user_data: *mut c_void,
+) -> i32 {
+    let user_data = UserData::new(user_data);
+    guard::status(|| {
+        let value = value.ok_or_else(|| {
+            Error::argument("argument `value` is NULL; accepted is a function that gives u_0")
+        })?;
+        handle::with(solver, "solver", |solver| {
+            let d = solver.domain().dimension();
+            let mut field = |x: &[f64], u: &mut [f64], grad: Option<&mut [f64]>| {
+                let n = u.len() as u64;
+                // SAFETY: x is [n][d] and u [n]; what the function does is the host's affair.
+                answered(unsafe {
+                    value(n, d as u64, x.as_ptr(), u.as_mut_ptr(), user_data.get())
+                })
+                .map_err(|e| e.context("initial condition"))?;
+                check(u, x, d, "u_0")?;
+                if let (Some(gradient), Some(grad)) = (gradient, grad) {
+                    // SAFETY: as above, with grad [n][d].
+                    answered(unsafe {
+                        gradient(n, d as u64, x.as_ptr(), grad.as_mut_ptr(), user_data.get())
+                    })
+                    .map_err(|e| e.context("gradient of the initial condition"))?;
+                    check(grad, x, d, "grad u_0")?;
+                }
+                Ok(())
+            };
+            solver.set_initial(Initial::Function {
+                field: &mut field,
+                has_gradient: gradient.is_some(),
+            })
+        })
+    })
+}
+
+/// Fits the network to values at points, all weighted alike. Time starts at 0 again.
+///
+/// @param solver  alive
+/// @param n       points; more than the network has parameters make a sound fit
+/// @param x       [n][d], row-major, finite and inside the domain, in the user's unit of length
+/// @param u       [n], finite, u_0 at the points
+/// @param grad    [n][d], finite, grad u_0 at the points; NULL if it is not known
+///
+/// The arrays are read during the call. Returns as `mov_solver_set_initial_callback`.
+///
+/// Threads: any, one call at a time on one handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mov_solver_set_initial_values(
+    solver: *mut mov_solver,
+    n: u64,
+    x: *const f64,
+    u: *const f64,
+    grad: *const f64,
+) -> i32 {
+    guard::status(|| {
+        handle::with(solver, "solver", |solver| {
+            let d = solver.domain().dimension();
+            if n == 0 {
+                return Err(Error::argument(
+                    "argument `n` is 0; accepted is at least one point",
+                ));
+            }
+            // SAFETY: the arrays have these shapes, says the header.
+            let (x, u, grad) = unsafe {
+                (
+                    argument::array(x, n, d, "x")?,
+                    argument::array(u, n, 1, "u")?,
+                    (!grad.is_null()).then(|| argument::array(grad, n, d, "grad")),
+                )
+            };
+            let grad = grad.transpose()?;
+            argument::finite(x, d, "x")?;
+            argument::finite(u, 1, "u")?;
+            argument::finite(grad.unwrap_or_default(), d, "grad")?;
+            solver.set_initial(Initial::Values { x, u, grad })
+        })
+    })
+}
+
+/// Fits the network to a closed form with a name. Time starts at 0 again.
+///
+/// @param solver  alive
+/// @param name    one of the names that the message for an unknown one lists
+///
+/// Returns as `mov_solver_set_initial_callback`, and `MOV_ERROR_OPTION` for an unknown name or a
+/// form that is not defined on the solver's domain.
+///
+/// Threads: any, one call at a time on one handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mov_solver_set_initial_named(
+    solver: *mut mov_solver,
+    name: *const c_char,
+) -> i32 {
+    guard::status(|| {
+        // SAFETY: the name is a text, says the header.
+        let name = unsafe { argument::text(name, "name") }?;
+        handle::with(solver, "solver", |solver| {
+            solver.set_initial(Initial::Named(name))
+        })
+    })
+}
+
+/// Refuses values of a callback that are not finite.
+fn check(values: &[f64], x: &[f64], d: usize, what: &str) -> Result<()> {
+    let Some(at) = values.iter().position(|v| !v.is_finite()) else {
+        return Ok(());
+    };
+    let width = values.len().checked_div(x.len() / d.max(1)).unwrap_or(1);
+    let point = at / width.max(1);
+    let value = values.get(at).copied().unwrap_or(f64::NAN);
+    let x = x.get(point * d..(point + 1) * d).unwrap_or_default();
+    Err(Error::not_finite(format!(
+        "initial condition: the callback gave {what} = {value} at x = {x:?}"
+    )))
+}

@@ -1,0 +1,42 @@
+//! The C interface: `include/movimento.h` is generated from these files, one for each subject.
+//!
+//! No mathematics is done here. Every function checks its arguments, works behind the guard of
+//! [`guard`], and reaches its object through the registry of [`handle`].
+#![allow(non_camel_case_types)]
+// the names are C's
+// What a caller owes is said at each parameter, in words that the header shows.
+#![allow(clippy::missing_safety_doc)]
+
+mod argument;
+mod energy;
+mod evaluate;
+mod guard;
+mod handle;
+mod initial;
+mod log;
+mod options;
+mod plugin;
+mod progress;
+mod report;
+mod solver;
+mod status;
+mod user_data;
+
+pub use energy::{
+    MOV_CONVEX, MOV_USES_GRADIENT, MOV_USES_POSITION, mov_energy, mov_energy_create,
+    mov_energy_create_callback, mov_energy_create_from_file, mov_energy_fn, mov_energy_free,
+    mov_energy_set_real, mov_energy_set_reals,
+};
+pub use evaluate::*;
+pub use initial::*;
+pub use log::*;
+pub use options::*;
+pub use plugin::*;
+pub use progress::*;
+pub use report::*;
+pub use solver::{
+    mov_solver, mov_solver_add_energy, mov_solver_create, mov_solver_free, mov_solver_get_steps,
+    mov_solver_get_tau, mov_solver_get_time, mov_solver_set_tau, mov_solver_step,
+    mov_solver_step_to,
+};
+pub use status::*;

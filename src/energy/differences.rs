@@ -1,0 +1,235 @@
+//! Second derivatives of densities that do not give their own, by central differences of the
+//! first derivatives.
+//!
+//! Second derivatives steer the convergence of a step and not its answer, so the few digits
+//! that a difference quotient loses cost an iteration at worst.
+
+use super::density::{Batch, Density, Derivatives, Traits};
+use crate::error::Result;
+
+/// Gives a density that knows `f`, `f_u`, `f_p` and `f_x` its second derivatives as well.
+#[derive(Clone, Debug)]
+pub struct Differences<D> {
+    inner: D,
+    position: bool,
+}
+
+impl<D: Density> Differences<D> {
+    /// Around a density that is never asked for `f_uu`, `f_up` and `f_pp`.
+    pub const fn new(inner: D) -> Self {
+        Self {
+            inner,
+            position: false,
+        }
+    }
+
+    /// Around a density that is never asked for `f_x` either, which becomes a difference of `f`.
+    pub const fn with_position(inner: D) -> Self {
+        Self {
+            inner,
+            position: true,
+        }
+    }
+
+    /// `f_u` and `f_p` where they are wanted, at `batch` with u or p moved.
+    fn first(
+        &self,
+        batch: &Batch<'_>,
+        f_u: Option<&mut [f64]>,
+        f_p: Option<&mut [f64]>,
+    ) -> Result<()> {
+        self.inner.evaluate(
+            batch,
+            &mut Derivatives {
+                f_u,
+                f_p,
+                ..Derivatives::default()
+            },
+        )
+    }
+
+    /// `f_uu` and `f_up`, from a step in u.
+    fn along_u(
+        &self,
+        batch: &Batch<'_>,
+        mut f_uu: Option<&mut [f64]>,
+        mut f_up: Option<&mut [f64]>,
+    ) -> Result<()> {
+        let up: Vec<f64> = batch.u.iter().map(|u| u + step(u.abs())).collect();
+        let down: Vec<f64> = batch.u.iter().map(|u| u - step(u.abs())).collect();
+        let gradient = f_up.is_some();
+        let mut low = Sides::new(f_uu.is_some(), gradient, batch);
+        self.first(
+            &Batch { u: &up, ..*batch },
+            f_uu.as_deref_mut(),
+            f_up.as_deref_mut(),
+        )?;
+        self.first(
+            &Batch { u: &down, ..*batch },
+            low.f_u.as_deref_mut(),
+            low.f_p.as_deref_mut(),
+        )?;
+        let widths = || up.iter().zip(&down).map(|(a, b)| a - b);
+        if let (Some(high), Some(low)) = (f_uu, &low.f_u) {
+            for ((high, low), width) in high.iter_mut().zip(low).zip(widths()) {
+                *high = (*high - low) / width;
+            }
+        }
+        if let (Some(high), Some(low)) = (f_up, &low.f_p) {
+            let rows = high
+                .chunks_exact_mut(batch.d)
+                .zip(low.chunks_exact(batch.d));
+            for ((high, low), width) in rows.zip(widths()) {
+                for (high, low) in high.iter_mut().zip(low) {
+                    *high = (*high - low) / width;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// `f_pp`, from a step along each axis of p.
+    fn along_p(&self, batch: &Batch<'_>, f_pp: &mut [f64]) -> Result<()> {
+        let d = batch.d;
+        let steps: Vec<f64> = batch
+            .p
+            .chunks_exact(d)
+            .map(|p| step(p.iter().map(|p| p * p).sum::<f64>().sqrt()))
+            .collect();
+        let (mut up, mut down) = (batch.p.to_vec(), batch.p.to_vec());
+        let (mut high, mut low) = (vec![0.0; batch.p.len()], vec![0.0; batch.p.len()]);
+        for axis in 0..d {
+            move_axis(&mut up, batch.p, d, axis, &steps, 1.0);
+            move_axis(&mut down, batch.p, d, axis, &steps, -1.0);
+            self.first(&Batch { p: &up, ..*batch }, None, Some(&mut high))?;
+            self.first(&Batch { p: &down, ..*batch }, None, Some(&mut low))?;
+            let widths = column(&up, d, axis)
+                .zip(column(&down, d, axis))
+                .map(|(a, b)| a - b);
+            let differences = high.chunks_exact(d).zip(low.chunks_exact(d)).zip(widths);
+            for (matrix, ((high, low), width)) in f_pp.chunks_exact_mut(d * d).zip(differences) {
+                for (row, (high, low)) in matrix.chunks_exact_mut(d).zip(high.iter().zip(low)) {
+                    if let Some(entry) = row.get_mut(axis) {
+                        *entry = (high - low) / width;
+                    }
+                }
+            }
+            move_axis(&mut up, batch.p, d, axis, &steps, 0.0);
+            move_axis(&mut down, batch.p, d, axis, &steps, 0.0);
+        }
+        f_pp.chunks_exact_mut(d * d).for_each(|m| symmetrise(m, d));
+        Ok(())
+    }
+
+    /// `f_x`, from differences of `f` along each axis of x.
+    fn along_x(&self, batch: &Batch<'_>, f_x: &mut [f64]) -> Result<()> {
+        let d = batch.d;
+        let (mut up, mut down) = (batch.x.to_vec(), batch.x.to_vec());
+        let (mut high, mut low) = (vec![0.0; batch.n()], vec![0.0; batch.n()]);
+        for axis in 0..d {
+            let steps: Vec<f64> = column(batch.x, d, axis).map(|x| step(x.abs())).collect();
+            move_axis(&mut up, batch.x, d, axis, &steps, 1.0);
+            move_axis(&mut down, batch.x, d, axis, &steps, -1.0);
+            for (x, f) in [(&up, &mut high), (&down, &mut low)] {
+                let wanted = &mut Derivatives {
+                    f: Some(f),
+                    ..Derivatives::default()
+                };
+                self.inner.evaluate(&Batch { x, ..*batch }, wanted)?;
+            }
+            let widths = column(&up, d, axis)
+                .zip(column(&down, d, axis))
+                .map(|(a, b)| a - b);
+            let differences = high.iter().zip(&low).zip(widths);
+            for (row, ((high, low), width)) in f_x.chunks_exact_mut(d).zip(differences) {
+                if let Some(entry) = row.get_mut(axis) {
+                    *entry = (high - low) / width;
+                }
+            }
+            move_axis(&mut up, batch.x, d, axis, &steps, 0.0);
+            move_axis(&mut down, batch.x, d, axis, &steps, 0.0);
+        }
+        Ok(())
+    }
+}
+
+impl<D: Density> Density for Differences<D> {
+    fn traits(&self) -> Traits {
+        self.inner.traits()
+    }
+
+    fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()> {
+        batch.check(wanted)?;
+        let mut rest = wanted.reborrow();
+        rest.settle_zeros(self.traits());
+        if let Some(f_x) = rest.f_x.take_if(|_| self.position) {
+            self.along_x(batch, f_x)?;
+        }
+        let (f_uu, f_up, f_pp) = (rest.f_uu.take(), rest.f_up.take(), rest.f_pp.take());
+        if f_uu.is_some() || f_up.is_some() {
+            self.along_u(batch, f_uu, f_up)?;
+        }
+        if let Some(f_pp) = f_pp {
+            self.along_p(batch, f_pp)?;
+        }
+        if rest.is_empty() {
+            return Ok(());
+        }
+        self.inner.evaluate(batch, &mut rest)
+    }
+}
+
+/// Room for the derivatives on the lower side of a difference.
+struct Sides {
+    f_u: Option<Vec<f64>>,
+    f_p: Option<Vec<f64>>,
+}
+
+impl Sides {
+    fn new(f_u: bool, f_p: bool, batch: &Batch<'_>) -> Self {
+        Self {
+            f_u: f_u.then(|| vec![0.0; batch.n()]),
+            f_p: f_p.then(|| vec![0.0; batch.p.len()]),
+        }
+    }
+}
+
+/// The step for a variable of this size: the cube root of the rounding unit balances truncation
+/// and rounding. Below the floor the step stops shrinking, so that it does not drown in the
+/// rounding of derivatives of size one; it is small enough to stay inside a domain `u > 0`.
+fn step(size: f64) -> f64 {
+    const FLOOR: f64 = 1e-3;
+    f64::EPSILON.cbrt() * size.max(FLOOR)
+}
+
+/// Writes `origin + sign * steps` into column `axis` of the row-major array `moved`.
+fn move_axis(moved: &mut [f64], origin: &[f64], d: usize, axis: usize, steps: &[f64], sign: f64) {
+    let columns = moved
+        .iter_mut()
+        .skip(axis)
+        .step_by(d)
+        .zip(column(origin, d, axis));
+    for ((moved, origin), step) in columns.zip(steps) {
+        *moved = origin + sign * step;
+    }
+}
+
+fn column(rows: &[f64], d: usize, axis: usize) -> impl Iterator<Item = f64> {
+    rows.iter().skip(axis).step_by(d).copied()
+}
+
+fn symmetrise(matrix: &mut [f64], d: usize) {
+    for i in 0..d {
+        for j in 0..i {
+            let (lower, upper) = (i * d + j, j * d + i);
+            if let (Some(a), Some(b)) = (matrix.get(lower).copied(), matrix.get(upper).copied()) {
+                let mean = 0.5 * (a + b);
+                for at in [lower, upper] {
+                    if let Some(entry) = matrix.get_mut(at) {
+                        *entry = mean;
+                    }
+                }
+            }
+        }
+    }
+}
