@@ -15,7 +15,9 @@ impl Functional for SineGordon {
         .parameters(&[Parameter::real(c"kappa", 1.0, c"stiffness").positive()]);
 
     fn create(arguments: &Arguments) -> Result<Self> {
-        Ok(Self { kappa: arguments.real("kappa")? })
+        Ok(Self {
+            kappa: arguments.real("kappa")?,
+        })
     }
 
     fn density(&self, s: &Sample) -> TensorResult<Tensor> {
@@ -27,5 +29,8 @@ movimento_plugin::export_plugin!(SineGordon);
 
 #[test]
 fn derivatives() {
-    movimento_plugin::check::Check::new(&movimento_plugin, 0).dimension(2).run().unwrap();
+    movimento_plugin::check::Check::new(&movimento_plugin, 0)
+        .dimension(2)
+        .run()
+        .unwrap();
 }

@@ -59,6 +59,9 @@ impl Parameter {
     }
 
     /// The accepted range, both ends included; for arrays, of every entry.
+    ///
+    /// # Panics
+    /// The range is empty or leaves the default out: in a constant, a compile error.
     #[must_use]
     pub const fn range(mut self, minimum: f64, maximum: f64) -> Self {
         self.minimum = minimum;
@@ -131,6 +134,9 @@ pub struct Descriptor {
 
 impl Descriptor {
     /// A descriptor with an id (lower case, digits and `-`) and a name for people.
+    ///
+    /// # Panics
+    /// The id is not legal: in a constant, a compile error.
     #[must_use]
     pub const fn new(id: &'static CStr, name: &'static CStr) -> Self {
         let bytes = id.to_bytes();
@@ -196,7 +202,10 @@ impl Descriptor {
         self
     }
 
-    /// The parameters.
+    /// The parameters, 32 at most.
+    ///
+    /// # Panics
+    /// There are more: in a constant, a compile error.
     #[must_use]
     pub const fn parameters(mut self, parameters: &'static [Parameter]) -> Self {
         assert!(

@@ -1,6 +1,6 @@
 //! Points to evaluate at, and differences between them.
 
-/// A small generator of reproducible numbers (SplitMix64).
+/// A small generator of reproducible numbers (`SplitMix64`).
 pub(super) struct Numbers(u64);
 
 impl Numbers {

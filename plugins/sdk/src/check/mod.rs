@@ -33,7 +33,7 @@ pub use report::Report;
 use crate::Entry;
 use driver::Driver;
 
-/// What to check of one energy, and where: builder style, defaults in brackets.
+/// What to check of one energy, and where: builder style, defaults in parentheses.
 #[derive(Clone)]
 pub struct Check {
     entry: &'static Entry,
@@ -85,42 +85,42 @@ impl Check {
         Self::new(entry, index.unwrap_or(u32::MAX))
     }
 
-    /// The dimension of `x` [1].
+    /// The dimension of `x` (1).
     #[must_use]
     pub fn dimension(mut self, dimension: u32) -> Self {
         self.dimension = dimension;
         self
     }
 
-    /// The value of a parameter [its default].
+    /// The value of a parameter (its default).
     #[must_use]
     pub fn argument(mut self, name: &str, values: &[f64]) -> Self {
         self.arguments.push((name.to_owned(), values.to_vec()));
         self
     }
 
-    /// The values of `u` at which to evaluate, inside the energy's domain [-2 to 2].
+    /// The values of `u` at which to evaluate, inside the energy's domain (-2 to 2).
     #[must_use]
     pub fn values(mut self, low: f64, high: f64) -> Self {
         self.ranges.u = (low, high);
         self
     }
 
-    /// The range of each coordinate of `x` [-1.5 to 1.5].
+    /// The range of each coordinate of `x` (-1.5 to 1.5).
     #[must_use]
     pub fn positions(mut self, low: f64, high: f64) -> Self {
         self.ranges.x = (low, high);
         self
     }
 
-    /// The range of each component of `p = grad u` [-1 to 1].
+    /// The range of each component of `p = grad u` (-1 to 1).
     #[must_use]
     pub fn gradients(mut self, low: f64, high: f64) -> Self {
         self.ranges.p = (low, high);
         self
     }
 
-    /// The accepted difference, relative to the largest entry of the batch or 1 [1e-7].
+    /// The accepted difference, relative to the largest entry of the batch or 1 (1e-7).
     #[must_use]
     pub fn tolerance(mut self, tolerance: f64) -> Self {
         self.tolerance = tolerance;

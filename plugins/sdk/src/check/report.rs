@@ -56,9 +56,9 @@ impl Report {
 
     pub(super) fn require(&mut self, what: &str, condition: bool, otherwise: &str) {
         if condition {
-            self.pass(what)
+            self.pass(what);
         } else {
-            self.fail(what, otherwise)
+            self.fail(what, otherwise);
         }
     }
 

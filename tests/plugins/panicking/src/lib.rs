@@ -17,11 +17,14 @@ struct Panics {
 impl Functional for Panics {
     const DESCRIPTOR: Descriptor = Descriptor::new(c"panics", c"Panics while evaluated")
         .formula(c"u^2/2, or a panic")
-        .parameters(&[Parameter::integer(c"after", 0, c"evaluations before the panic")
-            .range(0.0, 1e9)]);
+        .parameters(&[
+            Parameter::integer(c"after", 0, c"evaluations before the panic").range(0.0, 1e9),
+        ]);
 
     fn create(arguments: &Arguments) -> Result<Self> {
-        Ok(Self { left: AtomicI64::new(arguments.integer("after")?) })
+        Ok(Self {
+            left: AtomicI64::new(arguments.integer("after")?),
+        })
     }
 
     fn density(&self, s: &Sample) -> TensorResult<Tensor> {
