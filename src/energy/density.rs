@@ -124,9 +124,7 @@ impl<'a> Derivatives<'a> {
             f_pp,
         }
     }
-}
 
-impl Derivatives<'_> {
     /// Whether nothing is wanted.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
