@@ -52,7 +52,7 @@ pub static CASES: &[Case] = &[
             vec![
                 ("embedding", "none".into()),
                 ("hidden", vec![12_i64, 12].into()),
-                ("tolerance", 1e-6.into()),
+                ("tolerance", 1e-8.into()),
                 ("fit_tolerance", 1e-7.into()),
             ]
         },

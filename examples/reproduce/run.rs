@@ -54,9 +54,7 @@ fn measure(case: &Case, arguments: &Arguments) -> Result<String> {
     bar.finish_and_clear();
     let time = solver.time();
     let exact = points.closed_form(form, |q2| (-case.rate(q2) * time).exp());
-    let euler = points.closed_form(form, |q2| {
-        (1.0 + tau * case.rate(q2)).powf(-(steps as f64))
-    });
+    let euler = points.closed_form(form, |q2| (1.0 + tau * case.rate(q2)).powf(-(steps as f64)));
     let fit = solver.fit_report().cloned().unwrap_or_default();
     let mut line = json!({
         "case": case.name, "scheme": arguments.scheme, "minimizer": arguments.minimizer,
@@ -185,7 +183,11 @@ fn relative(a: &[f64], b: &[f64]) -> f64 {
 
 /// The relative difference of `(u_{k+1} - u_k)/tau` and `-grad F(u_{k+1}) = -kappa u_{k+1}`.
 fn euler_lagrange_mismatch(before: &[f64], after: &[f64], tau: f64, kappa: f64) -> f64 {
-    let rate: Vec<f64> = before.iter().zip(after).map(|(b, a)| (a - b) / tau).collect();
+    let rate: Vec<f64> = before
+        .iter()
+        .zip(after)
+        .map(|(b, a)| (a - b) / tau)
+        .collect();
     let force: Vec<f64> = after.iter().map(|a| -kappa * a).collect();
     relative(&rate, &force)
 }
