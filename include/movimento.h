@@ -820,6 +820,27 @@ int32_t mov_solver_report(const mov_solver *solver, const char *key, double *val
 int32_t mov_report_describe(char *buffer, uint64_t size, uint64_t *needed);
 
 /**
+ * Writes a snapshot `snap_000000.h5`, `snap_000001.h5`, ...: an HDF5 file with u on a grid, the
+ * time, the energies, the report, the network's parameters and the options, for h5py, xarray,
+ * MATLAB and Octave, and as a VTKHDF image for ParaView. The file appears under its name when
+ * all of it is on the disk.
+ *
+ * @param solver  alive, with an initial condition
+ * @param folder  created if it is not there, with the folders above it
+ * @param number  receives the number in the name: one more than the largest in the folder; NULL
+ *                if it is not wanted
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_FILE` if it cannot be written (the message names the file; nothing
+ * is left of it), `MOV_ERROR_MEMORY` if the grid of the option `snapshot_resolution` does not
+ * fit into memory, `MOV_ERROR_STATE` if there is no initial condition yet, what went wrong in an
+ * energy, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`. The solver is never changed.
+ *
+ * Threads: any, one call at a time on one handle; several solvers can write into one folder.
+ * Callbacks are called on the calling thread.
+ */
+int32_t mov_solver_write_snapshot(const mov_solver *solver, const char *folder, uint64_t *number);
+
+/**
  * Watches the progress of a solver from now on.
  *
  * @param solver     alive

@@ -16,6 +16,7 @@ mod parallel;
 pub mod progress;
 pub mod quadrature;
 pub mod report;
+pub mod snapshot;
 mod solver;
 
 pub use domain::Domain;

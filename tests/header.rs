@@ -15,6 +15,7 @@ const SOURCES: &[&str] = &[
     "initial",
     "evaluate",
     "report",
+    "snapshot",
     "progress",
     "log",
 ];

@@ -18,6 +18,7 @@ mod options;
 mod plugin;
 mod progress;
 mod report;
+mod snapshot;
 mod solver;
 mod status;
 mod user_data;
@@ -34,6 +35,7 @@ pub use options::*;
 pub use plugin::*;
 pub use progress::*;
 pub use report::*;
+pub use snapshot::*;
 pub use solver::{
     mov_solver, mov_solver_add_energy, mov_solver_create, mov_solver_free, mov_solver_get_steps,
     mov_solver_get_tau, mov_solver_get_time, mov_solver_set_tau, mov_solver_step,

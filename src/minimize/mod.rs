@@ -39,6 +39,14 @@ pub trait Objective {
         normal: &mut Mat<f64>,
     ) -> Result<f64>;
 
+    /// Overwrites `out` with `sum_q w_q J_q^T H_q j_q''`, where `j''` is the second derivative of the
+    /// nodes' values along `step` and J, H are those of the last [`linearize`](Self::linearize),
+    /// which was at `parameters`.
+    ///
+    /// # Errors
+    /// As for [`value`](Self::value).
+    fn bend(&mut self, parameters: &[f64], step: &[f64], out: &mut [f64]) -> Result<()>;
+
     /// The part of the last value that tolerances are relative to.
     fn scale(&self) -> f64;
 
@@ -67,9 +75,9 @@ pub struct Stop {
 pub struct Outcome {
     /// The last value.
     pub value: f64,
-    /// What the quadratic model expected to gain before the last accepted iteration.
+    /// What is estimated to be left to gain.
     pub gap: f64,
-    /// Iterations.
+    /// Iterations: each assembles one Gauss-Newton matrix, or for Adam one gradient.
     pub iterations: u64,
     /// Whether a tolerance was met.
     pub converged: bool,

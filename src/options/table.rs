@@ -137,7 +137,7 @@ pub static TABLE: &[Spec] = &[
     ),
     real(
         "tolerance",
-        1e-3,
+        3e-4,
         1e-14,
         1.0,
         "a step is converged when what is left to gain in its objective is below tolerance^2 times the movement term S d^2/(2 tau)",
@@ -151,10 +151,10 @@ pub static TABLE: &[Spec] = &[
     ),
     real(
         "fit_tolerance",
-        1e-6,
+        3e-5,
         1e-14,
         1.0,
-        "relative L2 error at which fitting the initial condition stops",
+        "relative error, of values and gradients together, at which fitting the initial condition stops",
     ),
     integer(
         "fit_max_iterations",

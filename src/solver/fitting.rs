@@ -198,7 +198,7 @@ impl Solver {
         };
         let outcome = minimizer.minimize(&mut objective, &mut parameters, &stop, &mut watch)?;
         if let Minimizer::GaussNewton(it) = &mut minimizer {
-            it.restart();
+            it.restart_near();
         }
         Ok(State {
             parameters,

@@ -1,0 +1,48 @@
+//! Snapshots on the disk.
+
+use super::{argument, guard, handle, mov_solver};
+use crate::snapshot;
+use std::ffi::c_char;
+use std::path::Path;
+
+/// Writes a snapshot `snap_000000.h5`, `snap_000001.h5`, ...: an HDF5 file with u on a grid, the
+/// time, the energies, the report, the network's parameters and the options, for h5py, xarray,
+/// MATLAB and Octave, and as a VTKHDF image for ParaView. The file appears under its name when
+/// all of it is on the disk.
+///
+/// @param solver  alive, with an initial condition
+/// @param folder  created if it is not there, with the folders above it
+/// @param number  receives the number in the name: one more than the largest in the folder; NULL
+///                if it is not wanted
+///
+/// Returns `MOV_OK`, `MOV_ERROR_FILE` if it cannot be written (the message names the file; nothing
+/// is left of it), `MOV_ERROR_MEMORY` if the grid of the option `snapshot_resolution` does not
+/// fit into memory, `MOV_ERROR_STATE` if there is no initial condition yet, what went wrong in an
+/// energy, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`. The solver is never changed.
+///
+/// Threads: any, one call at a time on one handle; several solvers can write into one folder.
+/// Callbacks are called on the calling thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mov_solver_write_snapshot(
+    solver: *const mov_solver,
+    folder: *const c_char,
+    number: *mut u64,
+) -> i32 {
+    guard::status(|| {
+        // SAFETY: the folder is a text, says the header.
+        let folder = unsafe { argument::text(folder, "folder") }?;
+        let place = if number.is_null() {
+            None
+        } else {
+            // SAFETY: `number` is a place for a number, says the header.
+            Some(unsafe { argument::place(number, "number") }?)
+        };
+        let written = handle::with(solver, "solver", |solver| {
+            snapshot::write(solver, Path::new(folder))
+        })?;
+        if let Some(place) = place {
+            *place = written;
+        }
+        Ok(())
+    })
+}

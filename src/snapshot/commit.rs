@@ -1,0 +1,198 @@
+//! Putting a finished file into its folder, all of it or nothing.
+
+use crate::error::{Error, Result};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Makes the folder if it is not there.
+pub(super) fn prepare(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).map_err(|error| {
+        let folder = folder.display();
+        Error::file(format!(
+            "cannot use `{folder}` as the folder of the snapshots: {error}"
+        ))
+    })
+}
+
+/// Writes the next snapshot of the folder and returns its number.
+pub(super) fn commit(folder: &Path, image: &[u8]) -> Result<u64> {
+    commit_with(folder, |file| file.write_all(image))
+}
+
+/// A snapshot becomes visible by the rename, when its bytes are on the disk already.
+fn commit_with(folder: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> Result<u64> {
+    let failed = |path: &Path, error: &io::Error| {
+        let path = path.display();
+        Error::file(format!("cannot write the snapshot `{path}`: {error}"))
+    };
+    let (number, mut temporary, mut file) =
+        begin(folder).map_err(|error| failed(folder, &error))?;
+    let path = folder.join(name(number));
+    write(&mut file)
+        .and_then(|()| file.sync_all())
+        .map_err(|error| failed(&path, &error))?;
+    drop(file);
+    fs::rename(&temporary.path, &path).map_err(|error| failed(&path, &error))?;
+    temporary.is_there = false;
+    sync_folder(folder).map_err(|error| failed(&path, &error))?;
+    Ok(number)
+}
+
+/// The temporary file, removed when it goes out of scope before it was renamed.
+struct Temporary {
+    path: PathBuf,
+    is_there: bool,
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if self.is_there {
+            // There is an error on its way to the caller already.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Takes the next number by creating its temporary file, which whoever else writes into this folder
+/// cannot do a second time. One that a killed process left behind keeps its number.
+fn begin(folder: &Path) -> io::Result<(u64, Temporary, File)> {
+    loop {
+        let number = next_number(folder)?;
+        let path = folder.join(format!(".{}.tmp", name(number)));
+        let file = match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+            Err(error) => return Err(error),
+        };
+        let temporary = Temporary {
+            path,
+            is_there: true,
+        };
+        // Another writer may have finished this number between the look and the creation.
+        if !folder.join(name(number)).try_exists()? {
+            return Ok((number, temporary, file));
+        }
+    }
+}
+
+fn name(number: u64) -> String {
+    format!("snap_{number:06}.h5")
+}
+
+/// One past the largest number in the folder, temporary files included.
+fn next_number(folder: &Path) -> io::Result<u64> {
+    let mut next = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?.file_name();
+        if let Some(number) = entry.to_str().and_then(number_of) {
+            next = next.max(number.saturating_add(1));
+        }
+    }
+    Ok(next)
+}
+
+/// The number in the name of a snapshot or of its temporary file.
+fn number_of(entry: &str) -> Option<u64> {
+    let hidden = entry.strip_prefix('.').and_then(|e| e.strip_suffix(".tmp"));
+    let digits = hidden
+        .unwrap_or(entry)
+        .strip_prefix("snap_")?
+        .strip_suffix(".h5")?;
+    if digits.len() >= 6 && digits.bytes().all(|b| b.is_ascii_digit()) {
+        digits.parse().ok()
+    } else {
+        None
+    }
+}
+
+/// The rename itself is on the disk when the folder is.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(not(unix)) {
+        return Ok(());
+    }
+    match File::open(folder)?.sync_all() {
+        // Some network file systems cannot, and do it by themselves.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
+            ) =>
+        {
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn numbers_go_on_from_the_largest() {
+        let folder = tempfile::tempdir().unwrap();
+        for other in [
+            "snap_7.h5",
+            "snap_000002.h5.bak",
+            "run.xmf",
+            "snap_00000a.h5",
+        ] {
+            fs::write(folder.path().join(other), "").unwrap();
+        }
+        assert_eq!(commit(folder.path(), b"a").unwrap(), 0);
+        assert_eq!(commit(folder.path(), b"b").unwrap(), 1);
+        fs::write(folder.path().join("snap_1000000.h5"), "").unwrap();
+        assert_eq!(commit(folder.path(), b"c").unwrap(), 1_000_001);
+        fs::write(folder.path().join(".snap_1000005.h5.tmp"), "").unwrap();
+        assert_eq!(commit(folder.path(), b"d").unwrap(), 1_000_006);
+        let read = fs::read(folder.path().join("snap_000001.h5")).unwrap();
+        assert_eq!(read, b"b");
+    }
+
+    #[test]
+    fn a_write_that_fails_half_way_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = commit_with(folder.path(), |file| {
+            file.write_all(b"half of it")?;
+            Err(io::Error::from(io::ErrorKind::StorageFull))
+        })
+        .unwrap_err();
+        assert_eq!(error.kind(), crate::ErrorKind::File);
+        let path = folder.path().join("snap_000000.h5");
+        assert!(error.message().contains(path.to_str().unwrap()), "{error}");
+        assert_eq!(entries(folder.path()), [""; 0]);
+        assert_eq!(commit(folder.path(), b"whole").unwrap(), 0);
+        assert_eq!(entries(folder.path()), ["snap_000000.h5"]);
+    }
+
+    #[test]
+    fn writers_of_one_folder_do_not_overwrite_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |writer: u8| {
+            (0..20)
+                .map(|_| (commit(folder.path(), &[writer]).unwrap(), writer))
+                .collect::<Vec<_>>()
+        };
+        let mut all: Vec<(u64, u8)> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|w| scope.spawn(move || write(w))).collect();
+            let joined = threads.into_iter().flat_map(|t| t.join().unwrap());
+            joined.collect()
+        });
+        all.sort_unstable();
+        assert_eq!(entries(folder.path()).len(), 80);
+        for (number, writer) in all {
+            let read = fs::read(folder.path().join(name(number))).unwrap();
+            assert_eq!(read, [writer]);
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! Snapshots as others read them: h5py, VTK's own reader and Octave; and what happens when they
+//! cannot be written.
+
+use movimento::snapshot::{Field, Grid, Snapshot};
+use movimento::{Domain, ErrorKind, FitReport, Options, StepReport};
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A box without symmetry, with another number of points would there be one for each axis.
+const LOWER: [f64; 5] = [-1.0, 2.0, 0.5, 1.0, -3.0];
+const UPPER: [f64; 5] = [3.0, 3.0, 1.5, 2.0, 5.0];
+
+/// The field of these tests: no axis can be taken for another. The readers know it, too.
+fn field(x: &[f64]) -> f64 {
+    (0..)
+        .zip(x)
+        .map(|(axis, x)| 10_f64.powi(axis) * x * x)
+        .sum::<f64>()
+        + x[0].sin()
+}
+
+fn options(d: usize, resolution: i64) -> Options {
+    let mut options = Options::new();
+    options.set("dimension", d as i64).unwrap();
+    options.set("lower", &LOWER[..d]).unwrap();
+    options.set("upper", &UPPER[..d]).unwrap();
+    options.set("snapshot_resolution", resolution).unwrap();
+    options.set("embedding", "periodic").unwrap();
+    options
+}
+
+const REPORT: StepReport = StepReport {
+    step: 7,
+    time: 0.35,
+    tau: 0.05,
+    energy: 3.5,
+    energy_before: 3.75,
+    movement_distance: 0.25,
+    energy_slack: 0.125,
+    residual: 1e-3,
+    error_bound: f64::INFINITY,
+    gap: 1e-9,
+    boundary_flux: 1e-4,
+    mass: 2.5,
+    iterations: 3,
+    retries: 1,
+    seconds: 0.5,
+};
+
+const FIT: FitReport = FitReport {
+    relative_error: 1e-6,
+    iterations: 40,
+    seconds: 1.25,
+};
+
+const PARAMETERS: [f64; 4] = [0.1, -0.2, 0.3, f64::MIN_POSITIVE];
+
+fn snapshot<'a>(options: &'a Options, name: &str) -> Snapshot<'a> {
+    let domain = Domain::from_options(options).unwrap();
+    let d = domain.dimension();
+    let resolution = options.integer("snapshot_resolution").unwrap();
+    let grid = Grid::of_box(&domain, resolution as usize);
+    let values = grid.sample(|x, u| {
+        for (x, u) in x.chunks(d).zip(u) {
+            *u = field(x);
+        }
+        Ok(())
+    });
+    Snapshot {
+        time: 0.35,
+        step: 7,
+        tau: 0.05,
+        grid,
+        fields: vec![Field {
+            name: name.to_owned(),
+            long_name: "a field without symmetry".to_owned(),
+            values: values.unwrap(),
+        }],
+        energies: vec![
+            ("dirichlet".to_owned(), 1.5),
+            ("gr\u{f6}\u{df}e".to_owned(), 2.0),
+        ],
+        report: Some(&REPORT),
+        fit: Some(&FIT),
+        parameters: &PARAMETERS,
+        options,
+    }
+}
+
+/// Writes the field in `d` dimensions; the folder goes with the first of the pair.
+fn written(d: usize) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let options = options(d, 6);
+    let name = if d > 3 { "u_slice" } else { "u" };
+    let number = snapshot(&options, name).write(folder.path()).unwrap();
+    let path = folder.path().join(format!("snap_{number:06}.h5"));
+    assert!(path.is_file());
+    (folder, path)
+}
+
+/// The Python of `make tools`, which has h5py and VTK.
+fn python() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let python = std::env::var_os("MOVIMENTO_PYTHON")
+        .map_or_else(|| root.join("target/tools/bin/python"), PathBuf::from);
+    assert!(
+        python.is_file(),
+        "there is no {}: run `make tools`, or set MOVIMENTO_PYTHON to a Python with h5py and vtk",
+        python.display()
+    );
+    python
+}
+
+fn run(command: &mut Command) -> Output {
+    let output = command.output().unwrap_or_else(|error| {
+        panic!(
+            "{:?} does not start ({error}): run `make tools`",
+            command.get_program()
+        )
+    });
+    assert!(
+        output.status.success(),
+        "{command:?}: {}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output
+}
+
+/// Runs a script of `tests/snapshot`, which checks what it reads.
+fn check(program: impl AsRef<OsStr>, script: &str, path: &Path, d: usize) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/snapshot")
+        .join(script);
+    let mut command = Command::new(program);
+    // Octave takes a script and its arguments like Python does.
+    run(command.arg(script).arg(path).arg(d.to_string()));
+}
+
+#[test]
+fn h5py_reads_values_axes_scales_and_state() {
+    for d in 1..=5 {
+        let (_folder, path) = written(d);
+        check(python(), "check_h5py.py", &path, d);
+    }
+}
+
+#[test]
+fn vtk_reads_the_image() {
+    for d in 1..=5 {
+        let (_folder, path) = written(d);
+        check(python(), "check_vtk.py", &path, d);
+    }
+}
+
+#[test]
+fn octave_loads_the_file() {
+    for d in 1..=5 {
+        let (_folder, path) = written(d);
+        check("octave-cli", "check_octave.m", &path, d);
+    }
+}
+
+#[test]
+fn several_fields_share_the_grid() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = options(2, 5);
+    let mut snapshot = snapshot(&options, "u");
+    let mut second = snapshot.fields[0].clone();
+    second.name = "density".to_owned();
+    snapshot.fields.push(second);
+    snapshot.write(folder.path()).unwrap();
+    let file = hdf5::File::open(folder.path().join("snap_000000.h5")).unwrap();
+    for name in [
+        "u",
+        "density",
+        "VTKHDF/PointData/u",
+        "VTKHDF/PointData/density",
+    ] {
+        assert_eq!(file.dataset(name).unwrap().shape(), [5, 5], "{name}");
+    }
+}
+
+#[test]
+fn a_field_that_does_not_fit_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = options(2, 5);
+    for name in ["", "x", "a/b", "a.b", "\u{fc}"] {
+        let error = snapshot(&options, name).write(folder.path()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Argument, "{name}");
+    }
+    let mut short = snapshot(&options, "u");
+    short.fields[0].values.pop();
+    let error = short.write(folder.path()).unwrap_err();
+    assert!(
+        error.message().contains("24 values; the grid has 25"),
+        "{error}"
+    );
+    assert_eq!(entries(folder.path()), [""; 0]);
+}
+
+fn entries(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
+}
+
+/// The message of a write that must fail.
+fn refusal(folder: &Path) -> String {
+    let options = options(2, 257);
+    let error = snapshot(&options, "u").write(folder).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::File, "{error}");
+    error.message().to_owned()
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    // Not even root can write here.
+    for folder in ["/proc/self", "/proc/self/snapshots"] {
+        let message = refusal(Path::new(folder));
+        assert!(message.contains(folder), "{message}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("results");
+    fs::write(&file, "a file").unwrap();
+    for folder in [file.clone(), file.join("snapshots")] {
+        let message = refusal(&folder);
+        assert!(message.contains(folder.to_str().unwrap()), "{message}");
+    }
+    assert_eq!(fs::read(file).unwrap(), b"a file");
+}
+
+/// Where a child process writes its snapshots.
+const CHILD_FOLDER: &str = "MOVIMENTO_TEST_SNAPSHOT_FOLDER";
+
+/// The part of the tests below that runs in a child process, on a disk that will be full.
+#[test]
+#[ignore = "run by the tests of a full disk"]
+fn child_on_a_full_disk() {
+    let folder = PathBuf::from(std::env::var_os(CHILD_FOLDER).unwrap());
+    let message = refusal(&folder);
+    let path = folder.join("snap_000000.h5");
+    assert!(message.contains(path.to_str().unwrap()), "{message}");
+    assert_eq!(entries(&folder), [""; 0]);
+    // What fits is still written, under the number that the failure did not use up.
+    let options = options(1, 3);
+    let mut small = snapshot(&options, "u");
+    small.parameters = &[];
+    assert_eq!(small.write(&folder), Ok(0), "after {message}");
+    assert_eq!(entries(&folder), ["snap_000000.h5"]);
+    println!("told: {message}");
+}
+
+/// Runs the child after the shell has set a limit, and returns what it printed.
+fn in_a_child(shell: &mut Command, setup: &str, folder: &Path) -> Output {
+    let program = std::env::current_exe().unwrap();
+    shell
+        .arg("-c")
+        .arg(format!(
+            "{setup} && exec \"$0\" --ignored --exact child_on_a_full_disk --nocapture"
+        ))
+        .arg(program)
+        .env(CHILD_FOLDER, folder)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn a_file_beyond_the_size_limit_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    // Without the trap the kernel's signal would end the process before the write can fail.
+    let setup = "trap '' XFSZ && ulimit -f 128";
+    let output = in_a_child(&mut Command::new("sh"), setup, folder.path());
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{output:?}");
+    assert!(said.contains("File too large"), "{said}");
+    assert!(output.stderr.is_empty(), "{output:?}");
+}
+
+#[test]
+fn a_full_disk_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    // A small file system of our own, in a name space of our own.
+    let setup = format!(
+        "mount -t tmpfs -o size=128k tmpfs '{}'",
+        folder.path().display()
+    );
+    let mut shell = Command::new("unshare");
+    shell.args(["--map-root-user", "--mount", "sh"]);
+    let output = in_a_child(&mut shell, &setup, folder.path());
+    let said = String::from_utf8_lossy(&output.stdout);
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() && (complaint.contains("unshare:") || complaint.contains("mount:"))
+    {
+        // Containers forbid it; the size limit above exercises the same path.
+        eprintln!("no file system of our own here: {complaint}");
+        return;
+    }
+    assert!(output.status.success(), "{output:?}");
+    assert!(said.contains("No space left on device"), "{said}");
+    assert!(complaint.is_empty(), "{output:?}");
+}
