@@ -1,9 +1,9 @@
 //! Whole flows against closed forms, orders of convergence, conservation and the energy inequality,
 //! at points that no step trained on.
 
-mod common;
+mod problems;
 
-use common::{allen_cahn, dirichlet, on_grid, relative, small};
+use problems::{allen_cahn, dirichlet, on_grid, relative, small};
 use movimento::initial::closed_form;
 use movimento::{ErrorKind, Initial, Options, Solver};
 use std::f64::consts::{FRAC_PI_4, PI};

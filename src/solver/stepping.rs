@@ -177,7 +177,11 @@ impl Solver {
             super::Minimizer::Adam(_) => "adam_iterations",
         };
         Ok(Stop {
-            gain: self.options.real("tolerance")?.powi(2).max(self.sampling_noise()),
+            gain: self
+                .options
+                .real("tolerance")?
+                .powi(2)
+                .max(self.sampling_noise()),
             value: f64::NEG_INFINITY,
             max_iterations: count(&self.options, iterations)? as u64,
         })

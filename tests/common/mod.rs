@@ -1,99 +1,267 @@
-//! Energies written in Rust and small problems that several tests share.
-#![allow(dead_code)] // each test uses its part
+//! What the tests of the border share: compiling C, finding the library, tiny problems.
+#![allow(dead_code)] // each test file uses a part
 
-use movimento::energy::{Batch, Density, Derivatives, Traits};
-use movimento::{Energy, Options, Result, Solver};
-use std::sync::Arc;
+use movimento::capi::*;
+use std::ffi::{CStr, CString, c_void};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::ptr::{null, null_mut};
 
-/// `kappa/2 |p|^2 + (u^2 - 1)^2 / (4 eps^2)`; without the second term if `eps` is infinite.
-pub struct AllenCahn {
-    pub kappa: f64,
-    pub eps: f64,
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-impl Density for AllenCahn {
-    fn traits(&self) -> Traits {
-        Traits {
-            uses_gradient: true,
-            convex: self.eps.is_infinite(),
-            ..Traits::default()
+/// The folder `release` or `debug` that this test was built into.
+pub fn build_folder() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.ancestors().nth(2).unwrap().to_owned()
+}
+
+/// The shared library, built along with the tests.
+pub fn library() -> PathBuf {
+    build_folder().join("deps/libmovimento.so")
+}
+
+/// One of the plugins that are built by `cargo build --workspace`.
+pub fn plugin(name: &str) -> PathBuf {
+    let file = build_folder().join(format!("libmovimento_{name}.so"));
+    assert!(
+        file.is_file(),
+        "{} is missing: cargo build --release --workspace",
+        file.display()
+    );
+    file
+}
+
+fn run(command: &mut Command) {
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// Compiles a C file below the root to a shared object in `folder`.
+pub fn shared_object(source: &str, folder: &Path, name: &str, defines: &[&str]) -> PathBuf {
+    let object = folder.join(name);
+    let mut cc = Command::new("cc");
+    cc.args(["-std=c11", "-O2", "-ffp-contract=off", "-shared", "-fPIC"]);
+    cc.args(["-Wall", "-Wextra", "-Wpedantic", "-Werror"]);
+    cc.args(defines.iter().map(|define| format!("-D{define}")));
+    cc.arg("-I")
+        .arg(root().join("include"))
+        .arg(root().join(source));
+    run(cc.arg("-o").arg(&object).arg("-lm"));
+    object
+}
+
+/// The plugin of tests/plugins/broken.c that is broken in this way.
+pub fn broken(folder: &Path, how: &str) -> PathBuf {
+    let define = format!("BREAK={how}");
+    let define = if how == "NO_SYMBOL" { how } else { &define };
+    shared_object(
+        "tests/plugins/broken.c",
+        folder,
+        &format!("{how}.so"),
+        &[define],
+    )
+}
+
+/// Compiles a C program of an outside user, in a folder with the library under its installed
+/// names.
+pub fn program(source: &str, folder: &Path) -> PathBuf {
+    for name in ["libmovimento.so", "libmovimento.so.0"] {
+        let link = folder.join(name);
+        if !link.exists() {
+            std::os::unix::fs::symlink(library(), link).unwrap();
         }
     }
+    let program = folder.join(Path::new(source).file_stem().unwrap());
+    let mut cc = Command::new("cc");
+    cc.args([
+        "-std=c11",
+        "-g",
+        "-Wall",
+        "-Wextra",
+        "-Wpedantic",
+        "-Werror",
+    ]);
+    cc.arg("-I")
+        .arg(root().join("include"))
+        .arg(root().join(source));
+    cc.arg("-o")
+        .arg(&program)
+        .arg("-L")
+        .arg(folder)
+        .args(["-lmovimento", "-lm", "-lpthread"]);
+    run(cc.arg("-Wl,-rpath").arg(folder));
+    program
+}
 
-    fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()> {
-        let (d, s) = (batch.d, self.eps.powi(-2));
-        if let Some(f) = &mut wanted.f {
-            for ((f, p), u) in f.iter_mut().zip(batch.p.chunks(d)).zip(batch.u) {
-                let squares: f64 = p.iter().map(|p| p * p).sum();
-                *f = 0.5 * self.kappa * squares + 0.25 * s * (u * u - 1.0).powi(2);
+pub fn text(output: &[u8]) -> String {
+    String::from_utf8_lossy(output).into_owned()
+}
+
+pub fn succeeded(output: &Output) {
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{}\n{out}\n{err}", output.status);
+}
+
+pub fn c(text: &str) -> CString {
+    CString::new(text).unwrap()
+}
+
+pub fn c_path(path: &Path) -> CString {
+    c(path.to_str().unwrap())
+}
+
+pub fn last_error() -> String {
+    unsafe { CStr::from_ptr(mov_last_error()) }
+        .to_str()
+        .unwrap()
+        .to_owned()
+}
+
+/// Checks a status and its message, and shows the message.
+#[track_caller]
+pub fn refused(status: i32, expected: i32, parts: &[&str]) {
+    let message = last_error();
+    println!("{status}: {message}");
+    assert_eq!(status, expected, "{message}");
+    for part in parts {
+        assert!(message.contains(part), "`{part}` is not in: {message}");
+    }
+}
+
+/// The same for a function that creates.
+#[track_caller]
+pub fn not_created<T>(handle: *mut T, parts: &[&str]) {
+    assert!(handle.is_null());
+    refused(0, 0, parts);
+}
+
+#[track_caller]
+pub fn ok(status: i32) {
+    assert_eq!(status, MOV_OK, "{}", last_error());
+}
+
+#[track_caller]
+pub fn made<T>(handle: *mut T) -> *mut T {
+    assert!(!handle.is_null(), "{}", last_error());
+    handle
+}
+
+/// Options for a problem on [0, 1]^d that takes milliseconds.
+pub fn tiny_options(d: i64) -> *mut mov_options {
+    let o = made(mov_options_create());
+    unsafe {
+        for (name, value) in [
+            ("dimension", d),
+            ("nodes", if d == 1 { 40 } else { 400 }),
+            ("check_nodes", 50),
+            ("fit_max_iterations", 60),
+            ("threads", 1),
+        ] {
+            ok(mov_options_set_integer(o, c(name).as_ptr(), value));
+        }
+        ok(mov_options_set_real(o, c"fit_accept".as_ptr(), 0.5));
+        ok(mov_options_set_real(o, c"fit_tolerance".as_ptr(), 1e-4));
+        ok(mov_options_set_integers(
+            o,
+            c"hidden".as_ptr(),
+            1,
+            [8].as_ptr(),
+        ));
+    }
+    o
+}
+
+pub fn tiny_solver() -> *mut mov_solver {
+    let options = tiny_options(1);
+    let solver = made(mov_solver_create(options));
+    mov_options_free(options);
+    solver
+}
+
+/// u_0 = 1 + cos(pi x) / 2.
+pub extern "C" fn u0(n: u64, d: u64, x: *const f64, u: *mut f64, _: *mut c_void) -> i32 {
+    for i in 0..n as usize {
+        unsafe { *u.add(i) = 1.0 + 0.5 * (std::f64::consts::PI * *x.add(i * d as usize)).cos() };
+    }
+    0
+}
+
+pub fn set_u0(solver: *mut mov_solver) -> i32 {
+    unsafe { mov_solver_set_initial_callback(solver, Some(u0), None, null_mut()) }
+}
+
+/// Adds an energy and frees it.
+#[track_caller]
+pub fn add(solver: *mut mov_solver, energy: *mut mov_energy) {
+    ok(mov_solver_add_energy(solver, made(energy)));
+    mov_energy_free(energy);
+}
+
+/// The energy u^2/2 as a callback of the host.
+pub extern "C" fn half_square(
+    n: u64,
+    _d: u64,
+    _x: *const f64,
+    u: *const f64,
+    _p: *const f64,
+    f: *mut f64,
+    f_u: *mut f64,
+    _f_p: *mut f64,
+    _: *mut c_void,
+) -> i32 {
+    for i in 0..n as usize {
+        unsafe {
+            if !f.is_null() {
+                *f.add(i) = 0.5 * *u.add(i) * *u.add(i);
+            }
+            if !f_u.is_null() {
+                *f_u.add(i) = *u.add(i);
             }
         }
-        if let Some(f_u) = &mut wanted.f_u {
-            f_u.iter_mut()
-                .zip(batch.u)
-                .for_each(|(f, u)| *f = s * u * (u * u - 1.0));
-        }
-        if let Some(f_p) = &mut wanted.f_p {
-            f_p.iter_mut()
-                .zip(batch.p)
-                .for_each(|(f, p)| *f = self.kappa * p);
-        }
-        if let Some(f_uu) = &mut wanted.f_uu {
-            f_uu.iter_mut()
-                .zip(batch.u)
-                .for_each(|(f, u)| *f = s * (3.0 * u * u - 1.0));
-        }
-        if let Some(f_up) = &mut wanted.f_up {
-            f_up.fill(0.0);
-        }
-        if let Some(f_pp) = &mut wanted.f_pp {
-            f_pp.fill(0.0);
-            for f_pp in f_pp.chunks_exact_mut(d * d) {
-                f_pp.iter_mut().step_by(d + 1).for_each(|f| *f = self.kappa);
-            }
-        }
-        Ok(())
     }
+    0
 }
 
-pub fn dirichlet(kappa: f64) -> Energy {
-    let eps = f64::INFINITY;
-    Energy::from_density("dirichlet in Rust", Arc::new(AllenCahn { kappa, eps }))
+pub fn half_square_energy() -> *mut mov_energy {
+    let name = c"half-square".as_ptr();
+    made(unsafe { mov_energy_create_callback(name, Some(half_square), MOV_CONVEX, null_mut()) })
 }
 
-pub fn allen_cahn(kappa: f64, eps: f64) -> Energy {
-    Energy::from_density("Allen-Cahn", Arc::new(AllenCahn { kappa, eps }))
+/// A tiny solver with an energy and an initial condition.
+pub fn ready() -> *mut mov_solver {
+    let solver = tiny_solver();
+    add(solver, half_square_energy());
+    ok(set_u0(solver));
+    solver
 }
 
-/// Options of the box `[lower, upper]^d` with a small network.
-pub fn small(d: i64, lower: f64, upper: f64, hidden: &[i64]) -> Options {
-    let mut options = Options::new();
-    options.set("dimension", d).unwrap();
-    options.set("lower", vec![lower]).unwrap();
-    options.set("upper", vec![upper]).unwrap();
-    options.set("hidden", hidden).unwrap();
-    options
+pub fn parameters(solver: *const mov_solver) -> Vec<u64> {
+    let mut count = 0;
+    ok(unsafe { mov_solver_parameter_count(solver, &mut count) });
+    let mut values = vec![0.0; count as usize];
+    ok(unsafe { mov_solver_parameters(solver, count, values.as_mut_ptr()) });
+    values.into_iter().map(f64::to_bits).collect()
 }
 
-/// u on cell centres of a uniform grid of the domain.
-pub fn on_grid(solver: &Solver, per_axis: usize) -> (Vec<f64>, Vec<f64>) {
-    let domain = solver.domain();
-    let d = domain.dimension();
-    let mut x = Vec::new();
-    for point in 0..per_axis.pow(d as u32) {
-        for axis in 0..d {
-            let (lower, upper) = (domain.lower()[axis], domain.upper()[axis]);
-            let i = point / per_axis.pow(axis as u32) % per_axis;
-            x.push(lower + (upper - lower) * (i as f64 + 0.5) / per_axis as f64);
-        }
+pub fn describe(what: Option<&str>) -> Result<serde_json::Value, (i32, String)> {
+    let what = what.map(c);
+    let what = what.as_ref().map_or(null(), |w| w.as_ptr());
+    let mut needed = 0;
+    let status = unsafe { mov_plugin_describe(what, null_mut(), 0, &mut needed) };
+    if status != 0 {
+        return Err((status, last_error()));
     }
-    let mut u = vec![0.0; x.len() / d];
-    solver.evaluate(&x, &mut u, None).unwrap();
-    (x, u)
-}
-
-/// `|a - b| / |b|` in the Euclidean norm.
-pub fn relative(a: &[f64], b: &[f64]) -> f64 {
-    let squares: f64 = a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum();
-    (squares / b.iter().map(|b| b * b).sum::<f64>()).sqrt()
+    let mut buffer = vec![0_u8; needed as usize];
+    ok(unsafe { mov_plugin_describe(what, buffer.as_mut_ptr().cast(), needed, null_mut()) });
+    let text = CStr::from_bytes_with_nul(&buffer)
+        .unwrap()
+        .to_str()
+        .unwrap();
+    Ok(serde_json::from_str(text).unwrap())
 }

@@ -1,0 +1,130 @@
+//! Programs of outside users against the shared library.
+
+mod common;
+use common::*;
+use std::path::Path;
+use std::process::Command;
+
+fn heat(folder: &Path) -> std::path::PathBuf {
+    plugin("dirichlet");
+    program("tests/c/heat.c", folder)
+}
+
+#[test]
+fn a_program_that_uses_the_whole_interface_prints_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(heat(folder.path())).arg("3").output().unwrap();
+    succeeded(&output);
+    assert_eq!(
+        (text(&output.stdout), text(&output.stderr)),
+        (String::new(), String::new())
+    );
+}
+
+#[test]
+fn valgrind_finds_no_error_and_no_leak_that_grows_with_steps() {
+    let folder = tempfile::tempdir().unwrap();
+    let heat = heat(folder.path());
+    let lost = |steps: &str| {
+        let output = Command::new("valgrind")
+            .args([
+                "--error-exitcode=99",
+                "--leak-check=full",
+                "--errors-for-leak-kinds=none",
+            ])
+            .arg(&heat)
+            .arg(steps)
+            .output()
+            .expect("valgrind is there: apt-get install valgrind");
+        succeeded(&output);
+        let report = text(&output.stderr);
+        assert!(report.contains("ERROR SUMMARY: 0 errors"), "{report}");
+        let lost: u64 = ["definitely lost: ", "indirectly lost: ", "possibly lost: "]
+            .iter()
+            .filter_map(|kind| report.split(kind).nth(1)?.split(' ').next())
+            .map(|bytes| bytes.replace(',', "").parse::<u64>().unwrap())
+            .sum();
+        println!("{steps} steps: {lost} bytes lost");
+        lost
+    };
+    assert_eq!(lost("2"), lost("6"));
+}
+
+#[test]
+fn plugins_are_found_in_the_folders_of_the_environment_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = program("tests/c/describe.c", folder.path());
+    let plugins = folder.path().join("plugins");
+    std::fs::create_dir(&plugins).unwrap();
+    shared_object(
+        "tests/c/formula.c",
+        &plugins,
+        "libmovimento_formula.so",
+        &[],
+    );
+    std::fs::write(plugins.join("libmovimento_text.so"), "no plugin").unwrap();
+    let run = |path: &str, what: &str| {
+        let mut command = Command::new(&program);
+        command.arg(what).env("MOVIMENTO_PLUGIN_PATH", path);
+        let output = command.current_dir("/").output().unwrap();
+        (output.status.success(), text(&output.stdout))
+    };
+    let path = format!(":/nowhere:{}", plugins.display());
+    let (found, json) = run(&path, "formula");
+    assert!(found, "{json}");
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        json[0]["file"],
+        plugins.join("libmovimento_formula.so").to_str().unwrap()
+    );
+    let (found, message) = run("", "formula");
+    assert!(
+        !found && message.contains("no plugin offers the energy `formula`"),
+        "{message}"
+    );
+    // What lies beside the library is found without the variable; what was refused is said.
+    assert!(run("", "dirichlet").0);
+    let (found, message) = run(&path, "no-such-energy");
+    assert!(!found);
+    for part in [
+        "libmovimento_text.so is refused",
+        "formula",
+        "dirichlet",
+        "/nowhere",
+    ] {
+        assert!(message.contains(part), "`{part}` is not in: {message}");
+    }
+}
+
+#[test]
+fn the_library_exports_its_interface_only() {
+    let output = Command::new("nm")
+        .args(["-D", "--defined-only"])
+        .arg(library())
+        .output()
+        .unwrap();
+    succeeded(&output);
+    let symbols = text(&output.stdout);
+    let names: Vec<_> = symbols
+        .lines()
+        .filter_map(|line| line.split(' ').next_back())
+        .collect();
+    assert!(names.len() > 40);
+    let strange: Vec<_> = names
+        .iter()
+        .filter(|name| !name.starts_with("mov_"))
+        .collect();
+    assert!(strange.is_empty(), "{strange:?}");
+}
+
+#[test]
+fn the_library_is_named_after_the_version_of_its_interface() {
+    let output = Command::new("readelf")
+        .arg("-d")
+        .arg(library())
+        .output()
+        .unwrap();
+    succeeded(&output);
+    let name = format!("[libmovimento.so.{}]", movimento::capi::MOV_ABI_VERSION);
+    assert!(text(&output.stdout).contains(&name));
+}
