@@ -3,9 +3,9 @@
 
 mod problems;
 
-use problems::{allen_cahn, dirichlet, on_grid, relative, small};
 use movimento::initial::closed_form;
 use movimento::{ErrorKind, Initial, Options, Solver};
+use problems::{allen_cahn, dirichlet, on_grid, relative, small};
 use std::f64::consts::{FRAC_PI_4, PI};
 
 /// cos(pi x) + 0.4 cos(2 pi x) on [0, 1].
