@@ -1,12 +1,14 @@
 //! Snapshots as others read them: h5py, VTK's own reader and Octave; and what happens when they
 //! cannot be written.
 
-use movimento::snapshot::{Field, Grid, Snapshot};
-use movimento::{Domain, ErrorKind, FitReport, Options, StepReport};
+use movimento::energy::{Batch, Density, Derivatives, Traits};
+use movimento::snapshot::{Field, Grid, Snapshot, write};
+use movimento::{Domain, Energy, ErrorKind, FitReport, Initial, Options, Solver, StepReport};
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
 
 /// A box without symmetry, with another number of points would there be one for each axis.
 const LOWER: [f64; 5] = [-1.0, 2.0, 0.5, 1.0, -3.0];
@@ -303,4 +305,89 @@ fn a_full_disk_is_an_error() {
     assert!(output.status.success(), "{output:?}");
     assert!(said.contains("No space left on device"), "{said}");
     assert!(complaint.is_empty(), "{output:?}");
+}
+
+/// The density u^2/2, whose flow is u_t = -u.
+struct Decay;
+
+impl Density for Decay {
+    fn traits(&self) -> Traits {
+        Traits::default()
+    }
+
+    fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> movimento::Result<()> {
+        if let Some(f) = wanted.f.as_deref_mut() {
+            f.iter_mut()
+                .zip(batch.u)
+                .for_each(|(f, u)| *f = 0.5 * u * u);
+        }
+        if let Some(f_u) = wanted.f_u.as_deref_mut() {
+            f_u.copy_from_slice(batch.u);
+        }
+        if let Some(f_uu) = wanted.f_uu.as_deref_mut() {
+            f_uu.fill(1.0);
+        }
+        for zero in [
+            &mut wanted.f_p,
+            &mut wanted.f_x,
+            &mut wanted.f_up,
+            &mut wanted.f_pp,
+        ] {
+            if let Some(zero) = zero.as_deref_mut() {
+                zero.fill(0.0);
+            }
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_solver_writes_what_it_is_at_and_steps_on_after_a_failure() {
+    let mut options = Options::new();
+    for (name, value) in [("dimension", 2), ("snapshot_resolution", 9), ("threads", 1)] {
+        options.set(name, value).unwrap();
+    }
+    options.set("hidden", vec![6_i64]).unwrap();
+    let mut solver = Solver::new(&options).unwrap();
+    let decay = Energy::from_density("decay", Arc::new(Decay));
+    solver.add_energy(&decay).unwrap();
+
+    let folder = tempfile::tempdir().unwrap();
+    let early = write(&solver, folder.path()).unwrap_err();
+    assert_eq!(early.kind(), ErrorKind::State, "{early}");
+    assert_eq!(entries(folder.path()), [""; 0]);
+
+    let mut start = |x: &[f64], u: &mut [f64], _: Option<&mut [f64]>| {
+        for (x, u) in x.chunks(2).zip(u) {
+            *u = 2.0 + (std::f64::consts::PI * x[0]).cos();
+        }
+        Ok(())
+    };
+    let initial = Initial::Function {
+        field: &mut start,
+        has_gradient: false,
+    };
+    solver.set_initial(initial).unwrap();
+    solver.step().unwrap();
+    let before = solver.parameters().to_vec();
+    let error = write(&solver, Path::new("/proc/self/snapshots")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::File, "{error}");
+    assert_eq!(solver.parameters(), before);
+    solver.step().unwrap();
+    assert_eq!(write(&solver, folder.path()), Ok(0));
+
+    let file = hdf5::File::open(folder.path().join("snap_000000.h5")).unwrap();
+    let numbers = |name: &str| file.dataset(name).unwrap().read_raw::<f64>().unwrap();
+    let (x, y, u) = (numbers("x"), numbers("y"), numbers("u"));
+    for (at, u) in u.iter().enumerate() {
+        let mut here = [0.0];
+        solver
+            .evaluate(&[x[at % 9], y[at / 9]], &mut here, None)
+            .unwrap();
+        assert!((u - here[0]).abs() < 1e-13, "{at}: {u} and {}", here[0]);
+    }
+    assert_eq!(numbers("t"), [solver.time()]);
+    assert_eq!(numbers("state/parameters"), solver.parameters());
+    assert_eq!(numbers("energy/terms"), solver.energies().unwrap());
+    assert_eq!(numbers("report/energy"), [solver.report().unwrap().energy]);
 }
