@@ -2,6 +2,8 @@
 //! (Park, Kim, Son, Hwang): each step solves `argmin F(u) + d(u, u_k)^2 / (2 tau)` over a neural
 //! network.
 
+#![warn(missing_docs)]
+
 pub mod capi;
 pub mod domain;
 pub mod energy;
@@ -12,7 +14,7 @@ pub mod minimize;
 pub mod movement;
 pub mod network;
 pub mod options;
-mod parallel;
+pub mod parallel;
 pub mod progress;
 pub mod quadrature;
 pub mod report;

@@ -1,9 +1,10 @@
 //! The C interface: `include/movimento.h` is generated from these files, one for each subject.
 //!
 //! No mathematics is done here. Every function checks its arguments, works behind the guard of
-//! [`guard`], and reaches its object through the registry of [`handle`].
+//! `guard`, and reaches its object through the registry of `handle`.
+// The names are C's, and so is the text: in the header `[n][d]` is a shape, not a link.
 #![allow(non_camel_case_types)]
-// the names are C's
+#![allow(rustdoc::broken_intra_doc_links)]
 // What a caller owes is said at each parameter, in words that the header shows.
 #![allow(clippy::missing_safety_doc)]
 

@@ -25,6 +25,6 @@ pub enum Initial<'a> {
         /// Gradients, `[n][d]`.
         grad: Option<&'a [f64]>,
     },
-    /// One of [`closed_form::NAMES`].
+    /// One of [`closed_form::TABLE`].
     Named(&'a str),
 }

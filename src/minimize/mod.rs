@@ -2,6 +2,7 @@
 
 mod adam;
 mod gauss_newton;
+mod jets;
 mod normal;
 mod pointwise;
 

@@ -2,7 +2,7 @@
 //! L2 flows and fits have in common.
 
 use super::Objective;
-use super::gauss_newton::dot;
+use super::jets::{BatchTask, Jets, Order};
 use super::normal::{self, RowBlock};
 use crate::energy::{Batch, Derivatives};
 use crate::error::{Error, Result};
@@ -37,6 +37,10 @@ pub trait Integrand: Sync {
 /// Nodes that one call of an energy takes: enough to hide what a call costs.
 const BATCH: usize = 8 * CHUNK;
 
+/// The part of a step over which second differences are taken: long enough for them to stand above
+/// rounding.
+const FRACTION: f64 = 0.1;
+
 /// Partial gradients that are summed in order; fixed, so that bits do not depend on threads.
 const LANES: usize = 16;
 
@@ -49,27 +53,6 @@ pub struct Pointwise<'a> {
     jets: Jets,
     scale: f64,
     scratch: Mutex<Vec<Scratch>>,
-}
-
-/// Values at all nodes: of the network, of phi and of its derivatives.
-#[derive(Default)]
-struct Jets {
-    u: Vec<f64>,
-    p: Vec<f64>,
-    f: Vec<f64>,
-    f_u: Vec<f64>,
-    f_p: Vec<f64>,
-    f_uu: Vec<f64>,
-    f_up: Vec<f64>,
-    f_pp: Vec<f64>,
-}
-
-/// Which derivatives of phi are wanted.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
-enum Order {
-    Value,
-    First,
-    Second,
 }
 
 /// Buffers of one running task.
@@ -297,8 +280,6 @@ impl Objective for Pointwise<'_> {
 
     fn bend(&mut self, parameters: &[f64], step: &[f64], out: &mut [f64]) -> Result<()> {
         let (n, d) = (self.nodes.len(), self.network.dimension());
-        // A tenth of the step: long enough for the second difference to stand above rounding.
-        const FRACTION: f64 = 0.1;
         let mut second = vec![0.0; n * (1 + d)];
         let (u_2, p_2) = second.split_at_mut(n);
         let (mut u, mut p) = (vec![0.0; n], vec![0.0; n * d]);
@@ -313,75 +294,11 @@ impl Objective for Pointwise<'_> {
             u_2.iter_mut().zip(&u).for_each(|(s, u)| *s += weight * u);
             p_2.iter_mut().zip(&p).for_each(|(s, p)| *s += weight * p);
         }
-        // H j'' takes the place of the first derivatives, which the reverse pass is seeded with.
-        for node in 0..n {
-            let of = node * d..(node + 1) * d;
-            let (up, q) = (&self.jets.f_up[of.clone()], &p_2[of.clone()]);
-            self.jets.f_u[node] = self.jets.f_uu[node] * u_2[node] + dot(up, q);
-            let pp = &self.jets.f_pp[node * d * d..(node + 1) * d * d];
-            for ((f_p, up), row) in self.jets.f_p[of].iter_mut().zip(up).zip(pp.chunks_exact(d)) {
-                *f_p = up * u_2[node] + dot(row, q);
-            }
-        }
+        self.jets.seed_with_curvature(u_2, p_2, d);
         self.assemble_gradient(parameters, out)
     }
 
     fn scale(&self) -> f64 {
         self.scale
-    }
-}
-
-/// One call of the integrand.
-struct BatchTask<'a> {
-    batch: Batch<'a>,
-    wanted: Derivatives<'a>,
-}
-
-impl Jets {
-    fn resize(&mut self, n: usize, d: usize, order: Order) {
-        self.u.resize(n, 0.0);
-        self.p.resize(n * d, 0.0);
-        self.f.resize(n, 0.0);
-        if order >= Order::First {
-            self.f_u.resize(n, 0.0);
-            self.f_p.resize(n * d, 0.0);
-        }
-        if order >= Order::Second {
-            self.f_uu.resize(n, 0.0);
-            self.f_up.resize(n * d, 0.0);
-            self.f_pp.resize(n * d * d, 0.0);
-        }
-    }
-
-    /// The arrays cut into batches of nodes.
-    fn batches<'a>(
-        &'a mut self,
-        x: &'a [f64],
-        d: usize,
-        batch: usize,
-        order: Order,
-    ) -> Vec<BatchTask<'a>> {
-        let mut f = self.f.chunks_mut(batch);
-        let mut f_u = self.f_u.chunks_mut(batch);
-        let mut f_p = self.f_p.chunks_mut(batch * d);
-        let mut f_uu = self.f_uu.chunks_mut(batch);
-        let mut f_up = self.f_up.chunks_mut(batch * d);
-        let mut f_pp = self.f_pp.chunks_mut(batch * d * d);
-        let (first, second) = (order >= Order::First, order >= Order::Second);
-        x.chunks(batch * d)
-            .zip(self.u.chunks(batch).zip(self.p.chunks(batch * d)))
-            .map(|(x, (u, p))| BatchTask {
-                batch: Batch { d, x, u, p },
-                wanted: Derivatives {
-                    f: f.next(),
-                    f_u: f_u.next().filter(|_| first),
-                    f_p: f_p.next().filter(|_| first),
-                    f_x: None,
-                    f_uu: f_uu.next().filter(|_| second),
-                    f_up: f_up.next().filter(|_| second),
-                    f_pp: f_pp.next().filter(|_| second),
-                },
-            })
-            .collect()
     }
 }

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 /// Type, default and accepted range of an option. Ranges include both ends.
 #[derive(Debug)]
+#[allow(missing_docs)] // the fields say what they are
 pub enum Kind {
     /// One real number.
     Real { default: f64, min: f64, max: f64 },
