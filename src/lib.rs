@@ -1,6 +1,38 @@
-//! Gradient flows `du/dt = -grad F(u)` by the deep minimizing movement scheme
-//! (Park, Kim, Son, Hwang): each step solves `argmin F(u) + d(u, u_k)^2 / (2 tau)` over a neural
-//! network.
+//! Gradient flows `du/dt = -grad F(u)` by the deep minimizing movement scheme (Park, Kim, Son and
+//! Hwang): each step solves `argmin F(u) + d(u, u_k)^2 / (2 tau)` over a neural network.
+//!
+//! ```no_run
+//! use movimento::{Energy, Initial, Options, Solver};
+//!
+//! let mut options = Options::new();
+//! options.set("lower", vec![-std::f64::consts::FRAC_PI_4])?;
+//! options.set("upper", vec![std::f64::consts::FRAC_PI_4])?;
+//! options.set("tau", 0.005)?;
+//! let mut solver = Solver::new(&options)?;
+//! let mut energy = Energy::plugin("dirichlet")?;
+//! energy.set("kappa", &[0.1])?;
+//! solver.add_energy(&energy)?;
+//! solver.set_initial(Initial::Named("heat-2d"))?;
+//! solver.step_to(0.2)?;
+//! let mut u = [0.0];
+//! solver.evaluate(&[0.1, 0.3], &mut u, None)?;
+//! # Ok::<(), movimento::Error>(())
+//! ```
+//!
+//! # Map
+//! Dependencies run downward.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`capi`] | the C interface: handles, status codes, checks; no mathematics |
+//! | [`snapshot`] | HDF5 files of a solver's state |
+//! | [`Solver`] | one step: movement scheme, flow and minimiser, with the guards around them |
+//! | [`movement`], [`initial`], [`report`], [`progress`] | schemes as data; where u_0 comes from; what a step tells |
+//! | [`flow`] | what moves, and how far it is between two states |
+//! | [`minimize`] | Gauss-Newton and Adam, over sums of pointwise functions |
+//! | [`energy`] | terms of F: plugins, callbacks, Rust code |
+//! | [`network`] | the perceptron, its input embeddings, its derivatives |
+//! | [`quadrature`], [`domain`], [`options`], [`parallel`] | nodes and weights; the box; key/value options; threads |
 
 #![warn(missing_docs)]
 
