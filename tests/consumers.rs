@@ -26,6 +26,7 @@ fn valgrind_finds_no_error_and_no_leak_that_grows_with_steps() {
     let folder = tempfile::tempdir().unwrap();
     let heat = heat(folder.path());
     let lost = |steps: &str| {
+        let snapshots = tempfile::tempdir().unwrap();
         let output = Command::new("valgrind")
             .args([
                 "--error-exitcode=99",
@@ -34,6 +35,7 @@ fn valgrind_finds_no_error_and_no_leak_that_grows_with_steps() {
             ])
             .arg(&heat)
             .arg(steps)
+            .arg(snapshots.path())
             .output()
             .expect("valgrind is there: apt-get install valgrind");
         succeeded(&output);
