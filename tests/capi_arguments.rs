@@ -241,12 +241,9 @@ fn arrays_are_checked_entry_by_entry() {
             &["`x`", &bad.to_string(), "point 2"],
         );
     }
-    let overlap = evaluate(
-        4,
-        x.as_ptr(),
-        u.as_mut_ptr(),
-        u.as_mut_ptr().wrapping_add(3),
-    );
+    let mut both = [0.0; 7];
+    let (first, second) = (both.as_mut_ptr(), both.as_mut_ptr().wrapping_add(3));
+    let overlap = evaluate(4, x.as_ptr(), first, second);
     refused(overlap, MOV_ERROR_ARGUMENT, &["`u` and `grad` overlap"]);
     let skewed = u.as_mut_ptr().wrapping_byte_add(1);
     refused(
