@@ -14,6 +14,9 @@ use std::time::Instant;
 /// One point in so many is held out to measure the fit of values at given points.
 const HOLD_OUT: usize = 8;
 
+/// Initial weights that are tried until one leads to an acceptable fit.
+const STARTS: u64 = 3;
+
 /// What to fit and what to measure the fit on.
 struct Data {
     nodes: Nodes,
@@ -46,10 +49,20 @@ impl Solver {
             } => self.sample(field, has_gradient)?,
             Initial::Values { x, u, grad } => self.split(x, u, grad)?,
         };
-        let mut state = self.minimize_fit(&data)?;
-        state.fit.relative_error = self.fit_error(&data, &state.parameters);
-        state.fit.seconds = start.elapsed().as_secs_f64();
         let accept = self.options.real("fit_accept")?;
+        let mut state = self.minimize_fit(&data, 0)?;
+        for attempt in 1..STARTS {
+            if state.fit.relative_error <= accept {
+                break;
+            }
+            let other = self.minimize_fit(&data, attempt)?;
+            let iterations = state.fit.iterations + other.fit.iterations;
+            if other.fit.relative_error < state.fit.relative_error {
+                state = other;
+            }
+            state.fit.iterations = iterations;
+        }
+        state.fit.seconds = start.elapsed().as_secs_f64();
         if state.fit.relative_error <= accept {
             log::info!(
                 "initial fit: relative error {:.2e} after {} iterations",
@@ -162,9 +175,10 @@ impl Solver {
         Ok(())
     }
 
-    fn minimize_fit(&mut self, data: &Data) -> Result<State> {
+    /// One fit, from the initial weights of this attempt.
+    fn minimize_fit(&mut self, data: &Data, attempt: u64) -> Result<State> {
         let network = self.flow.network();
-        let mut rng = generator(self.seed, Stream::Weights, 0, 0);
+        let mut rng = generator(self.seed, Stream::Weights, 0, attempt);
         let mut parameters = network.initialize(&mut rng);
         let fit = Fit {
             target: &data.target,
@@ -200,6 +214,7 @@ impl Solver {
         if let Minimizer::GaussNewton(it) = &mut minimizer {
             it.restart_near();
         }
+        let relative_error = self.fit_error(data, &parameters);
         Ok(State {
             parameters,
             previous: None,
@@ -207,8 +222,9 @@ impl Solver {
             step: 0,
             time: 0.0,
             fit: FitReport {
+                relative_error,
                 iterations: outcome.iterations,
-                ..FitReport::default()
+                seconds: 0.0,
             },
             report: StepReport::default(),
         })
