@@ -1,0 +1,71 @@
+//! A plugin in Rust that panics is an error with its message; the solver lives on.
+
+mod common;
+use common::*;
+use movimento::capi::*;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Builds tests/plugins/panicking where the tests of the SDK build it too.
+fn panicking() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside");
+    let status = Command::new(env!("CARGO"))
+        .args(["build", "--release", "--quiet"])
+        .current_dir(root().join("tests/plugins/panicking"))
+        .env("CARGO_TARGET_DIR", &folder)
+        .env_remove("RUSTFLAGS")
+        .status()
+        .unwrap();
+    assert!(status.success());
+    folder.join("release/libpanicking.so")
+}
+
+#[test]
+fn a_plugin_that_panics_is_an_error_and_the_solver_lives_on() {
+    let file = c_path(&panicking());
+    let create =
+        |id: &str| made(unsafe { mov_energy_create_from_file(file.as_ptr(), c(id).as_ptr()) });
+    let solver = tiny_solver();
+    let energy = create("panics-in-create");
+    refused(
+        mov_solver_add_energy(solver, energy),
+        MOV_ERROR_PLUGIN,
+        &["`panics-in-create`", "create panics on purpose"],
+    );
+    mov_energy_free(energy);
+    // Sound for some evaluations, so that it is a step and not the first look that fails.
+    let energy = create("panics");
+    ok(unsafe { mov_energy_set_real(energy, c"after".as_ptr(), 40.0) });
+    add(solver, energy);
+    ok(set_u0(solver));
+    let mut state = parameters(solver);
+    let status = loop {
+        let status = mov_solver_step(solver);
+        if status != MOV_OK {
+            break status;
+        }
+        state = parameters(solver);
+    };
+    refused(
+        status,
+        MOV_ERROR_PLUGIN,
+        &["`panics`", "this energy panics on purpose"],
+    );
+    assert_eq!(parameters(solver), state);
+    ok(set_u0(solver));
+    mov_solver_free(solver);
+    for (id, part) in [
+        ("tensor-error", "shape mismatch"),
+        ("wrong-shape", "expected ["),
+    ] {
+        let solver = tiny_solver();
+        add(solver, create(id));
+        ok(set_u0(solver));
+        refused(
+            mov_solver_step(solver),
+            MOV_ERROR_PLUGIN,
+            &[&format!("`{id}`"), part],
+        );
+        mov_solver_free(solver);
+    }
+}
