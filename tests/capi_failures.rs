@@ -193,14 +193,7 @@ fn initial_conditions_that_fail_are_refused() {
 #[test]
 fn a_step_that_does_not_converge_can_be_followed_by_one_that_does() {
     let options = tiny_options(1);
-    unsafe {
-        ok(mov_options_set_integer(
-            options,
-            c"max_iterations".as_ptr(),
-            1,
-        ));
-        ok(mov_options_set_real(options, c"tolerance".as_ptr(), 1e-3));
-    }
+    ok(unsafe { mov_options_set_integer(options, c"max_iterations".as_ptr(), 4) });
     let solver = made(mov_solver_create(options));
     mov_options_free(options);
     let name = c"double-well".as_ptr();
@@ -209,14 +202,14 @@ fn a_step_that_does_not_converge_can_be_followed_by_one_that_does() {
     });
     ok(set_u0(solver));
     let before = parameters(solver);
-    ok(mov_solver_set_tau(solver, 0.5));
+    ok(mov_solver_set_tau(solver, 10.0));
     refused(
         mov_solver_step(solver),
         MOV_NOT_CONVERGED,
         &["max_iterations"],
     );
     assert_eq!((parameters(solver), steps(solver)), (before, 0));
-    ok(mov_solver_set_tau(solver, 1e-4));
+    ok(mov_solver_set_tau(solver, 0.01));
     ok(mov_solver_step(solver));
     mov_solver_free(solver);
 }

@@ -76,10 +76,14 @@ fn bug(panic: Box<dyn Any + Send>) -> Error {
         .unwrap_or_else(|| "of unknown reason".to_owned());
     // Dropping a foreign payload may panic again.
     std::mem::forget(panic);
-    let place = PANICKED_AT.try_with(RefCell::take).unwrap_or_default();
+    // Empty when the panic came from a thread of the pool.
+    let mut place = PANICKED_AT.try_with(RefCell::take).unwrap_or_default();
+    if place.is_empty() {
+        "a thread of the solver".clone_into(&mut place);
+    }
     Error::new(
         ErrorKind::Internal,
-        format!("a bug in movimento, caught at {place}: {text}"),
+        format!("a bug in movimento, caught in {place}: {text}"),
     )
 }
 
@@ -151,6 +155,21 @@ mod tests {
             last()
         );
         assert!(!is_inside());
+    }
+
+    #[test]
+    fn a_caught_panic_prints_nothing() {
+        let test = "capi::guard::tests::a_panic_becomes_a_status_and_a_message_with_its_place";
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", test, "--nocapture"])
+            .output()
+            .unwrap();
+        let out = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && out.contains("1 passed"), "{out}");
+        assert!(
+            !out.contains("panicked") && output.stderr.is_empty(),
+            "{output:?}"
+        );
     }
 
     #[test]

@@ -4,8 +4,8 @@
 //! named `libmovimento_*.so`
 //! 1. in the folders of the environment variable `MOVIMENTO_PLUGIN_PATH`, separated by colons;
 //! 2. in the folder `movimento/plugins` beside this library;
-//! 3. beside this library (or, in a build tree, beside the folder `deps` or `examples` that the
-//!    program lies in).
+//! 3. beside this library, and if that is the folder `deps` or `examples` of a build tree, in the
+//!    folder above it.
 //!
 //! A program that links this crate statically is its own library. A plugin elsewhere is named by
 //! its path.
@@ -67,13 +67,13 @@ pub fn folders() -> Vec<PathBuf> {
         .collect();
     if let Some(home) = home() {
         folders.push(home.join("movimento/plugins"));
-        if home
-            .file_name()
-            .is_some_and(|name| name == "deps" || name == "examples")
-        {
+        folders.push(home.to_owned());
+        // In a build tree `deps` has what the last build of any kind made, the folder above it
+        // what the last `cargo build` made, so that the nearer folder comes first.
+        let name = home.file_name().unwrap_or_default();
+        if name == "deps" || name == "examples" {
             folders.extend(home.parent().map(Path::to_owned));
         }
-        folders.push(home.to_owned());
     }
     folders
 }

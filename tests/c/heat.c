@@ -1,6 +1,6 @@
 /* A tiny heat equation that goes through the whole interface, wrong calls included, and prints
- * nothing. Arguments: the number of steps. Ends with 0, or with the line of the first surprise
- * modulo 256 (and then says so on standard error). */
+ * nothing. Arguments: the number of steps, threads, and a folder for a snapshot. Ends with 0, or says on
+ * standard error what the first surprise was. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 
 static void fail(int line, const char *what) {
   fprintf(stderr, "heat.c:%d: %s: %s\n", line, what, mov_last_error());
-  exit(line % 255 + 1);
+  exit(EXIT_FAILURE);
 }
 
 static int32_t value(uint64_t n, uint64_t d, const double *x, double *u, void *user_data) {
@@ -64,6 +64,7 @@ static char *described(int32_t (*describe)(char *, uint64_t, uint64_t *)) {
 
 int main(int argc, char **argv) {
   const uint64_t steps = argc > 1 ? strtoull(argv[1], NULL, 10) : 2;
+  const int64_t threads = argc > 2 ? atoll(argv[2]) : 2;
   static int logged; /* read by whoever logs until the process ends */
   int asked = 0, watched = 0;
   double rate = 0.1;
@@ -81,12 +82,14 @@ int main(int argc, char **argv) {
   OK(mov_options_set_reals(options, "lower", 1, &lower));
   OK(mov_options_set_reals(options, "upper", 2, upper));
   OK(mov_options_set_integers(options, "hidden", 1, hidden));
-  OK(mov_options_set_integer(options, "nodes", 144));
+  OK(mov_options_set_integer(options, "nodes", 576));
   OK(mov_options_set_integer(options, "check_nodes", 100));
   OK(mov_options_set_integer(options, "fit_max_iterations", 30));
   OK(mov_options_set_real(options, "fit_accept", 0.2));
-  OK(mov_options_set_integer(options, "threads", 2));
+  OK(mov_options_set_integer(options, "threads", threads));
   OK(mov_options_set_real(options, "tau", 0.01));
+  OK(mov_options_set_real(options, "tolerance", 0.01));
+  OK(mov_options_set_integer(options, "snapshot_resolution", 9));
   OK(mov_options_set_text(options, "embedding", "neumann"));
   CHECK(mov_options_set_real(options, "tau", -1.0) == MOV_ERROR_OPTION);
   mov_solver *solver = mov_solver_create(options);
@@ -136,6 +139,11 @@ int main(int argc, char **argv) {
   CHECK(mov_solver_evaluate(solver, UINT64_MAX, x, u, NULL) == MOV_ERROR_ARGUMENT);
   x[1] = NAN;
   CHECK(mov_solver_evaluate(solver, 2, x, u, NULL) == MOV_ERROR_ARGUMENT);
+  if (argc > 3) {
+    OK(mov_solver_write_snapshot(solver, argv[3], &count));
+    CHECK(count == 0);
+  }
+  CHECK(mov_solver_write_snapshot(solver, "/dev/null/folder", NULL) == MOV_ERROR_FILE);
   OK(mov_solver_set_tau(solver, 0.005));
   OK(mov_solver_get_tau(solver, &got));
   OK(mov_solver_step_to(solver, time + 0.005));
