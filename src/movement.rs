@@ -14,6 +14,10 @@ pub struct Movement {
     pub name: &'static str,
     /// Its order in tau.
     pub order: u32,
+    /// The default of the option `tolerance`: well below the scheme's own error of a step.
+    pub tolerance: f64,
+    /// The default of the option `fit_tolerance`: well below the scheme's own error of a run.
+    pub fit_tolerance: f64,
     /// Row m holds the coefficients of `U_0 ... U_m`.
     pub stages: &'static [&'static [f64]],
 }
@@ -23,16 +27,22 @@ pub static TABLE: &[Movement] = &[
     Movement {
         name: "euler",
         order: 1,
+        tolerance: 1e-2,
+        fit_tolerance: 3e-5,
         stages: &[&[1.0]],
     },
     Movement {
         name: "second",
         order: 2,
+        tolerance: 1e-4,
+        fit_tolerance: 3e-6,
         stages: &[&[5.0], &[-2.0, 6.0], &[-2.0, 3.0 / 14.0, 44.0 / 7.0]],
     },
     Movement {
         name: "third",
         order: 3,
+        tolerance: 1e-5,
+        fit_tolerance: 1e-6,
         stages: &[
             &[67.0 / 6.0],
             &[-15.0 / 2.0, 136.0 / 7.0],

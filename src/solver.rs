@@ -332,6 +332,12 @@ fn count(options: &Options, name: &str) -> Result<usize> {
         .map_err(|_| Error::option(format!("option `{name}` does not fit a size")))
 }
 
+/// The value of an option, or `automatic` where it is 0.
+fn real_or(options: &Options, name: &str, automatic: f64) -> Result<f64> {
+    let given = options.real(name)?;
+    Ok(if given > 0.0 { given } else { automatic })
+}
+
 fn check_length(name: &str, given: usize, accepted: usize) -> Result<()> {
     if given == accepted {
         Ok(())

@@ -137,10 +137,10 @@ pub static TABLE: &[Spec] = &[
     ),
     real(
         "tolerance",
-        3e-4,
-        1e-14,
+        0.0,
+        0.0,
         1.0,
-        "a step is converged when what is left to gain in its objective is below tolerance^2 times the movement term S d^2/(2 tau)",
+        "a stage of a step is converged when what is left to gain in its objective is below tolerance^2 times its movement term S d^2/(2 tau); 0 chooses by the order of the movement scheme: 1e-2, 1e-4, 1e-5",
     ),
     integer(
         "max_iterations",
@@ -151,10 +151,10 @@ pub static TABLE: &[Spec] = &[
     ),
     real(
         "fit_tolerance",
-        3e-5,
-        1e-14,
+        0.0,
+        0.0,
         1.0,
-        "relative error, of values and gradients together, at which fitting the initial condition stops",
+        "relative error, of values and gradients together, at which fitting the initial condition stops; 0 chooses by the order of the movement scheme: 3e-5, 3e-6, 1e-6",
     ),
     integer(
         "fit_max_iterations",

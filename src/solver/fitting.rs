@@ -1,6 +1,6 @@
 //! The initial condition: gathering u_0, fitting the network to it, measuring the fit.
 
-use super::{Minimizer, Solver, State, check_shape, count, notify};
+use super::{Minimizer, Solver, State, check_shape, count, notify, real_or};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Fit, Target};
 use crate::initial::{Field, Initial, closed_form};
@@ -194,9 +194,11 @@ impl Solver {
             Minimizer::GaussNewton(_) => ("fit_max_iterations", 1e-6),
             Minimizer::Adam(_) => ("adam_fit_iterations", 0.0),
         };
+        let automatic = self.movement.fit_tolerance;
+        let tolerance = real_or(&self.options, "fit_tolerance", automatic)?;
         let stop = Stop {
             gain,
-            value: 0.5 * self.options.real("fit_tolerance")?.powi(2) * norm.max(f64::MIN_POSITIVE),
+            value: 0.5 * tolerance.powi(2) * norm.max(f64::MIN_POSITIVE),
             max_iterations: count(&self.options, iterations)? as u64,
         };
         let observer = &mut self.observer;

@@ -1,6 +1,6 @@
 //! One time step: the stages of the movement scheme, guarded and retried.
 
-use super::{Solver, State, count, notify};
+use super::{Solver, State, count, notify, real_or};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::Centre;
 use crate::minimize::{Objective, Outcome, Pointwise, Stop};
@@ -176,12 +176,9 @@ impl Solver {
             super::Minimizer::GaussNewton(_) => "max_iterations",
             super::Minimizer::Adam(_) => "adam_iterations",
         };
+        let tolerance = real_or(&self.options, "tolerance", self.movement.tolerance)?;
         Ok(Stop {
-            gain: self
-                .options
-                .real("tolerance")?
-                .powi(2)
-                .max(self.sampling_noise()),
+            gain: tolerance.powi(2).max(self.sampling_noise()),
             value: f64::NEG_INFINITY,
             max_iterations: count(&self.options, iterations)? as u64,
         })
