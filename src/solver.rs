@@ -15,7 +15,7 @@ use crate::network::{self, Network};
 use crate::options::Options;
 use crate::parallel::Pool;
 use crate::progress::{Observer, Progress};
-use crate::quadrature::{Nodes, Quadrature, Stream, generator};
+use crate::quadrature::{self, Nodes, Quadrature, Stream, generator};
 use crate::report::{FitReport, StepReport};
 
 /// A gradient flow that is being solved.
@@ -77,7 +77,7 @@ impl Minimizer {
     }
 }
 
-/// Axes of the finest check grid are bounded so that a check stays cheaper than a step.
+/// Up to this dimension the independent nodes are a Gauss grid, beyond it random.
 const DETERMINISTIC_CHECK: usize = 3;
 
 impl Solver {
@@ -90,19 +90,22 @@ impl Solver {
         let domain = Domain::from_options(options)?;
         let network = Network::from_options(options, &domain)?;
         let d = domain.dimension();
-        let quadrature = Quadrature::from_options(options, d, network.parameters())?;
+        let rule = Quadrature::from_options(options, d, network.parameters())?;
         let minimizer = match options.text("minimizer")?.as_str() {
             "adam" => Minimizer::Adam(Adam {
                 learning_rate: options.real("adam_learning_rate")?,
             }),
-            _ => Minimizer::GaussNewton(GaussNewton::default()),
+            _ => {
+                GaussNewton::check_size(network.parameters())?;
+                Minimizer::GaussNewton(GaussNewton::default())
+            }
         };
         let seed = options.integer("seed")?.unsigned_abs();
         let least = count(options, "check_nodes")?;
+        quadrature::check_size("check_nodes", least as f64, d)?;
         let mut rng = generator(seed, Stream::Check, 0, 0);
         let check = if d <= DETERMINISTIC_CHECK {
-            let rule = Quadrature::gauss(quadrature.len(d), d)?;
-            rule.independent(least, d)
+            Quadrature::gauss(rule.len(d), d)?.independent(least, d)
         } else {
             Quadrature::MonteCarlo { nodes: least }
         };
@@ -115,7 +118,7 @@ impl Solver {
             options: options.clone(),
             domain,
             minimizer,
-            quadrature,
+            quadrature: rule,
             seed,
             state: None,
             observer: None,

@@ -227,6 +227,31 @@ fn values_at_points_are_fitted_and_measured_on_those_held_out() {
 }
 
 #[test]
+fn problems_too_large_to_hold_are_refused_by_the_option_that_asks_for_them() {
+    let refusal = |set: &dyn Fn(&mut Options)| {
+        let mut options = Options::new();
+        set(&mut options);
+        let error = Solver::new(&options).map(|_| ()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Option);
+        error.message().to_owned()
+    };
+    let wide = |o: &mut Options| o.set("hidden", vec![4096_i64; 16]).unwrap();
+    assert!(refusal(&wide).starts_with("option `hidden` makes a network of 25"));
+    let paper = |o: &mut Options| o.set("hidden", vec![256_i64, 256]).unwrap();
+    assert!(refusal(&paper).contains("gauss-newton"));
+    let many = |o: &mut Options| {
+        o.set("dimension", 64_i64).unwrap();
+        o.set("nodes", 100_000_000_i64).unwrap();
+    };
+    assert!(refusal(&many).starts_with("option `nodes` asks for 1.0e8 nodes in dimension 64"));
+    let tensor = |o: &mut Options| {
+        o.set("dimension", 30_i64).unwrap();
+        o.set("quadrature", "gauss").unwrap();
+    };
+    assert!(refusal(&tensor).starts_with("option `quadrature`"));
+}
+
+#[test]
 fn step_to_ends_at_the_time_exactly() {
     let mut options = small(1, 0.0, 1.0, &[8]);
     options.set("tau", 0.03).unwrap();

@@ -56,7 +56,14 @@ pub static CASES: &[Case] = &[
                 ("fit_tolerance", 1e-7.into()),
             ]
         },
-        adam: || vec![("hidden", vec![256_i64, 256].into())],
+        adam: || {
+            vec![
+                ("hidden", vec![256_i64, 256].into()),
+                ("nodes", 1_000_i64.into()),
+                ("adam_fit_iterations", 4_000_i64.into()),
+                ("adam_iterations", 100_i64.into()),
+            ]
+        },
     },
     Case {
         name: "heat-2d",
@@ -78,6 +85,10 @@ pub static CASES: &[Case] = &[
                 ("quadrature", "monte-carlo".into()),
                 ("nodes", 10_000_i64.into()),
                 ("adam_learning_rate", 1e-3.into()),
+                // The paper does not say how many; these take about an hour on two cores.
+                ("adam_fit_iterations", 4_000_i64.into()),
+                ("adam_iterations", 100_i64.into()),
+                ("fit_accept", 1.0.into()),
             ]
         },
     },

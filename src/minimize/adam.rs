@@ -15,7 +15,8 @@ const BETA_2: f64 = 0.999;
 const EPSILON: f64 = 1e-8;
 
 impl Adam {
-    /// Takes `stop.max_iterations` steps from `parameters`, or fewer if `stop.value` is reached.
+    /// Takes `stop.max_iterations` steps from `parameters`, or fewer if `stop.value` is reached,
+    /// and leaves the best point met: the iteration itself is not monotone.
     ///
     /// # Errors
     /// Those of the objective and of `watch`.
@@ -30,11 +31,16 @@ impl Adam {
         let mut first = vec![0.0; parameters.len()];
         let mut second = vec![0.0; parameters.len()];
         let mut outcome = Outcome::default();
+        let mut best = (f64::INFINITY, parameters.to_vec());
         let (mut power_1, mut power_2) = (1.0, 1.0);
         for iteration in 0..stop.max_iterations {
             objective.refresh(iteration)?;
             outcome.value = objective.gradient(parameters, &mut gradient)?;
             watch(iteration, outcome.value)?;
+            if outcome.value < best.0 {
+                best.0 = outcome.value;
+                best.1.copy_from_slice(parameters);
+            }
             if outcome.value <= stop.value {
                 break;
             }
@@ -53,6 +59,8 @@ impl Adam {
                 *p -= rate * *m / ((*v / (1.0 - power_2)).sqrt() + EPSILON);
             }
         }
+        outcome.value = best.0;
+        parameters.copy_from_slice(&best.1);
         // A first-order method has no measure of what is left: the iteration count is the criterion.
         outcome.converged = true;
         Ok(outcome)

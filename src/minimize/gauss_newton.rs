@@ -26,6 +26,9 @@ const NEAR_DAMPING: f64 = 1e-7;
 const LEAST_DAMPING: f64 = 1e-14;
 const MOST_DAMPING: f64 = 1e8;
 
+/// The matrix, its tiles and its factor take 24 bytes for each pair of parameters.
+const MAX_PARAMETERS: usize = 12_000;
+
 /// A trial is accepted if it gains at least this part of what the model expects.
 const ACCEPTED: f64 = 1e-3;
 
@@ -58,6 +61,21 @@ struct Gain {
 }
 
 impl GaussNewton {
+    /// Refuses networks whose dense normal matrix and its factor would not fit into memory.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option), naming the options to change.
+    pub fn check_size(parameters: usize) -> Result<()> {
+        if parameters <= MAX_PARAMETERS {
+            Ok(())
+        } else {
+            Err(Error::option(format!(
+                "option `hidden` makes a network of {parameters} parameters; with `minimizer` = \
+                 gauss-newton, whose matrix is dense, accepted are up to {MAX_PARAMETERS}"
+            )))
+        }
+    }
+
     /// Forgets the damping: the next minimisation is of another objective, from near its minimum.
     pub fn restart_near(&mut self) {
         self.damping = NEAR_DAMPING;

@@ -32,6 +32,9 @@ use rand::RngExt;
 /// Nodes that one pass of a kernel takes: small enough for a layer's channels to stay in cache.
 pub const CHUNK: usize = 64;
 
+/// The most parameters that are accepted; the partial gradients of so many take a gigabyte.
+const MAX_PARAMETERS: usize = 10_000_000;
+
 /// The shape of a network: all but its parameters.
 #[derive(Clone, Debug)]
 pub struct Network {
@@ -73,8 +76,8 @@ impl Network {
     /// The network of the options `hidden`, `activation`, `embedding` and `harmonics`.
     ///
     /// # Errors
-    /// [`Option`](crate::ErrorKind::Option) if there are more than 16 hidden layers, and
-    /// [`Memory`](crate::ErrorKind::Memory) if the parameters could not be held.
+    /// [`Option`](crate::ErrorKind::Option) if there are more than 16 hidden layers or too many
+    /// parameters.
     pub fn from_options(options: &Options, domain: &Domain) -> Result<Self> {
         let harmonics = usize::try_from(options.integer("harmonics")?).unwrap_or(1);
         let embedding = Embedding::named(&options.text("embedding")?, harmonics, domain)?;
@@ -89,7 +92,15 @@ impl Network {
             )));
         }
         let hidden = hidden.iter().map(|w| usize::try_from(*w).unwrap_or(1));
-        Ok(Self::new(embedding, activation, domain.dimension(), hidden))
+        let network = Self::new(embedding, activation, domain.dimension(), hidden);
+        if network.parameters() > MAX_PARAMETERS {
+            return Err(Error::option(format!(
+                "option `hidden` makes a network of {} parameters; accepted are up to \
+                 {MAX_PARAMETERS}",
+                network.parameters()
+            )));
+        }
+        Ok(network)
     }
 
     /// A network with these hidden widths and one output.

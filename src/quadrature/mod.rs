@@ -70,8 +70,21 @@ pub enum Quadrature {
     },
 }
 
-/// The most nodes that are accepted: beyond it the arrays alone are tens of gigabytes.
-const MAX_NODES: f64 = 1e8;
+/// The most coordinates, nodes times dimension, that are accepted: 1.6 GB of them.
+const MAX_COORDINATES: f64 = 2e8;
+
+/// Refuses more nodes than can be held, naming the option that asks for them.
+pub(crate) fn check_size(option: &str, nodes: f64, dimension: usize) -> Result<()> {
+    let most = (MAX_COORDINATES / dimension as f64).floor();
+    if nodes <= most {
+        Ok(())
+    } else {
+        Err(Error::option(format!(
+            "option `{option}` asks for {nodes:.1e} nodes in dimension {dimension}; accepted are up \
+             to {most:.1e} (tensor Gauss nodes multiply with the dimension, monte-carlo does not)"
+        )))
+    }
+}
 
 impl Quadrature {
     /// The rule of the options `quadrature` and `nodes` for a network with so many parameters.
@@ -87,6 +100,7 @@ impl Quadrature {
         } else {
             asked
         };
+        check_size("nodes", nodes as f64, dimension)?;
         match options.text("quadrature")?.as_str() {
             "monte-carlo" => Ok(Self::MonteCarlo { nodes }),
             "auto" if dimension > 3 => Ok(Self::MonteCarlo {
@@ -99,16 +113,10 @@ impl Quadrature {
     /// Tensor Gauss nodes, at least `nodes` of them.
     ///
     /// # Errors
-    /// [`Option`](crate::ErrorKind::Option) if there would be more than 1e8.
+    /// [`Option`](crate::ErrorKind::Option) if there would be too many to hold.
     pub(crate) fn gauss(nodes: usize, dimension: usize) -> Result<Self> {
         let per_axis = (nodes as f64).powf(1.0 / dimension as f64).ceil().max(2.0);
-        let total = per_axis.powf(dimension as f64);
-        if total > MAX_NODES {
-            return Err(Error::option(format!(
-                "option `quadrature` = gauss in dimension {dimension} needs {total:.1e} nodes; \
-                 accepted is up to {MAX_NODES:.0e}: use monte-carlo"
-            )));
-        }
+        check_size("quadrature", per_axis.powf(dimension as f64), dimension)?;
         Ok(Self::Gauss {
             per_axis: per_axis as usize,
         })
