@@ -688,8 +688,8 @@ int32_t mov_solver_set_initial_values(mov_solver *solver,
  * @param solver  alive
  * @param name    one of the names that the message for an unknown one lists
  *
- * Returns as `mov_solver_set_initial_callback`, and `MOV_ERROR_OPTION` for an unknown name or a
- * form that is not defined on the solver's domain.
+ * Returns as `mov_solver_set_initial_callback`, and `MOV_ERROR_ARGUMENT` for an unknown name or a
+ * form of another dimension.
  *
  * Threads: any, one call at a time on one handle.
  */

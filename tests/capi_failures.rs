@@ -193,7 +193,8 @@ fn initial_conditions_that_fail_are_refused() {
 #[test]
 fn a_step_that_does_not_converge_can_be_followed_by_one_that_does() {
     let options = tiny_options(1);
-    ok(unsafe { mov_options_set_integer(options, c"max_iterations".as_ptr(), 2) });
+    ok(unsafe { mov_options_set_integer(options, c"max_iterations".as_ptr(), 4) });
+    ok(unsafe { mov_options_set_real(options, c"tolerance".as_ptr(), 1e-3) });
     let solver = made(mov_solver_create(options));
     mov_options_free(options);
     let name = c"double-well".as_ptr();

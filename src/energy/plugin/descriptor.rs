@@ -125,7 +125,11 @@ impl Parameter {
 
 /// A range in words.
 fn range(minimum: f64, maximum: f64) -> String {
+    // How a descriptor, whose ranges include their ends, says "positive".
+    let positive = minimum > 0.0 && minimum <= f64::MIN_POSITIVE;
     match (minimum.is_finite(), maximum.is_finite()) {
+        (true, true) if positive => format!("above 0, up to {maximum:?}"),
+        (true, false) if positive => "above 0".to_owned(),
         (true, true) => format!("{minimum:?} to {maximum:?}"),
         (true, false) => format!("{minimum:?} and above"),
         (false, true) => format!("{maximum:?} and below"),
