@@ -35,6 +35,9 @@ const ACCEPTED: f64 = 1e-3;
 /// Gains below this part of the value drown in rounding.
 const ROUNDING: f64 = 1e-14;
 
+/// No single iteration is trusted to leave less than this part of what it gained.
+const DIGITS: f64 = 1e-9;
+
 /// The longest geodesic acceleration, relative to its step, that is trusted.
 const LARGEST_BEND: f64 = 0.75;
 
@@ -53,11 +56,15 @@ struct Point<'a> {
     value: f64,
 }
 
-/// How one iteration ended: what the model expected to gain and what was gained, 0 if no damping
-/// gave a gain.
+/// How one iteration ended.
 struct Gain {
+    /// What the model expected to gain.
     expected: f64,
+    /// What was gained, 0 if no damping gave a gain.
     actual: f64,
+    /// At most what the model leaves to gain because of the damping, `mu |s|^2 / 2`: its gradient
+    /// after the step s is `-mu s`.
+    withheld: f64,
 }
 
 impl GaussNewton {
@@ -114,9 +121,11 @@ impl GaussNewton {
             outcome.iterations = iteration + 1;
             let gain = self.advance(objective, &mut point, &normal)?;
             outcome.value = point.value;
-            // What the model did not foresee is of the size of what it leaves to gain.
+            // What the model did not foresee is of the size of what it leaves to gain, unless the
+            // two agree by chance; what the damping held back comes on top.
             outcome.gap = if gain.actual > 0.0 {
-                (gain.expected - gain.actual).abs().min(gain.expected)
+                let unforeseen = (gain.expected - gain.actual).abs();
+                unforeseen.clamp(DIGITS * gain.expected, gain.expected) + gain.withheld
             } else {
                 gain.expected
             };
@@ -148,7 +157,8 @@ impl GaussNewton {
             if let Some((factor, step)) = solve(normal, mu, &point.gradient) {
                 // The model's gain: -g.s - s.G.s/2 with (G + mu) s = -g.
                 let slope = -dot(&point.gradient, &step);
-                let expected = 0.5 * (slope + mu * dot(&step, &step));
+                let withheld = 0.5 * mu * dot(&step, &step);
+                let expected = 0.5 * slope + withheld;
                 let trial = bent(objective, point, &factor, &step)?;
                 let actual = point.value - tolerate(objective.value(&trial))?;
                 let ratio = actual / expected;
@@ -158,12 +168,17 @@ impl GaussNewton {
                     // Nielsen's rule: a smooth function of the gain ratio.
                     let shrink = 1.0 - (2.0 * ratio - 1.0).powi(3);
                     self.damping = (self.damping * shrink.max(0.25)).max(LEAST_DAMPING);
-                    return Ok(Gain { expected, actual });
+                    return Ok(Gain {
+                        expected,
+                        actual,
+                        withheld,
+                    });
                 }
                 if exhausted || expected <= ROUNDING * point.value.abs() {
                     return Ok(Gain {
                         expected,
                         actual: 0.0,
+                        withheld,
                     });
                 }
             } else if exhausted {
