@@ -113,19 +113,7 @@ impl Solver {
     ) -> Result<(Vec<f64>, Outcome)> {
         let stage = self.flow.stage(centre);
         let mut objective = Pointwise::new(self.flow.network(), &self.pool, nodes, &stage);
-        let mut best = None::<(f64, Vec<f64>)>;
-        let several = guesses.len() > 1;
-        for guess in guesses {
-            let value = if several {
-                objective.value(&guess)?
-            } else {
-                0.0
-            };
-            if best.as_ref().is_none_or(|(least, _)| value < *least) {
-                best = Some((value, guess));
-            }
-        }
-        let mut parameters = best.map(|(_, guess)| guess).unwrap_or_default();
+        let mut parameters = best_guess(&mut objective, guesses)?;
         let stop = self.step_stop()?;
         let observer = &mut self.observer;
         let (step, time) = (state.step, state.time);
@@ -183,4 +171,25 @@ impl Solver {
             max_iterations: count(&self.options, iterations)? as u64,
         })
     }
+}
+
+/// The guess of the lowest value; the first is where the last stage ended, and a later one that the
+/// energy refuses is passed over.
+fn best_guess(objective: &mut dyn Objective, guesses: Vec<Vec<f64>>) -> Result<Vec<f64>> {
+    let mut guesses = guesses.into_iter();
+    let mut best = guesses.next().unwrap_or_default();
+    if guesses.len() == 0 {
+        return Ok(best);
+    }
+    let mut least = objective.value(&best)?;
+    for guess in guesses {
+        match objective.value(&guess) {
+            Ok(value) if value < least => (least, best) = (value, guess),
+            Err(e) if !e.kind().is_recoverable() && e.kind() != ErrorKind::NotFinite => {
+                return Err(e);
+            }
+            _ => {}
+        }
+    }
+    Ok(best)
 }
