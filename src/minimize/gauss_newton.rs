@@ -62,9 +62,6 @@ struct Gain {
     expected: f64,
     /// What was gained, 0 if no damping gave a gain.
     actual: f64,
-    /// At most what the model leaves to gain because of the damping, `mu |s|^2 / 2`: its gradient
-    /// after the step s is `-mu s`.
-    withheld: f64,
 }
 
 impl GaussNewton {
@@ -83,9 +80,10 @@ impl GaussNewton {
         }
     }
 
-    /// Forgets the damping: the next minimisation is of another objective, from near its minimum.
-    pub fn restart_near(&mut self) {
-        self.damping = NEAR_DAMPING;
+    /// Forgets the damping: the next minimisation is of another objective, from near its minimum,
+    /// where a damping above the square of its `tolerance` would hold back what is asked for.
+    pub fn restart_near(&mut self, tolerance: f64) {
+        self.damping = NEAR_DAMPING.min(tolerance * tolerance).max(LEAST_DAMPING);
     }
 
     /// Minimises from `parameters`, which hold the best point found whatever happens.
@@ -122,10 +120,10 @@ impl GaussNewton {
             let gain = self.advance(objective, &mut point, &normal)?;
             outcome.value = point.value;
             // What the model did not foresee is of the size of what it leaves to gain, unless the
-            // two agree by chance; what the damping held back comes on top.
+            // two agree by chance.
             outcome.gap = if gain.actual > 0.0 {
                 let unforeseen = (gain.expected - gain.actual).abs();
-                unforeseen.clamp(DIGITS * gain.expected, gain.expected) + gain.withheld
+                unforeseen.clamp(DIGITS * gain.expected, gain.expected)
             } else {
                 gain.expected
             };
@@ -157,8 +155,7 @@ impl GaussNewton {
             if let Some((factor, step)) = solve(normal, mu, &point.gradient) {
                 // The model's gain: -g.s - s.G.s/2 with (G + mu) s = -g.
                 let slope = -dot(&point.gradient, &step);
-                let withheld = 0.5 * mu * dot(&step, &step);
-                let expected = 0.5 * slope + withheld;
+                let expected = 0.5 * (slope + mu * dot(&step, &step));
                 let trial = bent(objective, point, &factor, &step)?;
                 let actual = point.value - tolerate(objective.value(&trial))?;
                 let ratio = actual / expected;
@@ -168,17 +165,12 @@ impl GaussNewton {
                     // Nielsen's rule: a smooth function of the gain ratio.
                     let shrink = 1.0 - (2.0 * ratio - 1.0).powi(3);
                     self.damping = (self.damping * shrink.max(0.25)).max(LEAST_DAMPING);
-                    return Ok(Gain {
-                        expected,
-                        actual,
-                        withheld,
-                    });
+                    return Ok(Gain { expected, actual });
                 }
                 if exhausted || expected <= ROUNDING * point.value.abs() {
                     return Ok(Gain {
                         expected,
                         actual: 0.0,
-                        withheld,
                     });
                 }
             } else if exhausted {

@@ -214,7 +214,8 @@ impl Solver {
         };
         let outcome = minimizer.minimize(&mut objective, &mut parameters, &stop, &mut watch)?;
         if let Minimizer::GaussNewton(it) = &mut minimizer {
-            it.restart_near();
+            let tolerance = real_or(&self.options, "tolerance", self.movement.tolerance)?;
+            it.restart_near(tolerance);
         }
         let relative_error = self.fit_error(data, &parameters);
         Ok(State {
