@@ -6,7 +6,7 @@ use super::*;
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-fn networks() -> Vec<Network> {
+pub(super) fn networks() -> Vec<Network> {
     let mut all = Vec::new();
     for (d, embedding) in [(1, "none"), (2, "neumann"), (3, "periodic"), (2, "none")] {
         let mut options = Options::new();
@@ -29,7 +29,7 @@ fn networks() -> Vec<Network> {
     all
 }
 
-fn setting(network: &Network, n: usize) -> (Vec<f64>, Vec<f64>) {
+pub(super) fn setting(network: &Network, n: usize) -> (Vec<f64>, Vec<f64>) {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(7);
     let parameters = network.initialize(&mut rng);
     let x = (0..n * network.dimension())
@@ -39,7 +39,7 @@ fn setting(network: &Network, n: usize) -> (Vec<f64>, Vec<f64>) {
 }
 
 /// `[1 + d][n]`
-fn jets(network: &Network, parameters: &[f64], x: &[f64]) -> Vec<f64> {
+pub(super) fn jets(network: &Network, parameters: &[f64], x: &[f64]) -> Vec<f64> {
     let mut tape = Tape::default();
     tape.forward(network, parameters, x);
     let mut jets = tape.value().to_vec();
@@ -49,7 +49,7 @@ fn jets(network: &Network, parameters: &[f64], x: &[f64]) -> Vec<f64> {
     jets
 }
 
-fn close(a: f64, b: f64, scale: f64, what: &str) {
+pub(super) fn close(a: f64, b: f64, scale: f64, what: &str) {
     assert!((a - b).abs() <= 2e-8 * (1.0 + scale), "{what}: {a} and {b}");
 }
 
