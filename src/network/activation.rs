@@ -1,5 +1,6 @@
 //! Activation functions with their first and second derivatives, over whole arrays.
 
+use super::Real;
 use pulp::Arch;
 
 /// An activation function of the hidden layers.
@@ -33,7 +34,7 @@ impl Activation {
 
     /// Replaces `z` by `s(z)` and fills `first` with `s'(z)` and `second` with `s''(z)`.
     /// The three slices have the same length.
-    pub fn apply(self, z: &mut [f64], first: &mut [f64], second: &mut [f64]) {
+    pub fn apply<R: Real>(self, z: &mut [R], first: &mut [R], second: &mut [R]) {
         match self {
             Self::Tanh => Arch::new().dispatch(|| {
                 each(z, first, second, |z| {
@@ -80,9 +81,15 @@ impl Activation {
 }
 
 #[inline(always)]
-fn each(z: &mut [f64], first: &mut [f64], second: &mut [f64], s: impl Fn(f64) -> (f64, f64, f64)) {
+fn each<R: Real>(
+    z: &mut [R],
+    first: &mut [R],
+    second: &mut [R],
+    s: impl Fn(f64) -> (f64, f64, f64),
+) {
     for ((z, first), second) in z.iter_mut().zip(first).zip(second) {
-        (*z, *first, *second) = s(*z);
+        let (s_0, s_1, s_2) = s(z.wide());
+        (*z, *first, *second) = (R::of(s_0), R::of(s_1), R::of(s_2));
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the network sees of a position: features of x with their derivatives.
 
+use super::Real;
 use crate::domain::Domain;
 use crate::error::{Error, Result};
 use std::f64::consts::{PI, TAU};
@@ -79,6 +80,15 @@ impl Embedding {
         self.each(x, |axis, at, [value, derivative, _]| {
             out[at] = value;
             out[(1 + axis) * channel + at] = derivative;
+        });
+    }
+
+    /// The features at positions `x` (`[n][d]`) and the derivative of each along the one axis that
+    /// it varies along, both `[n][features]`. The features of an axis lie together, axis after axis.
+    pub fn apply_rates<R: Real>(&self, x: &[f64], values: &mut [R], rates: &mut [R]) {
+        self.each(x, |_, at, [value, derivative, _]| {
+            values[at] = R::of(value);
+            rates[at] = R::of(derivative);
         });
     }
 

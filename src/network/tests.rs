@@ -6,7 +6,7 @@ use super::*;
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-fn networks() -> Vec<Network> {
+pub(super) fn networks() -> Vec<Network> {
     let mut all = Vec::new();
     for (d, embedding) in [(1, "none"), (2, "neumann"), (3, "periodic"), (2, "none")] {
         let mut options = Options::new();
@@ -29,7 +29,7 @@ fn networks() -> Vec<Network> {
     all
 }
 
-fn setting(network: &Network, n: usize) -> (Vec<f64>, Vec<f64>) {
+pub(super) fn setting(network: &Network, n: usize) -> (Vec<f64>, Vec<f64>) {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(7);
     let parameters = network.initialize(&mut rng);
     let x = (0..n * network.dimension())
@@ -55,8 +55,15 @@ fn taped(network: &Network, parameters: &[f64], x: &[f64]) -> Tape {
     tape
 }
 
+/// u and grad u, `[1 + d][n]`.
+pub(super) fn jets(network: &Network, parameters: &[f64], x: &[f64]) -> Vec<f64> {
+    let mut jets = curved_jets(network, parameters, x);
+    jets.truncate(x.len() / network.dimension() * (1 + network.dimension()));
+    jets
+}
+
 /// u, grad u and A : Hess u, `[2 + d][n]`.
-fn jets(network: &Network, parameters: &[f64], x: &[f64]) -> Vec<f64> {
+fn curved_jets(network: &Network, parameters: &[f64], x: &[f64]) -> Vec<f64> {
     let tape = taped(network, parameters, x);
     let mut jets = tape.value().to_vec();
     for axis in 0..network.dimension() {
@@ -66,7 +73,7 @@ fn jets(network: &Network, parameters: &[f64], x: &[f64]) -> Vec<f64> {
     jets
 }
 
-fn close(a: f64, b: f64, scale: f64, what: &str) {
+pub(super) fn close(a: f64, b: f64, scale: f64, what: &str) {
     assert!((a - b).abs() <= 2e-8 * (1.0 + scale), "{what}: {a} and {b}");
 }
 
@@ -75,12 +82,12 @@ fn gradients_in_x_agree_with_differences() {
     for network in networks() {
         let d = network.dimension();
         let (parameters, x) = setting(&network, 5);
-        let here = jets(&network, &parameters, &x);
+        let here = curved_jets(&network, &parameters, &x);
         for axis in 0..d {
             let shifted = |h: f64| {
                 let mut x = x.clone();
                 x.iter_mut().skip(axis).step_by(d).for_each(|x| *x += h);
-                jets(&network, &parameters, &x)
+                curved_jets(&network, &parameters, &x)
             };
             let (up, down) = (shifted(1e-5), shifted(-1e-5));
             for node in 0..5 {
@@ -102,13 +109,13 @@ fn second_derivatives_agree_with_differences() {
         let (d, n) = (network.dimension(), 5);
         let (parameters, x) = setting(&network, n);
         let a = curvature(d, n);
-        let here = jets(&network, &parameters, &x);
+        let here = curved_jets(&network, &parameters, &x);
         let mut expected = vec![0.0; n];
         for axis in 0..d {
             let shifted = |h: f64| {
                 let mut x = x.clone();
                 x.iter_mut().skip(axis).step_by(d).for_each(|x| *x += h);
-                jets(&network, &parameters, &x)
+                curved_jets(&network, &parameters, &x)
             };
             let (up, down) = (shifted(1e-5), shifted(-1e-5));
             for (node, e) in expected.iter_mut().enumerate() {
@@ -172,7 +179,7 @@ fn parameter_derivatives_agree_with_differences() {
             let shifted = |h: f64| {
                 let mut parameters = parameters.clone();
                 parameters[p] += h;
-                jets(&network, &parameters, &x)
+                curved_jets(&network, &parameters, &x)
             };
             let (up, down) = (shifted(1e-5), shifted(-1e-5));
             let difference: Vec<f64> = up.iter().zip(&down).map(|(u, d)| (u - d) / 2e-5).collect();
@@ -197,7 +204,7 @@ fn the_neumann_embedding_has_no_normal_derivative_on_the_box() {
     for network in networks().iter().filter(|n| n.widths()[0] == 4) {
         let (parameters, _) = setting(network, 1);
         let x = [-0.7, 0.4, 1.9, 0.1, 0.3, -0.7, 1.1, 1.9];
-        let jets = jets(network, &parameters, &x);
+        let jets = curved_jets(network, &parameters, &x);
         for (node, axis) in [(0, 0), (1, 0), (2, 1), (3, 1)] {
             assert!(jets[(1 + axis) * 4 + node].abs() < 1e-12);
         }
