@@ -100,6 +100,7 @@ impl Solver {
                 Minimizer::GaussNewton(GaussNewton::default())
             }
         };
+        fitting::check_options(options, &rule, d)?;
         let seed = options.integer("seed")?.unsigned_abs();
         let least = count(options, "check_nodes")?;
         quadrature::check_size("check_nodes", least as f64, d)?;

@@ -123,6 +123,20 @@ pub static TABLE: &[Spec] = &[
         "quadrature nodes (gauss takes the next n^d); 0 chooses enough for the network not to alias",
     ),
     integer(
+        "fit_nodes",
+        0,
+        0,
+        100_000_000,
+        "quadrature nodes on which the initial condition is fitted; 0 takes as many as `nodes`",
+    ),
+    integer(
+        "initial_average",
+        1,
+        1,
+        256,
+        "for initial conditions with jumps: m > 1 fits averages of u_0 over the cells of the Gauss nodes, each from m^d values, and no gradients; 1 fits values at the nodes",
+    ),
+    integer(
         "check_nodes",
         1000,
         10,

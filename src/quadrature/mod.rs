@@ -1,7 +1,10 @@
 //! Nodes and weights of the integrals over the domain.
 
+mod cells;
 mod gauss;
 mod monte_carlo;
+
+pub(crate) use cells::cell_averages;
 
 use crate::domain::Domain;
 use crate::error::{Error, Result};
@@ -120,6 +123,18 @@ impl Quadrature {
         Ok(Self::Gauss {
             per_axis: per_axis as usize,
         })
+    }
+
+    /// A rule of the same kind with another number of nodes.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option), naming `option`, if there would be too many to hold.
+    pub(crate) fn resized(&self, option: &str, nodes: usize, dimension: usize) -> Result<Self> {
+        check_size(option, nodes as f64, dimension)?;
+        match self {
+            Self::Gauss { .. } => Self::gauss(nodes, dimension),
+            Self::MonteCarlo { .. } => Ok(Self::MonteCarlo { nodes }),
+        }
     }
 
     /// How many nodes there will be in dimension d.

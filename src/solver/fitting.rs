@@ -6,8 +6,9 @@ use crate::flow::{Fit, Target};
 use crate::initial::{Field, Initial, closed_form};
 use crate::minimize::{Pointwise, Stop};
 use crate::network::evaluate;
+use crate::options::Options;
 use crate::progress::Progress;
-use crate::quadrature::{Nodes, Stream, generator};
+use crate::quadrature::{self, Nodes, Quadrature, Stream, generator};
 use crate::report::{FitReport, StepReport};
 use std::time::Instant;
 
@@ -23,6 +24,29 @@ struct Data {
     target: Target,
     check: Nodes,
     check_values: Vec<f64>,
+}
+
+/// Refuses options of the fit that do not suit the rule of the nodes.
+pub(super) fn check_options(options: &Options, rule: &Quadrature, d: usize) -> Result<()> {
+    fit_rule(options, rule, d)?;
+    let average = count(options, "initial_average")?;
+    let values = (average as f64).powf(d as f64);
+    quadrature::check_size("initial_average", values, d)?;
+    if average > 1 && !matches!(rule, Quadrature::Gauss { .. }) {
+        return Err(Error::option(format!(
+            "option `initial_average` is {average}, and only Gauss nodes have cells to average \
+             over; accepted is 1, or `quadrature` = gauss"
+        )));
+    }
+    Ok(())
+}
+
+/// The rule of the nodes on which u_0 is fitted.
+fn fit_rule(options: &Options, rule: &Quadrature, d: usize) -> Result<Quadrature> {
+    match count(options, "fit_nodes")? {
+        0 => Ok(rule.clone()),
+        nodes => rule.resized("fit_nodes", nodes, d),
+    }
 }
 
 impl Solver {
@@ -87,13 +111,25 @@ impl Solver {
     fn sample(&self, field: &mut Field<'_>, has_gradient: bool) -> Result<Data> {
         let d = self.domain.dimension();
         let mut rng = generator(self.seed, Stream::Nodes, 0, 0);
-        let nodes = self.quadrature.nodes(&self.domain, &mut rng)?;
+        let rule = fit_rule(&self.options, &self.quadrature, d)?;
+        let nodes = rule.nodes(&self.domain, &mut rng)?;
+        let average = count(&self.options, "initial_average")?;
+        let has_gradient = has_gradient && average == 1;
         let mut target = Target {
             u: vec![0.0; nodes.len()],
             grad: vec![0.0; if has_gradient { nodes.len() * d } else { 0 }],
         };
-        let grad = has_gradient.then_some(target.grad.as_mut_slice());
-        field(&nodes.x, &mut target.u, grad)?;
+        match rule {
+            Quadrature::Gauss { per_axis } if average > 1 => {
+                let mut values = |x: &[f64], u: &mut [f64]| field(x, u, None);
+                let u = &mut target.u;
+                quadrature::cell_averages(&self.domain, per_axis, average, &mut values, u)?;
+            }
+            _ => {
+                let grad = has_gradient.then_some(target.grad.as_mut_slice());
+                field(&nodes.x, &mut target.u, grad)?;
+            }
+        }
         check_shape("u_0", &target.u, nodes.len())?;
         check_shape("grad u_0", &target.grad, target.grad.len())?;
         let check = self.check.clone();
