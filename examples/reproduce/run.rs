@@ -136,7 +136,12 @@ impl Context<'_> {
     ) -> Result<()> {
         let points = self.points;
         let mut u = points.evaluate(solver)?;
-        for _ in 0..steps {
+        let tolerance = solver.options().real("tolerance")?;
+        for step in 0..steps {
+            if let Some((early, loose)) = self.case.early {
+                let now = if step < early { loose } else { tolerance };
+                solver.set_tolerance(now)?;
+            }
             let start = Instant::now();
             match solver.step() {
                 Err(e) if e.kind() == ErrorKind::Cancelled => {

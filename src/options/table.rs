@@ -129,12 +129,12 @@ pub static TABLE: &[Spec] = &[
         100_000_000,
         "quadrature nodes on which the initial condition is fitted; 0 takes as many as `nodes`",
     ),
-    integer(
-        "initial_average",
-        1,
-        1,
-        256,
-        "for initial conditions with jumps: m > 1 fits averages of u_0 over the cells of the Gauss nodes, each from m^d values, and no gradients; 1 fits values at the nodes",
+    real(
+        "initial_smoothing",
+        0.0,
+        0.0,
+        1e12,
+        "for initial conditions with jumps: u_0 is smoothed over this length s before the fit, a wave q keeping 1 - (q s)^6/48 of its height; choose what the flow smooths in its first step; 0 leaves u_0; up to d = 3",
     ),
     integer(
         "check_nodes",

@@ -6,28 +6,11 @@ use crate::error::{Error, ErrorKind, Result};
 use gauss_quad::GaussLegendre;
 use std::num::NonZeroUsize;
 
-/// The rule on [-1, 1] as pairs of node and weight.
-fn rule(per_axis: usize) -> Result<Vec<(f64, f64)>> {
-    let degree = NonZeroUsize::new(per_axis)
-        .ok_or_else(|| Error::new(ErrorKind::Internal, "a Gauss rule without nodes"))?;
-    Ok(GaussLegendre::new(degree).as_node_weight_pairs().to_vec())
-}
-
-/// The cells that partition [-1, 1] in the order of the rule's nodes, each as long as its weight:
-/// by the separation theorem of Chebyshev, Markov and Stieltjes it holds its node.
-pub(super) fn cells(per_axis: usize) -> Result<Vec<(f64, f64)>> {
-    let rule = rule(per_axis)?;
-    let cell = |(t, v): &(f64, f64)| {
-        let before = rule.iter().filter(|(s, _)| s < t);
-        let start = before.map(|(_, w)| w).sum::<f64>() - 1.0;
-        (start, start + v)
-    };
-    Ok(rule.iter().map(cell).collect())
-}
-
 /// `per_axis^d` nodes, exact for polynomials of degree `2 per_axis - 1` in each variable.
 pub(super) fn tensor(domain: &Domain, per_axis: usize) -> Result<Nodes> {
-    let rule = rule(per_axis)?;
+    let degree = NonZeroUsize::new(per_axis)
+        .ok_or_else(|| Error::new(ErrorKind::Internal, "a Gauss rule without nodes"))?;
+    let rule: Vec<(f64, f64)> = GaussLegendre::new(degree).as_node_weight_pairs().to_vec();
     let axes = domain.lower().iter().zip(domain.upper());
     let mut nodes = Nodes {
         x: Vec::new(),

@@ -1,10 +1,7 @@
 //! Nodes and weights of the integrals over the domain.
 
-mod cells;
 mod gauss;
 mod monte_carlo;
-
-pub(crate) use cells::cell_averages;
 
 use crate::domain::Domain;
 use crate::error::{Error, Result};

@@ -3,12 +3,12 @@
 use super::{Minimizer, Solver, State, check_shape, count, notify, real_or};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Fit, Target};
-use crate::initial::{Field, Initial, closed_form};
+use crate::initial::{Field, Initial, Smoothed, closed_form};
 use crate::minimize::{Pointwise, Stop};
 use crate::network::evaluate;
 use crate::options::Options;
 use crate::progress::Progress;
-use crate::quadrature::{self, Nodes, Quadrature, Stream, generator};
+use crate::quadrature::{Nodes, Quadrature, Stream, generator};
 use crate::report::{FitReport, StepReport};
 use std::time::Instant;
 
@@ -26,23 +26,8 @@ struct Data {
     check_values: Vec<f64>,
 }
 
-/// Refuses options of the fit that do not suit the rule of the nodes.
-pub(super) fn check_options(options: &Options, rule: &Quadrature, d: usize) -> Result<()> {
-    fit_rule(options, rule, d)?;
-    let average = count(options, "initial_average")?;
-    let values = (average as f64).powf(d as f64);
-    quadrature::check_size("initial_average", values, d)?;
-    if average > 1 && !matches!(rule, Quadrature::Gauss { .. }) {
-        return Err(Error::option(format!(
-            "option `initial_average` is {average}, and only Gauss nodes have cells to average \
-             over; accepted is 1, or `quadrature` = gauss"
-        )));
-    }
-    Ok(())
-}
-
 /// The rule of the nodes on which u_0 is fitted.
-fn fit_rule(options: &Options, rule: &Quadrature, d: usize) -> Result<Quadrature> {
+pub(super) fn fit_rule(options: &Options, rule: &Quadrature, d: usize) -> Result<Quadrature> {
     match count(options, "fit_nodes")? {
         0 => Ok(rule.clone()),
         nodes => rule.resized("fit_nodes", nodes, d),
@@ -71,7 +56,15 @@ impl Solver {
                 field,
                 has_gradient,
             } => self.sample(field, has_gradient)?,
-            Initial::Values { x, u, grad } => self.split(x, u, grad)?,
+            Initial::Values { x, u, grad } => {
+                if self.options.real("initial_smoothing")? > 0.0 {
+                    return Err(Error::option(
+                        "option `initial_smoothing` needs u_0 as a function; for values at points \
+                         accepted is 0",
+                    ));
+                }
+                self.split(x, u, grad)?
+            }
         };
         let accept = self.options.real("fit_accept")?;
         let mut state = self.minimize_fit(&data, 0)?;
@@ -113,23 +106,27 @@ impl Solver {
         let mut rng = generator(self.seed, Stream::Nodes, 0, 0);
         let rule = fit_rule(&self.options, &self.quadrature, d)?;
         let nodes = rule.nodes(&self.domain, &mut rng)?;
-        let average = count(&self.options, "initial_average")?;
-        let has_gradient = has_gradient && average == 1;
+        let width = self.options.real("initial_smoothing")?;
+        let smoothed = match width {
+            0.0 => None,
+            _ => Some(Smoothed::new(&self.domain, width, field)?),
+        };
+        let mut smooth = |x: &[f64], u: &mut [f64], grad: Option<&mut [f64]>| {
+            if let Some(smoothed) = &smoothed {
+                smoothed.evaluate(x, u, grad);
+            }
+            Ok(())
+        };
+        let (field, has_gradient): (&mut Field<'_>, bool) = match &smoothed {
+            Some(_) => (&mut smooth, true),
+            None => (field, has_gradient),
+        };
         let mut target = Target {
             u: vec![0.0; nodes.len()],
             grad: vec![0.0; if has_gradient { nodes.len() * d } else { 0 }],
         };
-        match rule {
-            Quadrature::Gauss { per_axis } if average > 1 => {
-                let mut values = |x: &[f64], u: &mut [f64]| field(x, u, None);
-                let u = &mut target.u;
-                quadrature::cell_averages(&self.domain, per_axis, average, &mut values, u)?;
-            }
-            _ => {
-                let grad = has_gradient.then_some(target.grad.as_mut_slice());
-                field(&nodes.x, &mut target.u, grad)?;
-            }
-        }
+        let grad = has_gradient.then_some(target.grad.as_mut_slice());
+        field(&nodes.x, &mut target.u, grad)?;
         check_shape("u_0", &target.u, nodes.len())?;
         check_shape("grad u_0", &target.grad, target.grad.len())?;
         let check = self.check.clone();
