@@ -8,7 +8,7 @@ use crate::domain::Domain;
 use crate::energy::Energy;
 use crate::error::{Error, Result};
 use crate::flow::L2;
-use crate::initial::Initial;
+use crate::initial::{self, Initial};
 use crate::minimize::{Adam, Form, GaussNewton, Objective, Outcome, Stop, Watch};
 use crate::movement::{self, Movement};
 use crate::network::{self, Network};
@@ -110,6 +110,8 @@ impl Solver {
                 Minimizer::GaussNewton(GaussNewton::default())
             }
         };
+        fitting::fit_rule(options, &rule, d)?;
+        initial::check_width(&domain, options.real("initial_smoothing")?)?;
         let seed = options.integer("seed")?.unsigned_abs();
         let least = count(options, "check_nodes")?;
         quadrature::check_size("check_nodes", least as f64, d)?;
@@ -266,6 +268,15 @@ impl Solver {
         self.options.set("tau", tau)?;
         self.tau = tau;
         Ok(())
+    }
+
+    /// Changes the option `tolerance` for the steps to come: the first steps from data with jumps
+    /// need not resolve what diffusion takes away.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if it is outside the range of the option.
+    pub fn set_tolerance(&mut self, tolerance: f64) -> Result<()> {
+        self.options.set("tolerance", tolerance)
     }
 
     /// Report of the last step, once there is one.
