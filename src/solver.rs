@@ -276,15 +276,6 @@ impl Solver {
         Ok(())
     }
 
-    /// Changes the option `tolerance` for the steps to come: the first steps from data with jumps
-    /// need not resolve what diffusion takes away.
-    ///
-    /// # Errors
-    /// [`Option`](crate::ErrorKind::Option) if it is outside the range of the option.
-    pub fn set_tolerance(&mut self, tolerance: f64) -> Result<()> {
-        self.options.set("tolerance", tolerance)
-    }
-
     /// Report of the last step, once there is one.
     #[must_use]
     pub fn report(&self) -> Option<&StepReport> {

@@ -333,13 +333,23 @@ fn a_step_that_cannot_converge_leaves_the_state_as_it_was() {
 }
 
 #[test]
-fn options_of_the_fit_that_do_not_suit_the_nodes_are_refused() {
-    let mut options = small(5, 0.0, 1.0, &[8]);
-    options.set("initial_smoothing", 0.1).unwrap();
+fn options_of_the_fit_that_do_not_suit_the_problem_are_refused() {
+    let mut options = small(2, 0.0, 1.0, &[8]);
+    options.set("initial_smoothing", 1e-6).unwrap();
     let error = Solver::new(&options).map(|_| ()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Option);
     assert!(error.message().contains("`initial_smoothing`"), "{error}");
+    options.set("initial_smoothing", 0.1).unwrap();
+    let values = Initial::Values {
+        x: &[0.5; 200],
+        u: &[0.5; 100],
+        grad: None,
+    };
+    let mut solver = Solver::new(&options).unwrap();
+    let error = solver.set_initial(values).unwrap_err();
+    assert!(error.message().contains("`initial_smoothing`"), "{error}");
     options.set("initial_smoothing", 0.0).unwrap();
+    options.set("quadrature", "monte-carlo").unwrap();
     options.set("dimension", 64_i64).unwrap();
     options.set("fit_nodes", 100_000_000_i64).unwrap();
     let error = Solver::new(&options).map(|_| ()).unwrap_err();
