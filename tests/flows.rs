@@ -237,8 +237,11 @@ fn problems_too_large_to_hold_are_refused_by_the_option_that_asks_for_them() {
     };
     let wide = |o: &mut Options| o.set("hidden", vec![4096_i64; 16]).unwrap();
     assert!(refusal(&wide).starts_with("option `hidden` makes a network of 25"));
-    let paper = |o: &mut Options| o.set("hidden", vec![256_i64, 256]).unwrap();
-    assert!(refusal(&paper).contains("gauss-newton"));
+    let paper = |o: &mut Options| {
+        o.set("hidden", vec![256_i64, 256]).unwrap();
+        o.set("linear_solver", "dense").unwrap();
+    };
+    assert!(refusal(&paper).contains("`linear_solver` = dense"));
     let many = |o: &mut Options| {
         o.set("dimension", 64_i64).unwrap();
         o.set("nodes", 100_000_000_i64).unwrap();

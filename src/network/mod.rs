@@ -22,7 +22,7 @@ mod tape;
 
 pub use activation::Activation;
 pub use embedding::Embedding;
-pub use evaluate::evaluate;
+pub use evaluate::{evaluate, evaluate_curved};
 pub use linearization::Linearization;
 pub use real::Real;
 pub use reverse::Adjoint;
