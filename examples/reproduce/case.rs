@@ -159,17 +159,21 @@ const ALLEN_CAHN: Flow = Flow::AllenCahn {
     eps: 0.25,
 };
 
-/// What suits a u_0 with jumps: smoothing over the diffusion length of the first step.
+/// What suits a u_0 with jumps: smoothing over about the diffusion length of the first step (what it
+/// costs at the end is in `tests/reference.rs`), and steps whose residual is orthogonal to the tangents:
+/// the weak form's minimiser spends the first steps on structure that no tangent resolves.
 fn jumps() -> Settings {
     vec![
-        ("harmonics", 3_i64.into()),
+        ("hidden", vec![20_i64, 20].into()),
+        ("harmonics", 4_i64.into()),
+        ("form", "galerkin".into()),
         ("nodes", 2_304_i64.into()),
         ("fit_nodes", 4_096_i64.into()),
-        ("initial_smoothing", 0.12.into()),
+        ("initial_smoothing", 0.15.into()),
         ("fit_max_iterations", 100_i64.into()),
-        ("tolerance", 1e-3.into()),
-        ("max_iterations", 15_i64.into()),
-        ("step_accept", 0.5.into()),
+        ("tolerance", 1e-2.into()),
+        ("max_iterations", 40_i64.into()),
+        ("step_accept", 0.3.into()),
     ]
 }
 
@@ -184,6 +188,7 @@ fn paper(hidden: &[i64], activation: &str, rate: f64, nodes: i64) -> Settings {
         ("nodes", nodes.into()),
         ("fit_nodes", nodes.into()),
         ("initial_smoothing", 0.0.into()),
+        ("form", "weak".into()),
         ("adam_learning_rate", rate.into()),
         ("adam_fit_iterations", 4_000_i64.into()),
         ("adam_iterations", 100_i64.into()),
