@@ -1,6 +1,7 @@
 //! Minimisers: they see an [`Objective`] of the parameters and know no flow.
 
 mod adam;
+mod fused;
 mod gauss_newton;
 mod jets;
 mod normal;
@@ -58,6 +59,16 @@ pub trait Objective {
     fn refresh(&mut self, _iteration: u64) -> Result<()> {
         Ok(())
     }
+}
+
+/// The precision that a network is evaluated in; parameters, energies and sums are in `f64`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// `f64`.
+    #[default]
+    Double,
+    /// `f32`: half the time, and enough digits for a first-order method.
+    Single,
 }
 
 /// When a minimiser is done.

@@ -1,9 +1,10 @@
 //! Objectives that are sums over nodes, `sum_q w_q phi_q(u(x_q), grad u(x_q))`: what the steps of
 //! L2 flows and fits have in common.
 
-use super::Objective;
+use super::fused::{Fused, Problem};
 use super::jets::{BatchTask, Jets, Order};
 use super::normal::{self, RowBlock};
+use super::{Objective, Precision};
 use crate::energy::{Batch, Derivatives};
 use crate::error::{Error, Result};
 use crate::network::{Adjoint, CHUNK, Jacobian, Network, Tape};
@@ -51,8 +52,15 @@ pub struct Pointwise<'a> {
     nodes: &'a Nodes,
     integrand: &'a dyn Integrand,
     jets: Jets,
+    kernel: Kernel,
     scale: f64,
     scratch: Mutex<Vec<Scratch>>,
+}
+
+/// The pass that computes gradients, in its precision.
+enum Kernel {
+    Double(Fused<f64>),
+    Single(Fused<f32>),
 }
 
 /// Buffers of one running task.
@@ -79,9 +87,21 @@ impl<'a> Pointwise<'a> {
             nodes,
             integrand,
             jets: Jets::default(),
+            kernel: Kernel::Double(Fused::default()),
             scale: 0.0,
             scratch: Mutex::default(),
         }
+    }
+
+    /// The same objective with the network in another precision where only values and gradients
+    /// are wanted: [`Objective::gradient`].
+    #[must_use]
+    pub fn in_precision(mut self, precision: Precision) -> Self {
+        self.kernel = match precision {
+            Precision::Double => Kernel::Double(Fused::default()),
+            Precision::Single => Kernel::Single(Fused::default()),
+        };
+        self
     }
 
     /// A scratch from the shelf, or a new one.
@@ -116,11 +136,7 @@ impl<'a> Pointwise<'a> {
             scale += w * self.integrand.scale(node, *u);
         }
         self.scale = scale;
-        if value.is_finite() {
-            Ok(value)
-        } else {
-            Err(Error::not_finite("the objective is not a finite number"))
-        }
+        finite(value)
     }
 
     fn network_values(&self, parameters: &[f64], u: &mut [f64], p: &mut [f64]) -> Result<()> {
@@ -255,15 +271,32 @@ impl<'a> Pointwise<'a> {
     }
 }
 
+fn finite(value: f64) -> Result<f64> {
+    if value.is_finite() {
+        Ok(value)
+    } else {
+        Err(Error::not_finite("the objective is not a finite number"))
+    }
+}
+
 impl Objective for Pointwise<'_> {
     fn value(&mut self, parameters: &[f64]) -> Result<f64> {
         self.evaluate(parameters, Order::Value)
     }
 
     fn gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {
-        let value = self.evaluate(parameters, Order::First)?;
-        self.assemble_gradient(parameters, gradient)?;
-        Ok(value)
+        let problem = Problem {
+            network: self.network,
+            pool: self.pool,
+            nodes: self.nodes,
+            integrand: self.integrand,
+        };
+        let (value, scale) = match &mut self.kernel {
+            Kernel::Double(fused) => fused.gradient(&problem, parameters, gradient)?,
+            Kernel::Single(fused) => fused.gradient(&problem, parameters, gradient)?,
+        };
+        self.scale = scale;
+        finite(value)
     }
 
     fn linearize(

@@ -22,7 +22,7 @@ mod tape;
 
 pub use activation::Activation;
 pub use embedding::Embedding;
-pub use evaluate::evaluate;
+pub use evaluate::{evaluate, jacobian_product};
 pub use linearization::Linearization;
 pub use real::Real;
 pub use reverse::Adjoint;
@@ -159,6 +159,15 @@ impl Network {
         self.layers
             .last()
             .map_or(0, |l| l.offset + (l.inputs + 1) * l.outputs)
+    }
+
+    /// Nodes of a chunk of [`Linearization`]: enough for its matrix products to run at full speed,
+    /// few enough for the arrays of a layer to stay in cache.
+    #[must_use]
+    pub fn chunk<R>(&self) -> usize {
+        const CACHE: usize = 256 * 1024;
+        let widest = self.widths.iter().max().copied().unwrap_or(1).max(1);
+        (CACHE / (widest * size_of::<R>())).clamp(CHUNK, 8 * CHUNK)
     }
 
     /// Random parameters: weights uniform with the variance `1 / inputs` that keeps values and
