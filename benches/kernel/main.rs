@@ -12,6 +12,7 @@ use composed::{Composed, Form};
 use contender::{Contender, Task};
 use movimento::minimize::Precision;
 use ours::Ours;
+use rustix::time::{ClockId, clock_gettime};
 use std::error::Error;
 use std::time::Instant;
 
@@ -79,13 +80,14 @@ where
     C::Error: Error + 'static,
 {
     for task in Task::ALL {
-        let mut seconds = Vec::new();
+        let (mut seconds, mut busy) = (Vec::new(), Vec::new());
         let mut timed = |evaluate: &mut dyn FnMut()| {
             evaluate();
             for _ in 0..arguments.repetitions {
-                let start = Instant::now();
+                let (start, start_busy) = (Instant::now(), cpu_seconds());
                 evaluate();
                 seconds.push(start.elapsed().as_secs_f64());
+                busy.push(cpu_seconds() - start_busy);
             }
         };
         let answer = contender.measure(task, &mut timed)?;
@@ -96,6 +98,7 @@ where
             "threads": arguments.threads,
             "precision": precision(arguments),
             "seconds": seconds,
+            "cpu_seconds": busy,
             "value": answer.value,
             "norm": answer.norm,
         });
@@ -134,4 +137,10 @@ fn print_floor(case: &Case, arguments: &Arguments) {
 
 const fn precision(arguments: &Arguments) -> &'static str {
     if arguments.single { "f32" } else { "f64" }
+}
+
+/// Processor time of all threads of this process: what a busy machine changes least.
+fn cpu_seconds() -> f64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }

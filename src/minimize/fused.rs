@@ -4,7 +4,7 @@
 use super::Integrand;
 use crate::energy::{Batch, Derivatives};
 use crate::error::Result;
-use crate::network::{Linearization, Network, Real};
+use crate::network::{Linearization, Network, Real, Weights};
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 use std::ops::Range;
@@ -12,9 +12,6 @@ use std::ops::Range;
 /// Shares of the nodes, each with a gradient of its own; fixed, so that bits do not depend on
 /// threads.
 const LANES: usize = 16;
-
-/// A share has at least so many nodes, or all.
-const FEWEST: usize = 64;
 
 /// Parameters that one task sums over the shares.
 const SLICE: usize = 4096;
@@ -31,7 +28,7 @@ pub(super) struct Problem<'a> {
 /// Buffers of the pass; R is the precision of the network, sums over nodes are in `f64`.
 #[derive(Default)]
 pub(super) struct Fused<R> {
-    parameters: Vec<R>,
+    weights: Weights<R>,
     lanes: Vec<Lane<R>>,
 }
 
@@ -59,37 +56,38 @@ impl<R: Real> Fused<R> {
         gradient: &mut [f64],
     ) -> Result<(f64, f64)> {
         let n = problem.nodes.len();
-        let count = LANES.min(n.div_ceil(FEWEST)).max(1);
-        let share = n.div_ceil(count);
-        let chunks = share.div_ceil(problem.network.chunk::<R>()).max(1);
-        let chunk = share.div_ceil(chunks);
-        self.parameters.clear();
-        self.parameters.extend(parameters.iter().map(|p| R::of(*p)));
+        let (chunk, block) = problem.network.chunk::<R>();
+        let blocks = n.div_ceil(block);
+        let count = LANES.min(blocks).max(1);
+        let chunks = (blocks.div_ceil(count) * block).div_ceil(chunk);
+        self.weights.set(problem.network, parameters);
         self.lanes.resize_with(count, Lane::default);
         let pool = problem.pool;
-        let parameters = &self.parameters;
-        let nodes = |lane: usize, chunk_index: usize| {
-            let end = ((lane + 1) * share).min(n);
-            let start = (lane * share + chunk_index * chunk).min(end);
-            start..(start + chunk).min(end)
+        let weights = &self.weights;
+        // Lanes have whole blocks, as many as each other or one more.
+        let nodes = |lane: usize, index: usize| {
+            let first = |lane: usize| (lane * blocks / count * block).min(n);
+            let start = (first(lane) + index * chunk).min(first(lane + 1));
+            start..(start + chunk).min(first(lane + 1))
         };
+        let gradient_len = parameters.len();
         let clear = |lane: &mut Lane<R>| {
             lane.gradient.clear();
-            lane.gradient.resize(parameters.len(), R::ZERO);
+            lane.gradient.resize(gradient_len, R::ZERO);
             (lane.value, lane.scale) = (0.0, 0.0);
         };
         if problem.integrand.caller_thread_only() {
             self.lanes.iter_mut().for_each(clear);
             for index in 0..chunks {
                 pool.try_for_each(self.lanes.iter_mut().enumerate(), |(k, lane)| {
-                    lane.forward(problem, parameters, nodes(k, index));
+                    lane.forward(problem, weights, nodes(k, index));
                     Ok(())
                 })?;
                 for (k, lane) in self.lanes.iter_mut().enumerate() {
                     lane.densities(problem, nodes(k, index))?;
                 }
                 pool.try_for_each(self.lanes.iter_mut(), |lane| {
-                    lane.back(problem, parameters);
+                    lane.back(problem, weights);
                     Ok(())
                 })?;
             }
@@ -97,9 +95,9 @@ impl<R: Real> Fused<R> {
             pool.try_for_each(self.lanes.iter_mut().enumerate(), |(k, lane)| {
                 clear(lane);
                 for index in 0..chunks {
-                    lane.forward(problem, parameters, nodes(k, index));
+                    lane.forward(problem, weights, nodes(k, index));
                     lane.densities(problem, nodes(k, index))?;
-                    lane.back(problem, parameters);
+                    lane.back(problem, weights);
                 }
                 Ok(())
             })?;
@@ -127,7 +125,7 @@ impl<R: Real> Fused<R> {
 
 impl<R: Real> Lane<R> {
     /// u and grad u at some nodes.
-    fn forward(&mut self, problem: &Problem<'_>, parameters: &[R], nodes: Range<usize>) {
+    fn forward(&mut self, problem: &Problem<'_>, weights: &Weights<R>, nodes: Range<usize>) {
         let d = problem.network.dimension();
         let n = nodes.len();
         for (array, len) in [
@@ -143,7 +141,7 @@ impl<R: Real> Lane<R> {
             return;
         }
         let x = &problem.nodes.x[nodes.start * d..nodes.end * d];
-        self.linear.set(problem.network, parameters, x);
+        self.linear.set(problem.network, weights, x);
         self.linear.copy_to(&mut self.u, Some(&mut self.p));
     }
 
@@ -183,13 +181,13 @@ impl<R: Real> Lane<R> {
     }
 
     /// What these nodes add to the gradient.
-    fn back(&mut self, problem: &Problem<'_>, parameters: &[R]) {
+    fn back(&mut self, problem: &Problem<'_>, weights: &Weights<R>) {
         if self.f_u.is_empty() {
             return;
         }
         self.linear.apply_transpose(
             problem.network,
-            parameters,
+            weights,
             &self.f_u,
             &self.f_p,
             &mut self.gradient,

@@ -1,7 +1,10 @@
 //! The network at many points.
 
-use super::{CHUNK, Linearization, Network, Tape};
+use super::{Linearization, Network, Weights};
 use crate::parallel::Pool;
+
+/// Points are evaluated in so many tasks, or fewer.
+const TASKS: usize = 16;
 
 /// u (`[n]`) and, when wanted, grad u (`[n][d]`) at positions `x` (`[n][d]`).
 pub fn evaluate(
@@ -13,23 +16,28 @@ pub fn evaluate(
     grad: Option<&mut [f64]>,
 ) {
     let d = network.dimension();
-    let mut grad = grad.map(|g| g.chunks_mut(CHUNK * d));
-    let tasks: Vec<_> = x
-        .chunks(CHUNK * d)
-        .zip(u.chunks_mut(CHUNK))
-        .map(|(x, u)| (x, u, grad.as_mut().and_then(Iterator::next)))
-        .collect();
-    // A few chunks to a task, so that a tape is not made for each.
-    let mut groups = Vec::new();
-    let mut tasks = tasks.into_iter().peekable();
-    while tasks.peek().is_some() {
-        groups.push(tasks.by_ref().take(16).collect::<Vec<_>>());
-    }
-    let done = pool.try_for_each(groups, |group| {
-        let mut tape = Tape::default();
-        for (x, u, grad) in group {
-            tape.forward(network, parameters, x);
-            tape.copy_to(u, grad);
+    let mut weights = Weights::<f64>::default();
+    weights.set(network, parameters);
+    let (task, chunk) = shares(network, u.len());
+    let mut grad = grad.map(|g| g.chunks_mut(task * d));
+    let tasks = x
+        .chunks(task * d)
+        .zip(u.chunks_mut(task))
+        .map(|(x, u)| (x, u, grad.as_mut().and_then(Iterator::next)));
+    let done = pool.try_for_each(tasks, |(x, u, grad)| {
+        let mut linear = Linearization::<f64>::default();
+        let mut grad = grad.map(|g| g.chunks_mut(chunk * d));
+        for (x, u) in x.chunks(chunk * d).zip(u.chunks_mut(chunk)) {
+            match grad.as_mut().and_then(Iterator::next) {
+                Some(grad) => {
+                    linear.set(network, &weights, x);
+                    linear.copy_to(u, Some(grad));
+                }
+                None => {
+                    linear.set_value(network, &weights, x);
+                    linear.copy_to(u, None);
+                }
+            }
         }
         Ok(())
     });
@@ -48,26 +56,28 @@ pub fn jacobian_product(
     dgrad: &mut [f64],
 ) {
     let d = network.dimension();
+    let (mut weights, mut change) = (Weights::<f64>::default(), Weights::default());
+    weights.set(network, parameters);
+    change.set(network, direction);
     let (task, chunk) = shares(network, du.len());
     let tasks = x
         .chunks(task * d)
         .zip(du.chunks_mut(task).zip(dgrad.chunks_mut(task * d)));
     let done = pool.try_for_each(tasks, |(x, (du, dgrad))| {
-        let mut linear = Linearization::default();
+        let mut linear = Linearization::<f64>::default();
         let outputs = du.chunks_mut(chunk).zip(dgrad.chunks_mut(chunk * d));
         for (x, (du, dgrad)) in x.chunks(chunk * d).zip(outputs) {
-            linear.set(network, parameters, x);
-            linear.apply(network, parameters, direction, du, dgrad);
+            linear.set(network, &weights, x);
+            linear.apply(network, &weights, &change, du, dgrad);
         }
         Ok(())
     });
     debug_assert!(done.is_ok(), "the tasks return no errors");
 }
 
-/// Nodes of a task and of a chunk in it: tasks of one size, not fewer than threads may want.
+/// Points of a task, in whole blocks, and of a chunk of it.
 fn shares(network: &Network, n: usize) -> (usize, usize) {
-    const TASKS: usize = 16;
-    let task = n.div_ceil(TASKS).max(CHUNK);
-    let chunks = task.div_ceil(network.chunk::<f64>());
-    (task, task.div_ceil(chunks))
+    let (chunk, block) = network.chunk::<f64>();
+    let task = n.div_ceil(block).div_ceil(TASKS).max(1) * block;
+    (task, chunk.min(task))
 }

@@ -14,11 +14,13 @@ mod activation;
 mod embedding;
 mod evaluate;
 mod linearization;
+mod passes;
 mod product;
 mod real;
 mod reverse;
 mod rows;
 mod tape;
+mod weights;
 
 pub use activation::Activation;
 pub use embedding::Embedding;
@@ -28,6 +30,7 @@ pub use real::Real;
 pub use reverse::Adjoint;
 pub use rows::Jacobian;
 pub use tape::Tape;
+pub use weights::Weights;
 
 use crate::domain::Domain;
 use crate::error::{Error, Result};
@@ -161,13 +164,16 @@ impl Network {
             .map_or(0, |l| l.offset + (l.inputs + 1) * l.outputs)
     }
 
-    /// Nodes of a chunk of [`Linearization`]: enough for its matrix products to run at full speed,
-    /// few enough for the arrays of a layer to stay in cache.
+    /// Nodes of a chunk of [`Linearization`], and what they are a multiple of: the matrix products
+    /// run at full speed on whole blocks, on enough of them, and while the arrays of a layer stay in
+    /// cache.
     #[must_use]
-    pub fn chunk<R>(&self) -> usize {
-        const CACHE: usize = 256 * 1024;
+    pub fn chunk<R>(&self) -> (usize, usize) {
+        const CACHE: usize = 384 * 1024;
+        let block = 48 * size_of::<f64>() / size_of::<R>();
         let widest = self.widths.iter().max().copied().unwrap_or(1).max(1);
-        (CACHE / (widest * size_of::<R>())).clamp(CHUNK, 8 * CHUNK)
+        let blocks = CACHE / (widest * block * size_of::<R>());
+        (block * blocks.clamp(1, 10), block)
     }
 
     /// Random parameters: weights uniform with the variance `1 / inputs` that keeps values and
