@@ -1,13 +1,13 @@
 //! Objectives that are sums over nodes, `sum_q w_q phi_q(u(x_q), grad u(x_q))`: what the steps of
 //! L2 flows and fits have in common.
 
-use super::fused::{Fused, Problem};
+use super::fused::{Fused, Known, Problem};
 use super::jets::{BatchTask, Jets, Order};
-use super::normal::{self, RowBlock};
+use super::normal;
 use super::{Objective, Precision};
 use crate::energy::{Batch, Derivatives};
 use crate::error::{Error, Result};
-use crate::network::{Adjoint, CHUNK, Jacobian, Network, Tape};
+use crate::network::{CHUNK, Jacobian, Network, Tape, evaluate};
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 use faer::Mat;
@@ -42,9 +42,6 @@ const BATCH: usize = 8 * CHUNK;
 /// rounding.
 const FRACTION: f64 = 0.1;
 
-/// Partial gradients that are summed in order; fixed, so that bits do not depend on threads.
-const LANES: usize = 16;
-
 /// An integrand on nodes.
 pub struct Pointwise<'a> {
     network: &'a Network,
@@ -52,24 +49,18 @@ pub struct Pointwise<'a> {
     nodes: &'a Nodes,
     integrand: &'a dyn Integrand,
     jets: Jets,
-    kernel: Kernel,
+    double: Fused<f64>,
+    /// In use if gradients are wanted in single precision.
+    single: Option<Fused<f32>>,
     scale: f64,
     scratch: Mutex<Vec<Scratch>>,
-}
-
-/// The pass that computes gradients, in its precision.
-enum Kernel {
-    Double(Fused<f64>),
-    Single(Fused<f32>),
 }
 
 /// Buffers of one running task.
 #[derive(Default)]
 struct Scratch {
     tape: Tape,
-    adjoint: Adjoint,
     jacobian: Jacobian,
-    seed: Vec<f64>,
 }
 
 impl<'a> Pointwise<'a> {
@@ -87,7 +78,8 @@ impl<'a> Pointwise<'a> {
             nodes,
             integrand,
             jets: Jets::default(),
-            kernel: Kernel::Double(Fused::default()),
+            double: Fused::default(),
+            single: None,
             scale: 0.0,
             scratch: Mutex::default(),
         }
@@ -97,9 +89,9 @@ impl<'a> Pointwise<'a> {
     /// are wanted: [`Objective::gradient`].
     #[must_use]
     pub fn in_precision(mut self, precision: Precision) -> Self {
-        self.kernel = match precision {
-            Precision::Double => Kernel::Double(Fused::default()),
-            Precision::Single => Kernel::Single(Fused::default()),
+        self.single = match precision {
+            Precision::Double => None,
+            Precision::Single => Some(Fused::default()),
         };
         self
     }
@@ -118,9 +110,8 @@ impl<'a> Pointwise<'a> {
         let (n, d) = (self.nodes.len(), self.network.dimension());
         let mut jets = std::mem::take(&mut self.jets);
         jets.resize(n, d, order);
-        let result = self
-            .network_values(parameters, &mut jets.u, &mut jets.p)
-            .and_then(|()| self.densities(&mut jets, order));
+        self.network_values(parameters, &mut jets.u, &mut jets.p);
+        let result = self.densities(&mut jets, order);
         self.jets = jets;
         result?;
         let (mut value, mut scale) = (0.0, 0.0);
@@ -139,20 +130,15 @@ impl<'a> Pointwise<'a> {
         finite(value)
     }
 
-    fn network_values(&self, parameters: &[f64], u: &mut [f64], p: &mut [f64]) -> Result<()> {
-        let d = self.network.dimension();
-        let tasks = self
-            .nodes
-            .x
-            .chunks(CHUNK * d)
-            .zip(u.chunks_mut(CHUNK).zip(p.chunks_mut(CHUNK * d)));
-        self.pool.try_for_each(tasks, |(x, (u, p))| {
-            self.with_scratch(|scratch| {
-                scratch.tape.forward(self.network, parameters, x);
-                scratch.tape.copy_to(u, Some(p));
-            });
-            Ok(())
-        })
+    fn network_values(&self, parameters: &[f64], u: &mut [f64], p: &mut [f64]) {
+        evaluate(
+            self.network,
+            self.pool,
+            parameters,
+            &self.nodes.x,
+            u,
+            Some(p),
+        );
     }
 
     fn densities(&self, jets: &mut Jets, order: Order) -> Result<()> {
@@ -178,55 +164,22 @@ impl<'a> Pointwise<'a> {
     }
 
     /// The gradient from the densities of the last evaluation.
-    fn assemble_gradient(&self, parameters: &[f64], gradient: &mut [f64]) -> Result<()> {
-        let d = self.network.dimension();
-        let n = self.nodes.len();
-        let chunks = n.div_ceil(CHUNK);
-        let lanes = LANES.min(chunks.max(1));
-        let mut partial = vec![0.0; lanes * parameters.len()];
-        let tasks = partial.chunks_mut(parameters.len()).enumerate();
-        self.pool.try_for_each(tasks, |(lane, partial)| {
-            self.with_scratch(|scratch| {
-                for chunk in (lane..chunks).step_by(lanes) {
-                    let range = chunk * CHUNK..((chunk + 1) * CHUNK).min(n);
-                    let x = &self.nodes.x[range.start * d..range.end * d];
-                    scratch.tape.forward(self.network, parameters, x);
-                    self.seed(range, &mut scratch.seed);
-                    let Scratch {
-                        tape,
-                        adjoint,
-                        seed,
-                        ..
-                    } = scratch;
-                    adjoint.accumulate(self.network, parameters, tape, seed, partial);
-                }
-            });
-            Ok(())
-        })?;
-        gradient.fill(0.0);
-        for partial in partial.chunks(parameters.len()) {
-            for (g, p) in gradient.iter_mut().zip(partial) {
-                *g += p;
-            }
-        }
+    fn assemble_gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<()> {
+        let jets = &self.jets;
+        let known = Known {
+            f: &jets.f,
+            f_u: &jets.f_u,
+            f_p: &jets.f_p,
+            d: self.network.dimension(),
+        };
+        let problem = Problem {
+            network: self.network,
+            pool: self.pool,
+            nodes: self.nodes,
+            integrand: &known,
+        };
+        self.double.gradient(&problem, parameters, gradient)?;
         Ok(())
-    }
-
-    /// `w (phi_u, phi_p)` as channels, `[1 + d][n]`.
-    fn seed(&self, range: Range<usize>, seed: &mut Vec<f64>) {
-        let d = self.network.dimension();
-        seed.clear();
-        let w = &self.nodes.w[range.clone()];
-        seed.extend(
-            w.iter()
-                .zip(&self.jets.f_u[range.clone()])
-                .map(|(w, f)| w * f),
-        );
-        for axis in 0..d {
-            let f_p = &self.jets.f_p[range.start * d..range.end * d];
-            let component = f_p.iter().skip(axis).step_by(d);
-            seed.extend(w.iter().zip(component).map(|(w, f)| w * f));
-        }
     }
 
     /// The Gauss-Newton matrix from the densities of the last evaluation.
@@ -239,32 +192,32 @@ impl<'a> Pointwise<'a> {
             f_pp: &self.jets.f_pp,
         };
         let factors = normal::factor(&second, n, d)?;
-        let rows = factors.rows;
-        let per_block = normal::nodes_per_block(parameters.len(), rows, CHUNK);
+        let shape = normal::Shape::new(parameters.len(), factors.rows, CHUNK);
         let mut tiles = normal::Tiles::new(parameters.len())?;
-        let mut block = RowBlock::default();
-        for start in (0..n).step_by(per_block) {
-            let end = (start + per_block).min(n);
-            block.reset((end - start) * rows, parameters.len())?;
-            let chunk = CHUNK * rows * parameters.len();
-            let tasks = block.data.chunks_mut(chunk).enumerate();
-            self.pool.try_for_each(tasks, |(index, out)| {
-                let first = start + index * CHUNK;
-                let last = (first + CHUNK).min(end);
+        let mut block = Vec::new();
+        let panels = n.div_ceil(shape.nodes);
+        for start in (0..panels).step_by(shape.panels) {
+            let end = (start + shape.panels).min(panels);
+            normal::room(&mut block, (end - start) * shape.panel())?;
+            let tasks = (start..end).zip(block.chunks_exact_mut(shape.panel()));
+            self.pool.try_for_each(tasks, |(panel, out)| {
+                let nodes = panel * shape.nodes..((panel + 1) * shape.nodes).min(n);
                 self.with_scratch(|scratch| {
-                    let x = &self.nodes.x[first * d..last * d];
-                    scratch.tape.forward(self.network, parameters, x);
-                    let Scratch { tape, jacobian, .. } = scratch;
-                    jacobian.prepare(self.network, parameters, tape);
-                    for (k, row) in out.chunks_exact_mut(parameters.len()).enumerate() {
-                        let (node, which) = (k / rows, k % rows);
-                        let a = factors.row(first + node, which);
-                        jacobian.combine(self.network, tape, node, a, row);
+                    for first in nodes.clone().step_by(CHUNK) {
+                        let last = (first + CHUNK).min(nodes.end);
+                        let x = &self.nodes.x[first * d..last * d];
+                        scratch.tape.forward(self.network, parameters, x);
+                        let Scratch { tape, jacobian, .. } = scratch;
+                        jacobian.prepare(self.network, parameters, tape);
+                        let column = (first - nodes.start) * factors.rows;
+                        let a = factors.of(first..last);
+                        let out = &mut out[column..];
+                        jacobian.combine(self.network, tape, a, out, shape.stride);
                     }
                 });
                 Ok(())
             })?;
-            tiles.add(self.pool, &block)?;
+            tiles.add(self.pool, &shape, &block)?;
         }
         tiles.copy_to(normal);
         Ok(())
@@ -291,9 +244,9 @@ impl Objective for Pointwise<'_> {
             nodes: self.nodes,
             integrand: self.integrand,
         };
-        let (value, scale) = match &mut self.kernel {
-            Kernel::Double(fused) => fused.gradient(&problem, parameters, gradient)?,
-            Kernel::Single(fused) => fused.gradient(&problem, parameters, gradient)?,
+        let (value, scale) = match &mut self.single {
+            None => self.double.gradient(&problem, parameters, gradient)?,
+            Some(single) => single.gradient(&problem, parameters, gradient)?,
         };
         self.scale = scale;
         finite(value)
@@ -322,7 +275,7 @@ impl Objective for Pointwise<'_> {
                 .zip(step)
                 .map(|(p, s)| p + shift * s)
                 .collect();
-            self.network_values(&shifted, &mut u, &mut p)?;
+            self.network_values(&shifted, &mut u, &mut p);
             let weight = weight / (FRACTION * FRACTION);
             u_2.iter_mut().zip(&u).for_each(|(s, u)| *s += weight * u);
             p_2.iter_mut().zip(&p).for_each(|(s, p)| *s += weight * p);

@@ -67,6 +67,17 @@ impl Activation {
             }),
         }
     }
+
+    /// The third derivative at z from what [`apply`](Self::apply) left of z.
+    #[must_use]
+    pub const fn third(self, value: f64, first: f64, second: f64) -> f64 {
+        match self {
+            Self::Tanh => first * (6.0 * value * value - 2.0),
+            Self::Sin | Self::Cos => -first,
+            Self::Softplus => second * (1.0 - 2.0 * first),
+            Self::Elu => second,
+        }
+    }
 }
 
 #[inline(always)]
@@ -165,7 +176,12 @@ mod tests {
             for z in [-40.0, -2.3, -0.4, 0.3, 1.9, 35.0] {
                 let h = 1e-5;
                 let (up, down) = (at(activation, z + h), at(activation, z - h));
-                let (_, first, second) = at(activation, z);
+                let (value, first, second) = at(activation, z);
+                let third = activation.third(value, first, second);
+                assert!(
+                    (third - (up.2 - down.2) / (2.0 * h)).abs() < 1e-8,
+                    "third derivative of {name} at {z}"
+                );
                 assert!(
                     (first - (up.0 - down.0) / (2.0 * h)).abs() < 1e-8,
                     "{name}' at {z}"
