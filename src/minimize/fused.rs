@@ -9,10 +9,6 @@ use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 use std::ops::Range;
 
-/// Shares of the nodes, each with a gradient of its own; fixed, so that bits do not depend on
-/// threads.
-const LANES: usize = 16;
-
 /// Parameters that one task sums over the shares.
 const SLICE: usize = 4096;
 
@@ -32,7 +28,7 @@ pub(super) struct Fused<R> {
     lanes: Vec<Lane<R>>,
 }
 
-/// One share of the nodes.
+/// One share of the nodes, with a gradient of its own.
 #[derive(Default)]
 struct Lane<R> {
     linear: Linearization<R>,
@@ -55,21 +51,11 @@ impl<R: Real> Fused<R> {
         parameters: &[f64],
         gradient: &mut [f64],
     ) -> Result<(f64, f64)> {
-        let n = problem.nodes.len();
-        let (chunk, block) = problem.network.chunk::<R>();
-        let blocks = n.div_ceil(block);
-        let count = LANES.min(blocks).max(1);
-        let chunks = (blocks.div_ceil(count) * block).div_ceil(chunk);
+        let cut = problem.network.cut::<R>(problem.nodes.len());
         self.weights.set(problem.network, parameters);
-        self.lanes.resize_with(count, Lane::default);
+        self.lanes.resize_with(cut.shares(), Lane::default);
         let pool = problem.pool;
         let weights = &self.weights;
-        // Lanes have whole blocks, as many as each other or one more.
-        let nodes = |lane: usize, index: usize| {
-            let first = |lane: usize| (lane * blocks / count * block).min(n);
-            let start = (first(lane) + index * chunk).min(first(lane + 1));
-            start..(start + chunk).min(first(lane + 1))
-        };
         let gradient_len = parameters.len();
         let clear = |lane: &mut Lane<R>| {
             lane.gradient.clear();
@@ -78,13 +64,13 @@ impl<R: Real> Fused<R> {
         };
         if problem.integrand.caller_thread_only() {
             self.lanes.iter_mut().for_each(clear);
-            for index in 0..chunks {
+            for index in 0..cut.chunks() {
                 pool.try_for_each(self.lanes.iter_mut().enumerate(), |(k, lane)| {
-                    lane.forward(problem, weights, nodes(k, index));
+                    lane.forward(problem, weights, cut.chunk(k, index));
                     Ok(())
                 })?;
                 for (k, lane) in self.lanes.iter_mut().enumerate() {
-                    lane.densities(problem, nodes(k, index))?;
+                    lane.densities(problem, cut.chunk(k, index))?;
                 }
                 pool.try_for_each(self.lanes.iter_mut(), |lane| {
                     lane.back(problem, weights);
@@ -94,9 +80,9 @@ impl<R: Real> Fused<R> {
         } else {
             pool.try_for_each(self.lanes.iter_mut().enumerate(), |(k, lane)| {
                 clear(lane);
-                for index in 0..chunks {
-                    lane.forward(problem, weights, nodes(k, index));
-                    lane.densities(problem, nodes(k, index))?;
+                for index in 0..cut.chunks() {
+                    lane.forward(problem, weights, cut.chunk(k, index));
+                    lane.densities(problem, cut.chunk(k, index))?;
                     lane.back(problem, weights);
                 }
                 Ok(())

@@ -1,10 +1,9 @@
 //! The network at many points.
 
-use super::{Linearization, Network, Weights};
+use super::{Cut, Linearization, Network, Weights};
 use crate::parallel::Pool;
-
-/// Points are evaluated in so many tasks, or fewer.
-const TASKS: usize = 16;
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 /// u (`[n]`) and, when wanted, grad u (`[n][d]`) at positions `x` (`[n][d]`).
 pub fn evaluate(
@@ -16,32 +15,19 @@ pub fn evaluate(
     grad: Option<&mut [f64]>,
 ) {
     let d = network.dimension();
-    let mut weights = Weights::<f64>::default();
+    let mut weights = Weights::default();
     weights.set(network, parameters);
-    let (task, chunk) = shares(network, u.len());
-    let mut grad = grad.map(|g| g.chunks_mut(task * d));
-    let tasks = x
-        .chunks(task * d)
-        .zip(u.chunks_mut(task))
-        .map(|(x, u)| (x, u, grad.as_mut().and_then(Iterator::next)));
-    let done = pool.try_for_each(tasks, |(x, u, grad)| {
-        let mut linear = Linearization::<f64>::default();
-        let mut grad = grad.map(|g| g.chunks_mut(chunk * d));
-        for (x, u) in x.chunks(chunk * d).zip(u.chunks_mut(chunk)) {
-            match grad.as_mut().and_then(Iterator::next) {
-                Some(grad) => {
-                    linear.set(network, &weights, x);
-                    linear.copy_to(u, Some(grad));
-                }
-                None => {
-                    linear.set_value(network, &weights, x);
-                    linear.copy_to(u, None);
-                }
-            }
-        }
-        Ok(())
-    });
-    debug_assert!(done.is_ok(), "the tasks return no errors");
+    let cut = network.cut::<f64>(u.len());
+    match grad {
+        Some(grad) => over_shares(pool, &cut, d, (u, grad), |linear, nodes, (u, grad)| {
+            linear.set(network, &weights, &x[nodes.start * d..nodes.end * d]);
+            linear.copy_to(u, Some(grad));
+        }),
+        None => over_shares(pool, &cut, 0, (u, &mut []), |linear, nodes, (u, _)| {
+            linear.set_value(network, &weights, &x[nodes.start * d..nodes.end * d]);
+            linear.copy_to(u, None);
+        }),
+    }
 }
 
 /// The product of the Jacobian of (u, grad u) in the parameters with `direction`, at positions `x`
@@ -56,28 +42,49 @@ pub fn jacobian_product(
     dgrad: &mut [f64],
 ) {
     let d = network.dimension();
-    let (mut weights, mut change) = (Weights::<f64>::default(), Weights::default());
+    let (mut weights, mut change) = (Weights::default(), Weights::default());
     weights.set(network, parameters);
     change.set(network, direction);
-    let (task, chunk) = shares(network, du.len());
-    let tasks = x
-        .chunks(task * d)
-        .zip(du.chunks_mut(task).zip(dgrad.chunks_mut(task * d)));
-    let done = pool.try_for_each(tasks, |(x, (du, dgrad))| {
-        let mut linear = Linearization::<f64>::default();
-        let outputs = du.chunks_mut(chunk).zip(dgrad.chunks_mut(chunk * d));
-        for (x, (du, dgrad)) in x.chunks(chunk * d).zip(outputs) {
-            linear.set(network, &weights, x);
-            linear.apply(network, &weights, &change, du, dgrad);
+    let cut = network.cut::<f64>(du.len());
+    over_shares(pool, &cut, d, (du, dgrad), |linear, nodes, (du, dgrad)| {
+        linear.set(network, &weights, &x[nodes.start * d..nodes.end * d]);
+        linear.apply(network, &weights, &change, du, dgrad);
+    });
+}
+
+/// Calls `work` with the nodes of every chunk and their parts of the outputs, `[n]` and `[n][width]`.
+fn over_shares(
+    pool: &Pool,
+    cut: &Cut,
+    width: usize,
+    outputs: (&mut [f64], &mut [f64]),
+    work: impl Fn(&mut Linearization<f64>, Range<usize>, (&mut [f64], &mut [f64])) + Sync,
+) {
+    let mut rest = outputs;
+    let tasks = (0..cut.shares()).map(|share| {
+        let (first, second) = std::mem::take(&mut rest);
+        let n = cut.share(share).len();
+        let (first, first_rest) = first.split_at_mut(n);
+        let (second, second_rest) = second.split_at_mut(n * width);
+        rest = (first_rest, second_rest);
+        (share, first, second)
+    });
+    // One for each running task: their arrays are large.
+    let shelf: Mutex<Vec<Linearization<f64>>> = Mutex::default();
+    let lock = || shelf.lock().unwrap_or_else(PoisonError::into_inner);
+    let done = pool.try_for_each(tasks, |(share, first, second)| {
+        let mut linear = lock().pop().unwrap_or_default();
+        let start = cut.share(share).start;
+        for chunk in 0..cut.chunks() {
+            let nodes = cut.chunk(share, chunk);
+            if !nodes.is_empty() {
+                let (from, to) = (nodes.start - start, nodes.end - start);
+                let parts = (&mut first[from..to], &mut second[from * width..to * width]);
+                work(&mut linear, nodes, parts);
+            }
         }
+        lock().push(linear);
         Ok(())
     });
     debug_assert!(done.is_ok(), "the tasks return no errors");
-}
-
-/// Points of a task, in whole blocks, and of a chunk of it.
-fn shares(network: &Network, n: usize) -> (usize, usize) {
-    let (chunk, block) = network.chunk::<f64>();
-    let task = n.div_ceil(block).div_ceil(TASKS).max(1) * block;
-    (task, chunk.min(task))
 }

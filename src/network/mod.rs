@@ -11,6 +11,7 @@
 //! `[1 + d][n][width]`, so a layer is one matrix product over all channels and nodes.
 
 mod activation;
+mod cut;
 mod embedding;
 mod evaluate;
 mod linearization;
@@ -23,6 +24,7 @@ mod tape;
 mod weights;
 
 pub use activation::Activation;
+pub(crate) use cut::Cut;
 pub use embedding::Embedding;
 pub use evaluate::{evaluate, jacobian_product};
 pub use linearization::Linearization;
@@ -164,16 +166,15 @@ impl Network {
             .map_or(0, |l| l.offset + (l.inputs + 1) * l.outputs)
     }
 
-    /// Nodes of a chunk of [`Linearization`], and what they are a multiple of: the matrix products
-    /// run at full speed on whole blocks, on enough of them, and while the arrays of a layer stay in
-    /// cache.
-    #[must_use]
-    pub fn chunk<R>(&self) -> (usize, usize) {
-        const CACHE: usize = 384 * 1024;
+    /// How n nodes are cut for [`Linearization`].
+    pub(crate) fn cut<R>(&self, n: usize) -> Cut {
+        const CACHE: usize = 1 << 20;
+        /// Arrays of a hidden layer.
+        const ARRAYS: usize = 6;
         let block = 48 * size_of::<f64>() / size_of::<R>();
-        let widest = self.widths.iter().max().copied().unwrap_or(1).max(1);
-        let blocks = CACHE / (widest * block * size_of::<R>());
-        (block * blocks.clamp(1, 10), block)
+        let units: usize = self.widths.iter().skip(1).sum();
+        let most = CACHE / (ARRAYS * units * block * size_of::<R>());
+        Cut::new(n, block, most.clamp(1, 8))
     }
 
     /// Random parameters: weights uniform with the variance `1 / inputs` that keeps values and
