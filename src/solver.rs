@@ -9,7 +9,7 @@ use crate::energy::Energy;
 use crate::error::{Error, Result};
 use crate::flow::L2;
 use crate::initial::Initial;
-use crate::minimize::{Adam, GaussNewton, Objective, Outcome, Stop, Watch};
+use crate::minimize::{Adam, Form, GaussNewton, Objective, Outcome, Stop, Watch};
 use crate::movement::{self, Movement};
 use crate::network::{self, Network};
 use crate::options::Options;
@@ -34,6 +34,8 @@ pub struct Solver {
     movement: &'static Movement,
     minimizer: Minimizer,
     quadrature: Quadrature,
+    /// How steps are posed; `None` is the weak form.
+    form: Option<Form>,
     /// Nodes that no step trains on.
     check: Nodes,
     pool: Pool,
@@ -47,13 +49,21 @@ pub struct Solver {
 #[derive(Clone, Debug)]
 struct State {
     parameters: Vec<f64>,
-    /// Parameters one step earlier and the step between, for the first guess of the next.
-    previous: Option<(Vec<f64>, f64)>,
+    /// The last steps, latest first, for the first guesses of the next.
+    past: Vec<Past>,
     minimizer: Minimizer,
     step: u64,
     time: f64,
     fit: FitReport,
     report: StepReport,
+}
+
+/// A step that was taken.
+#[derive(Clone, Debug)]
+struct Past {
+    tau: f64,
+    /// For each stage the change of the parameters since the beginning of the step.
+    changes: Vec<Vec<f64>>,
 }
 
 #[derive(Clone, Debug)]
@@ -65,7 +75,7 @@ enum Minimizer {
 impl Minimizer {
     fn minimize(
         &mut self,
-        objective: &mut dyn Objective,
+        objective: &mut dyn Objective<'_>,
         parameters: &mut [f64],
         stop: &Stop,
         watch: &mut Watch<'_>,
@@ -118,6 +128,7 @@ impl Solver {
             options: options.clone(),
             domain,
             minimizer,
+            form: form(options, &rule)?,
             quadrature: rule,
             seed,
             state: None,
@@ -313,6 +324,24 @@ impl Solver {
             .as_ref()
             .ok_or_else(|| Error::state("there is no initial condition yet"))
     }
+}
+
+/// The form of the option `form`.
+fn form(options: &Options, rule: &Quadrature) -> Result<Option<Form>> {
+    let sealed = options.text("embedding")? != "none";
+    let chosen = match options.text("form")?.as_str() {
+        "residual" => Some(Form::LeastSquares),
+        "galerkin" => Some(Form::Galerkin),
+        "auto" if sealed && !matches!(rule, Quadrature::Gauss { .. }) => Some(Form::LeastSquares),
+        _ => None,
+    };
+    if chosen.is_some() && !sealed {
+        return Err(Error::option(
+            "option `form` asks for the strong form, which does not see the boundary; with it, \
+             accepted for `embedding` is neumann or periodic",
+        ));
+    }
+    Ok(chosen)
 }
 
 /// Tells the observer, and turns its wish to stop into an error.

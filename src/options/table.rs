@@ -129,6 +129,11 @@ pub static TABLE: &[Spec] = &[
         10_000_000,
         "independent nodes on which the energy inequality and the residual of each step are checked",
     ),
+    text(
+        "form",
+        &["auto", "weak", "residual", "galerkin"],
+        "how a step is posed: weak minimises its objective on the nodes; residual minimises the square of its Euler-Lagrange residual there, and galerkin makes the residual orthogonal to the network's tangents, both free of sampling noise but blind to the boundary flux; auto is residual on random nodes when the embedding makes the flux vanish, else weak",
+    ),
     // The minimiser.
     text(
         "minimizer",

@@ -220,7 +220,7 @@ impl Solver {
         let relative_error = self.fit_error(data, &parameters);
         Ok(State {
             parameters,
-            previous: None,
+            past: Vec::new(),
             minimizer,
             step: 0,
             time: 0.0,
