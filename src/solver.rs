@@ -2,14 +2,15 @@
 
 mod checks;
 mod fitting;
+mod precision;
 mod stepping;
 
 use crate::domain::Domain;
 use crate::energy::Energy;
 use crate::error::{Error, Result};
 use crate::flow::L2;
-use crate::initial::Initial;
-use crate::minimize::{Adam, Form, GaussNewton, Objective, Outcome, Stop, Watch};
+use crate::initial::{self, Initial};
+use crate::minimize::{Adam, Form, GaussNewton, Objective, Outcome, Precision, Stop, Watch};
 use crate::movement::{self, Movement};
 use crate::network::{self, Network};
 use crate::options::Options;
@@ -33,6 +34,7 @@ pub struct Solver {
     flow: L2,
     movement: &'static Movement,
     minimizer: Minimizer,
+    precision: Precision,
     quadrature: Quadrature,
     /// How steps are posed; `None` is the weak form.
     form: Option<Form>,
@@ -110,6 +112,9 @@ impl Solver {
                 Minimizer::GaussNewton(GaussNewton::default())
             }
         };
+        fitting::fit_rule(options, &rule, d)?;
+        initial::check_width(&domain, options.real("initial_smoothing")?)?;
+        let precision = precision::of(options)?;
         let seed = options.integer("seed")?.unsigned_abs();
         let least = count(options, "check_nodes")?;
         quadrature::check_size("check_nodes", least as f64, d)?;
@@ -128,7 +133,8 @@ impl Solver {
             options: options.clone(),
             domain,
             minimizer,
-            form: form(options, &rule)?,
+            precision,
+            form: form(options, &rule, precision)?,
             quadrature: rule,
             seed,
             state: None,
@@ -268,6 +274,15 @@ impl Solver {
         Ok(())
     }
 
+    /// Changes the option `tolerance` for the steps to come: the first steps from data with jumps
+    /// need not resolve what diffusion takes away.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if it is outside the range of the option.
+    pub fn set_tolerance(&mut self, tolerance: f64) -> Result<()> {
+        self.options.set("tolerance", tolerance)
+    }
+
     /// Report of the last step, once there is one.
     #[must_use]
     pub fn report(&self) -> Option<&StepReport> {
@@ -327,12 +342,13 @@ impl Solver {
 }
 
 /// The form of the option `form`.
-fn form(options: &Options, rule: &Quadrature) -> Result<Option<Form>> {
+fn form(options: &Options, rule: &Quadrature, precision: Precision) -> Result<Option<Form>> {
     let sealed = options.text("embedding")? != "none";
+    let random = !matches!(rule, Quadrature::Gauss { .. });
     let chosen = match options.text("form")?.as_str() {
         "residual" => Some(Form::LeastSquares),
         "galerkin" => Some(Form::Galerkin),
-        "auto" if sealed && !matches!(rule, Quadrature::Gauss { .. }) => Some(Form::LeastSquares),
+        "auto" if sealed && random && precision == Precision::Double => Some(Form::LeastSquares),
         _ => None,
     };
     if chosen.is_some() && !sealed {

@@ -123,6 +123,20 @@ pub static TABLE: &[Spec] = &[
         "quadrature nodes (gauss takes the next n^d); 0 chooses enough for the network not to alias",
     ),
     integer(
+        "fit_nodes",
+        0,
+        0,
+        100_000_000,
+        "quadrature nodes on which the initial condition is fitted; 0 takes as many as `nodes`",
+    ),
+    real(
+        "initial_smoothing",
+        0.0,
+        0.0,
+        1e12,
+        "for initial conditions with jumps: u_0 is smoothed over this length s before the fit, a wave q keeping 1 - (q s)^6/48 of its height; choose what the flow smooths in its first step; 0 leaves u_0; up to d = 3",
+    ),
+    integer(
         "check_nodes",
         1000,
         10,
@@ -139,6 +153,11 @@ pub static TABLE: &[Spec] = &[
         "minimizer",
         &["gauss-newton", "adam"],
         "gauss-newton is damped least squares; adam is the first-order method of the paper",
+    ),
+    text(
+        "precision",
+        &["double", "single"],
+        "precision of the network while Adam minimises: single takes half the time and keeps about six digits of each gradient; parameters, energies and sums stay in double. Gauss-Newton needs double",
     ),
     real(
         "tolerance",

@@ -122,6 +122,18 @@ impl Quadrature {
         })
     }
 
+    /// A rule of the same kind with another number of nodes.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option), naming `option`, if there would be too many to hold.
+    pub(crate) fn resized(&self, option: &str, nodes: usize, dimension: usize) -> Result<Self> {
+        check_size(option, nodes as f64, dimension)?;
+        match self {
+            Self::Gauss { .. } => Self::gauss(nodes, dimension),
+            Self::MonteCarlo { .. } => Ok(Self::MonteCarlo { nodes }),
+        }
+    }
+
     /// How many nodes there will be in dimension d.
     #[must_use]
     pub fn len(&self, dimension: usize) -> usize {
