@@ -54,8 +54,12 @@ impl Contender for Ours {
             }
             Task::Product => {
                 let (mut du, mut dp) = (vec![0.0; n], vec![0.0; n * d]);
+                let product = match self.precision {
+                    Precision::Double => jacobian_product::<f64>,
+                    Precision::Single => jacobian_product::<f32>,
+                };
                 timed(&mut || {
-                    jacobian_product(
+                    product(
                         &self.network,
                         &self.pool,
                         &self.parameters,

@@ -1,6 +1,6 @@
 //! The network at many points.
 
-use super::{Cut, Linearization, Network, Weights};
+use super::{Cut, Linearization, Network, Real, Weights};
 use crate::parallel::Pool;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
@@ -15,7 +15,7 @@ pub fn evaluate(
     grad: Option<&mut [f64]>,
 ) {
     let d = network.dimension();
-    let mut weights = Weights::default();
+    let mut weights = Weights::<f64>::default();
     weights.set(network, parameters);
     let cut = network.cut::<f64>(u.len());
     match grad {
@@ -31,8 +31,8 @@ pub fn evaluate(
 }
 
 /// The product of the Jacobian of (u, grad u) in the parameters with `direction`, at positions `x`
-/// (`[n][d]`): the change of u goes to `du` (`[n]`), that of grad u to `dgrad` (`[n][d]`).
-pub fn jacobian_product(
+/// (`[n][d]`), in the precision R: the change of u goes to `du` (`[n]`), that of grad u to `dgrad` (`[n][d]`).
+pub fn jacobian_product<R: Real>(
     network: &Network,
     pool: &Pool,
     parameters: &[f64],
@@ -42,10 +42,10 @@ pub fn jacobian_product(
     dgrad: &mut [f64],
 ) {
     let d = network.dimension();
-    let (mut weights, mut change) = (Weights::default(), Weights::default());
+    let (mut weights, mut change) = (Weights::<R>::default(), Weights::default());
     weights.set(network, parameters);
     change.set(network, direction);
-    let cut = network.cut::<f64>(du.len());
+    let cut = network.cut::<R>(du.len());
     over_shares(pool, &cut, d, (du, dgrad), |linear, nodes, (du, dgrad)| {
         linear.set(network, &weights, &x[nodes.start * d..nodes.end * d]);
         linear.apply(network, &weights, &change, du, dgrad);
@@ -53,12 +53,12 @@ pub fn jacobian_product(
 }
 
 /// Calls `work` with the nodes of every chunk and their parts of the outputs, `[n]` and `[n][width]`.
-fn over_shares(
+fn over_shares<R: Real>(
     pool: &Pool,
     cut: &Cut,
     width: usize,
     outputs: (&mut [f64], &mut [f64]),
-    work: impl Fn(&mut Linearization<f64>, Range<usize>, (&mut [f64], &mut [f64])) + Sync,
+    work: impl Fn(&mut Linearization<R>, Range<usize>, (&mut [f64], &mut [f64])) + Sync,
 ) {
     let mut rest = outputs;
     let tasks = (0..cut.shares()).map(|share| {
@@ -70,7 +70,7 @@ fn over_shares(
         (share, first, second)
     });
     // One for each running task: their arrays are large.
-    let shelf: Mutex<Vec<Linearization<f64>>> = Mutex::default();
+    let shelf: Mutex<Vec<Linearization<R>>> = Mutex::default();
     let lock = || shelf.lock().unwrap_or_else(PoisonError::into_inner);
     let done = pool.try_for_each(tasks, |(share, first, second)| {
         let mut linear = lock().pop().unwrap_or_default();

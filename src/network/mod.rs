@@ -12,6 +12,7 @@
 
 mod activation;
 mod cut;
+mod elementary;
 mod embedding;
 mod evaluate;
 mod linearization;
