@@ -3,6 +3,7 @@
 mod adaptive;
 mod checks;
 mod fitting;
+mod precision;
 mod stepping;
 
 use crate::domain::Domain;
@@ -10,7 +11,9 @@ use crate::energy::Energy;
 use crate::error::{Error, Result};
 use crate::flow::L2;
 use crate::initial::{self, Initial};
-use crate::minimize::{Adam, Form, GaussNewton, Method, Objective, Outcome, Stop, Watch};
+use crate::minimize::{
+    Adam, Form, GaussNewton, Method, Objective, Outcome, Precision, Stop, Watch,
+};
 use crate::movement::{self, Movement};
 use crate::network::{self, Network};
 use crate::options::Options;
@@ -34,6 +37,7 @@ pub struct Solver {
     flow: L2,
     movement: &'static Movement,
     minimizer: Minimizer,
+    precision: Precision,
     quadrature: Quadrature,
     /// How steps are posed; `None` is the weak form.
     form: Option<Form>,
@@ -102,13 +106,19 @@ impl Solver {
         let network = Network::from_options(options, &domain)?;
         let d = domain.dimension();
         let rule = Quadrature::from_options(options, d, network.parameters())?;
-        let form = form(options, &rule)?;
+        let precision = precision::of(options)?;
+        let form = form(options, &rule, precision)?;
         let minimizer = match options.text("minimizer")?.as_str() {
             "adam" => Minimizer::Adam(Adam {
                 learning_rate: options.real("adam_learning_rate")?,
             }),
             _ => {
-                let rows = rule.len(d) * if form.is_none() { 1 + d } else { 1 };
+                let per_node = if form == Some(Form::LeastSquares) {
+                    1
+                } else {
+                    1 + d
+                };
+                let rows = rule.len(d) * per_node;
                 let name = options.text("linear_solver")?;
                 let method = Method::named(&name, network.parameters(), rows)?;
                 Minimizer::GaussNewton(GaussNewton::new(method))
@@ -134,6 +144,7 @@ impl Solver {
             options: options.clone(),
             domain,
             minimizer,
+            precision,
             form,
             quadrature: rule,
             seed,
@@ -335,12 +346,13 @@ impl Solver {
 }
 
 /// The form of the option `form`.
-fn form(options: &Options, rule: &Quadrature) -> Result<Option<Form>> {
+fn form(options: &Options, rule: &Quadrature, precision: Precision) -> Result<Option<Form>> {
     let sealed = options.text("embedding")? != "none";
+    let random = !matches!(rule, Quadrature::Gauss { .. });
     let chosen = match options.text("form")?.as_str() {
         "residual" => Some(Form::LeastSquares),
         "galerkin" => Some(Form::Galerkin),
-        "auto" if sealed && !matches!(rule, Quadrature::Gauss { .. }) => Some(Form::LeastSquares),
+        "auto" if sealed && random && precision == Precision::Double => Some(Form::LeastSquares),
         _ => None,
     };
     if chosen.is_some() && !sealed {

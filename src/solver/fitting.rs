@@ -219,7 +219,8 @@ impl Solver {
             beta: self.gradient_weight(data),
             directions: self.directions(data),
         };
-        let mut objective = Pointwise::new(network, &self.pool, &data.nodes, &fit);
+        let mut objective =
+            Pointwise::new(network, &self.pool, &data.nodes, &fit).in_precision(self.precision);
         let squares = |values: &[f64]| values.iter().map(|v| v * v).sum::<f64>();
         // The nodes' weights are near enough to even for a stopping rule.
         let mean = self.domain.volume() / data.nodes.len().max(1) as f64;

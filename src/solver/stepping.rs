@@ -112,7 +112,9 @@ impl Solver {
         let stage = self.flow.stage(centre);
         let (network, pool) = (self.flow.network(), &self.pool);
         let mut objective: Box<dyn Objective<'_>> = match self.form {
-            None => Box::new(Pointwise::new(network, pool, nodes, &stage)),
+            None => {
+                Box::new(Pointwise::new(network, pool, nodes, &stage).in_precision(self.precision))
+            }
             Some(form) => Box::new(Residual::new(network, pool, nodes, &stage, form)),
         };
         let mut parameters = best_guess(&mut *objective, guesses)?;
