@@ -200,6 +200,13 @@ pub static TABLE: &[Spec] = &[
         "Gauss-Newton iterations allowed for one step",
     ),
     real(
+        "step_accept",
+        0.0,
+        0.0,
+        1.0,
+        "a stage that `max_iterations` ends short of `tolerance` is accepted when what is left to gain is below step_accept^2 times its movement term, as where the network cannot follow what the flow soon smooths; 0 refuses it",
+    ),
+    real(
         "fit_tolerance",
         0.0,
         0.0,
