@@ -1,5 +1,6 @@
 //! A gradient flow that is being solved: its state, and the calls that change it.
 
+mod adaptive;
 mod checks;
 mod fitting;
 mod precision;
@@ -10,7 +11,9 @@ use crate::energy::Energy;
 use crate::error::{Error, Result};
 use crate::flow::L2;
 use crate::initial::{self, Initial};
-use crate::minimize::{Adam, Form, GaussNewton, Objective, Outcome, Precision, Stop, Watch};
+use crate::minimize::{
+    Adam, Form, GaussNewton, Method, Objective, Outcome, Precision, Stop, Watch,
+};
 use crate::movement::{self, Movement};
 use crate::network::{self, Network};
 use crate::options::Options;
@@ -103,18 +106,21 @@ impl Solver {
         let network = Network::from_options(options, &domain)?;
         let d = domain.dimension();
         let rule = Quadrature::from_options(options, d, network.parameters())?;
+        let precision = precision::of(options)?;
+        let form = form(options, &rule, precision)?;
         let minimizer = match options.text("minimizer")?.as_str() {
             "adam" => Minimizer::Adam(Adam {
                 learning_rate: options.real("adam_learning_rate")?,
             }),
             _ => {
-                GaussNewton::check_size(network.parameters())?;
-                Minimizer::GaussNewton(GaussNewton::default())
+                let rows = rule.len(d) * if form.is_none() { 1 + d } else { 1 };
+                let name = options.text("linear_solver")?;
+                let method = Method::named(&name, network.parameters(), rows)?;
+                Minimizer::GaussNewton(GaussNewton::new(method))
             }
         };
         fitting::fit_rule(options, &rule, d)?;
         initial::check_width(&domain, options.real("initial_smoothing")?)?;
-        let precision = precision::of(options)?;
         let seed = options.integer("seed")?.unsigned_abs();
         let least = count(options, "check_nodes")?;
         quadrature::check_size("check_nodes", least as f64, d)?;
@@ -134,7 +140,7 @@ impl Solver {
             domain,
             minimizer,
             precision,
-            form: form(options, &rule, precision)?,
+            form,
             quadrature: rule,
             seed,
             state: None,
@@ -168,7 +174,8 @@ impl Solver {
         Ok(())
     }
 
-    /// One time step tau.
+    /// One time step: of tau, or with the option `step_tolerance` of a length that keeps its
+    /// estimated error below that, taken as two half steps.
     ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) without energy or initial condition,
@@ -176,7 +183,7 @@ impl Solver {
     /// [`EnergyIncrease`](crate::ErrorKind::EnergyIncrease),
     /// [`Cancelled`](crate::ErrorKind::Cancelled), and what the energies return.
     pub fn step(&mut self) -> Result<()> {
-        self.advance(self.tau)
+        self.advance(f64::INFINITY)
     }
 
     /// Steps until `time`, the last step shortened to end there exactly. If a step fails, the
@@ -237,7 +244,8 @@ impl Solver {
     /// [`State`](crate::ErrorKind::State) without initial condition, and those of the energies.
     pub fn energies(&self) -> Result<Vec<f64>> {
         let parameters = &self.state()?.parameters;
-        self.flow.energies(&self.pool, &self.check, parameters)
+        let observed = self.flow.observe(&self.pool, &self.check, parameters);
+        self.flow.energies(&self.check, &observed)
     }
 
     /// The name of each term.
@@ -258,7 +266,7 @@ impl Solver {
         self.state.as_ref().map_or(0, |s| s.step)
     }
 
-    /// The time step that the next [`step`](Self::step) takes.
+    /// The time step that the next [`step`](Self::step) takes, or with `step_tolerance` tries first.
     #[must_use]
     pub const fn tau(&self) -> f64 {
         self.tau
@@ -272,15 +280,6 @@ impl Solver {
         self.options.set("tau", tau)?;
         self.tau = tau;
         Ok(())
-    }
-
-    /// Changes the option `tolerance` for the steps to come: the first steps from data with jumps
-    /// need not resolve what diffusion takes away.
-    ///
-    /// # Errors
-    /// [`Option`](crate::ErrorKind::Option) if it is outside the range of the option.
-    pub fn set_tolerance(&mut self, tolerance: f64) -> Result<()> {
-        self.options.set("tolerance", tolerance)
     }
 
     /// Report of the last step, once there is one.

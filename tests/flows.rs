@@ -237,8 +237,11 @@ fn problems_too_large_to_hold_are_refused_by_the_option_that_asks_for_them() {
     };
     let wide = |o: &mut Options| o.set("hidden", vec![4096_i64; 16]).unwrap();
     assert!(refusal(&wide).starts_with("option `hidden` makes a network of 25"));
-    let paper = |o: &mut Options| o.set("hidden", vec![256_i64, 256]).unwrap();
-    assert!(refusal(&paper).contains("gauss-newton"));
+    let paper = |o: &mut Options| {
+        o.set("hidden", vec![256_i64, 256]).unwrap();
+        o.set("linear_solver", "dense").unwrap();
+    };
+    assert!(refusal(&paper).contains("`linear_solver` = dense"));
     let many = |o: &mut Options| {
         o.set("dimension", 64_i64).unwrap();
         o.set("nodes", 100_000_000_i64).unwrap();
@@ -371,17 +374,23 @@ fn a_step_that_cannot_converge_leaves_the_state_as_it_was() {
 }
 
 #[test]
-fn options_of_the_fit_that_do_not_suit_the_nodes_are_refused() {
+fn options_of_the_fit_that_do_not_suit_the_problem_are_refused() {
     let mut options = small(2, 0.0, 1.0, &[8]);
-    options.set("quadrature", "monte-carlo").unwrap();
-    options.set("initial_average", 4_i64).unwrap();
+    options.set("initial_smoothing", 1e-6).unwrap();
     let error = Solver::new(&options).map(|_| ()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Option);
-    assert!(
-        error.message().contains("`initial_average` is 4"),
-        "{error}"
-    );
-    options.set("initial_average", 1_i64).unwrap();
+    assert!(error.message().contains("`initial_smoothing`"), "{error}");
+    options.set("initial_smoothing", 0.1).unwrap();
+    let values = Initial::Values {
+        x: &[0.5; 200],
+        u: &[0.5; 100],
+        grad: None,
+    };
+    let mut solver = Solver::new(&options).unwrap();
+    let error = solver.set_initial(values).unwrap_err();
+    assert!(error.message().contains("`initial_smoothing`"), "{error}");
+    options.set("initial_smoothing", 0.0).unwrap();
+    options.set("quadrature", "monte-carlo").unwrap();
     options.set("dimension", 64_i64).unwrap();
     options.set("fit_nodes", 100_000_000_i64).unwrap();
     let error = Solver::new(&options).map(|_| ()).unwrap_err();

@@ -13,7 +13,7 @@ mod residual;
 
 pub use adam::Adam;
 pub use gauss_newton::GaussNewton;
-pub use linear::Linearized;
+pub use linear::{Linearized, Method};
 pub use pointwise::{Integrand, Pointwise};
 pub use residual::{Equation, Form, Residual};
 

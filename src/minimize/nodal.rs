@@ -3,6 +3,7 @@
 //! A node's jet is u, grad u and, in strong form, `A : Hess u` with a matrix A at each node.
 
 use super::factor::Factors;
+use super::linear::Rows;
 use super::normal;
 use crate::error::Result;
 use crate::network::{Adjoint, CHUNK, Jacobian, Linearization, Network, Tape, Weights};
@@ -263,6 +264,19 @@ impl<'a> Nodal<'a> {
         }
         tiles.copy_to(normal);
         Ok(())
+    }
+
+    /// All rows at once.
+    pub fn all_rows(&self, factors: &Factors, rows: &mut Rows) -> Result<()> {
+        let n = self.len();
+        let shape = normal::Shape::new(self.parameters(), factors.rows, CHUNK);
+        rows.reset(&shape, n.div_ceil(shape.nodes))?;
+        let tasks = rows.data.chunks_exact_mut(shape.panel()).enumerate();
+        self.pool.try_for_each(tasks, |(panel, out)| {
+            let nodes = panel * shape.nodes..((panel + 1) * shape.nodes).min(n);
+            self.rows(nodes, factors, out, shape.stride);
+            Ok(())
+        })
     }
 
     /// The rows `L_q^T J_q` of a range of nodes that begins with a chunk, `[parameters][stride]`:

@@ -1,6 +1,6 @@
 //! The network at many points.
 
-use super::{Cut, Linearization, Network, Real, Weights};
+use super::{CHUNK, Cut, Linearization, Network, Real, Tape, Weights};
 use crate::parallel::Pool;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
@@ -84,6 +84,34 @@ fn over_shares<R: Real>(
             }
         }
         lock().push(linear);
+        Ok(())
+    });
+    debug_assert!(done.is_ok(), "the tasks return no errors");
+}
+
+/// `A : Hess u` (`[n]`) at positions `x` (`[n][d]`), with a symmetric matrix A for each, `[n][d][d]`.
+pub fn evaluate_curved(
+    network: &Network,
+    pool: &Pool,
+    parameters: &[f64],
+    x: &[f64],
+    a: &[f64],
+    out: &mut [f64],
+) {
+    let d = network.dimension();
+    // A few chunks to a task, so that a tape is not made for each.
+    let group = 16 * CHUNK;
+    let tasks = x
+        .chunks(group * d)
+        .zip(a.chunks(group * d * d))
+        .zip(out.chunks_mut(group));
+    let done = pool.try_for_each(tasks, |((x, a), out)| {
+        let mut tape = Tape::default();
+        let chunks = x.chunks(CHUNK * d).zip(a.chunks(CHUNK * d * d));
+        for ((x, a), out) in chunks.zip(out.chunks_mut(CHUNK)) {
+            tape.forward_curved(network, parameters, x, a);
+            out.copy_from_slice(tape.curved());
+        }
         Ok(())
     });
     debug_assert!(done.is_ok(), "the tasks return no errors");

@@ -27,7 +27,7 @@ mod weights;
 pub use activation::Activation;
 pub(crate) use cut::Cut;
 pub use embedding::Embedding;
-pub use evaluate::{evaluate, jacobian_product};
+pub use evaluate::{evaluate, evaluate_curved, jacobian_product};
 pub use linearization::Linearization;
 pub use real::Real;
 pub use reverse::Adjoint;

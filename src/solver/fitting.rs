@@ -1,6 +1,6 @@
 //! The initial condition: gathering u_0, fitting the network to it, measuring the fit.
 
-use super::{Minimizer, Solver, State, check_shape, count, notify, real_or};
+use super::{DETERMINISTIC_CHECK, Minimizer, Solver, State, check_shape, count, notify, real_or};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Fit, Target};
 use crate::initial::{Field, Initial, Smoothed, closed_form};
@@ -10,6 +10,7 @@ use crate::options::Options;
 use crate::progress::Progress;
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};
 use crate::report::{FitReport, StepReport};
+use rand::RngExt;
 use std::time::Instant;
 
 /// One point in so many is held out to measure the fit of values at given points.
@@ -216,6 +217,7 @@ impl Solver {
         let fit = Fit {
             target: &data.target,
             beta: self.gradient_weight(data),
+            directions: self.directions(data),
         };
         let mut objective =
             Pointwise::new(network, &self.pool, &data.nodes, &fit).in_precision(self.precision);
@@ -265,6 +267,16 @@ impl Solver {
             },
             report: StepReport::default(),
         })
+    }
+
+    /// A random direction at each node where whole gradients would make most of the equations.
+    fn directions(&self, data: &Data) -> Vec<f64> {
+        if data.target.grad.is_empty() || self.domain.dimension() <= DETERMINISTIC_CHECK {
+            return Vec::new();
+        }
+        let mut rng = generator(self.seed, Stream::Directions, 0, 0);
+        let mut sign = || if rng.random::<bool>() { 1.0 } else { -1.0 };
+        (0..data.nodes.x.len()).map(|_| sign()).collect()
     }
 
     /// A squared length that makes gradients weigh about as much as values: values of u_0 vary
