@@ -176,14 +176,14 @@ pub static TABLE: &[Spec] = &[
         "gauss-newton is damped least squares; adam is the first-order method of the paper",
     ),
     text(
-        "linear_solver",
-        &["auto", "dense", "sample", "krylov"],
-        "how gauss-newton solves its linear systems: dense with a matrix of the size of the parameters, sample with one of the size of the rows (1 + d a node, 1 in strong form), krylov by preconditioned conjugate gradients without a matrix; auto chooses by the sizes",
-    ),
-    text(
         "precision",
         &["double", "single"],
         "precision of the network while Adam minimises: single takes half the time and keeps about six digits of each gradient; parameters, energies and sums stay in double. Gauss-Newton needs double",
+    ),
+    text(
+        "linear_solver",
+        &["auto", "dense", "sample", "krylov"],
+        "how gauss-newton solves its linear systems: dense with a matrix of the size of the parameters, sample with one of the size of the rows (1 + d a node, 1 in strong form), krylov by preconditioned conjugate gradients without a matrix; auto chooses by the sizes",
     ),
     real(
         "tolerance",
