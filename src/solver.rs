@@ -3,6 +3,7 @@
 mod adaptive;
 mod checks;
 mod fitting;
+mod form;
 mod precision;
 mod stepping;
 
@@ -107,7 +108,7 @@ impl Solver {
         let d = domain.dimension();
         let rule = Quadrature::from_options(options, d, network.parameters())?;
         let precision = precision::of(options)?;
-        let form = form(options, &rule, precision)?;
+        let form = form::of(options, &rule, precision)?;
         let minimizer = match options.text("minimizer")?.as_str() {
             "adam" => Minimizer::Adam(Adam {
                 learning_rate: options.real("adam_learning_rate")?,
@@ -343,25 +344,6 @@ impl Solver {
             .as_ref()
             .ok_or_else(|| Error::state("there is no initial condition yet"))
     }
-}
-
-/// The form of the option `form`.
-fn form(options: &Options, rule: &Quadrature, precision: Precision) -> Result<Option<Form>> {
-    let sealed = options.text("embedding")? != "none";
-    let random = !matches!(rule, Quadrature::Gauss { .. });
-    let chosen = match options.text("form")?.as_str() {
-        "residual" => Some(Form::LeastSquares),
-        "galerkin" => Some(Form::Galerkin),
-        "auto" if sealed && random && precision == Precision::Double => Some(Form::LeastSquares),
-        _ => None,
-    };
-    if chosen.is_some() && !sealed {
-        return Err(Error::option(
-            "option `form` asks for the strong form, which does not see the boundary; with it, \
-             accepted for `embedding` is neumann or periodic",
-        ));
-    }
-    Ok(chosen)
 }
 
 /// Tells the observer, and turns its wish to stop into an error.
