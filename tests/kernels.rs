@@ -115,13 +115,13 @@ fn kernels_agree_with_candle_autograd() -> Result<()> {
         Adjoint::default().accumulate(network, &parameters, &tape, &seed, &mut gradient);
         let mut jacobian = Jacobian::default();
         jacobian.prepare(network, &parameters, &tape);
-        let mut rows = vec![0.0; count];
-        let mut row = vec![0.0; count];
-        for node in 0..n {
-            let coefficients: Vec<f64> = (0..=d).map(|c| seed[c * n + node]).collect();
-            jacobian.combine(network, &tape, node, &coefficients, &mut row);
-            rows.iter_mut().zip(&row).for_each(|(sum, r)| *sum += r);
-        }
+        // One combination for each node, with the seed as its coefficients.
+        let a: Vec<f64> = (0..n * (1 + d))
+            .map(|i| seed[i % (1 + d) * n + i / (1 + d)])
+            .collect();
+        let mut rows = vec![0.0; count * n];
+        jacobian.combine(network, &tape, &a, &mut rows, n);
+        let rows: Vec<f64> = rows.chunks(n).map(|r| r.iter().sum()).collect();
         let scale = expected.iter().fold(0.0_f64, |s, g| s.max(g.abs()));
         for (p, expected) in expected.iter().enumerate() {
             assert!(

@@ -4,7 +4,9 @@
 use crate::error::{Error, Result};
 use crate::parallel::Pool;
 use faer::linalg::matmul::matmul;
+use faer::linalg::matmul::triangular::{self, BlockStructure as Structure};
 use faer::{Accum, Mat, MatMut, MatRef, Par, Side};
+use std::ops::Range;
 
 /// Second derivatives of an integrand at its nodes.
 pub(super) struct Second<'a> {
@@ -23,10 +25,10 @@ pub(super) struct Factors {
 }
 
 impl Factors {
-    /// Row `which` of a node: coefficients of u and of the derivatives of u.
-    pub fn row(&self, node: usize, which: usize) -> &[f64] {
-        let start = (node * self.rows + which) * self.channels;
-        &self.data[start..start + self.channels]
+    /// The rows of some nodes, `[n][rows][1 + d]`: coefficients of u and of the derivatives of u.
+    pub fn of(&self, nodes: Range<usize>) -> &[f64] {
+        let size = self.rows * self.channels;
+        &self.data[nodes.start * size..nodes.end * size]
     }
 }
 
@@ -104,72 +106,103 @@ fn positive_part(h: &Mat<f64>, out: &mut [f64]) -> Result<()> {
 }
 
 /// Rows of R that are in memory at once, at most.
-const BLOCK_BYTES: usize = 192 << 20;
+const BLOCK_BYTES: usize = 24 << 20;
 
-/// Nodes whose rows fit into a block, a multiple of `chunk`.
-pub(super) fn nodes_per_block(parameters: usize, rows: usize, chunk: usize) -> usize {
-    let nodes = BLOCK_BYTES / (8 * parameters * rows).max(1);
-    (nodes / chunk).max(1) * chunk
+/// Rows of R in a panel, about: long enough for matrix products to run at their best.
+const PANEL_ROWS: usize = 384;
+
+/// How the rows of R are cut: panels of some chunks of nodes, and blocks of some panels.
+#[derive(Clone, Copy)]
+pub(super) struct Shape {
+    parameters: usize,
+    /// Rows of a panel: those of its chunks, side by side.
+    pub stride: usize,
+    /// Nodes of a panel, a multiple of those of a chunk.
+    pub nodes: usize,
+    /// Panels of a block.
+    pub panels: usize,
 }
 
-/// Some rows of R, row-major.
-#[derive(Default)]
-pub(super) struct RowBlock {
-    pub data: Vec<f64>,
-}
+impl Shape {
+    /// For networks with so many parameters and nodes with so many rows in chunks of `chunk`.
+    pub fn new(parameters: usize, rows: usize, chunk: usize) -> Self {
+        let nodes = (PANEL_ROWS / (chunk * rows)).max(1) * chunk;
+        let stride = nodes * rows;
+        let panels = (BLOCK_BYTES / (8 * parameters * stride)).max(1);
+        Self {
+            parameters,
+            stride,
+            nodes,
+            panels,
+        }
+    }
 
-impl RowBlock {
-    /// Room for so many rows; what they hold is whatever was there.
-    pub fn reset(&mut self, rows: usize, parameters: usize) -> Result<()> {
-        let size = rows * parameters;
-        let more = size.saturating_sub(self.data.len());
-        self.data
-            .try_reserve_exact(more)
-            .map_err(|e| Error::memory(format!("{rows} rows of {parameters} parameters: {e}")))?;
-        self.data.resize(size, 0.0);
-        Ok(())
+    /// Entries of a panel, `[parameters][stride]`.
+    pub const fn panel(&self) -> usize {
+        self.parameters * self.stride
     }
 }
 
-/// Columns of a tile of G.
-const TILE: usize = 176;
+/// Room for panels that hold so many entries, all zero.
+pub(super) fn room(block: &mut Vec<f64>, size: usize) -> Result<()> {
+    let refused = |e| Error::memory(format!("{size} entries of a Jacobian: {e}"));
+    block.clear();
+    block.try_reserve_exact(size).map_err(refused)?;
+    block.resize(size, 0.0);
+    Ok(())
+}
+
+/// Columns of a tile of G, at most.
+const TILE: usize = 200;
 
 /// The lower triangle of G in square tiles, each of which one task updates: the sum over rows is
 /// taken in the same order whatever the number of threads.
 pub(super) struct Tiles {
     parameters: usize,
+    width: usize,
     tiles: Vec<(usize, usize, Vec<f64>)>,
 }
 
 impl Tiles {
     pub fn new(parameters: usize) -> Result<Self> {
-        let count = parameters.div_ceil(TILE);
-        let mut tiles = Vec::new();
+        // Tiles of even width, so that none is a sliver.
+        let count = parameters.div_ceil(TILE).max(1);
+        let width = parameters.div_ceil(count).next_multiple_of(8);
+        let count = parameters.div_ceil(width);
+        let mut all = Self {
+            parameters,
+            width,
+            tiles: Vec::new(),
+        };
         for i in 0..count {
             for j in 0..=i {
-                let size = width(i, parameters) * width(j, parameters);
                 let mut data = Vec::new();
-                data.try_reserve_exact(size).map_err(|e| {
-                    Error::memory(format!("a normal matrix of {parameters} parameters: {e}"))
-                })?;
-                data.resize(size, 0.0);
-                tiles.push((i, j, data));
+                room(&mut data, all.width_of(i) * all.width_of(j))?;
+                all.tiles.push((i, j, data));
             }
         }
-        Ok(Self { parameters, tiles })
+        Ok(all)
     }
 
-    /// `G += R^T R`.
-    pub fn add(&mut self, pool: &Pool, block: &RowBlock) -> Result<()> {
-        let parameters = self.parameters;
-        let rows = block.data.len() / parameters;
-        let r = MatRef::from_row_major_slice(&block.data, rows, parameters);
+    /// `G += R^T R` for the rows in these panels.
+    pub fn add(&mut self, pool: &Pool, shape: &Shape, block: &[f64]) -> Result<()> {
+        let (parameters, width) = (self.parameters, self.width);
         pool.try_for_each(&mut self.tiles, |(i, j, data)| {
-            let (m, n) = (width(*i, parameters), width(*j, parameters));
-            let left = r.subcols(*i * TILE, m).transpose();
-            let right = r.subcols(*j * TILE, n);
-            let out = MatMut::from_column_major_slice_mut(data, m, n);
-            matmul(out, Accum::Add, left, right, 1.0, Par::Seq);
+            let m = width.min(parameters - *i * width);
+            let n = width.min(parameters - *j * width);
+            for panel in block.chunks_exact(shape.panel()) {
+                let r = MatRef::from_column_major_slice(panel, shape.stride, parameters);
+                let left = r.subcols(*i * width, m).transpose();
+                let right = r.subcols(*j * width, n);
+                let out = MatMut::from_column_major_slice_mut(data, m, n);
+                if i == j {
+                    let (lower, all) = (Structure::TriangularLower, Structure::Rectangular);
+                    let (add, seq) = (Accum::Add, Par::Seq);
+                    triangular::matmul(out, lower, add, left, all, right, all, 1.0, seq);
+                } else {
+                    matmul(out, Accum::Add, left, right, 1.0, Par::Seq);
+                }
+            }
             Ok(())
         })
     }
@@ -177,15 +210,15 @@ impl Tiles {
     /// Writes the lower triangle.
     pub fn copy_to(&self, normal: &mut Mat<f64>) {
         for (i, j, data) in &self.tiles {
-            let (m, n) = (width(*i, self.parameters), width(*j, self.parameters));
+            let (m, n) = (self.width_of(*i), self.width_of(*j));
             normal
                 .as_mut()
-                .submatrix_mut(i * TILE, j * TILE, m, n)
+                .submatrix_mut(i * self.width, j * self.width, m, n)
                 .copy_from(MatRef::from_column_major_slice(data, m, n));
         }
     }
-}
 
-fn width(tile: usize, parameters: usize) -> usize {
-    TILE.min(parameters - tile * TILE)
+    fn width_of(&self, tile: usize) -> usize {
+        self.width.min(self.parameters - tile * self.width)
+    }
 }

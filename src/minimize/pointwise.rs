@@ -3,7 +3,7 @@
 
 use super::Objective;
 use super::jets::{BatchTask, Jets, Order};
-use super::normal::{self, RowBlock};
+use super::normal;
 use crate::energy::{Batch, Derivatives};
 use crate::error::{Error, Result};
 use crate::network::{Adjoint, CHUNK, Jacobian, Network, Tape};
@@ -223,32 +223,32 @@ impl<'a> Pointwise<'a> {
             f_pp: &self.jets.f_pp,
         };
         let factors = normal::factor(&second, n, d)?;
-        let rows = factors.rows;
-        let per_block = normal::nodes_per_block(parameters.len(), rows, CHUNK);
+        let shape = normal::Shape::new(parameters.len(), factors.rows, CHUNK);
         let mut tiles = normal::Tiles::new(parameters.len())?;
-        let mut block = RowBlock::default();
-        for start in (0..n).step_by(per_block) {
-            let end = (start + per_block).min(n);
-            block.reset((end - start) * rows, parameters.len())?;
-            let chunk = CHUNK * rows * parameters.len();
-            let tasks = block.data.chunks_mut(chunk).enumerate();
-            self.pool.try_for_each(tasks, |(index, out)| {
-                let first = start + index * CHUNK;
-                let last = (first + CHUNK).min(end);
+        let mut block = Vec::new();
+        let panels = n.div_ceil(shape.nodes);
+        for start in (0..panels).step_by(shape.panels) {
+            let end = (start + shape.panels).min(panels);
+            normal::room(&mut block, (end - start) * shape.panel())?;
+            let tasks = (start..end).zip(block.chunks_exact_mut(shape.panel()));
+            self.pool.try_for_each(tasks, |(panel, out)| {
+                let nodes = panel * shape.nodes..((panel + 1) * shape.nodes).min(n);
                 self.with_scratch(|scratch| {
-                    let x = &self.nodes.x[first * d..last * d];
-                    scratch.tape.forward(self.network, parameters, x);
-                    let Scratch { tape, jacobian, .. } = scratch;
-                    jacobian.prepare(self.network, parameters, tape);
-                    for (k, row) in out.chunks_exact_mut(parameters.len()).enumerate() {
-                        let (node, which) = (k / rows, k % rows);
-                        let a = factors.row(first + node, which);
-                        jacobian.combine(self.network, tape, node, a, row);
+                    for first in nodes.clone().step_by(CHUNK) {
+                        let last = (first + CHUNK).min(nodes.end);
+                        let x = &self.nodes.x[first * d..last * d];
+                        scratch.tape.forward(self.network, parameters, x);
+                        let Scratch { tape, jacobian, .. } = scratch;
+                        jacobian.prepare(self.network, parameters, tape);
+                        let column = (first - nodes.start) * factors.rows;
+                        let a = factors.of(first..last);
+                        let out = &mut out[column..];
+                        jacobian.combine(self.network, tape, a, out, shape.stride);
                     }
                 });
                 Ok(())
             })?;
-            tiles.add(self.pool, &block)?;
+            tiles.add(self.pool, &shape, &block)?;
         }
         tiles.copy_to(normal);
         Ok(())

@@ -1,5 +1,6 @@
 //! Activation functions with their first and second derivatives, over whole arrays.
 
+use super::Real;
 use pulp::Arch;
 
 /// An activation function of the hidden layers.
@@ -33,7 +34,7 @@ impl Activation {
 
     /// Replaces `z` by `s(z)` and fills `first` with `s'(z)` and `second` with `s''(z)`.
     /// The three slices have the same length.
-    pub fn apply(self, z: &mut [f64], first: &mut [f64], second: &mut [f64]) {
+    pub fn apply<R: Real>(self, z: &mut [R], first: &mut [R], second: &mut [R]) {
         match self {
             Self::Tanh => Arch::new().dispatch(|| {
                 each(z, first, second, |z| {
@@ -66,12 +67,29 @@ impl Activation {
             }),
         }
     }
+
+    /// The third derivative at z from what [`apply`](Self::apply) left of z.
+    #[must_use]
+    pub const fn third(self, value: f64, first: f64, second: f64) -> f64 {
+        match self {
+            Self::Tanh => first * (6.0 * value * value - 2.0),
+            Self::Sin | Self::Cos => -first,
+            Self::Softplus => second * (1.0 - 2.0 * first),
+            Self::Elu => second,
+        }
+    }
 }
 
 #[inline(always)]
-fn each(z: &mut [f64], first: &mut [f64], second: &mut [f64], s: impl Fn(f64) -> (f64, f64, f64)) {
+fn each<R: Real>(
+    z: &mut [R],
+    first: &mut [R],
+    second: &mut [R],
+    s: impl Fn(f64) -> (f64, f64, f64),
+) {
     for ((z, first), second) in z.iter_mut().zip(first).zip(second) {
-        (*z, *first, *second) = s(*z);
+        let (s_0, s_1, s_2) = s(z.wide());
+        (*z, *first, *second) = (R::of(s_0), R::of(s_1), R::of(s_2));
     }
 }
 
@@ -158,7 +176,12 @@ mod tests {
             for z in [-40.0, -2.3, -0.4, 0.3, 1.9, 35.0] {
                 let h = 1e-5;
                 let (up, down) = (at(activation, z + h), at(activation, z - h));
-                let (_, first, second) = at(activation, z);
+                let (value, first, second) = at(activation, z);
+                let third = activation.third(value, first, second);
+                assert!(
+                    (third - (up.2 - down.2) / (2.0 * h)).abs() < 1e-8,
+                    "third derivative of {name} at {z}"
+                );
                 assert!(
                     (first - (up.0 - down.0) / (2.0 * h)).abs() < 1e-8,
                     "{name}' at {z}"

@@ -1,5 +1,6 @@
 //! What the network sees of a position: features of x with their derivatives.
 
+use super::Real;
 use crate::domain::Domain;
 use crate::error::{Error, Result};
 use std::f64::consts::{PI, TAU};
@@ -74,41 +75,67 @@ impl Embedding {
     /// The features at positions `x` (`[n][d]`) and their derivatives, as channels: `out` is
     /// `[1 + d][n][features]`, channel 0 the values, channel 1 + i the derivatives in `x_i`.
     pub fn apply(&self, x: &[f64], out: &mut [f64]) {
-        let (d, e) = (self.origin.len(), self.features());
-        let channel = x.len() / d * e;
+        let channel = x.len() / self.origin.len() * self.features();
         out.fill(0.0);
+        self.each(x, |axis, at, [value, derivative, _]| {
+            out[at] = value;
+            out[(1 + axis) * channel + at] = derivative;
+        });
+    }
+
+    /// The features at positions `x` (`[n][d]`) and the derivative of each along the one axis that
+    /// it varies along, both `[n][features]`. The features of an axis lie together, axis after axis.
+    pub fn apply_rates<R: Real>(&self, x: &[f64], values: &mut [R], rates: &mut [R]) {
+        self.each(x, |_, at, [value, derivative, _]| {
+            values[at] = R::of(value);
+            rates[at] = R::of(derivative);
+        });
+    }
+
+    /// `A : Hess` of the features, `[n][features]`; `a` is `[n][d][d]`.
+    pub fn apply_second(&self, x: &[f64], a: &[f64], out: &mut [f64]) {
+        let (d, e) = (self.origin.len(), self.features());
+        self.each(x, |axis, at, [_, _, second]| {
+            out[at] = a[at / e * d * d + axis * (d + 1)] * second;
+        });
+    }
+
+    /// Calls `put` with each feature of each position: the axis it varies along, its place in
+    /// `[n][features]`, its value and its first and second derivative.
+    fn each(&self, x: &[f64], mut put: impl FnMut(usize, usize, [f64; 3])) {
+        let (d, e) = (self.origin.len(), self.features());
         for (node, x) in x.chunks_exact(d).enumerate() {
-            for (axis, (x, (origin, scale))) in x
-                .iter()
-                .zip(self.origin.iter().zip(&self.scale))
-                .enumerate()
-            {
+            let axes = self.origin.iter().zip(&self.scale);
+            for (axis, (x, (origin, scale))) in x.iter().zip(axes).enumerate() {
                 let t = (x - origin) * scale;
-                // Value at `value`, derivative in x_axis at the same place of channel 1 + axis.
-                let mut put = |feature: usize, value: f64, derivative: f64| {
-                    let at = node * e + feature;
-                    out[at] = value;
-                    out[(1 + axis) * channel + at] = derivative;
-                };
                 match self.kind {
-                    Kind::Affine => put(axis, t, *scale),
+                    Kind::Affine => put(axis, node * e + axis, [t, *scale, 0.0]),
                     Kind::Cosine { harmonics } => {
-                        for k in 1..=harmonics {
-                            let (s, c) = (k as f64 * t).sin_cos();
-                            put(axis * harmonics + k - 1, c, -(k as f64) * scale * s);
+                        let first = node * e + axis * harmonics;
+                        for (k, s, c) in multiples(t, harmonics) {
+                            let rate = k as f64 * scale;
+                            put(axis, first + k - 1, [c, -rate * s, -rate * rate * c]);
                         }
                     }
                     Kind::Fourier { harmonics } => {
-                        for k in 1..=harmonics {
-                            let (s, c) = (k as f64 * t).sin_cos();
+                        let first = node * e + 2 * axis * harmonics;
+                        for (k, s, c) in multiples(t, harmonics) {
                             let rate = k as f64 * scale;
-                            let first = 2 * (axis * harmonics + k - 1);
-                            put(first, s, rate * c);
-                            put(first + 1, c, -rate * s);
+                            let at = first + 2 * (k - 1);
+                            put(axis, at, [s, rate * c, -rate * rate * s]);
+                            put(axis, at + 1, [c, -rate * s, -rate * rate * c]);
                         }
                     }
                 }
             }
         }
     }
+}
+
+/// `(k, sin k t, cos k t)`, k = 1..K, by turning through t again and again.
+fn multiples(t: f64, harmonics: usize) -> impl Iterator<Item = (usize, f64, f64)> {
+    let (s, c) = t.sin_cos();
+    let turn = move |(s_k, c_k): &(f64, f64)| Some((s_k * c + c_k * s, c_k * c - s_k * s));
+    let all = std::iter::successors(Some((s, c)), turn);
+    (1..=harmonics).zip(all).map(|(k, (s, c))| (k, s, c))
 }

@@ -13,6 +13,9 @@
 mod activation;
 mod embedding;
 mod evaluate;
+mod linearization;
+mod product;
+mod real;
 mod reverse;
 mod rows;
 mod tape;
@@ -20,6 +23,8 @@ mod tape;
 pub use activation::Activation;
 pub use embedding::Embedding;
 pub use evaluate::evaluate;
+pub use linearization::Linearization;
+pub use real::Real;
 pub use reverse::Adjoint;
 pub use rows::Jacobian;
 pub use tape::Tape;
@@ -56,17 +61,17 @@ struct Layer {
 }
 
 impl Layer {
-    fn weights<'a>(&self, parameters: &'a [f64]) -> &'a [f64] {
+    fn weights<'a, R>(&self, parameters: &'a [R]) -> &'a [R] {
         &parameters[self.offset..self.offset + self.inputs * self.outputs]
     }
 
-    fn biases<'a>(&self, parameters: &'a [f64]) -> &'a [f64] {
+    fn biases<'a, R>(&self, parameters: &'a [R]) -> &'a [R] {
         let start = self.offset + self.inputs * self.outputs;
         &parameters[start..start + self.outputs]
     }
 
     /// Mutable `(W, b)` of an array laid out like the parameters.
-    fn split_mut<'a>(&self, array: &'a mut [f64]) -> (&'a mut [f64], &'a mut [f64]) {
+    fn split_mut<'a, R>(&self, array: &'a mut [R]) -> (&'a mut [R], &'a mut [R]) {
         let weights = self.inputs * self.outputs;
         array[self.offset..self.offset + weights + self.outputs].split_at_mut(weights)
     }
@@ -174,5 +179,7 @@ impl Network {
     }
 }
 
+#[cfg(test)]
+mod linearization_tests;
 #[cfg(test)]
 mod tests;

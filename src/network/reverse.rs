@@ -11,11 +11,14 @@ pub struct Adjoint {
     /// pre-activations.
     channels: Vec<f64>,
     below: Vec<f64>,
+    /// Adjoints of the second-order channel, `[n][w]`.
+    bend: Vec<f64>,
 }
 
 impl Adjoint {
     /// Adds to `gradient` the parameter gradient of `sum_q s_q0 u(x_q) + s_qi du/dx_i(x_q)` for
-    /// the nodes of the tape; `seed` is `[1 + d][n]`.
+    /// the nodes of the tape, plus `s_q(1 + d) (A : Hess u)(x_q)` if its pass had a second-order
+    /// channel; `seed` is `[channels][n]`.
     pub fn accumulate(
         &mut self,
         network: &Network,
@@ -44,6 +47,11 @@ impl Adjoint {
             for (v, first) in value.iter_mut().zip(&store.first) {
                 *v *= first;
             }
+            if !tape.curvature.is_empty() {
+                self.bend.clear();
+                let (_, curved) = tangents.split_at(network.dimension * size);
+                self.bend.extend_from_slice(curved);
+            }
             for (adjoint, z) in tangents
                 .chunks_exact_mut(size)
                 .zip(store.tangent.chunks_exact(size))
@@ -58,6 +66,10 @@ impl Adjoint {
                     *v += *a * z * second;
                     *a *= first;
                 }
+            }
+            if !tape.curvature.is_empty() {
+                // c = s' (A : Hess z) + s'' q, q = grad z . A grad z: what s'' q adds to the above.
+                curve_back(network, tape, below, &mut self.bend, value, tangents);
             }
         }
     }
@@ -80,6 +92,55 @@ impl Adjoint {
         for node in self.channels.chunks_exact(layer.outputs).take(n) {
             for (b, a) in biases.iter_mut().zip(node) {
                 *b += a;
+            }
+        }
+    }
+}
+
+/// Adds to the adjoints of z (`value`) and of its derivatives (`tangents`) what comes through
+/// `s''(z) q` from the adjoints `bend` of the second-order channel, which are overwritten.
+fn curve_back(
+    network: &Network,
+    tape: &Tape,
+    layer: usize,
+    bend: &mut [f64],
+    value: &mut [f64],
+    tangents: &mut [f64],
+) {
+    let store = &tape.hidden[layer];
+    let slopes = store.first.iter().zip(&store.second);
+    for (((v, bend), (first, second)), (h, q)) in value
+        .iter_mut()
+        .zip(bend.iter_mut())
+        .zip(slopes)
+        .zip(store.active.iter().zip(&store.quadratic))
+    {
+        *v += *bend * network.activation.third(*h, *first, *second) * q;
+        *bend *= 2.0 * second;
+    }
+    add_applied(
+        &tape.curvature,
+        network.dimension,
+        &store.tangent,
+        bend,
+        tangents,
+    );
+}
+
+/// `out_i += factor sum_j A_ij z_j` for each node and unit; `factor` is `[n][w]`, the others
+/// `[d][n][w]`.
+fn add_applied(curvature: &[f64], d: usize, z: &[f64], factor: &[f64], out: &mut [f64]) {
+    let n = curvature.len() / (d * d);
+    let w = factor.len() / n.max(1);
+    let at = |axis: usize, node: usize| (axis * n + node) * w..(axis * n + node + 1) * w;
+    for (node, a) in curvature.chunks_exact(d * d).enumerate() {
+        let factor = &factor[node * w..(node + 1) * w];
+        for (i, a_i) in a.chunks_exact(d).enumerate() {
+            for (j, a_ij) in a_i.iter().enumerate().filter(|(_, a)| **a != 0.0) {
+                let z = &z[at(j, node)];
+                for ((o, z), f) in out[at(i, node)].iter_mut().zip(z).zip(factor) {
+                    *o += a_ij * f * z;
+                }
             }
         }
     }

@@ -1,4 +1,8 @@
-//! The forward pass: values and gradients in x of a chunk of nodes, kept for the reverse passes.
+//! The forward pass: values and derivatives in x of a chunk of nodes, kept for the reverse passes.
+//!
+//! The second-order channel is the "forward Laplacian" (Li et al., arXiv:2307.08214) with a matrix A
+//! at each node in the place of the identity: `A : Hess` obeys a recursion of its own through the
+//! layers, so it costs one channel more, not the d (d + 1) / 2 of the whole Hessian.
 
 use super::{Layer, Network};
 use faer::linalg::matmul::matmul;
@@ -9,19 +13,24 @@ use faer::{Accum, MatMut, MatRef, Par};
 pub struct Tape {
     /// Nodes of the chunk.
     pub(super) n: usize,
-    /// The features, `[1 + d][n][features]`.
+    /// The matrices A of the second-order channel, `[n][d][d]`; empty without that channel.
+    pub(super) curvature: Vec<f64>,
+    /// The features, `[channels][n][features]`.
     pub(super) features: Vec<f64>,
     pub(super) hidden: Vec<HiddenLayer>,
-    /// The output and its gradient, `[1 + d][n]`.
+    /// The output and its derivatives, `[channels][n]`.
     output: Vec<f64>,
 }
 
 /// One hidden layer of a tape, with `w` units.
 #[derive(Debug, Default)]
 pub(super) struct HiddenLayer {
-    /// Derivatives of the pre-activation in x, `[d][n][w]`.
+    /// Derivatives of the pre-activation z in x, `[d][n][w]`, and then `A : Hess z`, `[n][w]`, if
+    /// there is a second-order channel.
     pub tangent: Vec<f64>,
-    /// Activations and their derivatives in x, `[1 + d][n][w]`.
+    /// `grad z . A grad z`, `[n][w]`; empty without second-order channel.
+    pub quadratic: Vec<f64>,
+    /// Activations and their derivatives in x, `[channels][n][w]`.
     pub active: Vec<f64>,
     /// First and second derivative of the activation function, `[n][w]`.
     pub first: Vec<f64>,
@@ -31,16 +40,45 @@ pub(super) struct HiddenLayer {
 impl Tape {
     /// Runs the network at positions `x`, `[n][d]`.
     pub fn forward(&mut self, network: &Network, parameters: &[f64], x: &[f64]) {
-        let channels = 1 + network.dimension;
+        self.run(network, parameters, x, &[]);
+    }
+
+    /// Runs the network at positions `x`, `[n][d]`, with the channel `A : Hess u`; `curvature` holds
+    /// the symmetric matrix A of each node, `[n][d][d]`.
+    pub fn forward_curved(
+        &mut self,
+        network: &Network,
+        parameters: &[f64],
+        x: &[f64],
+        curvature: &[f64],
+    ) {
+        self.run(network, parameters, x, curvature);
+    }
+
+    /// How many channels the last pass carried: 1 + d, and one more with a second-order channel.
+    pub(super) fn channels(&self) -> usize {
+        self.output.len().checked_div(self.n).unwrap_or(0)
+    }
+
+    fn run(&mut self, network: &Network, parameters: &[f64], x: &[f64], curvature: &[f64]) {
+        let second = usize::from(!curvature.is_empty());
+        let channels = 1 + network.dimension + second;
         self.n = x.len() / network.dimension;
+        self.curvature.clear();
+        self.curvature.extend_from_slice(curvature);
         let columns = channels * self.n;
         self.features.resize(columns * network.widths[0], 0.0);
-        network.embedding.apply(x, &mut self.features);
+        let first = (columns - second * self.n) * network.widths[0];
+        let (jets, curved) = self.features.split_at_mut(first);
+        network.embedding.apply(x, jets);
+        if second > 0 {
+            network.embedding.apply_second(x, curvature, curved);
+        }
         let hidden = network.layers.len() - 1;
         self.hidden.resize_with(hidden, HiddenLayer::default);
         let mut input: &[f64] = &self.features;
         for (layer, store) in network.layers.iter().zip(&mut self.hidden) {
-            store.forward(layer, network, parameters, input, self.n);
+            store.forward(layer, network, parameters, input, &self.curvature, self.n);
             input = &store.active;
         }
         if let Some(layer) = network.layers.last() {
@@ -69,6 +107,16 @@ impl Tape {
         &self.output[..self.n]
     }
 
+    /// `A : Hess u` at the nodes of the last pass, `[n]`; empty if it had no second-order channel.
+    #[must_use]
+    pub fn curved(&self) -> &[f64] {
+        if self.curvature.is_empty() {
+            &[]
+        } else {
+            &self.output[self.output.len() - self.n..]
+        }
+    }
+
     /// The derivative of u in `x_axis` at the nodes, `[n]`.
     #[must_use]
     pub fn derivative(&self, axis: usize) -> &[f64] {
@@ -83,10 +131,12 @@ impl HiddenLayer {
         network: &Network,
         parameters: &[f64],
         input: &[f64],
+        curvature: &[f64],
         n: usize,
     ) {
         let size = n * layer.outputs;
-        self.active.resize((1 + network.dimension) * size, 0.0);
+        let channels = input.len() / (n * layer.inputs).max(1);
+        self.active.resize(channels * size, 0.0);
         self.first.resize(size, 0.0);
         self.second.resize(size, 0.0);
         linear(layer, parameters, input, &mut self.active, n);
@@ -99,6 +149,39 @@ impl HiddenLayer {
         for tangent in tangents.chunks_exact_mut(size.max(1)) {
             for (t, s) in tangent.iter_mut().zip(&self.first) {
                 *t *= s;
+            }
+        }
+        self.quadratic.clear();
+        if curvature.is_empty() {
+            return;
+        }
+        // A : Hess s(z) = s' A : Hess z + s'' grad z . A grad z, the first part of which is there.
+        self.quadratic.resize(size, 0.0);
+        let d = network.dimension;
+        quadratic_forms(curvature, d, &self.tangent, &mut self.quadratic);
+        let curved = tangents.split_at_mut(d * size).1;
+        for ((c, q), s) in curved.iter_mut().zip(&self.quadratic).zip(&self.second) {
+            *c += q * s;
+        }
+    }
+}
+
+/// `out = sum_ij A_ij z_i z_j` for each node and unit; `z` is `[d][n][w]`, `out` `[n][w]` and zero.
+fn quadratic_forms(curvature: &[f64], d: usize, z: &[f64], out: &mut [f64]) {
+    let n = curvature.len() / (d * d);
+    let w = out.len() / n.max(1);
+    let at = |axis: usize, node: usize| &z[(axis * n + node) * w..(axis * n + node + 1) * w];
+    let nodes = out.chunks_exact_mut(w).zip(curvature.chunks_exact(d * d));
+    for (node, (out, a)) in nodes.enumerate() {
+        for i in 0..d {
+            for j in 0..=i {
+                let factor = a[i * d + j] * if i == j { 1.0 } else { 2.0 };
+                // Most are zero: A is a multiple of the identity for the Dirichlet energy.
+                if factor != 0.0 {
+                    for ((q, x), y) in out.iter_mut().zip(at(i, node)).zip(at(j, node)) {
+                        *q += factor * x * y;
+                    }
+                }
             }
         }
     }
