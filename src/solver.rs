@@ -2,6 +2,7 @@
 
 mod checks;
 mod fitting;
+mod nodes;
 mod stepping;
 
 use crate::domain::Domain;
@@ -15,7 +16,7 @@ use crate::network::{self, Network};
 use crate::options::Options;
 use crate::parallel::Pool;
 use crate::progress::{Observer, Progress};
-use crate::quadrature::{self, Nodes, Quadrature, Stream, generator};
+use crate::quadrature::{Boundary, Nodes, Quadrature};
 use crate::report::{FitReport, StepReport};
 
 /// A gradient flow that is being solved.
@@ -34,13 +35,27 @@ pub struct Solver {
     movement: &'static Movement,
     minimizer: Minimizer,
     quadrature: Quadrature,
+    /// Nodes of every step where they are not random: the host's, or those of the rule.
+    fixed: Option<Nodes>,
+    given: GivenByHost,
+    /// Whether the embedding is the library's choice.
+    automatic_embedding: bool,
     /// Nodes that no step trains on.
     check: Nodes,
+    /// Where the flux is measured; unknown for a host's nodes in a box of their own.
+    boundary: Option<Boundary>,
     pool: Pool,
     seed: u64,
     tau: f64,
     state: Option<State>,
     observer: Option<Observer>,
+}
+
+/// What is the host's own and not the rule's.
+#[derive(Clone, Copy, Debug, Default)]
+struct GivenByHost {
+    nodes: bool,
+    boundary: bool,
 }
 
 /// What a step changes: replaced as a whole or not at all.
@@ -77,9 +92,6 @@ impl Minimizer {
     }
 }
 
-/// Up to this dimension the independent nodes are a Gauss grid, beyond it random.
-const DETERMINISTIC_CHECK: usize = 3;
-
 impl Solver {
     /// A solver for the problem that the options describe.
     ///
@@ -88,9 +100,9 @@ impl Solver {
     /// [`Memory`](crate::ErrorKind::Memory) if the problem is too large to hold.
     pub fn new(options: &Options) -> Result<Self> {
         let domain = Domain::from_options(options)?;
-        let network = Network::from_options(options, &domain)?;
-        let d = domain.dimension();
-        let rule = Quadrature::from_options(options, d, network.parameters())?;
+        let automatic_embedding = options.text("embedding")? == "auto";
+        let options = nodes::settle_embedding(options, domain.is_box())?;
+        let network = Network::from_options(&options, &domain)?;
         let minimizer = match options.text("minimizer")?.as_str() {
             "adam" => Minimizer::Adam(Adam {
                 learning_rate: options.real("adam_learning_rate")?,
@@ -101,24 +113,21 @@ impl Solver {
             }
         };
         let seed = options.integer("seed")?.unsigned_abs();
-        let least = count(options, "check_nodes")?;
-        quadrature::check_size("check_nodes", least as f64, d)?;
-        let mut rng = generator(seed, Stream::Check, 0, 0);
-        let check = if d <= DETERMINISTIC_CHECK {
-            Quadrature::gauss(rule.len(d), d)?.independent(least, d)
-        } else {
-            Quadrature::MonteCarlo { nodes: least }
-        };
+        let rule = nodes::Integration::new(&options, &domain, network.parameters(), seed)?;
         Ok(Self {
-            check: check.nodes(&domain, &mut rng)?,
-            pool: Pool::new(count(options, "threads")?)?,
+            quadrature: rule.quadrature,
+            fixed: rule.fixed,
+            given: GivenByHost::default(),
+            automatic_embedding,
+            check: rule.check,
+            boundary: Some(rule.boundary),
+            pool: Pool::new(count(&options, "threads")?)?,
             flow: L2::new(network),
             movement: movement::named(&options.text("movement")?)?,
             tau: options.real("tau")?,
-            options: options.clone(),
+            options,
             domain,
             minimizer,
-            quadrature: rule,
             seed,
             state: None,
             observer: None,
@@ -197,7 +206,7 @@ impl Solver {
         }
     }
 
-    /// u at `x` (`[n][d]`) into `u` (`[n]`) and, when wanted, grad u (`[n][d]`).
+    /// u at `x` (`[n][d]`), also outside the domain, where it means nothing, into `u` (`[n]`) and, when wanted, grad u (`[n][d]`).
     ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) without initial condition and

@@ -86,8 +86,7 @@ impl Solver {
     /// u_0 on the fit's nodes and on the independent ones.
     fn sample(&self, field: &mut Field<'_>, has_gradient: bool) -> Result<Data> {
         let d = self.domain.dimension();
-        let mut rng = generator(self.seed, Stream::Nodes, 0, 0);
-        let nodes = self.quadrature.nodes(&self.domain, &mut rng)?;
+        let nodes = self.step_nodes(0, 0)?;
         let mut target = Target {
             u: vec![0.0; nodes.len()],
             grad: vec![0.0; if has_gradient { nodes.len() * d } else { 0 }],

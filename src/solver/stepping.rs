@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::flow::Centre;
 use crate::minimize::{Objective, Outcome, Pointwise, Stop};
 use crate::progress::Progress;
-use crate::quadrature::{Nodes, Quadrature, Stream, generator};
+use crate::quadrature::Nodes;
 use std::time::Instant;
 
 /// Fresh nodes are tried this often before a violation is reported.
@@ -84,13 +84,6 @@ impl Solver {
         Ok(next)
     }
 
-    /// Nodes of a step: fixed or drawn anew by the rule's own nature, denser after a violation.
-    fn step_nodes(&self, step: u64, attempt: u64) -> Result<Nodes> {
-        let mut rng = generator(self.seed, Stream::Nodes, step, attempt);
-        let rule = self.quadrature.refined(attempt);
-        rule.nodes(&self.domain, &mut rng)
-    }
-
     /// Where a stage may start: the stage before, and for a single stage the line through the
     /// last two steps.
     fn guesses(&self, state: &State, latest: Option<&Vec<f64>>, tau: f64) -> Vec<Vec<f64>> {
@@ -151,12 +144,9 @@ impl Solver {
     /// A hundredth of what the minimum on random nodes gains over the true one by fitting the
     /// sample: about parameters / nodes of the objective. To solve further is to fit noise.
     fn sampling_noise(&self) -> f64 {
-        match self.quadrature {
-            Quadrature::Gauss { .. } => 0.0,
-            Quadrature::MonteCarlo { nodes } => {
-                0.01 * self.flow.network().parameters() as f64 / nodes as f64
-            }
-        }
+        self.random_nodes().map_or(0.0, |nodes| {
+            0.01 * self.flow.network().parameters() as f64 / nodes as f64
+        })
     }
 
     fn step_stop(&self) -> Result<Stop> {
