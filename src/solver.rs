@@ -35,8 +35,9 @@ pub struct Solver {
     movement: &'static Movement,
     minimizer: Minimizer,
     quadrature: Quadrature,
-    /// Nodes of every step where they are not random: the host's, or those of the rule.
-    fixed: Option<Nodes>,
+    /// Sets of nodes that the steps use in turn where they are not random: the host's, or those of
+    /// the rule.
+    fixed: Vec<Nodes>,
     given: GivenByHost,
     /// Whether the embedding is the library's choice.
     automatic_embedding: bool,

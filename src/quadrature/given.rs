@@ -35,11 +35,11 @@ impl Given {
         let Some((x, w)) = check else {
             return Ok(Self::split(&all, domain.dimension()));
         };
-        let check = checked(domain, x, w, ["check_x", "check_w"])?;
+        let check = checked(domain, x, w, ["x_check", "w_check"])?;
         let (volume, measured) = (all.w.iter().sum::<f64>(), check.w.iter().sum::<f64>());
         if (measured / volume - 1.0).abs() > 0.05 {
             return Err(Error::argument(format!(
-                "`check_w` sums to {measured:e} and `w` to {volume:e}; accepted are weights of one domain, whose sums differ by less than 5 %"
+                "`w_check` sums to {measured:e} and `w` to {volume:e}; accepted are weights of one domain, whose sums differ by less than 5 %"
             )));
         }
         Ok(Self { nodes: all, check })

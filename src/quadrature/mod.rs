@@ -129,6 +129,8 @@ impl Quadrature {
         // the objective by oscillating between the nodes. Random ones also carry noise.
         let nodes = match asked {
             0 if rule == "auto" && d > GAUSS => 2 * (parameters + parameters / 4).max(400),
+            // Without an embedding the boundary condition emerges, and with it steep layers.
+            0 if !domain.is_box() => 2 * (parameters + parameters / 4).max(400),
             0 => (parameters + parameters / 4).max(400),
             asked => asked,
         };
@@ -204,6 +206,24 @@ impl Quadrature {
                 (in_box * domain.volume() / domain.box_volume()).ceil() as usize
             }
             _ => self.random().unwrap_or(0),
+        }
+    }
+
+    /// The rules that the steps use in turn; none if nodes are drawn anew. Without an embedding that
+    /// meets the boundary condition a network can put layers between fixed nodes, step after step,
+    /// which nodes at other places reveal.
+    #[must_use]
+    pub(crate) fn turns(&self, domain: &Domain) -> Vec<Self> {
+        match self {
+            Self::Gauss { per_axis } if !domain.is_box() => {
+                // All even, see `gauss`.
+                let more = [0, 2, 4].map(|more| Self::Gauss {
+                    per_axis: per_axis + more,
+                });
+                more.to_vec()
+            }
+            Self::Gauss { .. } => vec![self.clone()],
+            _ => Vec::new(),
         }
     }
 

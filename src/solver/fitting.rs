@@ -186,7 +186,7 @@ impl Solver {
         let mut objective = Pointwise::new(network, &self.pool, &data.nodes, &fit);
         let squares = |values: &[f64]| values.iter().map(|v| v * v).sum::<f64>();
         // The nodes' weights are near enough to even for a stopping rule.
-        let mean = self.domain.volume() / data.nodes.len().max(1) as f64;
+        let mean = data.nodes.w.iter().sum::<f64>() / data.nodes.len().max(1) as f64;
         let norm = mean * (squares(&data.target.u) + fit.beta * squares(&data.target.grad));
         let mut minimizer = self.minimizer.clone();
         let (iterations, gain) = match minimizer {

@@ -15,7 +15,7 @@ const DETERMINISTIC_CHECK: usize = 3;
 /// The rule of the options on a domain, and what it does not draw anew at each step.
 pub(super) struct Integration {
     pub quadrature: Quadrature,
-    pub fixed: Option<Nodes>,
+    pub fixed: Vec<Nodes>,
     pub check: Nodes,
     pub boundary: Boundary,
 }
@@ -37,10 +37,9 @@ impl Integration {
         } else {
             Quadrature::sobol(least, d)?
         };
-        let fixed = match quadrature.random() {
-            Some(_) => None,
-            None => Some(quadrature.nodes(domain, &mut rng)?),
-        };
+        let sets = quadrature.turns(domain);
+        let sets = sets.iter().map(|rule| rule.nodes(domain, &mut rng));
+        let fixed = sets.collect::<Result<_>>()?;
         Ok(Self {
             fixed,
             check: check.nodes(domain, &mut rng)?,
@@ -146,7 +145,7 @@ impl Solver {
         }
         self.given.nodes = true;
         self.domain.set_volume(given.nodes.w.iter().sum());
-        self.fixed = Some(given.nodes);
+        self.fixed = vec![given.nodes];
         self.check = given.check;
         self.options = options;
         self.flow.set_network(network);
@@ -193,7 +192,8 @@ impl Solver {
     /// Nodes of the fit (step 0) or of a step: fixed or drawn anew by the rule's own nature, denser
     /// after a violation where they are not the host's.
     pub(super) fn step_nodes(&self, step: u64, attempt: u64) -> Result<Nodes> {
-        match &self.fixed {
+        let turn = step.checked_rem(self.fixed.len() as u64).unwrap_or(0) as usize;
+        match self.fixed.get(turn) {
             Some(nodes) if attempt == 0 || self.given.nodes => Ok(nodes.clone()),
             _ => {
                 let mut rng = generator(self.seed, Stream::Nodes, step, attempt);
