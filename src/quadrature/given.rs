@@ -90,6 +90,11 @@ fn checked(domain: &Domain, x: &[f64], w: &[f64], names: [&str; 2]) -> Result<No
 
 /// Refuses weights that are negative or not finite, and those without a positive one.
 fn weights(w: &[f64], name: &str) -> Result<()> {
+    if w.is_empty() {
+        return Err(Error::argument(format!(
+            "`{name}` is empty; accepted is at least one node"
+        )));
+    }
     if let Some(at) = w.iter().position(|w| !(w.is_finite() && *w >= 0.0)) {
         return Err(Error::argument(format!(
             "`{name}` has {} at entry {at}; accepted are finite weights, 0 or larger",
@@ -101,8 +106,7 @@ fn weights(w: &[f64], name: &str) -> Result<()> {
         Ok(())
     } else {
         Err(Error::argument(format!(
-            "`{name}` sums to {sum} over {} entries; accepted is the volume of the domain, which is positive and finite",
-            w.len()
+            "`{name}` sums to {sum}; accepted is the volume of the domain, which is positive and finite"
         )))
     }
 }
@@ -148,7 +152,7 @@ impl Boundary {
         let mut unit = normal.to_vec();
         for (point, normal) in unit.chunks_exact_mut(domain.dimension()).enumerate() {
             let length = normal.iter().map(|n| n * n).sum::<f64>().sqrt();
-            if !((length - 1.0).abs() <= UNIT) {
+            if length.is_nan() || (length - 1.0).abs() > UNIT {
                 return Err(Error::argument(format!(
                     "`normal` has the length {length} at node {point}; accepted are outward normals of length 1"
                 )));

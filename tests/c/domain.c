@@ -150,7 +150,7 @@ static void meshes(void) {
   REFUSED(mov_solver_set_nodes(solver, n, NULL, w, 0, NULL, NULL), MOV_ERROR_ARGUMENT, "`x` is NULL");
   REFUSED(mov_solver_set_nodes(solver, n, x, NULL, 0, NULL, NULL), MOV_ERROR_ARGUMENT, "`w` is NULL");
   REFUSED(mov_solver_set_nodes(solver, n, x, w, nc, xc, NULL), MOV_ERROR_ARGUMENT, "`w_check` is NULL");
-  REFUSED(mov_solver_set_nodes(solver, 0, NULL, NULL, 0, NULL, NULL), MOV_ERROR_ARGUMENT, "`w` sums to");
+  REFUSED(mov_solver_set_nodes(solver, 0, NULL, NULL, 0, NULL, NULL), MOV_ERROR_ARGUMENT, "`w` is empty");
   REFUSED(mov_solver_set_nodes(solver, UINT64_MAX, x, w, 0, NULL, NULL), MOV_ERROR_ARGUMENT,
           "more than a process can hold");
   REFUSED(mov_solver_set_nodes(solver, 8, x, w, 0, NULL, NULL), MOV_ERROR_ARGUMENT,
@@ -172,7 +172,7 @@ static void meshes(void) {
   xb[4] = 0.5;
   REFUSED(mov_solver_set_boundary(solver, 40, xb, xb, wb), MOV_ERROR_ARGUMENT, "at node 2");
   xb[4] = cos(6.283185307179586 * 2 / 40);
-  REFUSED(mov_solver_set_boundary(solver, 0, NULL, NULL, NULL), MOV_ERROR_ARGUMENT, "`w` sums to 0");
+  REFUSED(mov_solver_set_boundary(solver, 0, NULL, NULL, NULL), MOV_ERROR_ARGUMENT, "`w` is empty");
   OK(mov_solver_set_nodes(solver, n, x, w, nc, xc, wc));
   OK(mov_solver_set_boundary(solver, 40, xb, xb, wb));
   const double flux = step(solver);

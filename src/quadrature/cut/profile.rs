@@ -87,7 +87,7 @@ impl Sections<'_> {
         let (lower, upper) = self.sides(level);
         let mut hints = vec![Vec::new(); self.order.len()];
         if let Some(hints) = hints.last_mut() {
-            *hints = ends.windows(2).map(|pair| mean(pair)).collect();
+            *hints = ends.windows(2).map(mean).collect();
         }
         let panel = |pair: &[f64]| match pair {
             [from, to] => Some(Panel {
