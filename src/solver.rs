@@ -9,8 +9,8 @@ use crate::domain::Domain;
 use crate::energy::Energy;
 use crate::error::{Error, Result};
 use crate::flow::L2;
-use crate::initial::Initial;
-use crate::minimize::{Adam, GaussNewton, Objective, Outcome, Stop, Watch};
+use crate::initial::{self, Initial};
+use crate::minimize::{Adam, Form, GaussNewton, Objective, Outcome, Stop, Watch};
 use crate::movement::{self, Movement};
 use crate::network::{self, Network};
 use crate::options::Options;
@@ -41,6 +41,8 @@ pub struct Solver {
     given: GivenByHost,
     /// Whether the embedding is the library's choice.
     automatic_embedding: bool,
+    /// How steps are posed; `None` is the weak form.
+    form: Option<Form>,
     /// Nodes that no step trains on.
     check: Nodes,
     /// Where the flux is measured; unknown for a host's nodes in a box of their own.
@@ -63,13 +65,21 @@ struct GivenByHost {
 #[derive(Clone, Debug)]
 struct State {
     parameters: Vec<f64>,
-    /// Parameters one step earlier and the step between, for the first guess of the next.
-    previous: Option<(Vec<f64>, f64)>,
+    /// The last steps, latest first, for the first guesses of the next.
+    past: Vec<Past>,
     minimizer: Minimizer,
     step: u64,
     time: f64,
     fit: FitReport,
     report: StepReport,
+}
+
+/// A step that was taken.
+#[derive(Clone, Debug)]
+struct Past {
+    tau: f64,
+    /// For each stage the change of the parameters since the beginning of the step.
+    changes: Vec<Vec<f64>>,
 }
 
 #[derive(Clone, Debug)]
@@ -81,7 +91,7 @@ enum Minimizer {
 impl Minimizer {
     fn minimize(
         &mut self,
-        objective: &mut dyn Objective,
+        objective: &mut dyn Objective<'_>,
         parameters: &mut [f64],
         stop: &Stop,
         watch: &mut Watch<'_>,
@@ -102,7 +112,7 @@ impl Solver {
     pub fn new(options: &Options) -> Result<Self> {
         let domain = Domain::from_options(options)?;
         let automatic_embedding = options.text("embedding")? == "auto";
-        let options = nodes::settle_embedding(options, domain.is_box())?;
+        let options = nodes::settle(options, domain.is_box())?;
         let network = Network::from_options(&options, &domain)?;
         let minimizer = match options.text("minimizer")?.as_str() {
             "adam" => Minimizer::Adam(Adam {
@@ -113,8 +123,11 @@ impl Solver {
                 Minimizer::GaussNewton(GaussNewton::default())
             }
         };
+        initial::check_width(&domain, options.real("initial_smoothing")?)?;
         let seed = options.integer("seed")?.unsigned_abs();
         let rule = nodes::Integration::new(&options, &domain, network.parameters(), seed)?;
+        fitting::fit_rule(&options, &rule.quadrature, &domain)?;
+        let form = form(&options, &rule.quadrature)?;
         Ok(Self {
             quadrature: rule.quadrature,
             fixed: rule.fixed,
@@ -129,6 +142,7 @@ impl Solver {
             options,
             domain,
             minimizer,
+            form,
             seed,
             state: None,
             observer: None,
@@ -267,6 +281,15 @@ impl Solver {
         Ok(())
     }
 
+    /// Changes the option `tolerance` for the steps to come: the first steps from data with jumps
+    /// need not resolve what diffusion takes away.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if it is outside the range of the option.
+    pub fn set_tolerance(&mut self, tolerance: f64) -> Result<()> {
+        self.options.set("tolerance", tolerance)
+    }
+
     /// Report of the last step, once there is one.
     #[must_use]
     pub fn report(&self) -> Option<&StepReport> {
@@ -323,6 +346,24 @@ impl Solver {
             .as_ref()
             .ok_or_else(|| Error::state("there is no initial condition yet"))
     }
+}
+
+/// The form of the option `form`.
+fn form(options: &Options, rule: &Quadrature) -> Result<Option<Form>> {
+    let sealed = options.text("embedding")? != "none";
+    let chosen = match options.text("form")?.as_str() {
+        "residual" => Some(Form::LeastSquares),
+        "galerkin" => Some(Form::Galerkin),
+        "auto" if sealed && rule.random().is_some() => Some(Form::LeastSquares),
+        _ => None,
+    };
+    if chosen.is_some() && !sealed {
+        return Err(Error::option(
+            "option `form` asks for the strong form, which does not see the boundary; with it, \
+             accepted for `embedding` is neumann or periodic",
+        ));
+    }
+    Ok(chosen)
 }
 
 /// Tells the observer, and turns its wish to stop into an error.

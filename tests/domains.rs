@@ -46,7 +46,7 @@ fn settings(hidden: &[i64]) -> Options {
     options.set("tau", TAU_STEP).unwrap();
     // Layers at the boundary, where u_0 does not satisfy the condition, take nodes and iterations.
     options.set("nodes", 1200_i64).unwrap();
-    options.set("tolerance", 6e-3).unwrap();
+    options.set("tolerance", 4e-3).unwrap();
     options.set("max_iterations", 200_i64).unwrap();
     options.set("threads", 1_i64).unwrap();
     if let Ok(t) = std::env::var("TOL") {

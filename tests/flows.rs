@@ -328,3 +328,21 @@ fn a_step_that_cannot_converge_leaves_the_state_as_it_was() {
         before
     );
 }
+
+#[test]
+fn options_of_the_fit_that_do_not_suit_the_nodes_are_refused() {
+    let mut options = small(2, 0.0, 1.0, &[8]);
+    options.set("quadrature", "monte-carlo").unwrap();
+    options.set("initial_average", 4_i64).unwrap();
+    let error = Solver::new(&options).map(|_| ()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Option);
+    assert!(
+        error.message().contains("`initial_average` is 4"),
+        "{error}"
+    );
+    options.set("initial_average", 1_i64).unwrap();
+    options.set("dimension", 64_i64).unwrap();
+    options.set("fit_nodes", 100_000_000_i64).unwrap();
+    let error = Solver::new(&options).map(|_| ()).unwrap_err();
+    assert!(error.message().contains("`fit_nodes`"), "{error}");
+}

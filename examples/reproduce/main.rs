@@ -4,7 +4,13 @@
 //! cases with the paper's figure and the goal.
 
 mod case;
+mod exact;
+mod history;
+mod points;
+mod problem;
+mod reference;
 mod run;
+mod settings;
 
 use case::CASES;
 use clap::Parser;
@@ -37,6 +43,12 @@ pub struct Arguments {
     /// Writes a snapshot of every step into this folder.
     #[arg(long)]
     out: Option<PathBuf>,
+    /// Writes step, time, error, energy, iterations and seconds of every step into this CSV file.
+    #[arg(long)]
+    history: Option<PathBuf>,
+    /// Stops after this many seconds and reports what was reached.
+    #[arg(long, value_name = "SECONDS")]
+    budget: Option<f64>,
     /// Any option of the library, as KEY=VALUE; may be repeated. Lists are separated by commas.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
@@ -50,7 +62,7 @@ fn main() -> ExitCode {
     if arguments.list {
         for case in CASES {
             println!(
-                "{:10} {}\n{:10}   paper: {}; goal: {}",
+                "{:17} {}\n{:17}   paper: {}; goal: {}",
                 case.name, case.what, "", case.paper, case.goal
             );
         }

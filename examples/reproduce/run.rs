@@ -1,14 +1,17 @@
-//! Runs one experiment and measures it at points that no step trained on.
+//! Runs one experiment, within a budget of time if there is one.
 
 use crate::Arguments;
 use crate::case::{CASES, Case};
+use crate::exact::{Exact, exact};
+use crate::history::{self, History};
+use crate::points::{Points, relative};
+use crate::problem::Flow;
+use crate::settings::options;
 use indicatif::{ProgressBar, ProgressStyle};
-use movimento::initial::closed_form::{self, CosineSum};
-use movimento::options::Value;
-use movimento::{Energy, Error, Initial, Options, Result, Solver, snapshot};
-use serde_json::json;
+use movimento::{ErrorKind, Result, Solver, movement, snapshot};
+use serde_json::{Value, json};
 use std::ops::ControlFlow;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub fn run(arguments: &Arguments) -> Result<String, String> {
     let name = arguments.case.as_deref().unwrap_or_default();
@@ -19,111 +22,165 @@ pub fn run(arguments: &Arguments) -> Result<String, String> {
     measure(case, arguments).map_err(|e| e.to_string())
 }
 
+/// What is gathered on the way.
+#[derive(Default)]
+struct Trace {
+    iterations: u64,
+    /// Whether every energy was at most the one before.
+    energy_rose: bool,
+    seconds: f64,
+    /// The largest Euler-Lagrange mismatch (see [`mismatch`]).
+    mismatch: f64,
+    largest: f64,
+    marks: Vec<Value>,
+    stopped: bool,
+}
+
 fn measure(case: &Case, arguments: &Arguments) -> Result<String> {
+    let begin = Instant::now();
     let options = options(case, arguments)?;
     let tau = options.real("tau")?;
     let steps = arguments.steps.unwrap_or(case.steps);
-    let form = closed_form::named(case.initial, case.dimension as usize)?;
-    let mut energy = Energy::plugin(case.energy)?;
-    energy.set("kappa", &[case.kappa])?;
-    let mut solver = Solver::new(&options)?;
-    solver.add_energy(&energy)?;
-    let bar = progress(&mut solver, steps);
-    solver.set_initial(Initial::Named(case.initial))?;
-    write(&solver, arguments)?;
+    let mut exact = exact(case, arguments.seed.unsigned_abs())?;
     let points = Points::new(case);
-    let mut u = points.evaluate(&solver)?;
-    let (mut iterations, mut monotone, mut mismatch) = (0, true, 0.0_f64);
-    let mut seconds = 0.0;
-    for _ in 0..steps {
-        let start = Instant::now();
-        solver.step()?;
-        seconds += start.elapsed().as_secs_f64();
-        bar.inc(1);
-        if let Some(report) = solver.report() {
-            iterations += report.iterations;
-            monotone &= report.energy_slack >= 0.0;
-        }
+    let mut solver = Solver::new(&options)?;
+    for energy in case.flow.energies()? {
+        solver.add_energy(&energy)?;
+    }
+    let end = arguments
+        .budget
+        .map(|seconds| begin + Duration::from_secs_f64(seconds));
+    let bar = observe(&mut solver, steps, end);
+    let mut history = History::create(arguments.history.as_deref())?;
+    let mut trace = Trace::default();
+    match exact.start(&mut solver) {
+        Err(e) if e.kind() == ErrorKind::Cancelled => trace.stopped = true,
+        other => other?,
+    }
+    let memory_before = history::resident_megabytes();
+    if !trace.stopped {
         write(&solver, arguments)?;
-        let next = points.evaluate(&solver)?;
-        if case.energy == "quadratic" {
-            mismatch = mismatch.max(euler_lagrange_mismatch(&u, &next, tau, case.kappa));
-        }
-        u = next;
+        let context = Context {
+            case,
+            arguments,
+            points: &points,
+        };
+        context.follow(
+            &mut solver,
+            &mut *exact,
+            &mut trace,
+            &mut history,
+            steps,
+            &bar,
+        )?;
     }
     bar.finish_and_clear();
-    let time = solver.time();
-    let exact = points.closed_form(form, |q2| (-case.rate(q2) * time).exp());
-    let euler = points.closed_form(form, |q2| (1.0 + tau * case.rate(q2)).powf(-(steps as f64)));
+    let seconds_total = begin.elapsed().as_secs_f64();
+    let memory_after = history::resident_megabytes();
+    let scheme = movement::named(&arguments.scheme)?;
+    let (taken, time) = (solver.steps(), solver.time());
+    let truth = exact.solution(&points.x, time);
+    let floor = |scheme| {
+        let u = exact.movement(&points.x, scheme, tau, taken)?;
+        Some(relative(&u, &truth))
+    };
+    let u = points.evaluate(&solver).ok();
+    let error = u.as_ref().map(|u| relative(u, &truth));
+    let reached = (case.paper_error.zip(error)).is_some_and(|(paper, error)| error <= paper);
     let fit = solver.fit_report().cloned().unwrap_or_default();
+    let report = solver.report();
     let mut line = json!({
         "case": case.name, "scheme": arguments.scheme, "minimizer": arguments.minimizer,
-        "tau": tau, "steps": steps, "time": time,
-        "rel_l2": relative(&u, &exact), "first_order_floor": relative(&euler, &exact),
-        "iterations": iterations, "fit_iterations": fit.iterations,
+        "tau": tau, "steps": taken, "time": time,
+        "rel_l2": error,
+        "first_order_floor": floor(movement::named("euler")?), "scheme_floor": floor(scheme),
+        "paper_error": case.paper_error, "goal": case.goals[scheme.order as usize - 1],
+        "iterations": trace.iterations, "fit_iterations": fit.iterations,
         "fit_error": fit.relative_error, "fit_seconds": fit.seconds,
-        "step_seconds": seconds / steps.max(1) as f64, "energy_monotone": monotone,
-        "parameters": solver.parameters().len(), "threads": solver.threads(),
+        "step_seconds": trace.seconds / taken.max(1) as f64,
+        "seconds_total": seconds_total,
+        "seconds_to_paper_error": (reached && !trace.stopped).then_some(seconds_total),
+        "stopped_by_budget": trace.stopped,
+        "energy_monotone": !trace.energy_rose,
+        "energy": report.map(|r| r.energy), "residual": report.map(|r| r.residual),
+        "largest": trace.largest,
+        "megabytes": [memory_before, memory_after],
+        "parameters": solver.network().parameters(), "threads": solver.threads(),
         "paper": case.paper,
     });
-    if case.energy == "quadratic" {
-        line["euler_lagrange_mismatch"] = json!(mismatch);
+    if !case.marks.is_empty() {
+        line["marks"] = json!(trace.marks);
+    }
+    if let Flow::Decay { .. } = case.flow {
+        line["euler_lagrange_mismatch"] = json!(trace.mismatch);
     }
     Ok(line.to_string())
 }
 
-fn options(case: &Case, arguments: &Arguments) -> Result<Options> {
-    let mut options = Options::new();
-    options.set("dimension", case.dimension)?;
-    options.set("lower", vec![-case.half_width])?;
-    options.set("upper", vec![case.half_width])?;
-    options.set("movement", arguments.scheme.as_str())?;
-    options.set("minimizer", arguments.minimizer.as_str())?;
-    options.set("tau", arguments.tau.unwrap_or(case.tau))?;
-    options.set("seed", arguments.seed)?;
-    options.set("threads", arguments.threads)?;
-    let extra = if arguments.minimizer == "adam" {
-        [(case.options)(), (case.adam)()].concat()
-    } else {
-        (case.options)()
-    };
-    for (key, value) in extra {
-        options.set(key, value)?;
-    }
-    for assignment in &arguments.set {
-        let (key, value) = assignment.split_once('=').ok_or_else(|| {
-            Error::new(
-                movimento::ErrorKind::Option,
-                format!("--set was given `{assignment}`; accepted is KEY=VALUE"),
-            )
-        })?;
-        let value = parse(&options.get(key)?, value).ok_or_else(|| {
-            Error::new(
-                movimento::ErrorKind::Option,
-                format!("--set {key} was given `{value}`, which is not of the option's type"),
-            )
-        })?;
-        options.set(key, value)?;
-    }
-    Ok(options)
+struct Context<'a> {
+    case: &'a Case,
+    arguments: &'a Arguments,
+    points: &'a Points,
 }
 
-/// `text` as a value of the same type as `like`.
-fn parse(like: &Value, text: &str) -> Option<Value> {
-    fn list<T: std::str::FromStr>(text: &str) -> Option<Vec<T>> {
-        text.split(',').map(|part| part.parse().ok()).collect()
+impl Context<'_> {
+    /// The steps, until the last or the end of the budget.
+    fn follow(
+        &self,
+        solver: &mut Solver,
+        exact: &mut dyn Exact,
+        trace: &mut Trace,
+        history: &mut Option<History>,
+        steps: u64,
+        bar: &ProgressBar,
+    ) -> Result<()> {
+        let points = self.points;
+        let mut u = points.evaluate(solver)?;
+        let tolerance = solver.options().real("tolerance")?;
+        for step in 0..steps {
+            if let Some((early, loose)) = self.case.early {
+                let now = if step < early { loose } else { tolerance };
+                solver.set_tolerance(now)?;
+            }
+            let start = Instant::now();
+            match solver.step() {
+                Err(e) if e.kind() == ErrorKind::Cancelled => {
+                    trace.stopped = true;
+                    break;
+                }
+                other => other?,
+            }
+            trace.seconds += start.elapsed().as_secs_f64();
+            bar.inc(1);
+            write(solver, self.arguments)?;
+            let next = points.evaluate(solver)?;
+            let time = solver.time();
+            let passed = |mark: &&f64| (time - **mark).abs() < 1e-9 * time;
+            let mark = self.case.marks.iter().find(passed);
+            let error = (mark.is_some() || history.is_some())
+                .then(|| relative(&next, &exact.solution(&points.x, time)));
+            if let (Some(mark), Some(error)) = (mark, error) {
+                trace.marks.push(json!({"time": mark, "rel_l2": error}));
+            }
+            trace.largest = next.iter().fold(0.0, |m, u| u.abs().max(m));
+            if let Some(report) = solver.report() {
+                trace.iterations += report.iterations;
+                trace.energy_rose |= report.energy_slack < 0.0;
+                if let (Some(history), Some(error)) = (history.as_mut(), error) {
+                    history.write(report, error)?;
+                }
+            }
+            if let Flow::Decay { kappa } = self.case.flow {
+                trace.mismatch = trace.mismatch.max(mismatch(&u, &next, solver.tau(), kappa));
+            }
+            u = next;
+        }
+        Ok(())
     }
-    Some(match like {
-        Value::Real(_) => Value::Real(text.parse().ok()?),
-        Value::Integer(_) => Value::Integer(text.parse().ok()?),
-        Value::Text(_) => Value::Text(text.to_owned()),
-        Value::Reals(_) => Value::Reals(list(text)?),
-        Value::Integers(_) => Value::Integers(list(text)?),
-    })
 }
 
-/// A bar on standard error when that is a terminal.
-fn progress(solver: &mut Solver, steps: u64) -> ProgressBar {
+/// A bar on standard error when that is a terminal; stops the solver when the budget is spent.
+fn observe(solver: &mut Solver, steps: u64, end: Option<Instant>) -> ProgressBar {
     let bar = ProgressBar::new(steps);
     if let Ok(style) = ProgressStyle::with_template("{msg:24} [{bar:40}] {pos}/{len} {eta}") {
         bar.set_style(style);
@@ -135,7 +192,11 @@ fn progress(solver: &mut Solver, steps: u64) -> ProgressBar {
         } else {
             format!("t = {:.4}", p.time)
         });
-        ControlFlow::Continue(())
+        if end.is_some_and(|end| Instant::now() >= end) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     })));
     bar
 }
@@ -147,42 +208,8 @@ fn write(solver: &Solver, arguments: &Arguments) -> Result<()> {
     }
 }
 
-/// A grid of cell centres, which no Gauss rule shares.
-struct Points {
-    d: usize,
-    x: Vec<f64>,
-}
-
-impl Points {
-    fn new(case: &Case) -> Self {
-        let d = case.dimension as usize;
-        let per_axis: usize = if d == 1 { 1001 } else { 101 };
-        let centre = |i: usize| case.half_width * (2.0 * (i as f64 + 0.5) / per_axis as f64 - 1.0);
-        let count = per_axis.pow(d as u32);
-        let index = |point: usize, axis: usize| point / per_axis.pow(axis as u32) % per_axis;
-        let x = (0..count).flat_map(|p| (0..d).map(move |a| centre(index(p, a))));
-        Self { d, x: x.collect() }
-    }
-
-    fn evaluate(&self, solver: &Solver) -> Result<Vec<f64>> {
-        let mut u = vec![0.0; self.x.len() / self.d];
-        solver.evaluate(&self.x, &mut u, None)?;
-        Ok(u)
-    }
-
-    fn closed_form(&self, form: &CosineSum, decay: impl Fn(f64) -> f64) -> Vec<f64> {
-        let points = self.x.chunks_exact(self.d);
-        points.map(|x| form.evaluate(x, &decay, None)).collect()
-    }
-}
-
-fn relative(a: &[f64], b: &[f64]) -> f64 {
-    let squares: f64 = a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum();
-    (squares / b.iter().map(|b| b * b).sum::<f64>()).sqrt()
-}
-
 /// The relative difference of `(u_{k+1} - u_k)/tau` and `-grad F(u_{k+1}) = -kappa u_{k+1}`.
-fn euler_lagrange_mismatch(before: &[f64], after: &[f64], tau: f64, kappa: f64) -> f64 {
+fn mismatch(before: &[f64], after: &[f64], tau: f64, kappa: f64) -> f64 {
     let rate: Vec<f64> = before
         .iter()
         .zip(after)

@@ -3,7 +3,7 @@
 use crate::domain::Domain;
 use crate::energy::{Batch, Density, Derivatives, Term, evaluate_sum};
 use crate::error::{Error, Result};
-use crate::minimize::Integrand;
+use crate::minimize::{Equation, Integrand};
 use crate::network::{Network, evaluate};
 use crate::parallel::Pool;
 use crate::quadrature::{Boundary, Nodes};
@@ -284,6 +284,54 @@ impl Integrand for Stage<'_> {
         let moved = u - self.centre.values[node];
         0.5 * self.centre.strength * moved * moved
     }
+}
+
+impl Equation for Stage<'_> {
+    fn strength(&self) -> f64 {
+        self.centre.strength
+    }
+
+    fn explicit_divergence(
+        &self,
+        _nodes: Range<usize>,
+        batch: &Batch<'_>,
+    ) -> Result<Option<Vec<f64>>> {
+        explicit_divergence(&self.flow.densities, batch)
+    }
+}
+
+/// `sum_i d2f / dp_i dx_i` by central differences of the terms' own f_p in x, u and p held fixed;
+/// `None` if no term depends on both x and p.
+fn explicit_divergence(
+    densities: &[Arc<dyn Density>],
+    batch: &Batch<'_>,
+) -> Result<Option<Vec<f64>>> {
+    let both = |d: &&Arc<dyn Density>| d.traits().uses_gradient && d.traits().uses_position;
+    let mixed: Vec<_> = densities.iter().filter(both).cloned().collect();
+    if mixed.is_empty() {
+        return Ok(None);
+    }
+    let d = batch.d;
+    let size = batch.x.iter().fold(0.0_f64, |s, x| s.max(x.abs()));
+    let h = f64::EPSILON.cbrt() * size.max(f64::MIN_POSITIVE);
+    let mut divergence = vec![0.0; batch.n()];
+    let mut f_p = vec![0.0; batch.x.len()];
+    for axis in 0..d {
+        for side in [h, -h] {
+            let mut x = batch.x.to_vec();
+            x.iter_mut().skip(axis).step_by(d).for_each(|x| *x += side);
+            let mut wanted = Derivatives {
+                f_p: Some(&mut f_p),
+                ..Derivatives::default()
+            };
+            evaluate_sum(&mixed, &Batch { x: &x, ..*batch }, &mut wanted)?;
+            let component = f_p.iter().skip(axis).step_by(d);
+            for (sum, f) in divergence.iter_mut().zip(component) {
+                *sum += f / (2.0 * side);
+            }
+        }
+    }
+    Ok(Some(divergence))
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {

@@ -1,6 +1,9 @@
 //! Initial conditions: a function, values at points, or a closed form by its name.
 
 pub mod closed_form;
+mod smoothing;
+
+pub(crate) use smoothing::{Smoothed, check_width};
 
 use crate::error::Result;
 

@@ -4,10 +4,9 @@
 //! may be tried with it, and every step is bent along the valley that the objective forms in
 //! parameter space (Transtrum and Sethna, arXiv:1201.5885), which costs two values and a gradient.
 
+use super::linear::{Dense, Solution};
 use super::{Objective, Outcome, Stop, Watch};
 use crate::error::{Error, ErrorKind, Result};
-use faer::linalg::solvers::{Llt, Solve};
-use faer::{Mat, Side};
 
 /// The minimiser; its damping carries over from one minimisation to the next.
 #[derive(Clone, Debug)]
@@ -15,6 +14,11 @@ pub struct GaussNewton {
     /// Damping relative to the mean diagonal of G. (Scaling each parameter by its own diagonal
     /// diverges: directions the nodes do not see are then hardly damped.)
     damping: f64,
+    /// The damping that it does not fall below: directions that the nodes hardly see drift.
+    least: f64,
+    dense: Dense,
+    /// Whether a minimisation may begin with the matrix of an earlier one.
+    reuse: bool,
 }
 
 /// The damping for an objective whose minimum is far.
@@ -32,6 +36,10 @@ const MAX_PARAMETERS: usize = 12_000;
 /// A trial is accepted if it gains at least this part of what the model expects.
 const ACCEPTED: f64 = 1e-3;
 
+/// A trial made with an old matrix is accepted if it gains at least this part of what the model
+/// expects.
+const TRUSTED: f64 = 0.8;
+
 /// Gains below this part of the value drown in rounding.
 const ROUNDING: f64 = 1e-14;
 
@@ -45,6 +53,9 @@ impl Default for GaussNewton {
     fn default() -> Self {
         Self {
             damping: FIRST_DAMPING,
+            least: LEAST_DAMPING,
+            dense: Dense::default(),
+            reuse: false,
         }
     }
 }
@@ -54,6 +65,8 @@ struct Point<'a> {
     parameters: &'a mut [f64],
     gradient: Vec<f64>,
     value: f64,
+    /// What is too little to gain to go on.
+    enough: f64,
 }
 
 /// How one iteration ended.
@@ -62,6 +75,8 @@ struct Gain {
     expected: f64,
     /// What was gained, 0 if no damping gave a gain.
     actual: f64,
+    /// What an inexact solution left to gain.
+    left: f64,
 }
 
 impl GaussNewton {
@@ -84,6 +99,9 @@ impl GaussNewton {
     /// where a damping above the square of its `tolerance` would hold back what is asked for.
     pub fn restart_near(&mut self, tolerance: f64) {
         self.damping = NEAR_DAMPING.min(tolerance * tolerance).max(LEAST_DAMPING);
+        self.least = self.damping;
+        self.dense = Dense::default();
+        self.reuse = true;
     }
 
     /// Minimises from `parameters`, which hold the best point found whatever happens.
@@ -93,23 +111,22 @@ impl GaussNewton {
     /// or is not finite is refused instead.
     pub fn minimize(
         &mut self,
-        objective: &mut dyn Objective,
+        objective: &mut dyn Objective<'_>,
         parameters: &mut [f64],
         stop: &Stop,
         watch: &mut Watch<'_>,
     ) -> Result<Outcome> {
-        let count = parameters.len();
         let mut point = Point {
-            gradient: vec![0.0; count],
+            gradient: vec![0.0; parameters.len()],
             parameters,
             value: 0.0,
+            enough: 0.0,
         };
-        let mut normal = Mat::zeros(count, count);
         let mut outcome = Outcome::default();
+        let mut reuse = self.reuse;
         for iteration in 0..stop.max_iterations {
             objective.refresh(iteration)?;
-            point.value =
-                objective.linearize(point.parameters, &mut point.gradient, &mut normal)?;
+            point.value = objective.linearize(point.parameters, &mut point.gradient)?;
             outcome.value = point.value;
             watch(iteration, point.value)?;
             if point.value <= stop.value {
@@ -117,15 +134,17 @@ impl GaussNewton {
                 break;
             }
             outcome.iterations = iteration + 1;
-            let gain = self.advance(objective, &mut point, &normal)?;
+            point.enough = (stop.gain * objective.scale()).max(ROUNDING * point.value.abs());
+            self.dense.set(&mut objective.linear(), reuse)?;
+            let gain = self.advance(objective, &mut point)?;
             outcome.value = point.value;
             // What the model did not foresee is of the size of what it leaves to gain, unless the
             // two agree by chance.
             outcome.gap = if gain.actual > 0.0 {
                 let unforeseen = (gain.expected - gain.actual).abs();
-                unforeseen.clamp(DIGITS * gain.expected, gain.expected)
+                unforeseen.clamp(DIGITS * gain.expected, gain.expected) + gain.left
             } else {
-                gain.expected
+                gain.expected + gain.left
             };
             let enough = (stop.gain * objective.scale()).max(ROUNDING * point.value.abs());
             if outcome.gap <= enough || point.value <= stop.value {
@@ -133,7 +152,10 @@ impl GaussNewton {
                 break;
             }
             if gain.actual <= 0.0 {
-                break;
+                if self.dense.is_fresh() {
+                    break;
+                }
+                reuse = false;
             }
         }
         Ok(outcome)
@@ -142,35 +164,42 @@ impl GaussNewton {
     /// One iteration: raises the damping until a trial lowers the value.
     fn advance(
         &mut self,
-        objective: &mut dyn Objective,
+        objective: &mut dyn Objective<'_>,
         point: &mut Point<'_>,
-        normal: &Mat<f64>,
     ) -> Result<Gain> {
-        let count = point.parameters.len();
-        let mean = (0..count).map(|i| normal[(i, i)]).sum::<f64>() / count as f64;
         let mut growth = 2.0;
         loop {
-            let mu = self.damping * mean;
+            let mu = self.damping * self.dense.mean();
             let exhausted = self.damping >= MOST_DAMPING;
-            if let Some((factor, step)) = solve(normal, mu, &point.gradient) {
+            if let Some(Solution { step, left }) = self.solve(objective, point, mu)? {
                 // The model's gain: -g.s - s.G.s/2 with (G + mu) s = -g.
                 let slope = -dot(&point.gradient, &step);
                 let expected = 0.5 * (slope + mu * dot(&step, &step));
-                let trial = bent(objective, point, &factor, &step)?;
+                let trial = self.bent(objective, point, mu, &step)?;
                 let actual = point.value - tolerate(objective.value(&trial))?;
                 let ratio = actual / expected;
+                if ratio < TRUSTED && !self.dense.is_fresh() {
+                    // Farther than an old matrix reaches.
+                    self.dense.set(&mut objective.linear(), false)?;
+                    continue;
+                }
                 if ratio > ACCEPTED {
                     point.parameters.copy_from_slice(&trial);
                     point.value -= actual;
                     // Nielsen's rule: a smooth function of the gain ratio.
                     let shrink = 1.0 - (2.0 * ratio - 1.0).powi(3);
-                    self.damping = (self.damping * shrink.max(0.25)).max(LEAST_DAMPING);
-                    return Ok(Gain { expected, actual });
+                    self.damping = (self.damping * shrink.max(0.25)).max(self.least);
+                    return Ok(Gain {
+                        expected,
+                        actual,
+                        left,
+                    });
                 }
                 if exhausted || expected <= ROUNDING * point.value.abs() {
                     return Ok(Gain {
                         expected,
                         actual: 0.0,
+                        left,
                     });
                 }
             } else if exhausted {
@@ -184,35 +213,56 @@ impl GaussNewton {
             growth *= 1.5;
         }
     }
-}
 
-/// Where a step leads with its geodesic acceleration, the second-order correction that follows a
-/// curved valley; without it where the correction is not small.
-fn bent(
-    objective: &mut dyn Objective,
-    point: &Point<'_>,
-    factor: &Llt<f64>,
-    step: &[f64],
-) -> Result<Vec<f64>> {
-    let mut trial: Vec<f64> = point
-        .parameters
-        .iter()
-        .zip(step)
-        .map(|(p, s)| p + s)
-        .collect();
-    let mut bend = vec![0.0; step.len()];
-    match objective.bend(point.parameters, step, &mut bend) {
-        Err(e) if e.kind() == ErrorKind::NotFinite => return Ok(trial),
-        other => other?,
+    /// The step with damping mu, or None if the matrix is not positive definite in floating point.
+    fn solve(
+        &mut self,
+        objective: &mut dyn Objective<'_>,
+        point: &Point<'_>,
+        mu: f64,
+    ) -> Result<Option<Solution>> {
+        let mut linear = objective.linear();
+        if !self.dense.damp(&linear, mu)? {
+            return Ok(None);
+        }
+        let enough = 0.1 * point.enough;
+        let solution = match self.dense.solve(&mut linear, mu, &point.gradient, enough)? {
+            Some(solution) => solution,
+            None => {
+                self.dense.set(&mut linear, false)?;
+                return self.solve(objective, point, mu);
+            }
+        };
+        let finite = solution.step.iter().all(|s| s.is_finite());
+        Ok(finite.then_some(solution))
     }
-    let correction = descent(factor, &bend);
-    if dot(&correction, &correction).sqrt() <= LARGEST_BEND * dot(step, step).sqrt() {
-        trial
-            .iter_mut()
-            .zip(&correction)
-            .for_each(|(t, c)| *t += 0.5 * c);
+
+    /// Where a step leads with its geodesic acceleration, the second-order correction that follows
+    /// a curved valley; without it where the correction is not small.
+    fn bent(
+        &mut self,
+        objective: &mut dyn Objective<'_>,
+        point: &Point<'_>,
+        mu: f64,
+        step: &[f64],
+    ) -> Result<Vec<f64>> {
+        let line = point.parameters.iter().zip(step);
+        let mut trial: Vec<f64> = line.map(|(p, s)| p + s).collect();
+        let mut bend = vec![0.0; step.len()];
+        let mut linear = objective.linear();
+        linear.bend(point.parameters, step, &mut bend)?;
+        let Some(correction) = self.dense.solve(&mut linear, mu, &bend, point.enough)? else {
+            return Ok(trial);
+        };
+        let correction = correction.step;
+        if dot(&correction, &correction).sqrt() <= LARGEST_BEND * dot(step, step).sqrt() {
+            trial
+                .iter_mut()
+                .zip(&correction)
+                .for_each(|(t, c)| *t += 0.5 * c);
+        }
+        Ok(trial)
     }
-    Ok(trial)
 }
 
 /// The value of a trial, infinite where the objective refuses it.
@@ -223,24 +273,6 @@ fn tolerate(value: Result<f64>) -> Result<f64> {
         }
         other => other,
     }
-}
-
-/// The factor of `G + mu I` and the step, or None if it is not positive definite in floating point.
-fn solve(normal: &Mat<f64>, mu: f64, gradient: &[f64]) -> Option<(Llt<f64>, Vec<f64>)> {
-    let mut damped = normal.clone();
-    for i in 0..damped.nrows() {
-        damped[(i, i)] += mu;
-    }
-    let factor = damped.llt(Side::Lower).ok()?;
-    let step = descent(&factor, gradient);
-    step.iter().all(|s| s.is_finite()).then_some((factor, step))
-}
-
-/// `-(G + mu I)^-1 q`.
-fn descent(factor: &Llt<f64>, q: &[f64]) -> Vec<f64> {
-    let mut step = Mat::from_fn(q.len(), 1, |i, _| -q[i]);
-    factor.solve_in_place(&mut step);
-    step.col_as_slice(0).to_vec()
 }
 
 pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {

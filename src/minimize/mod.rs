@@ -1,20 +1,25 @@
 //! Minimisers: they see an [`Objective`] of the parameters and know no flow.
 
 mod adam;
+mod densities;
+mod factor;
 mod gauss_newton;
-mod jets;
+mod linear;
+mod nodal;
 mod normal;
 mod pointwise;
+mod residual;
 
 pub use adam::Adam;
 pub use gauss_newton::GaussNewton;
+pub use linear::Linearized;
 pub use pointwise::{Integrand, Pointwise};
+pub use residual::{Equation, Form, Residual};
 
 use crate::error::Result;
-use faer::Mat;
 
-/// A function of the parameters, a sum of squares near its minimum.
-pub trait Objective {
+/// A function of the parameters, a sum of squares near its minimum, on nodes that live for 'a.
+pub trait Objective<'a> {
     /// The value.
     ///
     /// # Errors
@@ -28,25 +33,14 @@ pub trait Objective {
     /// As for [`value`](Self::value).
     fn gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64>;
 
-    /// The value; `gradient` and the lower triangle of the Gauss-Newton matrix `normal` are
-    /// overwritten.
+    /// The value; `gradient` is overwritten, and [`linear`](Self::linear) is there for it.
     ///
     /// # Errors
     /// As for [`value`](Self::value).
-    fn linearize(
-        &mut self,
-        parameters: &[f64],
-        gradient: &mut [f64],
-        normal: &mut Mat<f64>,
-    ) -> Result<f64>;
+    fn linearize(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64>;
 
-    /// Overwrites `out` with `sum_q w_q J_q^T H_q j_q''`, where `j''` is the second derivative of the
-    /// nodes' values along `step` and J, H are those of the last [`linearize`](Self::linearize),
-    /// which was at `parameters`.
-    ///
-    /// # Errors
-    /// As for [`value`](Self::value).
-    fn bend(&mut self, parameters: &[f64], step: &[f64], out: &mut [f64]) -> Result<()>;
+    /// The Gauss-Newton model of the last [`linearize`](Self::linearize).
+    fn linear(&mut self) -> Linearized<'_, 'a>;
 
     /// The part of the last value that tolerances are relative to.
     fn scale(&self) -> f64;

@@ -1,109 +1,10 @@
-//! The Gauss-Newton matrix `G = sum_q w_q J_q^T H_q J_q`, assembled as `R^T R` from rows
-//! `sqrt(w) L^T J`, `H = L L^T`.
+//! The Gauss-Newton matrix as `R^T R`: panels of rows of R, and tiles of the product.
 
 use crate::error::{Error, Result};
 use crate::parallel::Pool;
 use faer::linalg::matmul::matmul;
 use faer::linalg::matmul::triangular::{self, BlockStructure as Structure};
-use faer::{Accum, Mat, MatMut, MatRef, Par, Side};
-use std::ops::Range;
-
-/// Second derivatives of an integrand at its nodes.
-pub(super) struct Second<'a> {
-    pub w: &'a [f64],
-    pub f_uu: &'a [f64],
-    pub f_up: &'a [f64],
-    pub f_pp: &'a [f64],
-}
-
-/// `sqrt(w) L^T` of every node.
-pub(super) struct Factors {
-    /// Rows a node contributes: 1 + d, or 1 when phi does not curve in p.
-    pub rows: usize,
-    channels: usize,
-    data: Vec<f64>,
-}
-
-impl Factors {
-    /// The rows of some nodes, `[n][rows][1 + d]`: coefficients of u and of the derivatives of u.
-    pub fn of(&self, nodes: Range<usize>) -> &[f64] {
-        let size = self.rows * self.channels;
-        &self.data[nodes.start * size..nodes.end * size]
-    }
-}
-
-/// Factors the positive part of `w [f_uu f_up; f_pu f_pp]` at every node.
-pub(super) fn factor(second: &Second<'_>, n: usize, d: usize) -> Result<Factors> {
-    let k = 1 + d;
-    let curved = second.f_up.iter().chain(second.f_pp).any(|v| *v != 0.0);
-    let rows = if curved { k } else { 1 };
-    let mut data = vec![0.0; n * rows * k];
-    let mut h = Mat::<f64>::zeros(k, k);
-    for (node, out) in data.chunks_exact_mut(rows * k).enumerate() {
-        let w = second.w[node];
-        if !curved {
-            out[0] = (w * second.f_uu[node]).max(0.0).sqrt();
-            continue;
-        }
-        h[(0, 0)] = w * second.f_uu[node];
-        for i in 0..d {
-            let up = w * second.f_up[node * d + i];
-            (h[(0, 1 + i)], h[(1 + i, 0)]) = (up, up);
-            for j in 0..d {
-                h[(1 + i, 1 + j)] = w * second.f_pp[(node * d + i) * d + j];
-            }
-        }
-        if !semidefinite_cholesky(&h, out) {
-            positive_part(&h, out)?;
-        }
-    }
-    Ok(Factors {
-        rows,
-        channels: k,
-        data,
-    })
-}
-
-/// `out = L^T` row by row with `L L^T = h`, or false if `h` is not positive semidefinite.
-fn semidefinite_cholesky(h: &Mat<f64>, out: &mut [f64]) -> bool {
-    let k = h.nrows();
-    out.fill(0.0);
-    let scale = (0..k).fold(0.0_f64, |s, i| s.max(h[(i, i)].abs()));
-    let tolerance = 1e-13 * scale;
-    for j in 0..k {
-        let column = |i: usize| {
-            let dot: f64 = (0..j).map(|r| out[r * k + i] * out[r * k + j]).sum();
-            h[(i, j)] - dot
-        };
-        let rest: Vec<f64> = (j..k).map(column).collect();
-        let pivot = rest[0];
-        if pivot > tolerance {
-            let root = pivot.sqrt();
-            for (i, v) in (j..k).zip(&rest) {
-                out[j * k + i] = v / root;
-            }
-        } else if pivot < -tolerance || rest.iter().any(|v| v.abs() > tolerance) {
-            return false;
-        }
-    }
-    true
-}
-
-/// `out = D^(1/2) V^T` with the eigenvalues of `h` below zero set to zero.
-fn positive_part(h: &Mat<f64>, out: &mut [f64]) -> Result<()> {
-    let k = h.nrows();
-    let eigen = h
-        .self_adjoint_eigen(Side::Lower)
-        .map_err(|_| Error::not_finite("second derivatives of the energy have no eigenvalues"))?;
-    let (values, vectors) = (eigen.S(), eigen.U());
-    for (r, row) in out.chunks_exact_mut(k).enumerate() {
-        let root = values[r].max(0.0).sqrt();
-        for (i, v) in row.iter_mut().enumerate() {
-            *v = root * vectors[(i, r)];
-        }
-    }
-    Ok(())
-}
+use faer::{Accum, Mat, MatMut, MatRef, Par};
 
 /// Rows of R that are in memory at once, at most.
 const BLOCK_BYTES: usize = 24 << 20;
@@ -152,8 +53,8 @@ pub(super) fn room(block: &mut Vec<f64>, size: usize) -> Result<()> {
     Ok(())
 }
 
-/// Columns of a tile of G, at most.
-const TILE: usize = 200;
+/// Columns of a tile of G, about: a few times those of the matrix product's own kernel, 48.
+const TILE: usize = 240;
 
 /// The lower triangle of G in square tiles, each of which one task updates: the sum over rows is
 /// taken in the same order whatever the number of threads.
@@ -167,7 +68,7 @@ impl Tiles {
     pub fn new(parameters: usize) -> Result<Self> {
         // Tiles of even width, so that none is a sliver.
         let count = parameters.div_ceil(TILE).max(1);
-        let width = parameters.div_ceil(count).next_multiple_of(8);
+        let width = parameters.div_ceil(count).next_multiple_of(48);
         let count = parameters.div_ceil(width);
         let mut all = Self {
             parameters,

@@ -128,11 +128,30 @@ pub static TABLE: &[Spec] = &[
         "quadrature nodes (gauss and stratified take the next n^d, sobol up to an eighth more, and on a cut box the number is approximate); 0 chooses enough for the network not to alias",
     ),
     integer(
+        "fit_nodes",
+        0,
+        0,
+        100_000_000,
+        "quadrature nodes on which the initial condition is fitted; 0 takes as many as `nodes`",
+    ),
+    real(
+        "initial_smoothing",
+        0.0,
+        0.0,
+        1e12,
+        "for initial conditions with jumps: u_0 is smoothed over this length s before the fit, a wave q keeping 1 - (q s)^6/48 of its height; choose what the flow smooths in its first step; 0 leaves u_0; up to d = 3",
+    ),
+    integer(
         "check_nodes",
         1000,
         10,
         10_000_000,
         "independent nodes on which the energy inequality and the residual of each step are checked",
+    ),
+    text(
+        "form",
+        &["auto", "weak", "residual", "galerkin"],
+        "how a step is posed: weak minimises its objective on the nodes; residual minimises the square of its Euler-Lagrange residual there, and galerkin makes the residual orthogonal to the network's tangents, both free of sampling noise but blind to the boundary flux; auto is residual on random nodes when the embedding makes the flux vanish, else weak",
     ),
     // The minimiser.
     text(

@@ -186,6 +186,23 @@ impl Quadrature {
         })
     }
 
+    /// A rule of the same kind with another number of nodes.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option), naming `option`, if there would be too many to hold.
+    pub(crate) fn resized(&self, option: &str, nodes: usize, domain: &Domain) -> Result<Self> {
+        let d = domain.dimension();
+        check_size(option, nodes as f64, d)?;
+        match self {
+            Self::Gauss { .. } => Self::gauss(nodes, domain),
+            Self::Sobol { .. } => Self::sobol(nodes, d),
+            Self::Stratified { .. } => Ok(Self::Stratified {
+                nodes: stratified::round_up(nodes, d),
+            }),
+            Self::MonteCarlo { .. } => Ok(Self::MonteCarlo { nodes }),
+        }
+    }
+
     /// The number of nodes of a random rule.
     #[must_use]
     pub const fn random(&self) -> Option<usize> {

@@ -1,13 +1,15 @@
 //! The initial condition: gathering u_0, fitting the network to it, measuring the fit.
 
 use super::{Minimizer, Solver, State, check_shape, count, notify, real_or};
+use crate::domain::Domain;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Fit, Target};
-use crate::initial::{Field, Initial, closed_form};
+use crate::initial::{Field, Initial, Smoothed, closed_form};
 use crate::minimize::{Pointwise, Stop};
 use crate::network::evaluate;
+use crate::options::Options;
 use crate::progress::Progress;
-use crate::quadrature::{Nodes, Stream, generator};
+use crate::quadrature::{Nodes, Quadrature, Stream, generator};
 use crate::report::{FitReport, StepReport};
 use std::time::Instant;
 
@@ -23,6 +25,18 @@ struct Data {
     target: Target,
     check: Nodes,
     check_values: Vec<f64>,
+}
+
+/// The rule of the nodes on which u_0 is fitted.
+pub(super) fn fit_rule(
+    options: &Options,
+    rule: &Quadrature,
+    domain: &Domain,
+) -> Result<Quadrature> {
+    match count(options, "fit_nodes")? {
+        0 => Ok(rule.clone()),
+        nodes => rule.resized("fit_nodes", nodes, domain),
+    }
 }
 
 impl Solver {
@@ -47,7 +61,15 @@ impl Solver {
                 field,
                 has_gradient,
             } => self.sample(field, has_gradient)?,
-            Initial::Values { x, u, grad } => self.split(x, u, grad)?,
+            Initial::Values { x, u, grad } => {
+                if self.options.real("initial_smoothing")? > 0.0 {
+                    return Err(Error::option(
+                        "option `initial_smoothing` needs u_0 as a function; for values at points \
+                         accepted is 0",
+                    ));
+                }
+                self.split(x, u, grad)?
+            }
         };
         let accept = self.options.real("fit_accept")?;
         let mut state = self.minimize_fit(&data, 0)?;
@@ -86,7 +108,22 @@ impl Solver {
     /// u_0 on the fit's nodes and on the independent ones.
     fn sample(&self, field: &mut Field<'_>, has_gradient: bool) -> Result<Data> {
         let d = self.domain.dimension();
-        let nodes = self.step_nodes(0, 0)?;
+        let nodes = self.fit_nodes()?;
+        let width = self.options.real("initial_smoothing")?;
+        let smoothed = match width {
+            0.0 => None,
+            _ => Some(Smoothed::new(&self.domain, width, field)?),
+        };
+        let mut smooth = |x: &[f64], u: &mut [f64], grad: Option<&mut [f64]>| {
+            if let Some(smoothed) = &smoothed {
+                smoothed.evaluate(x, u, grad);
+            }
+            Ok(())
+        };
+        let (field, has_gradient): (&mut Field<'_>, bool) = match &smoothed {
+            Some(_) => (&mut smooth, true),
+            None => (field, has_gradient),
+        };
         let mut target = Target {
             u: vec![0.0; nodes.len()],
             grad: vec![0.0; if has_gradient { nodes.len() * d } else { 0 }],
@@ -219,7 +256,7 @@ impl Solver {
         let relative_error = self.fit_error(data, &parameters);
         Ok(State {
             parameters,
-            previous: None,
+            past: Vec::new(),
             minimizer,
             step: 0,
             time: 0.0,

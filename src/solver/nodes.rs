@@ -1,6 +1,7 @@
 //! Where the integrals are taken: the rule of the options, the host's region or its own nodes.
 
-use super::{Solver, count};
+use super::fitting::fit_rule;
+use super::{Solver, count, form};
 use crate::domain::{Domain, Inside, Shape};
 use crate::error::{Error, Result};
 use crate::minimize::GaussNewton;
@@ -49,9 +50,15 @@ impl Integration {
     }
 }
 
-/// The options with the embedding that `auto` stands for.
-pub(super) fn settle_embedding(options: &Options, is_box: bool) -> Result<Options> {
+/// The options with the embedding that `auto` stands for; refused are those that fit a box only, on
+/// another domain.
+pub(super) fn settle(options: &Options, is_box: bool) -> Result<Options> {
     let mut options = options.clone();
+    if !is_box && options.real("initial_smoothing")? > 0.0 {
+        return Err(Error::option(
+            "option `initial_smoothing` continues u_0 beyond the faces of a box; accepted on a ball, a cut box or nodes of the host is 0",
+        ));
+    }
     match options.text("embedding")?.as_str() {
         "auto" => options.set("embedding", if is_box { "neumann" } else { "none" })?,
         "none" => {}
@@ -104,6 +111,7 @@ impl Solver {
         self.domain = domain;
         self.options = options;
         self.flow.set_network(network);
+        self.form = None;
         Ok(())
     }
 
@@ -149,6 +157,7 @@ impl Solver {
         self.check = given.check;
         self.options = options;
         self.flow.set_network(network);
+        self.form = None;
         Ok(())
     }
 
@@ -181,7 +190,9 @@ impl Solver {
         if self.automatic_embedding {
             options.set("embedding", "auto")?;
         }
-        let options = settle_embedding(&options, false)?;
+        let options = settle(&options, false)?;
+        // The strong form does not see the boundary, and is refused if it was asked for.
+        form(&options, &self.quadrature)?;
         let network = Network::from_options(&options, &self.domain)?;
         if options.text("minimizer")? == "gauss-newton" {
             GaussNewton::check_size(network.parameters())?;
@@ -201,6 +212,16 @@ impl Solver {
                 rule.nodes(&self.domain, &mut rng)
             }
         }
+    }
+
+    /// Nodes of the fit: the host's, or those of the rule of the option `fit_nodes`.
+    pub(super) fn fit_nodes(&self) -> Result<Nodes> {
+        if self.given.nodes || count(&self.options, "fit_nodes")? == 0 {
+            return self.step_nodes(0, 0);
+        }
+        let mut rng = generator(self.seed, Stream::Nodes, 0, 0);
+        let rule = fit_rule(&self.options, &self.quadrature, &self.domain)?;
+        rule.nodes(&self.domain, &mut rng)
     }
 
     /// The number of nodes of a step if they are random.

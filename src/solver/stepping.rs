@@ -1,9 +1,9 @@
 //! One time step: the stages of the movement scheme, guarded and retried.
 
-use super::{Solver, State, count, notify, real_or};
+use super::{Past, Solver, State, count, notify, real_or};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::Centre;
-use crate::minimize::{Objective, Outcome, Pointwise, Stop};
+use crate::minimize::{Objective, Outcome, Pointwise, Residual, Stop};
 use crate::progress::Progress;
 use crate::quadrature::Nodes;
 use std::time::Instant;
@@ -47,7 +47,7 @@ impl Solver {
         let nodes = self.step_nodes(state.step + 1, attempt)?;
         let mut next = state.clone();
         if attempt > 0 {
-            next.previous = None;
+            next.past.clear();
         }
         // U_0, U_1, ... as parameters.
         let mut stages = vec![state.parameters.clone()];
@@ -60,7 +60,7 @@ impl Solver {
                 .zip(stages.iter().map(Vec::as_slice))
                 .collect();
             let centre = self.flow.centre(&self.pool, &nodes.x, &parts, tau);
-            let guesses = self.guesses(&next, stages.last(), tau);
+            let guesses = guesses(&next, &stages, tau);
             let (parameters, outcome) =
                 self.minimize_stage(&mut next, &nodes, &centre, guesses, iterations)?;
             iterations += outcome.iterations;
@@ -76,24 +76,13 @@ impl Solver {
             .collect();
         next.report = self.examine(state, &parameters, &parts, tau, &last)?;
         next.report.iterations = iterations;
-        next.previous = Some((std::mem::replace(&mut next.parameters, parameters), tau));
+        stages.push(parameters);
+        next.remember(stages, tau);
         next.step += 1;
         next.time += tau;
         next.report.step = next.step;
         next.report.time = next.time;
         Ok(next)
-    }
-
-    /// Where a stage may start: the stage before, and for a single stage the line through the
-    /// last two steps.
-    fn guesses(&self, state: &State, latest: Option<&Vec<f64>>, tau: f64) -> Vec<Vec<f64>> {
-        let mut guesses: Vec<Vec<f64>> = latest.into_iter().cloned().collect();
-        if let (1, Some((previous, before))) = (self.movement.stages.len(), &state.previous) {
-            let ratio = tau / before;
-            let line = state.parameters.iter().zip(previous);
-            guesses.push(line.map(|(now, then)| now + ratio * (now - then)).collect());
-        }
-        guesses
     }
 
     fn minimize_stage(
@@ -105,8 +94,12 @@ impl Solver {
         earlier: u64,
     ) -> Result<(Vec<f64>, Outcome)> {
         let stage = self.flow.stage(centre);
-        let mut objective = Pointwise::new(self.flow.network(), &self.pool, nodes, &stage);
-        let mut parameters = best_guess(&mut objective, guesses)?;
+        let (network, pool) = (self.flow.network(), &self.pool);
+        let mut objective: Box<dyn Objective<'_>> = match self.form {
+            None => Box::new(Pointwise::new(network, pool, nodes, &stage)),
+            Some(form) => Box::new(Residual::new(network, pool, nodes, &stage, form)),
+        };
+        let mut parameters = best_guess(&mut *objective, guesses)?;
         let stop = self.step_stop()?;
         let observer = &mut self.observer;
         let (step, time) = (state.step, state.time);
@@ -123,7 +116,7 @@ impl Solver {
         let outcome =
             state
                 .minimizer
-                .minimize(&mut objective, &mut parameters, &stop, &mut watch)?;
+                .minimize(&mut *objective, &mut parameters, &stop, &mut watch)?;
         if outcome.converged {
             Ok((parameters, outcome))
         } else {
@@ -144,6 +137,9 @@ impl Solver {
     /// A hundredth of what the minimum on random nodes gains over the true one by fitting the
     /// sample: about parameters / nodes of the objective. To solve further is to fit noise.
     fn sampling_noise(&self) -> f64 {
+        if self.form.is_some() {
+            return 0.0;
+        }
         self.random_nodes().map_or(0.0, |nodes| {
             0.01 * self.flow.network().parameters() as f64 / nodes as f64
         })
@@ -163,9 +159,54 @@ impl Solver {
     }
 }
 
+impl State {
+    /// Takes up the parameters that the stages of a step led to; the first are those it began with.
+    fn remember(&mut self, stages: Vec<Vec<f64>>, tau: f64) {
+        let changes = stages.iter().skip(1).map(|stage| {
+            let line = stage.iter().zip(&self.parameters);
+            line.map(|(now, then)| now - then).collect()
+        });
+        let changes = changes.collect();
+        self.past.insert(0, Past { tau, changes });
+        self.past.truncate(2);
+        if let Some(last) = stages.into_iter().next_back() {
+            self.parameters = last;
+        }
+    }
+}
+
+/// Where a stage may start: the stage before; the change of the same stage in the last step, which
+/// is of first order in the time step; and the line through the changes in the last two steps.
+fn guesses(state: &State, stages: &[Vec<f64>], tau: f64) -> Vec<Vec<f64>> {
+    let mut guesses: Vec<Vec<f64>> = stages.last().into_iter().cloned().collect();
+    let stage = stages.len() - 1;
+    // Changes are taken as proportional to the time step.
+    let rates = state.past.iter().map_while(|past| {
+        let change = past.changes.get(stage)?;
+        Some((past.tau, change.iter().map(move |c| c * tau / past.tau)))
+    });
+    let mut rates = rates.map(|(tau, rates)| (tau, rates.collect::<Vec<_>>()));
+    let Some((last_tau, last)) = rates.next() else {
+        return guesses;
+    };
+    let along = |change: &[f64]| -> Vec<f64> {
+        let line = state.parameters.iter().zip(change);
+        line.map(|(p, c)| p + c).collect()
+    };
+    guesses.push(along(&last));
+    if let Some((_, before)) = rates.next() {
+        // The rates are those of times (tau + last_tau)/2 apart and so on; even steps double one.
+        let ratio = (tau / last_tau).min(1.0);
+        let line = last.iter().zip(&before);
+        let change: Vec<f64> = line.map(|(l, b)| l + ratio * (l - b)).collect();
+        guesses.push(along(&change));
+    }
+    guesses
+}
+
 /// The guess of the lowest value; the first is where the last stage ended, and a later one that the
 /// energy refuses is passed over.
-fn best_guess(objective: &mut dyn Objective, guesses: Vec<Vec<f64>>) -> Result<Vec<f64>> {
+fn best_guess(objective: &mut dyn Objective<'_>, guesses: Vec<Vec<f64>>) -> Result<Vec<f64>> {
     let mut guesses = guesses.into_iter();
     let mut best = guesses.next().unwrap_or_default();
     if guesses.len() == 0 {

@@ -1,13 +1,15 @@
-//! What is known at all nodes: the network's values, phi and its derivatives there.
+//! An integrand phi and its derivatives at all nodes.
 
-use super::gauss_newton::dot;
+use super::Integrand;
+use super::nodal::Jets;
 use crate::energy::{Batch, Derivatives};
+use crate::error::Result;
+use crate::network::CHUNK;
+use crate::parallel::Pool;
 
-/// Values at all nodes: of the network, of phi and of its derivatives.
+/// Values at all nodes of phi and of its derivatives.
 #[derive(Default)]
-pub(super) struct Jets {
-    pub u: Vec<f64>,
-    pub p: Vec<f64>,
+pub(super) struct Densities {
     pub f: Vec<f64>,
     pub f_u: Vec<f64>,
     pub f_p: Vec<f64>,
@@ -15,6 +17,9 @@ pub(super) struct Jets {
     pub f_up: Vec<f64>,
     pub f_pp: Vec<f64>,
 }
+
+/// Nodes that one call of an energy takes: enough to hide what a call costs.
+const BATCH: usize = 8 * CHUNK;
 
 /// Which derivatives of phi are wanted.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
@@ -25,16 +30,42 @@ pub(super) enum Order {
 }
 
 /// One call of the integrand.
-pub(super) struct BatchTask<'a> {
-    pub batch: Batch<'a>,
-    pub wanted: Derivatives<'a>,
+struct BatchTask<'a> {
+    batch: Batch<'a>,
+    wanted: Derivatives<'a>,
 }
 
-impl Jets {
-    /// Room for n nodes and the derivatives that an evaluation of this order fills.
-    pub fn resize(&mut self, n: usize, d: usize, order: Order) {
-        self.u.resize(n, 0.0);
-        self.p.resize(n * d, 0.0);
+impl Densities {
+    /// Evaluates phi at all nodes, as far as `order` asks.
+    pub fn evaluate(
+        &mut self,
+        pool: &Pool,
+        integrand: &dyn Integrand,
+        x: &[f64],
+        jets: &Jets,
+        order: Order,
+    ) -> Result<()> {
+        let n = jets.u.len();
+        let d = x.len() / n.max(1);
+        self.resize(n, d, order);
+        // A host's callback stays on the thread that called, and is called once.
+        let here = integrand.caller_thread_only();
+        let batch = if here { n.max(1) } else { BATCH };
+        let tasks = self.batches(x, jets, d, batch, order);
+        let evaluate = |(index, mut task): (usize, BatchTask<'_>)| {
+            let start = index * batch;
+            let nodes = start..start + task.batch.n();
+            integrand.evaluate(nodes, &task.batch, &mut task.wanted)
+        };
+        let tasks = tasks.into_iter().enumerate();
+        if here {
+            tasks.into_iter().try_for_each(evaluate)
+        } else {
+            pool.try_for_each(tasks, evaluate)
+        }
+    }
+
+    fn resize(&mut self, n: usize, d: usize, order: Order) {
         self.f.resize(n, 0.0);
         if order >= Order::First {
             self.f_u.resize(n, 0.0);
@@ -48,9 +79,10 @@ impl Jets {
     }
 
     /// The arrays cut into batches of nodes.
-    pub fn batches<'a>(
+    fn batches<'a>(
         &'a mut self,
         x: &'a [f64],
+        jets: &'a Jets,
         d: usize,
         batch: usize,
         order: Order,
@@ -63,7 +95,7 @@ impl Jets {
         let mut f_pp = self.f_pp.chunks_mut(batch * d * d);
         let (first, second) = (order >= Order::First, order >= Order::Second);
         x.chunks(batch * d)
-            .zip(self.u.chunks(batch).zip(self.p.chunks(batch * d)))
+            .zip(jets.u.chunks(batch).zip(jets.p.chunks(batch * d)))
             .map(|(x, (u, p))| BatchTask {
                 batch: Batch { d, x, u, p },
                 wanted: Derivatives {
@@ -77,19 +109,5 @@ impl Jets {
                 },
             })
             .collect()
-    }
-
-    /// Puts `H j` in the place of the first derivatives, which reverse passes are seeded with; H is
-    /// the second derivatives and `j` has the values `u` (`[n]`) and gradients `p` (`[n][d]`).
-    pub fn seed_with_curvature(&mut self, u: &[f64], p: &[f64], d: usize) {
-        let rows = self.f_up.chunks_exact(d).zip(self.f_pp.chunks_exact(d * d));
-        let at = u.iter().zip(p.chunks_exact(d)).zip(rows).zip(&self.f_uu);
-        let out = self.f_u.iter_mut().zip(self.f_p.chunks_exact_mut(d));
-        for ((f_u, f_p), (((u, p), (up, pp)), uu)) in out.zip(at) {
-            *f_u = uu * u + dot(up, p);
-            for ((f_p, up), row) in f_p.iter_mut().zip(up).zip(pp.chunks_exact(d)) {
-                *f_p = up * u + dot(row, p);
-            }
-        }
     }
 }

@@ -1,0 +1,152 @@
+//! What a run is measured against: a closed form, or the spectral reference.
+
+use crate::case::Case;
+use crate::problem::{Flow, Start};
+use crate::reference::{
+    Cosines, Equation, Schedule, discs, exponential, inside_discs, movements, random,
+};
+use movimento::initial::closed_form::{self, CosineSum};
+use movimento::movement::Movement;
+use movimento::{Initial, Result, Solver};
+
+/// The exact solution of a case.
+pub trait Exact {
+    /// Hands u_0 to the solver.
+    fn start(&self, solver: &mut Solver) -> Result<()>;
+
+    /// u at positions `x` at a time; times do not decrease from call to call.
+    fn solution(&mut self, x: &[f64], time: f64) -> Vec<f64>;
+
+    /// What a movement scheme with exact minimisation gives; `None` if that is not known.
+    fn movement(&self, x: &[f64], movement: &Movement, tau: f64, steps: u64) -> Option<Vec<f64>>;
+}
+
+/// The exact solution of this case.
+pub fn exact(case: &Case, seed: u64) -> Result<Box<dyn Exact>> {
+    let (lower, width) = (-case.half_width, 2.0 * case.half_width);
+    Ok(match case.start {
+        Start::Named(name) => Box::new(ClosedForm {
+            form: closed_form::named(name, case.dimension as usize)?,
+            flow: case.flow,
+        }),
+        Start::Discs {
+            constant,
+            discs: parts,
+        } => {
+            // Even in both axes: a quarter holds it all.
+            let space = Cosines::new(0.0, case.half_width, 128);
+            let start = discs(&space, constant, parts);
+            let field = move |x: &[f64], u: &mut [f64]| {
+                for (x, u) in x.chunks_exact(2).zip(u) {
+                    *u = inside_discs([x[0].abs(), x[1].abs()], constant, parts);
+                }
+            };
+            Box::new(Spectral::new(case.flow, space, start, field))
+        }
+        Start::Random { active, amplitude } => {
+            let space = Cosines::new(lower, width, 64);
+            let start = random(&space, active, amplitude, seed);
+            // A field of few modes needs no transform of many.
+            let small = Cosines::new(lower, width, active);
+            let coefficients = random(&small, active, amplitude, seed);
+            let field = move |x: &[f64], u: &mut [f64]| {
+                u.copy_from_slice(&small.evaluate(&coefficients, x));
+            };
+            Box::new(Spectral::new(case.flow, space, start, field))
+        }
+    })
+}
+
+struct ClosedForm {
+    form: &'static CosineSum,
+    flow: Flow,
+}
+
+impl ClosedForm {
+    fn with(&self, x: &[f64], decay: impl Fn(f64) -> f64) -> Vec<f64> {
+        let points = x.chunks_exact(self.form.dimension);
+        points
+            .map(|x| self.form.evaluate(x, &decay, None))
+            .collect()
+    }
+}
+
+impl Exact for ClosedForm {
+    fn start(&self, solver: &mut Solver) -> Result<()> {
+        solver.set_initial(Initial::Named(self.form.name))
+    }
+
+    fn solution(&mut self, x: &[f64], time: f64) -> Vec<f64> {
+        self.with(x, |q2| (-self.flow.rate(q2) * time).exp())
+    }
+
+    fn movement(&self, x: &[f64], movement: &Movement, tau: f64, steps: u64) -> Option<Vec<f64>> {
+        // A mode of rate l goes through a stage as c S/(S + tau l).
+        let factor = |rate: f64| {
+            let mut stages = vec![1.0];
+            for row in movement.stages {
+                let strength: f64 = row.iter().sum();
+                let pull: f64 = row.iter().zip(&stages).map(|(g, u)| g * u).sum();
+                stages.push(pull / (strength + tau * rate));
+            }
+            stages.pop().unwrap_or(1.0)
+        };
+        Some(self.with(x, |q2| factor(self.flow.rate(q2)).powf(steps as f64)))
+    }
+}
+
+struct Spectral<F> {
+    space: Cosines,
+    equation: Equation,
+    initial: F,
+    start: Vec<f64>,
+    field: Vec<f64>,
+    time: f64,
+}
+
+impl<F: Fn(&[f64], &mut [f64])> Spectral<F> {
+    fn new(flow: Flow, space: Cosines, start: Vec<f64>, initial: F) -> Self {
+        Self {
+            equation: flow.equation(),
+            initial,
+            field: start.clone(),
+            start,
+            time: 0.0,
+            space,
+        }
+    }
+}
+
+/// The longest time step of the reference.
+const LONGEST: f64 = 0.2 / 64.0;
+
+impl<F: Fn(&[f64], &mut [f64])> Exact for Spectral<F> {
+    fn start(&self, solver: &mut Solver) -> Result<()> {
+        solver.set_initial(Initial::Function {
+            field: &mut |x, u, _| {
+                (self.initial)(x, u);
+                Ok(())
+            },
+            has_gradient: false,
+        })
+    }
+
+    fn solution(&mut self, x: &[f64], time: f64) -> Vec<f64> {
+        let span = time - self.time;
+        if span > 0.0 {
+            let intervals = if self.time > 0.0 { 1 } else { 14 };
+            let steps = ((span / LONGEST).ceil() as u32).max(32 / intervals);
+            let schedule = Schedule { intervals, steps };
+            let (space, equation) = (&self.space, &self.equation);
+            self.field = exponential(space, equation, &self.field, span, &schedule);
+            self.time = time;
+        }
+        self.space.evaluate(&self.field, x)
+    }
+
+    fn movement(&self, x: &[f64], movement: &Movement, tau: f64, steps: u64) -> Option<Vec<f64>> {
+        let (space, equation) = (&self.space, &self.equation);
+        let field = movements(space, equation, movement, &self.start, tau, steps)?;
+        Some(self.space.evaluate(&field, x))
+    }
+}

@@ -1,0 +1,48 @@
+//! Points that no step trains on.
+
+use crate::case::Case;
+use movimento::{Result, Solver};
+use rand::{RngExt, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+/// Points beyond three dimensions.
+const RANDOM: usize = 50_000;
+
+/// A seed that none of the solver's streams starts from.
+const SEED: u64 = 0x706f_696e_7473;
+
+pub struct Points {
+    pub x: Vec<f64>,
+    d: usize,
+}
+
+impl Points {
+    /// Cell centres of a grid, which no Gauss rule shares; random in more than three dimensions.
+    pub fn new(case: &Case) -> Self {
+        let d = case.dimension as usize;
+        let at = |t: f64| case.half_width * (2.0 * t - 1.0);
+        if d > 3 {
+            let mut rng = Xoshiro256PlusPlus::seed_from_u64(SEED);
+            let x = (0..RANDOM * d).map(|_| at(rng.random())).collect();
+            return Self { x, d };
+        }
+        let per_axis: usize = [1001, 101, 41][d - 1];
+        let index = |point: usize, axis: usize| point / per_axis.pow(axis as u32) % per_axis;
+        let x = (0..per_axis.pow(d as u32)).flat_map(|point| {
+            (0..d).map(move |axis| at((index(point, axis) as f64 + 0.5) / per_axis as f64))
+        });
+        Self { x: x.collect(), d }
+    }
+
+    pub fn evaluate(&self, solver: &Solver) -> Result<Vec<f64>> {
+        let mut u = vec![0.0; self.x.len() / self.d];
+        solver.evaluate(&self.x, &mut u, None)?;
+        Ok(u)
+    }
+}
+
+/// `|a - b| / |b|` in the Euclidean norm.
+pub fn relative(a: &[f64], b: &[f64]) -> f64 {
+    let squares: f64 = a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum();
+    (squares / b.iter().map(|b| b * b).sum::<f64>()).sqrt()
+}

@@ -1,0 +1,120 @@
+//! Cholesky factors in blocks on the threads of a solver. (The linear algebra library's parallel
+//! factor gives other bits on another number of threads.)
+
+use crate::error::Result;
+use crate::parallel::Pool;
+use faer::linalg::matmul::matmul;
+use faer::linalg::triangular_solve as triangular;
+use faer::{Accum, Mat, MatMut, Par, Side};
+
+/// Columns of a block: a multiple of the matrix product's own tile.
+const BLOCK: usize = 96;
+
+/// Replaces the lower triangle of `matrix` by its Cholesky factor. False if the matrix is not
+/// positive definite in floating point, which spoils it.
+///
+/// # Errors
+/// None of its own.
+pub fn factor(pool: &Pool, matrix: &mut Mat<f64>) -> Result<bool> {
+    let n = matrix.nrows();
+    for start in (0..n).step_by(BLOCK) {
+        let width = BLOCK.min(n - start);
+        let rest = matrix
+            .as_mut()
+            .submatrix_mut(start, start, n - start, n - start);
+        let (panel, trailing) = rest.split_at_col_mut(width);
+        let (mut corner, mut below) = panel.split_at_row_mut(width);
+        let Ok(small) = corner.to_owned().llt(Side::Lower) else {
+            return Ok(false);
+        };
+        let lower = small.L();
+        if (0..width).any(|i| !lower[(i, i)].is_finite()) {
+            return Ok(false);
+        }
+        corner.copy_from_triangular_lower(lower);
+        // B L^-T: L X = B^T by columns of B^T.
+        pool.try_for_each(row_blocks(below.as_mut()), |rows| {
+            triangular::solve_lower_triangular_in_place(lower, rows.transpose_mut(), Par::Seq);
+            Ok(())
+        })?;
+        let below = below.as_ref();
+        let trailing = trailing.split_at_row_mut(width).1;
+        pool.try_for_each(column_blocks(trailing), |(first, columns)| {
+            let left = below.subrows(first, below.nrows() - first);
+            let right = below.subrows(first, columns.ncols()).transpose();
+            let out = columns.split_at_row_mut(first).1;
+            matmul(out, Accum::Add, left, right, -1.0, Par::Seq);
+            Ok(())
+        })?;
+    }
+    Ok(true)
+}
+
+/// Overwrites `vector` by `(L L^T)^-1 vector`, L in the lower triangle of `factor`.
+pub fn solve(factor: &Mat<f64>, vector: &mut [f64]) {
+    let n = vector.len();
+    let mut x = MatMut::from_column_major_slice_mut(vector, n, 1);
+    triangular::solve_lower_triangular_in_place(factor.as_ref(), x.as_mut(), Par::Seq);
+    triangular::solve_upper_triangular_in_place(factor.transpose(), x, Par::Seq);
+}
+
+fn row_blocks(mut rest: MatMut<'_, f64>) -> Vec<MatMut<'_, f64>> {
+    let mut blocks = Vec::new();
+    while rest.nrows() > BLOCK {
+        let (block, tail) = rest.split_at_row_mut(BLOCK);
+        blocks.push(block);
+        rest = tail;
+    }
+    blocks.push(rest);
+    blocks
+}
+
+/// Blocks of columns, each with the index of its first.
+fn column_blocks(mut rest: MatMut<'_, f64>) -> Vec<(usize, MatMut<'_, f64>)> {
+    let mut blocks = Vec::new();
+    let mut first = 0;
+    while rest.ncols() > BLOCK {
+        let (block, tail) = rest.split_at_col_mut(BLOCK);
+        blocks.push((first, block));
+        first += BLOCK;
+        rest = tail;
+    }
+    blocks.push((first, rest));
+    blocks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn factors_solve_and_do_not_depend_on_threads() {
+        for n in [1, 95, 96, 97, 300] {
+            let a = Mat::from_fn(n, n, |i, j| {
+                let decay = (-0.3 * i.abs_diff(j) as f64).exp();
+                decay * (1.0 + 0.1 * ((i * j) as f64).sin())
+            });
+            let a = &a * a.transpose() + Mat::<f64>::identity(n, n);
+            let mut one = a.clone();
+            let mut two = a.clone();
+            assert!(factor(&Pool::new(1).unwrap(), &mut one).unwrap());
+            assert!(factor(&Pool::new(2).unwrap(), &mut two).unwrap());
+            let x: Vec<f64> = (0..n).map(|i| (i as f64).cos()).collect();
+            let mut y: Vec<f64> = (0..n)
+                .map(|i| (0..n).map(|j| a[(i, j)] * x[j]).sum())
+                .collect();
+            solve(&one, &mut y);
+            for (x, y) in x.iter().zip(&y) {
+                assert!((x - y).abs() < 1e-10);
+            }
+            for j in 0..n {
+                for i in j..n {
+                    assert_eq!(one[(i, j)].to_bits(), two[(i, j)].to_bits());
+                }
+            }
+        }
+        let mut indefinite = Mat::<f64>::identity(120, 120);
+        indefinite[(110, 110)] = -1.0;
+        assert!(!factor(&Pool::new(1).unwrap(), &mut indefinite).unwrap());
+    }
+}
