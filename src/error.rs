@@ -41,6 +41,14 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// Whether a shorter time step may do.
+    pub(crate) const fn is_recoverable_by_shorter_step(self) -> bool {
+        matches!(
+            self,
+            Self::NotConverged | Self::EnergyIncrease | Self::TryAgain | Self::NotFinite
+        )
+    }
+
     /// The status that the C interface returns for this kind.
     #[must_use]
     pub const fn status(self) -> i32 {

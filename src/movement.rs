@@ -27,8 +27,8 @@ pub static TABLE: &[Movement] = &[
     Movement {
         name: "euler",
         order: 1,
-        tolerance: 1e-2,
-        fit_tolerance: 3e-5,
+        tolerance: 5e-3,
+        fit_tolerance: 5e-5,
         stages: &[&[1.0]],
     },
     Movement {

@@ -38,6 +38,10 @@ pub struct StepReport {
     pub iterations: u64,
     /// Times the step was tried again with fresh nodes.
     pub retries: u64,
+    /// With `step_tolerance`, times it was tried again with a shorter time step.
+    pub rejected: u64,
+    /// With `step_tolerance`, the estimated error of the step relative to the norm of u; else 0.
+    pub error_estimate: f64,
     /// Wall-clock seconds of the step.
     pub seconds: f64,
 }
@@ -120,6 +124,16 @@ static STEP: &[Figure<StepReport>] = &[
         "retries",
         "times the step was tried again with fresh nodes",
         |r| r.retries as f64,
+    ),
+    figure_of(
+        "rejected",
+        "times the step was tried again with a shorter time step, with `step_tolerance`",
+        |r| r.rejected as f64,
+    ),
+    figure_of(
+        "error_estimate",
+        "estimated error of the step in time, relative to the norm of u, with `step_tolerance`; else 0",
+        |r| r.error_estimate,
     ),
     figure_of("seconds", "wall-clock seconds of the step", |r| r.seconds),
 ];

@@ -1,8 +1,10 @@
 //! A gradient flow that is being solved: its state, and the calls that change it.
 
+mod adaptive;
 mod checks;
 mod fitting;
 mod nodes;
+mod precision;
 mod stepping;
 
 use crate::domain::Domain;
@@ -10,7 +12,9 @@ use crate::energy::Energy;
 use crate::error::{Error, Result};
 use crate::flow::L2;
 use crate::initial::{self, Initial};
-use crate::minimize::{Adam, Form, GaussNewton, Objective, Outcome, Stop, Watch};
+use crate::minimize::{
+    Adam, Form, GaussNewton, Method, Objective, Outcome, Precision, Stop, Watch,
+};
 use crate::movement::{self, Movement};
 use crate::network::{self, Network};
 use crate::options::Options;
@@ -34,6 +38,7 @@ pub struct Solver {
     flow: L2,
     movement: &'static Movement,
     minimizer: Minimizer,
+    precision: Precision,
     quadrature: Quadrature,
     /// Sets of nodes that the steps use in turn where they are not random: the host's, or those of
     /// the rule.
@@ -89,6 +94,27 @@ enum Minimizer {
 }
 
 impl Minimizer {
+    /// The minimiser of the options, for steps on so many nodes.
+    fn from_options(
+        options: &Options,
+        network: &Network,
+        form: Option<Form>,
+        nodes: usize,
+    ) -> Result<Self> {
+        if options.text("minimizer")? == "adam" {
+            return Ok(Self::Adam(Adam {
+                learning_rate: options.real("adam_learning_rate")?,
+            }));
+        }
+        let per_node = match form {
+            Some(Form::LeastSquares) => 1,
+            _ => 1 + network.dimension(),
+        };
+        let name = options.text("linear_solver")?;
+        let method = Method::named(&name, network.parameters(), nodes * per_node)?;
+        Ok(Self::GaussNewton(GaussNewton::new(method)))
+    }
+
     fn minimize(
         &mut self,
         objective: &mut dyn Objective<'_>,
@@ -114,20 +140,14 @@ impl Solver {
         let automatic_embedding = options.text("embedding")? == "auto";
         let options = nodes::settle(options, domain.is_box())?;
         let network = Network::from_options(&options, &domain)?;
-        let minimizer = match options.text("minimizer")?.as_str() {
-            "adam" => Minimizer::Adam(Adam {
-                learning_rate: options.real("adam_learning_rate")?,
-            }),
-            _ => {
-                GaussNewton::check_size(network.parameters())?;
-                Minimizer::GaussNewton(GaussNewton::default())
-            }
-        };
-        initial::check_width(&domain, options.real("initial_smoothing")?)?;
+        let precision = precision::of(&options)?;
         let seed = options.integer("seed")?.unsigned_abs();
         let rule = nodes::Integration::new(&options, &domain, network.parameters(), seed)?;
         fitting::fit_rule(&options, &rule.quadrature, &domain)?;
-        let form = form(&options, &rule.quadrature)?;
+        let form = form(&options, &rule.quadrature, precision)?;
+        let nodes = rule.quadrature.len(&domain);
+        let minimizer = Minimizer::from_options(&options, &network, form, nodes)?;
+        initial::check_width(&domain, options.real("initial_smoothing")?)?;
         Ok(Self {
             quadrature: rule.quadrature,
             fixed: rule.fixed,
@@ -142,6 +162,7 @@ impl Solver {
             options,
             domain,
             minimizer,
+            precision,
             form,
             seed,
             state: None,
@@ -175,7 +196,8 @@ impl Solver {
         Ok(())
     }
 
-    /// One time step tau.
+    /// One time step: of tau, or with the option `step_tolerance` of a length that keeps its
+    /// estimated error below that, taken as two half steps.
     ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) without energy or initial condition,
@@ -183,7 +205,7 @@ impl Solver {
     /// [`EnergyIncrease`](crate::ErrorKind::EnergyIncrease),
     /// [`Cancelled`](crate::ErrorKind::Cancelled), and what the energies return.
     pub fn step(&mut self) -> Result<()> {
-        self.advance(self.tau)
+        self.advance(f64::INFINITY)
     }
 
     /// Steps until `time`, the last step shortened to end there exactly. If a step fails, the
@@ -244,7 +266,8 @@ impl Solver {
     /// [`State`](crate::ErrorKind::State) without initial condition, and those of the energies.
     pub fn energies(&self) -> Result<Vec<f64>> {
         let parameters = &self.state()?.parameters;
-        self.flow.energies(&self.pool, &self.check, parameters)
+        let observed = self.flow.observe(&self.pool, &self.check, parameters);
+        self.flow.energies(&self.check, &observed)
     }
 
     /// The name of each term.
@@ -265,7 +288,7 @@ impl Solver {
         self.state.as_ref().map_or(0, |s| s.step)
     }
 
-    /// The time step that the next [`step`](Self::step) takes.
+    /// The time step that the next [`step`](Self::step) takes, or with `step_tolerance` tries first.
     #[must_use]
     pub const fn tau(&self) -> f64 {
         self.tau
@@ -279,15 +302,6 @@ impl Solver {
         self.options.set("tau", tau)?;
         self.tau = tau;
         Ok(())
-    }
-
-    /// Changes the option `tolerance` for the steps to come: the first steps from data with jumps
-    /// need not resolve what diffusion takes away.
-    ///
-    /// # Errors
-    /// [`Option`](crate::ErrorKind::Option) if it is outside the range of the option.
-    pub fn set_tolerance(&mut self, tolerance: f64) -> Result<()> {
-        self.options.set("tolerance", tolerance)
     }
 
     /// Report of the last step, once there is one.
@@ -349,12 +363,13 @@ impl Solver {
 }
 
 /// The form of the option `form`.
-fn form(options: &Options, rule: &Quadrature) -> Result<Option<Form>> {
+fn form(options: &Options, rule: &Quadrature, precision: Precision) -> Result<Option<Form>> {
     let sealed = options.text("embedding")? != "none";
+    let random = rule.random().is_some();
     let chosen = match options.text("form")?.as_str() {
         "residual" => Some(Form::LeastSquares),
         "galerkin" => Some(Form::Galerkin),
-        "auto" if sealed && rule.random().is_some() => Some(Form::LeastSquares),
+        "auto" if sealed && random && precision == Precision::Double => Some(Form::LeastSquares),
         _ => None,
     };
     if chosen.is_some() && !sealed {

@@ -237,8 +237,11 @@ fn problems_too_large_to_hold_are_refused_by_the_option_that_asks_for_them() {
     };
     let wide = |o: &mut Options| o.set("hidden", vec![4096_i64; 16]).unwrap();
     assert!(refusal(&wide).starts_with("option `hidden` makes a network of 25"));
-    let paper = |o: &mut Options| o.set("hidden", vec![256_i64, 256]).unwrap();
-    assert!(refusal(&paper).contains("gauss-newton"));
+    let paper = |o: &mut Options| {
+        o.set("hidden", vec![256_i64, 256]).unwrap();
+        o.set("linear_solver", "dense").unwrap();
+    };
+    assert!(refusal(&paper).contains("`linear_solver` = dense"));
     let many = |o: &mut Options| {
         o.set("dimension", 64_i64).unwrap();
         o.set("nodes", 100_000_000_i64).unwrap();
@@ -313,6 +316,47 @@ fn adam_steps_lower_the_energy_and_approach_the_same_minimiser() {
 }
 
 #[test]
+fn adam_in_single_precision_reaches_what_double_reaches() {
+    let mut options = small(1, 0.0, 1.0, &[16]);
+    options.set("tau", 0.02).unwrap();
+    options.set("minimizer", "adam").unwrap();
+    options.set("adam_iterations", 3000_i64).unwrap();
+    options.set("adam_learning_rate", 2e-3).unwrap();
+    let ends = ["double", "single"].map(|precision| {
+        options.set("precision", precision).unwrap();
+        let mut solver = start(&options, &[dirichlet(0.5)]);
+        for _ in 0..3 {
+            solver.step().unwrap();
+        }
+        on_grid(&solver, 200).1
+    });
+    let difference = relative(&ends[1], &ends[0]);
+    assert!(difference > 0.0, "single precision was not used");
+    assert!(difference < 1e-2, "{difference}");
+}
+
+#[test]
+fn single_precision_is_refused_where_it_does_not_serve() {
+    let mut options = small(2, 0.0, 1.0, &[8]);
+    options.set("precision", "single").unwrap();
+    let refusal = |options: &Options| {
+        let error = Solver::new(options).err().expect("a refusal");
+        assert_eq!(error.kind(), ErrorKind::Option);
+        error.message().to_owned()
+    };
+    let message = refusal(&options);
+    assert!(
+        message.contains("`precision` is single") && message.contains("`minimizer` is adam"),
+        "{message}"
+    );
+    options.set("minimizer", "adam").unwrap();
+    assert!(Solver::new(&options).is_ok());
+    options.set("form", "residual").unwrap();
+    let message = refusal(&options);
+    assert!(message.contains("`form` is auto or weak"), "{message}");
+}
+
+#[test]
 fn a_step_that_cannot_converge_leaves_the_state_as_it_was() {
     let mut options = small(1, 0.0, 1.0, &[10, 10]);
     options.set("tau", 10.0).unwrap();
@@ -330,17 +374,23 @@ fn a_step_that_cannot_converge_leaves_the_state_as_it_was() {
 }
 
 #[test]
-fn options_of_the_fit_that_do_not_suit_the_nodes_are_refused() {
+fn options_of_the_fit_that_do_not_suit_the_problem_are_refused() {
     let mut options = small(2, 0.0, 1.0, &[8]);
-    options.set("quadrature", "monte-carlo").unwrap();
-    options.set("initial_average", 4_i64).unwrap();
+    options.set("initial_smoothing", 1e-6).unwrap();
     let error = Solver::new(&options).map(|_| ()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Option);
-    assert!(
-        error.message().contains("`initial_average` is 4"),
-        "{error}"
-    );
-    options.set("initial_average", 1_i64).unwrap();
+    assert!(error.message().contains("`initial_smoothing`"), "{error}");
+    options.set("initial_smoothing", 0.1).unwrap();
+    let values = Initial::Values {
+        x: &[0.5; 200],
+        u: &[0.5; 100],
+        grad: None,
+    };
+    let mut solver = Solver::new(&options).unwrap();
+    let error = solver.set_initial(values).unwrap_err();
+    assert!(error.message().contains("`initial_smoothing`"), "{error}");
+    options.set("initial_smoothing", 0.0).unwrap();
+    options.set("quadrature", "monte-carlo").unwrap();
     options.set("dimension", 64_i64).unwrap();
     options.set("fit_nodes", 100_000_000_i64).unwrap();
     let error = Solver::new(&options).map(|_| ()).unwrap_err();

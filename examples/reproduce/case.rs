@@ -24,8 +24,6 @@ pub struct Case {
     pub dimension: i64,
     pub tau: f64,
     pub steps: u64,
-    /// The tolerance of the first steps, and how many they are, where it is not that of the rest.
-    pub early: Option<(u64, f64)>,
     /// Times on the way at which the error is reported too.
     pub marks: &'static [f64],
     /// Library options besides those above, where the defaults do not fit the case.
@@ -48,7 +46,6 @@ pub static CASES: &[Case] = &[
         dimension: 1,
         tau: 0.01,
         steps: 40,
-        early: None,
         marks: &[],
         // The sine has a slope at the ends, so no cosines; the tolerances are those of the goal.
         options: || {
@@ -74,7 +71,6 @@ pub static CASES: &[Case] = &[
         dimension: 2,
         tau: 0.005,
         steps: 40,
-        early: None,
         marks: &[],
         options: Vec::new,
         adam: || paper(&[256, 256], "tanh", 1e-3, 10_000),
@@ -92,7 +88,6 @@ pub static CASES: &[Case] = &[
         dimension: 8,
         tau: 0.005,
         steps: 40,
-        early: None,
         marks: &[],
         options: || vec![("hidden", vec![32_i64, 32].into())],
         adam: || paper(&[256, 256, 256], "tanh", 1e-5, 50_000),
@@ -113,7 +108,6 @@ pub static CASES: &[Case] = &[
         dimension: 2,
         tau: 0.005,
         steps: 40,
-        early: Some(EARLY),
         marks: &[],
         options: jumps,
         adam: || paper(&[256, 256], "elu", 1e-3, 10_000),
@@ -134,7 +128,6 @@ pub static CASES: &[Case] = &[
         dimension: 2,
         tau: 0.005,
         steps: 40,
-        early: Some(EARLY),
         marks: &[],
         options: jumps,
         adam: || paper(&[256, 256], "elu", 1e-3, 10_000),
@@ -155,7 +148,6 @@ pub static CASES: &[Case] = &[
         dimension: 2,
         tau: 0.01,
         steps: 500,
-        early: None,
         marks: &[0.2, 1.0],
         options: || vec![("harmonics", 3_i64.into())],
         adam: || paper(&[256, 256], "elu", 1e-3, 10_000),
@@ -166,10 +158,6 @@ const ALLEN_CAHN: Flow = Flow::AllenCahn {
     kappa: 1.0,
     eps: 0.25,
 };
-
-/// From jumps, steps that resolve to a third of what moves: the rest is fine structure, which
-/// diffusion takes away (of an error in a mode above the fourth of a quarter, 5 % are left at t = 0.2).
-const EARLY: (u64, f64) = (4, 0.3);
 
 /// What suits a u_0 with jumps: smoothing over the diffusion length of the first step.
 fn jumps() -> Settings {

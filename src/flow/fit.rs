@@ -16,12 +16,40 @@ pub struct Target {
 }
 
 /// The integrand `(u - u_0)^2 / 2 + beta |grad u - grad u_0|^2 / 2`.
+///
+/// With a direction s at each node, every entry 1 or -1 at random, the second square is
+/// `(s . (grad u - grad u_0))^2`: the same on average, and one equation a node in the place of d.
 #[derive(Debug)]
 pub struct Fit<'a> {
     /// What to fit.
     pub target: &'a Target,
     /// Weight of the gradients: a length squared.
     pub beta: f64,
+    /// `[n][d]`, or empty to take the whole gradients.
+    pub directions: Vec<f64>,
+}
+
+impl Fit<'_> {
+    /// `beta (grad u - grad u_0)`, or its part along the directions, and the sum of its squares.
+    fn slope(&self, node: usize, p: &[f64], q: &[f64], out: &mut [f64]) -> f64 {
+        let d = p.len();
+        let misfit = || p.iter().zip(q).map(|(p, q)| p - q);
+        match self.directions.get(node * d..(node + 1) * d) {
+            Some(s) => {
+                let along: f64 = misfit().zip(s).map(|(m, s)| m * s).sum();
+                out.iter_mut()
+                    .zip(s)
+                    .for_each(|(o, s)| *o = self.beta * along * s);
+                along * along
+            }
+            None => {
+                out.iter_mut()
+                    .zip(misfit())
+                    .for_each(|(o, m)| *o = self.beta * m);
+                misfit().map(|m| m * m).sum()
+            }
+        }
+    }
 }
 
 impl Integrand for Fit<'_> {
@@ -33,32 +61,14 @@ impl Integrand for Fit<'_> {
     ) -> Result<()> {
         let d = batch.d;
         let u_0 = &self.target.u[nodes.clone()];
-        let beta = if self.target.grad.is_empty() {
-            0.0
-        } else {
-            self.beta
-        };
-        let grad = match self.target.grad.get(nodes.start * d..nodes.end * d) {
-            Some(grad) => grad,
-            None => batch.p,
-        };
         let misfit = || batch.u.iter().zip(u_0).map(|(u, v)| u - v);
-        let slopes = || batch.p.iter().zip(grad).map(|(p, q)| p - q);
         if let Some(f) = &mut wanted.f {
             f.iter_mut()
                 .zip(misfit())
                 .for_each(|(f, e)| *f = 0.5 * e * e);
-            for (f, (p, q)) in f.iter_mut().zip(batch.p.chunks(d).zip(grad.chunks(d))) {
-                *f += 0.5 * beta * p.iter().zip(q).map(|(p, q)| (p - q) * (p - q)).sum::<f64>();
-            }
         }
         if let Some(f_u) = &mut wanted.f_u {
             f_u.iter_mut().zip(misfit()).for_each(|(f, e)| *f = e);
-        }
-        if let Some(f_p) = &mut wanted.f_p {
-            f_p.iter_mut()
-                .zip(slopes())
-                .for_each(|(f, e)| *f = beta * e);
         }
         if let Some(f_uu) = &mut wanted.f_uu {
             f_uu.fill(1.0);
@@ -66,10 +76,31 @@ impl Integrand for Fit<'_> {
         if let Some(f_up) = &mut wanted.f_up {
             f_up.fill(0.0);
         }
+        wanted.f_p.iter_mut().for_each(|f_p| f_p.fill(0.0));
+        wanted.f_pp.iter_mut().for_each(|f_pp| f_pp.fill(0.0));
+        let Some(grad) = self.target.grad.get(nodes.start * d..nodes.end * d) else {
+            return Ok(());
+        };
+        let mut slope = vec![0.0; d];
+        for (index, (p, q)) in batch.p.chunks(d).zip(grad.chunks(d)).enumerate() {
+            let squares = self.slope(nodes.start + index, p, q, &mut slope);
+            if let Some(f) = wanted.f.as_mut().and_then(|f| f.get_mut(index)) {
+                *f += 0.5 * self.beta * squares;
+            }
+            if let Some(f_p) = &mut wanted.f_p {
+                f_p[index * d..(index + 1) * d].copy_from_slice(&slope);
+            }
+        }
         if let Some(f_pp) = &mut wanted.f_pp {
-            f_pp.fill(0.0);
-            for f_pp in f_pp.chunks_exact_mut(d * d) {
-                f_pp.iter_mut().step_by(d + 1).for_each(|f| *f = beta);
+            for (index, f_pp) in f_pp.chunks_exact_mut(d * d).enumerate() {
+                let start = (nodes.start + index) * d;
+                match self.directions.get(start..start + d) {
+                    Some(s) => f_pp
+                        .iter_mut()
+                        .enumerate()
+                        .for_each(|(k, f)| *f = self.beta * s[k / d] * s[k % d]),
+                    None => f_pp.iter_mut().step_by(d + 1).for_each(|f| *f = self.beta),
+                }
             }
         }
         Ok(())

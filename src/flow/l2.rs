@@ -1,10 +1,9 @@
 //! The L2 gradient flow of `F(u) = int f(x, u, grad u) dx`, `u` a network.
 
-use crate::domain::Domain;
 use crate::energy::{Batch, Density, Derivatives, Term, evaluate_sum};
 use crate::error::{Error, Result};
 use crate::minimize::{Equation, Integrand};
-use crate::network::{Network, evaluate};
+use crate::network::{Network, evaluate, evaluate_curved};
 use crate::parallel::Pool;
 use crate::quadrature::{Boundary, Nodes};
 use std::ops::Range;
@@ -24,6 +23,47 @@ pub struct Centre {
     pub values: Vec<f64>,
     /// `S / tau`.
     pub strength: f64,
+}
+
+/// The network at nodes.
+#[derive(Clone, Debug, Default)]
+pub struct Observed {
+    /// u, `[n]`.
+    pub u: Vec<f64>,
+    /// grad u, `[n][d]`.
+    pub p: Vec<f64>,
+}
+
+impl Observed {
+    fn batch<'a>(&'a self, nodes: &'a Nodes) -> Batch<'a> {
+        Batch {
+            d: self.p.len() / self.u.len().max(1),
+            x: &nodes.x,
+            u: &self.u,
+            p: &self.p,
+        }
+    }
+
+    /// `int u`.
+    #[must_use]
+    pub fn mass(&self, nodes: &Nodes) -> f64 {
+        dot(&nodes.w, &self.u)
+    }
+
+    /// The L2 norm of u.
+    #[must_use]
+    pub fn norm(&self, nodes: &Nodes) -> f64 {
+        let squares = nodes.w.iter().zip(&self.u).map(|(w, u)| w * u * u);
+        squares.sum::<f64>().sqrt()
+    }
+
+    /// The L2 distance of two.
+    #[must_use]
+    pub fn distance(&self, other: &Self, nodes: &Nodes) -> f64 {
+        let differences = self.u.iter().zip(&other.u).map(|(a, b)| a - b);
+        let squares = nodes.w.iter().zip(differences).map(|(w, e)| w * e * e);
+        squares.sum::<f64>().sqrt()
+    }
 }
 
 impl L2 {
@@ -102,19 +142,29 @@ impl L2 {
         Stage { flow: self, centre }
     }
 
-    /// The energy of each term on these nodes.
+    /// u and grad u at nodes.
+    #[must_use]
+    pub fn observe(&self, pool: &Pool, nodes: &Nodes, parameters: &[f64]) -> Observed {
+        let mut u = vec![0.0; nodes.len()];
+        let mut p = vec![0.0; nodes.x.len()];
+        evaluate(
+            &self.network,
+            pool,
+            parameters,
+            &nodes.x,
+            &mut u,
+            Some(&mut p),
+        );
+        Observed { u, p }
+    }
+
+    /// The energy of each term.
     ///
     /// # Errors
     /// Those of the energies.
-    pub fn energies(&self, pool: &Pool, nodes: &Nodes, parameters: &[f64]) -> Result<Vec<f64>> {
-        let (u, p) = self.jets(pool, &nodes.x, parameters);
-        let batch = Batch {
-            d: self.network.dimension(),
-            x: &nodes.x,
-            u: &u,
-            p: &p,
-        };
-        let mut f = vec![0.0; u.len()];
+    pub fn energies(&self, nodes: &Nodes, observed: &Observed) -> Result<Vec<f64>> {
+        let batch = observed.batch(nodes);
+        let mut f = vec![0.0; nodes.len()];
         let mut total = |density: &Arc<dyn Density>| {
             let mut wanted = Derivatives {
                 f: Some(&mut f),
@@ -126,62 +176,56 @@ impl L2 {
         self.densities.iter().map(&mut total).collect()
     }
 
-    /// `int |u - v|^2` and `int u`, u and v given by their parameters.
-    #[must_use]
-    pub fn distance_squared_and_mass(
-        &self,
-        pool: &Pool,
-        nodes: &Nodes,
-        u: &[f64],
-        v: &[f64],
-    ) -> (f64, f64) {
-        let mut values = [vec![0.0; nodes.len()], vec![0.0; nodes.len()]];
-        let [a, b] = &mut values;
-        evaluate(&self.network, pool, u, &nodes.x, a, None);
-        evaluate(&self.network, pool, v, &nodes.x, b, None);
-        let squares = a.iter().zip(&*b).map(|(a, b)| (a - b) * (a - b));
-        let distance = nodes.w.iter().zip(squares).map(|(w, s)| w * s).sum();
-        (distance, dot(&nodes.w, a))
-    }
-
-    /// The L2 norm of the Euler-Lagrange residual `(u - c) S/tau + f_u - div f_p`.
-    ///
-    /// The divergence is a central difference of the plugin's own `f_p` along the network, which
-    /// needs no second derivative of either.
+    /// The L2 norm of the Euler-Lagrange residual
+    /// `(u - c) S/tau + f_u - f_pp : Hess u - f_pu . grad u - tr f_px`.
     ///
     /// # Errors
     /// Those of the energies.
     pub fn residual(
         &self,
         pool: &Pool,
-        domain: &Domain,
         nodes: &Nodes,
         parameters: &[f64],
+        observed: &Observed,
         centre: &Centre,
     ) -> Result<f64> {
-        let d = self.network.dimension();
-        let (u, f_u, _) = self.first_derivatives(pool, &nodes.x, parameters)?;
-        let mut residual: Vec<f64> = u
-            .iter()
-            .zip(&centre.values)
-            .zip(&f_u)
-            .map(|((u, c), f_u)| centre.strength * (u - c) + f_u)
-            .collect();
-        let sides = domain.lower().iter().zip(domain.upper());
-        for (axis, (lower, upper)) in sides.enumerate() {
-            let h = 2e-5 * (upper - lower);
-            for side in [h, -h] {
-                let mut x = nodes.x.clone();
-                x.iter_mut().skip(axis).step_by(d).for_each(|x| *x += side);
-                let (_, _, f_p) = self.first_derivatives(pool, &x, parameters)?;
-                let component = f_p.iter().skip(axis).step_by(d);
-                for (r, f) in residual.iter_mut().zip(component) {
-                    *r -= f / (2.0 * side);
-                }
-            }
+        let (n, d) = (nodes.len(), self.network.dimension());
+        let batch = observed.batch(nodes);
+        let (mut f_u, mut f_up) = (vec![0.0; n], vec![0.0; n * d]);
+        let mut f_pp = vec![0.0; n * d * d];
+        let mut wanted = Derivatives {
+            f_u: Some(&mut f_u),
+            f_up: Some(&mut f_up),
+            f_pp: Some(&mut f_pp),
+            ..Derivatives::default()
+        };
+        evaluate_sum(&self.densities, &batch, &mut wanted)?;
+        let mut divergence = vec![0.0; n];
+        evaluate_curved(
+            &self.network,
+            pool,
+            parameters,
+            &nodes.x,
+            &f_pp,
+            &mut divergence,
+        );
+        let slopes = f_up.chunks_exact(d).zip(observed.p.chunks_exact(d));
+        for (sum, (f_up, p)) in divergence.iter_mut().zip(slopes) {
+            *sum += dot(f_up, p);
         }
-        let squares: f64 = nodes.w.iter().zip(&residual).map(|(w, r)| w * r * r).sum();
-        Ok(squares.sqrt())
+        if let Some(explicit) = explicit_divergence(&self.densities, &batch)? {
+            divergence
+                .iter_mut()
+                .zip(&explicit)
+                .for_each(|(sum, e)| *sum += e);
+        }
+        let moved = observed.u.iter().zip(&centre.values);
+        let terms = moved.zip(f_u.iter().zip(&divergence)).zip(&nodes.w);
+        let squares = terms.map(|(((u, c), (f_u, div)), w)| {
+            let r = centre.strength * (u - c) + f_u - div;
+            w * r * r
+        });
+        Ok(squares.sum::<f64>().sqrt())
     }
 
     /// The root mean square of the flux `f_p . n` over the boundary.

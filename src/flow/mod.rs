@@ -4,4 +4,4 @@ mod fit;
 mod l2;
 
 pub use fit::{Fit, Target};
-pub use l2::{Centre, L2};
+pub use l2::{Centre, L2, Observed};

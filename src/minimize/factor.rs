@@ -102,11 +102,39 @@ pub(super) fn factor(second: &Second<'_>, d: usize) -> Result<Factors> {
             positive_part(&h, out)?;
         }
     }
-    Ok(Factors {
-        rows,
-        channels: k,
+    Ok(compressed(rows, k, data))
+}
+
+/// The same without the rows that vanish at every node, where H is not of full rank.
+fn compressed(rows: usize, channels: usize, mut data: Vec<f64>) -> Factors {
+    let is_zero = |row: &[f64]| row.iter().all(|v| *v == 0.0);
+    let mut most = 1;
+    for node in data.chunks_exact_mut(rows * channels) {
+        let mut kept = 0;
+        for row in 0..rows {
+            let at = row * channels..(row + 1) * channels;
+            if !is_zero(&node[at.clone()]) {
+                if kept < row {
+                    node.copy_within(at.clone(), kept * channels);
+                    node[at].fill(0.0);
+                }
+                kept += 1;
+            }
+        }
+        most = most.max(kept);
+    }
+    if most < rows {
+        let nodes = data.chunks_exact(rows * channels);
+        data = nodes
+            .flat_map(|node| &node[..most * channels])
+            .copied()
+            .collect();
+    }
+    Factors {
+        rows: most,
+        channels,
         data,
-    })
+    }
 }
 
 /// `out = L^T` row by row with `L L^T = h`, or false if `h` is not positive semidefinite.

@@ -1,10 +1,10 @@
-//! Damped Gauss-Newton (Levenberg-Marquardt) with a dense normal matrix and geodesic acceleration.
+//! Damped Gauss-Newton (Levenberg-Marquardt) with geodesic acceleration.
 //!
 //! Assembling the matrix costs a hundred values, so each one is made the most of: several dampings
 //! may be tried with it, and every step is bent along the valley that the objective forms in
 //! parameter space (Transtrum and Sethna, arXiv:1201.5885), which costs two values and a gradient.
 
-use super::linear::{Dense, Solution};
+use super::linear::{Method, Solution, Solver};
 use super::{Objective, Outcome, Stop, Watch};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -16,7 +16,7 @@ pub struct GaussNewton {
     damping: f64,
     /// The damping that it does not fall below: directions that the nodes hardly see drift.
     least: f64,
-    dense: Dense,
+    linear: Solver,
     /// Whether a minimisation may begin with the matrix of an earlier one.
     reuse: bool,
 }
@@ -30,15 +30,15 @@ const NEAR_DAMPING: f64 = 1e-7;
 const LEAST_DAMPING: f64 = 1e-14;
 const MOST_DAMPING: f64 = 1e8;
 
-/// The matrix, its tiles and its factor take 24 bytes for each pair of parameters.
-const MAX_PARAMETERS: usize = 12_000;
-
 /// A trial is accepted if it gains at least this part of what the model expects.
 const ACCEPTED: f64 = 1e-3;
 
 /// A trial made with an old matrix is accepted if it gains at least this part of what the model
 /// expects.
 const TRUSTED: f64 = 0.8;
+
+/// Inexact solutions leave this part of what is too little to go on for.
+const SOLVED: f64 = 0.03;
 
 /// Gains below this part of the value drown in rounding.
 const ROUNDING: f64 = 1e-14;
@@ -48,17 +48,6 @@ const DIGITS: f64 = 1e-9;
 
 /// The longest geodesic acceleration, relative to its step, that is trusted.
 const LARGEST_BEND: f64 = 0.75;
-
-impl Default for GaussNewton {
-    fn default() -> Self {
-        Self {
-            damping: FIRST_DAMPING,
-            least: LEAST_DAMPING,
-            dense: Dense::default(),
-            reuse: false,
-        }
-    }
-}
 
 /// Where a minimisation stands.
 struct Point<'a> {
@@ -80,18 +69,14 @@ struct Gain {
 }
 
 impl GaussNewton {
-    /// Refuses networks whose dense normal matrix and its factor would not fit into memory.
-    ///
-    /// # Errors
-    /// [`Option`](crate::ErrorKind::Option), naming the options to change.
-    pub fn check_size(parameters: usize) -> Result<()> {
-        if parameters <= MAX_PARAMETERS {
-            Ok(())
-        } else {
-            Err(Error::option(format!(
-                "option `hidden` makes a network of {parameters} parameters; with `minimizer` = \
-                 gauss-newton, whose matrix is dense, accepted are up to {MAX_PARAMETERS}"
-            )))
+    /// The minimiser for an objective whose minimum is far.
+    #[must_use]
+    pub fn new(method: Method) -> Self {
+        Self {
+            damping: FIRST_DAMPING,
+            least: LEAST_DAMPING,
+            linear: Solver::new(method),
+            reuse: false,
         }
     }
 
@@ -100,7 +85,7 @@ impl GaussNewton {
     pub fn restart_near(&mut self, tolerance: f64) {
         self.damping = NEAR_DAMPING.min(tolerance * tolerance).max(LEAST_DAMPING);
         self.least = self.damping;
-        self.dense = Dense::default();
+        self.linear.reset();
         self.reuse = true;
     }
 
@@ -135,7 +120,7 @@ impl GaussNewton {
             }
             outcome.iterations = iteration + 1;
             point.enough = (stop.gain * objective.scale()).max(ROUNDING * point.value.abs());
-            self.dense.set(&mut objective.linear(), reuse)?;
+            self.linear.set(&mut objective.linear(), reuse)?;
             let gain = self.advance(objective, &mut point)?;
             outcome.value = point.value;
             // What the model did not foresee is of the size of what it leaves to gain, unless the
@@ -152,7 +137,7 @@ impl GaussNewton {
                 break;
             }
             if gain.actual <= 0.0 {
-                if self.dense.is_fresh() {
+                if self.linear.is_fresh() {
                     break;
                 }
                 reuse = false;
@@ -169,7 +154,7 @@ impl GaussNewton {
     ) -> Result<Gain> {
         let mut growth = 2.0;
         loop {
-            let mu = self.damping * self.dense.mean();
+            let mu = self.damping * self.linear.mean();
             let exhausted = self.damping >= MOST_DAMPING;
             if let Some(Solution { step, left }) = self.solve(objective, point, mu)? {
                 // The model's gain: -g.s - s.G.s/2 with (G + mu) s = -g.
@@ -178,9 +163,9 @@ impl GaussNewton {
                 let trial = self.bent(objective, point, mu, &step)?;
                 let actual = point.value - tolerate(objective.value(&trial))?;
                 let ratio = actual / expected;
-                if ratio < TRUSTED && !self.dense.is_fresh() {
+                if ratio < TRUSTED && !self.linear.is_fresh() {
                     // Farther than an old matrix reaches.
-                    self.dense.set(&mut objective.linear(), false)?;
+                    self.linear.set(&mut objective.linear(), false)?;
                     continue;
                 }
                 if ratio > ACCEPTED {
@@ -203,7 +188,7 @@ impl GaussNewton {
                     });
                 }
             } else if exhausted {
-                *self = Self::default();
+                self.damping = FIRST_DAMPING;
                 return Err(Error::not_finite(format!(
                     "the normal matrix cannot be factored at objective {:e}",
                     point.value
@@ -222,14 +207,17 @@ impl GaussNewton {
         mu: f64,
     ) -> Result<Option<Solution>> {
         let mut linear = objective.linear();
-        if !self.dense.damp(&linear, mu)? {
+        if !self.linear.damp(&linear, mu)? {
             return Ok(None);
         }
-        let enough = 0.1 * point.enough;
-        let solution = match self.dense.solve(&mut linear, mu, &point.gradient, enough)? {
+        let enough = SOLVED * point.enough;
+        let solution = match self
+            .linear
+            .solve(&mut linear, mu, &point.gradient, enough)?
+        {
             Some(solution) => solution,
             None => {
-                self.dense.set(&mut linear, false)?;
+                self.linear.set(&mut linear, false)?;
                 return self.solve(objective, point, mu);
             }
         };
@@ -251,7 +239,7 @@ impl GaussNewton {
         let mut bend = vec![0.0; step.len()];
         let mut linear = objective.linear();
         linear.bend(point.parameters, step, &mut bend)?;
-        let Some(correction) = self.dense.solve(&mut linear, mu, &bend, point.enough)? else {
+        let Some(correction) = self.linear.solve(&mut linear, mu, &bend, point.enough)? else {
             return Ok(trial);
         };
         let correction = correction.step;

@@ -3,6 +3,7 @@
 mod adam;
 mod densities;
 mod factor;
+mod fused;
 mod gauss_newton;
 mod linear;
 mod nodal;
@@ -12,7 +13,7 @@ mod residual;
 
 pub use adam::Adam;
 pub use gauss_newton::GaussNewton;
-pub use linear::Linearized;
+pub use linear::{Linearized, Method};
 pub use pointwise::{Integrand, Pointwise};
 pub use residual::{Equation, Form, Residual};
 
@@ -52,6 +53,16 @@ pub trait Objective<'a> {
     fn refresh(&mut self, _iteration: u64) -> Result<()> {
         Ok(())
     }
+}
+
+/// The precision that a network is evaluated in; parameters, energies and sums are in `f64`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// `f64`.
+    #[default]
+    Double,
+    /// `f32`: half the time, and enough digits for a first-order method.
+    Single,
 }
 
 /// When a minimiser is done.

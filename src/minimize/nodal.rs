@@ -3,9 +3,10 @@
 //! A node's jet is u, grad u and, in strong form, `A : Hess u` with a matrix A at each node.
 
 use super::factor::Factors;
+use super::linear::Rows;
 use super::normal;
 use crate::error::Result;
-use crate::network::{Adjoint, CHUNK, Jacobian, Linearization, Network, Tape};
+use crate::network::{Adjoint, CHUNK, Jacobian, Linearization, Network, Tape, Weights};
 use crate::parallel::Pool;
 use faer::Mat;
 use std::ops::Range;
@@ -71,10 +72,18 @@ pub(super) struct Nodal<'a> {
     x: &'a [f64],
     /// Where the last [`record`](Self::record) was: parameters and, in strong form, A, `[n][d][d]`.
     parameters: Vec<f64>,
+    weights: Weights<f64>,
     curvature: Vec<f64>,
     /// What its passes left, one a chunk; none if they would take too much memory.
     kept: Vec<Pass>,
     shelf: Mutex<Vec<Scratch>>,
+}
+
+/// A network at some parameters.
+struct At<'a> {
+    network: &'a Network,
+    parameters: &'a [f64],
+    weights: &'a Weights<f64>,
 }
 
 /// A chunk's forward pass: one of the two, by the form.
@@ -101,6 +110,7 @@ impl<'a> Nodal<'a> {
             pool,
             x,
             parameters: Vec::new(),
+            weights: Weights::default(),
             curvature: Vec::new(),
             kept: Vec::new(),
             shelf: Mutex::default(),
@@ -119,9 +129,16 @@ impl<'a> Nodal<'a> {
 
     /// The jets, with nothing kept for later; `curvature` is A, `[n][d][d]`, or empty.
     pub fn jets(&self, parameters: &[f64], curvature: &[f64], jets: &mut Jets) -> Result<()> {
+        let mut weights = Weights::default();
+        weights.set(self.network, parameters);
+        let at = At {
+            network: self.network,
+            parameters,
+            weights: &weights,
+        };
         let tasks = self.chunks(curvature, jets);
         self.pool.try_for_each(tasks, |chunk| {
-            self.with_scratch(|scratch| chunk.run(self.network, parameters, &mut scratch.pass));
+            self.with_scratch(|scratch| chunk.run(&at, &mut scratch.pass));
             Ok(())
         })
     }
@@ -135,6 +152,7 @@ impl<'a> Nodal<'a> {
     pub fn record(&mut self, parameters: &[f64], curvature: &[f64], jets: &mut Jets) -> Result<()> {
         self.parameters.clear();
         self.parameters.extend_from_slice(parameters);
+        self.weights.set(self.network, parameters);
         self.curvature.clear();
         self.curvature.extend_from_slice(curvature);
         let d = self.network.dimension();
@@ -148,7 +166,7 @@ impl<'a> Nodal<'a> {
         kept.resize_with(self.len().div_ceil(CHUNK), Pass::default);
         let tasks = self.chunks(curvature, jets).zip(&mut kept);
         let done = self.pool.try_for_each(tasks, |(chunk, pass)| {
-            chunk.run(self.network, parameters, pass);
+            chunk.run(&self.here(), pass);
             Ok(())
         });
         self.kept = kept;
@@ -190,6 +208,8 @@ impl<'a> Nodal<'a> {
         if !self.curvature.is_empty() {
             return self.difference(direction, out);
         }
+        let mut change = Weights::default();
+        change.set(self.network, direction);
         let mut kept = std::mem::take(&mut self.kept);
         let mut passes = kept.iter_mut();
         let tasks = self.chunks(&[], out).map(|out| (out, passes.next()));
@@ -197,9 +217,8 @@ impl<'a> Nodal<'a> {
             .pool
             .try_for_each(tasks.enumerate(), |(chunk, (out, kept))| {
                 self.with_pass(chunk, kept, |pass, _| {
-                    let parameters = &self.parameters;
                     pass.weak
-                        .apply(self.network, parameters, direction, out.u, out.p);
+                        .apply(self.network, &self.weights, &change, out.u, out.p);
                 });
                 Ok(())
             });
@@ -247,6 +266,19 @@ impl<'a> Nodal<'a> {
         Ok(())
     }
 
+    /// All rows at once.
+    pub fn all_rows(&self, factors: &Factors, rows: &mut Rows) -> Result<()> {
+        let n = self.len();
+        let shape = normal::Shape::new(self.parameters(), factors.rows, CHUNK);
+        rows.reset(&shape, n.div_ceil(shape.nodes))?;
+        let tasks = rows.data.chunks_exact_mut(shape.panel()).enumerate();
+        self.pool.try_for_each(tasks, |(panel, out)| {
+            let nodes = panel * shape.nodes..((panel + 1) * shape.nodes).min(n);
+            self.rows(nodes, factors, out, shape.stride);
+            Ok(())
+        })
+    }
+
     /// The rows `L_q^T J_q` of a range of nodes that begins with a chunk, `[parameters][stride]`:
     /// node q of a chunk has its row r in the chunk's column `r n + q`.
     pub fn rows(&self, nodes: Range<usize>, factors: &Factors, out: &mut [f64], stride: usize) {
@@ -285,7 +317,7 @@ impl<'a> Nodal<'a> {
         let p = &seeds.p[nodes.start * d..nodes.end * d];
         if self.curvature.is_empty() {
             pass.weak
-                .apply_transpose(self.network, &self.parameters, u, p, partial);
+                .apply_transpose(self.network, &self.weights, u, p, partial);
             return;
         }
         let Scratch { adjoint, seed, .. } = scratch;
@@ -296,6 +328,15 @@ impl<'a> Nodal<'a> {
         }
         seed.extend_from_slice(&seeds.curved[nodes]);
         adjoint.accumulate(self.network, &self.parameters, &pass.strong, seed, partial);
+    }
+
+    /// Where the last recorded pass was.
+    fn here(&self) -> At<'_> {
+        At {
+            network: self.network,
+            parameters: &self.parameters,
+            weights: &self.weights,
+        }
     }
 
     fn range(&self, chunk: usize) -> Range<usize> {
@@ -343,7 +384,7 @@ impl<'a> Nodal<'a> {
             let nodes = self.range(chunk);
             let mut pass = std::mem::take(&mut scratch.pass);
             let x = &self.x[nodes.start * d..nodes.end * d];
-            pass.run(self.network, &self.parameters, x, self.curvature_of(&nodes));
+            pass.run(&self.here(), x, self.curvature_of(&nodes));
             let result = work(&mut pass, scratch);
             scratch.pass = pass;
             result
@@ -361,12 +402,12 @@ impl<'a> Nodal<'a> {
 }
 
 impl Pass {
-    fn run(&mut self, network: &Network, parameters: &[f64], x: &[f64], curvature: &[f64]) {
+    fn run(&mut self, at: &At<'_>, x: &[f64], curvature: &[f64]) {
         if curvature.is_empty() {
-            self.weak.set(network, parameters, x);
+            self.weak.set(at.network, at.weights, x);
         } else {
             self.strong
-                .forward_curved(network, parameters, x, curvature);
+                .forward_curved(at.network, at.parameters, x, curvature);
         }
     }
 }
@@ -381,8 +422,8 @@ struct Chunk<'a> {
 }
 
 impl Chunk<'_> {
-    fn run(self, network: &Network, parameters: &[f64], pass: &mut Pass) {
-        pass.run(network, parameters, self.x, self.curvature);
+    fn run(self, at: &At<'_>, pass: &mut Pass) {
+        pass.run(at, self.x, self.curvature);
         if self.curvature.is_empty() {
             pass.weak.copy_to(self.u, Some(self.p));
         } else {

@@ -87,6 +87,27 @@ pub static TABLE: &[Spec] = &[
         1e6,
         "time step, in the user's unit of time",
     ),
+    real(
+        "step_tolerance",
+        0.0,
+        0.0,
+        1.0,
+        "error allowed in a time step, relative to the L2 norm of u: the step is taken whole and in two halves, and repeated with a shorter one if they differ by more; `tau` is then the first to be tried. 0 takes every step with `tau`",
+    ),
+    real(
+        "tau_min",
+        1e-12,
+        1e-300,
+        1e6,
+        "with `step_tolerance`, a step that would have to be shorter than this fails",
+    ),
+    real(
+        "tau_max",
+        0.0,
+        0.0,
+        1e6,
+        "with `step_tolerance`, the longest time step; 0 does not limit it",
+    ),
     // The network.
     Spec {
         name: "hidden",
@@ -159,12 +180,22 @@ pub static TABLE: &[Spec] = &[
         &["gauss-newton", "adam"],
         "gauss-newton is damped least squares; adam is the first-order method of the paper",
     ),
+    text(
+        "linear_solver",
+        &["auto", "dense", "sample", "krylov"],
+        "how gauss-newton solves its linear systems: dense with a matrix of the size of the parameters, sample with one of the size of the rows (1 + d a node, 1 in strong form), krylov by preconditioned conjugate gradients without a matrix; auto chooses by the sizes",
+    ),
+    text(
+        "precision",
+        &["double", "single"],
+        "precision of the network while Adam minimises: single takes half the time and keeps about six digits of each gradient; parameters, energies and sums stay in double. Gauss-Newton needs double",
+    ),
     real(
         "tolerance",
         0.0,
         0.0,
         1.0,
-        "a stage of a step is converged when what is left to gain in its objective is below tolerance^2 times its movement term S d^2/(2 tau); 0 chooses by the order of the movement scheme: 1e-2, 1e-4, 1e-5",
+        "a stage of a step is converged when what is left to gain in its objective is below tolerance^2 times its movement term S d^2/(2 tau); 0 chooses by the order of the movement scheme: 5e-3, 1e-4, 1e-5",
     ),
     integer(
         "max_iterations",
@@ -178,7 +209,7 @@ pub static TABLE: &[Spec] = &[
         0.0,
         0.0,
         1.0,
-        "relative error, of values and gradients together, at which fitting the initial condition stops; 0 chooses by the order of the movement scheme: 3e-5, 3e-6, 1e-6",
+        "relative error, of values and gradients together, at which fitting the initial condition stops; 0 chooses by the order of the movement scheme: 5e-5, 3e-6, 1e-6",
     ),
     integer(
         "fit_max_iterations",

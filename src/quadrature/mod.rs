@@ -51,6 +51,8 @@ pub enum Stream {
     Nodes,
     /// Independent nodes.
     Check,
+    /// Directions of the fit.
+    Directions,
 }
 
 /// A generator for one purpose at one step and try.

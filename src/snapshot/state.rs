@@ -52,6 +52,8 @@ fn write_report(file: &File, report: &StepReport) -> Result<()> {
         mass,
         iterations,
         retries,
+        rejected,
+        error_estimate,
         seconds,
     } = *report;
     let group = file.create_group("report")?;
@@ -59,6 +61,7 @@ fn write_report(file: &File, report: &StepReport) -> Result<()> {
         ("step", step),
         ("iterations", iterations),
         ("retries", retries),
+        ("rejected", rejected),
     ] {
         integer(&group, name, count(value))?;
     }
@@ -74,6 +77,7 @@ fn write_report(file: &File, report: &StepReport) -> Result<()> {
         ("gap", gap),
         ("boundary_flux", boundary_flux),
         ("mass", mass),
+        ("error_estimate", error_estimate),
         ("seconds", seconds),
     ] {
         real(&group, name, value)?;

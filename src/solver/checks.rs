@@ -18,15 +18,14 @@ impl Solver {
         tau: f64,
         last: &Outcome,
     ) -> Result<StepReport> {
-        let (pool, check) = (&self.pool, &self.check);
-        let total =
-            |p: &[f64]| -> Result<f64> { Ok(self.flow.energies(pool, check, p)?.iter().sum()) };
-        let (energy, energy_before) = (total(parameters)?, total(&before.parameters)?);
-        let (distance_squared, mass) =
-            self.flow
-                .distance_squared_and_mass(pool, check, parameters, &before.parameters);
+        let (pool, check, flow) = (&self.pool, &self.check, &self.flow);
+        let after = flow.observe(pool, check, parameters);
+        let then = flow.observe(pool, check, &before.parameters);
+        let total = |observed| -> Result<f64> { Ok(flow.energies(check, observed)?.iter().sum()) };
+        let (energy, energy_before) = (total(&after)?, total(&then)?);
+        let distance = after.distance(&then, check);
         let movement = match self.movement.stages.len() {
-            1 => distance_squared / (2.0 * tau),
+            1 => distance * distance / (2.0 * tau),
             _ => 0.0,
         };
         let energy_slack = energy_before - energy - movement;
@@ -41,10 +40,8 @@ impl Solver {
                 ),
             ));
         }
-        let centre = self.flow.centre(pool, &check.x, parts, tau);
-        let residual = self
-            .flow
-            .residual(pool, &self.domain, check, parameters, &centre)?;
+        let centre = flow.centre(pool, &check.x, parts, tau);
+        let residual = flow.residual(pool, check, parameters, &after, &centre)?;
         let error_bound = if self.flow.is_convex() {
             residual / centre.strength
         } else {
@@ -56,7 +53,7 @@ impl Solver {
             tau,
             energy,
             energy_before,
-            movement_distance: distance_squared.sqrt(),
+            movement_distance: distance,
             energy_slack,
             residual,
             error_bound,
@@ -65,9 +62,11 @@ impl Solver {
                 Some(boundary) => self.flow.boundary_flux(pool, boundary, parameters)?,
                 None => f64::NAN,
             },
-            mass,
+            mass: after.mass(check),
             iterations: 0,
             retries: 0,
+            rejected: 0,
+            error_estimate: 0.0,
             seconds: 0.0,
         })
     }

@@ -1,5 +1,6 @@
 //! The initial condition: gathering u_0, fitting the network to it, measuring the fit.
 
+use super::nodes::DETERMINISTIC_CHECK;
 use super::{Minimizer, Solver, State, check_shape, count, notify, real_or};
 use crate::domain::Domain;
 use crate::error::{Error, ErrorKind, Result};
@@ -11,6 +12,7 @@ use crate::options::Options;
 use crate::progress::Progress;
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};
 use crate::report::{FitReport, StepReport};
+use rand::RngExt;
 use std::time::Instant;
 
 /// One point in so many is held out to measure the fit of values at given points.
@@ -219,8 +221,10 @@ impl Solver {
         let fit = Fit {
             target: &data.target,
             beta: self.gradient_weight(data),
+            directions: self.directions(data),
         };
-        let mut objective = Pointwise::new(network, &self.pool, &data.nodes, &fit);
+        let mut objective =
+            Pointwise::new(network, &self.pool, &data.nodes, &fit).in_precision(self.precision);
         let squares = |values: &[f64]| values.iter().map(|v| v * v).sum::<f64>();
         // The nodes' weights are near enough to even for a stopping rule.
         let mean = data.nodes.w.iter().sum::<f64>() / data.nodes.len().max(1) as f64;
@@ -267,6 +271,16 @@ impl Solver {
             },
             report: StepReport::default(),
         })
+    }
+
+    /// A random direction at each node where whole gradients would make most of the equations.
+    fn directions(&self, data: &Data) -> Vec<f64> {
+        if data.target.grad.is_empty() || self.domain.dimension() <= DETERMINISTIC_CHECK {
+            return Vec::new();
+        }
+        let mut rng = generator(self.seed, Stream::Directions, 0, 0);
+        let mut sign = || if rng.random::<bool>() { 1.0 } else { -1.0 };
+        (0..data.nodes.x.len()).map(|_| sign()).collect()
     }
 
     /// A squared length that makes gradients weigh about as much as values: values of u_0 vary

@@ -1,17 +1,16 @@
 //! Where the integrals are taken: the rule of the options, the host's region or its own nodes.
 
 use super::fitting::fit_rule;
-use super::{Solver, count, form};
+use super::{Minimizer, Solver, count, form};
 use crate::domain::{Domain, Inside, Shape};
 use crate::error::{Error, Result};
-use crate::minimize::GaussNewton;
 use crate::network::Network;
 use crate::options::Options;
 use crate::quadrature::{self, Boundary, Given, Nodes, Quadrature, Stream, check_size, generator};
 use std::sync::Arc;
 
 /// Up to this dimension the independent nodes are Gauss nodes, beyond it random.
-const DETERMINISTIC_CHECK: usize = 3;
+pub(super) const DETERMINISTIC_CHECK: usize = 3;
 
 /// The rule of the options on a domain, and what it does not draw anew at each step.
 pub(super) struct Integration {
@@ -98,6 +97,10 @@ impl Solver {
         quadrature::measure(&mut domain, &mut rng)?;
         let parameters = network.parameters();
         let rule = Integration::new(&options, &domain, parameters, self.seed)?;
+        if !self.given.nodes {
+            let nodes = rule.quadrature.len(&domain);
+            self.minimizer = Minimizer::from_options(&options, &network, None, nodes)?;
+        }
         self.quadrature = rule.quadrature;
         if self.given.nodes {
             domain.set_volume(self.domain.volume());
@@ -147,6 +150,7 @@ impl Solver {
                 network.parameters()
             )));
         }
+        self.minimizer = Minimizer::from_options(&options, &network, None, given.nodes.len())?;
         // Of a ball and of a cut box the boundary is known.
         if self.domain.is_box() && !self.given.boundary {
             self.boundary = None;
@@ -192,11 +196,8 @@ impl Solver {
         }
         let options = settle(&options, false)?;
         // The strong form does not see the boundary, and is refused if it was asked for.
-        form(&options, &self.quadrature)?;
+        form(&options, &self.quadrature, self.precision)?;
         let network = Network::from_options(&options, &self.domain)?;
-        if options.text("minimizer")? == "gauss-newton" {
-            GaussNewton::check_size(network.parameters())?;
-        }
         Ok((options, network))
     }
 

@@ -12,15 +12,25 @@ use std::time::Instant;
 const RETRIES: u64 = 2;
 
 impl Solver {
-    pub(super) fn advance(&mut self, tau: f64) -> Result<()> {
-        let start = Instant::now();
+    /// One step, of `self.tau` or shorter if `longest` is.
+    pub(super) fn advance(&mut self, longest: f64) -> Result<()> {
         if self.flow.names().next().is_none() {
             return Err(Error::state("there is no energy yet"));
         }
+        if let Some(tolerance) = self.step_tolerance()? {
+            return self.advance_adaptively(tolerance, longest);
+        }
         let state = self.state()?.clone();
+        self.state = Some(self.guarded(&state, self.tau.min(longest))?);
+        Ok(())
+    }
+
+    /// One step from `state`; violations of the energy inequality are retried.
+    pub(super) fn guarded(&mut self, state: &State, tau: f64) -> Result<State> {
+        let start = Instant::now();
         let mut retries = 0;
         let next = loop {
-            match self.attempt(&state, tau, retries) {
+            match self.attempt(state, tau, retries) {
                 Err(e) if e.kind() == ErrorKind::EnergyIncrease && retries < RETRIES => {
                     log::warn!("step {}: {e}; trying fresh nodes", state.step + 1);
                     retries += 1;
@@ -39,8 +49,7 @@ impl Solver {
             next.report.residual,
             next.report.iterations
         );
-        self.state = Some(next);
-        Ok(())
+        Ok(next)
     }
 
     fn attempt(&mut self, state: &State, tau: f64, attempt: u64) -> Result<State> {
@@ -96,7 +105,9 @@ impl Solver {
         let stage = self.flow.stage(centre);
         let (network, pool) = (self.flow.network(), &self.pool);
         let mut objective: Box<dyn Objective<'_>> = match self.form {
-            None => Box::new(Pointwise::new(network, pool, nodes, &stage)),
+            None => {
+                Box::new(Pointwise::new(network, pool, nodes, &stage).in_precision(self.precision))
+            }
             Some(form) => Box::new(Residual::new(network, pool, nodes, &stage, form)),
         };
         let mut parameters = best_guess(&mut *objective, guesses)?;

@@ -107,18 +107,6 @@ impl Cosines {
         };
         x.chunks_exact(2).map(at).collect()
     }
-
-    /// The field in a space of more modes.
-    pub fn embed(&self, field: &[f64], finer: &Self) -> Vec<f64> {
-        let mut out = vec![0.0; finer.modes * finer.modes];
-        for (row, out) in field
-            .chunks_exact(self.modes)
-            .zip(out.chunks_exact_mut(finer.modes))
-        {
-            out[..self.modes].copy_from_slice(row);
-        }
-        out
-    }
 }
 
 fn transposed(rows: &[f64], width: usize) -> Vec<f64> {

@@ -3,14 +3,19 @@
 mod cholesky;
 mod conjugate;
 mod dense;
-
-pub use dense::Dense;
+mod krylov;
+mod rows;
+mod sample;
 
 use conjugate::Limit;
+use dense::Dense;
+use krylov::Krylov;
+pub(super) use rows::Rows;
+use sample::Sample;
 
 use super::factor::Factors;
 use super::nodal::{Jets, Nodal};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::parallel::Pool;
 use faer::Mat;
 
@@ -22,6 +27,129 @@ const FRACTION: f64 = 0.1;
 pub struct Linearized<'b, 'a> {
     nodal: &'b mut Nodal<'a>,
     factors: &'b Factors,
+}
+
+/// How the systems are solved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// With the matrix G, of the size of the parameters.
+    Dense,
+    /// With the matrix `R R^T`, of the size of the rows.
+    Sample,
+    /// With products only.
+    Krylov,
+}
+
+/// The dense matrix, its tiles and its factor take 24 bytes for each pair of parameters.
+const MOST_DENSE: usize = 12_000;
+
+/// Parameters up to which the dense matrix is the fastest, and rows up to which that in sample
+/// space is.
+const FEW_PARAMETERS: usize = 6_000;
+const FEW_ROWS: usize = 4_000;
+
+impl Method {
+    /// The method of the option `linear_solver`, or for `auto` that of the sizes.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if the dense matrix would not fit into memory.
+    pub fn named(name: &str, parameters: usize, rows: usize) -> Result<Self> {
+        match name {
+            "dense" if parameters > MOST_DENSE => Err(Error::option(format!(
+                "option `hidden` makes a network of {parameters} parameters; with \
+                 `linear_solver` = dense accepted are up to {MOST_DENSE}"
+            ))),
+            "dense" => Ok(Self::Dense),
+            "sample" => Ok(Self::Sample),
+            "krylov" => Ok(Self::Krylov),
+            _ if parameters <= FEW_PARAMETERS => Ok(Self::Dense),
+            _ if rows <= FEW_ROWS.min(parameters) => Ok(Self::Sample),
+            _ => Ok(Self::Krylov),
+        }
+    }
+}
+
+/// A solver of the systems of one linearisation after the other.
+#[derive(Clone, Debug)]
+pub enum Solver {
+    /// See [`Method::Dense`].
+    Dense(Dense),
+    /// See [`Method::Sample`].
+    Sample(Sample),
+    /// See [`Method::Krylov`].
+    Krylov(Krylov),
+}
+
+impl Solver {
+    /// Without any linearisation.
+    pub fn new(method: Method) -> Self {
+        match method {
+            Method::Dense => Self::Dense(Dense::default()),
+            Method::Sample => Self::Sample(Sample::default()),
+            Method::Krylov => Self::Krylov(Krylov::default()),
+        }
+    }
+
+    /// Forgets every linearisation.
+    pub fn reset(&mut self) {
+        *self = Self::new(match self {
+            Self::Dense(_) => Method::Dense,
+            Self::Sample(_) => Method::Sample,
+            Self::Krylov(_) => Method::Krylov,
+        });
+    }
+
+    /// Takes up a new linearisation; with `reuse`, what an earlier one left may do.
+    pub(super) fn set(&mut self, linear: &mut Linearized<'_, '_>, reuse: bool) -> Result<()> {
+        match self {
+            Self::Dense(it) => it.set(linear, reuse),
+            Self::Sample(it) => it.set(linear),
+            Self::Krylov(it) => it.set(linear, reuse),
+        }
+    }
+
+    /// Whether nothing of an earlier linearisation is in use.
+    pub(super) fn is_fresh(&self) -> bool {
+        match self {
+            Self::Dense(it) => it.is_fresh(),
+            Self::Sample(_) => true,
+            Self::Krylov(it) => it.is_fresh(),
+        }
+    }
+
+    /// The mean of the diagonal of G, which damping is relative to.
+    pub(super) const fn mean(&self) -> f64 {
+        match self {
+            Self::Dense(it) => it.mean(),
+            Self::Sample(it) => it.mean(),
+            Self::Krylov(it) => it.mean(),
+        }
+    }
+
+    /// Makes ready for solutions with damping mu; false if that cannot be done in floating point.
+    pub(super) fn damp(&mut self, linear: &Linearized<'_, '_>, mu: f64) -> Result<bool> {
+        match self {
+            Self::Dense(it) => it.damp(linear, mu),
+            Self::Sample(it) => it.damp(linear, mu),
+            Self::Krylov(_) => Ok(true),
+        }
+    }
+
+    /// Solves with the damping of the last [`damp`](Self::damp), as far as `enough` is left to
+    /// gain. `None` if what an earlier linearisation left does not do.
+    pub(super) fn solve(
+        &mut self,
+        linear: &mut Linearized<'_, '_>,
+        mu: f64,
+        q: &[f64],
+        enough: f64,
+    ) -> Result<Option<Solution>> {
+        match self {
+            Self::Dense(it) => it.solve(linear, mu, q, enough),
+            Self::Sample(it) => Ok(Some(it.solve(mu, q))),
+            Self::Krylov(it) => it.solve(linear, mu, q, enough),
+        }
+    }
 }
 
 /// The solution of a damped system.
@@ -66,6 +194,19 @@ impl<'b, 'a> Linearized<'b, 'a> {
         self.nodal.normal(self.factors, normal)
     }
 
+    /// How many rows R has.
+    pub(super) fn rows(&self) -> usize {
+        self.nodal.len() * self.factors.rows
+    }
+
+    /// R itself.
+    ///
+    /// # Errors
+    /// [`Memory`](crate::ErrorKind::Memory).
+    pub(super) fn all_rows(&mut self, rows: &mut Rows) -> Result<()> {
+        self.nodal.all_rows(self.factors, rows)
+    }
+
     /// Floating-point work of G relative to that of one product with it.
     pub(super) fn products_per_matrix(&self) -> f64 {
         let (d, n) = (self.nodal.network.dimension(), self.nodal.len());
@@ -95,3 +236,6 @@ impl<'b, 'a> Linearized<'b, 'a> {
         self.nodal.gradient(&second, out)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+//! Time steps chosen by an estimate of their error: each is taken whole and in two halves, whose
+//! difference measures it (step doubling; Hairer, Norsett, Wanner, "Solving Ordinary Differential
+//! Equations I", section II.4).
+
+use super::{Solver, State, real_or};
+use crate::error::{Error, Result};
+
+/// The next time step aims at this part of what the estimate allows.
+const SAFETY: f64 = 0.85;
+
+/// Bounds on the ratio of successive time steps.
+const LEAST_RATIO: f64 = 0.2;
+const MOST_RATIO: f64 = 4.0;
+
+/// Rejections in a row after which a step is given up.
+const MOST_REJECTIONS: u64 = 30;
+
+impl Solver {
+    /// The error allowed in a step, relative to the norm of u; `None` if time steps are fixed.
+    pub(super) fn step_tolerance(&self) -> Result<Option<f64>> {
+        let tolerance = self.options.real("step_tolerance")?;
+        Ok((tolerance > 0.0).then_some(tolerance))
+    }
+
+    /// One step of an error below `tolerance`, no longer than `longest`.
+    pub(super) fn advance_adaptively(&mut self, tolerance: f64, longest: f64) -> Result<()> {
+        let state = self.state()?.clone();
+        let order = f64::from(self.movement.order);
+        let most = real_or(&self.options, "tau_max", f64::MAX)?;
+        let mut tau = self.tau.min(longest);
+        let mut rejected = 0;
+        loop {
+            let (next, estimate) = match self.doubled(&state, tau) {
+                Ok(pair) => pair,
+                Err(e) if e.kind().is_recoverable_by_shorter_step() => {
+                    log::info!("step of {tau:e} from t = {:e}: {e}; halved", state.time);
+                    rejected += 1;
+                    tau = self.shortened(tau, 0.5, rejected, &e)?;
+                    continue;
+                }
+                Err(e) => return Err(e),
+            };
+            let ratio =
+                SAFETY * (tolerance / estimate.max(f64::MIN_POSITIVE)).powf(1.0 / (order + 1.0));
+            let ratio = ratio.clamp(LEAST_RATIO, MOST_RATIO);
+            if estimate <= tolerance {
+                // A step cut short to end at a given time says nothing against the usual one.
+                let usual = if rejected == 0 && tau < self.tau {
+                    self.tau
+                } else {
+                    0.0
+                };
+                self.tau = (tau * ratio).max(usual).min(most);
+                let mut next = next;
+                next.report.rejected = rejected;
+                next.report.error_estimate = estimate;
+                self.state = Some(next);
+                return Ok(());
+            }
+            log::debug!(
+                "step of {tau:e} from t = {:e} rejected: {estimate:e}",
+                state.time
+            );
+            rejected += 1;
+            let refused = Error::new(
+                crate::ErrorKind::NotConverged,
+                format!(
+                    "the error of a time step of {tau:e} is estimated as {estimate:.1e}; option \
+                     `step_tolerance` is {tolerance:e}"
+                ),
+            );
+            tau = self.shortened(tau, ratio.min(0.9), rejected, &refused)?;
+        }
+    }
+
+    /// Two half steps, and their estimated error relative to the norm of u.
+    fn doubled(&mut self, state: &State, tau: f64) -> Result<(State, f64)> {
+        let whole = self.guarded(state, tau)?;
+        let first = self.guarded(state, 0.5 * tau)?;
+        let mut second = self.guarded(&first, 0.5 * tau)?;
+        let (pool, check) = (&self.pool, &self.check);
+        let at = |state: &State| self.flow.observe(pool, check, &state.parameters);
+        let end = at(&second);
+        let order = f64::from(self.movement.order);
+        let difference = end.distance(&at(&whole), check) / (order.exp2() - 1.0);
+        let estimate = difference / end.norm(check).max(f64::MIN_POSITIVE);
+        // One report for the two.
+        second.time = state.time + tau;
+        let report = &mut second.report;
+        report.time = second.time;
+        report.tau = tau;
+        report.energy_before = first.report.energy_before;
+        report.energy_slack = report.energy_slack.min(first.report.energy_slack);
+        report.movement_distance = end.distance(&at(state), check);
+        report.iterations += first.report.iterations + whole.report.iterations;
+        report.retries += first.report.retries + whole.report.retries;
+        report.seconds += first.report.seconds + whole.report.seconds;
+        Ok((second, estimate))
+    }
+
+    /// A shorter time step, or the reason why there is none.
+    fn shortened(&self, tau: f64, ratio: f64, rejected: u64, reason: &Error) -> Result<f64> {
+        let least = self.options.real("tau_min")?;
+        let shorter = tau * ratio;
+        if rejected < MOST_REJECTIONS && shorter >= least {
+            return Ok(shorter);
+        }
+        Err(reason.clone().context(format!(
+            "a time step of {shorter:e}, below the option `tau_min` = {least:e} or after \
+             {rejected} rejections, is not tried"
+        )))
+    }
+}
