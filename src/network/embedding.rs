@@ -42,7 +42,7 @@ impl Embedding {
                     .collect(),
                 length.map(|l| 2.0 / l).collect(),
             ),
-            "neumann" => (
+            "neumann" | "auto" => (
                 Kind::Cosine { harmonics },
                 lower.to_vec(),
                 length.map(|l| PI / l).collect(),

@@ -12,7 +12,7 @@ pub(super) fn of(
     precision: Precision,
 ) -> Result<Option<Form>> {
     let sealed = options.text("embedding")? != "none";
-    let random = !matches!(rule, Quadrature::Gauss { .. });
+    let random = rule.random().is_some();
     let chosen = match options.text("form")?.as_str() {
         "residual" => Some(Form::LeastSquares),
         "galerkin" => Some(Form::Galerkin),
