@@ -1,18 +1,22 @@
 # make demo    a C program solves the heat equation with an energy loaded as a plugin; a picture
 # make test    every check and test
-# make tools   what the two need and this machine lacks: Python wheels into target/tools, apt packages
+# make bench   the network kernels against JAX, Candle and the machine
+# make tools   what these need and this machine lacks: Python wheels into target/tools, apt packages
 # make header  include/movimento.h anew from the sources
 # make clean   everything that was built, tools included
 #
 # The work is in scripts/, each of which can be run by itself.
 
-.PHONY: demo test tools header clean
+.PHONY: demo test bench tools header clean
 
 demo:
 	@scripts/demo
 
 test:
 	@scripts/test
+
+bench:
+	@scripts/bench
 
 tools:
 	@scripts/tools test

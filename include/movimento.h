@@ -7,6 +7,7 @@
  *   2. mov_solver_create                             copies the options
  *   3. mov_energy_create, mov_energy_set_*,          each term of F, a plugin or a callback;
  *      mov_solver_add_energy                         copied, so that it can be freed
+ *      mov_solver_set_inside, mov_solver_set_nodes   only for a domain that is no box
  *   4. mov_solver_set_initial_*                      fits the network to u_0
  *   5. mov_solver_step, mov_solver_step_to           one step, or steps until a time
  *   6. mov_solver_evaluate, mov_solver_energy,       look at it, as often as you like between steps
@@ -227,6 +228,21 @@ typedef int32_t (*mov_energy_fn)(uint64_t n,
                                  double *f,
                                  double *f_u,
                                  double *f_p,
+                                 void *user_data);
+
+/**
+ * Says which of n points in dimension d are inside a region: `x` [n][d] is the input, and every
+ * entry of `inside` [n] is set to 1 (inside) or 0 (outside). Arrays belong to the library and are
+ * valid during the call.
+ *
+ * Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
+ * MOV_ERROR_CALLBACK). The same point must always get the same answer. It is called on the thread
+ * that calls the library, never on another, and must not leave by an exception or longjmp.
+ */
+typedef int32_t (*mov_inside_fn)(uint64_t n,
+                                 uint64_t d,
+                                 const double *x,
+                                 int32_t *inside,
                                  void *user_data);
 
 /**
@@ -642,6 +658,89 @@ int32_t mov_solver_get_tau(const mov_solver *solver, double *tau);
  * Threads: any, one call at a time on one handle.
  */
 int32_t mov_solver_set_tau(mov_solver *solver, double tau);
+
+/**
+ * Cuts the box of `lower` and `upper`: the domain is where the callback says so. Called before
+ * `mov_solver_set_initial_*`; a second call replaces the first. The option `embedding` must be none,
+ * or auto, which becomes none.
+ *
+ * The region should be enclosed closely by the box. Parts and gaps that are thinner than 1/250 of a
+ * side (d = 2; 1/90 for d = 3) may be missed. With the option `quadrature` gauss (d up to 3) the
+ * boundary is found to rounding along lines; random nodes are those of the box that are inside.
+ * Snapshots show NaN outside.
+ *
+ * @param solver     alive, without an initial condition
+ * @param inside     the region; not NULL. Used during this call, in each step with random nodes
+ *                   and for snapshots.
+ * @param user_data  handed to `inside`; may be NULL. It must stay valid until the solver is freed.
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if no point or less than 1e-4 of the box is inside or an
+ * answer is neither 0 nor 1, `MOV_ERROR_OPTION` if the options `domain`, `embedding` or `quadrature`
+ * do not fit, `MOV_ERROR_STATE` after the initial condition, what the callback answered, or
+ * `MOV_ERROR_HANDLE`. On failure the solver stays as it was.
+ *
+ * Threads: any, one call at a time on one handle. The callback is called on the calling thread.
+ */
+int32_t mov_solver_set_inside(mov_solver *solver,
+                              mov_inside_fn inside,
+                              void *user_data);
+
+/**
+ * Takes all integrals with nodes of the host, such as the quadrature points of its mesh. The domain is
+ * what they cover. Called before `mov_solver_set_initial_*`; a second call replaces the first. The
+ * option `embedding` must be none, or auto, which becomes none; `quadrature` and `nodes` no longer
+ * matter.
+ *
+ * @param solver   alive, without an initial condition
+ * @param n        nodes; n (1 + d) must be no less than the parameters of the network
+ * @param x        [n][d], row-major, inside the box of `lower` and `upper`, which should enclose
+ *                 them closely: it scales the input of the network
+ * @param w        [n], weights, 0 or larger, which sum to the volume
+ * @param n_check  nodes of a second, independent set, on which each step is checked: finer than
+ *                 the first at best. With 0 every eighth node is held out, and its weight goes to
+ *                 the seven about it in the order given, which costs accuracy.
+ * @param x_check  [n_check][d], as x; NULL if n_check is 0
+ * @param w_check  [n_check], as w; NULL if n_check is 0
+ *
+ * The arrays are copied. The figure `boundary_flux` of the report is NaN unless
+ * `mov_solver_set_boundary` or `mov_solver_set_inside` say where the boundary is.
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` for a position outside the box, a negative weight, a number
+ * that is not finite or too few nodes, `MOV_ERROR_OPTION` if the embedding does not fit,
+ * `MOV_ERROR_STATE` after the initial condition, or `MOV_ERROR_HANDLE`. On failure the solver stays
+ * as it was.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_set_nodes(mov_solver *solver,
+                             uint64_t n,
+                             const double *x,
+                             const double *w,
+                             uint64_t n_check,
+                             const double *x_check,
+                             const double *w_check);
+
+/**
+ * Measures the figure `boundary_flux` of the report on nodes of the host. Called before
+ * `mov_solver_set_initial_*`; a second call replaces the first.
+ *
+ * @param solver  alive, without an initial condition
+ * @param n       nodes, at least 1
+ * @param x       [n][d], row-major, inside the box of `lower` and `upper`
+ * @param normal  [n][d], outward normals of length 1
+ * @param w       [n], weights, 0 or larger, which sum to the area of the boundary
+ *
+ * The arrays are copied. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` for a position outside the box, a
+ * normal of another length, a negative weight or a number that is not finite, `MOV_ERROR_STATE` after
+ * the initial condition, or `MOV_ERROR_HANDLE`. On failure the solver stays as it was.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_set_boundary(mov_solver *solver,
+                                uint64_t n,
+                                const double *x,
+                                const double *normal,
+                                const double *w);
 
 /**
  * Fits the network to an initial condition u_0 that is given by a callback. Time starts at 0

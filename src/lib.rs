@@ -32,7 +32,7 @@
 //! | [`minimize`] | Gauss-Newton and Adam, over sums of pointwise functions |
 //! | [`energy`] | terms of F: plugins, callbacks, Rust code |
 //! | [`network`] | the perceptron, its input embeddings, its derivatives |
-//! | [`quadrature`], [`domain`], [`options`], [`parallel`] | nodes and weights; the box; key/value options; threads |
+//! | [`quadrature`], [`domain`], [`options`], [`parallel`] | nodes and weights; boxes, balls and cut boxes; key/value options; threads |
 
 #![warn(missing_docs)]
 

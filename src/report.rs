@@ -29,7 +29,8 @@ pub struct StepReport {
     pub error_bound: f64,
     /// What the minimiser estimates it could still gain in the stage's objective.
     pub gap: f64,
-    /// Root mean square over the boundary of the normal component of f_p (the flux).
+    /// Root mean square over the boundary of the normal component of f_p (the flux); NaN where the
+    /// host gave its own nodes and did not say where the boundary is.
     pub boundary_flux: f64,
     /// The integral of u, on the independent nodes.
     pub mass: f64,
@@ -110,7 +111,7 @@ static STEP: &[Figure<StepReport>] = &[
     ),
     figure_of(
         "boundary_flux",
-        "root mean square of the normal component of f_p on the boundary",
+        "root mean square of the normal component of f_p on the boundary; NaN for nodes of the host without a boundary",
         |r| r.boundary_flux,
     ),
     figure_of("mass", "integral of u", |r| r.mass),

@@ -3,6 +3,9 @@
 mod adaptive;
 mod checks;
 mod fitting;
+mod form;
+mod nodes;
+mod precision;
 mod stepping;
 
 use crate::domain::Domain;
@@ -10,13 +13,15 @@ use crate::energy::Energy;
 use crate::error::{Error, Result};
 use crate::flow::L2;
 use crate::initial::{self, Initial};
-use crate::minimize::{Adam, Form, GaussNewton, Method, Objective, Outcome, Stop, Watch};
+use crate::minimize::{
+    Adam, Form, GaussNewton, Method, Objective, Outcome, Precision, Stop, Watch,
+};
 use crate::movement::{self, Movement};
 use crate::network::{self, Network};
 use crate::options::Options;
 use crate::parallel::Pool;
 use crate::progress::{Observer, Progress};
-use crate::quadrature::{self, Nodes, Quadrature, Stream, generator};
+use crate::quadrature::{Boundary, Nodes, Quadrature};
 use crate::report::{FitReport, StepReport};
 
 /// A gradient flow that is being solved.
@@ -34,16 +39,32 @@ pub struct Solver {
     flow: L2,
     movement: &'static Movement,
     minimizer: Minimizer,
+    precision: Precision,
     quadrature: Quadrature,
+    /// Sets of nodes that the steps use in turn where they are not random: the host's, or those of
+    /// the rule.
+    fixed: Vec<Nodes>,
+    given: GivenByHost,
+    /// Whether the embedding is the library's choice.
+    automatic_embedding: bool,
     /// How steps are posed; `None` is the weak form.
     form: Option<Form>,
     /// Nodes that no step trains on.
     check: Nodes,
+    /// Where the flux is measured; unknown for a host's nodes in a box of their own.
+    boundary: Option<Boundary>,
     pool: Pool,
     seed: u64,
     tau: f64,
     state: Option<State>,
     observer: Option<Observer>,
+}
+
+/// What is the host's own and not the rule's.
+#[derive(Clone, Copy, Debug, Default)]
+struct GivenByHost {
+    nodes: bool,
+    boundary: bool,
 }
 
 /// What a step changes: replaced as a whole or not at all.
@@ -74,6 +95,27 @@ enum Minimizer {
 }
 
 impl Minimizer {
+    /// The minimiser of the options, for steps on so many nodes.
+    fn from_options(
+        options: &Options,
+        network: &Network,
+        form: Option<Form>,
+        nodes: usize,
+    ) -> Result<Self> {
+        if options.text("minimizer")? == "adam" {
+            return Ok(Self::Adam(Adam {
+                learning_rate: options.real("adam_learning_rate")?,
+            }));
+        }
+        let per_node = match form {
+            Some(Form::LeastSquares) => 1,
+            _ => 1 + network.dimension(),
+        };
+        let name = options.text("linear_solver")?;
+        let method = Method::named(&name, network.parameters(), nodes * per_node)?;
+        Ok(Self::GaussNewton(GaussNewton::new(method)))
+    }
+
     fn minimize(
         &mut self,
         objective: &mut dyn Objective<'_>,
@@ -88,9 +130,6 @@ impl Minimizer {
     }
 }
 
-/// Up to this dimension the independent nodes are a Gauss grid, beyond it random.
-const DETERMINISTIC_CHECK: usize = 3;
-
 impl Solver {
     /// A solver for the problem that the options describe.
     ///
@@ -99,43 +138,33 @@ impl Solver {
     /// [`Memory`](crate::ErrorKind::Memory) if the problem is too large to hold.
     pub fn new(options: &Options) -> Result<Self> {
         let domain = Domain::from_options(options)?;
-        let network = Network::from_options(options, &domain)?;
-        let d = domain.dimension();
-        let rule = Quadrature::from_options(options, d, network.parameters())?;
-        let form = form(options, &rule)?;
-        let minimizer = match options.text("minimizer")?.as_str() {
-            "adam" => Minimizer::Adam(Adam {
-                learning_rate: options.real("adam_learning_rate")?,
-            }),
-            _ => {
-                let rows = rule.len(d) * if form.is_none() { 1 + d } else { 1 };
-                let name = options.text("linear_solver")?;
-                let method = Method::named(&name, network.parameters(), rows)?;
-                Minimizer::GaussNewton(GaussNewton::new(method))
-            }
-        };
-        fitting::fit_rule(options, &rule, d)?;
-        initial::check_width(&domain, options.real("initial_smoothing")?)?;
+        let automatic_embedding = options.text("embedding")? == "auto";
+        let options = nodes::settle(options, domain.is_box())?;
+        let network = Network::from_options(&options, &domain)?;
+        let precision = precision::of(&options)?;
         let seed = options.integer("seed")?.unsigned_abs();
-        let least = count(options, "check_nodes")?;
-        quadrature::check_size("check_nodes", least as f64, d)?;
-        let mut rng = generator(seed, Stream::Check, 0, 0);
-        let check = if d <= DETERMINISTIC_CHECK {
-            Quadrature::gauss(rule.len(d), d)?.independent(least, d)
-        } else {
-            Quadrature::MonteCarlo { nodes: least }
-        };
+        let rule = nodes::Integration::new(&options, &domain, network.parameters(), seed)?;
+        fitting::fit_rule(&options, &rule.quadrature, &domain)?;
+        let form = form::of(&options, &rule.quadrature, precision)?;
+        let nodes = rule.quadrature.len(&domain);
+        let minimizer = Minimizer::from_options(&options, &network, form, nodes)?;
+        initial::check_width(&domain, options.real("initial_smoothing")?)?;
         Ok(Self {
-            check: check.nodes(&domain, &mut rng)?,
-            pool: Pool::new(count(options, "threads")?)?,
+            quadrature: rule.quadrature,
+            fixed: rule.fixed,
+            given: GivenByHost::default(),
+            automatic_embedding,
+            check: rule.check,
+            boundary: Some(rule.boundary),
+            pool: Pool::new(count(&options, "threads")?)?,
             flow: L2::new(network),
             movement: movement::named(&options.text("movement")?)?,
             tau: options.real("tau")?,
-            options: options.clone(),
+            options,
             domain,
             minimizer,
+            precision,
             form,
-            quadrature: rule,
             seed,
             state: None,
             observer: None,
@@ -215,7 +244,7 @@ impl Solver {
         }
     }
 
-    /// u at `x` (`[n][d]`) into `u` (`[n]`) and, when wanted, grad u (`[n][d]`).
+    /// u at `x` (`[n][d]`), also outside the domain, where it means nothing, into `u` (`[n]`) and, when wanted, grad u (`[n][d]`).
     ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) without initial condition and
@@ -332,24 +361,6 @@ impl Solver {
             .as_ref()
             .ok_or_else(|| Error::state("there is no initial condition yet"))
     }
-}
-
-/// The form of the option `form`.
-fn form(options: &Options, rule: &Quadrature) -> Result<Option<Form>> {
-    let sealed = options.text("embedding")? != "none";
-    let chosen = match options.text("form")?.as_str() {
-        "residual" => Some(Form::LeastSquares),
-        "galerkin" => Some(Form::Galerkin),
-        "auto" if sealed && !matches!(rule, Quadrature::Gauss { .. }) => Some(Form::LeastSquares),
-        _ => None,
-    };
-    if chosen.is_some() && !sealed {
-        return Err(Error::option(
-            "option `form` asks for the strong form, which does not see the boundary; with it, \
-             accepted for `embedding` is neumann or periodic",
-        ));
-    }
-    Ok(chosen)
 }
 
 /// Tells the observer, and turns its wish to stop into an error.

@@ -63,6 +63,19 @@ fn valgrind_finds_no_error_and_no_leak_that_grows_with_steps() {
 }
 
 #[test]
+fn domains_and_nodes_of_the_host_cross_the_border_and_bad_ones_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    plugin("dirichlet");
+    let domain = program("tests/c/domain.c", folder.path());
+    let snapshots = folder.path().join("snapshots");
+    let output = Command::new(domain).arg(&snapshots).output().unwrap();
+    succeeded(&output);
+    assert_eq!(text(&output.stdout) + &text(&output.stderr), "");
+    assert!(snapshots.join("snap_000000.h5").is_file());
+    assert!(!snapshots.join("snap_000001.h5").exists());
+}
+
+#[test]
 fn plugins_are_found_in_the_folders_of_the_environment_first() {
     let folder = tempfile::tempdir().unwrap();
     let program = program("tests/c/describe.c", folder.path());

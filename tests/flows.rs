@@ -316,6 +316,47 @@ fn adam_steps_lower_the_energy_and_approach_the_same_minimiser() {
 }
 
 #[test]
+fn adam_in_single_precision_reaches_what_double_reaches() {
+    let mut options = small(1, 0.0, 1.0, &[16]);
+    options.set("tau", 0.02).unwrap();
+    options.set("minimizer", "adam").unwrap();
+    options.set("adam_iterations", 3000_i64).unwrap();
+    options.set("adam_learning_rate", 2e-3).unwrap();
+    let ends = ["double", "single"].map(|precision| {
+        options.set("precision", precision).unwrap();
+        let mut solver = start(&options, &[dirichlet(0.5)]);
+        for _ in 0..3 {
+            solver.step().unwrap();
+        }
+        on_grid(&solver, 200).1
+    });
+    let difference = relative(&ends[1], &ends[0]);
+    assert!(difference > 0.0, "single precision was not used");
+    assert!(difference < 1e-2, "{difference}");
+}
+
+#[test]
+fn single_precision_is_refused_where_it_does_not_serve() {
+    let mut options = small(2, 0.0, 1.0, &[8]);
+    options.set("precision", "single").unwrap();
+    let refusal = |options: &Options| {
+        let error = Solver::new(options).err().expect("a refusal");
+        assert_eq!(error.kind(), ErrorKind::Option);
+        error.message().to_owned()
+    };
+    let message = refusal(&options);
+    assert!(
+        message.contains("`precision` is single") && message.contains("`minimizer` is adam"),
+        "{message}"
+    );
+    options.set("minimizer", "adam").unwrap();
+    assert!(Solver::new(&options).is_ok());
+    options.set("form", "residual").unwrap();
+    let message = refusal(&options);
+    assert!(message.contains("`form` is auto or weak"), "{message}");
+}
+
+#[test]
 fn a_step_that_cannot_converge_leaves_the_state_as_it_was() {
     let mut options = small(1, 0.0, 1.0, &[10, 10]);
     options.set("tau", 10.0).unwrap();

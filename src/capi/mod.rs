@@ -9,6 +9,7 @@
 #![allow(clippy::missing_safety_doc)]
 
 mod argument;
+mod domain;
 mod energy;
 mod evaluate;
 mod guard;
@@ -24,6 +25,7 @@ mod solver;
 mod status;
 mod user_data;
 
+pub use domain::*;
 pub use energy::{
     MOV_CONVEX, MOV_USES_GRADIENT, MOV_USES_POSITION, mov_energy, mov_energy_create,
     mov_energy_create_callback, mov_energy_create_from_file, mov_energy_fn, mov_energy_free,

@@ -1,12 +1,11 @@
 //! The L2 gradient flow of `F(u) = int f(x, u, grad u) dx`, `u` a network.
 
-use crate::domain::Domain;
 use crate::energy::{Batch, Density, Derivatives, Term, evaluate_sum};
 use crate::error::{Error, Result};
 use crate::minimize::{Equation, Integrand};
 use crate::network::{Network, evaluate, evaluate_curved};
 use crate::parallel::Pool;
-use crate::quadrature::Nodes;
+use crate::quadrature::{Boundary, Nodes};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -98,6 +97,11 @@ impl L2 {
     /// The terms' names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(String::as_str)
+    }
+
+    /// Replaces the network.
+    pub fn set_network(&mut self, network: Network) {
+        self.network = network;
     }
 
     /// The network.
@@ -224,32 +228,22 @@ impl L2 {
         Ok(squares.sum::<f64>().sqrt())
     }
 
-    /// The root mean square of the flux `f_p . n` over the faces, at the projections of `x`.
+    /// The root mean square of the flux `f_p . n` over the boundary.
     ///
     /// # Errors
     /// Those of the energies.
     pub fn boundary_flux(
         &self,
         pool: &Pool,
-        domain: &Domain,
-        x: &[f64],
+        boundary: &Boundary,
         parameters: &[f64],
     ) -> Result<f64> {
         let d = self.network.dimension();
-        let (mut sum, mut area) = (0.0, 0.0);
-        for axis in 0..d {
-            let length = domain.upper()[axis] - domain.lower()[axis];
-            let face_area = domain.volume() / length;
-            for face in [domain.lower()[axis], domain.upper()[axis]] {
-                let mut x = x.to_vec();
-                x.iter_mut().skip(axis).step_by(d).for_each(|x| *x = face);
-                let (u, _, f_p) = self.first_derivatives(pool, &x, parameters)?;
-                let squares: f64 = f_p.iter().skip(axis).step_by(d).map(|f| f * f).sum();
-                sum += face_area * squares / u.len().max(1) as f64;
-                area += face_area;
-            }
-        }
-        Ok((sum / area).sqrt())
+        let (_, _, f_p) = self.first_derivatives(pool, &boundary.x, parameters)?;
+        let normals = f_p.chunks_exact(d).zip(boundary.normal.chunks_exact(d));
+        let squares = normals.map(|(f, n)| dot(f, n).powi(2));
+        let sum: f64 = boundary.w.iter().zip(squares).map(|(w, s)| w * s).sum();
+        Ok((sum / boundary.w.iter().sum::<f64>()).sqrt())
     }
 
     /// u and grad u.

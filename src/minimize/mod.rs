@@ -3,7 +3,9 @@
 mod adam;
 mod densities;
 mod factor;
+mod fused;
 mod gauss_newton;
+mod jets;
 mod linear;
 mod nodal;
 mod normal;
@@ -52,6 +54,16 @@ pub trait Objective<'a> {
     fn refresh(&mut self, _iteration: u64) -> Result<()> {
         Ok(())
     }
+}
+
+/// The precision that a network is evaluated in; parameters, energies and sums are in `f64`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// `f64`.
+    #[default]
+    Double,
+    /// `f32`: half the time, and enough digits for a first-order method.
+    Single,
 }
 
 /// When a minimiser is done.

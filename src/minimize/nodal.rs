@@ -3,10 +3,11 @@
 //! A node's jet is u, grad u and, in strong form, `A : Hess u` with a matrix A at each node.
 
 use super::factor::Factors;
+use super::jets::Jets;
 use super::linear::Rows;
 use super::normal;
 use crate::error::Result;
-use crate::network::{Adjoint, CHUNK, Jacobian, Linearization, Network, Tape};
+use crate::network::{Adjoint, CHUNK, Jacobian, Linearization, Network, Tape, Weights};
 use crate::parallel::Pool;
 use faer::Mat;
 use std::ops::Range;
@@ -21,50 +22,6 @@ const KEPT_BYTES: usize = 512 << 20;
 /// A change of the parameters over which the strong form's channels are differenced.
 const DIFFERENCE: f64 = 1e-6;
 
-/// Values at all nodes, one for each channel of the jet.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Jets {
-    /// `[n]`
-    pub u: Vec<f64>,
-    /// `[n][d]`
-    pub p: Vec<f64>,
-    /// `A : Hess u`, `[n]`; empty in weak form.
-    pub curved: Vec<f64>,
-}
-
-impl Jets {
-    /// Room for n nodes.
-    pub fn resize(&mut self, n: usize, d: usize, strong: bool) {
-        self.u.resize(n, 0.0);
-        self.p.resize(n * d, 0.0);
-        self.curved.resize(if strong { n } else { 0 }, 0.0);
-    }
-
-    /// Room for as many as there are in another; new places are zero.
-    pub fn resize_as(&mut self, other: &Self) {
-        self.u.resize(other.u.len(), 0.0);
-        self.p.resize(other.p.len(), 0.0);
-        self.curved.resize(other.curved.len(), 0.0);
-    }
-
-    /// `self += factor other`.
-    pub fn add(&mut self, factor: f64, other: &Self) {
-        let add = |a: &mut [f64], b: &[f64]| {
-            a.iter_mut().zip(b).for_each(|(a, b)| *a += factor * b);
-        };
-        add(&mut self.u, &other.u);
-        add(&mut self.p, &other.p);
-        add(&mut self.curved, &other.curved);
-    }
-
-    /// All zero.
-    pub fn clear(&mut self) {
-        for channel in [&mut self.u, &mut self.p, &mut self.curved] {
-            channel.fill(0.0);
-        }
-    }
-}
-
 /// The network at nodes.
 pub(super) struct Nodal<'a> {
     pub network: &'a Network,
@@ -72,10 +29,18 @@ pub(super) struct Nodal<'a> {
     x: &'a [f64],
     /// Where the last [`record`](Self::record) was: parameters and, in strong form, A, `[n][d][d]`.
     parameters: Vec<f64>,
+    weights: Weights<f64>,
     curvature: Vec<f64>,
     /// What its passes left, one a chunk; none if they would take too much memory.
     kept: Vec<Pass>,
     shelf: Mutex<Vec<Scratch>>,
+}
+
+/// A network at some parameters.
+struct At<'a> {
+    network: &'a Network,
+    parameters: &'a [f64],
+    weights: &'a Weights<f64>,
 }
 
 /// A chunk's forward pass: one of the two, by the form.
@@ -102,6 +67,7 @@ impl<'a> Nodal<'a> {
             pool,
             x,
             parameters: Vec::new(),
+            weights: Weights::default(),
             curvature: Vec::new(),
             kept: Vec::new(),
             shelf: Mutex::default(),
@@ -120,9 +86,16 @@ impl<'a> Nodal<'a> {
 
     /// The jets, with nothing kept for later; `curvature` is A, `[n][d][d]`, or empty.
     pub fn jets(&self, parameters: &[f64], curvature: &[f64], jets: &mut Jets) -> Result<()> {
+        let mut weights = Weights::default();
+        weights.set(self.network, parameters);
+        let at = At {
+            network: self.network,
+            parameters,
+            weights: &weights,
+        };
         let tasks = self.chunks(curvature, jets);
         self.pool.try_for_each(tasks, |chunk| {
-            self.with_scratch(|scratch| chunk.run(self.network, parameters, &mut scratch.pass));
+            self.with_scratch(|scratch| chunk.run(&at, &mut scratch.pass));
             Ok(())
         })
     }
@@ -136,6 +109,7 @@ impl<'a> Nodal<'a> {
     pub fn record(&mut self, parameters: &[f64], curvature: &[f64], jets: &mut Jets) -> Result<()> {
         self.parameters.clear();
         self.parameters.extend_from_slice(parameters);
+        self.weights.set(self.network, parameters);
         self.curvature.clear();
         self.curvature.extend_from_slice(curvature);
         let d = self.network.dimension();
@@ -149,7 +123,7 @@ impl<'a> Nodal<'a> {
         kept.resize_with(self.len().div_ceil(CHUNK), Pass::default);
         let tasks = self.chunks(curvature, jets).zip(&mut kept);
         let done = self.pool.try_for_each(tasks, |(chunk, pass)| {
-            chunk.run(self.network, parameters, pass);
+            chunk.run(&self.here(), pass);
             Ok(())
         });
         self.kept = kept;
@@ -191,6 +165,8 @@ impl<'a> Nodal<'a> {
         if !self.curvature.is_empty() {
             return self.difference(direction, out);
         }
+        let mut change = Weights::default();
+        change.set(self.network, direction);
         let mut kept = std::mem::take(&mut self.kept);
         let mut passes = kept.iter_mut();
         let tasks = self.chunks(&[], out).map(|out| (out, passes.next()));
@@ -198,9 +174,8 @@ impl<'a> Nodal<'a> {
             .pool
             .try_for_each(tasks.enumerate(), |(chunk, (out, kept))| {
                 self.with_pass(chunk, kept, |pass, _| {
-                    let parameters = &self.parameters;
                     pass.weak
-                        .apply(self.network, parameters, direction, out.u, out.p);
+                        .apply(self.network, &self.weights, &change, out.u, out.p);
                 });
                 Ok(())
             });
@@ -299,7 +274,7 @@ impl<'a> Nodal<'a> {
         let p = &seeds.p[nodes.start * d..nodes.end * d];
         if self.curvature.is_empty() {
             pass.weak
-                .apply_transpose(self.network, &self.parameters, u, p, partial);
+                .apply_transpose(self.network, &self.weights, u, p, partial);
             return;
         }
         let Scratch { adjoint, seed, .. } = scratch;
@@ -310,6 +285,15 @@ impl<'a> Nodal<'a> {
         }
         seed.extend_from_slice(&seeds.curved[nodes]);
         adjoint.accumulate(self.network, &self.parameters, &pass.strong, seed, partial);
+    }
+
+    /// Where the last recorded pass was.
+    fn here(&self) -> At<'_> {
+        At {
+            network: self.network,
+            parameters: &self.parameters,
+            weights: &self.weights,
+        }
     }
 
     fn range(&self, chunk: usize) -> Range<usize> {
@@ -357,7 +341,7 @@ impl<'a> Nodal<'a> {
             let nodes = self.range(chunk);
             let mut pass = std::mem::take(&mut scratch.pass);
             let x = &self.x[nodes.start * d..nodes.end * d];
-            pass.run(self.network, &self.parameters, x, self.curvature_of(&nodes));
+            pass.run(&self.here(), x, self.curvature_of(&nodes));
             let result = work(&mut pass, scratch);
             scratch.pass = pass;
             result
@@ -375,12 +359,12 @@ impl<'a> Nodal<'a> {
 }
 
 impl Pass {
-    fn run(&mut self, network: &Network, parameters: &[f64], x: &[f64], curvature: &[f64]) {
+    fn run(&mut self, at: &At<'_>, x: &[f64], curvature: &[f64]) {
         if curvature.is_empty() {
-            self.weak.set(network, parameters, x);
+            self.weak.set(at.network, at.weights, x);
         } else {
             self.strong
-                .forward_curved(network, parameters, x, curvature);
+                .forward_curved(at.network, at.parameters, x, curvature);
         }
     }
 }
@@ -395,8 +379,8 @@ struct Chunk<'a> {
 }
 
 impl Chunk<'_> {
-    fn run(self, network: &Network, parameters: &[f64], pass: &mut Pass) {
-        pass.run(network, parameters, self.x, self.curvature);
+    fn run(self, at: &At<'_>, pass: &mut Pass) {
+        pass.run(at, self.x, self.curvature);
         if self.curvature.is_empty() {
             pass.weak.copy_to(self.u, Some(self.p));
         } else {

@@ -1,11 +1,13 @@
 //! Objectives that are sums over nodes, `sum_q w_q phi_q(u(x_q), grad u(x_q))`: what the steps of
 //! L2 flows in weak form and fits have in common.
 
-use super::Objective;
 use super::densities::{Densities, Order};
 use super::factor::{self, Factors, Second};
+use super::fused::{Fused, Problem};
+use super::jets::Jets;
 use super::linear::Linearized;
-use super::nodal::{Jets, Nodal};
+use super::nodal::Nodal;
+use super::{Objective, Precision};
 use crate::energy::{Batch, Derivatives};
 use crate::error::{Error, Result};
 use crate::network::Network;
@@ -42,6 +44,9 @@ pub struct Pointwise<'a> {
     jets: Jets,
     densities: Densities,
     factors: Factors,
+    double: Fused<f64>,
+    /// In use if gradients are wanted in single precision.
+    single: Option<Fused<f32>>,
     scale: f64,
 }
 
@@ -61,8 +66,21 @@ impl<'a> Pointwise<'a> {
             jets: Jets::default(),
             densities: Densities::default(),
             factors: Factors::default(),
+            double: Fused::default(),
+            single: None,
             scale: 0.0,
         }
+    }
+
+    /// The same objective with the network in another precision where a value and its gradient are
+    /// all that is wanted: [`Objective::gradient`].
+    #[must_use]
+    pub fn in_precision(mut self, precision: Precision) -> Self {
+        self.single = match precision {
+            Precision::Double => None,
+            Precision::Single => Some(Fused::default()),
+        };
+        self
     }
 
     /// Evaluates the network and phi at all nodes and sums the value.
@@ -82,11 +100,15 @@ impl<'a> Pointwise<'a> {
             scale += w * self.integrand.scale(node, *u);
         }
         self.scale = scale;
-        if value.is_finite() {
-            Ok(value)
-        } else {
-            Err(Error::not_finite("the objective is not a finite number"))
-        }
+        finite(value)
+    }
+}
+
+fn finite(value: f64) -> Result<f64> {
+    if value.is_finite() {
+        Ok(value)
+    } else {
+        Err(Error::not_finite("the objective is not a finite number"))
     }
 }
 
@@ -96,10 +118,18 @@ impl<'a> Objective<'a> for Pointwise<'a> {
     }
 
     fn gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {
-        let value = self.evaluate(parameters, Order::First)?;
-        let seeds = weighted(&self.nodes.w, &self.densities.f_u, &self.densities.f_p);
-        self.nodal.gradient(&seeds, gradient)?;
-        Ok(value)
+        let problem = Problem {
+            network: self.nodal.network,
+            pool: self.nodal.pool,
+            nodes: self.nodes,
+            integrand: self.integrand,
+        };
+        let (value, scale) = match &mut self.single {
+            None => self.double.gradient(&problem, parameters, gradient)?,
+            Some(single) => single.gradient(&problem, parameters, gradient)?,
+        };
+        self.scale = scale;
+        finite(value)
     }
 
     fn linearize(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {

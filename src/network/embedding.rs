@@ -42,7 +42,7 @@ impl Embedding {
                     .collect(),
                 length.map(|l| 2.0 / l).collect(),
             ),
-            "neumann" => (
+            "neumann" | "auto" => (
                 Kind::Cosine { harmonics },
                 lower.to_vec(),
                 length.map(|l| PI / l).collect(),
@@ -84,9 +84,11 @@ impl Embedding {
     }
 
     /// The features at positions `x` (`[n][d]`) and the derivative of each along the one axis that
-    /// it varies along, both `[n][features]`. The features of an axis lie together, axis after axis.
+    /// it varies along, both `[features][n]`. The features of an axis lie together, axis after axis.
     pub fn apply_rates<R: Real>(&self, x: &[f64], values: &mut [R], rates: &mut [R]) {
+        let (n, e) = (x.len() / self.origin.len(), self.features());
         self.each(x, |_, at, [value, derivative, _]| {
+            let at = at % e * n + at / e;
             values[at] = R::of(value);
             rates[at] = R::of(derivative);
         });

@@ -1,7 +1,9 @@
 //! The network at many points.
 
-use super::{CHUNK, Network, Tape};
+use super::{CHUNK, Cut, Linearization, Network, Real, Tape, Weights};
 use crate::parallel::Pool;
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 /// u (`[n]`) and, when wanted, grad u (`[n][d]`) at positions `x` (`[n][d]`).
 pub fn evaluate(
@@ -13,24 +15,75 @@ pub fn evaluate(
     grad: Option<&mut [f64]>,
 ) {
     let d = network.dimension();
-    let mut grad = grad.map(|g| g.chunks_mut(CHUNK * d));
-    let tasks: Vec<_> = x
-        .chunks(CHUNK * d)
-        .zip(u.chunks_mut(CHUNK))
-        .map(|(x, u)| (x, u, grad.as_mut().and_then(Iterator::next)))
-        .collect();
-    // A few chunks to a task, so that a tape is not made for each.
-    let mut groups = Vec::new();
-    let mut tasks = tasks.into_iter().peekable();
-    while tasks.peek().is_some() {
-        groups.push(tasks.by_ref().take(16).collect::<Vec<_>>());
+    let mut weights = Weights::<f64>::default();
+    weights.set(network, parameters);
+    let cut = network.cut::<f64>(u.len());
+    match grad {
+        Some(grad) => over_shares(pool, &cut, d, (u, grad), |linear, nodes, (u, grad)| {
+            linear.set(network, &weights, &x[nodes.start * d..nodes.end * d]);
+            linear.copy_to(u, Some(grad));
+        }),
+        None => over_shares(pool, &cut, 0, (u, &mut []), |linear, nodes, (u, _)| {
+            linear.set_value(network, &weights, &x[nodes.start * d..nodes.end * d]);
+            linear.copy_to(u, None);
+        }),
     }
-    let done = pool.try_for_each(groups, |group| {
-        let mut tape = Tape::default();
-        for (x, u, grad) in group {
-            tape.forward(network, parameters, x);
-            tape.copy_to(u, grad);
+}
+
+/// The product of the Jacobian of (u, grad u) in the parameters with `direction`, at positions `x`
+/// (`[n][d]`), in the precision R: the change of u goes to `du` (`[n]`), that of grad u to `dgrad` (`[n][d]`).
+pub fn jacobian_product<R: Real>(
+    network: &Network,
+    pool: &Pool,
+    parameters: &[f64],
+    direction: &[f64],
+    x: &[f64],
+    du: &mut [f64],
+    dgrad: &mut [f64],
+) {
+    let d = network.dimension();
+    let (mut weights, mut change) = (Weights::<R>::default(), Weights::default());
+    weights.set(network, parameters);
+    change.set(network, direction);
+    let cut = network.cut::<R>(du.len());
+    over_shares(pool, &cut, d, (du, dgrad), |linear, nodes, (du, dgrad)| {
+        linear.set(network, &weights, &x[nodes.start * d..nodes.end * d]);
+        linear.apply(network, &weights, &change, du, dgrad);
+    });
+}
+
+/// Calls `work` with the nodes of every chunk and their parts of the outputs, `[n]` and `[n][width]`.
+fn over_shares<R: Real>(
+    pool: &Pool,
+    cut: &Cut,
+    width: usize,
+    outputs: (&mut [f64], &mut [f64]),
+    work: impl Fn(&mut Linearization<R>, Range<usize>, (&mut [f64], &mut [f64])) + Sync,
+) {
+    let mut rest = outputs;
+    let tasks = (0..cut.shares()).map(|share| {
+        let (first, second) = std::mem::take(&mut rest);
+        let n = cut.share(share).len();
+        let (first, first_rest) = first.split_at_mut(n);
+        let (second, second_rest) = second.split_at_mut(n * width);
+        rest = (first_rest, second_rest);
+        (share, first, second)
+    });
+    // One for each running task: their arrays are large.
+    let shelf: Mutex<Vec<Linearization<R>>> = Mutex::default();
+    let lock = || shelf.lock().unwrap_or_else(PoisonError::into_inner);
+    let done = pool.try_for_each(tasks, |(share, first, second)| {
+        let mut linear = lock().pop().unwrap_or_default();
+        let start = cut.share(share).start;
+        for chunk in 0..cut.chunks() {
+            let nodes = cut.chunk(share, chunk);
+            if !nodes.is_empty() {
+                let (from, to) = (nodes.start - start, nodes.end - start);
+                let parts = (&mut first[from..to], &mut second[from * width..to * width]);
+                work(&mut linear, nodes, parts);
+            }
         }
+        lock().push(linear);
         Ok(())
     });
     debug_assert!(done.is_ok(), "the tasks return no errors");

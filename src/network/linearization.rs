@@ -12,38 +12,42 @@
 //!   `dg below = W^T d delta + dW^T delta`.
 //! - The adjoint of `s_0 u + s . grad u`, with t the tangent of x along s, `z_t = W t`: z receives
 //!   `m = s' q + s'' g z_t`, W receives `m x^T + delta t^T`, and `q below = W^T m`.
+//!
+//! Arrays are `[width][n]`: the matrix products run along the nodes, whose number can be chosen.
 
-use super::product::{Into, add_outer, apply, apply_transpose};
-use super::{Layer, Network, Real};
-use pulp::Arch;
+use super::product::{add_outer, apply, apply_transpose};
+use super::{Layer, Network, Real, Weights, passes};
+use faer::Accum::{Add, Replace};
 
 /// The network and its first derivatives at a chunk of nodes. One serves many chunks in turn.
 #[derive(Debug, Default)]
 pub struct Linearization<R> {
     /// Nodes of the chunk.
     n: usize,
-    /// The features and their derivatives in x, `[n][features]`.
+    /// The features and their derivatives in x, `[features][n]`.
     features: Vec<R>,
     rates: Vec<R>,
     hidden: Vec<Hidden<R>>,
-    /// u, `[n]`, and its derivatives in the features, `[n][features]`.
+    /// u, `[n]`, and its derivatives in the features, `[features][n]`.
     value: Vec<R>,
     slope: Vec<R>,
-    /// Tangents of the features, `[n][features]`, for [`apply_transpose`](Self::apply_transpose).
+    /// Tangents of the features, `[features][n]`, and the seeds of u, `[n]`, of
+    /// [`apply_transpose`](Self::apply_transpose).
     tangent: Vec<R>,
+    seed: Vec<R>,
     /// A vector at each node, on its way through the layers.
     vector: Vec<R>,
     next: Vec<R>,
 }
 
-/// One hidden layer with w units; all arrays are `[n][w]`.
+/// One hidden layer with w units; all arrays are `[w][n]`.
 #[derive(Debug, Default)]
 struct Hidden<R> {
     /// `h = s(z)`.
     active: Vec<R>,
     /// `s'(z)`.
     first: Vec<R>,
-    /// `s''(z) du/dh`; on the way forward `s''(z)`.
+    /// `s''(z) du/dh`; before the way back `s''(z)`.
     curvature: Vec<R>,
     /// `du/dz`.
     delta: Vec<R>,
@@ -54,12 +58,12 @@ struct Hidden<R> {
 }
 
 impl<R: Real> Linearization<R> {
-    /// Evaluates u and grad u at positions `x`, `[n][d]`.
-    pub fn set(&mut self, network: &Network, parameters: &[R], x: &[f64]) {
-        let features = network.widths[0];
+    /// Evaluates u at positions `x`, `[n][d]`.
+    pub fn set_value(&mut self, network: &Network, weights: &Weights<R>, x: &[f64]) {
         self.n = x.len() / network.dimension;
-        self.features.resize(self.n * features, R::ZERO);
-        self.rates.resize(self.n * features, R::ZERO);
+        let size = self.n * network.widths[0];
+        self.features.resize(size, R::ZERO);
+        self.rates.resize(size, R::ZERO);
         network
             .embedding
             .apply_rates(x, &mut self.features, &mut self.rates);
@@ -69,40 +73,39 @@ impl<R: Real> Linearization<R> {
         self.hidden.resize_with(layers.len(), Hidden::default);
         let mut input = &self.features;
         for (layer, hidden) in layers.iter().zip(&mut self.hidden) {
-            hidden.forward(layer, network, parameters, input, self.n);
+            hidden.forward(layer, network, weights, input, self.n);
             input = &hidden.active;
         }
-        let weights = output.weights(parameters);
-        let bias = output.biases(parameters)[0];
-        self.value.resize(self.n, R::ZERO);
-        dots(input, weights, bias, &mut self.value);
-        self.slope.resize(self.n * features, R::ZERO);
-        let mut layers = layers.iter().zip(&mut self.hidden).rev();
-        let Some((mut layer, mut above)) = layers.next() else {
-            rows_of(weights, &mut self.slope);
-            return;
-        };
-        above.delta.resize(above.active.len(), R::ZERO);
-        rows_of(weights, &mut above.delta);
-        scale_slopes(&above.first, &mut above.delta, &mut above.curvature);
-        for (below_layer, below) in layers {
-            below.delta.resize(below.active.len(), R::ZERO);
-            let weights = layer.weights(parameters);
-            apply_transpose(
-                layer,
-                weights,
-                &above.delta,
-                &mut below.delta,
-                Into::Replace,
-            );
-            scale_slopes(&below.first, &mut below.delta, &mut below.curvature);
-            (layer, above) = (below_layer, below);
-        }
-        let weights = layer.weights(parameters);
-        apply_transpose(layer, weights, &above.delta, &mut self.slope, Into::Replace);
+        self.value.clear();
+        self.value.resize(self.n, weights.biases(output)[0]);
+        passes::add_combination(weights.matrix(output), input, &mut self.value);
     }
 
-    /// Writes u (`[n]`) and, when wanted, grad u (`[n][d]`).
+    /// Evaluates u and grad u at positions `x`, `[n][d]`.
+    pub fn set(&mut self, network: &Network, weights: &Weights<R>, x: &[f64]) {
+        self.set_value(network, weights, x);
+        let Some((mut above, layers)) = network.layers.split_last() else {
+            return;
+        };
+        // g = du/dh of the output layer's input is its weights, the same at every node.
+        let mut delta: Option<&[R]> = None;
+        for (layer, hidden) in layers.iter().zip(&mut self.hidden).rev() {
+            hidden.delta.resize(hidden.active.len(), R::ZERO);
+            match delta {
+                Some(delta) => apply_transpose(above, weights, delta, &mut hidden.delta, Replace),
+                None => passes::fill_rows(weights.matrix(above), self.n, &mut hidden.delta),
+            }
+            passes::slopes(&hidden.first, &mut hidden.delta, &mut hidden.curvature);
+            (above, delta) = (layer, Some(hidden.delta.as_slice()));
+        }
+        self.slope.resize(self.features.len(), R::ZERO);
+        match delta {
+            Some(delta) => apply_transpose(above, weights, delta, &mut self.slope, Replace),
+            None => passes::fill_rows(weights.matrix(above), self.n, &mut self.slope),
+        }
+    }
+
+    /// Writes u (`[n]`) and, when wanted and [`set`](Self::set) was called, grad u (`[n][d]`).
     pub fn copy_to(&self, u: &mut [f64], grad: Option<&mut [f64]>) {
         for (u, value) in u.iter_mut().zip(&self.value) {
             *u = value.wide();
@@ -113,65 +116,51 @@ impl<R: Real> Linearization<R> {
     }
 
     /// The Jacobian of (u, grad u) times `direction`, a change of the parameters: u's part goes to
-    /// `du` (`[n]`), that of grad u to `dgrad` (`[n][d]`).
+    /// `du` (`[n]`), that of grad u to `dgrad` (`[n][d]`). [`set`](Self::set) comes first.
     pub fn apply(
         &mut self,
         network: &Network,
-        parameters: &[R],
-        direction: &[R],
+        weights: &Weights<R>,
+        direction: &Weights<R>,
         du: &mut [f64],
         dgrad: &mut [f64],
     ) {
         let Some((output, layers)) = network.layers.split_last() else {
             return;
         };
-        // The change of h, layer by layer, in `vector`; of the features there is none.
+        // The change of h, layer by layer, in `vector`; the features do not change.
         let mut input = &self.features;
         for (index, (layer, hidden)) in layers.iter().zip(&mut self.hidden).enumerate() {
-            self.next.resize(self.n * layer.outputs, R::ZERO);
-            rows_of(layer.biases(direction), &mut self.next);
-            apply(
-                layer,
-                layer.weights(direction),
-                input,
-                &mut self.next,
-                Into::Add,
-            );
+            let size = hidden.active.len();
+            self.next.resize(size, R::ZERO);
+            passes::fill_rows(direction.biases(layer), self.n, &mut self.next);
+            apply(layer, direction, input, &mut self.next, Add);
             if index > 0 {
-                let weights = layer.weights(parameters);
-                apply(layer, weights, &self.vector, &mut self.next, Into::Add);
+                apply(layer, weights, &self.vector, &mut self.next, Add);
             }
-            hidden.bend.resize(self.next.len(), R::ZERO);
-            bend(
-                &hidden.first,
-                &hidden.curvature,
-                &mut self.next,
-                &mut hidden.bend,
-            );
+            hidden.bend.resize(size, R::ZERO);
+            let slopes = (&hidden.first[..], &hidden.curvature[..]);
+            passes::tangents(slopes, &mut self.next, &mut hidden.bend);
             std::mem::swap(&mut self.vector, &mut self.next);
             input = &hidden.active;
         }
-        let (weights, change) = (output.weights(parameters), output.weights(direction));
-        self.next.resize(self.n, R::ZERO);
-        dots(input, change, output.biases(direction)[0], &mut self.next);
-        for (du, sum) in du.iter_mut().zip(&self.next) {
-            *du = sum.wide();
-        }
+        self.seed.clear();
+        self.seed.resize(self.n, direction.biases(output)[0]);
+        passes::add_combination(direction.matrix(output), input, &mut self.seed);
         if !layers.is_empty() {
-            dots(&self.vector, weights, R::ZERO, &mut self.next);
-            for (du, sum) in du.iter_mut().zip(&self.next) {
-                *du += sum.wide();
-            }
+            passes::add_combination(weights.matrix(output), &self.vector, &mut self.seed);
+        }
+        for (du, change) in du.iter_mut().zip(&self.seed) {
+            *du = change.wide();
         }
         // The change of du/dh, and then of du/dz, on the way back.
         self.vector.resize(self.n * output.inputs, R::ZERO);
-        rows_of(change, &mut self.vector);
+        passes::fill_rows(direction.matrix(output), self.n, &mut self.vector);
         for (layer, hidden) in layers.iter().zip(&self.hidden).rev() {
-            scale_add(&hidden.first, &hidden.bend, &mut self.vector);
+            passes::scale_add(&hidden.first, &hidden.bend, &mut self.vector);
             self.next.resize(self.n * layer.inputs, R::ZERO);
-            let (weights, change) = (layer.weights(parameters), layer.weights(direction));
-            apply_transpose(layer, weights, &self.vector, &mut self.next, Into::Replace);
-            apply_transpose(layer, change, &hidden.delta, &mut self.next, Into::Add);
+            apply_transpose(layer, weights, &self.vector, &mut self.next, Replace);
+            apply_transpose(layer, direction, &hidden.delta, &mut self.next, Add);
             std::mem::swap(&mut self.vector, &mut self.next);
         }
         self.along_axes(&self.vector, dgrad);
@@ -179,10 +168,11 @@ impl<R: Real> Linearization<R> {
 
     /// Adds to `out` the transposed Jacobian of (u, grad u) times `(s_u, s_grad)`, `[n]` and
     /// `[n][d]`: the parameter gradient of `sum_q s_u u(x_q) + s_grad . grad u(x_q)`.
+    /// [`set`](Self::set) comes first.
     pub fn apply_transpose(
         &mut self,
         network: &Network,
-        parameters: &[R],
+        weights: &Weights<R>,
         s_u: &[f64],
         s_grad: &[f64],
         out: &mut [R],
@@ -190,79 +180,81 @@ impl<R: Real> Linearization<R> {
         let Some((output, layers)) = network.layers.split_last() else {
             return;
         };
-        self.tangents(network, parameters, s_grad);
-        let s_u: Vec<R> = s_u.iter().map(|s| R::of(*s)).collect();
+        self.set_tangents(network, weights, s_grad);
+        self.seed.clear();
+        self.seed.extend(s_u.iter().map(|s| R::of(*s)));
         let (input, tangent) = match self.hidden.last() {
             Some(hidden) => (&hidden.active, &hidden.tangent),
             None => (&self.features, &self.tangent),
         };
-        let (weights, bias) = output.split_mut(out);
-        add_weighted_rows(&s_u, input, tangent, weights);
-        for s in &s_u {
-            bias[0] += *s;
-        }
+        let (matrix, bias) = output.split_mut(out);
+        passes::add_weighted_sums(&self.seed, input, tangent, matrix);
+        passes::add_sums(&self.seed, bias);
         self.vector.resize(self.n * output.inputs, R::ZERO);
-        multiples_of(output.weights(parameters), &s_u, &mut self.vector);
+        passes::outer(weights.matrix(output), &self.seed, &mut self.vector);
         for (index, layer) in layers.iter().enumerate().rev() {
             let hidden = &self.hidden[index];
-            scale_add(&hidden.first, &hidden.bend, &mut self.vector);
+            passes::scale_add(&hidden.first, &hidden.bend, &mut self.vector);
             let (input, tangent) = match index.checked_sub(1) {
                 Some(below) => (&self.hidden[below].active, &self.hidden[below].tangent),
                 None => (&self.features, &self.tangent),
             };
-            let (weights, biases) = layer.split_mut(out);
-            add_outer(layer, &self.vector, input, weights);
-            add_outer(layer, &hidden.delta, tangent, weights);
-            add_rows(&self.vector, biases);
+            let (matrix, biases) = layer.split_mut(out);
+            add_outer(layer, &self.vector, input, matrix);
+            add_outer(layer, &hidden.delta, tangent, matrix);
+            passes::add_sums(&self.vector, biases);
             if index > 0 {
                 self.next.resize(self.n * layer.inputs, R::ZERO);
-                let weights = layer.weights(parameters);
-                apply_transpose(layer, weights, &self.vector, &mut self.next, Into::Replace);
+                apply_transpose(layer, weights, &self.vector, &mut self.next, Replace);
                 std::mem::swap(&mut self.vector, &mut self.next);
             }
         }
     }
 
     /// The tangents of all layers along `direction`, `[n][d]`.
-    fn tangents(&mut self, network: &Network, parameters: &[R], direction: &[f64]) {
-        let per_axis = network.widths[0] / network.dimension;
-        self.tangent.clear();
-        self.tangent.extend(
-            self.rates
-                .chunks_exact(per_axis)
-                .zip(direction)
-                .flat_map(|(rates, s)| rates.iter().map(|rate| *rate * R::of(*s))),
-        );
+    fn set_tangents(&mut self, network: &Network, weights: &Weights<R>, direction: &[f64]) {
+        let d = network.dimension;
+        let per_axis = self.n * network.widths[0] / d;
+        self.tangent.resize(self.rates.len(), R::ZERO);
+        let axes = self.rates.chunks_exact(per_axis.max(1));
+        for (axis, (rates, out)) in axes
+            .zip(self.tangent.chunks_exact_mut(per_axis.max(1)))
+            .enumerate()
+        {
+            let rows = rates.chunks_exact(self.n).zip(out.chunks_exact_mut(self.n));
+            for (rates, out) in rows {
+                let component = direction.iter().skip(axis).step_by(d);
+                for ((out, rate), s) in out.iter_mut().zip(rates).zip(component) {
+                    *out = *rate * R::of(*s);
+                }
+            }
+        }
         let mut input = &self.tangent;
         for (layer, hidden) in network.layers.iter().zip(&mut self.hidden) {
             let size = hidden.active.len();
             hidden.tangent.resize(size, R::ZERO);
             hidden.bend.resize(size, R::ZERO);
-            let weights = layer.weights(parameters);
-            apply(layer, weights, input, &mut hidden.tangent, Into::Replace);
-            bend(
-                &hidden.first,
-                &hidden.curvature,
-                &mut hidden.tangent,
-                &mut hidden.bend,
-            );
+            apply(layer, weights, input, &mut hidden.tangent, Replace);
+            let slopes = (&hidden.first[..], &hidden.curvature[..]);
+            passes::tangents(slopes, &mut hidden.tangent, &mut hidden.bend);
             input = &hidden.tangent;
         }
     }
 
-    /// Derivatives in x, `[n][d]`, from derivatives in the features.
+    /// Derivatives in x, `[n][d]`, from derivatives in the features, `[features][n]`.
     fn along_axes(&self, slope: &[R], out: &mut [f64]) {
-        let per_axis = (self.rates.len() / out.len().max(1)).max(1);
-        for ((slope, rates), out) in slope
-            .chunks_exact(per_axis)
-            .zip(self.rates.chunks_exact(per_axis))
-            .zip(out)
-        {
-            *out = slope
-                .iter()
-                .zip(rates)
-                .map(|(s, r)| s.wide() * r.wide())
-                .sum();
+        out.fill(0.0);
+        let d = out.len() / self.n.max(1);
+        let per_axis = (slope.len() / d.max(1)).max(1);
+        let axes = slope.chunks_exact(per_axis);
+        for (axis, (slope, rates)) in axes.zip(self.rates.chunks_exact(per_axis)).enumerate() {
+            let rows = slope.chunks_exact(self.n).zip(rates.chunks_exact(self.n));
+            for (slope, rates) in rows {
+                let component = out.iter_mut().skip(axis).step_by(d);
+                for ((out, slope), rate) in component.zip(slope).zip(rates) {
+                    *out += slope.wide() * rate.wide();
+                }
+            }
         }
     }
 }
@@ -272,7 +264,7 @@ impl<R: Real> Hidden<R> {
         &mut self,
         layer: &Layer,
         network: &Network,
-        parameters: &[R],
+        weights: &Weights<R>,
         input: &[R],
         n: usize,
     ) {
@@ -280,115 +272,10 @@ impl<R: Real> Hidden<R> {
         self.active.resize(size, R::ZERO);
         self.first.resize(size, R::ZERO);
         self.curvature.resize(size, R::ZERO);
-        rows_of(layer.biases(parameters), &mut self.active);
-        apply(
-            layer,
-            layer.weights(parameters),
-            input,
-            &mut self.active,
-            Into::Add,
-        );
+        passes::fill_rows(weights.biases(layer), n, &mut self.active);
+        apply(layer, weights, input, &mut self.active, Add);
         network
             .activation
             .apply(&mut self.active, &mut self.first, &mut self.curvature);
     }
-}
-
-/// Every row of `out` becomes `row`.
-fn rows_of<R: Real>(row: &[R], out: &mut [R]) {
-    for out in out.chunks_exact_mut(row.len()) {
-        out.copy_from_slice(row);
-    }
-}
-
-/// Every row of `out` becomes a multiple of `row`.
-fn multiples_of<R: Real>(row: &[R], factors: &[R], out: &mut [R]) {
-    Arch::new().dispatch(|| {
-        for (out, factor) in out.chunks_exact_mut(row.len()).zip(factors) {
-            for (out, x) in out.iter_mut().zip(row) {
-                *out = *x * *factor;
-            }
-        }
-    });
-}
-
-/// `g` becomes `s' g` and `s''` becomes `s'' g`.
-fn scale_slopes<R: Real>(first: &[R], g: &mut [R], second: &mut [R]) {
-    Arch::new().dispatch(|| {
-        for ((g, second), first) in g.iter_mut().zip(second).zip(first) {
-            *second *= *g;
-            *g *= *first;
-        }
-    });
-}
-
-/// `bend` becomes `curvature z` and z becomes `first z`.
-fn bend<R: Real>(first: &[R], curvature: &[R], z: &mut [R], bend: &mut [R]) {
-    Arch::new().dispatch(|| {
-        for (((z, bend), first), curvature) in z.iter_mut().zip(bend).zip(first).zip(curvature) {
-            *bend = *curvature * *z;
-            *z *= *first;
-        }
-    });
-}
-
-/// `x` becomes `first x + bend`.
-fn scale_add<R: Real>(first: &[R], bend: &[R], x: &mut [R]) {
-    Arch::new().dispatch(|| {
-        for ((x, first), bend) in x.iter_mut().zip(first).zip(bend) {
-            *x = *x * *first + *bend;
-        }
-    });
-}
-
-/// `out += sum of the rows of x`.
-fn add_rows<R: Real>(x: &[R], out: &mut [R]) {
-    Arch::new().dispatch(|| {
-        for row in x.chunks_exact(out.len()) {
-            for (out, x) in out.iter_mut().zip(row) {
-                *out += *x;
-            }
-        }
-    });
-}
-
-/// `out += sum over rows of factor x + y`.
-fn add_weighted_rows<R: Real>(factors: &[R], x: &[R], y: &[R], out: &mut [R]) {
-    Arch::new().dispatch(|| {
-        let width = out.len();
-        for ((x, y), factor) in x
-            .chunks_exact(width)
-            .zip(y.chunks_exact(width))
-            .zip(factors)
-        {
-            for ((out, x), y) in out.iter_mut().zip(x).zip(y) {
-                *out += *factor * *x + *y;
-            }
-        }
-    });
-}
-
-/// The products of the rows of `x` with `weights`, plus `bias`.
-fn dots<R: Real>(x: &[R], weights: &[R], bias: R, out: &mut [R]) {
-    const LANES: usize = 16;
-    Arch::new().dispatch(|| {
-        for (out, row) in out.iter_mut().zip(x.chunks_exact(weights.len())) {
-            // Sixteen sums side by side, which vectorise where one would wait for itself.
-            let mut sums = [R::ZERO; LANES];
-            let (rows, weights) = (row.chunks_exact(LANES), weights.chunks_exact(LANES));
-            let mut rest = bias;
-            for (x, w) in rows.remainder().iter().zip(weights.remainder()) {
-                rest += *x * *w;
-            }
-            for (x, w) in rows.zip(weights) {
-                for ((sum, x), w) in sums.iter_mut().zip(x).zip(w) {
-                    *sum += *x * *w;
-                }
-            }
-            for sum in sums {
-                rest += sum;
-            }
-            *out = rest;
-        }
-    });
 }

@@ -10,6 +10,12 @@ fn wave(len: usize, frequency: f64) -> Vec<f64> {
     (0..len).map(|i| (i as f64 * frequency).sin()).collect()
 }
 
+fn weights<R: Real>(network: &Network, parameters: &[f64]) -> Weights<R> {
+    let mut weights = Weights::default();
+    weights.set(network, parameters);
+    weights
+}
+
 /// `[n][d]` of `[1 + d][n]`, without channel 0.
 fn gradients(jets: &[f64], n: usize) -> Vec<f64> {
     let d = jets.len() / n - 1;
@@ -24,8 +30,8 @@ fn values_and_gradients_agree_with_the_forward_channels() {
         let d = network.dimension();
         let (parameters, x) = setting(&network, NODES);
         let expected = jets(&network, &parameters, &x);
-        let mut linear = Linearization::default();
-        linear.set(&network, &parameters, &x);
+        let mut linear = Linearization::<f64>::default();
+        linear.set(&network, &weights(&network, &parameters), &x);
         let (mut u, mut grad) = (vec![0.0; NODES], vec![0.0; NODES * d]);
         linear.copy_to(&mut u, Some(&mut grad));
         let close = |a: &f64, b: &f64| assert!((a - b).abs() < 1e-12 * (1.0 + b.abs()));
@@ -52,10 +58,16 @@ fn the_product_with_a_direction_agrees_with_differences() {
         };
         let (up, down) = (shifted(1e-5), shifted(-1e-5));
         let expected: Vec<f64> = up.iter().zip(&down).map(|(u, d)| (u - d) / 2e-5).collect();
-        let mut linear = Linearization::default();
-        linear.set(&network, &parameters, &x);
+        let mut linear = Linearization::<f64>::default();
+        linear.set(&network, &weights(&network, &parameters), &x);
         let (mut du, mut dgrad) = (vec![0.0; NODES], vec![0.0; NODES * d]);
-        linear.apply(&network, &parameters, &direction, &mut du, &mut dgrad);
+        linear.apply(
+            &network,
+            &weights(&network, &parameters),
+            &weights(&network, &direction),
+            &mut du,
+            &mut dgrad,
+        );
         for (ours, expected) in du.iter().zip(&expected) {
             close(*ours, *expected, 30.0, "J v, value");
         }
@@ -81,10 +93,16 @@ fn the_transposed_product_agrees_with_the_forward_channels_and_is_added() {
         let mut expected = wave(parameters.len(), 0.9);
         let mut ours = expected.clone();
         Adjoint::default().accumulate(&network, &parameters, &tape, &seed, &mut expected);
-        let mut linear = Linearization::default();
-        linear.set(&network, &parameters, &x);
+        let mut linear = Linearization::<f64>::default();
+        linear.set(&network, &weights(&network, &parameters), &x);
         let s_grad = gradients(&seed, NODES);
-        linear.apply_transpose(&network, &parameters, &seed[..NODES], &s_grad, &mut ours);
+        linear.apply_transpose(
+            &network,
+            &weights(&network, &parameters),
+            &seed[..NODES],
+            &s_grad,
+            &mut ours,
+        );
         let scale = expected.iter().fold(1.0_f64, |s, g| s.max(g.abs()));
         for (ours, expected) in ours.iter().zip(&expected) {
             assert!(
@@ -100,17 +118,35 @@ fn the_products_are_transposes_of_each_other() {
     for network in networks() {
         let d = network.dimension();
         let (parameters, x) = setting(&network, NODES);
-        let mut linear = Linearization::default();
-        linear.set(&network, &parameters, &x);
+        let mut linear = Linearization::<f64>::default();
+        linear.set(&network, &weights(&network, &parameters), &x);
         let direction = wave(parameters.len(), 2.3);
         let (s_u, s_grad) = (wave(NODES, 1.1), wave(NODES * d, 0.7));
         let (mut du, mut dgrad) = (vec![0.0; NODES], vec![0.0; NODES * d]);
         let mut gradient = vec![0.0; parameters.len()];
         // Either product leaves what the other needs.
-        linear.apply_transpose(&network, &parameters, &s_u, &s_grad, &mut gradient);
-        linear.apply(&network, &parameters, &direction, &mut du, &mut dgrad);
+        linear.apply_transpose(
+            &network,
+            &weights(&network, &parameters),
+            &s_u,
+            &s_grad,
+            &mut gradient,
+        );
+        linear.apply(
+            &network,
+            &weights(&network, &parameters),
+            &weights(&network, &direction),
+            &mut du,
+            &mut dgrad,
+        );
         let mut again = vec![0.0; parameters.len()];
-        linear.apply_transpose(&network, &parameters, &s_u, &s_grad, &mut again);
+        linear.apply_transpose(
+            &network,
+            &weights(&network, &parameters),
+            &s_u,
+            &s_grad,
+            &mut again,
+        );
         assert!(gradient == again);
         let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
         let rows = dot(&s_u, &du) + dot(&s_grad, &dgrad);
@@ -129,10 +165,16 @@ fn single_precision_agrees_to_1e_5() {
         let (parameters, x) = setting(&network, 200);
         let (s_u, s_grad) = (wave(200, 1.1), wave(200 * d, 0.7));
         let mut double = Linearization::default();
-        double.set(&network, &parameters, &x);
+        double.set(&network, &weights(&network, &parameters), &x);
         let mut expected = vec![0.0; parameters.len()];
-        double.apply_transpose(&network, &parameters, &s_u, &s_grad, &mut expected);
-        let rounded: Vec<f32> = parameters.iter().map(|p| f32::of(*p)).collect();
+        double.apply_transpose(
+            &network,
+            &weights(&network, &parameters),
+            &s_u,
+            &s_grad,
+            &mut expected,
+        );
+        let rounded = weights::<f32>(&network, &parameters);
         let mut single = Linearization::default();
         single.set(&network, &rounded, &x);
         let mut ours = vec![0.0_f32; parameters.len()];

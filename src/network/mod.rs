@@ -11,23 +11,29 @@
 //! `[1 + d][n][width]`, so a layer is one matrix product over all channels and nodes.
 
 mod activation;
+mod cut;
+mod elementary;
 mod embedding;
 mod evaluate;
 mod linearization;
+mod passes;
 mod product;
 mod real;
 mod reverse;
 mod rows;
 mod tape;
+mod weights;
 
 pub use activation::Activation;
+pub(crate) use cut::Cut;
 pub use embedding::Embedding;
-pub use evaluate::{evaluate, evaluate_curved};
+pub use evaluate::{evaluate, evaluate_curved, jacobian_product};
 pub use linearization::Linearization;
 pub use real::Real;
 pub use reverse::Adjoint;
 pub use rows::Jacobian;
 pub use tape::Tape;
+pub use weights::Weights;
 
 use crate::domain::Domain;
 use crate::error::{Error, Result};
@@ -159,6 +165,17 @@ impl Network {
         self.layers
             .last()
             .map_or(0, |l| l.offset + (l.inputs + 1) * l.outputs)
+    }
+
+    /// How n nodes are cut for [`Linearization`].
+    pub(crate) fn cut<R>(&self, n: usize) -> Cut {
+        const CACHE: usize = 1 << 20;
+        /// Arrays of a hidden layer.
+        const ARRAYS: usize = 6;
+        let block = 48 * size_of::<f64>() / size_of::<R>();
+        let units: usize = self.widths.iter().skip(1).sum();
+        let most = CACHE / (ARRAYS * units * block * size_of::<R>());
+        Cut::new(n, block, most.clamp(1, 8))
     }
 
     /// Random parameters: weights uniform with the variance `1 / inputs` that keeps values and

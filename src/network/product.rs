@@ -1,54 +1,45 @@
-//! The products of one layer with the vectors of many nodes, `[n][width]`.
+//! The products of one layer with the vectors of many nodes, `[width][n]`.
 
-use super::{Layer, Real};
+use super::{Layer, Real, Weights};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 
-/// Whether a product replaces what is there or is added to it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Into {
-    Replace,
-    Add,
+/// `out = W x` at every node, or `out += W x`.
+pub(super) fn apply<R: Real>(
+    layer: &Layer,
+    weights: &Weights<R>,
+    x: &[R],
+    out: &mut [R],
+    into: Accum,
+) {
+    product(weights.matrix(layer), layer.inputs, x, out, into);
 }
 
-impl From<Into> for Accum {
-    fn from(into: Into) -> Self {
-        match into {
-            Into::Replace => Self::Replace,
-            Into::Add => Self::Add,
-        }
-    }
-}
-
-/// `out = W x` at every node.
-pub(super) fn apply<R: Real>(layer: &Layer, weights: &[R], x: &[R], out: &mut [R], into: Into) {
-    let n = out.len() / layer.outputs;
-    let weights = MatRef::from_row_major_slice(weights, layer.outputs, layer.inputs);
-    let x = MatRef::from_column_major_slice(x, layer.inputs, n);
-    let out = MatMut::from_column_major_slice_mut(out, layer.outputs, n);
-    matmul(out, into.into(), weights, x, R::ONE, Par::Seq);
-}
-
-/// `out = W^T y` at every node.
+/// `out = W^T y` at every node, or `out += W^T y`.
 pub(super) fn apply_transpose<R: Real>(
     layer: &Layer,
-    weights: &[R],
+    weights: &Weights<R>,
     y: &[R],
     out: &mut [R],
-    into: Into,
+    into: Accum,
 ) {
-    let n = out.len() / layer.inputs;
-    let weights = MatRef::from_row_major_slice(weights, layer.outputs, layer.inputs);
-    let y = MatRef::from_column_major_slice(y, layer.outputs, n);
-    let out = MatMut::from_column_major_slice_mut(out, layer.inputs, n);
-    matmul(out, into.into(), weights.transpose(), y, R::ONE, Par::Seq);
+    product(weights.transposed(layer), layer.outputs, y, out, into);
 }
 
 /// `W += sum over the nodes of y x^T`.
 pub(super) fn add_outer<R: Real>(layer: &Layer, y: &[R], x: &[R], weights: &mut [R]) {
     let n = y.len() / layer.outputs;
-    let y = MatRef::from_column_major_slice(y, layer.outputs, n);
-    let x = MatRef::from_column_major_slice(x, layer.inputs, n);
+    let y = MatRef::from_row_major_slice(y, layer.outputs, n);
+    let x = MatRef::from_row_major_slice(x, layer.inputs, n);
     let weights = MatMut::from_row_major_slice_mut(weights, layer.outputs, layer.inputs);
     matmul(weights, Accum::Add, y, x.transpose(), R::ONE, Par::Seq);
+}
+
+/// The product of a matrix of some columns with x.
+fn product<R: Real>(matrix: &[R], columns: usize, x: &[R], out: &mut [R], into: Accum) {
+    let (rows, n) = (matrix.len() / columns, x.len() / columns);
+    let matrix = MatRef::from_row_major_slice(matrix, rows, columns);
+    let x = MatRef::from_row_major_slice(x, columns, n);
+    let out = MatMut::from_row_major_slice_mut(out, rows, n);
+    matmul(out, into, matrix, x, R::ONE, Par::Seq);
 }

@@ -66,6 +66,11 @@ pub static TABLE: &[Spec] = &[
         help: "upper corner of the box, one number for every axis or d numbers; above `lower` on each axis",
     },
     text(
+        "domain",
+        &["box", "ball"],
+        "the domain: the box of `lower` and `upper`, or the ball inscribed in it, whose sides must be equal; a host can cut the box further or hand over its own nodes",
+    ),
+    text(
         "flow",
         &["l2"],
         "the space whose gradient flow is followed: l2 is L2(Omega)",
@@ -120,8 +125,8 @@ pub static TABLE: &[Spec] = &[
     ),
     text(
         "embedding",
-        &["neumann", "periodic", "none"],
-        "what the network sees of x: neumann makes the normal derivative vanish on the box, periodic makes u periodic, none leaves x (the natural boundary condition emerges from the minimisation)",
+        &["auto", "neumann", "periodic", "none"],
+        "what the network sees of x: auto is neumann on a box and none on any other domain, which accepts none only; neumann makes the normal derivative vanish on the box, periodic makes u periodic, none leaves x (the natural boundary condition emerges from the minimisation)",
     ),
     integer(
         "harmonics",
@@ -133,15 +138,15 @@ pub static TABLE: &[Spec] = &[
     // Quadrature.
     text(
         "quadrature",
-        &["auto", "gauss", "monte-carlo"],
-        "nodes of the integrals: tensor Gauss-Legendre, or uniform random nodes drawn anew at each step; auto is gauss up to d = 3",
+        &["auto", "gauss", "sobol", "stratified", "monte-carlo"],
+        "nodes of the integrals: gauss (tensor on a box, polar on a ball, along lines on a cut box, the last two up to d = 3), or random nodes drawn anew at each step: sobol (Owen-scrambled), stratified (one in each cell of a grid up to d = 3, Latin hypercube beyond), monte-carlo (independent); auto is gauss up to d = 3 and sobol beyond",
     ),
     integer(
         "nodes",
         0,
         0,
         100_000_000,
-        "quadrature nodes (gauss takes the next n^d); 0 chooses enough for the network not to alias",
+        "quadrature nodes (gauss and stratified take the next n^d, sobol up to an eighth more, and on a cut box the number is approximate); 0 chooses enough for the network not to alias",
     ),
     integer(
         "fit_nodes",
@@ -174,6 +179,11 @@ pub static TABLE: &[Spec] = &[
         "minimizer",
         &["gauss-newton", "adam"],
         "gauss-newton is damped least squares; adam is the first-order method of the paper",
+    ),
+    text(
+        "precision",
+        &["double", "single"],
+        "precision of the network while Adam minimises: single takes half the time and keeps about six digits of each gradient; parameters, energies and sums stay in double. Gauss-Newton needs double",
     ),
     text(
         "linear_solver",

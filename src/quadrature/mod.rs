@@ -1,9 +1,18 @@
-//! Nodes and weights of the integrals over the domain.
+//! Nodes and weights of the integrals over the domain and over its boundary.
 
+mod ball;
+mod boundary;
+mod cut;
 mod gauss;
+mod given;
 mod monte_carlo;
+mod sobol;
+mod stratified;
 
-use crate::domain::Domain;
+pub use boundary::Boundary;
+pub(crate) use given::Given;
+
+use crate::domain::{Domain, Shape};
 use crate::error::{Error, Result};
 use crate::options::Options;
 use rand::{RngExt, SeedableRng};
@@ -57,23 +66,43 @@ pub fn generator(seed: u64, stream: Stream, step: u64, attempt: u64) -> impl Rng
     Xoshiro256PlusPlus::seed_from_u64(state)
 }
 
-/// A rule for choosing nodes.
-#[derive(Clone, Debug)]
+/// A rule for choosing nodes. All but Gauss are random: drawn anew whenever asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Quadrature {
-    /// Tensor Gauss-Legendre nodes, this many per axis.
+    /// Gauss-Legendre nodes: a tensor product on a box, polar on a ball, and on a cut box along
+    /// lines between the crossings of the boundary. This many would lie along each side of the box.
     Gauss {
         /// Nodes per axis.
         per_axis: usize,
     },
-    /// Independent uniform nodes, drawn anew whenever asked.
+    /// Scrambled Sobol nodes.
+    Sobol {
+        /// Nodes, about so many on a cut box.
+        nodes: usize,
+    },
+    /// One node in each cell of a grid up to three dimensions, a Latin hypercube beyond.
+    Stratified {
+        /// Nodes, about so many on a cut box.
+        nodes: usize,
+    },
+    /// Independent uniform nodes.
     MonteCarlo {
-        /// Nodes.
+        /// Nodes, about so many on a cut box.
         nodes: usize,
     },
 }
 
 /// The most coordinates, nodes times dimension, that are accepted: 1.6 GB of them.
 const MAX_COORDINATES: f64 = 2e8;
+
+/// Up to this dimension Gauss nodes are the automatic choice, and the only ones on cut boxes.
+const GAUSS: usize = 3;
+
+/// Points by which the volume of a cut box is measured beyond [`GAUSS`] dimensions.
+const VOLUME_POINTS: usize = 1 << 18;
+
+/// The smallest part of its box that a cut box may fill: random nodes are drawn in the box.
+const LEAST_PART: f64 = 1e-4;
 
 /// Refuses more nodes than can be held, naming the option that asks for them.
 pub(crate) fn check_size(option: &str, nodes: f64, dimension: usize) -> Result<()> {
@@ -83,7 +112,7 @@ pub(crate) fn check_size(option: &str, nodes: f64, dimension: usize) -> Result<(
     } else {
         Err(Error::option(format!(
             "option `{option}` asks for {nodes:.1e} nodes in dimension {dimension}; accepted are up \
-             to {most:.1e} (tensor Gauss nodes multiply with the dimension, monte-carlo does not)"
+             to {most:.1e} (Gauss nodes multiply with the dimension, random ones do not)"
         )))
     }
 }
@@ -92,35 +121,70 @@ impl Quadrature {
     /// The rule of the options `quadrature` and `nodes` for a network with so many parameters.
     ///
     /// # Errors
-    /// [`Option`](crate::ErrorKind::Option) if the tensor grid would be too large.
-    pub fn from_options(options: &Options, dimension: usize, parameters: usize) -> Result<Self> {
+    /// [`Option`](crate::ErrorKind::Option) if there would be too many nodes, or Gauss nodes are
+    /// asked for on a ball or cut box of more than three dimensions.
+    pub fn from_options(options: &Options, domain: &Domain, parameters: usize) -> Result<Self> {
+        let d = domain.dimension();
         let asked = usize::try_from(options.integer("nodes")?).unwrap_or(0);
+        let rule = options.text("quadrature")?;
         // A node gives 1 + d rows. With fewer nodes than about the parameters, a network can lower
-        // the objective by oscillating between the nodes.
-        let nodes = if asked == 0 {
-            (parameters + parameters / 4).max(400)
-        } else {
-            asked
+        // the objective by oscillating between the nodes. Random ones also carry noise.
+        let nodes = match asked {
+            0 if rule == "auto" && d > GAUSS => 2 * (parameters + parameters / 4).max(400),
+            // Without an embedding the boundary condition emerges, and with it steep layers.
+            0 if !domain.is_box() => 2 * (parameters + parameters / 4).max(400),
+            0 => (parameters + parameters / 4).max(400),
+            asked => asked,
         };
-        check_size("nodes", nodes as f64, dimension)?;
-        match options.text("quadrature")?.as_str() {
+        check_size("nodes", nodes as f64, d)?;
+        match rule.as_str() {
             "monte-carlo" => Ok(Self::MonteCarlo { nodes }),
-            "auto" if dimension > 3 => Ok(Self::MonteCarlo {
-                nodes: if asked == 0 { 2 * nodes } else { nodes },
+            "stratified" => Ok(Self::Stratified {
+                nodes: stratified::round_up(nodes, d),
             }),
-            _ => Self::gauss(nodes, dimension),
+            "sobol" => Self::sobol(nodes, d),
+            "auto" if d > GAUSS => Self::sobol(nodes, d),
+            _ => Self::gauss(nodes, domain),
         }
     }
 
-    /// Tensor Gauss nodes, at least `nodes` of them.
+    /// Gauss nodes, about `nodes` of them and on a box at least so many.
     ///
     /// # Errors
-    /// [`Option`](crate::ErrorKind::Option) if there would be too many to hold.
-    pub(crate) fn gauss(nodes: usize, dimension: usize) -> Result<Self> {
-        let per_axis = (nodes as f64).powf(1.0 / dimension as f64).ceil().max(2.0);
-        check_size("quadrature", per_axis.powf(dimension as f64), dimension)?;
+    /// [`Option`](crate::ErrorKind::Option) if there would be too many to hold, or the rule does
+    /// not exist for this domain.
+    pub(crate) fn gauss(nodes: usize, domain: &Domain) -> Result<Self> {
+        let d = domain.dimension();
+        if d > GAUSS && !domain.is_box() {
+            return Err(Error::option(format!(
+                "option `quadrature` is gauss on a ball or cut box of dimension {d}; accepted are \
+                 up to {GAUSS} for gauss, and sobol, stratified and monte-carlo in any"
+            )));
+        }
+        let in_box = nodes as f64 * domain.box_volume() / domain.volume();
+        let per_axis = (in_box.powf(1.0 / d as f64) - 1e-9).ceil().max(2.0);
+        check_size("quadrature", per_axis.powf(d as f64), d)?;
+        let per_axis = per_axis as usize;
+        // Even on cut boxes, where the rules for checks are told apart by being odd.
+        let odd = matches!(domain.shape(), Shape::Cut(_)) && per_axis % 2 == 1;
         Ok(Self::Gauss {
-            per_axis: per_axis as usize,
+            per_axis: per_axis + usize::from(odd),
+        })
+    }
+
+    /// Scrambled Sobol nodes, at least `nodes` of them.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if the sequence does not reach this dimension.
+    pub(crate) fn sobol(nodes: usize, dimension: usize) -> Result<Self> {
+        if ball::coordinates(dimension) > sobol::DIMENSIONS {
+            return Err(Error::option(format!(
+                "option `quadrature` is sobol in dimension {dimension}; accepted are up to {}: use stratified or monte-carlo",
+                sobol::DIMENSIONS - 2
+            )));
+        }
+        Ok(Self::Sobol {
+            nodes: sobol::round_up(nodes),
         })
     }
 
@@ -128,20 +192,57 @@ impl Quadrature {
     ///
     /// # Errors
     /// [`Option`](crate::ErrorKind::Option), naming `option`, if there would be too many to hold.
-    pub(crate) fn resized(&self, option: &str, nodes: usize, dimension: usize) -> Result<Self> {
-        check_size(option, nodes as f64, dimension)?;
+    pub(crate) fn resized(&self, option: &str, nodes: usize, domain: &Domain) -> Result<Self> {
+        let d = domain.dimension();
+        check_size(option, nodes as f64, d)?;
         match self {
-            Self::Gauss { .. } => Self::gauss(nodes, dimension),
+            Self::Gauss { .. } => Self::gauss(nodes, domain),
+            Self::Sobol { .. } => Self::sobol(nodes, d),
+            Self::Stratified { .. } => Ok(Self::Stratified {
+                nodes: stratified::round_up(nodes, d),
+            }),
             Self::MonteCarlo { .. } => Ok(Self::MonteCarlo { nodes }),
         }
     }
 
-    /// How many nodes there will be in dimension d.
+    /// The number of nodes of a random rule.
     #[must_use]
-    pub fn len(&self, dimension: usize) -> usize {
+    pub const fn random(&self) -> Option<usize> {
         match self {
-            Self::Gauss { per_axis } => per_axis.saturating_pow(dimension as u32),
-            Self::MonteCarlo { nodes } => *nodes,
+            Self::Gauss { .. } => None,
+            Self::Sobol { nodes } | Self::Stratified { nodes } | Self::MonteCarlo { nodes } => {
+                Some(*nodes)
+            }
+        }
+    }
+
+    /// How many nodes there will be on a domain, about.
+    #[must_use]
+    pub fn len(&self, domain: &Domain) -> usize {
+        match self {
+            Self::Gauss { per_axis } => {
+                let in_box = (*per_axis as f64).powi(domain.dimension() as i32);
+                (in_box * domain.volume() / domain.box_volume()).ceil() as usize
+            }
+            _ => self.random().unwrap_or(0),
+        }
+    }
+
+    /// The rules that the steps use in turn; none if nodes are drawn anew. Without an embedding that
+    /// meets the boundary condition a network can put layers between fixed nodes, step after step,
+    /// which nodes at other places reveal.
+    #[must_use]
+    pub(crate) fn turns(&self, domain: &Domain) -> Vec<Self> {
+        match self {
+            Self::Gauss { per_axis } if !domain.is_box() => {
+                // All even, see `gauss`.
+                let more = [0, 2, 4].map(|more| Self::Gauss {
+                    per_axis: per_axis + more,
+                });
+                more.to_vec()
+            }
+            Self::Gauss { .. } => vec![self.clone()],
+            _ => Vec::new(),
         }
     }
 
@@ -150,18 +251,22 @@ impl Quadrature {
     pub fn refined(&self, attempt: u64) -> Self {
         match self {
             Self::Gauss { per_axis } => Self::Gauss {
-                per_axis: per_axis + per_axis / 4 * attempt as usize,
+                // By an even number, see `gauss`.
+                per_axis: per_axis + per_axis.div_ceil(8) * 2 * attempt as usize,
             },
-            Self::MonteCarlo { nodes } => Self::MonteCarlo { nodes: *nodes },
+            random => random.clone(),
         }
     }
 
-    /// A rule of the same kind whose nodes are not those of this one: for checks.
+    /// A rule of the same kind whose nodes are not those of this one, about `least` or more: for
+    /// checks.
     #[must_use]
-    pub fn independent(&self, least: usize, dimension: usize) -> Self {
+    pub fn independent(&self, least: usize, domain: &Domain) -> Self {
         match self {
             Self::Gauss { per_axis } => {
-                let least = (least as f64).powf(1.0 / dimension as f64).ceil() as usize;
+                let d = domain.dimension();
+                let in_box = least as f64 * domain.box_volume() / domain.volume();
+                let least = in_box.powf(1.0 / d as f64).ceil() as usize;
                 // Neighbouring Gauss rules of even and odd order share no node but perhaps the
                 // centre; one more than a third above keeps the check the finer of the two.
                 let finer = (per_axis + per_axis / 3).max(least) | 1;
@@ -169,72 +274,114 @@ impl Quadrature {
                     per_axis: if finer == *per_axis { finer + 2 } else { finer },
                 }
             }
+            Self::Sobol { .. } => Self::Sobol { nodes: least },
+            Self::Stratified { .. } => Self::Stratified { nodes: least },
             Self::MonteCarlo { .. } => Self::MonteCarlo { nodes: least },
         }
     }
 
-    /// The nodes on the domain.
+    /// The nodes on a domain.
     ///
     /// # Errors
-    /// [`Internal`](crate::ErrorKind::Internal) if the one-dimensional rule cannot be computed.
+    /// Those of the function that cuts it, and [`Argument`](crate::ErrorKind::Argument) if it keeps
+    /// no point.
     pub fn nodes(&self, domain: &Domain, rng: &mut impl RngExt) -> Result<Nodes> {
-        match self {
-            Self::Gauss { per_axis } => gauss::tensor(domain, *per_axis),
-            Self::MonteCarlo { nodes } => Ok(monte_carlo::uniform(domain, *nodes, rng)),
+        let Self::Gauss { per_axis } = self else {
+            return self.random_nodes(domain, rng);
+        };
+        match domain.shape() {
+            Shape::Box => gauss::tensor(domain.lower(), domain.upper(), *per_axis),
+            Shape::Ball => ball::polar(domain, *per_axis),
+            Shape::Cut(_) => cut::nodes(domain, *per_axis),
         }
     }
+
+    fn random_nodes(&self, domain: &Domain, rng: &mut impl RngExt) -> Result<Nodes> {
+        let d = domain.dimension();
+        let n = self.random().unwrap_or(0);
+        let x = match domain.shape() {
+            Shape::Box => scaled(domain, self.points(n, d, rng)),
+            Shape::Ball => {
+                let points = self.points(n, ball::coordinates(d), rng);
+                ball::from_cube(domain, &points)
+            }
+            Shape::Cut(_) => {
+                let in_box = n as f64 * domain.box_volume() / domain.volume();
+                check_size("nodes", in_box, d)?;
+                let x = scaled(domain, self.points(in_box.ceil() as usize, d, rng));
+                kept(domain, &x)?
+            }
+        };
+        let n = x.len() / d;
+        Ok(Nodes {
+            x,
+            w: vec![domain.volume() / n as f64; n],
+        })
+    }
+
+    /// Random points of the unit cube.
+    fn points(&self, n: usize, d: usize, rng: &mut impl RngExt) -> Vec<f64> {
+        match self {
+            Self::Sobol { .. } => sobol::points(n, d, rng),
+            Self::Stratified { .. } => stratified::points(n, d, rng),
+            _ => monte_carlo::points(n, d, rng),
+        }
+    }
+}
+
+/// Points of the unit cube on the box.
+fn scaled(domain: &Domain, mut points: Vec<f64>) -> Vec<f64> {
+    for point in points.chunks_exact_mut(domain.dimension()) {
+        let corners = domain.lower().iter().zip(domain.upper());
+        for (x, (lo, hi)) in point.iter_mut().zip(corners) {
+            *x = lo + (hi - lo) * *x;
+        }
+    }
+    points
+}
+
+/// The positions that are in the domain, at least one.
+fn kept(domain: &Domain, x: &[f64]) -> Result<Vec<f64>> {
+    let d = domain.dimension();
+    let mut inside = vec![false; x.len() / d];
+    domain.contains(x, &mut inside)?;
+    let pairs = x.chunks_exact(d).zip(inside);
+    let kept: Vec<f64> = pairs
+        .filter(|(_, inside)| *inside)
+        .flat_map(|(x, _)| x.iter().copied())
+        .collect();
+    if kept.is_empty() {
+        return Err(cut::empty());
+    }
+    Ok(kept)
+}
+
+/// Measures the volume of a cut box: by Gauss nodes up to three dimensions, by the part of the
+/// points of a Sobol sequence beyond.
+///
+/// # Errors
+/// [`Argument`](crate::ErrorKind::Argument) if the domain is empty or fills too little of its box, and
+/// those of the function that cuts it.
+pub(crate) fn measure(domain: &mut Domain, rng: &mut impl RngExt) -> Result<()> {
+    let (d, whole) = (domain.dimension(), domain.box_volume());
+    let volume = if d <= GAUSS {
+        let per_axis = [512, 96, 24][d - 1];
+        cut::nodes(domain, per_axis)?.w.iter().sum()
+    } else {
+        let x = scaled(domain, sobol::points(VOLUME_POINTS, d, rng));
+        let inside = kept(domain, &x)?.len() as f64;
+        whole * inside / x.len() as f64
+    };
+    if volume < LEAST_PART * whole {
+        return Err(Error::argument(format!(
+            "the inside function keeps a part of {:.1e} of the box; accepted is at least \
+             {LEAST_PART:e}: let `lower` and `upper` enclose the region closely",
+            volume / whole
+        )));
+    }
+    domain.set_volume(volume);
+    Ok(())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn domain(d: i64) -> Domain {
-        let mut options = Options::new();
-        options.set("dimension", d).unwrap();
-        options.set("lower", vec![-1.0]).unwrap();
-        options.set("upper", vec![2.0]).unwrap();
-        Domain::from_options(&options).unwrap()
-    }
-
-    #[test]
-    fn gauss_integrates_polynomials_exactly() {
-        for d in 1..=3 {
-            let domain = domain(d);
-            let nodes = Quadrature::Gauss { per_axis: 4 }
-                .nodes(&domain, &mut generator(1, Stream::Nodes, 0, 0))
-                .unwrap();
-            let sum: f64 = nodes
-                .x
-                .chunks_exact(d as usize)
-                .zip(&nodes.w)
-                .map(|(x, w)| w * x.iter().map(|x| x.powi(7)).product::<f64>())
-                .sum();
-            let exact = ((2.0_f64.powi(8) - 1.0) / 8.0).powi(d as i32);
-            assert!((sum / exact - 1.0).abs() < 1e-12);
-            assert!((nodes.w.iter().sum::<f64>() / domain.volume() - 1.0).abs() < 1e-13);
-        }
-    }
-
-    #[test]
-    fn independent_rules_share_no_nodes() {
-        let domain = domain(1);
-        for per_axis in 2..80 {
-            let rule = Quadrature::Gauss { per_axis };
-            let mut rng = generator(1, Stream::Nodes, 0, 0);
-            let mine = rule.nodes(&domain, &mut rng).unwrap();
-            let other = rule.independent(10, 1).nodes(&domain, &mut rng).unwrap();
-            let shared =
-                |x: &f64| (x - 0.5).abs() > 1e-9 && mine.x.iter().any(|y| (x - y).abs() < 1e-12);
-            assert!(!other.x.iter().any(shared), "{per_axis}");
-        }
-    }
-
-    #[test]
-    fn streams_differ_and_repeat() {
-        let draw = |stream, step| generator(3, stream, step, 0).random::<u64>();
-        assert_eq!(draw(Stream::Nodes, 5), draw(Stream::Nodes, 5));
-        assert_ne!(draw(Stream::Nodes, 5), draw(Stream::Nodes, 6));
-        assert_ne!(draw(Stream::Nodes, 5), draw(Stream::Check, 5));
-    }
-}
+mod tests;

@@ -19,6 +19,9 @@
 //! | `/state` | `step` int64, `time`, `tau` float64, `parameters` float64 (P) | where the solver is; the parameters in the layout of the network |
 //! | `/options` | numbers as datasets, text as attributes | every option with its value, set or default |
 //!
+//! Outside a ball or a region of the host the field is NaN, which plots leave blank. Of nodes that
+//! the host handed over no region is known, and the field is shown on all of the box.
+//!
 //! MATLAB, Octave and Fortran see the dimensions reversed: there `u(i, j, k)` belongs to
 //! `x(i), y(j), z(k)`.
 //!
@@ -100,7 +103,19 @@ impl<'a> Snapshot<'a> {
     pub fn of(solver: &'a Solver) -> Result<Self> {
         let resolution = solver.options().integer("snapshot_resolution")?;
         let grid = Grid::of_box(solver.domain(), usize::try_from(resolution).unwrap_or(2));
-        let values = grid.sample(|x, u| solver.evaluate(x, u, None))?;
+        let domain = solver.domain();
+        let mut inside = Vec::new();
+        let values = grid.sample(|x, u| {
+            solver.evaluate(x, u, None)?;
+            if domain.is_box() {
+                return Ok(());
+            }
+            inside.resize(u.len(), false);
+            domain.contains(x, &mut inside)?;
+            let outside = u.iter_mut().zip(&inside).filter(|(_, inside)| !**inside);
+            outside.for_each(|(u, _)| *u = f64::NAN);
+            Ok(())
+        })?;
         let name = if grid.is_slice() { "u_slice" } else { "u" };
         let energies = solver.energies()?;
         let names = solver.energy_names();

@@ -58,9 +58,10 @@ impl Solver {
             residual,
             error_bound,
             gap: last.gap,
-            boundary_flux: self
-                .flow
-                .boundary_flux(pool, &self.domain, &check.x, parameters)?,
+            boundary_flux: match &self.boundary {
+                Some(boundary) => self.flow.boundary_flux(pool, boundary, parameters)?,
+                None => f64::NAN,
+            },
             mass: after.mass(check),
             iterations: 0,
             retries: 0,

@@ -1,6 +1,8 @@
 //! The initial condition: gathering u_0, fitting the network to it, measuring the fit.
 
-use super::{DETERMINISTIC_CHECK, Minimizer, Solver, State, check_shape, count, notify, real_or};
+use super::nodes::DETERMINISTIC_CHECK;
+use super::{Minimizer, Solver, State, check_shape, count, notify, real_or};
+use crate::domain::Domain;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Fit, Target};
 use crate::initial::{Field, Initial, Smoothed, closed_form};
@@ -28,10 +30,14 @@ struct Data {
 }
 
 /// The rule of the nodes on which u_0 is fitted.
-pub(super) fn fit_rule(options: &Options, rule: &Quadrature, d: usize) -> Result<Quadrature> {
+pub(super) fn fit_rule(
+    options: &Options,
+    rule: &Quadrature,
+    domain: &Domain,
+) -> Result<Quadrature> {
     match count(options, "fit_nodes")? {
         0 => Ok(rule.clone()),
-        nodes => rule.resized("fit_nodes", nodes, d),
+        nodes => rule.resized("fit_nodes", nodes, domain),
     }
 }
 
@@ -104,9 +110,7 @@ impl Solver {
     /// u_0 on the fit's nodes and on the independent ones.
     fn sample(&self, field: &mut Field<'_>, has_gradient: bool) -> Result<Data> {
         let d = self.domain.dimension();
-        let mut rng = generator(self.seed, Stream::Nodes, 0, 0);
-        let rule = fit_rule(&self.options, &self.quadrature, d)?;
-        let nodes = rule.nodes(&self.domain, &mut rng)?;
+        let nodes = self.fit_nodes()?;
         let width = self.options.real("initial_smoothing")?;
         let smoothed = match width {
             0.0 => None,
@@ -219,10 +223,11 @@ impl Solver {
             beta: self.gradient_weight(data),
             directions: self.directions(data),
         };
-        let mut objective = Pointwise::new(network, &self.pool, &data.nodes, &fit);
+        let mut objective =
+            Pointwise::new(network, &self.pool, &data.nodes, &fit).in_precision(self.precision);
         let squares = |values: &[f64]| values.iter().map(|v| v * v).sum::<f64>();
         // The nodes' weights are near enough to even for a stopping rule.
-        let mean = self.domain.volume() / data.nodes.len().max(1) as f64;
+        let mean = data.nodes.w.iter().sum::<f64>() / data.nodes.len().max(1) as f64;
         let norm = mean * (squares(&data.target.u) + fit.beta * squares(&data.target.grad));
         let mut minimizer = self.minimizer.clone();
         let (iterations, gain) = match minimizer {

@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::flow::Centre;
 use crate::minimize::{Objective, Outcome, Pointwise, Residual, Stop};
 use crate::progress::Progress;
-use crate::quadrature::{Nodes, Quadrature, Stream, generator};
+use crate::quadrature::Nodes;
 use std::time::Instant;
 
 /// Fresh nodes are tried this often before a violation is reported.
@@ -94,13 +94,6 @@ impl Solver {
         Ok(next)
     }
 
-    /// Nodes of a step: fixed or drawn anew by the rule's own nature, denser after a violation.
-    fn step_nodes(&self, step: u64, attempt: u64) -> Result<Nodes> {
-        let mut rng = generator(self.seed, Stream::Nodes, step, attempt);
-        let rule = self.quadrature.refined(attempt);
-        rule.nodes(&self.domain, &mut rng)
-    }
-
     fn minimize_stage(
         &mut self,
         state: &mut State,
@@ -112,7 +105,9 @@ impl Solver {
         let stage = self.flow.stage(centre);
         let (network, pool) = (self.flow.network(), &self.pool);
         let mut objective: Box<dyn Objective<'_>> = match self.form {
-            None => Box::new(Pointwise::new(network, pool, nodes, &stage)),
+            None => {
+                Box::new(Pointwise::new(network, pool, nodes, &stage).in_precision(self.precision))
+            }
             Some(form) => Box::new(Residual::new(network, pool, nodes, &stage, form)),
         };
         let mut parameters = best_guess(&mut *objective, guesses)?;
@@ -154,12 +149,12 @@ impl Solver {
     /// A hundredth of what the minimum on random nodes gains over the true one by fitting the
     /// sample: about parameters / nodes of the objective. To solve further is to fit noise.
     fn sampling_noise(&self) -> f64 {
-        match self.quadrature {
-            Quadrature::MonteCarlo { nodes } if self.form.is_none() => {
-                0.01 * self.flow.network().parameters() as f64 / nodes as f64
-            }
-            _ => 0.0,
+        if self.form.is_some() {
+            return 0.0;
         }
+        self.random_nodes().map_or(0.0, |nodes| {
+            0.01 * self.flow.network().parameters() as f64 / nodes as f64
+        })
     }
 
     fn step_stop(&self) -> Result<Stop> {

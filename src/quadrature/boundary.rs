@@ -1,0 +1,81 @@
+//! Nodes on the boundary of a domain, for fluxes through it.
+
+use super::gauss;
+use super::{ball, cut, sobol};
+use crate::domain::{Domain, Shape};
+use crate::error::Result;
+use rand::RngExt;
+
+/// Nodes on the boundary, with the outward unit normals.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Boundary {
+    /// Positions, `[n][d]`.
+    pub x: Vec<f64>,
+    /// Outward unit normals, `[n][d]`.
+    pub normal: Vec<f64>,
+    /// Weights, `[n]`; they sum to the area.
+    pub w: Vec<f64>,
+}
+
+impl Boundary {
+    /// About `nodes` nodes on the boundary of a domain: Gauss nodes up to three dimensions,
+    /// scrambled Sobol nodes beyond.
+    ///
+    /// # Errors
+    /// Those of the function that cuts the domain.
+    pub fn of(domain: &Domain, nodes: usize, rng: &mut impl RngExt) -> Result<Self> {
+        let d = domain.dimension();
+        match domain.shape() {
+            Shape::Box => faces(domain, (nodes / (2 * d)).max(16), rng),
+            Shape::Ball => ball::sphere(domain, nodes, |n, width| sobol::points(n, width, rng)),
+            Shape::Cut(_) => cut::boundary(domain, (nodes / d).max(16), rng),
+        }
+    }
+}
+
+/// Nodes on the faces of a box.
+fn faces(domain: &Domain, nodes: usize, rng: &mut impl RngExt) -> Result<Boundary> {
+    let d = domain.dimension();
+    let mut boundary = Boundary::default();
+    for axis in 0..d {
+        let others = |corner: &[f64]| -> Vec<f64> {
+            let all = corner.iter().enumerate();
+            all.filter(|(other, _)| *other != axis)
+                .map(|(_, x)| *x)
+                .collect()
+        };
+        let (lower, upper) = (others(domain.lower()), others(domain.upper()));
+        let corners = domain.lower().iter().zip(domain.upper()).nth(axis);
+        let (lo, hi) = corners.map_or((0.0, 0.0), |(lo, hi)| (*lo, *hi));
+        for (face, sign) in [(lo, -1.0), (hi, 1.0)] {
+            let (x, w) = if d <= super::GAUSS {
+                let per_axis = (nodes as f64).powf(1.0 / (d - 1).max(1) as f64).ceil();
+                let rule = gauss::tensor(&lower, &upper, per_axis as usize)?;
+                (rule.x, rule.w)
+            } else {
+                let mut x = sobol::points(nodes, d - 1, rng);
+                for point in x.chunks_exact_mut(d - 1) {
+                    for (x, (lo, hi)) in point.iter_mut().zip(lower.iter().zip(&upper)) {
+                        *x = lo + (hi - lo) * *x;
+                    }
+                }
+                let area = domain.box_volume() / (hi - lo);
+                (x, vec![area / nodes as f64; nodes])
+            };
+            for (point, w) in w.into_iter().enumerate() {
+                let (before, after) = x
+                    .get(point * (d - 1)..(point + 1) * (d - 1))
+                    .unwrap_or(&[])
+                    .split_at(axis);
+                boundary.x.extend_from_slice(before);
+                boundary.x.push(face);
+                boundary.x.extend_from_slice(after);
+                boundary
+                    .normal
+                    .extend((0..d).map(|a| if a == axis { sign } else { 0.0 }));
+                boundary.w.push(w);
+            }
+        }
+    }
+    Ok(boundary)
+}

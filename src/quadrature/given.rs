@@ -1,0 +1,168 @@
+//! Nodes that the host hands over: checked, and split where none were given for checks.
+
+use super::{Boundary, Nodes};
+use crate::domain::Domain;
+use crate::error::{Error, Result};
+
+/// Without nodes for checks one in so many is held out.
+const HOLD_OUT: usize = 8;
+
+/// How far outside the box a node may be by rounding, relative to the side.
+const SLACK: f64 = 1e-9;
+
+/// How far from 1 the length of a normal may be.
+const UNIT: f64 = 1e-6;
+
+/// A host's nodes for the integrals of a step and for checks.
+#[derive(Clone, Debug)]
+pub(crate) struct Given {
+    pub nodes: Nodes,
+    pub check: Nodes,
+}
+
+impl Given {
+    /// Checks the nodes. `names` are those of the two arrays in messages.
+    ///
+    /// # Errors
+    /// [`Argument`](crate::ErrorKind::Argument) if shapes do not fit, a position lies outside the
+    /// box, or a weight is negative or not finite.
+    pub(crate) fn new(
+        domain: &Domain,
+        (x, w): (&[f64], &[f64]),
+        check: Option<(&[f64], &[f64])>,
+    ) -> Result<Self> {
+        let all = checked(domain, x, w, ["x", "w"])?;
+        let Some((x, w)) = check else {
+            return Ok(Self::split(&all, domain.dimension()));
+        };
+        let check = checked(domain, x, w, ["x_check", "w_check"])?;
+        let (volume, measured) = (all.w.iter().sum::<f64>(), check.w.iter().sum::<f64>());
+        if (measured / volume - 1.0).abs() > 0.05 {
+            return Err(Error::argument(format!(
+                "`w_check` sums to {measured:e} and `w` to {volume:e}; accepted are weights of one domain, whose sums differ by less than 5 %"
+            )));
+        }
+        Ok(Self { nodes: all, check })
+    }
+
+    /// Holds out one node of each eight that follow each other: its weight goes to the other
+    /// seven, and as a check node it carries the weight of all. Hosts list nodes cell by cell, so that
+    /// they are neighbours.
+    fn split(all: &Nodes, d: usize) -> Self {
+        let (mut nodes, mut check) = (Nodes::default(), Nodes::default());
+        let groups = all.x.chunks(HOLD_OUT * d).zip(all.w.chunks(HOLD_OUT));
+        for (group, (x, w)) in groups.enumerate() {
+            let total: f64 = w.iter().sum();
+            // Another place in each group, so that no direction is preferred.
+            let out = (5 * group + 3) % HOLD_OUT;
+            let rest = total - w.get(out).copied().unwrap_or(0.0);
+            if w.len() < HOLD_OUT || rest <= 0.0 {
+                nodes.x.extend_from_slice(x);
+                nodes.w.extend_from_slice(w);
+                continue;
+            }
+            for (at, (x, w)) in x.chunks_exact(d).zip(w).enumerate() {
+                if at == out {
+                    check.x.extend_from_slice(x);
+                    check.w.push(total);
+                } else {
+                    nodes.x.extend_from_slice(x);
+                    nodes.w.push(w * total / rest);
+                }
+            }
+        }
+        // The last few nodes are in no whole group: the checks integrate over the same volume.
+        let sum = |nodes: &Nodes| nodes.w.iter().sum::<f64>();
+        let ratio = sum(&nodes) / sum(&check).max(f64::MIN_POSITIVE);
+        check.w.iter_mut().for_each(|w| *w *= ratio);
+        Self { nodes, check }
+    }
+}
+
+fn checked(domain: &Domain, x: &[f64], w: &[f64], names: [&str; 2]) -> Result<Nodes> {
+    weights(w, names[1])?;
+    positions(domain, x, w.len(), names[0])?;
+    Ok(Nodes {
+        x: x.to_vec(),
+        w: w.to_vec(),
+    })
+}
+
+/// Refuses weights that are negative or not finite, and those without a positive one.
+fn weights(w: &[f64], name: &str) -> Result<()> {
+    if w.is_empty() {
+        return Err(Error::argument(format!(
+            "`{name}` is empty; accepted is at least one node"
+        )));
+    }
+    if let Some(at) = w.iter().position(|w| !(w.is_finite() && *w >= 0.0)) {
+        return Err(Error::argument(format!(
+            "`{name}` has {} at entry {at}; accepted are finite weights, 0 or larger",
+            w.get(at).copied().unwrap_or(f64::NAN)
+        )));
+    }
+    let sum = w.iter().sum::<f64>();
+    if sum > 0.0 && sum.is_finite() {
+        Ok(())
+    } else {
+        Err(Error::argument(format!(
+            "`{name}` sums to {sum}; accepted is the volume of the domain, which is positive and finite"
+        )))
+    }
+}
+
+/// Refuses positions that are not finite or outside the box.
+fn positions(domain: &Domain, x: &[f64], n: usize, name: &str) -> Result<()> {
+    let d = domain.dimension();
+    if x.len() != n * d {
+        return Err(Error::argument(format!(
+            "`{name}` has {} entries; accepted is {n} nodes of {d} coordinates",
+            x.len()
+        )));
+    }
+    for (point, x) in x.chunks_exact(d).enumerate() {
+        let corners = domain.lower().iter().zip(domain.upper());
+        for (axis, (x, (lower, upper))) in x.iter().zip(corners).enumerate() {
+            let slack = SLACK * (upper - lower);
+            if !(*x >= lower - slack && *x <= upper + slack) {
+                return Err(Error::argument(format!(
+                    "`{name}` has {x} on axis {axis} of node {point}; accepted is {lower} to {upper}, the box of the options `lower` and `upper`"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Boundary {
+    /// The host's nodes on the boundary, checked. Normals are scaled to length 1.
+    ///
+    /// # Errors
+    /// [`Argument`](crate::ErrorKind::Argument) as for nodes, or if a normal is not of length 1.
+    pub(crate) fn given(domain: &Domain, x: &[f64], normal: &[f64], w: &[f64]) -> Result<Self> {
+        weights(w, "w")?;
+        positions(domain, x, w.len(), "x")?;
+        if normal.len() != x.len() {
+            return Err(Error::argument(format!(
+                "`normal` has {} entries; accepted is {}, as many as `x`",
+                normal.len(),
+                x.len()
+            )));
+        }
+        let mut unit = normal.to_vec();
+        for (point, normal) in unit.chunks_exact_mut(domain.dimension()).enumerate() {
+            let length = normal.iter().map(|n| n * n).sum::<f64>().sqrt();
+            if length.is_nan() || (length - 1.0).abs() > UNIT {
+                return Err(Error::argument(format!(
+                    "`normal` has the length {length} at node {point}; accepted are outward normals of length 1"
+                )));
+            }
+            normal.iter_mut().for_each(|n| *n /= length);
+        }
+        Ok(Self {
+            x: x.to_vec(),
+            normal: unit,
+            w: w.to_vec(),
+        })
+    }
+}
