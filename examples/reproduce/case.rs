@@ -109,7 +109,7 @@ pub static CASES: &[Case] = &[
         tau: 0.005,
         steps: 40,
         marks: &[],
-        options: jumps,
+        options: || jumps(0.12),
         adam: || paper(&[256, 256], "elu", 1e-3, 10_000),
     },
     Case {
@@ -129,7 +129,7 @@ pub static CASES: &[Case] = &[
         tau: 0.005,
         steps: 40,
         marks: &[],
-        options: jumps,
+        options: || jumps(0.15),
         adam: || paper(&[256, 256], "elu", 1e-3, 10_000),
     },
     Case {
@@ -162,14 +162,14 @@ const ALLEN_CAHN: Flow = Flow::AllenCahn {
 /// What suits a u_0 with jumps: smoothing over about the diffusion length of the first step (what it
 /// costs at the end is in `tests/reference.rs`), and steps whose residual is orthogonal to the tangents:
 /// the weak form's minimiser spends the first steps on structure that no tangent resolves.
-fn jumps() -> Settings {
+fn jumps(smoothing: f64) -> Settings {
     vec![
-        ("hidden", vec![20_i64, 20].into()),
-        ("harmonics", 4_i64.into()),
+        ("hidden", vec![24_i64, 24].into()),
+        ("harmonics", 5_i64.into()),
         ("form", "galerkin".into()),
         ("nodes", 2_304_i64.into()),
         ("fit_nodes", 4_096_i64.into()),
-        ("initial_smoothing", 0.15.into()),
+        ("initial_smoothing", smoothing.into()),
         ("fit_max_iterations", 100_i64.into()),
         ("tolerance", 1e-2.into()),
         ("max_iterations", 40_i64.into()),
