@@ -3,6 +3,7 @@
 mod adaptive;
 mod checks;
 mod fitting;
+mod form;
 mod nodes;
 mod precision;
 mod stepping;
@@ -144,7 +145,7 @@ impl Solver {
         let seed = options.integer("seed")?.unsigned_abs();
         let rule = nodes::Integration::new(&options, &domain, network.parameters(), seed)?;
         fitting::fit_rule(&options, &rule.quadrature, &domain)?;
-        let form = form(&options, &rule.quadrature, precision)?;
+        let form = form::of(&options, &rule.quadrature, precision)?;
         let nodes = rule.quadrature.len(&domain);
         let minimizer = Minimizer::from_options(&options, &network, form, nodes)?;
         initial::check_width(&domain, options.real("initial_smoothing")?)?;
@@ -360,25 +361,6 @@ impl Solver {
             .as_ref()
             .ok_or_else(|| Error::state("there is no initial condition yet"))
     }
-}
-
-/// The form of the option `form`.
-fn form(options: &Options, rule: &Quadrature, precision: Precision) -> Result<Option<Form>> {
-    let sealed = options.text("embedding")? != "none";
-    let random = rule.random().is_some();
-    let chosen = match options.text("form")?.as_str() {
-        "residual" => Some(Form::LeastSquares),
-        "galerkin" => Some(Form::Galerkin),
-        "auto" if sealed && random && precision == Precision::Double => Some(Form::LeastSquares),
-        _ => None,
-    };
-    if chosen.is_some() && !sealed {
-        return Err(Error::option(
-            "option `form` asks for the strong form, which does not see the boundary; with it, \
-             accepted for `embedding` is neumann or periodic",
-        ));
-    }
-    Ok(chosen)
 }
 
 /// Tells the observer, and turns its wish to stop into an error.

@@ -182,3 +182,28 @@ fn a_time_step_too_large_for_the_fixed_point_is_said() {
     let field = movements(&space, &ALLEN_CAHN, &movement::TABLE[0], &start, 10.0, 1);
     assert!(field.is_none());
 }
+
+/// What the option `initial_smoothing` of the Allen-Cahn cases costs at their end.
+#[test]
+fn smoothing_the_jumps_is_forgotten() {
+    let points: &[_] = &[([0.8, 0.8], 0.4, 2.0)];
+    for (parts, lost) in [(&PARTS[..2], 2e-4), (points, 2e-5)] {
+        let space = Cosines::new(0.0, 2.0, 64);
+        let start = discs(&space, -1.0, parts);
+        let at = |width: f64| {
+            // What the kernel keeps of a wave, axis by axis.
+            let kept = |k: usize| {
+                let e = 0.5 * (k as f64 * std::f64::consts::FRAC_PI_2 * width).powi(2);
+                (-e).exp() * (1.0 + e + 0.5 * e * e)
+            };
+            let smooth = |(k, c): (usize, &f64)| c * kept(k / 64) * kept(k % 64);
+            let smooth: Vec<f64> = start.iter().enumerate().map(smooth).collect();
+            exponential(&space, &ALLEN_CAHN, &smooth, 0.2, &SCHEDULE)
+        };
+        let (exact, wide, narrow) = (at(0.0), at(0.1), at(0.05));
+        let (wide, narrow) = (relative(&wide, &exact), relative(&narrow, &exact));
+        assert!(wide < lost, "{wide:e}");
+        // The sixth power of the width, less what modes beyond its reach add.
+        assert!(narrow < wide / 10.0, "{narrow:e} {wide:e}");
+    }
+}

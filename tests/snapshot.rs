@@ -48,6 +48,8 @@ const REPORT: StepReport = StepReport {
     mass: 2.5,
     iterations: 3,
     retries: 1,
+    rejected: 2,
+    error_estimate: 1e-5,
     seconds: 0.5,
 };
 

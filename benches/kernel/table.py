@@ -7,11 +7,13 @@ import sys
 
 lines = [json.loads(line) for line in open(sys.argv[1])]
 seconds = collections.defaultdict(list)
+busy = collections.defaultdict(list)
 answers = collections.defaultdict(dict)
 for line in lines:
     setting = tuple(line[key] for key in ("case", "task", "precision", "threads"))
     # Which way a contender was written is part of its name; the fastest counts.
     seconds[setting, line["contender"]] += line["seconds"]
+    busy[setting, line["contender"]] += line.get("cpu_seconds", [])
     if "value" in line:
         answers[setting[:3]][line["contender"]] = (line["value"], line["norm"])
 
@@ -34,31 +36,42 @@ for setting, results in answers.items():
                 wrong = True
 
 
-def best(setting, prefix):
+def best(times, setting, prefix):
     """Median time of a contender's fastest way."""
-    times = [
-        (statistics.median(times), name)
-        for (other, name), times in seconds.items()
-        if other == setting and name.startswith(prefix)
+    ways = [
+        (statistics.median(of_way), name)
+        for (other, name), of_way in times.items()
+        if other == setting and name.startswith(prefix) and of_way
     ]
-    return min(times, default=(float("nan"), "-"))
+    return min(ways, default=(float("nan"), "-"))
 
 
-print(
-    f"\n{'case':<24} {'task':<9} {'prec':<4} {'thr':>3} {'ours ms':>9} {'JAX ms':>9} {'Candle ms':>9}"
-    f" {'floor ms':>9} {'JAX/ours':>8} {'Cand/ours':>9} {'of floor':>8} {'1->2':>5}  JAX's best; Candle's"
-)
-settings = sorted({setting for setting, _ in seconds})
-for setting in settings:
-    ours, jax, candle = (best(setting, name) for name in ("ours", "jax", "candle"))
+def row(times, setting):
+    """Columns from wall-clock or processor times."""
+    ours, jax, candle = (best(times, setting, name) for name in ("ours", "jax", "candle"))
     # The floor is what the machine did at its best in this run.
     floor = min(seconds[setting, "floor"], default=float("nan"))
-    case, task, precision, threads = setting
-    alone = best((case, task, precision, 1), "ours")[0]
-    speedup = f"{alone / ours[0]:5.2f}" if threads > 1 else "     "
+    if times is busy:
+        floor *= setting[3]
+    return ours, jax, candle, floor
+
+
+for times, kind in [(seconds, "wall clock"), (busy, "processor time of all threads")]:
     print(
-        f"{case:<24} {task:<9} {precision:<4} {threads:>3} {1e3 * ours[0]:9.2f} {1e3 * jax[0]:9.2f}"
-        f" {1e3 * candle[0]:9.2f} {1e3 * floor:9.2f} {jax[0] / ours[0]:8.2f} {candle[0] / ours[0]:9.2f}"
-        f" {100 * floor / ours[0]:7.0f}% {speedup}  {jax[1]}; {candle[1]}"
+        f"\nMedians, {kind}:\n{'case':<24} {'task':<9} {'prec':<4} {'thr':>3} {'ours ms':>9}"
+        f" {'JAX ms':>9} {'Candle ms':>9} {'floor ms':>9} {'JAX/ours':>8} {'Cand/ours':>9}"
+        f" {'of floor':>8} {'1->2':>5}  JAX's best; Candle's"
     )
+    for setting in sorted({setting for setting, _ in seconds}):
+        ours, jax, candle, floor = row(times, setting)
+        case, task, precision, threads = setting
+        speedup = "     "
+        if threads > 1 and times is seconds:
+            speedup = f"{best(times, (case, task, precision, 1), 'ours')[0] / ours[0]:5.2f}"
+        print(
+            f"{case:<24} {task:<9} {precision:<4} {threads:>3} {1e3 * ours[0]:9.2f}"
+            f" {1e3 * jax[0]:9.2f} {1e3 * candle[0]:9.2f} {1e3 * floor:9.2f}"
+            f" {jax[0] / ours[0]:8.2f} {candle[0] / ours[0]:9.2f}"
+            f" {100 * floor / ours[0]:7.0f}% {speedup}  {jax[1]}; {candle[1]}"
+        )
 sys.exit(wrong)

@@ -165,9 +165,11 @@ fn jumps() -> Settings {
         ("harmonics", 3_i64.into()),
         ("nodes", 2_304_i64.into()),
         ("fit_nodes", 4_096_i64.into()),
-        ("initial_smoothing", 0.1.into()),
-        ("fit_max_iterations", 60_i64.into()),
-        ("tolerance", 1e-2.into()),
+        ("initial_smoothing", 0.12.into()),
+        ("fit_max_iterations", 100_i64.into()),
+        ("tolerance", 1e-3.into()),
+        ("max_iterations", 15_i64.into()),
+        ("step_accept", 0.5.into()),
     ]
 }
 

@@ -1,7 +1,7 @@
 //! An integrand phi and its derivatives at all nodes.
 
 use super::Integrand;
-use super::nodal::Jets;
+use super::jets::Jets;
 use crate::energy::{Batch, Derivatives};
 use crate::error::Result;
 use crate::network::CHUNK;

@@ -3,7 +3,7 @@
 
 use super::densities::Densities;
 use super::gauss_newton::dot;
-use super::nodal::Jets;
+use super::jets::Jets;
 use crate::error::{Error, Result};
 use faer::{Mat, Side};
 use std::ops::Range;

@@ -5,6 +5,7 @@ mod densities;
 mod factor;
 mod fused;
 mod gauss_newton;
+mod jets;
 mod linear;
 mod nodal;
 mod normal;

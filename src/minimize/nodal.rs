@@ -3,6 +3,7 @@
 //! A node's jet is u, grad u and, in strong form, `A : Hess u` with a matrix A at each node.
 
 use super::factor::Factors;
+use super::jets::Jets;
 use super::linear::Rows;
 use super::normal;
 use crate::error::Result;
@@ -20,50 +21,6 @@ const KEPT_BYTES: usize = 512 << 20;
 
 /// A change of the parameters over which the strong form's channels are differenced.
 const DIFFERENCE: f64 = 1e-6;
-
-/// Values at all nodes, one for each channel of the jet.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Jets {
-    /// `[n]`
-    pub u: Vec<f64>,
-    /// `[n][d]`
-    pub p: Vec<f64>,
-    /// `A : Hess u`, `[n]`; empty in weak form.
-    pub curved: Vec<f64>,
-}
-
-impl Jets {
-    /// Room for n nodes.
-    pub fn resize(&mut self, n: usize, d: usize, strong: bool) {
-        self.u.resize(n, 0.0);
-        self.p.resize(n * d, 0.0);
-        self.curved.resize(if strong { n } else { 0 }, 0.0);
-    }
-
-    /// Room for as many as there are in another; new places are zero.
-    pub fn resize_as(&mut self, other: &Self) {
-        self.u.resize(other.u.len(), 0.0);
-        self.p.resize(other.p.len(), 0.0);
-        self.curved.resize(other.curved.len(), 0.0);
-    }
-
-    /// `self += factor other`.
-    pub fn add(&mut self, factor: f64, other: &Self) {
-        let add = |a: &mut [f64], b: &[f64]| {
-            a.iter_mut().zip(b).for_each(|(a, b)| *a += factor * b);
-        };
-        add(&mut self.u, &other.u);
-        add(&mut self.p, &other.p);
-        add(&mut self.curved, &other.curved);
-    }
-
-    /// All zero.
-    pub fn clear(&mut self) {
-        for channel in [&mut self.u, &mut self.p, &mut self.curved] {
-            channel.fill(0.0);
-        }
-    }
-}
 
 /// The network at nodes.
 pub(super) struct Nodal<'a> {

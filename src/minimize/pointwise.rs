@@ -4,8 +4,9 @@
 use super::densities::{Densities, Order};
 use super::factor::{self, Factors, Second};
 use super::fused::{Fused, Problem};
+use super::jets::Jets;
 use super::linear::Linearized;
-use super::nodal::{Jets, Nodal};
+use super::nodal::Nodal;
 use super::{Objective, Precision};
 use crate::energy::{Batch, Derivatives};
 use crate::error::{Error, Result};

@@ -7,8 +7,9 @@
 
 use super::densities::{Densities, Order};
 use super::factor::{self, Factors, Second};
+use super::jets::Jets;
 use super::linear::Linearized;
-use super::nodal::{Jets, Nodal};
+use super::nodal::Nodal;
 use super::{Integrand, Objective};
 use crate::energy::Batch;
 use crate::error::{Error, Result};

@@ -37,11 +37,11 @@ impl Activation {
     pub fn apply<R: Real>(self, z: &mut [R], first: &mut [R], second: &mut [R]) {
         match self {
             Self::Tanh => Arch::new().dispatch(|| {
-                each(z, first, second, |z| {
-                    let t = tanh(z);
-                    let d = 1.0 - t * t;
-                    (t, d, -2.0 * t * d)
-                });
+                for ((z, first), second) in z.iter_mut().zip(first).zip(second) {
+                    let t = z.hyperbolic_tangent();
+                    let d = R::ONE - t * t;
+                    (*z, *first, *second) = (t, d, (R::ZERO - t - t) * d);
+                }
             }),
             Self::Sin => waves(z, first, second, |s, c| (s, c, -s)),
             Self::Cos => waves(z, first, second, |s, c| (c, -s, -c)),
@@ -105,13 +105,6 @@ fn waves<R: Real>(
     });
 }
 
-/// `tanh |x| = -m / (m + 2)` with `m = e^(-2|x|) - 1`, which keeps its relative accuracy near 0.
-#[inline(always)]
-fn tanh(x: f64) -> f64 {
-    let m = elementary::exp_of_negative(-2.0 * x.abs()).minus_one();
-    (-m / (m + 2.0)).copysign(x)
-}
-
 /// `max(z, 0) + ln(1 + e)` with `e = e^-|z|`, which cannot overflow, and its derivatives.
 #[inline(always)]
 fn softplus(z: f64) -> (f64, f64, f64) {
@@ -158,6 +151,22 @@ mod tests {
         }
         assert_eq!(at(Activation::Tanh, 1e300).0, 1.0);
         assert_eq!(at(Activation::Tanh, f64::NEG_INFINITY).0, -1.0);
+    }
+
+    #[test]
+    fn tanh_in_single_precision_agrees_within_4_ulp() {
+        for x in arguments() {
+            let x = f32::of(x);
+            let (mut ours, exact) = ([x], x.wide().tanh());
+            Activation::Tanh.apply(&mut ours, &mut [0.0], &mut [0.0]);
+            let unit = (exact.abs() * f32::EPSILON.wide()).max(f32::MIN_POSITIVE.wide());
+            let error = (ours[0].wide() - exact).abs() / unit;
+            assert!(error < 4.0, "{error} ulp at {x}");
+        }
+        let mut ends = [1e30_f32, f32::NEG_INFINITY, f32::NAN];
+        Activation::Tanh.apply(&mut ends, &mut [0.0; 3], &mut [0.0; 3]);
+        assert_eq!(ends[..2], [1.0, -1.0]);
+        assert!(ends[2].is_nan());
     }
 
     #[test]

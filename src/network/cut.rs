@@ -78,7 +78,7 @@ mod tests {
                         let nodes = cut.chunk(share, chunk);
                         assert_eq!(nodes.start, next);
                         assert!(nodes.len() <= 48 * most);
-                        assert!(nodes.len() % 48 == 0 || nodes.end == n);
+                        assert!(nodes.len().is_multiple_of(48) || nodes.end == n);
                         next = nodes.end;
                     }
                     assert_eq!(cut.share(share).end, next);

@@ -68,6 +68,43 @@ pub(super) fn exp_of_negative(a: f64) -> Exponential {
     }
 }
 
+/// `tanh |x| = -m / (m + 2)` with `m = e^(-2|x|) - 1`, which keeps its relative accuracy near 0.
+#[inline(always)]
+pub(super) fn tanh(x: f64) -> f64 {
+    let m = exp_of_negative(-2.0 * x.abs()).minus_one();
+    (-m / (m + 2.0)).copysign(x)
+}
+
+/// The same in single precision, by the polynomial of degree 8: truncation below 1e-9.
+#[inline(always)]
+pub(super) fn tanh_single(x: f32) -> f32 {
+    const ROUND: f32 = 12_582_912.0;
+    const LN2_HIGH: f32 = 0.693_359_4;
+    const LN2_LOW: f32 = -2.121_944_4e-4;
+    // Below -20 the result rounds to 1.
+    let a = -2.0 * x.abs();
+    let a = if a < -20.0 { -20.0 } else { a };
+    let shifted = a.mul_add(std::f32::consts::LOG2_E, ROUND);
+    let k = shifted - ROUND;
+    let r = k.mul_add(-LN2_LOW, k.mul_add(-LN2_HIGH, a));
+    let mut q = 1.0 / 40_320.0;
+    for c in [
+        1.0 / 5_040.0,
+        1.0 / 720.0,
+        1.0 / 120.0,
+        1.0 / 24.0,
+        1.0 / 6.0,
+        0.5,
+        1.0,
+    ] {
+        q = r.mul_add(q, c);
+    }
+    q *= r;
+    let scale = f32::from_bits((shifted.to_bits() << 23).wrapping_add(127 << 23));
+    let m = scale.mul_add(q, scale - 1.0);
+    (-m / (m + 2.0)).copysign(x)
+}
+
 /// `ln(1 + e)` for `0 <= e <= 1`: `2 artanh t`, `t = e / (2 + e) <= 1/3`, by the terms of its
 /// series up to `t^35`: truncation below 1e-18.
 #[inline(always)]

@@ -1,5 +1,6 @@
 //! The number types that kernels run in.
 
+use super::elementary;
 use faer::traits::ComplexField;
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Mul, MulAssign, Sub};
@@ -30,6 +31,9 @@ pub trait Real:
 
     /// The same number in `f64`.
     fn wide(self) -> f64;
+
+    /// tanh to 4 units in the last place, without branches.
+    fn hyperbolic_tangent(self) -> Self;
 }
 
 impl Real for f64 {
@@ -44,6 +48,11 @@ impl Real for f64 {
     #[inline(always)]
     fn wide(self) -> f64 {
         self
+    }
+
+    #[inline(always)]
+    fn hyperbolic_tangent(self) -> Self {
+        elementary::tanh(self)
     }
 }
 
@@ -63,5 +72,10 @@ impl Real for f32 {
     #[inline(always)]
     fn wide(self) -> f64 {
         Self::into(self)
+    }
+
+    #[inline(always)]
+    fn hyperbolic_tangent(self) -> Self {
+        elementary::tanh_single(self)
     }
 }

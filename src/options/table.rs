@@ -181,14 +181,14 @@ pub static TABLE: &[Spec] = &[
         "gauss-newton is damped least squares; adam is the first-order method of the paper",
     ),
     text(
-        "linear_solver",
-        &["auto", "dense", "sample", "krylov"],
-        "how gauss-newton solves its linear systems: dense with a matrix of the size of the parameters, sample with one of the size of the rows (1 + d a node, 1 in strong form), krylov by preconditioned conjugate gradients without a matrix; auto chooses by the sizes",
-    ),
-    text(
         "precision",
         &["double", "single"],
         "precision of the network while Adam minimises: single takes half the time and keeps about six digits of each gradient; parameters, energies and sums stay in double. Gauss-Newton needs double",
+    ),
+    text(
+        "linear_solver",
+        &["auto", "dense", "sample", "krylov"],
+        "how gauss-newton solves its linear systems: dense with a matrix of the size of the parameters, sample with one of the size of the rows (1 + d a node, 1 in strong form), krylov by preconditioned conjugate gradients without a matrix; auto chooses by the sizes",
     ),
     real(
         "tolerance",
@@ -203,6 +203,13 @@ pub static TABLE: &[Spec] = &[
         1,
         1_000_000,
         "Gauss-Newton iterations allowed for one step",
+    ),
+    real(
+        "step_accept",
+        0.0,
+        0.0,
+        1.0,
+        "a stage that `max_iterations` ends short of `tolerance` is accepted when what is left to gain is below step_accept^2 times its movement term, as where the network cannot follow what the flow soon smooths; 0 refuses it",
     ),
     real(
         "fit_tolerance",

@@ -196,7 +196,7 @@ impl Solver {
         }
         let options = settle(&options, false)?;
         // The strong form does not see the boundary, and is refused if it was asked for.
-        form(&options, &self.quadrature, self.precision)?;
+        form::of(&options, &self.quadrature, self.precision)?;
         let network = Network::from_options(&options, &self.domain)?;
         Ok((options, network))
     }

@@ -128,7 +128,8 @@ impl Solver {
             state
                 .minimizer
                 .minimize(&mut *objective, &mut parameters, &stop, &mut watch)?;
-        if outcome.converged {
+        let accept = self.options.real("step_accept")?;
+        if outcome.converged || outcome.gap <= accept.powi(2) * objective.scale() {
             Ok((parameters, outcome))
         } else {
             Err(Error::new(

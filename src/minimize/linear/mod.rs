@@ -14,7 +14,8 @@ pub(super) use rows::Rows;
 use sample::Sample;
 
 use super::factor::Factors;
-use super::nodal::{Jets, Nodal};
+use super::jets::Jets;
+use super::nodal::Nodal;
 use crate::error::{Error, Result};
 use crate::parallel::Pool;
 use faer::Mat;
