@@ -146,10 +146,18 @@ pub static CASES: &[Case] = &[
         },
         half_width: 2.0,
         dimension: 2,
-        tau: 0.01,
-        steps: 500,
+        tau: 0.02,
+        steps: 250,
         marks: &[0.2, 1.0],
-        options: || vec![("harmonics", 3_i64.into())],
+        options: || {
+            vec![
+                ("hidden", vec![20_i64, 20].into()),
+                ("harmonics", 4_i64.into()),
+                ("form", "galerkin".into()),
+                ("tolerance", 1e-2.into()),
+                ("step_accept", 0.3.into()),
+            ]
+        },
         adam: || paper(&[256, 256], "elu", 1e-3, 10_000),
     },
 ];
