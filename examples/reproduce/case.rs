@@ -89,7 +89,12 @@ pub static CASES: &[Case] = &[
         tau: 0.005,
         steps: 40,
         marks: &[],
-        options: || vec![("hidden", vec![32_i64, 32].into())],
+        options: || {
+            vec![
+                ("hidden", vec![32_i64, 32].into()),
+                ("fit_tolerance", 3e-5.into()),
+            ]
+        },
         adam: || paper(&[256, 256, 256], "tanh", 1e-5, 50_000),
     },
     Case {
