@@ -5,7 +5,7 @@
 
 use crate::error::{Error, Result};
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A pool that belongs to one solver; with one thread everything runs on the caller's.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl Pool {
             None
         } else {
             let build = ThreadPoolBuilder::new()
-                .num_threads(threads)
+                .num_threads(threads - 1)
                 .thread_name(|i| format!("movimento-{i}"))
                 .build();
             Some(build.map_err(|e| {
@@ -47,35 +47,49 @@ impl Pool {
         self.threads
     }
 
-    /// Runs `task` on every item. Of several errors the one of the first item is returned.
+    /// Runs `task` on every item, the caller's thread being one of those that work. Of several
+    /// errors the one of the first item is returned.
     ///
     /// # Errors
     /// What a task returns.
-    pub fn try_for_each<T: Send>(
+    pub fn try_for_each<I>(
         &self,
-        items: impl IntoIterator<Item = T>,
-        task: impl Fn(T) -> Result<()> + Sync,
-    ) -> Result<()> {
+        items: I,
+        task: impl Fn(I::Item) -> Result<()> + Sync,
+    ) -> Result<()>
+    where
+        I: IntoIterator<IntoIter: Send>,
+    {
         let Some(workers) = &self.workers else {
             return items.into_iter().try_for_each(task);
         };
         let first = Mutex::new(None::<(usize, Error)>);
-        workers.in_place_scope(|scope| {
-            for (index, item) in items.into_iter().enumerate() {
-                let (first, task) = (&first, &task);
-                scope.spawn(move |_| {
-                    if let Err(error) = task(item) {
-                        let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
-                        if first.as_ref().is_none_or(|(earlier, _)| index < *earlier) {
-                            *first = Some((index, error));
-                        }
+        let items = Mutex::new(items.into_iter().enumerate());
+        let next = || lock(&items).next();
+        let work = || {
+            while let Some((index, item)) = next() {
+                if let Err(error) = task(item) {
+                    let mut first = lock(&first);
+                    if first.as_ref().is_none_or(|(earlier, _)| index < *earlier) {
+                        *first = Some((index, error));
                     }
-                });
+                }
             }
+        };
+        workers.in_place_scope(|scope| {
+            for _ in 1..self.threads {
+                scope.spawn(|_| work());
+            }
+            // The others take a while to wake up.
+            work();
         });
         match first.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some((_, error)) => Err(error),
             None => Ok(()),
         }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
