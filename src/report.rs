@@ -32,6 +32,9 @@ pub struct StepReport {
     /// Root mean square over the boundary of the normal component of f_p (the flux); NaN where the
     /// host gave its own nodes and did not say where the boundary is.
     pub boundary_flux: f64,
+    /// The least determinant of the transport map's derivative at the independent labels; NaN for an L2
+    /// flow.
+    pub least_jacobian: f64,
     /// The integral of u, on the independent nodes.
     pub mass: f64,
     /// Minimiser iterations of the step, all stages.
@@ -113,6 +116,11 @@ static STEP: &[Figure<StepReport>] = &[
         "boundary_flux",
         "root mean square of the normal component of f_p on the boundary; NaN for nodes of the host without a boundary",
         |r| r.boundary_flux,
+    ),
+    figure_of(
+        "least_jacobian",
+        "least determinant of the transport map's derivative; NaN for an L2 flow",
+        |r| r.least_jacobian,
     ),
     figure_of("mass", "integral of u", |r| r.mass),
     figure_of(

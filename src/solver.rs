@@ -7,11 +7,13 @@ mod form;
 mod nodes;
 mod precision;
 mod stepping;
+mod transport;
 
 use crate::domain::Domain;
 use crate::energy::Energy;
 use crate::error::{Error, Result};
-use crate::flow::L2;
+use crate::flow::{Flow, L2, Transport};
+use crate::initial::profile::Profile;
 use crate::initial::{self, Initial};
 use crate::minimize::{
     Adam, Form, GaussNewton, Method, Objective, Outcome, Precision, Stop, Watch,
@@ -23,6 +25,7 @@ use crate::parallel::Pool;
 use crate::progress::{Observer, Progress};
 use crate::quadrature::{Boundary, Nodes, Quadrature};
 use crate::report::{FitReport, StepReport};
+use std::sync::Arc;
 
 /// A gradient flow that is being solved.
 ///
@@ -36,7 +39,9 @@ use crate::report::{FitReport, StepReport};
 pub struct Solver {
     options: Options,
     domain: Domain,
-    flow: L2,
+    flow: Flow,
+    /// What a flow in Wasserstein space started from.
+    profile: Option<Arc<dyn Profile>>,
     movement: &'static Movement,
     minimizer: Minimizer,
     precision: Precision,
@@ -95,30 +100,35 @@ enum Minimizer {
 }
 
 impl Minimizer {
-    /// The minimiser of the options, for steps on so many nodes.
+    /// The minimiser of the options for L2 steps on so many nodes.
     fn from_options(
         options: &Options,
         network: &Network,
         form: Option<Form>,
         nodes: usize,
     ) -> Result<Self> {
-        if options.text("minimizer")? == "adam" {
-            return Ok(Self::Adam(Adam {
-                learning_rate: options.real("adam_learning_rate")?,
-            }));
-        }
         let per_node = match form {
             Some(Form::LeastSquares) => 1,
             _ => 1 + network.dimension(),
         };
         let name = options.text("linear_solver")?;
         let method = Method::named(&name, network.parameters(), nodes * per_node)?;
+        Self::new(options, method)
+    }
+
+    /// The minimiser of the options, Gauss-Newton with this method.
+    fn new(options: &Options, method: Method) -> Result<Self> {
+        if options.text("minimizer")? == "adam" {
+            return Ok(Self::Adam(Adam {
+                learning_rate: options.real("adam_learning_rate")?,
+            }));
+        }
         Ok(Self::GaussNewton(GaussNewton::new(method)))
     }
 
     fn minimize(
         &mut self,
-        objective: &mut dyn Objective<'_>,
+        objective: &mut dyn Objective,
         parameters: &mut [f64],
         stop: &Stop,
         watch: &mut Watch<'_>,
@@ -143,6 +153,9 @@ impl Solver {
         let network = Network::from_options(&options, &domain)?;
         let precision = precision::of(&options)?;
         let seed = options.integer("seed")?.unsigned_abs();
+        if options.text("flow")? == "wasserstein" {
+            return Self::of_map(options, domain, seed);
+        }
         let rule = nodes::Integration::new(&options, &domain, network.parameters(), seed)?;
         fitting::fit_rule(&options, &rule.quadrature, &domain)?;
         let form = form::of(&options, &rule.quadrature, precision)?;
@@ -157,7 +170,8 @@ impl Solver {
             check: rule.check,
             boundary: Some(rule.boundary),
             pool: Pool::new(count(&options, "threads")?)?,
-            flow: L2::new(network),
+            flow: Flow::L2(L2::new(network)),
+            profile: None,
             movement: movement::named(&options.text("movement")?)?,
             tau: options.real("tau")?,
             options,
@@ -165,6 +179,36 @@ impl Solver {
             minimizer,
             precision,
             form,
+            seed,
+            state: None,
+            observer: None,
+        })
+    }
+
+    /// A solver in Wasserstein space. Labels, and the map's scale, come with the initial density.
+    fn of_map(options: Options, domain: Domain, seed: u64) -> Result<Self> {
+        let d = domain.dimension();
+        let map = transport::map(&options, &domain, &vec![0.0; d], vec![1.0; d])?;
+        let parameters = map.network().parameters();
+        let quadrature = transport::label_rule(&options, d, parameters)?;
+        let method = Method::named(&options.text("linear_solver")?, parameters, usize::MAX)?;
+        Ok(Self {
+            fixed: Vec::new(),
+            given: GivenByHost::default(),
+            automatic_embedding: false,
+            check: Nodes::default(),
+            boundary: None,
+            pool: Pool::new(count(&options, "threads")?)?,
+            flow: Flow::Map(Transport::new(map)),
+            profile: None,
+            movement: movement::named(&options.text("movement")?)?,
+            tau: options.real("tau")?,
+            minimizer: Minimizer::new(&options, method)?,
+            precision: precision::of(&options)?,
+            form: transport::form(&options, &quadrature)?,
+            quadrature,
+            options,
+            domain,
             seed,
             state: None,
             observer: None,
@@ -193,6 +237,10 @@ impl Solver {
     /// above the option `fit_accept`, [`Cancelled`](crate::ErrorKind::Cancelled), and what the
     /// function returns.
     pub fn set_initial(&mut self, initial: Initial<'_>) -> Result<()> {
+        if let Initial::Density(profile) = initial {
+            return self.start(profile);
+        }
+        self.check_l2("a function or values as initial condition")?;
         self.state = Some(self.fit(initial)?);
         Ok(())
     }
@@ -256,9 +304,21 @@ impl Solver {
         if let Some(grad) = &grad {
             check_length("grad", grad.len(), x.len())?;
         }
-        let network = self.flow.network();
-        network::evaluate(network, &self.pool, &state.parameters, x, u, grad);
-        Ok(())
+        match &self.flow {
+            Flow::L2(flow) => {
+                let (network, parameters) = (flow.network(), &state.parameters);
+                network::evaluate(network, &self.pool, parameters, x, u, grad);
+                Ok(())
+            }
+            Flow::Map(_) => {
+                if grad.is_some() {
+                    return Err(Error::state(
+                        "the gradient of a density is not carried by the transport map; accepted for `grad` is NULL",
+                    ));
+                }
+                self.density(x, u)
+            }
+        }
     }
 
     /// Energy of each term, in the order they were added, on the independent nodes.
@@ -267,8 +327,8 @@ impl Solver {
     /// [`State`](crate::ErrorKind::State) without initial condition, and those of the energies.
     pub fn energies(&self) -> Result<Vec<f64>> {
         let parameters = &self.state()?.parameters;
-        let observed = self.flow.observe(&self.pool, &self.check, parameters);
-        self.flow.energies(&self.check, &observed)
+        let observed = self.flow.observe(&self.pool, &self.check, parameters)?;
+        self.flow.energies(&self.pool, &self.check, &observed)
     }
 
     /// The name of each term.
@@ -329,7 +389,7 @@ impl Solver {
 
     /// The shape of the network.
     #[must_use]
-    pub const fn network(&self) -> &Network {
+    pub fn network(&self) -> &Network {
         self.flow.network()
     }
 
@@ -354,6 +414,16 @@ impl Solver {
     /// Watches progress; `None` stops watching.
     pub fn set_observer(&mut self, observer: Option<Observer>) {
         self.observer = observer;
+    }
+
+    /// Refuses what only L2 flows have.
+    fn check_l2(&self, what: &str) -> Result<()> {
+        match &self.flow {
+            Flow::L2(_) => Ok(()),
+            Flow::Map(_) => Err(Error::state(format!(
+                "option `flow` is wasserstein, which takes a density of mass 1 for initial condition and has no use for {what}"
+            ))),
+        }
     }
 
     fn state(&self) -> Result<&State> {

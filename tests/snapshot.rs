@@ -45,6 +45,7 @@ const REPORT: StepReport = StepReport {
     error_bound: f64::INFINITY,
     gap: 1e-9,
     boundary_flux: 1e-4,
+    least_jacobian: 0.75,
     mass: 2.5,
     iterations: 3,
     retries: 1,

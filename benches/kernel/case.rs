@@ -95,6 +95,7 @@ impl Case {
         Nodes {
             x,
             w: vec![1.0 / self.nodes as f64; self.nodes],
+            ..Nodes::default()
         }
     }
 

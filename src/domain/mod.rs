@@ -18,6 +18,8 @@ pub enum Shape {
     Ball,
     /// Where a function says so.
     Cut(Arc<Inside>),
+    /// All of R^d; the box is what is shown of it.
+    Space,
 }
 
 impl fmt::Debug for Shape {
@@ -26,6 +28,7 @@ impl fmt::Debug for Shape {
             Self::Box => "Box",
             Self::Ball => "Ball",
             Self::Cut(_) => "Cut",
+            Self::Space => "Space",
         })
     }
 }
@@ -73,9 +76,43 @@ impl Domain {
             volume: 0.0,
         };
         domain.volume = domain.box_volume();
-        if options.text("domain")? == "ball" {
-            domain.inscribe()?;
+        let flow = options.text("flow")?;
+        let refused = |shape: &str, accepted: &str| {
+            Err(Error::option(format!(
+                "option `domain` is {shape}; with `flow` = {flow} accepted are {accepted}"
+            )))
+        };
+        match (options.text("domain")?.as_str(), flow.as_str()) {
+            ("ball", "l2") => domain.inscribe()?,
+            ("ball", _) => return refused("ball", "box and space"),
+            ("space", "l2") => return refused("space", "box and ball"),
+            ("space", _) => domain.shape = Shape::Space,
+            _ => {}
         }
+        Ok(domain)
+    }
+
+    /// The box alone, whatever part of it or beyond it the domain is.
+    #[must_use]
+    pub fn as_box(&self) -> Self {
+        let mut domain = self.clone();
+        domain.shape = Shape::Box;
+        domain.volume = domain.box_volume();
+        domain
+    }
+
+    /// The unit ball about the origin.
+    ///
+    /// # Errors
+    /// None: its box has equal sides.
+    pub(crate) fn unit_ball(d: usize) -> Result<Self> {
+        let mut domain = Self {
+            lower: vec![-1.0; d],
+            upper: vec![1.0; d],
+            shape: Shape::Box,
+            volume: 0.0,
+        };
+        domain.inscribe()?;
         Ok(domain)
     }
 
@@ -90,7 +127,7 @@ impl Domain {
             }
         }
         self.shape = Shape::Ball;
-        self.volume = self.radius().powi(self.dimension() as i32) * unit_ball(self.dimension());
+        self.volume = self.radius().powi(self.dimension() as i32) * ball_volume(self.dimension());
         Ok(())
     }
 
@@ -194,17 +231,18 @@ impl Domain {
                     *inside &= in_box(x);
                 }
             }
+            Shape::Space => inside.fill(true),
         }
         Ok(())
     }
 }
 
 /// The volume of the unit ball in R^d, by `V_d = V_{d-2} 2 pi / d`.
-pub(crate) fn unit_ball(d: usize) -> f64 {
+pub(crate) fn ball_volume(d: usize) -> f64 {
     match d {
         0 => 1.0,
         1 => 2.0,
-        _ => unit_ball(d - 2) * std::f64::consts::TAU / d as f64,
+        _ => ball_volume(d - 2) * std::f64::consts::TAU / d as f64,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The L2 gradient flow of `F(u) = int f(x, u, grad u) dx`, `u` a network.
 
+use super::{Centre, Observed};
 use crate::energy::{Batch, Density, Derivatives, Term, evaluate_sum};
 use crate::error::{Error, Result};
 use crate::minimize::{Equation, Integrand};
@@ -14,56 +15,6 @@ pub struct L2 {
     network: Network,
     names: Vec<String>,
     densities: Vec<Arc<dyn Density>>,
-}
-
-/// Where a stage moves from: `S/(2 tau) int |u - c|^2`.
-#[derive(Clone, Debug, Default)]
-pub struct Centre {
-    /// c at the nodes.
-    pub values: Vec<f64>,
-    /// `S / tau`.
-    pub strength: f64,
-}
-
-/// The network at nodes.
-#[derive(Clone, Debug, Default)]
-pub struct Observed {
-    /// u, `[n]`.
-    pub u: Vec<f64>,
-    /// grad u, `[n][d]`.
-    pub p: Vec<f64>,
-}
-
-impl Observed {
-    fn batch<'a>(&'a self, nodes: &'a Nodes) -> Batch<'a> {
-        Batch {
-            d: self.p.len() / self.u.len().max(1),
-            x: &nodes.x,
-            u: &self.u,
-            p: &self.p,
-        }
-    }
-
-    /// `int u`.
-    #[must_use]
-    pub fn mass(&self, nodes: &Nodes) -> f64 {
-        dot(&nodes.w, &self.u)
-    }
-
-    /// The L2 norm of u.
-    #[must_use]
-    pub fn norm(&self, nodes: &Nodes) -> f64 {
-        let squares = nodes.w.iter().zip(&self.u).map(|(w, u)| w * u * u);
-        squares.sum::<f64>().sqrt()
-    }
-
-    /// The L2 distance of two.
-    #[must_use]
-    pub fn distance(&self, other: &Self, nodes: &Nodes) -> f64 {
-        let differences = self.u.iter().zip(&other.u).map(|(a, b)| a - b);
-        let squares = nodes.w.iter().zip(differences).map(|(w, e)| w * e * e);
-        squares.sum::<f64>().sqrt()
-    }
 }
 
 impl L2 {
@@ -116,24 +67,12 @@ impl L2 {
         self.densities.iter().all(|d| d.traits().convex)
     }
 
-    /// The centre `sum g_i U_i / S` of a stage on these nodes; `parts` pairs each coefficient with
-    /// the parameters of its `U_i`.
+    /// u at positions `x`, `[n][d]`.
     #[must_use]
-    pub fn centre(&self, pool: &Pool, x: &[f64], parts: &[(f64, &[f64])], tau: f64) -> Centre {
-        let total: f64 = parts.iter().map(|(g, _)| g).sum();
-        let n = x.len() / self.network.dimension();
-        let mut values = vec![0.0; n];
-        let mut u = vec![0.0; n];
-        for (g, parameters) in parts {
-            evaluate(&self.network, pool, parameters, x, &mut u, None);
-            for (v, u) in values.iter_mut().zip(&u) {
-                *v += g / total * u;
-            }
-        }
-        Centre {
-            values,
-            strength: total / tau,
-        }
+    pub fn values(&self, pool: &Pool, x: &[f64], parameters: &[f64]) -> Vec<f64> {
+        let mut u = vec![0.0; x.len() / self.network.dimension()];
+        evaluate(&self.network, pool, parameters, x, &mut u, None);
+        u
     }
 
     /// The integrand of a stage: `S/(2 tau) (u - c)^2 + f(x, u, grad u)`.
@@ -155,7 +94,11 @@ impl L2 {
             &mut u,
             Some(&mut p),
         );
-        Observed { u, p }
+        Observed {
+            u,
+            p,
+            rho: Vec::new(),
+        }
     }
 
     /// The energy of each term.
@@ -163,7 +106,7 @@ impl L2 {
     /// # Errors
     /// Those of the energies.
     pub fn energies(&self, nodes: &Nodes, observed: &Observed) -> Result<Vec<f64>> {
-        let batch = observed.batch(nodes);
+        let batch = self.batch(nodes, observed);
         let mut f = vec![0.0; nodes.len()];
         let mut total = |density: &Arc<dyn Density>| {
             let mut wanted = Derivatives {
@@ -174,6 +117,15 @@ impl L2 {
             Ok(dot(&nodes.w, &f))
         };
         self.densities.iter().map(&mut total).collect()
+    }
+
+    fn batch<'a>(&self, nodes: &'a Nodes, observed: &'a Observed) -> Batch<'a> {
+        Batch {
+            d: self.network.dimension(),
+            x: &nodes.x,
+            u: &observed.u,
+            p: &observed.p,
+        }
     }
 
     /// The L2 norm of the Euler-Lagrange residual
@@ -190,7 +142,7 @@ impl L2 {
         centre: &Centre,
     ) -> Result<f64> {
         let (n, d) = (nodes.len(), self.network.dimension());
-        let batch = observed.batch(nodes);
+        let batch = self.batch(nodes, observed);
         let (mut f_u, mut f_up) = (vec![0.0; n], vec![0.0; n * d]);
         let mut f_pp = vec![0.0; n * d * d];
         let mut wanted = Derivatives {

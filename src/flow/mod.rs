@@ -2,6 +2,204 @@
 
 mod fit;
 mod l2;
+mod observed;
+pub mod transport;
 
 pub use fit::{Fit, Target};
-pub use l2::{Centre, L2, Observed};
+pub use l2::L2;
+pub use observed::{Centre, Observed};
+pub use transport::Transport;
+
+use crate::energy::Term;
+use crate::error::Result;
+use crate::minimize::{Form, Objective, Pointwise, Precision, Residual};
+use crate::network::Network;
+use crate::parallel::Pool;
+use crate::quadrature::{Boundary, Nodes};
+
+/// A gradient flow: what the steps ask of it.
+pub enum Flow {
+    /// In L2(Omega), of a field u.
+    L2(L2),
+    /// In Wasserstein space, of a transport map.
+    Map(Transport),
+}
+
+/// How a stage is posed, and on what.
+#[derive(Clone, Copy)]
+pub struct Setting<'a> {
+    /// The threads of the solver.
+    pub pool: &'a Pool,
+    /// The nodes.
+    pub nodes: &'a Nodes,
+    /// `None` is the weak form.
+    pub form: Option<Form>,
+    /// Of the network.
+    pub precision: Precision,
+}
+
+impl Flow {
+    /// Adds a term to the functional.
+    ///
+    /// # Errors
+    /// [`Plugin`](crate::ErrorKind::Plugin) if the flow needs a capability that the term lacks.
+    pub fn add_term(&mut self, term: Term) -> Result<()> {
+        match self {
+            Self::L2(flow) => flow.add_term(term),
+            Self::Map(flow) => flow.add_term(term),
+        }
+    }
+
+    /// The terms' names.
+    pub fn names(&self) -> Box<dyn Iterator<Item = &str> + '_> {
+        match self {
+            Self::L2(flow) => Box::new(flow.names()),
+            Self::Map(flow) => Box::new(flow.names()),
+        }
+    }
+
+    /// Whether the functional is known to be convex in the metric of the flow.
+    #[must_use]
+    pub fn is_convex(&self) -> bool {
+        match self {
+            Self::L2(flow) => flow.is_convex(),
+            // Displacement convexity is not something that energies declare.
+            Self::Map(_) => false,
+        }
+    }
+
+    /// The shape of the network.
+    #[must_use]
+    pub fn network(&self) -> &Network {
+        match self {
+            Self::L2(flow) => flow.network(),
+            Self::Map(flow) => flow.map().network(),
+        }
+    }
+
+    /// Replaces the network of a field.
+    pub fn set_network(&mut self, network: Network) {
+        if let Self::L2(flow) = self {
+            flow.set_network(network);
+        }
+    }
+
+    /// The root mean square of the flux through the boundary: NaN where it is not known, and 0 for a map,
+    /// which takes faces onto themselves.
+    ///
+    /// # Errors
+    /// Those of the energies.
+    pub fn boundary_flux(
+        &self,
+        pool: &Pool,
+        boundary: Option<&Boundary>,
+        parameters: &[f64],
+    ) -> Result<f64> {
+        match (self, boundary) {
+            (Self::L2(flow), Some(boundary)) => flow.boundary_flux(pool, boundary, parameters),
+            (Self::L2(_), None) => Ok(f64::NAN),
+            (Self::Map(_), _) => Ok(0.0),
+        }
+    }
+
+    /// The centre `sum g_i U_i / S` of a stage on these nodes; `parts` pairs each coefficient with
+    /// the parameters of its `U_i`.
+    ///
+    /// # Errors
+    /// None of its own.
+    pub fn centre(
+        &self,
+        pool: &Pool,
+        nodes: &Nodes,
+        parts: &[(f64, &[f64])],
+        tau: f64,
+    ) -> Result<Centre> {
+        let total: f64 = parts.iter().map(|(g, _)| g).sum();
+        let mut values = Vec::new();
+        for (g, parameters) in parts {
+            let u = match self {
+                Self::L2(flow) => flow.values(pool, &nodes.x, parameters),
+                Self::Map(flow) => flow.observe(pool, nodes, parameters)?.u,
+            };
+            values.resize(u.len(), 0.0);
+            let pairs = values.iter_mut().zip(&u);
+            pairs.for_each(|(v, u): (&mut f64, _)| *v += g / total * u);
+        }
+        Ok(Centre {
+            values,
+            strength: total / tau,
+        })
+    }
+
+    /// Calls `work` with the objective of a stage.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub fn with_stage<R>(
+        &self,
+        setting: &Setting<'_>,
+        centre: &Centre,
+        work: impl FnOnce(&mut dyn Objective) -> Result<R>,
+    ) -> Result<R> {
+        let Setting {
+            pool,
+            nodes,
+            form,
+            precision,
+        } = *setting;
+        match self {
+            Self::L2(flow) => {
+                let stage = flow.stage(centre);
+                let network = flow.network();
+                match form {
+                    None => {
+                        let weak = Pointwise::new(network, pool, nodes, &stage);
+                        work(&mut weak.in_precision(precision))
+                    }
+                    Some(form) => work(&mut Residual::new(network, pool, nodes, &stage, form)),
+                }
+            }
+            Self::Map(flow) => work(&mut flow.stage(setting, centre)),
+        }
+    }
+
+    /// What moves, at nodes.
+    ///
+    /// # Errors
+    /// [`TryAgain`](crate::ErrorKind::TryAgain) if a map folds the labels over.
+    pub fn observe(&self, pool: &Pool, nodes: &Nodes, parameters: &[f64]) -> Result<Observed> {
+        match self {
+            Self::L2(flow) => Ok(flow.observe(pool, nodes, parameters)),
+            Self::Map(flow) => flow.observe(pool, nodes, parameters),
+        }
+    }
+
+    /// The energy of each term.
+    ///
+    /// # Errors
+    /// Those of the energies.
+    pub fn energies(&self, pool: &Pool, nodes: &Nodes, observed: &Observed) -> Result<Vec<f64>> {
+        match self {
+            Self::L2(flow) => flow.energies(nodes, observed),
+            Self::Map(flow) => flow.energies(pool, nodes, observed),
+        }
+    }
+
+    /// The norm of the Euler-Lagrange residual of a stage; NaN where the labels' score is not known.
+    ///
+    /// # Errors
+    /// Those of the energies.
+    pub fn residual(
+        &self,
+        pool: &Pool,
+        nodes: &Nodes,
+        parameters: &[f64],
+        observed: &Observed,
+        centre: &Centre,
+    ) -> Result<f64> {
+        match self {
+            Self::L2(flow) => flow.residual(pool, nodes, parameters, observed, centre),
+            Self::Map(flow) => flow.residual(pool, nodes, parameters, centre),
+        }
+    }
+}

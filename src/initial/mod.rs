@@ -1,11 +1,13 @@
 //! Initial conditions: a function, values at points, or a closed form by its name.
 
 pub mod closed_form;
+pub mod profile;
 mod smoothing;
 
 pub(crate) use smoothing::{Smoothed, check_width};
 
 use crate::error::Result;
+use std::sync::Arc;
 
 /// Fills `u` (`[n]`) and, when it is wanted and known, `grad` (`[n][d]`) at positions `x` (`[n][d]`).
 pub type Field<'a> = dyn FnMut(&[f64], &mut [f64], Option<&mut [f64]>) -> Result<()> + 'a;
@@ -30,4 +32,6 @@ pub enum Initial<'a> {
     },
     /// One of [`closed_form::TABLE`].
     Named(&'a str),
+    /// A density of mass 1, for flows in Wasserstein space.
+    Density(Arc<dyn profile::Profile>),
 }

@@ -22,7 +22,7 @@ impl Adam {
     /// Those of the objective and of `watch`.
     pub fn minimize(
         &self,
-        objective: &mut dyn Objective<'_>,
+        objective: &mut dyn Objective,
         parameters: &mut [f64],
         stop: &Stop,
         watch: &mut Watch<'_>,

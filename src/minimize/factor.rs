@@ -98,11 +98,17 @@ pub(super) fn factor(second: &Second<'_>, d: usize) -> Result<Factors> {
                 h[(1 + i, 1 + j)] = w * second.f_pp[(node * d + i) * d + j];
             }
         }
-        if !semidefinite_cholesky(&h, out) {
-            positive_part(&h, out)?;
-        }
+        root(&h, out)?;
     }
     Ok(compressed(rows, k, data))
+}
+
+/// `out = L^T`, row by row, with `L L^T` the positive part of the symmetric matrix h.
+pub(crate) fn root(h: &Mat<f64>, out: &mut [f64]) -> Result<()> {
+    if semidefinite_cholesky(h, out) {
+        return Ok(());
+    }
+    positive_part(h, out)
 }
 
 /// The same without the rows that vanish at every node, where H is not of full rank.

@@ -96,7 +96,7 @@ impl GaussNewton {
     /// or is not finite is refused instead.
     pub fn minimize(
         &mut self,
-        objective: &mut dyn Objective<'_>,
+        objective: &mut dyn Objective,
         parameters: &mut [f64],
         stop: &Stop,
         watch: &mut Watch<'_>,
@@ -120,7 +120,7 @@ impl GaussNewton {
             }
             outcome.iterations = iteration + 1;
             point.enough = (stop.gain * objective.scale()).max(ROUNDING * point.value.abs());
-            self.linear.set(&mut objective.linear(), reuse)?;
+            self.linear.set(&mut *objective.linear(), reuse)?;
             let gain = self.advance(objective, &mut point)?;
             outcome.value = point.value;
             // What the model did not foresee is of the size of what it leaves to gain, unless the
@@ -147,11 +147,7 @@ impl GaussNewton {
     }
 
     /// One iteration: raises the damping until a trial lowers the value.
-    fn advance(
-        &mut self,
-        objective: &mut dyn Objective<'_>,
-        point: &mut Point<'_>,
-    ) -> Result<Gain> {
+    fn advance(&mut self, objective: &mut dyn Objective, point: &mut Point<'_>) -> Result<Gain> {
         let mut growth = 2.0;
         loop {
             let mu = self.damping * self.linear.mean();
@@ -165,7 +161,7 @@ impl GaussNewton {
                 let ratio = actual / expected;
                 if ratio < TRUSTED && !self.linear.is_fresh() {
                     // Farther than an old matrix reaches.
-                    self.linear.set(&mut objective.linear(), false)?;
+                    self.linear.set(&mut *objective.linear(), false)?;
                     continue;
                 }
                 if ratio > ACCEPTED {
@@ -202,22 +198,23 @@ impl GaussNewton {
     /// The step with damping mu, or None if the matrix is not positive definite in floating point.
     fn solve(
         &mut self,
-        objective: &mut dyn Objective<'_>,
+        objective: &mut dyn Objective,
         point: &Point<'_>,
         mu: f64,
     ) -> Result<Option<Solution>> {
         let mut linear = objective.linear();
-        if !self.linear.damp(&linear, mu)? {
+        if !self.linear.damp(&*linear, mu)? {
             return Ok(None);
         }
         let enough = SOLVED * point.enough;
         let solution = match self
             .linear
-            .solve(&mut linear, mu, &point.gradient, enough)?
+            .solve(&mut *linear, mu, &point.gradient, enough)?
         {
             Some(solution) => solution,
             None => {
-                self.linear.set(&mut linear, false)?;
+                self.linear.set(&mut *linear, false)?;
+                drop(linear);
                 return self.solve(objective, point, mu);
             }
         };
@@ -229,7 +226,7 @@ impl GaussNewton {
     /// a curved valley; without it where the correction is not small.
     fn bent(
         &mut self,
-        objective: &mut dyn Objective<'_>,
+        objective: &mut dyn Objective,
         point: &Point<'_>,
         mu: f64,
         step: &[f64],
@@ -239,7 +236,7 @@ impl GaussNewton {
         let mut bend = vec![0.0; step.len()];
         let mut linear = objective.linear();
         linear.bend(point.parameters, step, &mut bend)?;
-        let Some(correction) = self.linear.solve(&mut linear, mu, &bend, point.enough)? else {
+        let Some(correction) = self.linear.solve(&mut *linear, mu, &bend, point.enough)? else {
             return Ok(trial);
         };
         let correction = correction.step;

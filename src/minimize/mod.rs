@@ -5,6 +5,7 @@ mod densities;
 mod factor;
 mod fused;
 mod gauss_newton;
+mod jet_model;
 mod jets;
 mod linear;
 mod nodal;
@@ -13,15 +14,16 @@ mod pointwise;
 mod residual;
 
 pub use adam::Adam;
+pub(crate) use factor::root;
 pub use gauss_newton::GaussNewton;
-pub use linear::{Linearized, Method};
+pub use linear::{FRACTION, Method, Model};
 pub use pointwise::{Integrand, Pointwise};
 pub use residual::{Equation, Form, Residual};
 
 use crate::error::Result;
 
-/// A function of the parameters, a sum of squares near its minimum, on nodes that live for 'a.
-pub trait Objective<'a> {
+/// A function of the parameters, a sum of squares near its minimum.
+pub trait Objective {
     /// The value.
     ///
     /// # Errors
@@ -42,7 +44,7 @@ pub trait Objective<'a> {
     fn linearize(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64>;
 
     /// The Gauss-Newton model of the last [`linearize`](Self::linearize).
-    fn linear(&mut self) -> Linearized<'_, 'a>;
+    fn linear(&mut self) -> Box<dyn Model + '_>;
 
     /// The part of the last value that tolerances are relative to.
     fn scale(&self) -> f64;

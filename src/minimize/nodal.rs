@@ -4,12 +4,9 @@
 
 use super::factor::Factors;
 use super::jets::Jets;
-use super::linear::Rows;
-use super::normal;
 use crate::error::Result;
 use crate::network::{Adjoint, CHUNK, Jacobian, Linearization, Network, Tape, Weights};
 use crate::parallel::Pool;
-use faer::Mat;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
@@ -199,41 +196,6 @@ impl<'a> Nodal<'a> {
             out.add(0.5 / side, &jets);
         }
         Ok(())
-    }
-
-    /// The lower triangle of `R^T R`, the rows of R being `L_q^T J_q`.
-    pub fn normal(&self, factors: &Factors, normal: &mut Mat<f64>) -> Result<()> {
-        let n = self.len();
-        let shape = normal::Shape::new(self.parameters(), factors.rows, CHUNK);
-        let mut tiles = normal::Tiles::new(self.parameters())?;
-        let mut block = Vec::new();
-        let panels = n.div_ceil(shape.nodes);
-        for start in (0..panels).step_by(shape.panels) {
-            let end = (start + shape.panels).min(panels);
-            normal::room(&mut block, (end - start) * shape.panel())?;
-            let tasks = (start..end).zip(block.chunks_exact_mut(shape.panel()));
-            self.pool.try_for_each(tasks, |(panel, out)| {
-                let nodes = panel * shape.nodes..((panel + 1) * shape.nodes).min(n);
-                self.rows(nodes, factors, out, shape.stride);
-                Ok(())
-            })?;
-            tiles.add(self.pool, &shape, &block)?;
-        }
-        tiles.copy_to(normal);
-        Ok(())
-    }
-
-    /// All rows at once.
-    pub fn all_rows(&self, factors: &Factors, rows: &mut Rows) -> Result<()> {
-        let n = self.len();
-        let shape = normal::Shape::new(self.parameters(), factors.rows, CHUNK);
-        rows.reset(&shape, n.div_ceil(shape.nodes))?;
-        let tasks = rows.data.chunks_exact_mut(shape.panel()).enumerate();
-        self.pool.try_for_each(tasks, |(panel, out)| {
-            let nodes = panel * shape.nodes..((panel + 1) * shape.nodes).min(n);
-            self.rows(nodes, factors, out, shape.stride);
-            Ok(())
-        })
     }
 
     /// The rows `L_q^T J_q` of a range of nodes that begins with a chunk, `[parameters][stride]`:

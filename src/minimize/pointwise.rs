@@ -4,8 +4,9 @@
 use super::densities::{Densities, Order};
 use super::factor::{self, Factors, Second};
 use super::fused::{Fused, Problem};
+use super::jet_model::JetModel;
 use super::jets::Jets;
-use super::linear::Linearized;
+use super::linear::Model;
 use super::nodal::Nodal;
 use super::{Objective, Precision};
 use crate::energy::{Batch, Derivatives};
@@ -112,7 +113,7 @@ fn finite(value: f64) -> Result<f64> {
     }
 }
 
-impl<'a> Objective<'a> for Pointwise<'a> {
+impl Objective for Pointwise<'_> {
     fn value(&mut self, parameters: &[f64]) -> Result<f64> {
         self.evaluate(parameters, Order::Value)
     }
@@ -141,8 +142,11 @@ impl<'a> Objective<'a> for Pointwise<'a> {
         Ok(value)
     }
 
-    fn linear(&mut self) -> Linearized<'_, 'a> {
-        Linearized::new(&mut self.nodal, &self.factors)
+    fn linear(&mut self) -> Box<dyn Model + '_> {
+        Box::new(JetModel {
+            nodal: &mut self.nodal,
+            factors: &self.factors,
+        })
     }
 
     fn scale(&self) -> f64 {

@@ -7,8 +7,9 @@
 
 use super::densities::{Densities, Order};
 use super::factor::{self, Factors, Second};
+use super::jet_model::JetModel;
 use super::jets::Jets;
-use super::linear::Linearized;
+use super::linear::Model;
 use super::nodal::Nodal;
 use super::{Integrand, Objective};
 use crate::energy::Batch;
@@ -194,7 +195,7 @@ impl<'a> Residual<'a> {
     }
 }
 
-impl<'a> Objective<'a> for Residual<'a> {
+impl Objective for Residual<'_> {
     fn value(&mut self, parameters: &[f64]) -> Result<f64> {
         self.evaluate(parameters, false)
     }
@@ -220,11 +221,14 @@ impl<'a> Objective<'a> for Residual<'a> {
         Ok(value)
     }
 
-    fn linear(&mut self) -> Linearized<'_, 'a> {
-        match self.form {
-            Form::LeastSquares => Linearized::new(&mut self.strong, &self.factors),
-            Form::Galerkin => Linearized::new(&mut self.weak, &self.factors),
-        }
+    fn linear(&mut self) -> Box<dyn Model + '_> {
+        Box::new(JetModel {
+            nodal: match self.form {
+                Form::LeastSquares => &mut self.strong,
+                Form::Galerkin => &mut self.weak,
+            },
+            factors: &self.factors,
+        })
     }
 
     fn scale(&self) -> f64 {

@@ -61,6 +61,16 @@ impl Embedding {
         })
     }
 
+    /// The position itself as features, shifted and scaled: `(x - origin) * scale` on each axis.
+    #[must_use]
+    pub const fn affine(origin: Vec<f64>, scale: Vec<f64>) -> Self {
+        Self {
+            kind: Kind::Affine,
+            origin,
+            scale,
+        }
+    }
+
     /// Features per position.
     #[must_use]
     pub fn features(&self) -> usize {
@@ -91,6 +101,17 @@ impl Embedding {
             let at = at % e * n + at / e;
             values[at] = R::of(value);
             rates[at] = R::of(derivative);
+        });
+    }
+
+    /// The derivative in x, `[n][d]`, added to `out`, of a function whose derivatives in the features and in
+    /// their derivatives are `adjoint`, in the channels of [`apply`](Self::apply).
+    pub fn add_gradient(&self, x: &[f64], adjoint: &[f64], out: &mut [f64]) {
+        let (d, e) = (self.origin.len(), self.features());
+        let channel = x.len() / d * e;
+        self.each(x, |axis, at, [_, derivative, second]| {
+            out[at / e * d + axis] +=
+                adjoint[at] * derivative + adjoint[(1 + axis) * channel + at] * second;
         });
     }
 

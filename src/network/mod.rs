@@ -11,6 +11,7 @@
 //! `[1 + d][n][width]`, so a layer is one matrix product over all channels and nodes.
 
 mod activation;
+mod along;
 mod cut;
 mod elementary;
 mod embedding;
@@ -22,9 +23,11 @@ mod real;
 mod reverse;
 mod rows;
 mod tape;
+mod vector_rows;
 mod weights;
 
 pub use activation::Activation;
+pub use along::Along;
 pub(crate) use cut::Cut;
 pub use embedding::Embedding;
 pub use evaluate::{evaluate, evaluate_curved, jacobian_product};
@@ -33,6 +36,7 @@ pub use real::Real;
 pub use reverse::Adjoint;
 pub use rows::Jacobian;
 pub use tape::Tape;
+pub use vector_rows::VectorRows;
 pub use weights::Weights;
 
 use crate::domain::Domain;
@@ -52,9 +56,11 @@ pub struct Network {
     embedding: Embedding,
     activation: Activation,
     dimension: usize,
-    /// Widths from the features to the scalar output.
+    /// Widths from the features to the outputs.
     widths: Vec<usize>,
     layers: Vec<Layer>,
+    /// From the features straight to the outputs, without biases; after the layers in the parameters.
+    skip: Option<Layer>,
 }
 
 /// Where a layer's parameters lie.
@@ -67,6 +73,11 @@ struct Layer {
 }
 
 impl Layer {
+    /// How many parameters it has without biases.
+    const fn size(&self) -> usize {
+        self.inputs * self.outputs
+    }
+
     fn weights<'a, R>(&self, parameters: &'a [R]) -> &'a [R] {
         &parameters[self.offset..self.offset + self.inputs * self.outputs]
     }
@@ -144,13 +155,52 @@ impl Network {
             dimension,
             widths,
             layers,
+            skip: None,
         }
+    }
+
+    /// A network of a vector of d outputs, `b + A y + MLP(y)` with y the features: the output layer
+    /// sees the features beside the last hidden ones. Without hidden layers it is affine, and A is
+    /// that of the output layer.
+    #[must_use]
+    pub fn vector(
+        embedding: Embedding,
+        activation: Activation,
+        dimension: usize,
+        hidden: impl IntoIterator<Item = usize>,
+    ) -> Self {
+        let mut network = Self::new(embedding, activation, dimension, hidden);
+        if let (Some(width), Some(output)) = (network.widths.last_mut(), network.layers.last_mut())
+        {
+            *width = dimension;
+            output.outputs = dimension;
+        }
+        if network.layers.len() > 1 {
+            network.skip = Some(Layer {
+                inputs: network.embedding.features(),
+                outputs: dimension,
+                offset: network.parameters(),
+            });
+        }
+        network
+    }
+
+    /// What it sees of x.
+    #[must_use]
+    pub const fn embedding(&self) -> &Embedding {
+        &self.embedding
     }
 
     /// The dimension of x.
     #[must_use]
     pub const fn dimension(&self) -> usize {
         self.dimension
+    }
+
+    /// How many outputs there are: 1, or d for a vector.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        self.widths.last().copied().unwrap_or(0)
     }
 
     /// Widths of all layers, from the embedding's features to the output.
@@ -162,9 +212,10 @@ impl Network {
     /// The number of parameters.
     #[must_use]
     pub fn parameters(&self) -> usize {
+        let skip = self.skip.as_ref().map_or(0, Layer::size);
         self.layers
             .last()
-            .map_or(0, |l| l.offset + (l.inputs + 1) * l.outputs)
+            .map_or(0, |l| l.offset + (l.inputs + 1) * l.outputs + skip)
     }
 
     /// How n nodes are cut for [`Linearization`].
@@ -193,6 +244,13 @@ impl Network {
             output.split_mut(&mut parameters).1.fill(0.0);
         }
         parameters
+    }
+
+    /// Sets to zero what leads to the outputs, which so vanish everywhere.
+    pub fn clear_outputs(&self, parameters: &mut [f64]) {
+        if let Some(output) = self.layers.last() {
+            parameters[output.offset..].fill(0.0);
+        }
     }
 }
 

@@ -15,10 +15,21 @@ pub struct Adjoint {
     bend: Vec<f64>,
 }
 
+/// The layer that a reverse pass has come to.
+pub(super) struct Visit<'a> {
+    pub layer: &'a Layer,
+    /// Whether it has biases: the skip connection has none.
+    pub biases: bool,
+    /// Its input, `[channels][n][inputs]`.
+    pub input: &'a [f64],
+    /// The adjoint of its output, `[channels][n][outputs]`.
+    pub adjoint: &'a [f64],
+}
+
 impl Adjoint {
     /// Adds to `gradient` the parameter gradient of `sum_q s_q0 u(x_q) + s_qi du/dx_i(x_q)` for
     /// the nodes of the tape, plus `s_q(1 + d) (A : Hess u)(x_q)` if its pass had a second-order
-    /// channel; `seed` is `[channels][n]`.
+    /// channel; `seed` is `[channels][n][outputs]`.
     pub fn accumulate(
         &mut self,
         network: &Network,
@@ -27,59 +38,111 @@ impl Adjoint {
         seed: &[f64],
         gradient: &mut [f64],
     ) {
+        let n = tape.n;
+        self.walk(network, parameters, tape, seed, |visit| {
+            visit.add_to(n, gradient);
+        });
+    }
+
+    /// Overwrites `out` (`[channels][n][features]`) with the derivative of the sum of
+    /// [`accumulate`](Self::accumulate) in the features of the nodes and in their derivatives.
+    pub fn features(
+        &mut self,
+        network: &Network,
+        parameters: &[f64],
+        tape: &Tape,
+        seed: &[f64],
+        out: &mut Vec<f64>,
+    ) {
+        self.walk(network, parameters, tape, seed, |_| {});
+        if let Some(first) = network.layers.first() {
+            propagate(first, parameters, &self.channels, out);
+        }
+        if let Some(skip) = &network.skip {
+            propagate(skip, parameters, seed, &mut self.below);
+            out.iter_mut().zip(&self.below).for_each(|(o, b)| *o += b);
+        }
+    }
+
+    /// Goes back through the layers, from the last to the first; the adjoint of the first is left.
+    pub(super) fn walk(
+        &mut self,
+        network: &Network,
+        parameters: &[f64],
+        tape: &Tape,
+        seed: &[f64],
+        mut visit: impl FnMut(&Visit<'_>),
+    ) {
+        if let Some(skip) = &network.skip {
+            visit(&Visit {
+                layer: skip,
+                biases: false,
+                input: &tape.features,
+                adjoint: seed,
+            });
+        }
         self.channels.clear();
         self.channels.extend_from_slice(seed);
         for (index, layer) in network.layers.iter().enumerate().rev() {
-            let input = match index.checked_sub(1) {
-                Some(below) => &tape.hidden[below].active,
-                None => &tape.features,
-            };
-            self.parameter_gradient(layer, input, tape.n, gradient);
+            visit(&Visit {
+                layer,
+                biases: true,
+                input: tape.input(index),
+                adjoint: &self.channels,
+            });
             let Some(below) = index.checked_sub(1) else {
                 break;
             };
             propagate(layer, parameters, &self.channels, &mut self.below);
             std::mem::swap(&mut self.channels, &mut self.below);
-            // h_i = s' z_i and h = s(z): z_i receives s' h_i, and z receives s' h + sum s'' z_i h_i.
-            let store = &tape.hidden[below];
-            let size = store.first.len().max(1);
-            let (value, tangents) = self.channels.split_at_mut(size);
-            for (v, first) in value.iter_mut().zip(&store.first) {
-                *v *= first;
-            }
-            if !tape.curvature.is_empty() {
-                self.bend.clear();
-                let (_, curved) = tangents.split_at(network.dimension * size);
-                self.bend.extend_from_slice(curved);
-            }
-            for (adjoint, z) in tangents
-                .chunks_exact_mut(size)
-                .zip(store.tangent.chunks_exact(size))
-            {
-                for ((((a, z), first), second), v) in adjoint
-                    .iter_mut()
-                    .zip(z)
-                    .zip(&store.first)
-                    .zip(&store.second)
-                    .zip(value.iter_mut())
-                {
-                    *v += *a * z * second;
-                    *a *= first;
-                }
-            }
-            if !tape.curvature.is_empty() {
-                // c = s' (A : Hess z) + s'' q, q = grad z . A grad z: what s'' q adds to the above.
-                curve_back(network, tape, below, &mut self.bend, value, tangents);
-            }
+            self.through_activation(network, tape, below);
         }
     }
 
+    /// From the adjoints of a hidden layer's activations to those of its pre-activations:
+    /// `h_i = s' z_i` and `h = s(z)`, so `z_i` receives `s' h_i`, and z `s' h + sum s'' z_i h_i`.
+    fn through_activation(&mut self, network: &Network, tape: &Tape, layer: usize) {
+        let store = &tape.hidden[layer];
+        let size = store.first.len().max(1);
+        let (value, tangents) = self.channels.split_at_mut(size);
+        for (v, first) in value.iter_mut().zip(&store.first) {
+            *v *= first;
+        }
+        if !tape.curvature.is_empty() {
+            self.bend.clear();
+            let (_, curved) = tangents.split_at(network.dimension * size);
+            self.bend.extend_from_slice(curved);
+        }
+        for (adjoint, z) in tangents
+            .chunks_exact_mut(size)
+            .zip(store.tangent.chunks_exact(size))
+        {
+            for ((((a, z), first), second), v) in adjoint
+                .iter_mut()
+                .zip(z)
+                .zip(&store.first)
+                .zip(&store.second)
+                .zip(value.iter_mut())
+            {
+                *v += *a * z * second;
+                *a *= first;
+            }
+        }
+        if !tape.curvature.is_empty() {
+            // c = s' (A : Hess z) + s'' q, q = grad z . A grad z: what s'' q adds to the above.
+            curve_back(network, tape, layer, &mut self.bend, value, tangents);
+        }
+    }
+}
+
+impl Visit<'_> {
     /// `dW += sum over channels and nodes of adjoint x input`, `db += sum` of channel 0.
-    fn parameter_gradient(&self, layer: &Layer, input: &[f64], n: usize, gradient: &mut [f64]) {
-        let columns = self.channels.len() / layer.outputs;
-        let (weights, biases) = layer.split_mut(gradient);
-        let adjoint = MatRef::from_column_major_slice(&self.channels, layer.outputs, columns);
-        let input = MatRef::from_column_major_slice(input, layer.inputs, columns);
+    fn add_to(&self, n: usize, gradient: &mut [f64]) {
+        let layer = self.layer;
+        let columns = self.adjoint.len() / layer.outputs;
+        let (weights, rest) = gradient[layer.offset..].split_at_mut(layer.size());
+        let adjoint = MatRef::from_column_major_slice(self.adjoint, layer.outputs, columns);
+        let input = MatRef::from_column_major_slice(self.input, layer.inputs, columns);
         let weights = MatMut::from_row_major_slice_mut(weights, layer.outputs, layer.inputs);
         matmul(
             weights,
@@ -89,9 +152,11 @@ impl Adjoint {
             1.0,
             Par::Seq,
         );
-        for node in self.channels.chunks_exact(layer.outputs).take(n) {
-            for (b, a) in biases.iter_mut().zip(node) {
-                *b += a;
+        if self.biases {
+            for node in self.adjoint.chunks_exact(layer.outputs).take(n) {
+                for (b, a) in rest.iter_mut().zip(node) {
+                    *b += a;
+                }
             }
         }
     }

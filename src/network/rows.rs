@@ -73,11 +73,7 @@ impl Jacobian {
         transpose(coefficients, n, &mut self.coefficients);
         let rows = self.coefficients.len() / (n * channels).max(1);
         for (index, (layer, adjoint)) in network.layers.iter().zip(&self.adjoints).enumerate() {
-            let input = match index.checked_sub(1) {
-                Some(below) => &tape.hidden[below].active,
-                None => &tape.features,
-            };
-            nodes_last(input, n, layer.inputs, &mut self.inputs);
+            nodes_last(tape.input(index), n, layer.inputs, &mut self.inputs);
             nodes_last(adjoint, n, layer.outputs, &mut self.outputs);
             for row in 0..rows {
                 let a = &self.coefficients[row * channels * n..(row + 1) * channels * n];
@@ -246,7 +242,7 @@ fn add_scaled(a: &[f64], x: &[f64], y: &mut [f64]) {
 }
 
 /// Each channel of `[channels][n][width]` turned to `[width][n]`.
-fn nodes_last(array: &[f64], n: usize, width: usize, out: &mut Vec<f64>) {
+pub(super) fn nodes_last(array: &[f64], n: usize, width: usize, out: &mut Vec<f64>) {
     out.resize(array.len(), 0.0);
     let size = (n * width).max(1);
     for (array, out) in array.chunks_exact(size).zip(out.chunks_exact_mut(size)) {

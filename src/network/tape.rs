@@ -13,12 +13,14 @@ use faer::{Accum, MatMut, MatRef, Par};
 pub struct Tape {
     /// Nodes of the chunk.
     pub(super) n: usize,
+    /// Features.
+    width: usize,
     /// The matrices A of the second-order channel, `[n][d][d]`; empty without that channel.
     pub(super) curvature: Vec<f64>,
     /// The features, `[channels][n][features]`.
     pub(super) features: Vec<f64>,
     pub(super) hidden: Vec<HiddenLayer>,
-    /// The output and its derivatives, `[channels][n]`.
+    /// The outputs and their derivatives, `[channels][n][outputs]`.
     output: Vec<f64>,
 }
 
@@ -57,13 +59,17 @@ impl Tape {
 
     /// How many channels the last pass carried: 1 + d, and one more with a second-order channel.
     pub(super) fn channels(&self) -> usize {
-        self.output.len().checked_div(self.n).unwrap_or(0)
+        self.features
+            .len()
+            .checked_div(self.n * self.width)
+            .unwrap_or(0)
     }
 
     fn run(&mut self, network: &Network, parameters: &[f64], x: &[f64], curvature: &[f64]) {
         let second = usize::from(!curvature.is_empty());
         let channels = 1 + network.dimension + second;
         self.n = x.len() / network.dimension;
+        self.width = network.widths[0];
         self.curvature.clear();
         self.curvature.extend_from_slice(curvature);
         let columns = channels * self.n;
@@ -82,8 +88,17 @@ impl Tape {
             input = &store.active;
         }
         if let Some(layer) = network.layers.last() {
-            self.output.resize(columns, 0.0);
+            self.output.resize(columns * layer.outputs, 0.0);
             linear(layer, parameters, input, &mut self.output, self.n);
+        }
+        if let Some(skip) = &network.skip {
+            product(
+                skip,
+                parameters,
+                &self.features,
+                &mut self.output,
+                Accum::Add,
+            );
         }
     }
 
@@ -101,26 +116,42 @@ impl Tape {
         }
     }
 
-    /// u at the nodes of the last forward pass, `[n]`.
+    /// The outputs at the nodes of the last forward pass, `[n][outputs]`.
     #[must_use]
     pub fn value(&self) -> &[f64] {
-        &self.output[..self.n]
+        self.channel(0)
     }
 
-    /// `A : Hess u` at the nodes of the last pass, `[n]`; empty if it had no second-order channel.
+    /// `A : Hess` of the outputs at the nodes of the last pass, `[n][outputs]`; empty if it had no second-order channel.
     #[must_use]
     pub fn curved(&self) -> &[f64] {
         if self.curvature.is_empty() {
             &[]
         } else {
-            &self.output[self.output.len() - self.n..]
+            self.channel(self.channels() - 1)
         }
     }
 
-    /// The derivative of u in `x_axis` at the nodes, `[n]`.
+    /// The derivative of the outputs in `x_axis` at the nodes, `[n][outputs]`.
     #[must_use]
     pub fn derivative(&self, axis: usize) -> &[f64] {
-        &self.output[(1 + axis) * self.n..(2 + axis) * self.n]
+        self.channel(1 + axis)
+    }
+
+    /// What enters a layer, `[channels][n][inputs]`.
+    pub(super) fn input(&self, layer: usize) -> &[f64] {
+        match layer
+            .checked_sub(1)
+            .and_then(|below| self.hidden.get(below))
+        {
+            Some(below) => &below.active,
+            None => &self.features,
+        }
+    }
+
+    fn channel(&self, channel: usize) -> &[f64] {
+        let size = self.output.len() / self.channels().max(1);
+        &self.output[channel * size..(channel + 1) * size]
     }
 }
 
@@ -189,16 +220,27 @@ fn quadratic_forms(curvature: &[f64], d: usize, z: &[f64], out: &mut [f64]) {
 
 /// `out = W input`, plus the biases in channel 0.
 fn linear(layer: &Layer, parameters: &[f64], input: &[f64], out: &mut [f64], n: usize) {
-    let columns = out.len() / layer.outputs;
-    let weights =
-        MatRef::from_row_major_slice(layer.weights(parameters), layer.outputs, layer.inputs);
-    let input = MatRef::from_column_major_slice(input, layer.inputs, columns);
-    let product = MatMut::from_column_major_slice_mut(out, layer.outputs, columns);
-    matmul(product, Accum::Replace, weights, input, 1.0, Par::Seq);
+    product(layer, parameters, input, out, Accum::Replace);
     let biases = layer.biases(parameters);
     for node in out.chunks_exact_mut(layer.outputs).take(n) {
         for (z, b) in node.iter_mut().zip(biases) {
             *z += b;
         }
     }
+}
+
+/// `out = W input`, or `out += W input`, for every column.
+pub(super) fn product(
+    layer: &Layer,
+    parameters: &[f64],
+    input: &[f64],
+    out: &mut [f64],
+    into: Accum,
+) {
+    let columns = out.len() / layer.outputs;
+    let weights =
+        MatRef::from_row_major_slice(layer.weights(parameters), layer.outputs, layer.inputs);
+    let input = MatRef::from_column_major_slice(input, layer.inputs, columns);
+    let out = MatMut::from_column_major_slice_mut(out, layer.outputs, columns);
+    matmul(out, into, weights, input, 1.0, Par::Seq);
 }

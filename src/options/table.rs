@@ -67,13 +67,13 @@ pub static TABLE: &[Spec] = &[
     },
     text(
         "domain",
-        &["box", "ball"],
-        "the domain: the box of `lower` and `upper`, or the ball inscribed in it, whose sides must be equal; a host can cut the box further or hand over its own nodes",
+        &["box", "ball", "space"],
+        "the domain: the box of `lower` and `upper`, or with `flow` = l2 the ball inscribed in it, whose sides must be equal; with `flow` = wasserstein also space, all of R^d, of which the box is what snapshots show. In L2 a host can cut the box further or hand over its own nodes",
     ),
     text(
         "flow",
-        &["l2"],
-        "the space whose gradient flow is followed: l2 is L2(Omega)",
+        &["l2", "wasserstein"],
+        "the space whose gradient flow is followed: l2 is L2(Omega), of a field u; wasserstein is that of densities of mass 1, whose flow is followed by a transport map",
     ),
     text(
         "movement",

@@ -2,7 +2,7 @@
 
 use super::gauss::Rules;
 use super::{Boundary, Nodes};
-use crate::domain::{Domain, unit_ball};
+use crate::domain::{Domain, ball_volume};
 use crate::error::{Error, Result};
 use std::f64::consts::TAU;
 
@@ -144,7 +144,7 @@ pub(super) fn sphere(
 ) -> Result<Boundary> {
     let d = domain.dimension();
     let (centre, radius) = (domain.centre(), domain.radius());
-    let area = d as f64 * unit_ball(d) * radius.powi(d as i32 - 1);
+    let area = d as f64 * ball_volume(d) * radius.powi(d as i32 - 1);
     // Directions and parts of the sphere.
     let mut all: Vec<(Vec<f64>, f64)> = Vec::new();
     match d {

@@ -26,7 +26,7 @@ impl Boundary {
     pub fn of(domain: &Domain, nodes: usize, rng: &mut impl RngExt) -> Result<Self> {
         let d = domain.dimension();
         match domain.shape() {
-            Shape::Box => faces(domain, (nodes / (2 * d)).max(16), rng),
+            Shape::Box | Shape::Space => faces(domain, (nodes / (2 * d)).max(16), rng),
             Shape::Ball => ball::sphere(domain, nodes, |n, width| sobol::points(n, width, rng)),
             Shape::Cut(_) => cut::boundary(domain, (nodes / d).max(16), rng),
         }

@@ -69,21 +69,30 @@ impl Rules {
 /// `2 per_axis - 1` in each variable.
 pub(super) fn tensor(lower: &[f64], upper: &[f64], per_axis: usize) -> Result<Nodes> {
     let mut rules = Rules::default();
+    let axes = lower.iter().zip(upper);
+    let axes: Result<Vec<_>> = axes
+        .map(|(lo, hi)| rules.interval(*lo, *hi, per_axis))
+        .collect();
+    Ok(product(&axes?))
+}
+
+/// The product of a rule for each axis.
+pub(super) fn product(axes: &[Vec<(f64, f64)>]) -> Nodes {
     let mut nodes = Nodes {
-        x: Vec::new(),
         w: vec![1.0],
+        ..Nodes::default()
     };
     // Axis by axis, each partial node is repeated for every node of the next axis.
-    for (axis, (lo, hi)) in lower.iter().zip(upper).enumerate() {
-        let rule = rules.interval(*lo, *hi, per_axis)?;
+    for (axis, rule) in axes.iter().enumerate() {
         let size = nodes.w.len() * rule.len();
         let mut next = Nodes {
             x: Vec::with_capacity(size * (axis + 1)),
             w: Vec::with_capacity(size),
+            ..Nodes::default()
         };
         for (index, w) in nodes.w.iter().enumerate() {
             let partial = nodes.x.get(index * axis..(index + 1) * axis).unwrap_or(&[]);
-            for (x, v) in &rule {
+            for (x, v) in rule {
                 next.x.extend_from_slice(partial);
                 next.x.push(*x);
                 next.w.push(w * v);
@@ -91,5 +100,5 @@ pub(super) fn tensor(lower: &[f64], upper: &[f64], per_axis: usize) -> Result<No
         }
         nodes = next;
     }
-    Ok(nodes)
+    nodes
 }

@@ -85,6 +85,7 @@ fn checked(domain: &Domain, x: &[f64], w: &[f64], names: [&str; 2]) -> Result<No
     Ok(Nodes {
         x: x.to_vec(),
         w: w.to_vec(),
+        ..Nodes::default()
     })
 }
 

@@ -8,9 +8,11 @@ mod given;
 mod monte_carlo;
 mod sobol;
 mod stratified;
+mod weighted;
 
 pub use boundary::Boundary;
 pub(crate) use given::Given;
+pub(crate) use weighted::{bump, hermite, normal};
 
 use crate::domain::{Domain, Shape};
 use crate::error::{Error, Result};
@@ -23,8 +25,12 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 pub struct Nodes {
     /// Positions, `[n][d]`.
     pub x: Vec<f64>,
-    /// Weights, `[n]`; they sum to the volume.
+    /// Weights, `[n]`; they sum to the volume, and for the labels of a transport map to 1.
     pub w: Vec<f64>,
+    /// For labels the density `rho_0` there, `[n]`; else empty.
+    pub rho: Vec<f64>,
+    /// For labels `grad ln rho_0`, `[n][d]`, where it is known; else empty.
+    pub score: Vec<f64>,
 }
 
 impl Nodes {
@@ -56,7 +62,7 @@ pub enum Stream {
 }
 
 /// A generator for one purpose at one step and try.
-pub fn generator(seed: u64, stream: Stream, step: u64, attempt: u64) -> impl RngExt {
+pub fn generator(seed: u64, stream: Stream, step: u64, attempt: u64) -> Xoshiro256PlusPlus {
     // Three rounds of a 64-bit mixer (its seeding is SplitMix64) keep near-by inputs apart.
     let mut state = seed;
     for word in [stream as u64, step, attempt] {
@@ -290,7 +296,7 @@ impl Quadrature {
             return self.random_nodes(domain, rng);
         };
         match domain.shape() {
-            Shape::Box => gauss::tensor(domain.lower(), domain.upper(), *per_axis),
+            Shape::Box | Shape::Space => gauss::tensor(domain.lower(), domain.upper(), *per_axis),
             Shape::Ball => ball::polar(domain, *per_axis),
             Shape::Cut(_) => cut::nodes(domain, *per_axis),
         }
@@ -300,7 +306,7 @@ impl Quadrature {
         let d = domain.dimension();
         let n = self.random().unwrap_or(0);
         let x = match domain.shape() {
-            Shape::Box => scaled(domain, self.points(n, d, rng)),
+            Shape::Box | Shape::Space => scaled(domain, self.points(n, d, rng)),
             Shape::Ball => {
                 let points = self.points(n, ball::coordinates(d), rng);
                 ball::from_cube(domain, &points)
@@ -316,6 +322,7 @@ impl Quadrature {
         Ok(Nodes {
             x,
             w: vec![domain.volume() / n as f64; n],
+            ..Nodes::default()
         })
     }
 

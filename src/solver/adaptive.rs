@@ -80,9 +80,9 @@ impl Solver {
         let mut second = self.guarded(&first, 0.5 * tau)?;
         let (pool, check) = (&self.pool, &self.check);
         let at = |state: &State| self.flow.observe(pool, check, &state.parameters);
-        let end = at(&second);
+        let end = at(&second)?;
         let order = f64::from(self.movement.order);
-        let difference = end.distance(&at(&whole), check) / (order.exp2() - 1.0);
+        let difference = end.distance(&at(&whole)?, check) / (order.exp2() - 1.0);
         let estimate = difference / end.norm(check).max(f64::MIN_POSITIVE);
         // One report for the two.
         second.time = state.time + tau;
@@ -91,7 +91,7 @@ impl Solver {
         report.tau = tau;
         report.energy_before = first.report.energy_before;
         report.energy_slack = report.energy_slack.min(first.report.energy_slack);
-        report.movement_distance = end.distance(&at(state), check);
+        report.movement_distance = end.distance(&at(state)?, check);
         report.iterations += first.report.iterations + whole.report.iterations;
         report.retries += first.report.retries + whole.report.retries;
         report.seconds += first.report.seconds + whole.report.seconds;

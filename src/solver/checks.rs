@@ -19,9 +19,10 @@ impl Solver {
         last: &Outcome,
     ) -> Result<StepReport> {
         let (pool, check, flow) = (&self.pool, &self.check, &self.flow);
-        let after = flow.observe(pool, check, parameters);
-        let then = flow.observe(pool, check, &before.parameters);
-        let total = |observed| -> Result<f64> { Ok(flow.energies(check, observed)?.iter().sum()) };
+        let after = flow.observe(pool, check, parameters)?;
+        let then = flow.observe(pool, check, &before.parameters)?;
+        let total =
+            |observed| -> Result<f64> { Ok(flow.energies(pool, check, observed)?.iter().sum()) };
         let (energy, energy_before) = (total(&after)?, total(&then)?);
         let distance = after.distance(&then, check);
         let movement = match self.movement.stages.len() {
@@ -40,7 +41,7 @@ impl Solver {
                 ),
             ));
         }
-        let centre = flow.centre(pool, &check.x, parts, tau);
+        let centre = flow.centre(pool, check, parts, tau)?;
         let residual = flow.residual(pool, check, parameters, &after, &centre)?;
         let error_bound = if self.flow.is_convex() {
             residual / centre.strength
@@ -58,10 +59,8 @@ impl Solver {
             residual,
             error_bound,
             gap: last.gap,
-            boundary_flux: match &self.boundary {
-                Some(boundary) => self.flow.boundary_flux(pool, boundary, parameters)?,
-                None => f64::NAN,
-            },
+            boundary_flux: flow.boundary_flux(pool, self.boundary.as_ref(), parameters)?,
+            least_jacobian: after.least_jacobian(check),
             mass: after.mass(check),
             iterations: 0,
             retries: 0,

@@ -63,6 +63,12 @@ impl Solver {
                 field,
                 has_gradient,
             } => self.sample(field, has_gradient)?,
+            Initial::Density(_) => {
+                return Err(Error::argument(
+                    "a density of mass 1 was given as initial condition; with `flow` = l2 accepted \
+                     are a function, values or a closed form",
+                ));
+            }
             Initial::Values { x, u, grad } => {
                 if self.options.real("initial_smoothing")? > 0.0 {
                     return Err(Error::option(
@@ -191,7 +197,7 @@ impl Solver {
         Ok(data)
     }
 
-    fn check_inside(&self, x: &[f64]) -> Result<()> {
+    pub(super) fn check_inside(&self, x: &[f64]) -> Result<()> {
         let d = self.domain.dimension();
         let sides = || {
             self.domain

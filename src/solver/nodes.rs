@@ -85,6 +85,7 @@ impl Solver {
     /// [`Argument`](crate::ErrorKind::Argument) if no point or too small a part of the box is inside,
     /// and what the function returns.
     pub fn set_inside(&mut self, inside: Arc<Inside>) -> Result<()> {
+        self.check_l2("a region")?;
         self.check_no_initial("the region")?;
         if matches!(self.domain.shape(), Shape::Ball) {
             return Err(Error::option(
@@ -137,6 +138,7 @@ impl Solver {
         w: &[f64],
         check: Option<(&[f64], &[f64])>,
     ) -> Result<()> {
+        self.check_l2("nodes")?;
         self.check_no_initial("nodes")?;
         let (options, network) = self.without_box()?;
         let d = self.domain.dimension();
@@ -173,6 +175,7 @@ impl Solver {
     /// [`Argument`](crate::ErrorKind::Argument) if shapes do not fit, a position lies outside the box, a
     /// weight is negative or not finite, or a normal is not of length 1.
     pub fn set_boundary(&mut self, x: &[f64], normal: &[f64], w: &[f64]) -> Result<()> {
+        self.check_l2("a boundary")?;
         self.check_no_initial("the boundary")?;
         self.boundary = Some(Boundary::given(&self.domain, x, normal, w)?);
         self.given.boundary = true;
@@ -210,7 +213,10 @@ impl Solver {
             _ => {
                 let mut rng = generator(self.seed, Stream::Nodes, step, attempt);
                 let rule = self.quadrature.refined(attempt);
-                rule.nodes(&self.domain, &mut rng)
+                match &self.profile {
+                    Some(profile) => profile.labels(&rule, &mut rng),
+                    None => rule.nodes(&self.domain, &mut rng),
+                }
             }
         }
     }

@@ -2,8 +2,8 @@
 
 use super::{Past, Solver, State, count, notify, real_or};
 use crate::error::{Error, ErrorKind, Result};
-use crate::flow::Centre;
-use crate::minimize::{Objective, Outcome, Pointwise, Residual, Stop};
+use crate::flow::{Centre, Setting};
+use crate::minimize::{Objective, Outcome, Stop};
 use crate::progress::Progress;
 use crate::quadrature::Nodes;
 use std::time::Instant;
@@ -68,7 +68,7 @@ impl Solver {
                 .copied()
                 .zip(stages.iter().map(Vec::as_slice))
                 .collect();
-            let centre = self.flow.centre(&self.pool, &nodes.x, &parts, tau);
+            let centre = self.flow.centre(&self.pool, &nodes, &parts, tau)?;
             let guesses = guesses(&next, &stages, tau);
             let (parameters, outcome) =
                 self.minimize_stage(&mut next, &nodes, &centre, guesses, iterations)?;
@@ -102,16 +102,14 @@ impl Solver {
         guesses: Vec<Vec<f64>>,
         earlier: u64,
     ) -> Result<(Vec<f64>, Outcome)> {
-        let stage = self.flow.stage(centre);
-        let (network, pool) = (self.flow.network(), &self.pool);
-        let mut objective: Box<dyn Objective<'_>> = match self.form {
-            None => {
-                Box::new(Pointwise::new(network, pool, nodes, &stage).in_precision(self.precision))
-            }
-            Some(form) => Box::new(Residual::new(network, pool, nodes, &stage, form)),
+        let setting = Setting {
+            pool: &self.pool,
+            nodes,
+            form: self.form,
+            precision: self.precision,
         };
-        let mut parameters = best_guess(&mut *objective, guesses)?;
         let stop = self.step_stop()?;
+        let accept = self.options.real("step_accept")?;
         let observer = &mut self.observer;
         let (step, time) = (state.step, state.time);
         let mut watch = |iteration, objective| {
@@ -124,14 +122,13 @@ impl Solver {
             };
             notify(observer, &progress)
         };
-        let outcome =
-            state
-                .minimizer
-                .minimize(&mut *objective, &mut parameters, &stop, &mut watch)?;
-        let accept = self.options.real("step_accept")?;
-        if outcome.converged || outcome.gap <= accept.powi(2) * objective.scale() {
-            Ok((parameters, outcome))
-        } else {
+        let minimizer = &mut state.minimizer;
+        self.flow.with_stage(&setting, centre, |objective| {
+            let mut parameters = best_guess(objective, guesses)?;
+            let outcome = minimizer.minimize(objective, &mut parameters, &stop, &mut watch)?;
+            if outcome.converged || outcome.gap <= accept.powi(2) * objective.scale() {
+                return Ok((parameters, outcome));
+            }
             Err(Error::new(
                 ErrorKind::NotConverged,
                 format!(
@@ -143,7 +140,7 @@ impl Solver {
                     outcome.value
                 ),
             ))
-        }
+        })
     }
 
     /// A hundredth of what the minimum on random nodes gains over the true one by fitting the
@@ -218,7 +215,7 @@ fn guesses(state: &State, stages: &[Vec<f64>], tau: f64) -> Vec<Vec<f64>> {
 
 /// The guess of the lowest value; the first is where the last stage ended, and a later one that the
 /// energy refuses is passed over.
-fn best_guess(objective: &mut dyn Objective<'_>, guesses: Vec<Vec<f64>>) -> Result<Vec<f64>> {
+fn best_guess(objective: &mut dyn Objective, guesses: Vec<Vec<f64>>) -> Result<Vec<f64>> {
     let mut guesses = guesses.into_iter();
     let mut best = guesses.next().unwrap_or_default();
     if guesses.len() == 0 {

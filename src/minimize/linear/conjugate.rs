@@ -2,7 +2,7 @@
 //! in the quadratic model (Nash and Sofer, "Assessing a search direction within a truncated-Newton
 //! method", 1990).
 
-use super::{Linearized, Solution};
+use super::{Model, Solution};
 use crate::error::Result;
 use crate::minimize::gauss_newton::dot;
 
@@ -23,7 +23,7 @@ pub struct Limit {
 /// # Errors
 /// Those of the products.
 pub fn solve(
-    linear: &mut Linearized<'_, '_>,
+    linear: &mut dyn Model,
     mu: f64,
     q: &[f64],
     limit: &Limit,

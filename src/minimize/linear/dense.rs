@@ -2,7 +2,7 @@
 //! earlier G serves as preconditioner of conjugate gradients, whose products cost a fraction of a
 //! new matrix.
 
-use super::{Limit, Linearized, Solution, cholesky, conjugate};
+use super::{Limit, Model, Solution, cholesky, conjugate};
 use crate::error::Result;
 use faer::Mat;
 use std::sync::Arc;
@@ -64,7 +64,7 @@ impl Dense {
     ///
     /// # Errors
     /// [`Memory`](crate::ErrorKind::Memory).
-    pub fn set(&mut self, linear: &mut Linearized<'_, '_>, reuse: bool) -> Result<()> {
+    pub fn set(&mut self, linear: &mut dyn Model, reuse: bool) -> Result<()> {
         if reuse && self.age != Age::None {
             self.age = Age::Old;
             return Ok(());
@@ -96,7 +96,7 @@ impl Dense {
     ///
     /// # Errors
     /// None of its own.
-    pub fn damp(&mut self, linear: &Linearized<'_, '_>, mu: f64) -> Result<bool> {
+    pub fn damp(&mut self, linear: &dyn Model, mu: f64) -> Result<bool> {
         let wanted = match self.age {
             Age::Old => (OLD_DAMPING * self.mean).max(mu),
             _ => mu,
@@ -120,7 +120,7 @@ impl Dense {
     /// Those of products.
     pub fn solve(
         &mut self,
-        linear: &mut Linearized<'_, '_>,
+        linear: &mut dyn Model,
         mu: f64,
         q: &[f64],
         enough: f64,

@@ -2,7 +2,7 @@
 //! (Frangella, Tropp and Udell, "Randomized Nystrom preconditioning", 2023), kept while it works.
 
 use super::conjugate::{self, Limit};
-use super::{Linearized, Solution};
+use super::{Model, Solution};
 use crate::error::{Error, Result};
 use crate::minimize::gauss_newton::dot;
 use faer::{Mat, Side};
@@ -47,7 +47,7 @@ impl Krylov {
     ///
     /// # Errors
     /// [`NotFinite`](crate::ErrorKind::NotFinite).
-    pub fn set(&mut self, linear: &mut Linearized<'_, '_>, reuse: bool) -> Result<()> {
+    pub fn set(&mut self, linear: &mut dyn Model, reuse: bool) -> Result<()> {
         if reuse && !self.values.is_empty() {
             self.fresh = false;
             return Ok(());
@@ -105,7 +105,7 @@ impl Krylov {
     /// Those of products.
     pub fn solve(
         &self,
-        linear: &mut Linearized<'_, '_>,
+        linear: &mut dyn Model,
         mu: f64,
         q: &[f64],
         enough: f64,

@@ -4,31 +4,18 @@ mod cholesky;
 mod conjugate;
 mod dense;
 mod krylov;
+mod model;
 mod rows;
 mod sample;
 
 use conjugate::Limit;
 use dense::Dense;
 use krylov::Krylov;
-pub(super) use rows::Rows;
+pub use model::{FRACTION, Model};
+use rows::Rows;
 use sample::Sample;
 
-use super::factor::Factors;
-use super::jets::Jets;
-use super::nodal::Nodal;
 use crate::error::{Error, Result};
-use crate::parallel::Pool;
-use faer::Mat;
-
-/// The part of a step over which second differences are taken: long enough for them to stand above
-/// rounding.
-const FRACTION: f64 = 0.1;
-
-/// An objective at its last linearisation: G and what goes with it.
-pub struct Linearized<'b, 'a> {
-    nodal: &'b mut Nodal<'a>,
-    factors: &'b Factors,
-}
 
 /// How the systems are solved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +88,7 @@ impl Solver {
     }
 
     /// Takes up a new linearisation; with `reuse`, what an earlier one left may do.
-    pub(super) fn set(&mut self, linear: &mut Linearized<'_, '_>, reuse: bool) -> Result<()> {
+    pub(super) fn set(&mut self, linear: &mut dyn Model, reuse: bool) -> Result<()> {
         match self {
             Self::Dense(it) => it.set(linear, reuse),
             Self::Sample(it) => it.set(linear),
@@ -128,7 +115,7 @@ impl Solver {
     }
 
     /// Makes ready for solutions with damping mu; false if that cannot be done in floating point.
-    pub(super) fn damp(&mut self, linear: &Linearized<'_, '_>, mu: f64) -> Result<bool> {
+    pub(super) fn damp(&mut self, linear: &dyn Model, mu: f64) -> Result<bool> {
         match self {
             Self::Dense(it) => it.damp(linear, mu),
             Self::Sample(it) => it.damp(linear, mu),
@@ -140,7 +127,7 @@ impl Solver {
     /// gain. `None` if what an earlier linearisation left does not do.
     pub(super) fn solve(
         &mut self,
-        linear: &mut Linearized<'_, '_>,
+        linear: &mut dyn Model,
         mu: f64,
         q: &[f64],
         enough: f64,
@@ -159,83 +146,6 @@ pub struct Solution {
     pub step: Vec<f64>,
     /// What an inexact solution is estimated to leave to gain in the quadratic model.
     pub left: f64,
-}
-
-impl<'b, 'a> Linearized<'b, 'a> {
-    pub(super) const fn new(nodal: &'b mut Nodal<'a>, factors: &'b Factors) -> Self {
-        Self { nodal, factors }
-    }
-
-    /// The threads of the solver.
-    pub(super) const fn pool(&self) -> &'a Pool {
-        self.nodal.pool
-    }
-
-    /// How many parameters there are.
-    pub(super) fn parameters(&self) -> usize {
-        self.nodal.parameters()
-    }
-
-    /// Overwrites `out` with `G v`.
-    ///
-    /// # Errors
-    /// None of its own.
-    pub(super) fn product(&mut self, v: &[f64], out: &mut [f64]) -> Result<()> {
-        let mut jets = Jets::default();
-        self.nodal.along(v, &mut jets)?;
-        self.factors.apply(&mut jets);
-        self.nodal.gradient(&jets, out)
-    }
-
-    /// Overwrites the lower triangle of `normal` with G.
-    ///
-    /// # Errors
-    /// [`Memory`](crate::ErrorKind::Memory).
-    pub(super) fn normal(&mut self, normal: &mut Mat<f64>) -> Result<()> {
-        self.nodal.normal(self.factors, normal)
-    }
-
-    /// How many rows R has.
-    pub(super) fn rows(&self) -> usize {
-        self.nodal.len() * self.factors.rows
-    }
-
-    /// R itself.
-    ///
-    /// # Errors
-    /// [`Memory`](crate::ErrorKind::Memory).
-    pub(super) fn all_rows(&mut self, rows: &mut Rows) -> Result<()> {
-        self.nodal.all_rows(self.factors, rows)
-    }
-
-    /// Floating-point work of G relative to that of one product with it.
-    pub(super) fn products_per_matrix(&self) -> f64 {
-        let (d, n) = (self.nodal.network.dimension(), self.nodal.len());
-        let p = self.nodal.parameters() as f64;
-        let rows = (n * self.factors.rows) as f64;
-        // A product takes four products with each weight matrix and is no match for the speed of
-        // a large one.
-        (rows * p * p + p * p * p / 3.0) / (20.0 * n as f64 * p * (1.0 + 0.1 * d as f64))
-    }
-
-    /// Overwrites `out` with `sum_q J_q^T H_q j_q''`, where `j''` is the second derivative of the
-    /// nodes' jets along `step` from `parameters`, where the objective was linearised.
-    ///
-    /// # Errors
-    /// None of its own.
-    pub(super) fn bend(&mut self, parameters: &[f64], step: &[f64], out: &mut [f64]) -> Result<()> {
-        let mut second = Jets::default();
-        let mut jets = Jets::default();
-        for (shift, weight) in [(-FRACTION, 1.0), (0.0, -2.0), (FRACTION, 1.0)] {
-            let line = parameters.iter().zip(step);
-            let shifted: Vec<f64> = line.map(|(p, s)| p + shift * s).collect();
-            self.nodal.jets_there(&shifted, &mut jets)?;
-            second.resize_as(&jets);
-            second.add(weight / (FRACTION * FRACTION), &jets);
-        }
-        self.factors.apply(&mut second);
-        self.nodal.gradient(&second, out)
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The sample space: with fewer rows than parameters, `K = R R^T` is the smaller matrix, and
 //! `(R^T R + mu I)^-1 q = (q - R^T (K + mu I)^-1 R q) / mu` (Woodbury).
 
-use super::{Linearized, Rows, Solution, cholesky};
+use super::{Model, Rows, Solution, cholesky};
 use crate::error::{Error, Result};
 use crate::minimize::gauss_newton::dot;
 use faer::Mat;
@@ -41,8 +41,8 @@ impl Sample {
     ///
     /// # Errors
     /// [`Memory`](crate::ErrorKind::Memory) if the rows are too many to hold.
-    pub fn set(&mut self, linear: &mut Linearized<'_, '_>) -> Result<()> {
-        let (rows, parameters) = (linear.rows(), linear.parameters());
+    pub fn set(&mut self, linear: &mut dyn Model) -> Result<()> {
+        let (rows, parameters) = (linear.row_count(), linear.parameters());
         if rows as f64 * parameters as f64 > MAX_ENTRIES {
             return Err(Error::memory(format!(
                 "the option `linear_solver` = sample needs {rows} rows of {parameters} parameters; \
@@ -66,7 +66,7 @@ impl Sample {
     ///
     /// # Errors
     /// None of its own.
-    pub fn damp(&mut self, linear: &Linearized<'_, '_>, mu: f64) -> Result<bool> {
+    pub fn damp(&mut self, linear: &dyn Model, mu: f64) -> Result<bool> {
         self.factor.clone_from(&self.gram);
         for i in 0..self.factor.nrows() {
             self.factor[(i, i)] += self.raised(mu);

@@ -6,6 +6,7 @@ use crate::flow::{Fit, Target};
 use crate::minimize::gauss_newton::dot;
 use crate::minimize::{Objective, Pointwise};
 use crate::options::Options;
+use crate::parallel::Pool;
 use crate::quadrature::{Quadrature, Stream, generator};
 
 /// Calls `work` with the objective of a fit, its gradient and the number of its parameters.
@@ -39,10 +40,10 @@ fn on_a_fit(per_axis: usize, hidden: &[i64], work: impl FnOnce(&mut Pointwise<'_
 fn step(method: Method, objective: &mut Pointwise<'_>, q: &[f64], damping: f64) -> (Vec<f64>, f64) {
     let mut solver = Solver::new(method);
     let mut linear = objective.linear();
-    solver.set(&mut linear, false).unwrap();
+    solver.set(&mut *linear, false).unwrap();
     let mu = damping * solver.mean();
-    assert!(solver.damp(&linear, mu).unwrap());
-    let solution = solver.solve(&mut linear, mu, q, 0.0).unwrap().unwrap();
+    assert!(solver.damp(&*linear, mu).unwrap());
+    let solution = solver.solve(&mut *linear, mu, q, 0.0).unwrap().unwrap();
     (solution.step, solver.mean())
 }
 
@@ -96,12 +97,12 @@ fn an_old_factor_preconditions() {
         let (dense, mean) = step(Method::Dense, objective, q, 1e-4);
         let mut solver = Solver::new(Method::Dense);
         let mut linear = objective.linear();
-        solver.set(&mut linear, false).unwrap();
-        solver.set(&mut linear, true).unwrap();
+        solver.set(&mut *linear, false).unwrap();
+        solver.set(&mut *linear, true).unwrap();
         assert!(!solver.is_fresh());
         let mu = 1e-4 * mean;
-        assert!(solver.damp(&linear, mu).unwrap());
-        let solution = solver.solve(&mut linear, mu, q, 0.0).unwrap().unwrap();
+        assert!(solver.damp(&*linear, mu).unwrap());
+        let solution = solver.solve(&mut *linear, mu, q, 0.0).unwrap().unwrap();
         let (a, b) = (dot(q, &solution.step), dot(q, &dense));
         assert!((a / b - 1.0).abs() < 2e-3, "{a} and {b}");
     });

@@ -1,0 +1,43 @@
+//! The curvature of a step in the jet of each label, as `L L^T`.
+
+use std::ops::Range;
+
+/// `L^T` of every label, `[n][rows][size]`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Blocks {
+    /// Rows a label contributes.
+    pub rows: usize,
+    /// Entries of a jet.
+    pub size: usize,
+    pub data: Vec<f64>,
+}
+
+impl Blocks {
+    /// Room for n labels.
+    pub fn reset(&mut self, n: usize, rows: usize, size: usize) {
+        self.rows = rows;
+        self.size = size;
+        self.data.clear();
+        self.data.resize(n * rows * size, 0.0);
+    }
+
+    /// The rows of some labels.
+    pub fn of(&self, nodes: Range<usize>) -> &[f64] {
+        let size = self.rows * self.size;
+        &self.data[nodes.start * size..nodes.end * size]
+    }
+
+    /// Replaces jets j by `L L^T j`.
+    pub fn apply(&self, jets: &mut [f64]) {
+        let mut out = vec![0.0; self.size];
+        let rows = self.data.chunks_exact(self.rows * self.size);
+        for (jet, rows) in jets.chunks_exact_mut(self.size).zip(rows) {
+            out.fill(0.0);
+            for row in rows.chunks_exact(self.size) {
+                let sum: f64 = row.iter().zip(&*jet).map(|(a, j)| a * j).sum();
+                out.iter_mut().zip(row).for_each(|(o, a)| *o += sum * a);
+            }
+            jet.copy_from_slice(&out);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! The network N of a map at its labels: jets, and products with their derivatives in the
+//! parameters. A jet is `[1 + d][d]`: N, then its derivatives in each `x_j`.
+
+use super::blocks::Blocks;
+use crate::error::Result;
+use crate::network::{Adjoint, Along, CHUNK, Network, Tape, VectorRows};
+use crate::parallel::Pool;
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+/// Partial gradients that are summed in order; fixed, so that bits do not depend on threads.
+const LANES: usize = 16;
+
+/// The network at labels x.
+pub(super) struct Labelled<'a> {
+    pub network: &'a Network,
+    pub pool: &'a Pool,
+    x: &'a [f64],
+    /// Where the last [`record`](Self::record) was, and what its passes left, one a chunk.
+    parameters: Vec<f64>,
+    kept: Vec<Tape>,
+    shelf: Mutex<Vec<Scratch>>,
+}
+
+/// Buffers of one running task.
+#[derive(Default)]
+struct Scratch {
+    tape: Tape,
+    adjoint: Adjoint,
+    along: Along,
+    rows: VectorRows,
+    seed: Vec<f64>,
+    features: Vec<f64>,
+}
+
+impl<'a> Labelled<'a> {
+    pub fn new(network: &'a Network, pool: &'a Pool, x: &'a [f64]) -> Self {
+        Self {
+            network,
+            pool,
+            x,
+            parameters: Vec::new(),
+            kept: Vec::new(),
+            shelf: Mutex::default(),
+        }
+    }
+
+    /// How many labels there are.
+    pub const fn len(&self) -> usize {
+        self.x.len() / self.network.dimension()
+    }
+
+    /// Entries of a jet.
+    pub const fn jet(&self) -> usize {
+        let d = self.network.dimension();
+        (1 + d) * d
+    }
+
+    /// The jets, `[n][1 + d][d]`, with nothing kept for later.
+    pub fn jets(&self, parameters: &[f64], jets: &mut Vec<f64>) -> Result<()> {
+        let d = self.network.dimension();
+        jets.resize(self.len() * self.jet(), 0.0);
+        let tasks = self.x.chunks(CHUNK * d);
+        let tasks = tasks.zip(jets.chunks_mut(CHUNK * self.jet()));
+        self.pool.try_for_each(tasks, |(x, jets)| {
+            self.with_scratch(|scratch| {
+                scratch.tape.forward(self.network, parameters, x);
+                gather(&scratch.tape, d, jets);
+            });
+            Ok(())
+        })
+    }
+
+    /// The jets, kept for what follows.
+    pub fn record(&mut self, parameters: &[f64], jets: &mut Vec<f64>) -> Result<()> {
+        let d = self.network.dimension();
+        self.parameters.clear();
+        self.parameters.extend_from_slice(parameters);
+        jets.resize(self.len() * self.jet(), 0.0);
+        let mut kept = std::mem::take(&mut self.kept);
+        kept.resize_with(self.len().div_ceil(CHUNK), Tape::default);
+        let tasks = self.x.chunks(CHUNK * d);
+        let tasks = tasks.zip(jets.chunks_mut(CHUNK * self.jet()));
+        let done = self
+            .pool
+            .try_for_each(tasks.zip(&mut kept), |((x, jets), tape)| {
+                tape.forward(self.network, parameters, x);
+                gather(tape, d, jets);
+                Ok(())
+            });
+        self.kept = kept;
+        done
+    }
+
+    /// `sum_q seed_q . d jet_q`: the gradient in the parameters; seeds are `[n][1 + d][d]`.
+    pub fn gradient(&self, seeds: &[f64], gradient: &mut [f64]) -> Result<()> {
+        let chunks = self.kept.len();
+        let per_lane = chunks.div_ceil(LANES).max(1);
+        let mut partial = vec![0.0; chunks.div_ceil(per_lane) * gradient.len()];
+        let tasks = partial.chunks_mut(gradient.len().max(1)).enumerate();
+        self.pool.try_for_each(tasks, |(lane, partial)| {
+            let range = lane * per_lane..((lane + 1) * per_lane).min(chunks);
+            self.with_scratch(|scratch| {
+                for chunk in range {
+                    let Scratch { adjoint, seed, .. } = scratch;
+                    self.scatter(seeds, chunk, seed);
+                    let tape = &self.kept[chunk];
+                    adjoint.accumulate(self.network, &self.parameters, tape, seed, partial);
+                }
+            });
+            Ok(())
+        })?;
+        gradient.fill(0.0);
+        for partial in partial.chunks(gradient.len().max(1)) {
+            gradient.iter_mut().zip(partial).for_each(|(g, p)| *g += p);
+        }
+        Ok(())
+    }
+
+    /// The derivative of `sum seeds . jet` at each label in that label, `[n][d]`.
+    pub fn label_gradient(&self, seeds: &[f64], out: &mut Vec<f64>) -> Result<()> {
+        let d = self.network.dimension();
+        out.clear();
+        out.resize(self.x.len(), 0.0);
+        let tasks = self.x.chunks(CHUNK * d).zip(out.chunks_mut(CHUNK * d));
+        self.pool
+            .try_for_each(tasks.enumerate(), |(chunk, (x, out))| {
+                self.with_scratch(|scratch| {
+                    let Scratch {
+                        adjoint,
+                        seed,
+                        features,
+                        ..
+                    } = scratch;
+                    self.scatter(seeds, chunk, seed);
+                    let (network, tape) = (self.network, &self.kept[chunk]);
+                    adjoint.features(network, &self.parameters, tape, seed, features);
+                    network.embedding().add_gradient(x, features, out);
+                });
+                Ok(())
+            })
+    }
+
+    /// The derivative of the jets along `direction` in the parameters.
+    pub fn along(&self, direction: &[f64], jets: &mut Vec<f64>) -> Result<()> {
+        let d = self.network.dimension();
+        jets.resize(self.len() * self.jet(), 0.0);
+        let tasks = self.kept.iter().zip(jets.chunks_mut(CHUNK * self.jet()));
+        self.pool.try_for_each(tasks, |(tape, jets)| {
+            self.with_scratch(|scratch| {
+                let along = &mut scratch.along;
+                let channels = along.run(self.network, &self.parameters, direction, tape);
+                nodes_first(channels, d, jets);
+            });
+            Ok(())
+        })
+    }
+
+    /// The rows `L_q^T J_q` of a range of labels that begins with a chunk, in the order of
+    /// [`Model::rows`](crate::minimize::Model::rows).
+    pub fn rows(&self, nodes: Range<usize>, blocks: &Blocks, out: &mut [f64], stride: usize) {
+        for first in nodes.clone().step_by(CHUNK) {
+            let range = first..(first + CHUNK).min(nodes.end);
+            let Some(tape) = self.kept.get(first / CHUNK) else {
+                return;
+            };
+            self.with_scratch(|scratch| {
+                let out = &mut out[(first - nodes.start) * blocks.rows..];
+                let (network, parameters) = (self.network, &self.parameters);
+                let of = blocks.of(range);
+                scratch
+                    .rows
+                    .combine(network, parameters, tape, of, out, stride);
+            });
+        }
+    }
+
+    /// The seeds of a chunk, channel by channel, `[1 + d][n][d]`.
+    fn scatter(&self, seeds: &[f64], chunk: usize, out: &mut Vec<f64>) {
+        let (d, size) = (self.network.dimension(), CHUNK * self.jet());
+        let end = ((chunk + 1) * size).min(seeds.len());
+        let seeds = &seeds[chunk * size..end];
+        out.clear();
+        for channel in 0..=d {
+            for jet in seeds.chunks_exact(self.jet()) {
+                out.extend_from_slice(&jet[channel * d..(channel + 1) * d]);
+            }
+        }
+    }
+
+    /// A scratch from the shelf, or a new one.
+    fn with_scratch<R>(&self, work: impl FnOnce(&mut Scratch) -> R) -> R {
+        let lock = || self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scratch = lock().pop().unwrap_or_default();
+        let result = work(&mut scratch);
+        lock().push(scratch);
+        result
+    }
+}
+
+/// The jets of a chunk.
+fn gather(tape: &Tape, d: usize, jets: &mut [f64]) {
+    let size = (1 + d) * d;
+    for (node, jet) in jets.chunks_exact_mut(size).enumerate() {
+        let at = node * d..(node + 1) * d;
+        let (value, slopes) = jet.split_at_mut(d);
+        value.copy_from_slice(&tape.value()[at.clone()]);
+        for (axis, slope) in slopes.chunks_exact_mut(d).enumerate() {
+            slope.copy_from_slice(&tape.derivative(axis)[at.clone()]);
+        }
+    }
+}
+
+/// `[1 + d][n][d]` turned to `[n][1 + d][d]`.
+fn nodes_first(channels: &[f64], d: usize, jets: &mut [f64]) {
+    let n = jets.len() / ((1 + d) * d);
+    for (node, jet) in jets.chunks_exact_mut((1 + d) * d).enumerate() {
+        for (channel, out) in jet.chunks_exact_mut(d).enumerate() {
+            let at = (channel * n + node) * d;
+            out.copy_from_slice(&channels[at..at + d]);
+        }
+    }
+}

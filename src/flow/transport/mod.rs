@@ -1,0 +1,189 @@
+//! The Wasserstein gradient flow in Lagrangian form: `rho = X_# rho_0` with a transport map X of
+//! labels x. The flow of F in Wasserstein space is that of `F(X_# rho_0)` in `L2(rho_0; R^d)`, so
+//! mass and positivity are exact, and no optimal transport problem is solved.
+
+mod blocks;
+mod configuration;
+mod inverse;
+mod labelled;
+mod map;
+mod small;
+mod step;
+mod terms;
+
+pub use map::{Images, Map};
+pub use step::Step;
+pub use terms::{Measure, Terms};
+
+use super::{Centre, Observed, Setting};
+use crate::energy::Term;
+use crate::error::Result;
+use crate::parallel::Pool;
+use crate::quadrature::Nodes;
+use configuration::Configuration;
+use labelled::Labelled;
+use step::{Evaluated, Posed};
+use terms::{Local, Order, Pairs};
+
+/// The functional and the map it is evaluated on.
+#[derive(Clone)]
+pub struct Transport {
+    map: Map,
+    terms: Terms,
+}
+
+impl Transport {
+    /// The flow of no energy yet.
+    #[must_use]
+    pub fn new(map: Map) -> Self {
+        Self {
+            map,
+            terms: Terms::default(),
+        }
+    }
+
+    /// The same functional on another map.
+    #[must_use]
+    pub fn with_map(&self, map: Map) -> Self {
+        Self {
+            map,
+            terms: self.terms.clone(),
+        }
+    }
+
+    /// Adds a term.
+    ///
+    /// # Errors
+    /// [`Plugin`](crate::ErrorKind::Plugin) if the map does not carry what the term needs.
+    pub fn add_term(&mut self, term: Term) -> Result<()> {
+        self.terms.add(term)
+    }
+
+    /// The terms' names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.terms.names()
+    }
+
+    /// The shape of the map.
+    #[must_use]
+    pub const fn map(&self) -> &Map {
+        &self.map
+    }
+
+    /// The objective of a stage.
+    #[must_use]
+    pub fn stage<'a>(&'a self, setting: &Setting<'a>, centre: &'a Centre) -> Step<'a> {
+        let posed = match setting.form {
+            None => Posed::Weak,
+            Some(_) => Posed::Strong,
+        };
+        let Setting { pool, nodes, .. } = *setting;
+        Step::new(&self.map, pool, nodes, &self.terms, centre, posed)
+    }
+
+    /// The map at labels.
+    ///
+    /// # Errors
+    /// [`TryAgain`](crate::ErrorKind::TryAgain) if it folds them over.
+    pub fn observe(&self, pool: &Pool, labels: &Nodes, parameters: &[f64]) -> Result<Observed> {
+        let mut at = Configuration::default();
+        let mut jets = Vec::new();
+        Labelled::new(self.map.network(), pool, &labels.x).jets(parameters, &mut jets)?;
+        at.set_monotone(&self.map, labels, &jets)?;
+        Ok(Observed {
+            u: at.images.x,
+            p: at.images.slope,
+            rho: at.rho,
+        })
+    }
+
+    /// The energy of each term.
+    ///
+    /// # Errors
+    /// Those of the energies.
+    pub fn energies(&self, pool: &Pool, labels: &Nodes, observed: &Observed) -> Result<Vec<f64>> {
+        let measure = Measure {
+            d: self.map.dimension(),
+            y: &observed.u,
+            w: &labels.w,
+            rho: &observed.rho,
+        };
+        self.terms.energies(pool, &measure)
+    }
+
+    /// The norm in `L2(rho_0)` of `(X - c) S/tau + grad (dF/drho)(X)`; NaN where the score of the
+    /// labels is not known.
+    ///
+    /// # Errors
+    /// Those of the energies.
+    pub fn residual(
+        &self,
+        pool: &Pool,
+        labels: &Nodes,
+        parameters: &[f64],
+        centre: &Centre,
+    ) -> Result<f64> {
+        if labels.score.is_empty() {
+            return Ok(f64::NAN);
+        }
+        let d = self.map.dimension();
+        let residual = self.strong(pool, labels, parameters, centre)?;
+        let points = residual.chunks_exact(d).zip(&labels.w);
+        let squares = points.map(|(r, w)| w * r.iter().map(|r| r * r).sum::<f64>());
+        Ok(squares.sum::<f64>().sqrt())
+    }
+
+    /// The velocity `-grad (dF/drho)` at the images of labels, `[n][d]`. The labels' score is known.
+    ///
+    /// # Errors
+    /// Those of the energies.
+    pub fn velocity(&self, pool: &Pool, labels: &Nodes, parameters: &[f64]) -> Result<Vec<f64>> {
+        let still = Centre {
+            values: vec![0.0; labels.x.len()],
+            strength: 0.0,
+        };
+        let mut velocity = self.strong(pool, labels, parameters, &still)?;
+        velocity.iter_mut().for_each(|v| *v = -*v);
+        Ok(velocity)
+    }
+
+    fn strong(
+        &self,
+        pool: &Pool,
+        labels: &Nodes,
+        parameters: &[f64],
+        centre: &Centre,
+    ) -> Result<Vec<f64>> {
+        let mut labelled = Labelled::new(self.map.network(), pool, &labels.x);
+        let (mut at, mut jets) = (Configuration::default(), Vec::new());
+        labelled.record(parameters, &mut jets)?;
+        at.set_monotone(&self.map, labels, &jets)?;
+        let (mut local, mut pairs) = (Local::default(), Pairs::default());
+        let measure = at.measure(self.map.dimension(), labels);
+        self.terms
+            .local(pool, &measure, Order::Second, &mut local)?;
+        if self.terms.interact() {
+            self.terms.pairs(pool, &measure, &at.images.x, &mut pairs)?;
+        }
+        let evaluated = Evaluated {
+            at: &at,
+            local: &local,
+            pairs: &pairs,
+            jets: &jets,
+        };
+        let mut residual = Vec::new();
+        step::strong_residual(
+            &self.map,
+            &labelled,
+            labels,
+            &self.terms,
+            &evaluated,
+            centre,
+            &mut residual,
+        )?;
+        Ok(residual)
+    }
+}
+
+#[cfg(test)]
+mod tests;

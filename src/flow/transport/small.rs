@@ -1,0 +1,67 @@
+//! Determinants and inverses of the many small matrices DX, without an allocation for each.
+
+/// Overwrites a matrix (`[d][d]`) with its inverse and returns its determinant, by Gauss-Jordan
+/// elimination with partial pivoting. Of a singular one nothing is inverted and 0 is returned.
+pub fn invert(a: &mut [f64], d: usize, pivots: &mut Vec<usize>) -> f64 {
+    let mut determinant = 1.0;
+    pivots.clear();
+    for k in 0..d {
+        let larger = |p: usize, i: usize| a[i * d + k].abs() > a[p * d + k].abs();
+        let pivot = (k..d).fold(k, |p, i| if larger(p, i) { i } else { p });
+        let value = a[pivot * d + k];
+        if value == 0.0 || !value.is_finite() {
+            return if value == 0.0 { 0.0 } else { f64::NAN };
+        }
+        pivots.push(pivot);
+        if pivot != k {
+            determinant = -determinant;
+            for j in 0..d {
+                a.swap(k * d + j, pivot * d + j);
+            }
+        }
+        determinant *= value;
+        a[k * d + k] = 1.0;
+        for j in 0..d {
+            a[k * d + j] /= value;
+        }
+        for i in (0..d).filter(|i| *i != k) {
+            let factor = std::mem::replace(&mut a[i * d + k], 0.0);
+            for j in 0..d {
+                a[i * d + j] -= factor * a[k * d + j];
+            }
+        }
+    }
+    // Rows that were exchanged are columns of the inverse.
+    for (k, pivot) in pivots.iter().enumerate().rev().filter(|(k, p)| k != *p) {
+        for i in 0..d {
+            a.swap(i * d + k, i * d + pivot);
+        }
+    }
+    determinant
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inverse_and_determinant_of_small_matrices() {
+        let mut pivots = Vec::new();
+        // Zeros on the diagonal make it exchange rows.
+        let a = [0.0, 2.0, 1.0, 3.0, 0.0, -1.0, 1.0, 4.0, 0.5];
+        let mut inverse = a;
+        let determinant = invert(&mut inverse, 3, &mut pivots);
+        assert!((determinant - 7.0).abs() < 1e-14, "{determinant}");
+        for i in 0..3 {
+            for j in 0..3 {
+                let entry: f64 = (0..3).map(|k| a[i * 3 + k] * inverse[k * 3 + j]).sum();
+                assert!((entry - f64::from(u8::from(i == j))).abs() < 1e-14);
+            }
+        }
+        let mut singular = [1.0, 2.0, 2.0, 4.0];
+        assert_eq!(invert(&mut singular, 2, &mut pivots), 0.0);
+        let mut one = [-4.0];
+        assert_eq!(invert(&mut one, 1, &mut pivots), -4.0);
+        assert_eq!(one[0], -0.25);
+    }
+}

@@ -1,0 +1,427 @@
+//! A stage of a step: `S/(2 tau) int |X - c|^2 rho_0 + F(X_# rho_0)` over the parameters of the map.
+//!
+//! For a density `f(y, rho)` with the pressure `p = rho f_u - f`, and `B = DX^-1 dDX`, the first
+//! variation of `int f / rho` is `int (f_y / rho) . dX - (p / rho) tr B`, and the second in DX
+//! `int 1/rho [p tr B^2 + (rho p' - p) (tr B)^2]`. With `|B|^2` for `tr B^2`, which is the same
+//! where B is symmetric, it is a sum of squares under McCann's condition `p + d (rho p' - p) >= 0`.
+
+use super::blocks::Blocks;
+use super::configuration::Configuration;
+use super::labelled::Labelled;
+use super::map::Map;
+use super::terms::{Local, Order, Pairs, Terms, integral};
+use crate::error::{Error, Result};
+use crate::flow::Centre;
+use crate::minimize::{FRACTION, Model, Objective, root};
+use crate::network::CHUNK;
+use crate::parallel::Pool;
+use crate::quadrature::Nodes;
+use faer::Mat;
+use std::ops::Range;
+
+/// How a stage is posed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Posed {
+    /// Its objective on the labels is minimised.
+    Weak,
+    /// The velocity's Euler-Lagrange residual `(X - c) S/tau + grad (dF/drho)(X)` is made orthogonal to
+    /// every `dX/dp` (Galerkin): it vanishes at the solution, and with it the noise of the labels.
+    Strong,
+}
+
+/// Up to this dimension the model has the rows of B, d^2 for each label. The movement outweighs
+/// them where steps are short.
+const WITH_SLOPES: usize = 4;
+
+/// A stage on labels.
+pub struct Step<'a> {
+    map: &'a Map,
+    labels: &'a Nodes,
+    terms: &'a Terms,
+    centre: &'a Centre,
+    posed: Posed,
+    /// At the last linearisation, and in strong form at the last evaluation.
+    labelled: Labelled<'a>,
+    trial: Labelled<'a>,
+    jets: Vec<f64>,
+    at: Configuration,
+    local: Local,
+    pairs: Pairs,
+    /// The strong residual, `[n][d]`.
+    residual: Vec<f64>,
+    blocks: Blocks,
+    scale: f64,
+}
+
+impl<'a> Step<'a> {
+    /// The stage of this centre.
+    #[must_use]
+    pub fn new(
+        map: &'a Map,
+        pool: &'a Pool,
+        labels: &'a Nodes,
+        terms: &'a Terms,
+        centre: &'a Centre,
+        posed: Posed,
+    ) -> Self {
+        Self {
+            map,
+            labels,
+            terms,
+            centre,
+            posed,
+            labelled: Labelled::new(map.network(), pool, &labels.x),
+            trial: Labelled::new(map.network(), pool, &labels.x),
+            jets: Vec::new(),
+            at: Configuration::default(),
+            local: Local::default(),
+            pairs: Pairs::default(),
+            residual: Vec::new(),
+            blocks: Blocks::default(),
+            scale: 0.0,
+        }
+    }
+
+    /// The value and what it is made of; kept for derivatives if there is an order for them.
+    fn evaluate(&mut self, parameters: &[f64], order: Order) -> Result<f64> {
+        let strong = self.posed == Posed::Strong;
+        if strong {
+            self.trial.record(parameters, &mut self.jets)?;
+        } else if order == Order::Value {
+            self.labelled.jets(parameters, &mut self.jets)?;
+        } else {
+            self.labelled.record(parameters, &mut self.jets)?;
+        }
+        self.at.set_monotone(self.map, self.labels, &self.jets)?;
+        let (pool, d) = (self.labelled.pool, self.map.dimension());
+        let measure = self.at.measure(d, self.labels);
+        let order = if strong { Order::Second } else { order };
+        self.terms.local(pool, &measure, order, &mut self.local)?;
+        let mut interaction = 0.0;
+        if self.terms.interact() {
+            self.terms
+                .pairs(pool, &measure, &self.at.images.x, &mut self.pairs)?;
+            let points = self.labels.w.iter().zip(&self.pairs.potential);
+            interaction = points.map(|(w, v)| 0.5 * w * v).sum();
+        }
+        let moved = self.at.images.x.iter().zip(&self.centre.values);
+        let squares: Vec<f64> = moved.map(|(x, c)| (x - c) * (x - c)).collect();
+        let points = squares.chunks_exact(d).zip(&self.labels.w);
+        let movement: f64 = points.map(|(s, w)| w * s.iter().sum::<f64>()).sum();
+        self.scale = 0.5 * self.centre.strength * movement;
+        let value = if strong {
+            strong_residual(
+                self.map,
+                &self.trial,
+                self.labels,
+                self.terms,
+                &Evaluated {
+                    at: &self.at,
+                    local: &self.local,
+                    pairs: &self.pairs,
+                    jets: &self.jets,
+                },
+                self.centre,
+                &mut self.residual,
+            )?;
+            let points = self.residual.chunks_exact(d).zip(&self.labels.w);
+            let squares = points.map(|(r, w)| w * r.iter().map(|r| r * r).sum::<f64>());
+            0.5 / self.centre.strength * squares.sum::<f64>()
+        } else {
+            self.scale + integral(&self.at.measure(d, self.labels), &self.local.f) + interaction
+        };
+        if value.is_finite() {
+            Ok(value)
+        } else {
+            Err(Error::not_finite("the objective is not a finite number"))
+        }
+    }
+
+    /// The derivative of the objective in the jets, `[n][1 + d][d]`.
+    fn seeds(&self) -> Vec<f64> {
+        let d = self.map.dimension();
+        let size = self.labelled.jet();
+        let mut seeds = vec![0.0; self.labels.len() * size];
+        let (mut of_x, mut of_slope) = (vec![0.0; d], vec![0.0; d * d]);
+        for (node, seed) in seeds.chunks_exact_mut(size).enumerate() {
+            let (at, w) = (node * d..(node + 1) * d, self.labels.w[node]);
+            if self.posed == Posed::Strong {
+                let r = &self.residual[at.clone()];
+                of_x.iter_mut().zip(r).for_each(|(g, r)| *g = w * r);
+            } else {
+                let rho = self.at.rho[node];
+                let pressure = rho * self.local.f_u[node] - self.local.f[node];
+                let inverse = &self.at.inverse[node * d * d..(node + 1) * d * d];
+                for i in 0..d {
+                    let axis = node * d + i;
+                    let moved = self.at.images.x[axis] - self.centre.values[axis];
+                    let pair = self.pairs.gradient.get(axis).copied().unwrap_or(0.0);
+                    let force = self.local.f_x[axis] / rho + pair;
+                    of_x[i] = w * (self.centre.strength * moved + force);
+                    for j in 0..d {
+                        of_slope[i * d + j] = -w * pressure / rho * inverse[j * d + i];
+                    }
+                }
+            }
+            self.map
+                .pull_back(&self.labels.x[at], &of_x, &of_slope, seed);
+        }
+        seeds
+    }
+
+    /// The rows of the model at every label.
+    fn curvature(&mut self) -> Result<()> {
+        let (n, d) = (self.labels.len(), self.map.dimension());
+        let size = self.labelled.jet();
+        let hessian = self
+            .terms
+            .position_hessian(self.labelled.pool, &self.at.measure(d, self.labels))?;
+        let slopes = d <= WITH_SLOPES && self.local.f_u.iter().any(|f| *f != 0.0);
+        let rows = d + if slopes { d * d } else { 0 };
+        let mut blocks = std::mem::take(&mut self.blocks);
+        blocks.reset(n, rows, size);
+        let (mut of_x, mut of_slope) = (vec![0.0; d], vec![0.0; d * d]);
+        let mut positions = vec![0.0; d * d];
+        for (node, block) in blocks.data.chunks_exact_mut(rows * size).enumerate() {
+            let w = self.labels.w[node];
+            let x = &self.labels.x[node * d..(node + 1) * d];
+            let hessian = hessian
+                .as_ref()
+                .map(|h| &h[node * d * d..(node + 1) * d * d]);
+            position_rows(w, self.centre.strength, hessian, d, &mut positions)?;
+            of_slope.fill(0.0);
+            for (row, out) in block.chunks_exact_mut(size).take(d).enumerate() {
+                of_x.copy_from_slice(&positions[row * d..(row + 1) * d]);
+                self.map.pull_back(x, &of_x, &of_slope, out);
+            }
+            if !slopes {
+                continue;
+            }
+            of_x.fill(0.0);
+            let rho = self.at.rho[node];
+            let pressure = rho * self.local.f_u[node] - self.local.f[node];
+            let rest = rho * rho * self.local.f_uu[node] - pressure;
+            // (trace_part)^2 d + 2 trace_part shear = rest, so that the rows' squares add up.
+            let shear = pressure.max(0.0).sqrt();
+            let dilation = (shear * shear + d as f64 * rest).max(0.0).sqrt();
+            let trace_part = (dilation - shear) / d as f64;
+            let mass = (w / rho).sqrt();
+            let inverse = &self.at.inverse[node * d * d..(node + 1) * d * d];
+            for (row, out) in block.chunks_exact_mut(size).skip(d).enumerate() {
+                let (k, l) = (row / d, row % d);
+                for i in 0..d {
+                    for j in 0..d {
+                        let own = if j == l {
+                            shear * inverse[k * d + i]
+                        } else {
+                            0.0
+                        };
+                        let trace = if k == l {
+                            trace_part * inverse[j * d + i]
+                        } else {
+                            0.0
+                        };
+                        of_slope[i * d + j] = mass * (own + trace);
+                    }
+                }
+                self.map.pull_back(x, &of_x, &of_slope, out);
+            }
+        }
+        self.blocks = blocks;
+        Ok(())
+    }
+}
+
+/// `R` with `R^T R = w (S/tau I + H)`, H symmetrised and kept from making it indefinite.
+fn position_rows(
+    w: f64,
+    strength: f64,
+    hessian: Option<&[f64]>,
+    d: usize,
+    out: &mut [f64],
+) -> Result<()> {
+    let Some(hessian) = hessian else {
+        out.fill(0.0);
+        out.iter_mut()
+            .step_by(d + 1)
+            .for_each(|o| *o = (w * strength).sqrt());
+        return Ok(());
+    };
+    let matrix = Mat::from_fn(d, d, |i, j| {
+        let own = if i == j { strength } else { 0.0 };
+        w * (own + 0.5 * (hessian[i * d + j] + hessian[j * d + i]))
+    });
+    root(&matrix, out)
+}
+
+/// What is known of a configuration.
+pub(super) struct Evaluated<'a> {
+    pub at: &'a Configuration,
+    pub local: &'a Local,
+    pub pairs: &'a Pairs,
+    pub jets: &'a [f64],
+}
+
+/// `(X - c) S/tau + grad_y [f_u(y, rho(y)) + (W * rho)(y)]` at `y = X(x)`, `[n][d]`, with
+/// `grad_y rho = rho DX^-T (grad ln rho_0 - grad ln J)`. The labels' pass is the recorded one.
+pub(super) fn strong_residual(
+    map: &Map,
+    labelled: &Labelled<'_>,
+    labels: &Nodes,
+    terms: &Terms,
+    evaluated: &Evaluated<'_>,
+    centre: &Centre,
+    out: &mut Vec<f64>,
+) -> Result<()> {
+    let Evaluated {
+        at, local, pairs, ..
+    } = evaluated;
+    let (n, d) = (labels.len(), map.dimension());
+    let mixed = terms.mixed(labelled.pool, &at.measure(d, labels))?;
+    let expansion = log_jacobian_gradient(map, labelled, labels, evaluated)?;
+    out.clear();
+    out.resize(n * d, 0.0);
+    for (node, r) in out.chunks_exact_mut(d).enumerate() {
+        let inverse = &at.inverse[node * d * d..(node + 1) * d * d];
+        let slope = local.f_uu[node] * at.rho[node];
+        for (j, r) in r.iter_mut().enumerate() {
+            let axis = node * d + j;
+            let log_rho: f64 = (0..d)
+                .map(|i| {
+                    let x = node * d + i;
+                    inverse[i * d + j] * (labels.score[x] - expansion[x])
+                })
+                .sum();
+            *r = centre.strength * (at.images.x[axis] - centre.values[axis])
+                + slope * log_rho
+                + mixed.as_ref().map_or(0.0, |m| m[axis])
+                + pairs.gradient.get(axis).copied().unwrap_or(0.0);
+        }
+    }
+    Ok(())
+}
+
+/// `grad_x ln det DX = (tr DX^-1 d_i DX)_i`, `[n][d]`.
+pub(super) fn log_jacobian_gradient(
+    map: &Map,
+    labelled: &Labelled<'_>,
+    labels: &Nodes,
+    evaluated: &Evaluated<'_>,
+) -> Result<Vec<f64>> {
+    let (n, d, size) = (labels.len(), map.dimension(), labelled.jet());
+    let mut seeds = vec![0.0; n * size];
+    let mut fixed = vec![0.0; n * d];
+    let (nothing, mut transposed) = (vec![0.0; d], vec![0.0; d * d]);
+    for node in 0..n {
+        let x = &labels.x[node * d..(node + 1) * d];
+        let inverse = &evaluated.at.inverse[node * d * d..(node + 1) * d * d];
+        for i in 0..d {
+            for j in 0..d {
+                transposed[i * d + j] = inverse[j * d + i];
+            }
+        }
+        let of = node * size..(node + 1) * size;
+        let jet = &evaluated.jets[of.clone()];
+        map.pull_back(x, &nothing, &transposed, &mut seeds[of]);
+        let fixed = &mut fixed[node * d..(node + 1) * d];
+        map.frame_gradient(x, jet, &transposed, fixed);
+    }
+    let mut gradient = Vec::new();
+    labelled.label_gradient(&seeds, &mut gradient)?;
+    gradient.iter_mut().zip(&fixed).for_each(|(g, f)| *g += f);
+    Ok(gradient)
+}
+
+impl Objective for Step<'_> {
+    fn value(&mut self, parameters: &[f64]) -> Result<f64> {
+        self.evaluate(parameters, Order::Value)
+    }
+
+    fn gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {
+        let value = self.evaluate(parameters, Order::First)?;
+        match self.posed {
+            Posed::Weak => self.labelled.gradient(&self.seeds(), gradient)?,
+            Posed::Strong => self.trial.gradient(&self.seeds(), gradient)?,
+        }
+        Ok(value)
+    }
+
+    fn linearize(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {
+        let value = self.evaluate(parameters, Order::Second)?;
+        if self.posed == Posed::Strong {
+            self.labelled.record(parameters, &mut self.jets)?;
+        }
+        self.labelled.gradient(&self.seeds(), gradient)?;
+        self.curvature()?;
+        Ok(value)
+    }
+
+    fn linear(&mut self) -> Box<dyn Model + '_> {
+        Box::new(StepModel {
+            labelled: &self.labelled,
+            blocks: &self.blocks,
+        })
+    }
+
+    fn scale(&self) -> f64 {
+        self.scale
+    }
+}
+
+/// The Gauss-Newton model of a stage.
+struct StepModel<'b, 'a> {
+    labelled: &'b Labelled<'a>,
+    blocks: &'b Blocks,
+}
+
+impl Model for StepModel<'_, '_> {
+    fn pool(&self) -> &Pool {
+        self.labelled.pool
+    }
+
+    fn parameters(&self) -> usize {
+        self.labelled.network.parameters()
+    }
+
+    fn nodes(&self) -> usize {
+        self.labelled.len()
+    }
+
+    fn rows_per_node(&self) -> usize {
+        self.blocks.rows
+    }
+
+    fn rows(&self, nodes: Range<usize>, out: &mut [f64], stride: usize) {
+        self.labelled.rows(nodes, self.blocks, out, stride);
+    }
+
+    fn product(&mut self, v: &[f64], out: &mut [f64]) -> Result<()> {
+        let mut jets = Vec::new();
+        self.labelled.along(v, &mut jets)?;
+        self.blocks.apply(&mut jets);
+        self.labelled.gradient(&jets, out)
+    }
+
+    fn product_work(&self) -> f64 {
+        // Three products with each weight matrix and channel, and small matrices are slow.
+        let d = self.labelled.network.dimension() as f64;
+        12.0 * self.nodes().next_multiple_of(CHUNK) as f64 * self.parameters() as f64 * (1.0 + d)
+    }
+
+    fn bend(&mut self, parameters: &[f64], step: &[f64], out: &mut [f64]) -> Result<()> {
+        let mut second = vec![0.0; self.nodes() * self.labelled.jet()];
+        let mut jets = Vec::new();
+        for (shift, weight) in [(-FRACTION, 1.0), (0.0, -2.0), (FRACTION, 1.0)] {
+            let line = parameters.iter().zip(step);
+            let shifted: Vec<f64> = line.map(|(p, s)| p + shift * s).collect();
+            self.labelled.jets(&shifted, &mut jets)?;
+            let scale = weight / (FRACTION * FRACTION);
+            second
+                .iter_mut()
+                .zip(&jets)
+                .for_each(|(s, j)| *s += scale * j);
+        }
+        self.blocks.apply(&mut second);
+        self.labelled.gradient(&second, out)
+    }
+}

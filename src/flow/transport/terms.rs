@@ -1,0 +1,351 @@
+//! The functional of a Wasserstein flow on a measure that is carried by weighted points: pointwise
+//! densities `f(y, rho)`, and interactions.
+
+use crate::energy::{Batch, Density, Derivatives, PairBatch, PairKernel, Term, evaluate_sum};
+use crate::error::{Error, Result};
+use crate::parallel::Pool;
+use std::sync::Arc;
+
+/// Points that one call of a density takes.
+const BATCH: usize = 512;
+
+/// Pairs that one call of a kernel takes, about.
+const PAIRS: usize = 1 << 14;
+
+/// A measure: points with masses, and its density there.
+#[derive(Clone, Copy, Debug)]
+pub struct Measure<'a> {
+    /// Dimension.
+    pub d: usize,
+    /// Points, `[n][d]`.
+    pub y: &'a [f64],
+    /// Masses, `[n]`.
+    pub w: &'a [f64],
+    /// Density, `[n]`.
+    pub rho: &'a [f64],
+}
+
+impl Measure<'_> {
+    const fn len(&self) -> usize {
+        self.rho.len()
+    }
+
+    /// Other points; of no use where masses count.
+    fn same_at<'b>(&self, y: &'b [f64], rho: &'b [f64]) -> Measure<'b>
+    where
+        Self: 'b,
+    {
+        Measure {
+            d: self.d,
+            y,
+            w: &[],
+            rho,
+        }
+    }
+}
+
+/// The pointwise densities at the points.
+#[derive(Clone, Debug, Default)]
+pub struct Local {
+    /// `f`, `[n]`.
+    pub f: Vec<f64>,
+    /// `df/drho`, `[n]`.
+    pub f_u: Vec<f64>,
+    /// `d2f/drho2`, `[n]`.
+    pub f_uu: Vec<f64>,
+    /// `df/dy` where rho is held fixed, `[n][d]`.
+    pub f_x: Vec<f64>,
+}
+
+/// The interactions at the points.
+#[derive(Clone, Debug, Default)]
+pub struct Pairs {
+    /// `(W * rho)(y)`, `[n]`.
+    pub potential: Vec<f64>,
+    /// Its gradient in y, `[n][d]`.
+    pub gradient: Vec<f64>,
+}
+
+/// The terms of the functional.
+#[derive(Clone, Default)]
+pub struct Terms {
+    names: Vec<String>,
+    kinds: Vec<Kind>,
+    densities: Vec<Arc<dyn Density>>,
+    kernels: Vec<Arc<dyn PairKernel>>,
+}
+
+/// Which list a term is in.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Density(usize),
+    Kernel(usize),
+}
+
+impl Terms {
+    /// Adds a term.
+    ///
+    /// # Errors
+    /// [`Plugin`](crate::ErrorKind::Plugin) if its density depends on the gradient.
+    pub fn add(&mut self, term: Term) -> Result<()> {
+        let kind = match (term.local, term.pair) {
+            (Some(density), _) => {
+                if density.traits().uses_gradient {
+                    return Err(Error::plugin(format!(
+                        "the energy `{}` needs grad rho, which a transport map does not carry; \
+                         accepted are densities f(x, rho) and interactions",
+                        term.name
+                    )));
+                }
+                self.densities.push(density);
+                Kind::Density(self.densities.len() - 1)
+            }
+            (None, Some(kernel)) => {
+                self.kernels.push(kernel);
+                Kind::Kernel(self.kernels.len() - 1)
+            }
+            (None, None) => {
+                return Err(Error::plugin(format!(
+                    "the energy `{}` offers neither a density (capability movimento.local/1) nor \
+                     an interaction (movimento.pair/1)",
+                    term.name
+                )));
+            }
+        };
+        self.names.push(term.name);
+        self.kinds.push(kind);
+        Ok(())
+    }
+
+    /// The terms' names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
+    /// Whether there are interactions.
+    pub const fn interact(&self) -> bool {
+        !self.kernels.is_empty()
+    }
+
+    /// The energy of each term.
+    ///
+    /// # Errors
+    /// Those of the energies.
+    pub fn energies(&self, pool: &Pool, measure: &Measure<'_>) -> Result<Vec<f64>> {
+        let mut all = Vec::with_capacity(self.kinds.len());
+        for kind in &self.kinds {
+            all.push(match kind {
+                Kind::Density(index) => {
+                    let only = std::slice::from_ref(&self.densities[*index]);
+                    let mut local = Local::default();
+                    evaluate(pool, only, measure, Order::Value, &mut local)?;
+                    integral(measure, &local.f)
+                }
+                Kind::Kernel(index) => {
+                    let only = std::slice::from_ref(&self.kernels[*index]);
+                    let mut pairs = Pairs::default();
+                    interact(pool, only, measure, measure.y, false, &mut pairs)?;
+                    0.5 * dot(measure.w, &pairs.potential)
+                }
+            });
+        }
+        Ok(all)
+    }
+
+    /// The sum of the densities and its derivatives, as far as `order` asks.
+    pub(super) fn local(
+        &self,
+        pool: &Pool,
+        measure: &Measure<'_>,
+        order: Order,
+        local: &mut Local,
+    ) -> Result<()> {
+        evaluate(pool, &self.densities, measure, order, local)
+    }
+
+    /// The sum of the interactions with the measure, at points `y`, `[n][d]`.
+    pub(super) fn pairs(
+        &self,
+        pool: &Pool,
+        measure: &Measure<'_>,
+        y: &[f64],
+        pairs: &mut Pairs,
+    ) -> Result<()> {
+        interact(pool, &self.kernels, measure, y, true, pairs)
+    }
+
+    /// The derivative in y of `f_x/rho + grad (W * rho)` where rho is held fixed, `[n][d][d]`, by
+    /// differences: it steers convergence, not the answer. None if it vanishes.
+    pub(super) fn position_hessian(
+        &self,
+        pool: &Pool,
+        measure: &Measure<'_>,
+    ) -> Result<Option<Vec<f64>>> {
+        let local = self.densities.iter().any(|d| d.traits().uses_position);
+        if !local && !self.interact() {
+            return Ok(None);
+        }
+        let (n, d) = (measure.len(), measure.d);
+        let size = measure.y.iter().fold(0.0_f64, |s, y| s.max(y.abs()));
+        let h = f64::EPSILON.cbrt() * size.max(f64::MIN_POSITIVE);
+        let mut hessian = vec![0.0; n * d * d];
+        let (mut at, mut pairs) = (Local::default(), Pairs::default());
+        for axis in 0..d {
+            for side in [h, -h] {
+                let mut y = measure.y.to_vec();
+                y.iter_mut().skip(axis).step_by(d).for_each(|y| *y += side);
+                let mut add = |force: &[f64], rho: Option<&[f64]>| {
+                    for (node, force) in force.chunks_exact(d).enumerate() {
+                        let scale = 0.5 / side / rho.map_or(1.0, |rho| rho[node]);
+                        for (i, f) in force.iter().enumerate() {
+                            hessian[(node * d + i) * d + axis] += scale * f;
+                        }
+                    }
+                };
+                if local {
+                    let moved = measure.same_at(&y, measure.rho);
+                    self.local(pool, &moved, Order::First, &mut at)?;
+                    add(&at.f_x, Some(measure.rho));
+                }
+                if self.interact() {
+                    self.pairs(pool, measure, &y, &mut pairs)?;
+                    add(&pairs.gradient, None);
+                }
+            }
+        }
+        Ok(Some(hessian))
+    }
+
+    /// `d2f / dy drho` (`[n][d]`) by differences in rho; none if no density depends on y.
+    pub(super) fn mixed(&self, pool: &Pool, measure: &Measure<'_>) -> Result<Option<Vec<f64>>> {
+        /// Relative to rho.
+        const STEP: f64 = 1e-4;
+        if !self.densities.iter().any(|d| d.traits().uses_position) {
+            return Ok(None);
+        }
+        let d = measure.d;
+        let mut mixed = vec![0.0; measure.y.len()];
+        let mut local = Local::default();
+        for side in [STEP, -STEP] {
+            let rho: Vec<f64> = measure.rho.iter().map(|r| r * (1.0 + side)).collect();
+            let there = measure.same_at(measure.y, &rho);
+            self.local(pool, &there, Order::First, &mut local)?;
+            let points = mixed.chunks_exact_mut(d).zip(local.f_x.chunks_exact(d));
+            for ((m, f_x), rho) in points.zip(measure.rho) {
+                for (m, f) in m.iter_mut().zip(f_x) {
+                    *m += 0.5 * f / (side * rho);
+                }
+            }
+        }
+        Ok(Some(mixed))
+    }
+}
+
+/// Which derivatives of the densities are wanted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Debug)]
+pub(super) enum Order {
+    Value,
+    First,
+    Second,
+}
+
+/// `int f / rho d(measure)`.
+pub(super) fn integral(measure: &Measure<'_>, f: &[f64]) -> f64 {
+    let points = measure.w.iter().zip(f).zip(measure.rho);
+    points.map(|((w, f), rho)| w * f / rho).sum()
+}
+
+fn evaluate(
+    pool: &Pool,
+    densities: &[Arc<dyn Density>],
+    measure: &Measure<'_>,
+    order: Order,
+    local: &mut Local,
+) -> Result<()> {
+    let (n, d) = (measure.rho.len(), measure.d);
+    local.f.resize(n, 0.0);
+    local.f_u.resize(n, 0.0);
+    local.f_uu.resize(n, 0.0);
+    local.f_x.resize(n * d, 0.0);
+    // No density depends on the gradient.
+    let here = densities.iter().any(|d| d.traits().caller_thread_only);
+    let batch = if here { n.max(1) } else { BATCH };
+    let p = vec![0.0; batch * d];
+    let tasks = measure.y.chunks(batch * d).zip(measure.rho.chunks(batch));
+    let outputs = local.f.chunks_mut(batch).zip(local.f_u.chunks_mut(batch));
+    let second = local.f_uu.chunks_mut(batch);
+    let outputs = outputs.zip(second.zip(local.f_x.chunks_mut(batch * d)));
+    let task = |((x, u), ((f, f_u), (f_uu, f_x))): ((&[f64], &[f64]), _)| {
+        let (first, second) = (order >= Order::First, order >= Order::Second);
+        let batch = Batch {
+            d,
+            x,
+            u,
+            p: &p[..x.len()],
+        };
+        let mut wanted = Derivatives {
+            f: Some(f),
+            f_u: Some(f_u).filter(|_| first),
+            f_x: Some(f_x).filter(|_| first),
+            f_uu: Some(f_uu).filter(|_| second),
+            ..Derivatives::default()
+        };
+        evaluate_sum(densities, &batch, &mut wanted)
+    };
+    if here {
+        tasks.zip(outputs).try_for_each(task)
+    } else {
+        pool.try_for_each(tasks.zip(outputs), task)
+    }
+}
+
+fn interact(
+    pool: &Pool,
+    kernels: &[Arc<dyn PairKernel>],
+    measure: &Measure<'_>,
+    y: &[f64],
+    gradients: bool,
+    out: &mut Pairs,
+) -> Result<()> {
+    let (n, d) = (measure.len(), measure.d);
+    let points = y.len() / d;
+    out.potential.clear();
+    out.potential.resize(points, 0.0);
+    out.gradient.clear();
+    out.gradient.resize(points * d, 0.0);
+    let group = (PAIRS / n.max(1)).max(1);
+    let tasks = y.chunks(group * d).zip(
+        out.potential
+            .chunks_mut(group)
+            .zip(out.gradient.chunks_mut(group * d)),
+    );
+    pool.try_for_each(tasks, |(y, (potential, gradient))| {
+        let of = |y: &[f64]| y.repeat(n);
+        let left: Vec<f64> = y.chunks_exact(d).flat_map(of).collect();
+        let right = measure.y.repeat(potential.len());
+        let batch = PairBatch {
+            d,
+            x: &left,
+            y: &right,
+        };
+        let mut w = vec![0.0; batch.n()];
+        let mut w_x = vec![0.0; if gradients { left.len() } else { 0 }];
+        for kernel in kernels {
+            let slope = gradients.then_some(w_x.as_mut_slice());
+            kernel.evaluate(&batch, Some(&mut w), slope)?;
+            for (sum, w) in potential.iter_mut().zip(w.chunks_exact(n)) {
+                *sum += dot(measure.w, w);
+            }
+            for (sum, w_x) in gradient.chunks_exact_mut(d).zip(w_x.chunks_exact(n * d)) {
+                for (mass, w_x) in measure.w.iter().zip(w_x.chunks_exact(d)) {
+                    sum.iter_mut().zip(w_x).for_each(|(s, g)| *s += mass * g);
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}

@@ -1,0 +1,62 @@
+//! Densities of mass 1 that a Wasserstein flow starts from, with the labels that stand for them.
+
+mod barenblatt;
+mod gaussian;
+mod on_box;
+mod particles;
+
+pub use barenblatt::Barenblatt;
+pub use gaussian::Mixture;
+pub use on_box::OnBox;
+pub use particles::Particles;
+
+use crate::error::{Error, Result};
+use crate::quadrature::{Nodes, Quadrature};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+/// A density `rho_0` of mass 1.
+pub trait Profile: Send + Sync {
+    /// The dimension.
+    fn dimension(&self) -> usize;
+
+    /// Labels of the measure: positions, masses that sum to 1, `rho_0` and, where it is known,
+    /// its score. `nodes` wants about so many in all.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if the rule does not fit the density.
+    fn labels(&self, rule: &Quadrature, rng: &mut Xoshiro256PlusPlus) -> Result<Nodes>;
+
+    /// `rho_0` at positions `x` (`[n][d]`) into `rho` (`[n]`).
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) if it is known at its labels only.
+    fn density(&self, x: &[f64], rho: &mut [f64]) -> Result<()>;
+
+    /// Whether there are no labels but those it came with.
+    fn is_fixed(&self) -> bool {
+        false
+    }
+}
+
+/// The tolerance on the mass of a density or of particles; within it they are scaled to 1.
+pub const MASS_TOLERANCE: f64 = 1e-2;
+
+/// Scales masses to 1.
+///
+/// # Errors
+/// [`Argument`](crate::ErrorKind::Argument) if they are further from 1 than [`MASS_TOLERANCE`].
+fn normalise(w: &mut [f64], name: &str) -> Result<f64> {
+    let mass: f64 = w.iter().sum();
+    let whole = (mass - 1.0).abs() <= MASS_TOLERANCE;
+    if !whole {
+        return Err(Error::argument(format!(
+            "`{name}` has mass {mass:.6}; accepted is 1 within {MASS_TOLERANCE}: scale it, and let \
+             `lower` and `upper` hold its support"
+        )));
+    }
+    w.iter_mut().for_each(|w| *w /= mass);
+    Ok(mass)
+}
+
+#[cfg(test)]
+mod tests;

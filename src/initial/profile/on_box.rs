@@ -1,0 +1,142 @@
+//! A density on a box, given by a function.
+
+use super::{Profile, normalise};
+use crate::domain::Domain;
+use crate::error::{Error, Result};
+use crate::quadrature::{Nodes, Quadrature};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use std::sync::Arc;
+
+/// Fills `rho` (`[n]`) at positions `x` (`[n][d]`).
+pub type DensityFn = dyn Fn(&[f64], &mut [f64]) -> Result<()> + Send + Sync;
+
+/// A density on the box of a domain; beyond it there is none.
+#[derive(Clone)]
+pub struct OnBox {
+    domain: Domain,
+    density: Arc<DensityFn>,
+    /// What it is divided by.
+    mass: f64,
+}
+
+/// Gauss nodes per axis with which the mass is measured, by dimension; random ones beyond.
+const MEASURE: [usize; 3] = [512, 96, 32];
+
+impl OnBox {
+    /// The density on the box of `domain`, scaled to mass 1.
+    ///
+    /// # Errors
+    /// [`Argument`](crate::ErrorKind::Argument) if a value is negative or not finite, or the mass is not 1
+    /// within [`MASS_TOLERANCE`](super::MASS_TOLERANCE), and what the function returns.
+    pub fn new(
+        domain: Domain,
+        density: Arc<DensityFn>,
+        rng: &mut Xoshiro256PlusPlus,
+    ) -> Result<Self> {
+        let mut profile = Self {
+            domain,
+            density,
+            mass: 1.0,
+        };
+        let rule = match MEASURE.get(profile.domain.dimension() - 1) {
+            Some(per_axis) => Quadrature::Gauss {
+                per_axis: *per_axis,
+            },
+            None => Quadrature::Sobol { nodes: 1 << 17 },
+        };
+        let mut nodes = profile.sampled(&rule, rng)?;
+        profile.mass = normalise(&mut nodes.w, "rho_0")?;
+        Ok(profile)
+    }
+
+    /// Nodes whose weights are those of the rule times the density.
+    fn sampled(&self, rule: &Quadrature, rng: &mut Xoshiro256PlusPlus) -> Result<Nodes> {
+        let mut nodes = rule.nodes(&self.domain, rng)?;
+        nodes.rho = vec![0.0; nodes.len()];
+        self.density(&nodes.x, &mut nodes.rho)?;
+        for (w, rho) in nodes.w.iter_mut().zip(&nodes.rho) {
+            *w *= rho;
+        }
+        Ok(nodes)
+    }
+
+    fn call(&self, x: &[f64], rho: &mut [f64]) -> Result<()> {
+        (self.density)(x, rho)?;
+        let d = self.domain.dimension();
+        match rho.iter().position(|r| !(*r >= 0.0 && r.is_finite())) {
+            None => Ok(()),
+            Some(at) => Err(Error::argument(format!(
+                "`rho_0` is {} at {:?}; accepted are finite values that are not negative",
+                rho[at],
+                &x[at * d..(at + 1) * d]
+            ))),
+        }
+    }
+}
+
+impl Profile for OnBox {
+    fn dimension(&self) -> usize {
+        self.domain.dimension()
+    }
+
+    fn labels(&self, rule: &Quadrature, rng: &mut Xoshiro256PlusPlus) -> Result<Nodes> {
+        let d = self.domain.dimension();
+        let all = self.sampled(rule, rng)?;
+        // Where there is no mass there are no labels.
+        let mut labels = Nodes::default();
+        for (node, rho) in all.rho.iter().enumerate().filter(|(_, rho)| **rho > 0.0) {
+            labels.x.extend_from_slice(&all.x[node * d..(node + 1) * d]);
+            labels.w.push(all.w[node]);
+            labels.rho.push(*rho);
+        }
+        let total: f64 = labels.w.iter().sum();
+        labels.w.iter_mut().for_each(|w| *w /= total);
+        labels.score = self.score(&labels)?;
+        Ok(labels)
+    }
+
+    fn density(&self, x: &[f64], rho: &mut [f64]) -> Result<()> {
+        self.call(x, rho)?;
+        let d = self.domain.dimension();
+        for (x, rho) in x.chunks_exact(d).zip(rho) {
+            let corners = self.domain.lower().iter().zip(self.domain.upper());
+            let inside = x
+                .iter()
+                .zip(corners)
+                .all(|(x, (lo, hi))| lo <= x && x <= hi);
+            *rho = if inside { *rho / self.mass } else { 0.0 };
+        }
+        Ok(())
+    }
+}
+
+impl OnBox {
+    /// `grad ln rho_0` by central differences of the function, one-sided at the faces.
+    fn score(&self, labels: &Nodes) -> Result<Vec<f64>> {
+        let d = self.domain.dimension();
+        let mut score = vec![0.0; labels.x.len()];
+        let mut beside = vec![0.0; labels.len()];
+        for axis in 0..d {
+            let (lo, hi) = (self.domain.lower()[axis], self.domain.upper()[axis]);
+            let h = f64::EPSILON.cbrt() * (hi - lo);
+            let mut width = vec![0.0; labels.len()];
+            for side in [h, -h] {
+                let mut x = labels.x.clone();
+                let along = x.iter_mut().skip(axis).step_by(d).zip(&mut width);
+                for (x, width) in along {
+                    let moved = (*x + side).clamp(lo, hi);
+                    *width += (moved - *x).abs();
+                    *x = moved;
+                }
+                self.call(&x, &mut beside)?;
+                let along = score.iter_mut().skip(axis).step_by(d).zip(&beside);
+                along.for_each(|(s, rho)| *s += side.signum() * rho / self.mass);
+            }
+            let along = score.iter_mut().skip(axis).step_by(d);
+            for ((s, rho), width) in along.zip(&labels.rho).zip(&width) {
+                *s /= rho * width;
+            }
+        }
+        Ok(score)
+    }
+}
