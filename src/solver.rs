@@ -205,7 +205,7 @@ impl Solver {
             tau: options.real("tau")?,
             minimizer: Minimizer::new(&options, method)?,
             precision: precision::of(&options)?,
-            form: transport::form(&options, &quadrature)?,
+            form: transport::form(&options)?,
             quadrature,
             options,
             domain,

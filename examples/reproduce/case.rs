@@ -1,6 +1,7 @@
 //! What each experiment is: its problem, the paper's setting and figure, the goal.
 
 use crate::problem::{Flow, Start};
+use crate::wasserstein;
 use movimento::options::Value;
 use std::f64::consts::{FRAC_PI_4, PI};
 
@@ -32,7 +33,19 @@ pub struct Case {
     pub adam: fn() -> Settings,
 }
 
-pub static CASES: &[Case] = &[
+impl Case {
+    /// Whether it is a flow in Wasserstein space.
+    pub fn is_transported(&self) -> bool {
+        matches!(self.flow, Flow::Terms(_))
+    }
+}
+
+/// Every experiment.
+pub fn all() -> impl Iterator<Item = &'static Case> {
+    CASES.iter().chain(wasserstein::CASES)
+}
+
+static CASES: &[Case] = &[
     Case {
         name: "toy",
         what: "F = kappa/2 int u^2 on [-pi, pi], u_0 = sin x (section 4, motivating example)",

@@ -19,12 +19,18 @@ pub trait Exact {
 
     /// What a movement scheme with exact minimisation gives; `None` if that is not known.
     fn movement(&self, x: &[f64], movement: &Movement, tau: f64, steps: u64) -> Option<Vec<f64>>;
+
+    /// `KL(rho | exact) + KL(exact | rho)`, where it is what others report.
+    fn divergence(&self, _solver: &Solver) -> Result<Option<f64>> {
+        Ok(None)
+    }
 }
 
 /// The exact solution of this case.
 pub fn exact(case: &Case, seed: u64) -> Result<Box<dyn Exact>> {
     let (lower, width) = (-case.half_width, 2.0 * case.half_width);
     Ok(match case.start {
+        Start::Made(make) => make(),
         Start::Named(name) => Box::new(ClosedForm {
             form: closed_form::named(name, case.dimension as usize)?,
             flow: case.flow,

@@ -11,8 +11,8 @@ mod problem;
 mod reference;
 mod run;
 mod settings;
+mod wasserstein;
 
-use case::CASES;
 use clap::Parser;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -60,7 +60,7 @@ pub struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if arguments.list {
-        for case in CASES {
+        for case in case::all() {
             println!(
                 "{:17} {}\n{:17}   paper: {}; goal: {}",
                 case.name, case.what, "", case.paper, case.goal

@@ -1,5 +1,6 @@
 //! The equations and initial conditions that cases are made of, as the library takes them.
 
+use crate::exact::Exact;
 use crate::reference::Equation;
 use movimento::{Energy, Result};
 
@@ -12,6 +13,8 @@ pub enum Flow {
     Heat { kappa: f64 },
     /// `u_t = kappa Laplacian u - eps^-2 (u^3 - u)`
     AllenCahn { kappa: f64, eps: f64 },
+    /// Down these energies in Wasserstein space.
+    Terms(fn() -> Result<Vec<Energy>>),
 }
 
 impl Flow {
@@ -23,6 +26,7 @@ impl Flow {
             Ok(energy)
         };
         Ok(match *self {
+            Self::Terms(terms) => terms()?,
             Self::Decay { kappa } => vec![term("quadratic", "kappa", kappa)?],
             Self::Heat { kappa } => vec![term("dirichlet", "kappa", kappa)?],
             Self::AllenCahn { kappa, eps } => vec![
@@ -37,6 +41,7 @@ impl Flow {
         match *self {
             Self::Decay { kappa } => kappa,
             Self::Heat { kappa } | Self::AllenCahn { kappa, .. } => kappa * q2,
+            Self::Terms(_) => 0.0,
         }
     }
 
@@ -48,6 +53,10 @@ impl Flow {
                 well: eps.powi(-2),
             },
             Self::Heat { kappa } | Self::Decay { kappa } => Equation { kappa, well: 0.0 },
+            Self::Terms(_) => Equation {
+                kappa: 0.0,
+                well: 0.0,
+            },
         }
     }
 }
@@ -64,4 +73,6 @@ pub enum Start {
     },
     /// Random coefficients of the lowest modes.
     Random { active: usize, amplitude: f64 },
+    /// An exact solution that is made so.
+    Made(fn() -> Box<dyn Exact>),
 }

@@ -12,7 +12,7 @@ mod weighted;
 
 pub use boundary::Boundary;
 pub(crate) use given::Given;
-pub(crate) use weighted::{bump, hermite, normal};
+pub(crate) use weighted::{bump, gaussian, normal};
 
 use crate::domain::{Domain, Shape};
 use crate::error::{Error, Result};

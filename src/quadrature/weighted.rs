@@ -12,13 +12,40 @@ fn degree(n: usize) -> Result<NonZeroUsize> {
     NonZeroUsize::new(n).ok_or_else(|| Error::new(ErrorKind::Internal, "a rule without nodes"))
 }
 
-/// `per_axis^d` Gauss-Hermite nodes of the standard normal measure.
-pub(crate) fn hermite(d: usize, per_axis: usize) -> Result<Nodes> {
-    let rule = GaussHermite::new(degree(per_axis)?);
-    let (root, total) = (2.0_f64.sqrt(), PI.sqrt());
-    let pairs = rule.as_node_weight_pairs().iter();
-    let axis: Vec<_> = pairs.map(|(x, w)| (root * x, w / total)).collect();
-    Ok(gauss::product(&vec![axis; d]))
+/// Nodes with a smaller part of the mass than this are left out.
+const LEAST: f64 = 1e-17;
+
+/// Beyond so many standard deviations there is less of the mass than rounding.
+const REACH: f64 = 8.3;
+
+/// Nodes per axis up to which Gauss-Hermite rules are taken: those of more lie where there is no mass,
+/// and their weights are rounding errors.
+const HERMITE: usize = 24;
+
+/// Nodes of the standard normal measure, `per_axis^d` of them less those of no weight: Gauss-Hermite nodes, or
+/// Gauss-Legendre nodes times the density, which converge as fast.
+pub(crate) fn gaussian(d: usize, per_axis: usize) -> Result<Nodes> {
+    let axis: Vec<(f64, f64)> = if per_axis <= HERMITE {
+        let rule = GaussHermite::new(degree(per_axis)?);
+        let (root, total) = (2.0_f64.sqrt(), PI.sqrt());
+        let pairs = rule.as_node_weight_pairs().iter();
+        pairs.map(|(x, w)| (root * x, w / total)).collect()
+    } else {
+        let rule = gauss::Rules::default().interval(-REACH, REACH, per_axis)?;
+        let density = |x: f64| (-0.5 * x * x).exp() / TAU.sqrt();
+        rule.into_iter().map(|(x, w)| (x, w * density(x))).collect()
+    };
+    let all = gauss::product(&vec![axis; d]);
+    let mut nodes = Nodes::default();
+    for (x, w) in all.x.chunks_exact(d).zip(&all.w) {
+        if *w >= LEAST {
+            nodes.x.extend_from_slice(x);
+            nodes.w.push(*w);
+        }
+    }
+    let total: f64 = nodes.w.iter().sum();
+    nodes.w.iter_mut().for_each(|w| *w /= total);
+    Ok(nodes)
 }
 
 /// Independent or low-discrepancy points of the standard normal measure (Box and Muller).

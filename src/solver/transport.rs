@@ -55,16 +55,17 @@ pub(super) fn label_rule(options: &Options, d: usize, parameters: usize) -> Resu
     }
 }
 
-/// How steps on these labels are posed.
-pub(super) fn form(options: &Options, rule: &Quadrature) -> Result<Option<Form>> {
+/// How steps are posed where the labels' score is known. On any finite set of labels the weak form can
+/// be lowered below its minimum, by a map that is steep at the labels and flat between them; the strong
+/// form's residual vanishes wherever the labels are.
+pub(super) fn form(options: &Options) -> Result<Option<Form>> {
     match options.text("form")?.as_str() {
         "residual" => Err(Error::option(
             "option `form` is residual; with `flow` = wasserstein accepted are auto, weak and \
              galerkin",
         )),
-        "galerkin" => Ok(Some(Form::Galerkin)),
-        "auto" if rule.random().is_some() => Ok(Some(Form::Galerkin)),
-        _ => Ok(None),
+        "weak" => Ok(None),
+        _ => Ok(Some(Form::Galerkin)),
     }
 }
 
@@ -123,13 +124,19 @@ impl Solver {
         }
         let (mean, scale) = moments(&labels, d);
         let map = map(&self.options, &self.domain, &mean, scale)?;
-        if self.form.is_some() && labels.score.is_empty() {
-            return Err(Error::argument(
-                "the strong form needs the score grad ln rho_0 of the particles; accepted are \
-                 particles with it, or the option `form` = weak",
-            ));
-        }
-        let rows = labels.len() * rows_per_label(self.form, d);
+        let form = match form(&self.options)? {
+            Some(_) if labels.score.is_empty() => {
+                if self.options.text("form")? != "auto" {
+                    return Err(Error::argument(
+                        "option `form` is galerkin, which needs the score grad ln rho_0 of the \
+                         particles; accepted are particles with it, or `form` = weak",
+                    ));
+                }
+                None
+            }
+            form => form,
+        };
+        let rows = labels.len() * rows_per_label(form, d);
         let parameters = map.network().parameters();
         if rows < parameters {
             return Err(Error::argument(format!(
@@ -140,9 +147,12 @@ impl Solver {
         }
         let least = count(&self.options, "check_nodes")?;
         let rule = match &self.quadrature {
-            // One more than half above: Gauss rules of even and odd order share no node but the centre.
+            // Gauss rules of even and odd order share no node but the centre.
             Quadrature::Gauss { per_axis } => Quadrature::Gauss {
-                per_axis: (per_axis + per_axis / 2) | 1,
+                per_axis: match d {
+                    1 | 2 => (per_axis + per_axis / 2) | 1,
+                    _ => per_axis + 1,
+                },
             },
             _ => Quadrature::Sobol { nodes: least },
         };
@@ -174,6 +184,7 @@ impl Solver {
             Some(_) if !profile.is_fixed() => Vec::new(),
             _ => vec![labels],
         };
+        self.form = form;
         self.check = check;
         self.profile = Some(profile);
         self.state = Some(state);

@@ -38,16 +38,18 @@
 mod gaussian;
 mod morse;
 mod power;
+mod quadratic;
 mod radial;
 
 pub use gaussian::Gaussian;
 pub use morse::Morse;
 pub use power::Power;
+pub use quadratic::Quadratic;
 
 use movimento_plugin::Entry;
 
 /// The entry of this plugin.
-pub static PLUGIN: Entry = movimento_plugin::plugin_entry!(Power, Gaussian, Morse);
+pub static PLUGIN: Entry = movimento_plugin::plugin_entry!(Power, Gaussian, Morse, Quadratic);
 
 #[cfg(feature = "export")]
-movimento_plugin::export_plugin!(Power, Gaussian, Morse);
+movimento_plugin::export_plugin!(Power, Gaussian, Morse, Quadratic);

@@ -10,6 +10,9 @@ use crate::quadrature::Nodes;
 /// Newton steps allowed.
 const STEPS: usize = 60;
 
+/// Images that a search looks at, at most.
+const SEARCHED: usize = 2048;
+
 /// Points of one search of nearest images.
 const GROUP: usize = 64;
 
@@ -40,10 +43,11 @@ impl Transport {
     ) -> Result<Preimages> {
         let d = self.map().dimension();
         let mut x = vec![0.0; y.len()];
+        let stride = labels.len().div_ceil(SEARCHED).max(1);
         let tasks = y.chunks(GROUP * d).zip(x.chunks_mut(GROUP * d));
         pool.try_for_each(tasks, |(y, x)| {
             for (y, x) in y.chunks_exact(d).zip(x.chunks_exact_mut(d)) {
-                if let Some(nearest) = nearest(images, y) {
+                if let Some(nearest) = nearest(images, stride, y) {
                     x.copy_from_slice(&labels.x[nearest * d..(nearest + 1) * d]);
                 }
             }
@@ -142,12 +146,13 @@ struct Point {
     part: f64,
 }
 
-/// The index of the image nearest to y.
-fn nearest(images: &[f64], y: &[f64]) -> Option<usize> {
-    let distances = images.chunks_exact(y.len()).map(|x| {
+/// The index of the image nearest to y, of every one in `stride`.
+fn nearest(images: &[f64], stride: usize, y: &[f64]) -> Option<usize> {
+    let images = images.chunks_exact(y.len()).enumerate().step_by(stride);
+    let distances = images.map(|(index, x)| {
         let pairs = x.iter().zip(y);
-        pairs.map(|(x, y)| (x - y) * (x - y)).sum::<f64>()
+        (index, pairs.map(|(x, y)| (x - y) * (x - y)).sum::<f64>())
     });
     let least = |a: (usize, f64), b: (usize, f64)| if b.1 < a.1 { b } else { a };
-    distances.enumerate().reduce(least).map(|(index, _)| index)
+    distances.reduce(least).map(|(index, _)| index)
 }

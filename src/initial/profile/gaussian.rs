@@ -2,7 +2,7 @@
 
 use super::Profile;
 use crate::error::{Error, Result};
-use crate::quadrature::{Nodes, Quadrature, hermite, normal};
+use crate::quadrature::{Nodes, Quadrature, gaussian, normal};
 use faer::{Mat, Side};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::f64::consts::TAU;
@@ -182,7 +182,7 @@ impl Profile for Mixture {
         let mut labels = Nodes::default();
         for component in &self.components {
             let nodes = match rule {
-                Quadrature::Gauss { per_axis } => hermite(d, *per_axis)?,
+                Quadrature::Gauss { per_axis } => gaussian(d, *per_axis)?,
                 random => {
                     let n = component.share * random.random().unwrap_or(0) as f64;
                     let n = (n.round() as usize).max(1);

@@ -1,0 +1,13 @@
+//! Exact solutions of flows in Wasserstein space.
+
+mod barenblatt;
+mod bistable;
+mod cases;
+mod gaussian;
+mod heat;
+
+pub use barenblatt::Source;
+pub use bistable::Bistable;
+pub use cases::CASES;
+pub use gaussian::{Gaussian, Quadratic, random_quadratic};
+pub use heat::Cosine;
