@@ -17,15 +17,16 @@ pub struct Along {
 
 impl Along {
     /// The derivatives along `change` at the nodes of the tape, whose pass had no second-order
-    /// channel: `[1 + d][n][outputs]`.
+    /// channel, of its first `channels`: `[channels][n][outputs]`.
     pub fn run(
         &mut self,
         network: &Network,
         parameters: &[f64],
         change: &[f64],
         tape: &Tape,
+        channels: usize,
     ) -> &[f64] {
-        let columns = tape.channels() * tape.n;
+        let columns = channels * tape.n;
         for (index, layer) in network.layers.iter().enumerate() {
             std::mem::swap(&mut self.channels, &mut self.below);
             self.channels.resize(columns * layer.outputs, 0.0);

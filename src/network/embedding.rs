@@ -83,13 +83,16 @@ impl Embedding {
     }
 
     /// The features at positions `x` (`[n][d]`) and their derivatives, as channels: `out` is
-    /// `[1 + d][n][features]`, channel 0 the values, channel 1 + i the derivatives in `x_i`.
+    /// `[1 + d][n][features]`, channel 0 the values, channel 1 + i the derivatives in `x_i`; or
+    /// `[1][n][features]`, the values alone.
     pub fn apply(&self, x: &[f64], out: &mut [f64]) {
         let channel = x.len() / self.origin.len() * self.features();
         out.fill(0.0);
         self.each(x, |axis, at, [value, derivative, _]| {
             out[at] = value;
-            out[(1 + axis) * channel + at] = derivative;
+            if let Some(out) = out.get_mut((1 + axis) * channel + at) {
+                *out = derivative;
+            }
         });
     }
 

@@ -29,7 +29,7 @@ pub(super) struct Visit<'a> {
 impl Adjoint {
     /// Adds to `gradient` the parameter gradient of `sum_q s_q0 u(x_q) + s_qi du/dx_i(x_q)` for
     /// the nodes of the tape, plus `s_q(1 + d) (A : Hess u)(x_q)` if its pass had a second-order
-    /// channel; `seed` is `[channels][n][outputs]`.
+    /// channel; `seed` is `[channels][n][outputs]`, of which the last may be left out.
     pub fn accumulate(
         &mut self,
         network: &Network,
@@ -142,7 +142,8 @@ impl Visit<'_> {
         let columns = self.adjoint.len() / layer.outputs;
         let (weights, rest) = gradient[layer.offset..].split_at_mut(layer.size());
         let adjoint = MatRef::from_column_major_slice(self.adjoint, layer.outputs, columns);
-        let input = MatRef::from_column_major_slice(self.input, layer.inputs, columns);
+        let input = &self.input[..columns * layer.inputs];
+        let input = MatRef::from_column_major_slice(input, layer.inputs, columns);
         let weights = MatMut::from_row_major_slice_mut(weights, layer.outputs, layer.inputs);
         matmul(
             weights,

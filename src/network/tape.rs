@@ -42,7 +42,12 @@ pub(super) struct HiddenLayer {
 impl Tape {
     /// Runs the network at positions `x`, `[n][d]`.
     pub fn forward(&mut self, network: &Network, parameters: &[f64], x: &[f64]) {
-        self.run(network, parameters, x, &[]);
+        self.run(network, parameters, x, &[], 1 + network.dimension);
+    }
+
+    /// Runs the network at positions `x`, `[n][d]`, without derivatives.
+    pub fn forward_values(&mut self, network: &Network, parameters: &[f64], x: &[f64]) {
+        self.run(network, parameters, x, &[], 1);
     }
 
     /// Runs the network at positions `x`, `[n][d]`, with the channel `A : Hess u`; `curvature` holds
@@ -54,7 +59,8 @@ impl Tape {
         x: &[f64],
         curvature: &[f64],
     ) {
-        self.run(network, parameters, x, curvature);
+        let channels = 2 + network.dimension;
+        self.run(network, parameters, x, curvature, channels);
     }
 
     /// How many channels the last pass carried: 1 + d, and one more with a second-order channel.
@@ -65,9 +71,15 @@ impl Tape {
             .unwrap_or(0)
     }
 
-    fn run(&mut self, network: &Network, parameters: &[f64], x: &[f64], curvature: &[f64]) {
+    fn run(
+        &mut self,
+        network: &Network,
+        parameters: &[f64],
+        x: &[f64],
+        curvature: &[f64],
+        channels: usize,
+    ) {
         let second = usize::from(!curvature.is_empty());
-        let channels = 1 + network.dimension + second;
         self.n = x.len() / network.dimension;
         self.width = network.widths[0];
         self.curvature.clear();
@@ -229,7 +241,7 @@ fn linear(layer: &Layer, parameters: &[f64], input: &[f64], out: &mut [f64], n: 
     }
 }
 
-/// `out = W input`, or `out += W input`, for every column.
+/// `out = W input`, or `out += W input`, for every column of `out`.
 pub(super) fn product(
     layer: &Layer,
     parameters: &[f64],
@@ -240,6 +252,7 @@ pub(super) fn product(
     let columns = out.len() / layer.outputs;
     let weights =
         MatRef::from_row_major_slice(layer.weights(parameters), layer.outputs, layer.inputs);
+    let input = &input[..columns * layer.inputs];
     let input = MatRef::from_column_major_slice(input, layer.inputs, columns);
     let out = MatMut::from_column_major_slice_mut(out, layer.outputs, columns);
     matmul(out, into, weights, input, 1.0, Par::Seq);

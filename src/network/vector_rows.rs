@@ -22,19 +22,19 @@ pub struct VectorRows {
 impl VectorRows {
     /// Writes combinations of rows for each node of the tape: entry p of combination r of node q
     /// goes to `out[p * stride + r * n + q]`. `coefficients` holds those of the value (channel 0) and
-    /// of the derivatives in x (channel 1 + i), `[n][rows][1 + d][outputs]`.
+    /// of the derivatives in x (channel 1 + i), `[n][rows][channels][outputs]`, with 1 or 1 + d channels.
     pub fn combine(
         &mut self,
         network: &Network,
         parameters: &[f64],
         tape: &Tape,
-        coefficients: &[f64],
+        (rows, coefficients): (usize, &[f64]),
         out: &mut [f64],
         stride: usize,
     ) {
         let n = tape.n;
-        let size = tape.channels() * network.outputs();
-        let rows = coefficients.len() / (n * size).max(1);
+        let size = coefficients.len() / (n * rows).max(1);
+        let channels = size / network.outputs();
         let layers = network.layers.len();
         self.inputs.resize_with(layers, Vec::new);
         for (index, inputs) in self.inputs.iter_mut().enumerate() {
@@ -43,7 +43,7 @@ impl VectorRows {
         }
         for row in 0..rows {
             self.seed.clear();
-            for channel in 0..tape.channels() {
+            for channel in 0..channels {
                 let first = row * size + channel * network.outputs();
                 for node in coefficients.chunks_exact(rows * size) {
                     let of = &node[first..first + network.outputs()];

@@ -7,7 +7,7 @@ use std::ops::Range;
 pub(super) struct Blocks {
     /// Rows a label contributes.
     pub rows: usize,
-    /// Entries of a jet.
+    /// Entries that a row has: those of a jet, or the d of the values where no other counts.
     pub size: usize,
     pub data: Vec<f64>,
 }
@@ -27,7 +27,7 @@ impl Blocks {
         &self.data[nodes.start * size..nodes.end * size]
     }
 
-    /// Replaces jets j by `L L^T j`.
+    /// Replaces jets j, as long as a row, by `L L^T j`.
     pub fn apply(&self, jets: &mut [f64]) {
         let mut out = vec![0.0; self.size];
         let rows = self.data.chunks_exact(self.rows * self.size);

@@ -1,10 +1,14 @@
 //! A transport map at labels: where they go, and the density that they carry there.
 
 use super::map::{Images, Map};
-use super::small::invert;
+use super::small::{Scratch, invert};
 use super::terms::Measure;
 use crate::error::{Error, ErrorKind, Result};
+use crate::parallel::Pool;
 use crate::quadrature::Nodes;
+
+/// Labels of one task.
+const GROUP: usize = 256;
 
 /// A map at labels.
 #[derive(Clone, Debug, Default)]
@@ -23,29 +27,59 @@ pub struct Configuration {
 
 impl Configuration {
     /// That of the jets of N at labels.
-    pub fn set(&mut self, map: &Map, labels: &Nodes, jets: &[f64]) {
-        let d = map.dimension();
-        map.images(&labels.x, jets, &mut self.images);
-        self.inverse.clone_from(&self.images.slope);
-        self.jacobian.clear();
-        self.rho.clear();
-        let mut pivots = Vec::with_capacity(d);
-        self.is_monotone = true;
-        let matrices = self.inverse.chunks_exact_mut(d * d);
-        for (matrix, rho) in matrices.zip(&labels.rho) {
-            let jacobian = invert(matrix, d, &mut pivots);
-            self.is_monotone &= jacobian > 0.0;
-            self.jacobian.push(jacobian);
-            self.rho.push(rho / jacobian);
+    ///
+    /// # Errors
+    /// None of its own.
+    pub fn set(&mut self, pool: &Pool, map: &Map, labels: &Nodes, jets: &[f64]) -> Result<()> {
+        let (n, d) = (labels.len(), map.dimension());
+        let sizes = [d, d * d, d * d, 1, 1];
+        let Self {
+            images,
+            inverse,
+            jacobian,
+            rho,
+            ..
+        } = self;
+        let arrays = [&mut images.x, &mut images.slope, inverse, jacobian, rho];
+        let mut parts = Vec::new();
+        for (array, size) in arrays.into_iter().zip(sizes) {
+            array.resize(n * size, 0.0);
+            parts.push(array.chunks_mut(GROUP * size));
         }
+        let groups = n.div_ceil(GROUP);
+        let tasks = (0..groups).map(|group| (group, parts.iter_mut().filter_map(Iterator::next).collect()));
+        let tasks: Vec<(usize, Vec<&mut [f64]>)> = tasks.collect();
+        pool.try_for_each(tasks, |(group, mut out)| {
+            let [x, slope, inverse, jacobian, rho] = out.as_mut_slice() else {
+                return Ok(());
+            };
+            let nodes = group * GROUP..((group + 1) * GROUP).min(n);
+            let size = (1 + d) * d;
+            let jets = &jets[nodes.start * size..nodes.end * size];
+            map.images(&labels.x[nodes.start * d..nodes.end * d], jets, x, slope);
+            inverse.copy_from_slice(slope);
+            let mut scratch = Scratch::default();
+            let matrices = inverse.chunks_exact_mut(d * d);
+            let densities = labels.rho[nodes].iter().zip(jacobian.iter_mut().zip(rho.iter_mut()));
+            for (matrix, (before, (jacobian, rho))) in matrices.zip(densities) {
+                *jacobian = invert(matrix, d, &mut scratch);
+                *rho = before / *jacobian;
+            }
+            Ok(())
+        })?;
+        self.is_monotone = self.jacobian.iter().all(|j| *j > 0.0);
+        Ok(())
     }
 
     /// The same, where J is positive at every label.
     ///
     /// # Errors
     /// [`TryAgain`](crate::ErrorKind::TryAgain) where it is not: the map folds the labels over.
-    pub fn set_monotone(&mut self, map: &Map, labels: &Nodes, jets: &[f64]) -> Result<()> {
-        self.set(map, labels, jets);
+    pub fn set_monotone(
+        &mut self,
+        pool: &Pool,
+        map: &Map, labels: &Nodes, jets: &[f64]) -> Result<()> {
+        self.set(pool, map, labels, jets)?;
         if self.is_monotone {
             return Ok(());
         }

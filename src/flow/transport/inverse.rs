@@ -100,7 +100,7 @@ impl Transport {
             };
             let network = self.map().network();
             Labelled::new(network, pool, &trials.x).jets(parameters, &mut jets)?;
-            at.set(self.map(), &trials, &jets);
+            at.set(pool, self.map(), &trials, &jets)?;
             let mut slot = 0;
             points.retain_mut(|point| {
                 let trial = slot * d..(slot + 1) * d;

@@ -56,6 +56,20 @@ impl<'a> Labelled<'a> {
         (1 + d) * d
     }
 
+    /// The values of N alone, `[n][d]`.
+    pub fn values(&self, parameters: &[f64], values: &mut Vec<f64>) -> Result<()> {
+        let d = self.network.dimension();
+        values.resize(self.x.len(), 0.0);
+        let tasks = self.x.chunks(CHUNK * d).zip(values.chunks_mut(CHUNK * d));
+        self.pool.try_for_each(tasks, |(x, values)| {
+            self.with_scratch(|scratch| {
+                scratch.tape.forward_values(self.network, parameters, x);
+                values.copy_from_slice(scratch.tape.value());
+            });
+            Ok(())
+        })
+    }
+
     /// The jets, `[n][1 + d][d]`, with nothing kept for later.
     pub fn jets(&self, parameters: &[f64], jets: &mut Vec<f64>) -> Result<()> {
         let d = self.network.dimension();
@@ -92,7 +106,8 @@ impl<'a> Labelled<'a> {
         done
     }
 
-    /// `sum_q seed_q . d jet_q`: the gradient in the parameters; seeds are `[n][1 + d][d]`.
+    /// `sum_q seed_q . d jet_q`: the gradient in the parameters; seeds are `[n][1 + d][d]`, or
+    /// `[n][d]` where the derivatives of N have none.
     pub fn gradient(&self, seeds: &[f64], gradient: &mut [f64]) -> Result<()> {
         let chunks = self.kept.len();
         let per_lane = chunks.div_ceil(LANES).max(1);
@@ -141,16 +156,18 @@ impl<'a> Labelled<'a> {
             })
     }
 
-    /// The derivative of the jets along `direction` in the parameters.
-    pub fn along(&self, direction: &[f64], jets: &mut Vec<f64>) -> Result<()> {
+    /// The derivative of the jets along `direction` in the parameters: of `size` entries, all of a jet or
+    /// the d of the values.
+    pub fn along(&self, direction: &[f64], size: usize, jets: &mut Vec<f64>) -> Result<()> {
         let d = self.network.dimension();
-        jets.resize(self.len() * self.jet(), 0.0);
-        let tasks = self.kept.iter().zip(jets.chunks_mut(CHUNK * self.jet()));
+        jets.resize(self.len() * size, 0.0);
+        let tasks = self.kept.iter().zip(jets.chunks_mut(CHUNK * size));
         self.pool.try_for_each(tasks, |(tape, jets)| {
             self.with_scratch(|scratch| {
                 let along = &mut scratch.along;
-                let channels = along.run(self.network, &self.parameters, direction, tape);
-                nodes_first(channels, d, jets);
+                let (network, parameters) = (self.network, &self.parameters);
+                let channels = along.run(network, parameters, direction, tape, size / d);
+                nodes_first(channels, d, size, jets);
             });
             Ok(())
         })
@@ -167,7 +184,7 @@ impl<'a> Labelled<'a> {
             self.with_scratch(|scratch| {
                 let out = &mut out[(first - nodes.start) * blocks.rows..];
                 let (network, parameters) = (self.network, &self.parameters);
-                let of = blocks.of(range);
+                let of = (blocks.rows, blocks.of(range));
                 scratch
                     .rows
                     .combine(network, parameters, tape, of, out, stride);
@@ -175,14 +192,15 @@ impl<'a> Labelled<'a> {
         }
     }
 
-    /// The seeds of a chunk, channel by channel, `[1 + d][n][d]`.
+    /// The seeds of a chunk, channel by channel, `[channels][n][d]`.
     fn scatter(&self, seeds: &[f64], chunk: usize, out: &mut Vec<f64>) {
-        let (d, size) = (self.network.dimension(), CHUNK * self.jet());
-        let end = ((chunk + 1) * size).min(seeds.len());
-        let seeds = &seeds[chunk * size..end];
+        let d = self.network.dimension();
+        let size = seeds.len() / self.len().max(1);
+        let end = ((chunk + 1) * CHUNK * size).min(seeds.len());
+        let seeds = &seeds[chunk * CHUNK * size..end];
         out.clear();
-        for channel in 0..=d {
-            for jet in seeds.chunks_exact(self.jet()) {
+        for channel in 0..size / d {
+            for jet in seeds.chunks_exact(size) {
                 out.extend_from_slice(&jet[channel * d..(channel + 1) * d]);
             }
         }
@@ -211,10 +229,10 @@ fn gather(tape: &Tape, d: usize, jets: &mut [f64]) {
     }
 }
 
-/// `[1 + d][n][d]` turned to `[n][1 + d][d]`.
-fn nodes_first(channels: &[f64], d: usize, jets: &mut [f64]) {
-    let n = jets.len() / ((1 + d) * d);
-    for (node, jet) in jets.chunks_exact_mut((1 + d) * d).enumerate() {
+/// `[channels][n][d]` turned to `[n][channels][d]`, `size` entries each.
+fn nodes_first(channels: &[f64], d: usize, size: usize, jets: &mut [f64]) {
+    let n = jets.len() / size;
+    for (node, jet) in jets.chunks_exact_mut(size).enumerate() {
         for (channel, out) in jet.chunks_exact_mut(d).enumerate() {
             let at = (channel * n + node) * d;
             out.copy_from_slice(&channels[at..at + d]);

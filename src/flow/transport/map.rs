@@ -96,21 +96,27 @@ impl Map {
         }
     }
 
-    /// X and DX from the jets of N at labels `x`, `[n][1 + d][d]`: values, then derivatives in each
-    /// `x_j`.
-    pub fn images(&self, x: &[f64], jets: &[f64], images: &mut Images) {
+    /// X (`[n][d]`) and DX (`[n][d][d]`) from the jets of N at labels `x`, `[n][1 + d][d]`: values, then
+    /// derivatives in each `x_j`.
+    pub fn images(&self, x: &[f64], jets: &[f64], out: &mut [f64], slope: &mut [f64]) {
         let d = self.dimension();
-        images.x.clear();
-        images.slope.clear();
-        for (x, jet) in x.chunks_exact(d).zip(jets.chunks_exact((1 + d) * d)) {
-            for (i, x) in x.iter().enumerate() {
+        let jets = jets.chunks_exact((1 + d) * d);
+        let out = out.chunks_exact_mut(d).zip(slope.chunks_exact_mut(d * d));
+        for ((x, jet), (out, slope)) in x.chunks_exact(d).zip(jets).zip(out) {
+            for (i, (x, row)) in x.iter().zip(slope.chunks_exact_mut(d)).enumerate() {
                 let [s, s_1, _] = self.factor(i, *x);
-                images.x.push(x + s * jet[i]);
-                for j in 0..d {
-                    let own = if i == j { 1.0 + s_1 * jet[i] } else { 0.0 };
-                    images.slope.push(own + s * jet[(1 + j) * d + i]);
-                }
+                out[i] = x + s * jet[i];
+                let along = jet[d..].iter().skip(i).step_by(d);
+                row.iter_mut().zip(along).for_each(|(r, n)| *r = s * n);
+                row[i] += 1.0 + s_1 * jet[i];
             }
+        }
+    }
+
+    /// The derivative of `a . X` at a label in N there, `[d]`.
+    pub fn pull_back_value(&self, x: &[f64], of_x: &[f64], out: &mut [f64]) {
+        for (i, x) in x.iter().enumerate() {
+            out[i] = self.factor(i, *x)[0] * of_x[i];
         }
     }
 

@@ -89,7 +89,7 @@ impl Transport {
         let mut at = Configuration::default();
         let mut jets = Vec::new();
         Labelled::new(self.map.network(), pool, &labels.x).jets(parameters, &mut jets)?;
-        at.set_monotone(&self.map, labels, &jets)?;
+        at.set_monotone(pool, &self.map, labels, &jets)?;
         Ok(Observed {
             u: at.images.x,
             p: at.images.slope,
@@ -157,7 +157,7 @@ impl Transport {
         let mut labelled = Labelled::new(self.map.network(), pool, &labels.x);
         let (mut at, mut jets) = (Configuration::default(), Vec::new());
         labelled.record(parameters, &mut jets)?;
-        at.set_monotone(&self.map, labels, &jets)?;
+        at.set_monotone(pool, &self.map, labels, &jets)?;
         let (mut local, mut pairs) = (Local::default(), Pairs::default());
         let measure = at.measure(self.map.dimension(), labels);
         self.terms

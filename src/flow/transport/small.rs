@@ -1,8 +1,16 @@
 //! Determinants and inverses of the many small matrices DX, without an allocation for each.
 
+/// Buffers of [`invert`].
+#[derive(Default)]
+pub struct Scratch {
+    pivots: Vec<usize>,
+    row: Vec<f64>,
+}
+
 /// Overwrites a matrix (`[d][d]`) with its inverse and returns its determinant, by Gauss-Jordan
 /// elimination with partial pivoting. Of a singular one nothing is inverted and 0 is returned.
-pub fn invert(a: &mut [f64], d: usize, pivots: &mut Vec<usize>) -> f64 {
+pub fn invert(a: &mut [f64], d: usize, scratch: &mut Scratch) -> f64 {
+    let Scratch { pivots, row } = scratch;
     let mut determinant = 1.0;
     pivots.clear();
     for k in 0..d {
@@ -20,14 +28,15 @@ pub fn invert(a: &mut [f64], d: usize, pivots: &mut Vec<usize>) -> f64 {
             }
         }
         determinant *= value;
-        a[k * d + k] = 1.0;
-        for j in 0..d {
-            a[k * d + j] /= value;
-        }
-        for i in (0..d).filter(|i| *i != k) {
-            let factor = std::mem::replace(&mut a[i * d + k], 0.0);
-            for j in 0..d {
-                a[i * d + j] -= factor * a[k * d + j];
+        let own = &mut a[k * d..(k + 1) * d];
+        own[k] = 1.0;
+        own.iter_mut().for_each(|v| *v /= value);
+        row.clear();
+        row.extend_from_slice(own);
+        for (_, other) in a.chunks_exact_mut(d).enumerate().filter(|(i, _)| *i != k) {
+            let factor = std::mem::replace(&mut other[k], 0.0);
+            for (v, r) in other.iter_mut().zip(&*row) {
+                *v -= factor * r;
             }
         }
     }
@@ -46,7 +55,7 @@ mod tests {
 
     #[test]
     fn inverse_and_determinant_of_small_matrices() {
-        let mut pivots = Vec::new();
+        let mut pivots = Scratch::default();
         // Zeros on the diagonal make it exchange rows.
         let a = [0.0, 2.0, 1.0, 3.0, 0.0, -1.0, 1.0, 4.0, 0.5];
         let mut inverse = a;

@@ -29,9 +29,9 @@ pub enum Posed {
     Strong,
 }
 
-/// Up to this dimension the model has the rows of B, d^2 for each label. The movement outweighs
-/// them where steps are short.
-const WITH_SLOPES: usize = 4;
+/// Up to this dimension the model has the rows of B, d^2 for each label, and the Hessian of the
+/// potential. The movement outweighs both where steps are short.
+const FULL: usize = 4;
 
 /// A stage on labels.
 pub struct Step<'a> {
@@ -92,8 +92,9 @@ impl<'a> Step<'a> {
         } else {
             self.labelled.record(parameters, &mut self.jets)?;
         }
-        self.at.set_monotone(self.map, self.labels, &self.jets)?;
         let (pool, d) = (self.labelled.pool, self.map.dimension());
+        self.at
+            .set_monotone(pool, self.map, self.labels, &self.jets)?;
         let measure = self.at.measure(d, self.labels);
         let order = if strong { Order::Second } else { order };
         self.terms.local(pool, &measure, order, &mut self.local)?;
@@ -137,50 +138,89 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// The derivative of the objective in the jets, `[n][1 + d][d]`.
+    /// The derivative of the objective in the jets, `[n][1 + d][d]`; in strong form in the values,
+    /// `[n][d]`.
     fn seeds(&self) -> Vec<f64> {
         let d = self.map.dimension();
+        let labels = self.labels.x.chunks_exact(d).zip(&self.labels.w);
+        if self.posed == Posed::Strong {
+            let mut seeds = vec![0.0; self.labels.x.len()];
+            let points = seeds
+                .chunks_exact_mut(d)
+                .zip(self.residual.chunks_exact(d));
+            for ((seed, r), (x, w)) in points.zip(labels) {
+                self.map.pull_back_value(x, r, seed);
+                seed.iter_mut().for_each(|s| *s *= w);
+            }
+            return seeds;
+        }
         let size = self.labelled.jet();
         let mut seeds = vec![0.0; self.labels.len() * size];
         let (mut of_x, mut of_slope) = (vec![0.0; d], vec![0.0; d * d]);
-        for (node, seed) in seeds.chunks_exact_mut(size).enumerate() {
-            let (at, w) = (node * d..(node + 1) * d, self.labels.w[node]);
-            if self.posed == Posed::Strong {
-                let r = &self.residual[at.clone()];
-                of_x.iter_mut().zip(r).for_each(|(g, r)| *g = w * r);
-            } else {
-                let rho = self.at.rho[node];
-                let pressure = rho * self.local.f_u[node] - self.local.f[node];
-                let inverse = &self.at.inverse[node * d * d..(node + 1) * d * d];
-                for i in 0..d {
-                    let axis = node * d + i;
-                    let moved = self.at.images.x[axis] - self.centre.values[axis];
-                    let pair = self.pairs.gradient.get(axis).copied().unwrap_or(0.0);
-                    let force = self.local.f_x[axis] / rho + pair;
-                    of_x[i] = w * (self.centre.strength * moved + force);
-                    for j in 0..d {
-                        of_slope[i * d + j] = -w * pressure / rho * inverse[j * d + i];
-                    }
+        for ((node, seed), (x, w)) in seeds.chunks_exact_mut(size).enumerate().zip(labels) {
+            let rho = self.at.rho[node];
+            let pressure = rho * self.local.f_u[node] - self.local.f[node];
+            let inverse = &self.at.inverse[node * d * d..(node + 1) * d * d];
+            for i in 0..d {
+                let axis = node * d + i;
+                let moved = self.at.images.x[axis] - self.centre.values[axis];
+                let pair = self.pairs.gradient.get(axis).copied().unwrap_or(0.0);
+                let force = self.local.f_x[axis] / rho + pair;
+                of_x[i] = w * (self.centre.strength * moved + force);
+                for j in 0..d {
+                    of_slope[i * d + j] = -w * pressure / rho * inverse[j * d + i];
                 }
             }
-            self.map
-                .pull_back(&self.labels.x[at], &of_x, &of_slope, seed);
+            self.map.pull_back(x, &of_x, &of_slope, seed);
         }
         seeds
+    }
+
+    /// The derivative in position of the force on each label, `[n][d][d]`; beyond [`FULL`] dimensions its
+    /// mean over the directions, times the identity. None if there is no force.
+    fn hessian(&self) -> Result<Option<Vec<f64>>> {
+        if !self.terms.pull() {
+            return Ok(None);
+        }
+        let (n, d) = (self.labels.len(), self.map.dimension());
+        let (pool, measure) = (self.labelled.pool, self.at.measure(d, self.labels));
+        let mut hessian = vec![0.0; n * d * d];
+        if d <= FULL {
+            for axis in 0..d {
+                let mut direction = vec![0.0; d];
+                direction[axis] = 1.0;
+                let along = self.terms.force_along(pool, &measure, &direction)?;
+                let column = hessian.iter_mut().skip(axis).step_by(d);
+                column.zip(&along).for_each(|(h, a)| *h = *a);
+            }
+            return Ok(Some(hessian));
+        }
+        // s . H s / d with signs s, whose pattern no axis shares with its neighbours.
+        let sign = |axis: usize| if axis.count_ones() % 2 == 0 { 1.0 } else { -1.0 };
+        let signs: Vec<f64> = (0..d).map(sign).collect();
+        let along = self.terms.force_along(pool, &measure, &signs)?;
+        let matrices = hessian.chunks_exact_mut(d * d).zip(along.chunks_exact(d));
+        for (matrix, along) in matrices {
+            let terms = along.iter().zip(&signs).map(|(a, s)| a * s);
+            let mean = (terms.sum::<f64>() / d as f64).max(0.0);
+            matrix.iter_mut().step_by(d + 1).for_each(|h| *h = mean);
+        }
+        Ok(Some(hessian))
     }
 
     /// The rows of the model at every label.
     fn curvature(&mut self) -> Result<()> {
         let (n, d) = (self.labels.len(), self.map.dimension());
-        let size = self.labelled.jet();
-        let hessian = self
-            .terms
-            .position_hessian(self.labelled.pool, &self.at.measure(d, self.labels))?;
-        let slopes = d <= WITH_SLOPES && self.local.f_u.iter().any(|f| *f != 0.0);
-        let rows = d + if slopes { d * d } else { 0 };
+        let hessian = self.hessian()?;
+        let slopes = d <= FULL && self.local.f_u.iter().any(|f| *f != 0.0);
+        let (rows, size) = if slopes {
+            (d + d * d, self.labelled.jet())
+        } else {
+            (d, d)
+        };
         let mut blocks = std::mem::take(&mut self.blocks);
         blocks.reset(n, rows, size);
-        let (mut of_x, mut of_slope) = (vec![0.0; d], vec![0.0; d * d]);
+        let (of_x, mut of_slope) = (vec![0.0; d], vec![0.0; d * d]);
         let mut positions = vec![0.0; d * d];
         for (node, block) in blocks.data.chunks_exact_mut(rows * size).enumerate() {
             let w = self.labels.w[node];
@@ -189,15 +229,13 @@ impl<'a> Step<'a> {
                 .as_ref()
                 .map(|h| &h[node * d * d..(node + 1) * d * d]);
             position_rows(w, self.centre.strength, hessian, d, &mut positions)?;
-            of_slope.fill(0.0);
             for (row, out) in block.chunks_exact_mut(size).take(d).enumerate() {
-                of_x.copy_from_slice(&positions[row * d..(row + 1) * d]);
-                self.map.pull_back(x, &of_x, &of_slope, out);
+                let of_x = &positions[row * d..(row + 1) * d];
+                self.map.pull_back_value(x, of_x, &mut out[..d]);
             }
             if !slopes {
                 continue;
             }
-            of_x.fill(0.0);
             let rho = self.at.rho[node];
             let pressure = rho * self.local.f_u[node] - self.local.f[node];
             let rest = rho * rho * self.local.f_uu[node] - pressure;
@@ -397,24 +435,30 @@ impl Model for StepModel<'_, '_> {
 
     fn product(&mut self, v: &[f64], out: &mut [f64]) -> Result<()> {
         let mut jets = Vec::new();
-        self.labelled.along(v, &mut jets)?;
+        self.labelled.along(v, self.blocks.size, &mut jets)?;
         self.blocks.apply(&mut jets);
         self.labelled.gradient(&jets, out)
     }
 
     fn product_work(&self) -> f64 {
         // Three products with each weight matrix and channel, and small matrices are slow.
-        let d = self.labelled.network.dimension() as f64;
-        12.0 * self.nodes().next_multiple_of(CHUNK) as f64 * self.parameters() as f64 * (1.0 + d)
+        let channels = self.blocks.size as f64 / self.labelled.network.dimension() as f64;
+        let nodes = self.nodes().next_multiple_of(CHUNK) as f64;
+        12.0 * nodes * self.parameters() as f64 * channels
     }
 
     fn bend(&mut self, parameters: &[f64], step: &[f64], out: &mut [f64]) -> Result<()> {
-        let mut second = vec![0.0; self.nodes() * self.labelled.jet()];
+        let mut second = vec![0.0; self.nodes() * self.blocks.size];
         let mut jets = Vec::new();
+        let values = self.blocks.size < self.labelled.jet();
         for (shift, weight) in [(-FRACTION, 1.0), (0.0, -2.0), (FRACTION, 1.0)] {
             let line = parameters.iter().zip(step);
             let shifted: Vec<f64> = line.map(|(p, s)| p + shift * s).collect();
-            self.labelled.jets(&shifted, &mut jets)?;
+            if values {
+                self.labelled.values(&shifted, &mut jets)?;
+            } else {
+                self.labelled.jets(&shifted, &mut jets)?;
+            }
             let scale = weight / (FRACTION * FRACTION);
             second
                 .iter_mut()

@@ -174,46 +174,42 @@ impl Terms {
         interact(pool, &self.kernels, measure, y, true, pairs)
     }
 
-    /// The derivative in y of `f_x/rho + grad (W * rho)` where rho is held fixed, `[n][d][d]`, by
-    /// differences: it steers convergence, not the answer. None if it vanishes.
-    pub(super) fn position_hessian(
+    /// Whether the force `f_x/rho + grad (W * rho)` on a mass does not vanish everywhere.
+    pub(super) fn pull(&self) -> bool {
+        self.interact() || self.densities.iter().any(|d| d.traits().uses_position)
+    }
+
+    /// The derivative of that force along `direction` (`[d]`), where rho is held fixed, `[n][d]`; by
+    /// differences: it steers convergence, not the answer.
+    pub(super) fn force_along(
         &self,
         pool: &Pool,
         measure: &Measure<'_>,
-    ) -> Result<Option<Vec<f64>>> {
-        let local = self.densities.iter().any(|d| d.traits().uses_position);
-        if !local && !self.interact() {
-            return Ok(None);
-        }
-        let (n, d) = (measure.len(), measure.d);
+        direction: &[f64],
+    ) -> Result<Vec<f64>> {
+        let d = measure.d;
         let size = measure.y.iter().fold(0.0_f64, |s, y| s.max(y.abs()));
         let h = f64::EPSILON.cbrt() * size.max(f64::MIN_POSITIVE);
-        let mut hessian = vec![0.0; n * d * d];
+        let mut along = vec![0.0; measure.y.len()];
         let (mut at, mut pairs) = (Local::default(), Pairs::default());
-        for axis in 0..d {
-            for side in [h, -h] {
-                let mut y = measure.y.to_vec();
-                y.iter_mut().skip(axis).step_by(d).for_each(|y| *y += side);
-                let mut add = |force: &[f64], rho: Option<&[f64]>| {
-                    for (node, force) in force.chunks_exact(d).enumerate() {
-                        let scale = 0.5 / side / rho.map_or(1.0, |rho| rho[node]);
-                        for (i, f) in force.iter().enumerate() {
-                            hessian[(node * d + i) * d + axis] += scale * f;
-                        }
-                    }
-                };
-                if local {
-                    let moved = measure.same_at(&y, measure.rho);
-                    self.local(pool, &moved, Order::First, &mut at)?;
-                    add(&at.f_x, Some(measure.rho));
-                }
-                if self.interact() {
-                    self.pairs(pool, measure, &y, &mut pairs)?;
-                    add(&pairs.gradient, None);
+        for side in [h, -h] {
+            let points = measure.y.chunks_exact(d);
+            let moved = points.flat_map(|y| y.iter().zip(direction).map(|(y, e)| y + side * e));
+            let y: Vec<f64> = moved.collect();
+            self.local(pool, &measure.same_at(&y, measure.rho), Order::Force, &mut at)?;
+            let forces = along.chunks_exact_mut(d).zip(at.f_x.chunks_exact(d));
+            for ((along, force), rho) in forces.zip(measure.rho) {
+                for (a, f) in along.iter_mut().zip(force) {
+                    *a += 0.5 * f / (side * rho);
                 }
             }
+            if self.interact() {
+                self.pairs(pool, measure, &y, &mut pairs)?;
+                let forces = along.iter_mut().zip(&pairs.gradient);
+                forces.for_each(|(a, f)| *a += 0.5 * f / side);
+            }
         }
-        Ok(Some(hessian))
+        Ok(along)
     }
 
     /// `d2f / dy drho` (`[n][d]`) by differences in rho; none if no density depends on y.
@@ -229,7 +225,7 @@ impl Terms {
         for side in [STEP, -STEP] {
             let rho: Vec<f64> = measure.rho.iter().map(|r| r * (1.0 + side)).collect();
             let there = measure.same_at(measure.y, &rho);
-            self.local(pool, &there, Order::First, &mut local)?;
+            self.local(pool, &there, Order::Force, &mut local)?;
             let points = mixed.chunks_exact_mut(d).zip(local.f_x.chunks_exact(d));
             for ((m, f_x), rho) in points.zip(measure.rho) {
                 for (m, f) in m.iter_mut().zip(f_x) {
@@ -244,6 +240,8 @@ impl Terms {
 /// Which derivatives of the densities are wanted.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Debug)]
 pub(super) enum Order {
+    /// `f_x` alone.
+    Force,
     Value,
     First,
     Second,
@@ -283,10 +281,11 @@ fn evaluate(
             u,
             p: &p[..x.len()],
         };
+        let force = order == Order::Force;
         let mut wanted = Derivatives {
-            f: Some(f),
+            f: Some(f).filter(|_| !force),
             f_u: Some(f_u).filter(|_| first),
-            f_x: Some(f_x).filter(|_| first),
+            f_x: Some(f_x).filter(|_| first || force),
             f_uu: Some(f_uu).filter(|_| second),
             ..Derivatives::default()
         };
