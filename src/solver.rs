@@ -58,7 +58,7 @@ pub struct Solver {
     check: Nodes,
     /// Where the flux is measured; unknown for a host's nodes in a box of their own.
     boundary: Option<Boundary>,
-    pool: Pool,
+    pool: Arc<Pool>,
     seed: u64,
     tau: f64,
     state: Option<State>,
@@ -169,7 +169,7 @@ impl Solver {
             automatic_embedding,
             check: rule.check,
             boundary: Some(rule.boundary),
-            pool: Pool::new(count(&options, "threads")?)?,
+            pool: Arc::new(Pool::new(count(&options, "threads")?)?),
             flow: Flow::L2(L2::new(network)),
             profile: None,
             movement: movement::named(&options.text("movement")?)?,
@@ -198,7 +198,7 @@ impl Solver {
             automatic_embedding: false,
             check: Nodes::default(),
             boundary: None,
-            pool: Pool::new(count(&options, "threads")?)?,
+            pool: Arc::new(Pool::new(count(&options, "threads")?)?),
             flow: Flow::Map(Transport::new(map)),
             profile: None,
             movement: movement::named(&options.text("movement")?)?,
@@ -293,6 +293,7 @@ impl Solver {
     }
 
     /// u at `x` (`[n][d]`), also outside the domain, where it means nothing, into `u` (`[n]`) and, when wanted, grad u (`[n][d]`).
+    /// Of a flow in Wasserstein space it is the density, NaN where no label is found that the map takes to x.
     ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) without initial condition and
@@ -310,14 +311,7 @@ impl Solver {
                 network::evaluate(network, &self.pool, parameters, x, u, grad);
                 Ok(())
             }
-            Flow::Map(_) => {
-                if grad.is_some() {
-                    return Err(Error::state(
-                        "the gradient of a density is not carried by the transport map; accepted for `grad` is NULL",
-                    ));
-                }
-                self.density(x, u)
-            }
+            Flow::Map(_) => self.density(x, u, grad),
         }
     }
 
@@ -407,7 +401,7 @@ impl Solver {
 
     /// The threads it uses.
     #[must_use]
-    pub const fn threads(&self) -> usize {
+    pub fn threads(&self) -> usize {
         self.pool.threads()
     }
 

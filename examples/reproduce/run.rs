@@ -159,7 +159,11 @@ impl Context<'_> {
             let mark = self.case.marks.iter().find(passed);
             // To look up a density costs a search for every point.
             let wanted = mark.is_some() || history.is_some() || !self.case.is_transported();
-            let next = if wanted { points.evaluate(solver)? } else { Vec::new() };
+            let next = if wanted {
+                points.evaluate(solver)?
+            } else {
+                Vec::new()
+            };
             let error = (mark.is_some() || history.is_some())
                 .then(|| relative(&next, &exact.solution(&points.x, time)));
             if let (Some(mark), Some(error)) = (mark, error) {

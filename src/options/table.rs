@@ -156,6 +156,13 @@ pub static TABLE: &[Spec] = &[
         "quadrature nodes on which the initial condition is fitted; 0 takes as many as `nodes`",
     ),
     real(
+        "relabel",
+        100.0,
+        0.0,
+        1e300,
+        "with `flow` = wasserstein: once the determinant of the map's derivative varies by more than this factor over the labels, where they are becomes their label, and the maps are composed; 0 never does so",
+    ),
+    real(
         "initial_smoothing",
         0.0,
         0.0,

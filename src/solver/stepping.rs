@@ -18,11 +18,12 @@ impl Solver {
             return Err(Error::state("there is no energy yet"));
         }
         if let Some(tolerance) = self.step_tolerance()? {
-            return self.advance_adaptively(tolerance, longest);
+            self.advance_adaptively(tolerance, longest)?;
+        } else {
+            let state = self.state()?.clone();
+            self.state = Some(self.guarded(&state, self.tau.min(longest))?);
         }
-        let state = self.state()?.clone();
-        self.state = Some(self.guarded(&state, self.tau.min(longest))?);
-        Ok(())
+        self.relabel()
     }
 
     /// One step from `state`; violations of the energy inequality are retried.

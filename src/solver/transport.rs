@@ -3,7 +3,7 @@
 use super::{Minimizer, Solver, State, check_length, check_shape, count, real_or};
 use crate::domain::{Domain, Shape};
 use crate::error::{Error, ErrorKind, Result};
-use crate::flow::transport::Map;
+use crate::flow::transport::{Map, Pushed};
 use crate::flow::{Flow, Transport};
 use crate::initial::profile::Profile;
 use crate::minimize::{Form, Method};
@@ -105,11 +105,21 @@ fn moments(labels: &Nodes, d: usize) -> (Vec<f64>, Vec<f64>) {
     (mean, scale)
 }
 
+/// What a flow begins with on the labels of a density.
+struct Beginning {
+    flow: Flow,
+    form: Option<Form>,
+    fixed: Vec<Nodes>,
+    check: Nodes,
+    /// Of the identity.
+    parameters: Vec<f64>,
+    minimizer: Minimizer,
+}
+
 impl Solver {
     /// Starts from a density, with the identity for a map.
     pub(super) fn start(&mut self, profile: Arc<dyn Profile>) -> Result<()> {
         let start = Instant::now();
-        let flow = self.transport()?;
         let d = self.domain.dimension();
         if profile.dimension() != d {
             return Err(Error::argument(format!(
@@ -117,7 +127,38 @@ impl Solver {
                 profile.dimension()
             )));
         }
-        let mut rng = generator(self.seed, Stream::Nodes, 0, 0);
+        let beginning = self.begin(&*profile, 0)?;
+        let state = State {
+            parameters: beginning.parameters.clone(),
+            past: Vec::new(),
+            minimizer: beginning.minimizer.clone(),
+            step: 0,
+            time: 0.0,
+            fit: FitReport {
+                relative_error: 0.0,
+                iterations: 0,
+                seconds: start.elapsed().as_secs_f64(),
+            },
+            report: StepReport::default(),
+        };
+        self.commit(beginning, profile, state);
+        Ok(())
+    }
+
+    fn commit(&mut self, beginning: Beginning, profile: Arc<dyn Profile>, state: State) {
+        self.flow = beginning.flow;
+        self.form = beginning.form;
+        self.fixed = beginning.fixed;
+        self.check = beginning.check;
+        self.profile = Some(profile);
+        self.state = Some(state);
+    }
+
+    /// Labels of a density, and the identity on them.
+    fn begin(&self, profile: &dyn Profile, step: u64) -> Result<Beginning> {
+        let flow = self.transport()?;
+        let d = self.domain.dimension();
+        let mut rng = generator(self.seed, Stream::Nodes, step, 0);
         let labels = profile.labels(&self.quadrature, &mut rng)?;
         if !matches!(self.domain.shape(), Shape::Space) {
             self.check_inside(&labels.x)?;
@@ -156,7 +197,7 @@ impl Solver {
             },
             _ => Quadrature::Sobol { nodes: least },
         };
-        let mut rng = generator(self.seed, Stream::Check, 0, 0);
+        let mut rng = generator(self.seed, Stream::Check, step, 0);
         let check = profile.labels(&rule, &mut rng)?;
         let method = Method::named(&self.options.text("linear_solver")?, parameters, rows)?;
         let mut minimizer = Minimizer::new(&self.options, method)?;
@@ -164,30 +205,87 @@ impl Solver {
             let tolerance = real_or(&self.options, "tolerance", self.movement.tolerance)?;
             it.restart_near(tolerance);
         }
-        let mut rng = generator(self.seed, Stream::Weights, 0, 0);
-        let state = State {
-            parameters: map.identity(&mut rng),
-            past: Vec::new(),
-            minimizer,
-            step: 0,
-            time: 0.0,
-            fit: FitReport {
-                relative_error: 0.0,
-                iterations: 0,
-                seconds: start.elapsed().as_secs_f64(),
-            },
-            report: StepReport::default(),
-        };
-        let flow = flow.with_map(map);
-        self.flow = Flow::Map(flow);
-        self.fixed = match self.quadrature.random() {
+        let mut rng = generator(self.seed, Stream::Weights, step, 0);
+        let parameters = map.identity(&mut rng);
+        let fixed = match self.quadrature.random() {
             Some(_) if !profile.is_fixed() => Vec::new(),
             _ => vec![labels],
         };
-        self.form = form;
-        self.check = check;
-        self.profile = Some(profile);
-        self.state = Some(state);
+        Ok(Beginning {
+            flow: Flow::Map(flow.with_map(map)),
+            form,
+            fixed,
+            check,
+            parameters,
+            minimizer,
+        })
+    }
+
+    /// Takes where the labels are for new labels once the map has deformed their surroundings by the factor
+    /// of the option `relabel`, and goes on from the identity: maps are composed, and no mass is lost.
+    pub(super) fn relabel(&mut self) -> Result<()> {
+        let most = self.options.real("relabel")?;
+        let (Flow::Map(flow), Some(state)) = (&self.flow, &self.state) else {
+            return Ok(());
+        };
+        if most == 0.0 {
+            return Ok(());
+        }
+        let now = flow.observe(&self.pool, &self.check, &state.parameters)?;
+        let jacobians = self.check.rho.iter().zip(&now.rho).map(|(a, b)| a / b);
+        let (least, largest) = jacobians.fold((f64::INFINITY, 0.0_f64), |(least, largest), j| {
+            (least.min(j), largest.max(j))
+        });
+        if largest <= most * least {
+            return Ok(());
+        }
+        let profile: Arc<dyn Profile> = Arc::new(self.pushed()?);
+        let beginning = self.begin(&*profile, state.step)?;
+        let state = State {
+            parameters: beginning.parameters.clone(),
+            past: Vec::new(),
+            minimizer: beginning.minimizer.clone(),
+            ..state.clone()
+        };
+        log::info!(
+            "relabelled at t = {:e}: J from {least:.1e} to {largest:.1e}",
+            state.time
+        );
+        self.commit(beginning, profile, state);
+        Ok(())
+    }
+
+    /// The density as it is now.
+    fn pushed(&self) -> Result<Pushed> {
+        let state = self.state()?;
+        Pushed::new(
+            self.transport()?,
+            state.parameters.clone(),
+            Arc::clone(self.profile()?),
+            self.check.clone(),
+            Arc::clone(&self.pool),
+        )
+    }
+
+    /// The density at points `y` (`[n][d]`) and, when wanted, its gradient (`[n][d]`), through the labels
+    /// that the map takes there; NaN where none is found.
+    pub(super) fn density(
+        &self,
+        y: &[f64],
+        rho: &mut [f64],
+        grad: Option<&mut [f64]>,
+    ) -> Result<()> {
+        let pushed = self.pushed()?;
+        let Some(grad) = grad else {
+            return pushed.density(y, rho, None);
+        };
+        pushed.density(y, rho, Some(grad))?;
+        let d = self.domain.dimension();
+        for (grad, rho) in grad.chunks_exact_mut(d).zip(rho) {
+            // Beyond the support the score means nothing.
+            let scale = |g: &mut f64| *g = if *rho == 0.0 { 0.0 } else { *g * *rho };
+            grad.iter_mut().for_each(scale);
+        }
         Ok(())
     }
 
@@ -211,25 +309,6 @@ impl Solver {
             .transport()?
             .observe(&self.pool, &labels, &state.parameters)?;
         y.copy_from_slice(&observed.u);
-        Ok(())
-    }
-
-    /// The density at points `y` (`[n][d]`), through the labels that the map takes there; NaN where
-    /// none is found.
-    pub(super) fn density(&self, y: &[f64], rho: &mut [f64]) -> Result<()> {
-        let state = self.state()?;
-        let flow = self.transport()?;
-        let profile = self.profile()?;
-        let labels = &self.check;
-        let images = flow.observe(&self.pool, labels, &state.parameters)?.u;
-        let found = flow.preimages(&self.pool, &state.parameters, labels, &images, y)?;
-        profile.density(&found.x, rho)?;
-        for (rho, jacobian) in rho.iter_mut().zip(&found.jacobian) {
-            // Beyond the support there is no mass, wherever the search ended.
-            if *rho > 0.0 {
-                *rho /= jacobian;
-            }
-        }
         Ok(())
     }
 

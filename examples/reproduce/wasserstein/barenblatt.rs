@@ -20,7 +20,7 @@ impl Source {
 
     fn density(&self, x: &[f64], time: f64) -> Result<Vec<f64>> {
         let mut rho = vec![0.0; x.len() / self.dimension];
-        self.profile(time)?.density(x, &mut rho)?;
+        self.profile(time)?.density(x, &mut rho, None)?;
         Ok(rho)
     }
 

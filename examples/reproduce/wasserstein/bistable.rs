@@ -60,17 +60,16 @@ impl Bistable {
         let tau = time / steps as f64;
         // (1 - z/3) u_1 = u_0 and so on: an L-stable method of third order, SDIRK of Norsett and Crouzeix.
         let g = 0.435_866_521_508_459;
-        let (b1, b2) = (
-            -1.5 * g * g + 4.0 * g - 0.25,
-            1.5 * g * g - 5.0 * g + 1.25,
-        );
+        let (b1, b2) = (-1.5 * g * g + 4.0 * g - 0.25, 1.5 * g * g - 5.0 * g + 1.25);
         let apply = |u: &[f64]| -> Vec<f64> {
             let flux = |i: usize| match i {
                 0 => 0.0,
                 i if i == count => 0.0,
                 i => from_left[i - 1] * u[i - 1] - from_right[i - 1] * u[i],
             };
-            (0..count).map(|i| (flux(i) - flux(i + 1)) / width).collect()
+            (0..count)
+                .map(|i| (flux(i) - flux(i + 1)) / width)
+                .collect()
         };
         let solve = |right: &[f64]| {
             // (1 - tau g L) u = right, L tridiagonal.
@@ -98,7 +97,9 @@ impl Bistable {
         let plus = |u: &[f64], terms: &[(f64, &Vec<f64>)]| -> Vec<f64> {
             let mut sum = u.to_vec();
             for (weight, k) in terms {
-                sum.iter_mut().zip(*k).for_each(|(s, k)| *s += tau * weight * k);
+                sum.iter_mut()
+                    .zip(*k)
+                    .for_each(|(s, k)| *s += tau * weight * k);
             }
             sum
         };

@@ -116,7 +116,13 @@ pub static CASES: &[Case] = &[
         goal: "1e-5 by second",
         goals: [None, Some(1e-5), None],
         flow: Flow::Terms(|| Ok(vec![term("power", &[("m", &[2.0])])?])),
-        start: Start::Made(|| Box::new(Source { dimension: 1, m: 2.0, start: 0.1 })),
+        start: Start::Made(|| {
+            Box::new(Source {
+                dimension: 1,
+                m: 2.0,
+                start: 0.1,
+            })
+        }),
         half_width: 3.0,
         dimension: 1,
         options: || space(&[12, 12]),
@@ -129,7 +135,13 @@ pub static CASES: &[Case] = &[
         goal: "1e-5 by second",
         goals: [None, Some(1e-5), None],
         flow: Flow::Terms(|| Ok(vec![term("power", &[("m", &[2.0])])?])),
-        start: Start::Made(|| Box::new(Source { dimension: 2, m: 2.0, start: 0.1 })),
+        start: Start::Made(|| {
+            Box::new(Source {
+                dimension: 2,
+                m: 2.0,
+                start: 0.1,
+            })
+        }),
         half_width: 3.0,
         options: || space(&[12, 12]),
         ..BASE
@@ -140,7 +152,13 @@ pub static CASES: &[Case] = &[
         goal: "1e-4 by second",
         goals: [None, Some(1e-4), None],
         flow: Flow::Terms(|| Ok(vec![term("power", &[("m", &[2.0])])?])),
-        start: Start::Made(|| Box::new(Source { dimension: 3, m: 2.0, start: 0.1 })),
+        start: Start::Made(|| {
+            Box::new(Source {
+                dimension: 3,
+                m: 2.0,
+                start: 0.1,
+            })
+        }),
         half_width: 2.0,
         dimension: 3,
         options: || space(&[10, 10]),
@@ -234,11 +252,20 @@ pub static CASES: &[Case] = &[
         flow: Flow::Terms(|| {
             Ok(vec![
                 term("entropy", &[])?,
-                term("potential-double-well", &[("a", &[WELL.0]), ("b", &[WELL.1])])?,
+                term(
+                    "potential-double-well",
+                    &[("a", &[WELL.0]), ("b", &[WELL.1])],
+                )?,
             ])
         }),
         start: Start::Made(|| {
-            Box::new(Bistable { dimension: 1, a: WELL.0, b: WELL.1, mean: 0.2, variance: 0.25 })
+            Box::new(Bistable {
+                dimension: 1,
+                a: WELL.0,
+                b: WELL.1,
+                mean: 0.2,
+                variance: 0.25,
+            })
         }),
         half_width: 2.5,
         dimension: 1,

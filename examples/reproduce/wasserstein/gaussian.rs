@@ -92,7 +92,10 @@ impl Gaussian {
     fn stepped(&self, movement: &Movement, tau: f64, steps: u64) -> Option<(Vec<f64>, Vec<f64>)> {
         let d = self.d();
         let stiffness = self.matrix(&self.problem.stiffness);
-        let llt = self.matrix(&self.problem.covariance).llt(Side::Lower).ok()?;
+        let llt = self
+            .matrix(&self.problem.covariance)
+            .llt(Side::Lower)
+            .ok()?;
         let mut slope = Mat::from_fn(d, d, |i, j| if j <= i { llt.L()[(i, j)] } else { 0.0 });
         let mut shift = Mat::from_fn(d, 1, |i, _| self.problem.mean[i] - self.problem.centre[i]);
         for _ in 0..steps {
@@ -131,7 +134,8 @@ impl Gaussian {
 
     fn density(&self, moments: &(Vec<f64>, Vec<f64>), x: &[f64]) -> Result<Vec<f64>> {
         let mut rho = vec![0.0; x.len() / self.d()];
-        self.profile(&moments.0, &moments.1)?.density(x, &mut rho)?;
+        self.profile(&moments.0, &moments.1)?
+            .density(x, &mut rho, None)?;
         Ok(rho)
     }
 }
@@ -169,7 +173,7 @@ impl Exact for Gaussian {
         for (y, sign) in [(&moved, 1.0), (&there.x, -1.0)] {
             let (mut ours, mut theirs) = (vec![0.0; SAMPLES], vec![0.0; SAMPLES]);
             solver.evaluate(y, &mut ours, None)?;
-            exact.density(y, &mut theirs)?;
+            exact.density(y, &mut theirs, None)?;
             let ratios = ours.iter().zip(&theirs).map(|(a, b)| (a / b).ln());
             sum += sign * ratios.sum::<f64>() / SAMPLES as f64;
         }

@@ -47,7 +47,8 @@ impl Configuration {
             parts.push(array.chunks_mut(GROUP * size));
         }
         let groups = n.div_ceil(GROUP);
-        let tasks = (0..groups).map(|group| (group, parts.iter_mut().filter_map(Iterator::next).collect()));
+        let tasks =
+            (0..groups).map(|group| (group, parts.iter_mut().filter_map(Iterator::next).collect()));
         let tasks: Vec<(usize, Vec<&mut [f64]>)> = tasks.collect();
         pool.try_for_each(tasks, |(group, mut out)| {
             let [x, slope, inverse, jacobian, rho] = out.as_mut_slice() else {
@@ -60,7 +61,9 @@ impl Configuration {
             inverse.copy_from_slice(slope);
             let mut scratch = Scratch::default();
             let matrices = inverse.chunks_exact_mut(d * d);
-            let densities = labels.rho[nodes].iter().zip(jacobian.iter_mut().zip(rho.iter_mut()));
+            let densities = labels.rho[nodes]
+                .iter()
+                .zip(jacobian.iter_mut().zip(rho.iter_mut()));
             for (matrix, (before, (jacobian, rho))) in matrices.zip(densities) {
                 *jacobian = invert(matrix, d, &mut scratch);
                 *rho = before / *jacobian;
@@ -78,7 +81,10 @@ impl Configuration {
     pub fn set_monotone(
         &mut self,
         pool: &Pool,
-        map: &Map, labels: &Nodes, jets: &[f64]) -> Result<()> {
+        map: &Map,
+        labels: &Nodes,
+        jets: &[f64],
+    ) -> Result<()> {
         self.set(pool, map, labels, jets)?;
         if self.is_monotone {
             return Ok(());

@@ -7,11 +7,13 @@ mod configuration;
 mod inverse;
 mod labelled;
 mod map;
+mod pushed;
 mod small;
 mod step;
 mod terms;
 
 pub use map::{Images, Map};
+pub use pushed::Pushed;
 pub use step::Step;
 pub use terms::{Measure, Terms};
 

@@ -145,9 +145,7 @@ impl<'a> Step<'a> {
         let labels = self.labels.x.chunks_exact(d).zip(&self.labels.w);
         if self.posed == Posed::Strong {
             let mut seeds = vec![0.0; self.labels.x.len()];
-            let points = seeds
-                .chunks_exact_mut(d)
-                .zip(self.residual.chunks_exact(d));
+            let points = seeds.chunks_exact_mut(d).zip(self.residual.chunks_exact(d));
             for ((seed, r), (x, w)) in points.zip(labels) {
                 self.map.pull_back_value(x, r, seed);
                 seed.iter_mut().for_each(|s| *s *= w);
@@ -196,7 +194,13 @@ impl<'a> Step<'a> {
             return Ok(Some(hessian));
         }
         // s . H s / d with signs s, whose pattern no axis shares with its neighbours.
-        let sign = |axis: usize| if axis.count_ones() % 2 == 0 { 1.0 } else { -1.0 };
+        let sign = |axis: usize| {
+            if axis.count_ones() % 2 == 0 {
+                1.0
+            } else {
+                -1.0
+            }
+        };
         let signs: Vec<f64> = (0..d).map(sign).collect();
         let along = self.terms.force_along(pool, &measure, &signs)?;
         let matrices = hessian.chunks_exact_mut(d * d).zip(along.chunks_exact(d));
@@ -312,11 +316,14 @@ pub(super) fn strong_residual(
     out: &mut Vec<f64>,
 ) -> Result<()> {
     let Evaluated {
-        at, local, pairs, ..
+        at,
+        local,
+        pairs,
+        jets,
     } = evaluated;
     let (n, d) = (labels.len(), map.dimension());
     let mixed = terms.mixed(labelled.pool, &at.measure(d, labels))?;
-    let expansion = log_jacobian_gradient(map, labelled, labels, evaluated)?;
+    let expansion = log_jacobian_gradient(map, labelled, labels, at, jets)?;
     out.clear();
     out.resize(n * d, 0.0);
     for (node, r) in out.chunks_exact_mut(d).enumerate() {
@@ -344,7 +351,8 @@ pub(super) fn log_jacobian_gradient(
     map: &Map,
     labelled: &Labelled<'_>,
     labels: &Nodes,
-    evaluated: &Evaluated<'_>,
+    at: &Configuration,
+    jets: &[f64],
 ) -> Result<Vec<f64>> {
     let (n, d, size) = (labels.len(), map.dimension(), labelled.jet());
     let mut seeds = vec![0.0; n * size];
@@ -352,14 +360,14 @@ pub(super) fn log_jacobian_gradient(
     let (nothing, mut transposed) = (vec![0.0; d], vec![0.0; d * d]);
     for node in 0..n {
         let x = &labels.x[node * d..(node + 1) * d];
-        let inverse = &evaluated.at.inverse[node * d * d..(node + 1) * d * d];
+        let inverse = &at.inverse[node * d * d..(node + 1) * d * d];
         for i in 0..d {
             for j in 0..d {
                 transposed[i * d + j] = inverse[j * d + i];
             }
         }
         let of = node * size..(node + 1) * size;
-        let jet = &evaluated.jets[of.clone()];
+        let jet = &jets[of.clone()];
         map.pull_back(x, &nothing, &transposed, &mut seeds[of]);
         let fixed = &mut fixed[node * d..(node + 1) * d];
         map.frame_gradient(x, jet, &transposed, fixed);

@@ -196,7 +196,12 @@ impl Terms {
             let points = measure.y.chunks_exact(d);
             let moved = points.flat_map(|y| y.iter().zip(direction).map(|(y, e)| y + side * e));
             let y: Vec<f64> = moved.collect();
-            self.local(pool, &measure.same_at(&y, measure.rho), Order::Force, &mut at)?;
+            self.local(
+                pool,
+                &measure.same_at(&y, measure.rho),
+                Order::Force,
+                &mut at,
+            )?;
             let forces = along.chunks_exact_mut(d).zip(at.f_x.chunks_exact(d));
             for ((along, force), rho) in forces.zip(measure.rho) {
                 for (a, f) in along.iter_mut().zip(force) {

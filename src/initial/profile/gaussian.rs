@@ -199,16 +199,17 @@ impl Profile for Mixture {
             let masses = nodes.w.iter().map(|w| w * component.share);
             labels.w.extend(masses);
         }
+        labels.rho = vec![0.0; labels.len()];
         labels.score = vec![0.0; labels.x.len()];
-        let points = labels.x.chunks_exact(d);
-        let points = points.zip(labels.score.chunks_exact_mut(d));
-        labels.rho = points.map(|(x, score)| self.put(x, Some(score))).collect();
+        self.density(&labels.x, &mut labels.rho, Some(&mut labels.score))?;
         Ok(labels)
     }
 
-    fn density(&self, x: &[f64], rho: &mut [f64]) -> Result<()> {
-        for (x, rho) in x.chunks_exact(self.dimension).zip(rho) {
-            *rho = self.put(x, None);
+    fn density(&self, x: &[f64], rho: &mut [f64], score: Option<&mut [f64]>) -> Result<()> {
+        let d = self.dimension;
+        let mut score = score.map(|score| score.chunks_exact_mut(d));
+        for (x, rho) in x.chunks_exact(d).zip(rho) {
+            *rho = self.put(x, score.as_mut().and_then(Iterator::next));
         }
         Ok(())
     }

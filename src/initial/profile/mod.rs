@@ -26,11 +26,12 @@ pub trait Profile: Send + Sync {
     /// [`Option`](crate::ErrorKind::Option) if the rule does not fit the density.
     fn labels(&self, rule: &Quadrature, rng: &mut Xoshiro256PlusPlus) -> Result<Nodes>;
 
-    /// `rho_0` at positions `x` (`[n][d]`) into `rho` (`[n]`).
+    /// `rho_0` at positions `x` (`[n][d]`) into `rho` (`[n]`) and, when wanted, `grad ln rho_0` into
+    /// `score` (`[n][d]`), which means nothing where there is no mass.
     ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) if it is known at its labels only.
-    fn density(&self, x: &[f64], rho: &mut [f64]) -> Result<()>;
+    fn density(&self, x: &[f64], rho: &mut [f64], score: Option<&mut [f64]>) -> Result<()>;
 
     /// Whether there are no labels but those it came with.
     fn is_fixed(&self) -> bool {

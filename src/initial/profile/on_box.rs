@@ -53,7 +53,7 @@ impl OnBox {
     fn sampled(&self, rule: &Quadrature, rng: &mut Xoshiro256PlusPlus) -> Result<Nodes> {
         let mut nodes = rule.nodes(&self.domain, rng)?;
         nodes.rho = vec![0.0; nodes.len()];
-        self.density(&nodes.x, &mut nodes.rho)?;
+        self.density(&nodes.x, &mut nodes.rho, None)?;
         for (w, rho) in nodes.w.iter_mut().zip(&nodes.rho) {
             *w *= rho;
         }
@@ -91,14 +91,15 @@ impl Profile for OnBox {
         }
         let total: f64 = labels.w.iter().sum();
         labels.w.iter_mut().for_each(|w| *w /= total);
-        labels.score = self.score(&labels)?;
+        labels.score = vec![0.0; labels.x.len()];
+        self.score(&labels.x, &labels.rho, &mut labels.score)?;
         Ok(labels)
     }
 
-    fn density(&self, x: &[f64], rho: &mut [f64]) -> Result<()> {
+    fn density(&self, x: &[f64], rho: &mut [f64], score: Option<&mut [f64]>) -> Result<()> {
         self.call(x, rho)?;
         let d = self.domain.dimension();
-        for (x, rho) in x.chunks_exact(d).zip(rho) {
+        for (x, rho) in x.chunks_exact(d).zip(rho.iter_mut()) {
             let corners = self.domain.lower().iter().zip(self.domain.upper());
             let inside = x
                 .iter()
@@ -106,22 +107,25 @@ impl Profile for OnBox {
                 .all(|(x, (lo, hi))| lo <= x && x <= hi);
             *rho = if inside { *rho / self.mass } else { 0.0 };
         }
+        if let Some(score) = score {
+            self.score(x, rho, score)?;
+        }
         Ok(())
     }
 }
 
 impl OnBox {
     /// `grad ln rho_0` by central differences of the function, one-sided at the faces.
-    fn score(&self, labels: &Nodes) -> Result<Vec<f64>> {
-        let d = self.domain.dimension();
-        let mut score = vec![0.0; labels.x.len()];
-        let mut beside = vec![0.0; labels.len()];
+    fn score(&self, at: &[f64], rho: &[f64], score: &mut [f64]) -> Result<()> {
+        let (n, d) = (rho.len(), self.domain.dimension());
+        score.fill(0.0);
+        let mut beside = vec![0.0; n];
         for axis in 0..d {
             let (lo, hi) = (self.domain.lower()[axis], self.domain.upper()[axis]);
             let h = f64::EPSILON.cbrt() * (hi - lo);
-            let mut width = vec![0.0; labels.len()];
+            let mut width = vec![0.0; n];
             for side in [h, -h] {
-                let mut x = labels.x.clone();
+                let mut x = at.to_vec();
                 let along = x.iter_mut().skip(axis).step_by(d).zip(&mut width);
                 for (x, width) in along {
                     let moved = (*x + side).clamp(lo, hi);
@@ -133,10 +137,10 @@ impl OnBox {
                 along.for_each(|(s, rho)| *s += side.signum() * rho / self.mass);
             }
             let along = score.iter_mut().skip(axis).step_by(d);
-            for ((s, rho), width) in along.zip(&labels.rho).zip(&width) {
+            for ((s, rho), width) in along.zip(rho).zip(&width) {
                 *s /= rho * width;
             }
         }
-        Ok(score)
+        Ok(())
     }
 }

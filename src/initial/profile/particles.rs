@@ -74,7 +74,7 @@ impl Profile for Particles {
         Ok(self.labels.clone())
     }
 
-    fn density(&self, _x: &[f64], _rho: &mut [f64]) -> Result<()> {
+    fn density(&self, _: &[f64], _: &mut [f64], _: Option<&mut [f64]>) -> Result<()> {
         Err(Error::state(
             "the density is known at the particles only: the initial condition was given as \
              particles, not as a function",

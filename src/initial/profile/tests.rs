@@ -20,7 +20,7 @@ fn check_consistent(profile: &dyn Profile, labels: &Nodes) {
     let d = profile.dimension();
     assert!((labels.w.iter().sum::<f64>() - 1.0).abs() < 1e-12);
     let mut rho = vec![0.0; labels.len()];
-    profile.density(&labels.x, &mut rho).unwrap();
+    profile.density(&labels.x, &mut rho, None).unwrap();
     for (a, b) in rho.iter().zip(&labels.rho) {
         assert!((a - b).abs() <= 1e-9 * b, "{a} {b}");
     }
@@ -30,7 +30,7 @@ fn check_consistent(profile: &dyn Profile, labels: &Nodes) {
             let mut x = labels.x.clone();
             x.iter_mut().skip(axis).step_by(d).for_each(|x| *x += side);
             let mut rho = vec![0.0; labels.len()];
-            profile.density(&x, &mut rho).unwrap();
+            profile.density(&x, &mut rho, None).unwrap();
             rho
         };
         let (up, down) = (beside(h), beside(-h));
@@ -88,7 +88,7 @@ fn barenblatt_has_mass_one_in_every_dimension() {
         let mut rng = generator(1, Stream::Nodes, 0, 0);
         let mut nodes = fine.nodes(&domain, &mut rng).unwrap();
         let mut rho = vec![0.0; nodes.len()];
-        profile.density(&nodes.x, &mut rho).unwrap();
+        profile.density(&nodes.x, &mut rho, None).unwrap();
         nodes.w.iter_mut().zip(&rho).for_each(|(w, rho)| *w *= rho);
         let square = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>();
         let tolerance = [1e-4, 1e-3, 3e-3][d - 1];
@@ -102,7 +102,7 @@ fn barenblatt_has_mass_one_in_every_dimension() {
     // The paper's constant for m = 2 in one dimension, C = (3/64)^(1/3).
     let profile = Barenblatt::new(1, 2.0, 0.1).unwrap();
     let mut rho = [0.0];
-    profile.density(&[0.0], &mut rho).unwrap();
+    profile.density(&[0.0], &mut rho, None).unwrap();
     let height = (3.0_f64 / 64.0).cbrt() * 0.1_f64.powf(-1.0 / 3.0);
     assert!((rho[0] - height).abs() < 1e-12, "{} {height}", rho[0]);
 }

@@ -1,0 +1,115 @@
+//! The density that a transport map has made of another: what a flow goes on from after it was
+//! relabelled.
+
+use super::Transport;
+use super::configuration::Configuration;
+use super::labelled::Labelled;
+use super::step::log_jacobian_gradient;
+use crate::error::Result;
+use crate::initial::profile::Profile;
+use crate::parallel::Pool;
+use crate::quadrature::{Nodes, Quadrature};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use std::sync::Arc;
+
+/// `X_# rho_0`.
+pub struct Pushed {
+    flow: Transport,
+    parameters: Vec<f64>,
+    before: Arc<dyn Profile>,
+    /// Labels, and where they are: starts of the search for preimages.
+    labels: Nodes,
+    images: Vec<f64>,
+    pool: Arc<Pool>,
+}
+
+impl Pushed {
+    /// The density that the map of `flow` makes of `before`, whose labels are a sample of it.
+    ///
+    /// # Errors
+    /// [`TryAgain`](crate::ErrorKind::TryAgain) if the map folds the labels over.
+    pub fn new(
+        flow: &Transport,
+        parameters: Vec<f64>,
+        before: Arc<dyn Profile>,
+        labels: Nodes,
+        pool: Arc<Pool>,
+    ) -> Result<Self> {
+        let flow = Transport::new(flow.map().clone());
+        let images = flow.observe(&pool, &labels, &parameters)?.u;
+        Ok(Self {
+            flow,
+            parameters,
+            before,
+            labels,
+            images,
+            pool,
+        })
+    }
+
+    /// Labels of the density before, where they are now: `rho = rho_0 / J` and
+    /// `grad ln rho = DX^-T (grad ln rho_0 - grad ln J)`.
+    pub fn push(&self, labels: &Nodes) -> Result<Nodes> {
+        let map = self.flow.map();
+        let d = map.dimension();
+        let mut labelled = Labelled::new(map.network(), &self.pool, &labels.x);
+        let (mut at, mut jets) = (Configuration::default(), Vec::new());
+        labelled.record(&self.parameters, &mut jets)?;
+        at.set_monotone(&self.pool, map, labels, &jets)?;
+        let mut score = Vec::new();
+        if !labels.score.is_empty() {
+            let expansion = log_jacobian_gradient(map, &labelled, labels, &at, &jets)?;
+            let inner = labels.score.chunks_exact(d).zip(expansion.chunks_exact(d));
+            for (inverse, (before, growth)) in at.inverse.chunks_exact(d * d).zip(inner) {
+                for j in 0..d {
+                    let rows = (0..d).map(|i| inverse[i * d + j] * (before[i] - growth[i]));
+                    score.push(rows.sum());
+                }
+            }
+        }
+        Ok(Nodes {
+            x: at.images.x,
+            w: labels.w.clone(),
+            rho: at.rho,
+            score,
+        })
+    }
+}
+
+impl Profile for Pushed {
+    fn dimension(&self) -> usize {
+        self.before.dimension()
+    }
+
+    fn labels(&self, rule: &Quadrature, rng: &mut Xoshiro256PlusPlus) -> Result<Nodes> {
+        self.push(&self.before.labels(rule, rng)?)
+    }
+
+    fn density(&self, x: &[f64], rho: &mut [f64], score: Option<&mut [f64]>) -> Result<()> {
+        let found =
+            self.flow
+                .preimages(&self.pool, &self.parameters, &self.labels, &self.images, x)?;
+        let mut inner = score.as_ref().map(|score| vec![0.0; score.len()]);
+        self.before.density(&found.x, rho, inner.as_deref_mut())?;
+        if let (Some(score), Some(inner)) = (score, inner) {
+            let labels = Nodes {
+                w: vec![0.0; rho.len()],
+                rho: rho.to_vec(),
+                score: inner,
+                x: found.x,
+            };
+            score.copy_from_slice(&self.push(&labels)?.score);
+        }
+        for (rho, jacobian) in rho.iter_mut().zip(&found.jacobian) {
+            // Beyond the support there is no mass, wherever the search ended.
+            if *rho > 0.0 {
+                *rho /= jacobian;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_fixed(&self) -> bool {
+        self.before.is_fixed()
+    }
+}
