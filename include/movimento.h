@@ -795,6 +795,88 @@ int32_t mov_solver_set_initial_values(mov_solver *solver,
 int32_t mov_solver_set_initial_named(mov_solver *solver, const char *name);
 
 /**
+ * Starts a flow in Wasserstein space from a Gaussian, or a mixture of them. Time starts at 0 again.
+ *
+ * @param solver      alive, with the option `flow` = wasserstein
+ * @param k           Gaussians, at least 1
+ * @param share       [k], their masses, positive and of sum 1; NULL for equal ones
+ * @param mean        [k][d], in the user's unit of length
+ * @param covariance  [k][d][d], symmetric and positive definite, in its square
+ *
+ * The arrays are read during the call. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`, `MOV_ERROR_STATE` for
+ * another flow, or `MOV_ERROR_HANDLE`. On failure the solver stays as it was.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_set_initial_gaussians(mov_solver *solver,
+                                         uint64_t k,
+                                         const double *share,
+                                         const double *mean,
+                                         const double *covariance);
+
+/**
+ * Starts a flow in Wasserstein space from the source solution of the porous medium equation
+ * (Barenblatt's; equation 4.6 of the paper), of mass 1 and about the origin. Time starts at 0 again.
+ *
+ * @param solver  alive, with the option `flow` = wasserstein
+ * @param m       the exponent of the equation, above 1
+ * @param t       the time since all mass was at the origin, positive
+ *
+ * Returns as `mov_solver_set_initial_gaussians`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_set_initial_barenblatt(mov_solver *solver,
+                                          double m,
+                                          double t);
+
+/**
+ * Starts a flow in Wasserstein space from a density that a callback gives on the box of `lower` and
+ * `upper`; beyond it there is none. Time starts at 0 again.
+ *
+ * @param solver     alive, with the option `flow` = wasserstein
+ * @param density    rho_0 of the points, not negative, of mass 1 within 1e-2, to which it is scaled; not
+ *                   NULL. Used during this call, by `mov_solver_evaluate` and for snapshots, and in
+ *                   each step with random labels.
+ * @param user_data  handed to `density`; may be NULL. It must stay valid until the solver is freed or
+ *                   gets another initial condition.
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if a value is negative or not finite or the mass is not 1,
+ * `MOV_ERROR_STATE` for another flow, what the callback answered, or `MOV_ERROR_HANDLE`. On failure
+ * the solver stays as it was.
+ *
+ * Threads: any, one call at a time on one handle. The callback is called on the calling thread.
+ */
+int32_t mov_solver_set_initial_density(mov_solver *solver,
+                                       mov_value_fn density,
+                                       void *user_data);
+
+/**
+ * Starts a flow in Wasserstein space from particles of the host, which stay its labels. Time starts
+ * at 0 again. The density is known where the particles are and nowhere else, so
+ * `mov_solver_evaluate` fails; `mov_solver_push_forward` and `mov_solver_moments` do not need it.
+ *
+ * @param solver  alive, with the option `flow` = wasserstein
+ * @param n       particles, at least as many as the network has parameters, divided by d
+ * @param x       [n][d], row-major, positions
+ * @param w       [n], masses, positive and of sum 1 within 1e-2, to which they are scaled; NULL for equal
+ *                ones
+ * @param rho     [n], the density at the particles, positive
+ * @param score   [n][d], the gradient of its logarithm there; NULL if it is not known, and steps are
+ *                then posed in weak form (option `form`), whose sampling error is larger
+ *
+ * The arrays are read during the call. Returns as `mov_solver_set_initial_gaussians`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_set_initial_particles(mov_solver *solver,
+                                         uint64_t n,
+                                         const double *x,
+                                         const double *w,
+                                         const double *rho,
+                                         const double *score);
+
+/**
  * u and, when wanted, grad u at points.
  *
  * @param solver  alive, with an initial condition
@@ -890,6 +972,85 @@ int32_t mov_solver_parameter_count(const mov_solver *solver, uint64_t *count);
  * Threads: any, one call at a time on one handle.
  */
 int32_t mov_solver_parameters(const mov_solver *solver, uint64_t count, double *values);
+
+/**
+ * The transport map at labels: where the mass that was at `x` in the beginning is now.
+ *
+ * @param solver  alive, with the option `flow` = wasserstein and an initial condition
+ * @param n       labels; 0 is legal and does nothing
+ * @param x       [n][d], row-major, finite, in the user's unit of length
+ * @param y       [n][d], receives where they are
+ *
+ * The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
+ * `MOV_ERROR_STATE` for another flow or without initial condition, or `MOV_ERROR_HANDLE`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_push_forward(const mov_solver *solver, uint64_t n, const double *x, double *y);
+
+/**
+ * The velocity `-grad (dF/drho)` with which the mass at given points moves; 0 where there is none, and NaN
+ * where the map is not known to take a label there.
+ *
+ * @param solver    alive, with the option `flow` = wasserstein and an initial condition
+ * @param n         points; 0 is legal and does nothing
+ * @param y         [n][d], row-major, finite, in the user's unit of length
+ * @param velocity  [n][d], receives the velocities, in the user's unit of length by that of time
+ *
+ * The arrays belong to the caller and do not overlap. Returns as `mov_solver_push_forward`, and what
+ * went wrong in an energy or in the callback of the initial density.
+ *
+ * Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+ */
+int32_t mov_solver_velocity(const mov_solver *solver,
+                            uint64_t n,
+                            const double *y,
+                            double *velocity);
+
+/**
+ * Mean and covariance of the density, from the independent labels.
+ *
+ * @param solver      alive, with the option `flow` = wasserstein and an initial condition
+ * @param mean        [d], receives the mean
+ * @param covariance  [d][d], receives the covariance; NULL if it is not wanted
+ *
+ * Returns as `mov_solver_push_forward`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_moments(const mov_solver *solver, double *mean, double *covariance);
+
+/**
+ * `int rho ln rho`, minus the entropy, from the independent labels.
+ *
+ * @param solver   alive, with the option `flow` = wasserstein and an initial condition
+ * @param entropy  receives it
+ *
+ * Returns as `mov_solver_push_forward`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_entropy(const mov_solver *solver, double *entropy);
+
+/**
+ * Quantiles of one coordinate of the mass, from 16,384 labels: to about one part in ten thousand of
+ * the mass.
+ *
+ * @param solver       alive, with the option `flow` = wasserstein and an initial condition
+ * @param axis         which coordinate, from 0
+ * @param n            quantiles
+ * @param probability  [n], each from 0 to 1
+ * @param quantile     [n], receives the values below which such a part of the mass lies
+ *
+ * The arrays belong to the caller and do not overlap. Returns as `mov_solver_push_forward`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_quantiles(const mov_solver *solver,
+                             uint64_t axis,
+                             uint64_t n,
+                             const double *probability,
+                             double *quantile);
 
 /**
  * One figure about the last step or the initial fit.

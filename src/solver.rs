@@ -4,6 +4,7 @@ mod adaptive;
 mod checks;
 mod fitting;
 mod form;
+mod labels;
 mod nodes;
 mod precision;
 mod stepping;
@@ -188,9 +189,9 @@ impl Solver {
     /// A solver in Wasserstein space. Labels, and the map's scale, come with the initial density.
     fn of_map(options: Options, domain: Domain, seed: u64) -> Result<Self> {
         let d = domain.dimension();
-        let map = transport::map(&options, &domain, &vec![0.0; d], vec![1.0; d])?;
+        let map = labels::map(&options, &domain, &vec![0.0; d], vec![1.0; d])?;
         let parameters = map.network().parameters();
-        let quadrature = transport::label_rule(&options, d, parameters)?;
+        let quadrature = labels::label_rule(&options, d, parameters)?;
         let method = Method::named(&options.text("linear_solver")?, parameters, usize::MAX)?;
         Ok(Self {
             fixed: Vec::new(),
@@ -205,7 +206,7 @@ impl Solver {
             tau: options.real("tau")?,
             minimizer: Minimizer::new(&options, method)?,
             precision: precision::of(&options)?,
-            form: transport::form(&options)?,
+            form: labels::form(&options)?,
             quadrature,
             options,
             domain,

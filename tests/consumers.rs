@@ -76,6 +76,19 @@ fn domains_and_nodes_of_the_host_cross_the_border_and_bad_ones_are_refused() {
 }
 
 #[test]
+fn densities_cross_the_border_and_bad_ones_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["internal", "potential"] {
+        plugin(name);
+    }
+    let output = Command::new(program("tests/c/transport.c", folder.path()))
+        .output()
+        .unwrap();
+    succeeded(&output);
+    assert_eq!(text(&output.stdout) + &text(&output.stderr), "");
+}
+
+#[test]
 fn plugins_are_found_in_the_folders_of_the_environment_first() {
     let folder = tempfile::tempdir().unwrap();
     let program = program("tests/c/describe.c", folder.path());

@@ -5,7 +5,9 @@
 mod reference;
 
 use movimento::movement::{self, Movement};
-use reference::{Cosines, Equation, Schedule, discs, exponential, inside_discs, movements, random};
+use reference::{
+    Cosines, DoubleWell, Equation, Schedule, discs, exponential, inside_discs, movements, random,
+};
 
 const ALLEN_CAHN: Equation = Equation {
     kappa: 1.0,
@@ -205,5 +207,43 @@ fn smoothing_the_jumps_is_forgotten() {
         assert!(wide < lost, "{wide:e}");
         // The sixth power of the width, less what modes beyond its reach add.
         assert!(narrow < wide / 10.0, "{narrow:e} {wide:e}");
+    }
+}
+
+#[test]
+fn finite_volumes_converge_and_come_to_rest() {
+    let well = DoubleWell {
+        a: 4.0,
+        b: 1.0,
+        mean: 0.2,
+        variance: 0.25,
+    };
+    let mean = |rho: &[f64], power: i32| {
+        let width = 10.0 / rho.len() as f64;
+        let at = |i: usize| -5.0 + width * (i as f64 + 0.5);
+        let terms = rho.iter().enumerate();
+        width * terms.map(|(i, r)| r * at(i).powi(power)).sum::<f64>()
+    };
+    // Second order in the cells: averages differ by h^2/12 in the second moment, which goes too.
+    let second = [200, 400, 800].map(|cells| {
+        let rho = well.cells(cells, 0.3);
+        assert!((mean(&rho, 0) - 1.0).abs() < 1e-12);
+        mean(&rho, 2)
+    });
+    let order = ((second[0] - second[1]) / (second[1] - second[2])).log2();
+    assert!((order - 2.0).abs() < 0.1, "{order}");
+    // At rest rho is exp(-V), normalised: the flux between any two cells vanishes.
+    let rest = well.cells(400, 40.0);
+    let at = |i: usize| -5.0 + 10.0 / 400.0 * (i as f64 + 0.5);
+    for i in 150..250 {
+        let ratio = rest[i] / rest[200] * (well.potential(at(i)) - well.potential(at(200))).exp();
+        assert!((ratio - 1.0).abs() < 1e-6, "{ratio}");
+    }
+    // What the cases take is far below what they ask for.
+    let values = well.values(0.3);
+    let fine = well.cells(7200, 0.3);
+    for (i, v) in values.iter().enumerate().step_by(40) {
+        let middle = fine[9 * i + 4];
+        assert!((v - middle).abs() < 2e-6, "{v} {middle}");
     }
 }

@@ -30,7 +30,7 @@ pub trait Exact {
 pub fn exact(case: &Case, seed: u64) -> Result<Box<dyn Exact>> {
     let (lower, width) = (-case.half_width, 2.0 * case.half_width);
     Ok(match case.start {
-        Start::Made(make) => make(),
+        Start::Made(make) => make()?,
         Start::Named(name) => Box::new(ClosedForm {
             form: closed_form::named(name, case.dimension as usize)?,
             flow: case.flow,

@@ -74,5 +74,5 @@ pub enum Start {
     /// Random coefficients of the lowest modes.
     Random { active: usize, amplitude: f64 },
     /// An exact solution that is made so.
-    Made(fn() -> Box<dyn Exact>),
+    Made(fn() -> Result<Box<dyn Exact>>),
 }

@@ -9,6 +9,7 @@
 #![allow(clippy::missing_safety_doc)]
 
 mod argument;
+mod density;
 mod domain;
 mod energy;
 mod evaluate;
@@ -23,6 +24,7 @@ mod report;
 mod snapshot;
 mod solver;
 mod status;
+mod transport;
 mod user_data;
 
 pub use domain::*;

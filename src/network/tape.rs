@@ -51,7 +51,7 @@ impl Tape {
     }
 
     /// Runs the network at positions `x`, `[n][d]`, with the channel `A : Hess u`; `curvature` holds
-    /// the symmetric matrix A of each node, `[n][d][d]`.
+    /// the symmetric matrix A of each node, `[n][d][d]`; without that channel if it is empty.
     pub fn forward_curved(
         &mut self,
         network: &Network,
@@ -59,7 +59,7 @@ impl Tape {
         x: &[f64],
         curvature: &[f64],
     ) {
-        let channels = 2 + network.dimension;
+        let channels = 1 + network.dimension + usize::from(!curvature.is_empty());
         self.run(network, parameters, x, curvature, channels);
     }
 

@@ -3,15 +3,17 @@
 //!
 //! [`exponential`] follows the equation itself, [`movements`] the movement schemes with every
 //! minimisation exact: the difference of the two is a scheme's own error. `tests/reference.rs`
-//! shows that both have converged.
+//! shows that both have converged. [`DoubleWell`] is the reference of a flow in Wasserstein space.
 
 mod cosines;
 mod exponential;
+mod finite_volumes;
 mod movements;
 mod start;
 
 pub use cosines::Cosines;
 pub use exponential::{Schedule, exponential};
+pub use finite_volumes::DoubleWell;
 pub use movements::movements;
 pub use start::{discs, inside_discs, random};
 

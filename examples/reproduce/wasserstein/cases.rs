@@ -1,9 +1,10 @@
 //! The experiments in Wasserstein space.
 
 use super::gaussian::identity;
-use super::{Bistable, Cosine, Gaussian, Quadratic, Source, random_quadratic};
+use super::{Bistable, Cosine, Gaussian, Quadratic, Sheets, Source, random_quadratic};
 use crate::case::{Case, Settings};
 use crate::problem::{Flow, Start};
+use crate::reference::DoubleWell;
 use movimento::{Energy, Result};
 use std::f64::consts::PI;
 
@@ -80,7 +81,7 @@ const BASE: Case = Case {
     paper_error: None,
     goals: [None; 3],
     flow: Flow::Terms(|| Ok(Vec::new())),
-    start: Start::Made(|| Box::new(Cosine)),
+    start: Start::Made(|| Ok(Box::new(Cosine))),
     half_width: 1.0,
     dimension: 2,
     tau: 0.005,
@@ -98,7 +99,7 @@ pub static CASES: &[Case] = &[
         goal: "2e-4 by second at t = 0.2",
         goals: [None, Some(2e-4), None],
         flow: Flow::Terms(|| Ok(vec![term("entropy", &[])?])),
-        start: Start::Made(|| Box::new(Cosine)),
+        start: Start::Made(|| Ok(Box::new(Cosine))),
         half_width: PI,
         steps: 40,
         options: || {
@@ -117,11 +118,11 @@ pub static CASES: &[Case] = &[
         goals: [None, Some(1e-5), None],
         flow: Flow::Terms(|| Ok(vec![term("power", &[("m", &[2.0])])?])),
         start: Start::Made(|| {
-            Box::new(Source {
+            Ok(Box::new(Source {
                 dimension: 1,
                 m: 2.0,
                 start: 0.1,
-            })
+            }))
         }),
         half_width: 3.0,
         dimension: 1,
@@ -136,11 +137,11 @@ pub static CASES: &[Case] = &[
         goals: [None, Some(1e-5), None],
         flow: Flow::Terms(|| Ok(vec![term("power", &[("m", &[2.0])])?])),
         start: Start::Made(|| {
-            Box::new(Source {
+            Ok(Box::new(Source {
                 dimension: 2,
                 m: 2.0,
                 start: 0.1,
-            })
+            }))
         }),
         half_width: 3.0,
         options: || space(&[12, 12]),
@@ -153,11 +154,11 @@ pub static CASES: &[Case] = &[
         goals: [None, Some(1e-4), None],
         flow: Flow::Terms(|| Ok(vec![term("power", &[("m", &[2.0])])?])),
         start: Start::Made(|| {
-            Box::new(Source {
+            Ok(Box::new(Source {
                 dimension: 3,
                 m: 2.0,
                 start: 0.1,
-            })
+            }))
         }),
         half_width: 2.0,
         dimension: 3,
@@ -172,7 +173,7 @@ pub static CASES: &[Case] = &[
         paper_error: Some(1e-2),
         goals: [None, Some(1e-4), None],
         flow: Flow::Terms(|| fokker_planck(&paper_potential(2))),
-        start: Start::Made(|| Box::new(Gaussian::new(paper_potential(2)))),
+        start: Start::Made(|| Ok(Box::new(Gaussian::new(paper_potential(2))))),
         half_width: 5.0,
         steps: 21,
         options: || space(&[12, 12]),
@@ -185,7 +186,7 @@ pub static CASES: &[Case] = &[
         goal: "1e-4 by second",
         goals: [None, Some(1e-4), None],
         flow: Flow::Terms(|| fokker_planck(&paper_potential(4))),
-        start: Start::Made(|| Box::new(Gaussian::new(paper_potential(4)))),
+        start: Start::Made(|| Ok(Box::new(Gaussian::new(paper_potential(4))))),
         half_width: 3.5,
         dimension: 4,
         options: || space(&[8, 8]),
@@ -197,7 +198,7 @@ pub static CASES: &[Case] = &[
         goal: "2e-5 by second",
         goals: [None, Some(2e-5), None],
         flow: Flow::Terms(|| fokker_planck(&rotating())),
-        start: Start::Made(|| Box::new(Gaussian::new(rotating()))),
+        start: Start::Made(|| Ok(Box::new(Gaussian::new(rotating())))),
         half_width: 4.0,
         options: || space(&[12, 12]),
         ..BASE
@@ -208,7 +209,7 @@ pub static CASES: &[Case] = &[
         paper: "symmetric KL 2.9e-3 (Fan et al. 2022)",
         goal: "symmetric KL 1e-3",
         flow: Flow::Terms(|| fokker_planck(&random_quadratic(12, SEED))),
-        start: Start::Made(|| Box::new(Gaussian::new(random_quadratic(12, SEED)))),
+        start: Start::Made(|| Ok(Box::new(Gaussian::new(random_quadratic(12, SEED))))),
         half_width: 1.0,
         dimension: 12,
         steps: 180,
@@ -221,7 +222,7 @@ pub static CASES: &[Case] = &[
         paper: "symmetric KL 8.7e-3 (Fan et al. 2022)",
         goal: "symmetric KL 5e-3",
         flow: Flow::Terms(|| fokker_planck(&random_quadratic(32, SEED))),
-        start: Start::Made(|| Box::new(Gaussian::new(random_quadratic(32, SEED)))),
+        start: Start::Made(|| Ok(Box::new(Gaussian::new(random_quadratic(32, SEED))))),
         half_width: 1.0,
         dimension: 32,
         steps: 180,
@@ -239,9 +240,25 @@ pub static CASES: &[Case] = &[
                 term("interaction-quadratic", &[("kappa", &[KAPPA])])?,
             ])
         }),
-        start: Start::Made(|| Box::new(Gaussian::new(attraction()))),
+        start: Start::Made(|| Ok(Box::new(Gaussian::new(attraction())))),
         half_width: 4.0,
         options: || space(&[8, 8]),
+        ..BASE
+    },
+    Case {
+        name: "aggregation-power",
+        what: "attraction and repulsion of power laws in one dimension, W = r^2/2 - r, toward rest",
+        goal: "1e-3 by second at t = 3",
+        goals: [None, Some(1e-3), None],
+        flow: Flow::Terms(|| {
+            let powers: [(&str, &[f64]); 2] = [("a", &[2.0]), ("b", &[1.0])];
+            Ok(vec![term("interaction-power", &powers)?])
+        }),
+        start: Start::Made(|| Ok(Box::new(Sheets::new()?))),
+        half_width: 1.5,
+        dimension: 1,
+        tau: 0.05,
+        options: || space(&[12, 12]),
         ..BASE
     },
     Case {
@@ -259,13 +276,12 @@ pub static CASES: &[Case] = &[
             ])
         }),
         start: Start::Made(|| {
-            Box::new(Bistable {
-                dimension: 1,
+            Ok(Box::new(Bistable(DoubleWell {
                 a: WELL.0,
                 b: WELL.1,
                 mean: 0.2,
                 variance: 0.25,
-            })
+            })))
         }),
         half_width: 2.5,
         dimension: 1,

@@ -5,8 +5,6 @@ use crate::exact::Exact;
 use movimento::initial::profile::OnBox;
 use movimento::movement::Movement;
 use movimento::{Initial, Result, Solver};
-use rand::SeedableRng;
-use rand_xoshiro::Xoshiro256PlusPlus;
 use std::f64::consts::TAU;
 use std::sync::Arc;
 
@@ -21,13 +19,12 @@ fn put(x: &[f64], time: f64, u: &mut [f64]) {
 
 impl Exact for Cosine {
     fn start(&self, solver: &mut Solver) -> Result<()> {
-        let mut rng = Xoshiro256PlusPlus::seed_from_u64(0);
         let density = |x: &[f64], u: &mut [f64]| {
             put(x, 0.0, u);
             Ok(())
         };
         let domain = solver.domain().as_box();
-        let profile = OnBox::new(domain, Arc::new(density), &mut rng)?;
+        let profile = OnBox::new(domain, Arc::new(density))?;
         solver.set_initial(Initial::Density(Arc::new(profile)))
     }
 

@@ -7,9 +7,11 @@ mod configuration;
 mod inverse;
 mod labelled;
 mod map;
+mod model;
 mod pushed;
 mod small;
 mod step;
+mod strong;
 mod terms;
 
 pub use map::{Images, Map};
@@ -24,7 +26,8 @@ use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 use configuration::Configuration;
 use labelled::Labelled;
-use step::{Evaluated, Posed};
+use step::Posed;
+use strong::{Evaluated, strong_residual};
 use terms::{Local, Order, Pairs};
 
 /// The functional and the map it is evaluated on.
@@ -135,17 +138,47 @@ impl Transport {
         Ok(squares.sum::<f64>().sqrt())
     }
 
-    /// The velocity `-grad (dF/drho)` at the images of labels, `[n][d]`. The labels' score is known.
+    /// The velocity `-grad (dF/drho)` of the mass at points `y` (`[n][d]`) with density rho (`[n]`) and the score
+    /// `grad ln rho` (`[n][d]`), all of a measure that is `whole`; 0 where there is no mass.
     ///
     /// # Errors
     /// Those of the energies.
-    pub fn velocity(&self, pool: &Pool, labels: &Nodes, parameters: &[f64]) -> Result<Vec<f64>> {
-        let still = Centre {
-            values: vec![0.0; labels.x.len()],
-            strength: 0.0,
+    pub fn velocity(
+        &self,
+        pool: &Pool,
+        whole: &Measure<'_>,
+        (y, rho, score): (&[f64], &[f64], &[f64]),
+    ) -> Result<Vec<f64>> {
+        let d = self.map.dimension();
+        // Where there is none, any other density does.
+        let some: Vec<f64> = rho
+            .iter()
+            .map(|r| if *r > 0.0 { *r } else { 1.0 })
+            .collect();
+        let here = Measure {
+            d,
+            y,
+            w: &[],
+            rho: &some,
         };
-        let mut velocity = self.strong(pool, labels, parameters, &still)?;
-        velocity.iter_mut().for_each(|v| *v = -*v);
+        let (mut local, mut pairs) = (Local::default(), Pairs::default());
+        self.terms.local(pool, &here, Order::Second, &mut local)?;
+        let mixed = self.terms.mixed(pool, &here)?;
+        if self.terms.interact() {
+            self.terms.pairs(pool, whole, y, &mut pairs)?;
+        }
+        let mut velocity = vec![0.0; y.len()];
+        for (node, (velocity, rho)) in velocity.chunks_exact_mut(d).zip(rho).enumerate() {
+            if *rho == 0.0 {
+                continue;
+            }
+            for (axis, v) in velocity.iter_mut().enumerate() {
+                let at = node * d + axis;
+                *v = -(local.f_uu[node] * rho * score[at]
+                    + mixed.as_ref().map_or(0.0, |m| m[at])
+                    + pairs.gradient.get(at).copied().unwrap_or(0.0));
+            }
+        }
         Ok(velocity)
     }
 
@@ -174,7 +207,7 @@ impl Transport {
             jets: &jets,
         };
         let mut residual = Vec::new();
-        step::strong_residual(
+        strong_residual(
             &self.map,
             &labelled,
             labels,

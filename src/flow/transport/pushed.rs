@@ -4,7 +4,7 @@
 use super::Transport;
 use super::configuration::Configuration;
 use super::labelled::Labelled;
-use super::step::log_jacobian_gradient;
+use super::strong::log_jacobian_gradient;
 use crate::error::Result;
 use crate::initial::profile::Profile;
 use crate::parallel::Pool;

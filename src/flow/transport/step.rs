@@ -9,15 +9,15 @@ use super::blocks::Blocks;
 use super::configuration::Configuration;
 use super::labelled::Labelled;
 use super::map::Map;
+use super::model::StepModel;
+use super::strong::{Evaluated, strong_residual};
 use super::terms::{Local, Order, Pairs, Terms, integral};
 use crate::error::{Error, Result};
 use crate::flow::Centre;
-use crate::minimize::{FRACTION, Model, Objective, root};
-use crate::network::CHUNK;
+use crate::minimize::{Model, Objective, root};
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
-use faer::Mat;
-use std::ops::Range;
+use faer::{Mat, Side};
 
 /// How a stage is posed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,9 @@ pub enum Posed {
 /// Up to this dimension the model has the rows of B, d^2 for each label, and the Hessian of the
 /// potential. The movement outweighs both where steps are short.
 const FULL: usize = 4;
+
+/// The part of the movement term that a concave potential leaves of it in the model, at least.
+const LEAST_MOVEMENT: f64 = 0.2;
 
 /// A stage on labels.
 pub struct Step<'a> {
@@ -195,7 +198,7 @@ impl<'a> Step<'a> {
         }
         // s . H s / d with signs s, whose pattern no axis shares with its neighbours.
         let sign = |axis: usize| {
-            if axis.count_ones() % 2 == 0 {
+            if axis.count_ones().is_multiple_of(2) {
                 1.0
             } else {
                 -1.0
@@ -274,7 +277,8 @@ impl<'a> Step<'a> {
     }
 }
 
-/// `R` with `R^T R = w (S/tau I + H)`, H symmetrised and kept from making it indefinite.
+/// `R` with `R^T R = w (S/tau I + H)`, H symmetrised; without H where it would take most of the movement
+/// term away.
 fn position_rows(
     w: f64,
     strength: f64,
@@ -282,100 +286,21 @@ fn position_rows(
     d: usize,
     out: &mut [f64],
 ) -> Result<()> {
-    let Some(hessian) = hessian else {
-        out.fill(0.0);
-        out.iter_mut()
-            .step_by(d + 1)
-            .for_each(|o| *o = (w * strength).sqrt());
-        return Ok(());
-    };
-    let matrix = Mat::from_fn(d, d, |i, j| {
-        let own = if i == j { strength } else { 0.0 };
-        w * (own + 0.5 * (hessian[i * d + j] + hessian[j * d + i]))
-    });
-    root(&matrix, out)
-}
-
-/// What is known of a configuration.
-pub(super) struct Evaluated<'a> {
-    pub at: &'a Configuration,
-    pub local: &'a Local,
-    pub pairs: &'a Pairs,
-    pub jets: &'a [f64],
-}
-
-/// `(X - c) S/tau + grad_y [f_u(y, rho(y)) + (W * rho)(y)]` at `y = X(x)`, `[n][d]`, with
-/// `grad_y rho = rho DX^-T (grad ln rho_0 - grad ln J)`. The labels' pass is the recorded one.
-pub(super) fn strong_residual(
-    map: &Map,
-    labelled: &Labelled<'_>,
-    labels: &Nodes,
-    terms: &Terms,
-    evaluated: &Evaluated<'_>,
-    centre: &Centre,
-    out: &mut Vec<f64>,
-) -> Result<()> {
-    let Evaluated {
-        at,
-        local,
-        pairs,
-        jets,
-    } = evaluated;
-    let (n, d) = (labels.len(), map.dimension());
-    let mixed = terms.mixed(labelled.pool, &at.measure(d, labels))?;
-    let expansion = log_jacobian_gradient(map, labelled, labels, at, jets)?;
-    out.clear();
-    out.resize(n * d, 0.0);
-    for (node, r) in out.chunks_exact_mut(d).enumerate() {
-        let inverse = &at.inverse[node * d * d..(node + 1) * d * d];
-        let slope = local.f_uu[node] * at.rho[node];
-        for (j, r) in r.iter_mut().enumerate() {
-            let axis = node * d + j;
-            let log_rho: f64 = (0..d)
-                .map(|i| {
-                    let x = node * d + i;
-                    inverse[i * d + j] * (labels.score[x] - expansion[x])
-                })
-                .sum();
-            *r = centre.strength * (at.images.x[axis] - centre.values[axis])
-                + slope * log_rho
-                + mixed.as_ref().map_or(0.0, |m| m[axis])
-                + pairs.gradient.get(axis).copied().unwrap_or(0.0);
+    if let Some(hessian) = hessian {
+        let matrix = |part: f64| {
+            Mat::from_fn(d, d, |i, j| {
+                let own = if i == j { part * strength } else { 0.0 };
+                w * (own + 0.5 * (hessian[i * d + j] + hessian[j * d + i]))
+            })
+        };
+        if matrix(1.0 - LEAST_MOVEMENT).llt(Side::Lower).is_ok() {
+            return root(&matrix(1.0), out);
         }
     }
+    out.fill(0.0);
+    let rows = out.iter_mut().step_by(d + 1);
+    rows.for_each(|o| *o = (w * strength).sqrt());
     Ok(())
-}
-
-/// `grad_x ln det DX = (tr DX^-1 d_i DX)_i`, `[n][d]`.
-pub(super) fn log_jacobian_gradient(
-    map: &Map,
-    labelled: &Labelled<'_>,
-    labels: &Nodes,
-    at: &Configuration,
-    jets: &[f64],
-) -> Result<Vec<f64>> {
-    let (n, d, size) = (labels.len(), map.dimension(), labelled.jet());
-    let mut seeds = vec![0.0; n * size];
-    let mut fixed = vec![0.0; n * d];
-    let (nothing, mut transposed) = (vec![0.0; d], vec![0.0; d * d]);
-    for node in 0..n {
-        let x = &labels.x[node * d..(node + 1) * d];
-        let inverse = &at.inverse[node * d * d..(node + 1) * d * d];
-        for i in 0..d {
-            for j in 0..d {
-                transposed[i * d + j] = inverse[j * d + i];
-            }
-        }
-        let of = node * size..(node + 1) * size;
-        let jet = &jets[of.clone()];
-        map.pull_back(x, &nothing, &transposed, &mut seeds[of]);
-        let fixed = &mut fixed[node * d..(node + 1) * d];
-        map.frame_gradient(x, jet, &transposed, fixed);
-    }
-    let mut gradient = Vec::new();
-    labelled.label_gradient(&seeds, &mut gradient)?;
-    gradient.iter_mut().zip(&fixed).for_each(|(g, f)| *g += f);
-    Ok(gradient)
 }
 
 impl Objective for Step<'_> {
@@ -411,69 +336,5 @@ impl Objective for Step<'_> {
 
     fn scale(&self) -> f64 {
         self.scale
-    }
-}
-
-/// The Gauss-Newton model of a stage.
-struct StepModel<'b, 'a> {
-    labelled: &'b Labelled<'a>,
-    blocks: &'b Blocks,
-}
-
-impl Model for StepModel<'_, '_> {
-    fn pool(&self) -> &Pool {
-        self.labelled.pool
-    }
-
-    fn parameters(&self) -> usize {
-        self.labelled.network.parameters()
-    }
-
-    fn nodes(&self) -> usize {
-        self.labelled.len()
-    }
-
-    fn rows_per_node(&self) -> usize {
-        self.blocks.rows
-    }
-
-    fn rows(&self, nodes: Range<usize>, out: &mut [f64], stride: usize) {
-        self.labelled.rows(nodes, self.blocks, out, stride);
-    }
-
-    fn product(&mut self, v: &[f64], out: &mut [f64]) -> Result<()> {
-        let mut jets = Vec::new();
-        self.labelled.along(v, self.blocks.size, &mut jets)?;
-        self.blocks.apply(&mut jets);
-        self.labelled.gradient(&jets, out)
-    }
-
-    fn product_work(&self) -> f64 {
-        // Three products with each weight matrix and channel, and small matrices are slow.
-        let channels = self.blocks.size as f64 / self.labelled.network.dimension() as f64;
-        let nodes = self.nodes().next_multiple_of(CHUNK) as f64;
-        12.0 * nodes * self.parameters() as f64 * channels
-    }
-
-    fn bend(&mut self, parameters: &[f64], step: &[f64], out: &mut [f64]) -> Result<()> {
-        let mut second = vec![0.0; self.nodes() * self.blocks.size];
-        let mut jets = Vec::new();
-        let values = self.blocks.size < self.labelled.jet();
-        for (shift, weight) in [(-FRACTION, 1.0), (0.0, -2.0), (FRACTION, 1.0)] {
-            let line = parameters.iter().zip(step);
-            let shifted: Vec<f64> = line.map(|(p, s)| p + shift * s).collect();
-            if values {
-                self.labelled.values(&shifted, &mut jets)?;
-            } else {
-                self.labelled.jets(&shifted, &mut jets)?;
-            }
-            let scale = weight / (FRACTION * FRACTION);
-            second
-                .iter_mut()
-                .zip(&jets)
-                .for_each(|(s, j)| *s += scale * j);
-        }
-        self.blocks.apply(&mut second);
-        self.labelled.gradient(&second, out)
     }
 }

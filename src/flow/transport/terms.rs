@@ -210,11 +210,32 @@ impl Terms {
             }
             if self.interact() {
                 self.pairs(pool, measure, &y, &mut pairs)?;
+                self.remove_own(measure, &y, &mut pairs.gradient)?;
                 let forces = along.iter_mut().zip(&pairs.gradient);
                 forces.for_each(|(a, f)| *a += 0.5 * f / side);
             }
         }
         Ok(along)
+    }
+
+    /// Takes from forces at moved points `y` those of the masses that were there: a mass moves along with
+    /// itself.
+    fn remove_own(&self, measure: &Measure<'_>, y: &[f64], forces: &mut [f64]) -> Result<()> {
+        let d = measure.d;
+        let batch = PairBatch {
+            d,
+            x: y,
+            y: measure.y,
+        };
+        let mut own = vec![0.0; y.len()];
+        for kernel in &self.kernels {
+            kernel.evaluate(&batch, None, Some(&mut own))?;
+            let points = forces.chunks_exact_mut(d).zip(own.chunks_exact(d));
+            for ((force, own), w) in points.zip(measure.w) {
+                force.iter_mut().zip(own).for_each(|(f, g)| *f -= w * g);
+            }
+        }
+        Ok(())
     }
 
     /// `d2f / dy drho` (`[n][d]`) by differences in rho; none if no density depends on y.

@@ -4,6 +4,7 @@ use super::{Profile, normalise};
 use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::quadrature::{Nodes, Quadrature};
+use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::sync::Arc;
 
@@ -19,6 +20,9 @@ pub struct OnBox {
     mass: f64,
 }
 
+/// What lies beyond a face by less than this part of a side lies on it.
+const ROUNDING: f64 = 1e-12;
+
 /// Gauss nodes per axis with which the mass is measured, by dimension; random ones beyond.
 const MEASURE: [usize; 3] = [512, 96, 32];
 
@@ -28,11 +32,7 @@ impl OnBox {
     /// # Errors
     /// [`Argument`](crate::ErrorKind::Argument) if a value is negative or not finite, or the mass is not 1
     /// within [`MASS_TOLERANCE`](super::MASS_TOLERANCE), and what the function returns.
-    pub fn new(
-        domain: Domain,
-        density: Arc<DensityFn>,
-        rng: &mut Xoshiro256PlusPlus,
-    ) -> Result<Self> {
+    pub fn new(domain: Domain, density: Arc<DensityFn>) -> Result<Self> {
         let mut profile = Self {
             domain,
             density,
@@ -44,7 +44,9 @@ impl OnBox {
             },
             None => Quadrature::Sobol { nodes: 1 << 17 },
         };
-        let mut nodes = profile.sampled(&rule, rng)?;
+        // Beyond three dimensions, a fixed sample.
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(0);
+        let mut nodes = profile.sampled(&rule, &mut rng)?;
         profile.mass = normalise(&mut nodes.w, "rho_0")?;
         Ok(profile)
     }
@@ -97,15 +99,26 @@ impl Profile for OnBox {
     }
 
     fn density(&self, x: &[f64], rho: &mut [f64], score: Option<&mut [f64]>) -> Result<()> {
-        self.call(x, rho)?;
         let d = self.domain.dimension();
-        for (x, rho) in x.chunks_exact(d).zip(rho.iter_mut()) {
+        // A label on a face is found to rounding, perhaps beyond it.
+        let mut within = x.to_vec();
+        let mut beyond = vec![0.0_f64; rho.len()];
+        for (x, beyond) in within.chunks_exact_mut(d).zip(&mut beyond) {
             let corners = self.domain.lower().iter().zip(self.domain.upper());
-            let inside = x
-                .iter()
-                .zip(corners)
-                .all(|(x, (lo, hi))| lo <= x && x <= hi);
-            *rho = if inside { *rho / self.mass } else { 0.0 };
+            for (x, (lo, hi)) in x.iter_mut().zip(corners) {
+                let nearest = x.clamp(*lo, *hi);
+                *beyond = beyond.max((*x - nearest).abs() / (hi - lo));
+                *x = nearest;
+            }
+        }
+        let x = &within;
+        self.call(x, rho)?;
+        for (rho, beyond) in rho.iter_mut().zip(&beyond) {
+            *rho = if *beyond <= ROUNDING {
+                *rho / self.mass
+            } else {
+                0.0
+            };
         }
         if let Some(score) = score {
             self.score(x, rho, score)?;

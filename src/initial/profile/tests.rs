@@ -119,8 +119,7 @@ fn functions_on_a_box_are_scaled_and_refused() {
             rho.iter_mut().zip(x).for_each(|(rho, x)| *rho = f(*x));
             Ok(())
         };
-        let mut rng = generator(1, Stream::Nodes, 0, 0);
-        OnBox::new(domain.clone(), Arc::new(density), &mut rng)
+        OnBox::new(domain.clone(), Arc::new(density))
     };
     // Mass 1.005 is within the tolerance.
     let profile = made(|x| 1.005 + 0.5 * (std::f64::consts::PI * x).cos()).unwrap();

@@ -1,0 +1,170 @@
+//! Initial densities of flows in Wasserstein space.
+
+use super::energy::answered;
+use super::initial::mov_value_fn;
+use super::user_data::UserData;
+use super::{argument, guard, handle, mov_solver};
+use crate::error::{Error, ErrorKind, Result};
+use crate::initial::Initial;
+use crate::initial::profile::{Barenblatt, Mixture, OnBox, Particles, Profile};
+use crate::solver::Solver;
+use std::ffi::c_void;
+use std::sync::Arc;
+
+fn start(solver: &mut Solver, profile: impl Profile + 'static) -> Result<()> {
+    solver.set_initial(Initial::Density(Arc::new(profile)))
+}
+
+/// Starts a flow in Wasserstein space from a Gaussian, or a mixture of them. Time starts at 0 again.
+///
+/// @param solver      alive, with the option `flow` = wasserstein
+/// @param k           Gaussians, at least 1
+/// @param share       [k], their masses, positive and of sum 1; NULL for equal ones
+/// @param mean        [k][d], in the user's unit of length
+/// @param covariance  [k][d][d], symmetric and positive definite, in its square
+///
+/// The arrays are read during the call. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`, `MOV_ERROR_STATE` for
+/// another flow, or `MOV_ERROR_HANDLE`. On failure the solver stays as it was.
+///
+/// Threads: any, one call at a time on one handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mov_solver_set_initial_gaussians(
+    solver: *mut mov_solver,
+    k: u64,
+    share: *const f64,
+    mean: *const f64,
+    covariance: *const f64,
+) -> i32 {
+    guard::status(|| {
+        handle::with(solver, "solver", |solver| {
+            let d = solver.domain().dimension();
+            if k == 0 {
+                return Err(Error::argument(
+                    "argument `k` is 0; accepted is 1 and above",
+                ));
+            }
+            // SAFETY: the arrays have these shapes, says the header.
+            let (share, mean, covariance) = unsafe {
+                (
+                    (!share.is_null()).then(|| argument::array(share, k, 1, "share")),
+                    argument::array(mean, k, d, "mean")?,
+                    argument::array(covariance, k, d * d, "covariance")?,
+                )
+            };
+            let equal = vec![d as f64 / mean.len() as f64; mean.len() / d];
+            let share = share.transpose()?.unwrap_or(&equal);
+            start(solver, Mixture::new(d, share, mean, covariance)?)
+        })
+    })
+}
+
+/// Starts a flow in Wasserstein space from the source solution of the porous medium equation
+/// (Barenblatt's; equation 4.6 of the paper), of mass 1 and about the origin. Time starts at 0 again.
+///
+/// @param solver  alive, with the option `flow` = wasserstein
+/// @param m       the exponent of the equation, above 1
+/// @param t       the time since all mass was at the origin, positive
+///
+/// Returns as `mov_solver_set_initial_gaussians`.
+///
+/// Threads: any, one call at a time on one handle.
+#[unsafe(no_mangle)]
+pub extern "C" fn mov_solver_set_initial_barenblatt(
+    solver: *mut mov_solver,
+    m: f64,
+    t: f64,
+) -> i32 {
+    guard::status(|| {
+        handle::with(solver, "solver", |solver| {
+            let d = solver.domain().dimension();
+            start(solver, Barenblatt::new(d, m, t)?)
+        })
+    })
+}
+
+/// Starts a flow in Wasserstein space from a density that a callback gives on the box of `lower` and
+/// `upper`; beyond it there is none. Time starts at 0 again.
+///
+/// @param solver     alive, with the option `flow` = wasserstein
+/// @param density    rho_0 of the points, not negative, of mass 1 within 1e-2, to which it is scaled; not
+///                   NULL. Used during this call, by `mov_solver_evaluate` and for snapshots, and in
+///                   each step with random labels.
+/// @param user_data  handed to `density`; may be NULL. It must stay valid until the solver is freed or
+///                   gets another initial condition.
+///
+/// Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if a value is negative or not finite or the mass is not 1,
+/// `MOV_ERROR_STATE` for another flow, what the callback answered, or `MOV_ERROR_HANDLE`. On failure
+/// the solver stays as it was.
+///
+/// Threads: any, one call at a time on one handle. The callback is called on the calling thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn mov_solver_set_initial_density(
+    solver: *mut mov_solver,
+    density: mov_value_fn,
+    user_data: *mut c_void,
+) -> i32 {
+    let user_data = UserData::new(user_data);
+    guard::status(|| {
+        let density = density.ok_or_else(|| {
+            Error::argument("argument `density` is NULL; accepted is a function that gives rho_0")
+        })?;
+        handle::with(solver, "solver", |solver| {
+            let d = solver.domain().dimension() as u64;
+            let ask = move |x: &[f64], rho: &mut [f64]| -> Result<()> {
+                if !guard::is_inside() {
+                    let why = "a callback was to be called on a thread that is not the caller's";
+                    return Err(Error::new(ErrorKind::Internal, why));
+                }
+                let n = rho.len() as u64;
+                // SAFETY: x is [n][d] and rho [n]; what the function does is the host's affair.
+                answered(unsafe { density(n, d, x.as_ptr(), rho.as_mut_ptr(), user_data.get()) })
+                    .map_err(|e| e.context("initial density"))
+            };
+            let profile = OnBox::new(solver.domain().as_box(), Arc::new(ask))?;
+            start(solver, profile)
+        })
+    })
+}
+
+/// Starts a flow in Wasserstein space from particles of the host, which stay its labels. Time starts
+/// at 0 again. The density is known where the particles are and nowhere else, so
+/// `mov_solver_evaluate` fails; `mov_solver_push_forward` and `mov_solver_moments` do not need it.
+///
+/// @param solver  alive, with the option `flow` = wasserstein
+/// @param n       particles, at least as many as the network has parameters, divided by d
+/// @param x       [n][d], row-major, positions
+/// @param w       [n], masses, positive and of sum 1 within 1e-2, to which they are scaled; NULL for equal
+///                ones
+/// @param rho     [n], the density at the particles, positive
+/// @param score   [n][d], the gradient of its logarithm there; NULL if it is not known, and steps are
+///                then posed in weak form (option `form`), whose sampling error is larger
+///
+/// The arrays are read during the call. Returns as `mov_solver_set_initial_gaussians`.
+///
+/// Threads: any, one call at a time on one handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mov_solver_set_initial_particles(
+    solver: *mut mov_solver,
+    n: u64,
+    x: *const f64,
+    w: *const f64,
+    rho: *const f64,
+    score: *const f64,
+) -> i32 {
+    guard::status(|| {
+        handle::with(solver, "solver", |solver| {
+            let d = solver.domain().dimension();
+            // SAFETY: the arrays have these shapes, says the header.
+            let (x, w, rho, score) = unsafe {
+                (
+                    argument::array(x, n, d, "x")?,
+                    (!w.is_null()).then(|| argument::array(w, n, 1, "w")),
+                    argument::array(rho, n, 1, "rho")?,
+                    (!score.is_null()).then(|| argument::array(score, n, d, "score")),
+                )
+            };
+            let particles = Particles::new(d, x, w.transpose()?, rho, score.transpose()?)?;
+            start(solver, particles)
+        })
+    })
+}

@@ -1,0 +1,91 @@
+//! The residual of a stage in strong form.
+
+use super::configuration::Configuration;
+use super::labelled::Labelled;
+use super::map::Map;
+use super::terms::{Local, Pairs, Terms};
+use crate::error::Result;
+use crate::flow::Centre;
+use crate::quadrature::Nodes;
+
+/// What is known of a configuration.
+pub(super) struct Evaluated<'a> {
+    pub at: &'a Configuration,
+    pub local: &'a Local,
+    pub pairs: &'a Pairs,
+    pub jets: &'a [f64],
+}
+
+/// `(X - c) S/tau + grad_y [f_u(y, rho(y)) + (W * rho)(y)]` at `y = X(x)`, `[n][d]`, with
+/// `grad_y rho = rho DX^-T (grad ln rho_0 - grad ln J)`. The labels' pass is the recorded one.
+pub(super) fn strong_residual(
+    map: &Map,
+    labelled: &Labelled<'_>,
+    labels: &Nodes,
+    terms: &Terms,
+    evaluated: &Evaluated<'_>,
+    centre: &Centre,
+    out: &mut Vec<f64>,
+) -> Result<()> {
+    let Evaluated {
+        at,
+        local,
+        pairs,
+        jets,
+    } = evaluated;
+    let (n, d) = (labels.len(), map.dimension());
+    let mixed = terms.mixed(labelled.pool, &at.measure(d, labels))?;
+    let expansion = log_jacobian_gradient(map, labelled, labels, at, jets)?;
+    out.clear();
+    out.resize(n * d, 0.0);
+    for (node, r) in out.chunks_exact_mut(d).enumerate() {
+        let inverse = &at.inverse[node * d * d..(node + 1) * d * d];
+        let slope = local.f_uu[node] * at.rho[node];
+        for (j, r) in r.iter_mut().enumerate() {
+            let axis = node * d + j;
+            let log_rho: f64 = (0..d)
+                .map(|i| {
+                    let x = node * d + i;
+                    inverse[i * d + j] * (labels.score[x] - expansion[x])
+                })
+                .sum();
+            *r = centre.strength * (at.images.x[axis] - centre.values[axis])
+                + slope * log_rho
+                + mixed.as_ref().map_or(0.0, |m| m[axis])
+                + pairs.gradient.get(axis).copied().unwrap_or(0.0);
+        }
+    }
+    Ok(())
+}
+
+/// `grad_x ln det DX = (tr DX^-1 d_i DX)_i`, `[n][d]`.
+pub(super) fn log_jacobian_gradient(
+    map: &Map,
+    labelled: &Labelled<'_>,
+    labels: &Nodes,
+    at: &Configuration,
+    jets: &[f64],
+) -> Result<Vec<f64>> {
+    let (n, d, size) = (labels.len(), map.dimension(), labelled.jet());
+    let mut seeds = vec![0.0; n * size];
+    let mut fixed = vec![0.0; n * d];
+    let (nothing, mut transposed) = (vec![0.0; d], vec![0.0; d * d]);
+    for node in 0..n {
+        let x = &labels.x[node * d..(node + 1) * d];
+        let inverse = &at.inverse[node * d * d..(node + 1) * d * d];
+        for i in 0..d {
+            for j in 0..d {
+                transposed[i * d + j] = inverse[j * d + i];
+            }
+        }
+        let of = node * size..(node + 1) * size;
+        let jet = &jets[of.clone()];
+        map.pull_back(x, &nothing, &transposed, &mut seeds[of]);
+        let fixed = &mut fixed[node * d..(node + 1) * d];
+        map.frame_gradient(x, jet, &transposed, fixed);
+    }
+    let mut gradient = Vec::new();
+    labelled.label_gradient(&seeds, &mut gradient)?;
+    gradient.iter_mut().zip(&fixed).for_each(|(g, f)| *g += f);
+    Ok(gradient)
+}
