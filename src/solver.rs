@@ -188,6 +188,7 @@ impl Solver {
 
     /// A solver in Wasserstein space. Labels, and the map's scale, come with the initial density.
     fn of_map(options: Options, domain: Domain, seed: u64) -> Result<Self> {
+        labels::check(&options)?;
         let d = domain.dimension();
         let map = labels::map(&options, &domain, &vec![0.0; d], vec![1.0; d])?;
         let parameters = map.network().parameters();

@@ -9,6 +9,9 @@ use movimento::{Energy, Initial, Options, Result, Solver};
 use problems::relative;
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 
 fn energy(plugin: &str, id: &str, parameters: &[(&str, &[f64])]) -> Energy {
@@ -454,6 +457,13 @@ fn what_does_not_fit_is_refused() {
         field.push_forward(&[0.0; 2], &mut [0.0; 2]),
         "initial condition",
     );
+    let with = |key: &str, value: movimento::options::Value| {
+        let mut options = options(2, "euler", 0.01, &[4]);
+        options.set(key, value).unwrap();
+        Solver::new(&options).map(|_| ())
+    };
+    refused(with("initial_smoothing", 0.1.into()), "`initial_smoothing`");
+    refused(with("form", "residual".into()), "`form` is residual");
     let mut options = options(2, "euler", 0.01, &[4]);
     options.set("domain", "box").unwrap();
     options.set("lower", vec![-1.0]).unwrap();
@@ -482,4 +492,89 @@ fn threads_do_not_change_a_bit() {
         solver.parameters().to_vec()
     };
     assert_eq!(run(1), run(3));
+}
+
+/// W2 of pairs of samples, each `[n][d]`, by POT.
+fn by_pot(pairs: &[[&[f64]; 2]], d: usize) -> Vec<f64> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let python = std::env::var_os("MOVIMENTO_PYTHON")
+        .map_or_else(|| root.join("target/tools/bin/python"), PathBuf::from);
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(python);
+    command.arg(root.join("tests/transport/check_pot.py"));
+    for (index, sample) in pairs.iter().flatten().enumerate() {
+        let file = folder.path().join(format!("{index}.txt"));
+        let line = |x: &[f64]| x.iter().map(|x| format!("{x:e} ")).collect::<String>() + "\n";
+        fs::write(&file, sample.chunks(d).map(line).collect::<String>()).unwrap();
+        command.arg(file);
+    }
+    let output = command.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    text.lines().map(|line| line.parse().unwrap()).collect()
+}
+
+/// The same labels after one step and the next: no rearrangement of the points is shorter than the way
+/// that the map took, so the reported distance is the Wasserstein distance.
+#[test]
+fn steps_are_optimal_transports_by_pot() {
+    let options = options(2, "euler", 0.02, &[8, 8]);
+    let energies = [
+        energy("internal", "entropy", &[]),
+        energy(
+            "potential",
+            "potential-double-well",
+            &[("a", &[1.0]), ("b", &[1.0])],
+        ),
+    ];
+    let mut solver = solver(&options, &energies, standard(2));
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(7);
+    let rule = Quadrature::Sobol { nodes: 400 };
+    let labels = standard(2).labels(&rule, &mut rng).unwrap().x;
+    let mut samples = vec![labels.clone()];
+    let mut reported = Vec::new();
+    for _ in 0..3 {
+        solver.step().unwrap();
+        let mut moved = vec![0.0; labels.len()];
+        solver.push_forward(&labels, &mut moved).unwrap();
+        samples.push(moved);
+        reported.push(solver.report().unwrap().movement_distance);
+    }
+    let pairs: Vec<_> = samples.windows(2).map(|s| [&*s[0], &*s[1]]).collect();
+    for ((found, pair), reported) in by_pot(&pairs, 2).iter().zip(&pairs).zip(&reported) {
+        let squares = pair[0].iter().zip(pair[1]).map(|(a, b)| (a - b) * (a - b));
+        let along = (squares.sum::<f64>() / 400.0).sqrt();
+        assert!((found / along - 1.0).abs() < 1e-9, "{found} {along}");
+        // 400 samples of a force that grows with the third power say it to some per cent.
+        assert!((found / reported - 1.0).abs() < 0.1, "{found} {reported}");
+    }
+}
+
+/// In one dimension W2 is the L2 distance of quantiles.
+#[test]
+fn steps_in_one_dimension_are_as_long_as_their_quantiles_say() {
+    let options = options(1, "euler", 0.02, &[8]);
+    let energies = ornstein_uhlenbeck(&[3.0], &[1.0]);
+    let mut solver = solver(&options, &energies, standard(1));
+    let n = 400;
+    let at: Vec<f64> = (0..n)
+        .map(|i| (f64::from(i) + 0.5) / f64::from(n))
+        .collect();
+    let mut before = solver.quantiles(0, &at).unwrap();
+    for _ in 0..3 {
+        solver.step().unwrap();
+        let now = solver.quantiles(0, &at).unwrap();
+        let squares = before.iter().zip(&now).map(|(a, b)| (a - b) * (a - b));
+        let distance = (squares.sum::<f64>() / f64::from(n)).sqrt();
+        let reported = solver.report().unwrap().movement_distance;
+        assert!(
+            (distance / reported - 1.0).abs() < 1e-2,
+            "{distance} {reported}"
+        );
+        before = now;
+    }
 }

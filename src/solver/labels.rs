@@ -55,6 +55,23 @@ pub(super) fn label_rule(options: &Options, d: usize, parameters: usize) -> Resu
     }
 }
 
+/// Refuses options that a map has no use for.
+pub(super) fn check(options: &Options) -> Result<()> {
+    let precision = options.text("precision")?;
+    if precision != "double" {
+        return Err(Error::option(format!(
+            "option `precision` is {precision}; with `flow` = wasserstein accepted is double"
+        )));
+    }
+    let smoothing = options.real("initial_smoothing")?;
+    if smoothing > 0.0 {
+        return Err(Error::option(format!(
+            "option `initial_smoothing` is {smoothing}; with `flow` = wasserstein accepted is 0"
+        )));
+    }
+    Ok(())
+}
+
 /// How steps are posed where the labels' score is known. On any finite set of labels the weak form can
 /// be lowered below its minimum, by a map that is steep at the labels and flat between them; the strong
 /// form's residual vanishes wherever the labels are.
