@@ -23,7 +23,7 @@ use crate::quadrature::Nodes;
 use configuration::Configuration;
 use labelled::Labelled;
 use step::{Evaluated, Posed};
-use terms::{Local, Order, Pairs};
+pub(in crate::flow) use terms::{Local, Order, Pairs};
 
 /// The functional and the map it is evaluated on.
 #[derive(Clone)]

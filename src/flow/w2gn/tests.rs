@@ -1,0 +1,1 @@
+//! Convexity, derivatives against differences, distances against closed forms, and a step.
