@@ -21,7 +21,7 @@ const POINTS: usize = 1024;
 
 /// What the network is fitted to has this height: softplus is then sharp beside it, so that it can end
 /// as the source solution does, and yet e^N below, as a Gaussian does.
-const HEIGHT: f64 = 4.0;
+const HEIGHT: f64 = 1.0;
 
 /// The equations of the fit for each parameter.
 const ROWS: usize = 4;

@@ -125,6 +125,12 @@ impl<'a> Pair<'a> {
         make().map_err(failed)
     }
 
+    /// What is trained.
+    #[cfg(test)]
+    pub fn variables(&self) -> Vec<candle_core::Var> {
+        [self.potential.variables(), self.conjugate.variables()].concat()
+    }
+
     /// The parameters of the two.
     ///
     /// # Errors
@@ -153,19 +159,25 @@ impl<'a> Pair<'a> {
     pub fn train(&mut self, measures: &Measures, iterations: u64, part: f64) -> Result<()> {
         self.adam.set_learning_rate(self.plan.rate * part);
         let mut update = || {
-            let mut loss = Tensor::zeros((), DType::F64, &Device::Cpu)?;
-            for block in &measures.0 {
-                let Dual {
-                    correlation,
-                    regulariser,
-                } = self.dual(block)?;
-                loss = ((loss + correlation)? + (regulariser * self.plan.lambda)?)?;
-            }
+            let loss = self.loss(measures)?;
             self.adam.step(&loss.backward()?)?;
             self.potential.clip()?;
             self.conjugate.clip()
         };
         (0..iterations).try_for_each(|_| update()).map_err(failed)
+    }
+
+    /// (2.12)
+    pub fn loss(&self, measures: &Measures) -> candle_core::Result<Tensor> {
+        let mut loss = Tensor::zeros((), DType::F64, &Device::Cpu)?;
+        for block in &measures.0 {
+            let Dual {
+                correlation,
+                regulariser,
+            } = self.dual(block)?;
+            loss = ((loss + correlation)? + (regulariser * self.plan.lambda)?)?;
+        }
+        Ok(loss)
     }
 
     fn dual(&self, block: &Block) -> candle_core::Result<Dual> {
