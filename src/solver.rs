@@ -9,6 +9,7 @@ mod nodes;
 mod precision;
 mod stepping;
 mod transport;
+mod w2gn;
 
 use crate::domain::Domain;
 use crate::energy::Energy;
@@ -154,6 +155,9 @@ impl Solver {
         let network = Network::from_options(&options, &domain)?;
         let precision = precision::of(&options)?;
         let seed = options.integer("seed")?.unsigned_abs();
+        if w2gn::is_asked_for(&options)? {
+            return Self::of_density(options, domain, seed);
+        }
         if options.text("flow")? == "wasserstein" {
             return Self::of_map(options, domain, seed);
         }
@@ -240,7 +244,10 @@ impl Solver {
     /// function returns.
     pub fn set_initial(&mut self, initial: Initial<'_>) -> Result<()> {
         if let Initial::Density(profile) = initial {
-            return self.start(profile);
+            return match &self.flow {
+                Flow::W2gn(_) => self.start_density(&*profile),
+                _ => self.start(profile),
+            };
         }
         self.check_l2("a function or values as initial condition")?;
         self.state = Some(self.fit(initial)?);
@@ -313,6 +320,7 @@ impl Solver {
                 network::evaluate(network, &self.pool, parameters, x, u, grad);
                 Ok(())
             }
+            Flow::W2gn(_) => self.density_value(x, u, grad),
             Flow::Map(_) => self.density(x, u, grad),
         }
     }
@@ -416,7 +424,7 @@ impl Solver {
     fn check_l2(&self, what: &str) -> Result<()> {
         match &self.flow {
             Flow::L2(_) => Ok(()),
-            Flow::Map(_) => Err(Error::state(format!(
+            Flow::Map(_) | Flow::W2gn(_) => Err(Error::state(format!(
                 "option `flow` is wasserstein, which takes a density of mass 1 for initial condition and has no use for {what}"
             ))),
         }

@@ -11,6 +11,7 @@ mod problem;
 mod reference;
 mod run;
 mod settings;
+mod sweep;
 mod wasserstein;
 
 use clap::Parser;
@@ -18,7 +19,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Reproduces an experiment of "The deep minimizing movement scheme".
-#[derive(Parser, Debug)]
+#[derive(Clone, Parser, Debug)]
 pub struct Arguments {
     /// The experiment; see --list.
     #[arg(required_unless_present = "list")]
@@ -29,6 +30,9 @@ pub struct Arguments {
     /// gauss-newton (default), or adam with the paper's network and nodes.
     #[arg(long, default_value = "gauss-newton")]
     minimizer: String,
+    /// In Wasserstein space: map (default), or w2gn, the paper's density network and pair of potentials.
+    #[arg(long, default_value = "map")]
+    transport: String,
     /// Time steps; default is the paper's.
     #[arg(long)]
     steps: Option<u64>,
@@ -60,11 +64,9 @@ pub struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if arguments.list {
-        for case in case::all() {
-            println!(
-                "{:17} {}\n{:17}   paper: {}; goal: {}",
-                case.name, case.what, "", case.paper, case.goal
-            );
+        let cases = case::all().map(|c| [c.name, c.what, c.paper, c.goal]);
+        for [name, what, paper, goal] in cases.chain([sweep::list()]) {
+            println!("{name:17} {what}\n{:17}   paper: {paper}; goal: {goal}", "");
         }
         return ExitCode::SUCCESS;
     }

@@ -7,6 +7,7 @@ use crate::history::{self, History};
 use crate::points::{Points, relative};
 use crate::problem::Flow;
 use crate::settings::options;
+use crate::sweep;
 use indicatif::{ProgressBar, ProgressStyle};
 use movimento::{ErrorKind, Result, Solver, movement, snapshot};
 use serde_json::{Value, json};
@@ -15,8 +16,12 @@ use std::time::{Duration, Instant};
 
 pub fn run(arguments: &Arguments) -> Result<String, String> {
     let name = arguments.case.as_deref().unwrap_or_default();
+    if name == sweep::NAME {
+        return sweep::run(arguments).map_err(|e| e.to_string());
+    }
     let case = case::all().find(|c| c.name == name).ok_or_else(|| {
-        let known: Vec<_> = case::all().map(|c| c.name).collect();
+        let mut known: Vec<_> = case::all().map(|c| c.name).collect();
+        known.push(sweep::NAME);
         format!("there is no case `{name}`; there are {}", known.join(", "))
     })?;
     measure(case, arguments).map_err(|e| e.to_string())
@@ -90,7 +95,8 @@ fn measure(case: &Case, arguments: &Arguments) -> Result<String> {
     let fit = solver.fit_report().cloned().unwrap_or_default();
     let report = solver.report();
     let mut line = json!({
-        "case": case.name, "scheme": arguments.scheme, "minimizer": arguments.minimizer,
+        "case": case.name, "scheme": arguments.scheme, "minimizer": options.text("minimizer")?,
+        "transport": arguments.transport,
         "tau": tau, "steps": taken, "time": time,
         "rel_l2": error,
         "first_order_floor": floor(movement::named("euler")?), "scheme_floor": floor(scheme),

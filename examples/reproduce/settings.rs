@@ -23,6 +23,15 @@ pub fn options(case: &Case, arguments: &Arguments) -> Result<Options> {
     for (key, value) in extra {
         options.set(key, value)?;
     }
+    if arguments.transport == "w2gn" {
+        // It knows boxes only: those that the paper truncates the space to.
+        if options.text("domain")? == "space" {
+            options.set("domain", "box")?;
+            options.set("embedding", "none")?;
+        }
+        options.set("minimizer", "adam")?;
+    }
+    options.set("transport", arguments.transport.as_str())?;
     for assignment in &arguments.set {
         let refusal = |message| Error::new(ErrorKind::Option, message);
         let (key, value) = assignment.split_once('=').ok_or_else(|| {

@@ -4,11 +4,13 @@ mod fit;
 mod l2;
 mod observed;
 pub mod transport;
+pub mod w2gn;
 
 pub use fit::{Fit, Target};
 pub use l2::L2;
 pub use observed::{Centre, Observed};
 pub use transport::Transport;
+pub use w2gn::W2gn;
 
 use crate::energy::Term;
 use crate::error::Result;
@@ -23,6 +25,8 @@ pub enum Flow {
     L2(L2),
     /// In Wasserstein space, of a transport map.
     Map(Transport),
+    /// In Wasserstein space, of a density.
+    W2gn(W2gn),
 }
 
 /// How a stage is posed, and on what.
@@ -36,6 +40,8 @@ pub struct Setting<'a> {
     pub form: Option<Form>,
     /// Of the network.
     pub precision: Precision,
+    /// The step and its attempt, for what is drawn anew in each iteration.
+    pub turn: (u64, u64),
 }
 
 impl Flow {
@@ -47,6 +53,7 @@ impl Flow {
         match self {
             Self::L2(flow) => flow.add_term(term),
             Self::Map(flow) => flow.add_term(term),
+            Self::W2gn(flow) => flow.add_term(term),
         }
     }
 
@@ -55,6 +62,7 @@ impl Flow {
         match self {
             Self::L2(flow) => Box::new(flow.names()),
             Self::Map(flow) => Box::new(flow.names()),
+            Self::W2gn(flow) => Box::new(flow.names()),
         }
     }
 
@@ -64,7 +72,7 @@ impl Flow {
         match self {
             Self::L2(flow) => flow.is_convex(),
             // Displacement convexity is not something that energies declare.
-            Self::Map(_) => false,
+            Self::Map(_) | Self::W2gn(_) => false,
         }
     }
 
@@ -74,6 +82,7 @@ impl Flow {
         match self {
             Self::L2(flow) => flow.network(),
             Self::Map(flow) => flow.map().network(),
+            Self::W2gn(flow) => flow.network(),
         }
     }
 
@@ -97,7 +106,7 @@ impl Flow {
     ) -> Result<f64> {
         match (self, boundary) {
             (Self::L2(flow), Some(boundary)) => flow.boundary_flux(pool, boundary, parameters),
-            (Self::L2(_), None) => Ok(f64::NAN),
+            (Self::L2(_), None) | (Self::W2gn(_), _) => Ok(f64::NAN),
             (Self::Map(_), _) => Ok(0.0),
         }
     }
@@ -120,6 +129,8 @@ impl Flow {
             let u = match self {
                 Self::L2(flow) => flow.values(pool, &nodes.x, parameters),
                 Self::Map(flow) => flow.observe(pool, nodes, parameters)?.u,
+                // Its steps draw nodes of their own. There is one part.
+                Self::W2gn(_) => parameters.to_vec(),
             };
             values.resize(u.len(), 0.0);
             let pairs = values.iter_mut().zip(&u);
@@ -146,6 +157,7 @@ impl Flow {
             nodes,
             form,
             precision,
+            ..
         } = *setting;
         match self {
             Self::L2(flow) => {
@@ -160,6 +172,7 @@ impl Flow {
                 }
             }
             Self::Map(flow) => work(&mut flow.stage(setting, centre)),
+            Self::W2gn(flow) => work(&mut flow.stage(setting, centre)?),
         }
     }
 
@@ -171,6 +184,24 @@ impl Flow {
         match self {
             Self::L2(flow) => Ok(flow.observe(pool, nodes, parameters)),
             Self::Map(flow) => flow.observe(pool, nodes, parameters),
+            Self::W2gn(flow) => flow.observe(pool, nodes, parameters),
+        }
+    }
+
+    /// How far a step to `parameters` moved, in the metric of the flow.
+    ///
+    /// # Errors
+    /// [`Internal`](crate::ErrorKind::Internal) if the estimate of a Wasserstein distance fails.
+    pub fn distance(
+        &self,
+        nodes: &Nodes,
+        parameters: &[f64],
+        after: &Observed,
+        before: &Observed,
+    ) -> Result<f64> {
+        match self {
+            Self::W2gn(flow) => flow.distance(nodes, parameters, after, before),
+            Self::L2(_) | Self::Map(_) => Ok(after.distance(before, nodes)),
         }
     }
 
@@ -182,6 +213,7 @@ impl Flow {
         match self {
             Self::L2(flow) => flow.energies(nodes, observed),
             Self::Map(flow) => flow.energies(pool, nodes, observed),
+            Self::W2gn(flow) => flow.energies(pool, nodes, observed),
         }
     }
 
@@ -200,6 +232,7 @@ impl Flow {
         match self {
             Self::L2(flow) => flow.residual(pool, nodes, parameters, observed, centre),
             Self::Map(flow) => flow.residual(pool, nodes, parameters, centre),
+            Self::W2gn(flow) => flow.residual(pool, nodes, parameters, centre),
         }
     }
 }

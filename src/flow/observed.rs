@@ -5,7 +5,7 @@ use crate::quadrature::Nodes;
 /// Where a stage moves from: `S/(2 tau) int |u - c|^2`.
 #[derive(Clone, Debug, Default)]
 pub struct Centre {
-    /// c at the nodes, `[n]`, or `[n][d]` for a map.
+    /// c at the nodes, `[n]`, or `[n][d]` for a map; the parameters of `u_k` for a density.
     pub values: Vec<f64>,
     /// `S / tau`.
     pub strength: f64,

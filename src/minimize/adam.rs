@@ -16,7 +16,8 @@ const EPSILON: f64 = 1e-8;
 
 impl Adam {
     /// Takes `stop.max_iterations` steps from `parameters`, or fewer if `stop.value` is reached,
-    /// and leaves the best point met: the iteration itself is not monotone.
+    /// and leaves the best point met: the iteration itself is not monotone. Where the objective
+    /// [fades](Objective::fade) it leaves the last.
     ///
     /// # Errors
     /// Those of the objective and of `watch`.
@@ -47,7 +48,8 @@ impl Adam {
             outcome.iterations = iteration + 1;
             power_1 *= BETA_1;
             power_2 *= BETA_2;
-            let rate = self.learning_rate / (1.0 - power_1);
+            let fade = objective.fade();
+            let rate = self.learning_rate * fade.unwrap_or(1.0) / (1.0 - power_1);
             for (((p, g), m), v) in parameters
                 .iter_mut()
                 .zip(&gradient)
@@ -57,6 +59,11 @@ impl Adam {
                 *m += (1.0 - BETA_1) * (g - *m);
                 *v += (1.0 - BETA_2) * (g * g - *v);
                 *p -= rate * *m / ((*v / (1.0 - power_2)).sqrt() + EPSILON);
+            }
+            objective.adopt(parameters)?;
+            if fade.is_some() {
+                best.0 = outcome.value;
+                best.1.copy_from_slice(parameters);
             }
         }
         outcome.value = best.0;

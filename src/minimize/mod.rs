@@ -16,7 +16,7 @@ mod residual;
 pub use adam::Adam;
 pub(crate) use factor::root;
 pub use gauss_newton::GaussNewton;
-pub use linear::{FRACTION, Method, Model};
+pub use linear::{FRACTION, Method, Model, NoModel};
 pub use pointwise::{Integrand, Pointwise};
 pub use residual::{Equation, Form, Residual};
 
@@ -54,6 +54,20 @@ pub trait Objective {
     /// # Errors
     /// Those of the callbacks it needs.
     fn refresh(&mut self, _iteration: u64) -> Result<()> {
+        Ok(())
+    }
+
+    /// Of an objective that draws its nodes anew in each iteration, whose values so do not compare, the
+    /// part that is left of the learning rate: it must fall to 0 for the noise to do so.
+    fn fade(&self) -> Option<f64> {
+        None
+    }
+
+    /// After an update: an objective may write what it keeps of its own beside what is minimised.
+    ///
+    /// # Errors
+    /// [`NotFinite`](crate::ErrorKind::NotFinite) if what it keeps has left the range of numbers.
+    fn adopt(&mut self, _parameters: &mut [f64]) -> Result<()> {
         Ok(())
     }
 }

@@ -76,6 +76,11 @@ pub static TABLE: &[Spec] = &[
         "the space whose gradient flow is followed: l2 is L2(Omega), of a field u; wasserstein is that of densities of mass 1, whose flow is followed by a transport map",
     ),
     text(
+        "transport",
+        &["map", "w2gn"],
+        "with `flow` = wasserstein, what a step is made with: map is a transport map of labels; w2gn is the paper's density network with a pair of convex potentials for the distance, on random points of a box, and takes `movement` = euler and `minimizer` = adam only",
+    ),
+    text(
         "movement",
         &["euler", "second", "third"],
         "order of the movement scheme in tau: euler is De Giorgi's minimizing movement (1 stage), second has 3 stages, third 6",
@@ -259,6 +264,36 @@ pub static TABLE: &[Spec] = &[
         1,
         1_000_000_000,
         "Adam iterations for fitting the initial condition",
+    ),
+    real(
+        "lambda",
+        1.0,
+        0.0,
+        1e9,
+        "with `transport` = w2gn, the weight of the term that makes the two potentials conjugate; below 1/2 they diverge",
+    ),
+    Spec {
+        name: "potential_hidden",
+        kind: Kind::Integers {
+            default: &[32, 32],
+            min: 1,
+            max: 4096,
+        },
+        help: "with `transport` = w2gn, widths of the hidden layers of the potentials",
+    },
+    integer(
+        "potential_iterations",
+        3,
+        1,
+        1_000_000,
+        "with `transport` = w2gn, updates of the potentials in each iteration of Adam",
+    ),
+    real(
+        "potential_learning_rate",
+        1e-3,
+        1e-12,
+        10.0,
+        "with `transport` = w2gn, learning rate of Adam for the potentials, in units of half a side of the box",
     ),
     // Running.
     integer(

@@ -59,6 +59,10 @@ pub enum Stream {
     Check,
     /// Directions of the fit.
     Directions,
+    /// Nodes of the iterations of a step.
+    Iterations,
+    /// Initial weights of the potentials of a Wasserstein distance.
+    Potentials,
 }
 
 /// A generator for one purpose at one step and try.

@@ -24,7 +24,7 @@ impl Solver {
         let total =
             |observed| -> Result<f64> { Ok(flow.energies(pool, check, observed)?.iter().sum()) };
         let (energy, energy_before) = (total(&after)?, total(&then)?);
-        let distance = after.distance(&then, check);
+        let distance = flow.distance(check, parameters, &after, &then)?;
         let movement = match self.movement.stages.len() {
             1 => distance * distance / (2.0 * tau),
             _ => 0.0,

@@ -72,7 +72,7 @@ impl Solver {
             let centre = self.flow.centre(&self.pool, &nodes, &parts, tau)?;
             let guesses = guesses(&next, &stages, tau);
             let (parameters, outcome) =
-                self.minimize_stage(&mut next, &nodes, &centre, guesses, iterations)?;
+                self.minimize_stage(&mut next, &nodes, &centre, guesses, iterations, attempt)?;
             iterations += outcome.iterations;
             last = outcome;
             stages.push(parameters);
@@ -102,12 +102,14 @@ impl Solver {
         centre: &Centre,
         guesses: Vec<Vec<f64>>,
         earlier: u64,
+        attempt: u64,
     ) -> Result<(Vec<f64>, Outcome)> {
         let setting = Setting {
             pool: &self.pool,
             nodes,
             form: self.form,
             precision: self.precision,
+            turn: (state.step + 1, attempt),
         };
         let stop = self.step_stop()?;
         let accept = self.options.real("step_accept")?;

@@ -196,6 +196,9 @@ impl Solver {
             Flow::L2(_) => Err(Error::state(
                 "option `flow` is l2, which has no transport map; accepted is wasserstein",
             )),
+            Flow::W2gn(_) => Err(Error::state(
+                "option `transport` is w2gn, which has no transport map of labels; accepted is map",
+            )),
         }
     }
 

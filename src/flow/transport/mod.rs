@@ -28,7 +28,7 @@ use configuration::Configuration;
 use labelled::Labelled;
 use step::Posed;
 use strong::{Evaluated, strong_residual};
-use terms::{Local, Order, Pairs};
+pub(in crate::flow) use terms::{Local, Order, Pairs};
 
 /// The functional and the map it is evaluated on.
 #[derive(Clone)]

@@ -153,7 +153,7 @@ impl Terms {
     }
 
     /// The sum of the densities and its derivatives, as far as `order` asks.
-    pub(super) fn local(
+    pub(in crate::flow) fn local(
         &self,
         pool: &Pool,
         measure: &Measure<'_>,
@@ -164,7 +164,7 @@ impl Terms {
     }
 
     /// The sum of the interactions with the measure, at points `y`, `[n][d]`.
-    pub(super) fn pairs(
+    pub(in crate::flow) fn pairs(
         &self,
         pool: &Pool,
         measure: &Measure<'_>,
@@ -265,7 +265,7 @@ impl Terms {
 
 /// Which derivatives of the densities are wanted.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Debug)]
-pub(super) enum Order {
+pub(in crate::flow) enum Order {
     /// `f_x` alone.
     Force,
     Value,

@@ -143,6 +143,7 @@ impl Problem {
 
     fn with<R>(&self, form: Option<Form>, work: impl FnOnce(&mut Step<'_>) -> R) -> R {
         let setting = Setting {
+            turn: (1, 0),
             pool: &self.pool,
             nodes: &self.labels,
             form,

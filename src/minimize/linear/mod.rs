@@ -5,6 +5,7 @@ mod conjugate;
 mod dense;
 mod krylov;
 mod model;
+mod none;
 mod rows;
 mod sample;
 
@@ -12,6 +13,7 @@ use conjugate::Limit;
 use dense::Dense;
 use krylov::Krylov;
 pub use model::{FRACTION, Model};
+pub use none::NoModel;
 use rows::Rows;
 use sample::Sample;
 

@@ -1,0 +1,162 @@
+//! A step: `F(u) + W2(u, u_k)^2 / (2 tau)` over the parameters of the density, on fresh points in each
+//! iteration, for which the potentials are trained first.
+//!
+//! With the potentials of u and u_k held fixed the derivative in u of the squared distance is
+//! `|x|^2 - 2 psi` (the envelope theorem), so with `g = dF/du + (|x|^2/2 - psi)/tau` and u of mass 1 by
+//! the points' own weights the gradient is `int (g - mean g) dN s / int softplus(N)`. At the minimum g is
+//! constant where there is mass: the noise of the points vanishes there, but for that of psi.
+
+use super::W2gn;
+use super::density::Density;
+use super::integrands::Linear;
+use super::pair::Pair;
+use crate::error::{Error, Result};
+use crate::flow::{Centre, Setting};
+use crate::minimize::{Model, NoModel, Objective, Pointwise};
+use crate::quadrature::{Nodes, Stream, generator};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+/// Updates of the potentials, in iterations' worth, before a value is taken.
+const SETTLE: u64 = 20;
+
+/// The objective of a step.
+pub struct Stage<'a> {
+    flow: &'a W2gn,
+    setting: Setting<'a>,
+    /// The parameters of u_k.
+    before: &'a [f64],
+    strength: f64,
+    rng: Xoshiro256PlusPlus,
+    nodes: Nodes,
+    rho: Density,
+    /// F(u_k) on these nodes.
+    energy: f64,
+    pair: Pair<'a>,
+    /// What is left of the learning rates.
+    part: f64,
+    scale: f64,
+}
+
+impl<'a> Stage<'a> {
+    pub(super) fn new(flow: &'a W2gn, setting: &Setting<'a>, centre: &'a Centre) -> Result<Self> {
+        let (density, potentials) = flow.split(&centre.values);
+        let (step, attempt) = setting.turn;
+        let mut stage = Self {
+            flow,
+            setting: *setting,
+            before: density,
+            strength: centre.strength,
+            rng: generator(flow.plan.seed, Stream::Iterations, step, attempt),
+            nodes: Nodes::default(),
+            rho: Density::default(),
+            energy: 0.0,
+            pair: Pair::new(&flow.plan.pair, potentials)?,
+            part: 1.0,
+            scale: 0.0,
+        };
+        stage.draw()?;
+        Ok(stage)
+    }
+
+    /// Fresh nodes, and u_k there.
+    fn draw(&mut self) -> Result<()> {
+        let Self { flow, .. } = *self;
+        let pool = self.setting.pool;
+        self.nodes = flow.rule.nodes(&flow.domain, &mut self.rng)?;
+        self.rho = Density::new(&flow.network, pool, self.before, &self.nodes)?;
+        self.energy = flow.energy(pool, &self.nodes.x, &self.rho)?;
+        Ok(())
+    }
+
+    /// The value less F(u_k), which on common nodes is known far better than either energy, with the
+    /// potentials trained for it.
+    fn evaluate(&mut self, u: &Density, rounds: u64) -> Result<f64> {
+        let Self { flow, .. } = *self;
+        let plan = &flow.plan;
+        let measures = plan
+            .pair
+            .measures(&self.nodes.x, &u.masses, &self.rho.masses)?;
+        let (pair, part) = (&mut self.pair, self.part);
+        pair.train(&measures, rounds * plan.potential_iterations, part)?;
+        let square = pair.squared_distance(&measures)?;
+        self.scale = 0.5 * self.strength * square;
+        let energy = flow.energy(self.setting.pool, &self.nodes.x, u)?;
+        let value = energy - self.energy + self.scale;
+        if value.is_finite() {
+            Ok(value)
+        } else {
+            Err(Error::not_finite("the objective is not a finite number"))
+        }
+    }
+
+    fn density(&self, parameters: &[f64]) -> Result<Density> {
+        let (density, _) = self.flow.split(parameters);
+        Density::new(&self.flow.network, self.setting.pool, density, &self.nodes)
+    }
+}
+
+impl Objective for Stage<'_> {
+    fn value(&mut self, parameters: &[f64]) -> Result<f64> {
+        let u = self.density(parameters)?;
+        self.evaluate(&u, SETTLE)
+    }
+
+    fn gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {
+        let u = self.density(parameters)?;
+        let value = self.evaluate(&u, 1)?;
+        let (flow, pool) = (self.flow, self.setting.pool);
+        let mut g = flow.variation(pool, &self.nodes.x, &u)?;
+        let movement = self.pair.variation(&self.nodes.x)?;
+        for (g, movement) in g.iter_mut().zip(&movement) {
+            *g += self.strength * movement;
+        }
+        let points = g.iter().zip(&u.masses);
+        let mean: f64 = points.map(|(g, m)| g * m).sum();
+        let seeds: Vec<f64> = g
+            .iter()
+            .zip(&u.slope)
+            .map(|(g, s)| (g - mean) * s)
+            .collect();
+        let linear = Linear { seeds: &seeds };
+        let (density, _) = flow.split(parameters);
+        let split = density.len().min(gradient.len());
+        let (ours, potentials) = gradient.split_at_mut(split);
+        Pointwise::new(&flow.network, pool, &self.nodes, &linear)
+            .in_precision(self.setting.precision)
+            .gradient(density, ours)?;
+        potentials.fill(0.0);
+        Ok(value)
+    }
+
+    fn linearize(&mut self, _parameters: &[f64], _gradient: &mut [f64]) -> Result<f64> {
+        Err(Error::option(
+            "option `minimizer` is gauss-newton; with `transport` = w2gn accepted is adam",
+        ))
+    }
+
+    fn linear(&mut self) -> Box<dyn Model + '_> {
+        Box::new(NoModel::new(self.setting.pool))
+    }
+
+    fn scale(&self) -> f64 {
+        self.scale
+    }
+
+    fn refresh(&mut self, iteration: u64) -> Result<()> {
+        self.part = self.flow.plan.part(iteration);
+        self.draw()
+    }
+
+    fn fade(&self) -> Option<f64> {
+        Some(self.part)
+    }
+
+    fn adopt(&mut self, parameters: &mut [f64]) -> Result<()> {
+        let trained = self.pair.parameters()?;
+        let split = parameters.len().saturating_sub(trained.len());
+        if let Some(potentials) = parameters.get_mut(split..) {
+            potentials.copy_from_slice(&trained);
+        }
+        Ok(())
+    }
+}
