@@ -76,6 +76,16 @@ impl Flow {
         }
     }
 
+    /// The part of the change of a step that the next may begin with. A sampled minimisation leaves noise,
+    /// which adds up from step to step if changes are continued whole.
+    #[must_use]
+    pub const fn continued(&self) -> f64 {
+        match self {
+            Self::L2(_) | Self::Map(_) => 1.0,
+            Self::W2gn(_) => w2gn::CONTINUED,
+        }
+    }
+
     /// The shape of the network.
     #[must_use]
     pub fn network(&self) -> &Network {

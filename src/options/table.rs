@@ -263,7 +263,7 @@ pub static TABLE: &[Spec] = &[
         20_000,
         1,
         1_000_000_000,
-        "Adam iterations for fitting the initial condition",
+        "Adam iterations for fitting the initial condition; with `transport` = w2gn the fit is by Gauss-Newton",
     ),
     real(
         "lambda",

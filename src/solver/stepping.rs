@@ -70,7 +70,7 @@ impl Solver {
                 .zip(stages.iter().map(Vec::as_slice))
                 .collect();
             let centre = self.flow.centre(&self.pool, &nodes, &parts, tau)?;
-            let guesses = guesses(&next, &stages, tau);
+            let guesses = guesses(&next, &stages, tau, self.flow.continued());
             let (parameters, outcome) =
                 self.minimize_stage(&mut next, &nodes, &centre, guesses, iterations, attempt)?;
             iterations += outcome.iterations;
@@ -189,7 +189,10 @@ impl State {
 
 /// Where a stage may start: the stage before; the change of the same stage in the last step, which
 /// is of first order in the time step; and the line through the changes in the last two steps.
-fn guesses(state: &State, stages: &[Vec<f64>], tau: f64) -> Vec<Vec<f64>> {
+///
+/// Of changes that carry the noise of their minimisation only the part `continued` is taken, and no line
+/// is drawn through them.
+fn guesses(state: &State, stages: &[Vec<f64>], tau: f64, continued: f64) -> Vec<Vec<f64>> {
     let mut guesses: Vec<Vec<f64>> = stages.last().into_iter().cloned().collect();
     let stage = stages.len() - 1;
     // Changes are taken as proportional to the time step.
@@ -203,10 +206,10 @@ fn guesses(state: &State, stages: &[Vec<f64>], tau: f64) -> Vec<Vec<f64>> {
     };
     let along = |change: &[f64]| -> Vec<f64> {
         let line = state.parameters.iter().zip(change);
-        line.map(|(p, c)| p + c).collect()
+        line.map(|(p, c)| p + continued * c).collect()
     };
     guesses.push(along(&last));
-    if let Some((_, before)) = rates.next() {
+    if let Some((_, before)) = rates.next().filter(|_| continued >= 1.0) {
         // The rates are those of times (tau + last_tau)/2 apart and so on; even steps double one.
         let ratio = (tau / last_tau).min(1.0);
         let line = last.iter().zip(&before);

@@ -20,8 +20,8 @@ use std::time::Instant;
 /// Points of an iteration where the option does not say otherwise.
 const POINTS: usize = 1024;
 
-/// What the network is fitted to has this height: softplus is then sharp beside it, so that it can end
-/// as the source solution does, and yet e^N below, as a Gaussian does.
+/// What the network is fitted to has this height, beside which softplus bends. Measured on a step of the
+/// porous medium: with 4 the error is 1.3 times as large.
 const HEIGHT: f64 = 1.0;
 
 /// The equations of the fit for each parameter.
@@ -140,7 +140,7 @@ impl Solver {
     }
 
     /// Fits the network to a density. The fit is no part of the paper's method but what it starts from,
-    /// and a least squares problem: Gauss-Newton takes seconds for what takes Adam hours.
+    /// and a least squares problem, so it is left to Gauss-Newton.
     pub(super) fn start_density(&mut self, profile: &dyn Profile) -> Result<()> {
         let start = Instant::now();
         let d = self.domain.dimension();

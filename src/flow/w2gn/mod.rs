@@ -23,6 +23,11 @@ use crate::quadrature::{Nodes, Quadrature, Stream, generator};
 use density::Density;
 use pair::Pair;
 
+/// The part of the last step's change that a step begins with. Measured over eight steps: with 0 a porous
+/// medium, which Adam leaves half way, is three times further off than with 0.8, and with 1 a Fokker-Planck
+/// equation 1.4 times.
+pub const CONTINUED: f64 = 0.75;
+
 /// What steps are made with.
 #[derive(Clone, Debug)]
 pub struct Training {
@@ -75,7 +80,6 @@ impl W2gn {
             dimension: domain.dimension(),
             hidden: training.potential_hidden.clone(),
         };
-        // The network's own start is attempt 0.
         let start = |attempt| {
             shape.initialize(&mut generator(
                 training.seed,
