@@ -14,7 +14,7 @@ mod w2gn;
 use crate::domain::Domain;
 use crate::energy::Energy;
 use crate::error::{Error, Result};
-use crate::flow::{Flow, L2, Transport};
+use crate::flow::{Flow, L2};
 use crate::initial::profile::Profile;
 use crate::initial::{self, Initial};
 use crate::minimize::{
@@ -184,37 +184,6 @@ impl Solver {
             minimizer,
             precision,
             form,
-            seed,
-            state: None,
-            observer: None,
-        })
-    }
-
-    /// A solver in Wasserstein space. Labels, and the map's scale, come with the initial density.
-    fn of_map(options: Options, domain: Domain, seed: u64) -> Result<Self> {
-        labels::check(&options)?;
-        let d = domain.dimension();
-        let map = labels::map(&options, &domain, &vec![0.0; d], vec![1.0; d])?;
-        let parameters = map.network().parameters();
-        let quadrature = labels::label_rule(&options, d, parameters)?;
-        let method = Method::named(&options.text("linear_solver")?, parameters, usize::MAX)?;
-        Ok(Self {
-            fixed: Vec::new(),
-            given: GivenByHost::default(),
-            automatic_embedding: false,
-            check: Nodes::default(),
-            boundary: None,
-            pool: Arc::new(Pool::new(count(&options, "threads")?)?),
-            flow: Flow::Map(Transport::new(map)),
-            profile: None,
-            movement: movement::named(&options.text("movement")?)?,
-            tau: options.real("tau")?,
-            minimizer: Minimizer::new(&options, method)?,
-            precision: precision::of(&options)?,
-            form: labels::form(&options)?,
-            quadrature,
-            options,
-            domain,
             seed,
             state: None,
             observer: None,

@@ -1,14 +1,17 @@
-//! Flows in Wasserstein space: labels of the initial density, and new ones when the map has deformed too much.
+//! Flows in Wasserstein space by a transport map: labels of the initial density, and new ones when the map
+//! has deformed too much.
 
-use super::{Minimizer, Solver, State, count, real_or};
+use super::{GivenByHost, Minimizer, Solver, State, count, real_or};
 use crate::domain::{Domain, Shape};
 use crate::error::{Error, Result};
-use crate::flow::Flow;
 use crate::flow::transport::Map;
+use crate::flow::{Flow, Transport};
 use crate::initial::profile::Profile;
 use crate::minimize::{Form, Method};
+use crate::movement;
 use crate::network::{Activation, Embedding};
 use crate::options::Options;
+use crate::parallel::Pool;
 use crate::quadrature::{Nodes, Quadrature, Stream, check_size, generator};
 use crate::report::{FitReport, StepReport};
 use std::sync::Arc;
@@ -134,6 +137,37 @@ struct Beginning {
 }
 
 impl Solver {
+    /// A solver in Wasserstein space. Labels, and the map's scale, come with the initial density.
+    pub(super) fn of_map(options: Options, domain: Domain, seed: u64) -> Result<Self> {
+        check(&options)?;
+        let d = domain.dimension();
+        let map = map(&options, &domain, &vec![0.0; d], vec![1.0; d])?;
+        let parameters = map.network().parameters();
+        let quadrature = label_rule(&options, d, parameters)?;
+        let method = Method::named(&options.text("linear_solver")?, parameters, usize::MAX)?;
+        Ok(Self {
+            fixed: Vec::new(),
+            given: GivenByHost::default(),
+            automatic_embedding: false,
+            check: Nodes::default(),
+            boundary: None,
+            pool: Arc::new(Pool::new(count(&options, "threads")?)?),
+            flow: Flow::Map(Transport::new(map)),
+            profile: None,
+            movement: movement::named(&options.text("movement")?)?,
+            tau: options.real("tau")?,
+            minimizer: Minimizer::new(&options, method)?,
+            precision: super::precision::of(&options)?,
+            form: form(&options)?,
+            quadrature,
+            options,
+            domain,
+            seed,
+            state: None,
+            observer: None,
+        })
+    }
+
     /// Starts from a density, with the identity for a map.
     pub(super) fn start(&mut self, profile: Arc<dyn Profile>) -> Result<()> {
         let start = Instant::now();
