@@ -32,11 +32,13 @@
 //! | [`minimize`] | Gauss-Newton and Adam, over sums of pointwise functions |
 //! | [`energy`] | terms of F: plugins, callbacks, Rust code |
 //! | [`network`] | the perceptron, its input embeddings, its derivatives |
-//! | [`quadrature`], [`domain`], [`options`], [`parallel`] | nodes and weights; boxes, balls and cut boxes; key/value options; threads |
+//! | [`quadrature`], [`domain`], [`options`] | nodes and weights; boxes, balls and cut boxes; key/value options |
+//! | [`parallel`], [`communicator`] | the threads of a solver; the ranks that share its nodes |
 
 #![warn(missing_docs)]
 
 pub mod capi;
+pub mod communicator;
 pub mod domain;
 pub mod energy;
 mod error;

@@ -1,8 +1,9 @@
-//! The threads of one solver.
+//! The threads of one solver, and the ranks that it shares its nodes with.
 //!
 //! Work is cut into tasks whose number and contents never depend on the thread count, and results
 //! are combined in the order of the tasks: the same bits come out on one thread and on many.
 
+use crate::communicator::Ranks;
 use crate::error::{Error, Result};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,6 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub struct Pool {
     workers: Option<ThreadPool>,
     threads: usize,
+    ranks: Ranks,
 }
 
 impl Pool {
@@ -38,7 +40,22 @@ impl Pool {
                 ))
             })?)
         };
-        Ok(Self { workers, threads })
+        Ok(Self {
+            workers,
+            threads,
+            ranks: Ranks::default(),
+        })
+    }
+
+    /// The ranks among which the nodes are split; none but this one unless there is a communicator.
+    #[must_use]
+    pub const fn ranks(&self) -> &Ranks {
+        &self.ranks
+    }
+
+    /// Splits the nodes among these ranks.
+    pub fn set_ranks(&mut self, ranks: Ranks) {
+        self.ranks = ranks;
     }
 
     /// How many threads work.

@@ -9,6 +9,7 @@
 #![allow(clippy::missing_safety_doc)]
 
 mod argument;
+mod communicator;
 mod density;
 mod domain;
 mod energy;
@@ -27,6 +28,7 @@ mod status;
 mod transport;
 mod user_data;
 
+pub use communicator::*;
 pub use domain::*;
 pub use energy::{
     MOV_CONVEX, MOV_USES_GRADIENT, MOV_USES_POSITION, mov_energy, mov_energy_create,

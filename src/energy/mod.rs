@@ -131,6 +131,14 @@ impl Energy {
         &self.name
     }
 
+    /// Name and parameters, as text.
+    pub(crate) fn signature(&self) -> String {
+        match &self.source {
+            Source::Rust(_) => self.name.clone(),
+            Source::Plugin(_, values) => format!("{} {values:?}", self.name),
+        }
+    }
+
     /// The term in this dimension.
     ///
     /// # Errors

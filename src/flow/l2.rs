@@ -1,5 +1,6 @@
 //! The L2 gradient flow of `F(u) = int f(x, u, grad u) dx`, `u` a network.
 
+use super::observed::total;
 use super::{Centre, Observed};
 use crate::energy::{Batch, Density, Derivatives, Term, evaluate_sum};
 use crate::error::{Error, Result};
@@ -105,18 +106,26 @@ impl L2 {
     ///
     /// # Errors
     /// Those of the energies.
-    pub fn energies(&self, nodes: &Nodes, observed: &Observed) -> Result<Vec<f64>> {
+    pub fn energies(&self, pool: &Pool, nodes: &Nodes, observed: &Observed) -> Result<Vec<f64>> {
+        let mut all = vec![0.0; self.densities.len()];
+        let own = self.own_energies(nodes, observed, &mut all);
+        pool.ranks().sum(own, &mut all)?;
+        Ok(all)
+    }
+
+    /// The part of this rank.
+    fn own_energies(&self, nodes: &Nodes, observed: &Observed, all: &mut [f64]) -> Result<()> {
         let batch = self.batch(nodes, observed);
         let mut f = vec![0.0; nodes.len()];
-        let mut total = |density: &Arc<dyn Density>| {
+        for (density, energy) in self.densities.iter().zip(all) {
             let mut wanted = Derivatives {
                 f: Some(&mut f),
                 ..Derivatives::default()
             };
-            density.evaluate(&batch, &mut wanted)?;
-            Ok(dot(&nodes.w, &f))
-        };
-        self.densities.iter().map(&mut total).collect()
+            evaluate_sum(std::slice::from_ref(density), &batch, &mut wanted)?;
+            *energy = dot(&nodes.w, &f);
+        }
+        Ok(())
     }
 
     fn batch<'a>(&self, nodes: &'a Nodes, observed: &'a Observed) -> Batch<'a> {
@@ -177,7 +186,7 @@ impl L2 {
             let r = centre.strength * (u - c) + f_u - div;
             w * r * r
         });
-        Ok(squares.sum::<f64>().sqrt())
+        Ok(total(pool.ranks(), squares.sum())?.sqrt())
     }
 
     /// The root mean square of the flux `f_p . n` over the boundary.
@@ -195,7 +204,10 @@ impl L2 {
         let normals = f_p.chunks_exact(d).zip(boundary.normal.chunks_exact(d));
         let squares = normals.map(|(f, n)| dot(f, n).powi(2));
         let sum: f64 = boundary.w.iter().zip(squares).map(|(w, s)| w * s).sum();
-        Ok((sum / boundary.w.iter().sum::<f64>()).sqrt())
+        let mut sums = [sum, boundary.w.iter().sum()];
+        pool.ranks().sum(Ok(()), &mut sums)?;
+        let [sum, area] = sums;
+        Ok((sum / area).sqrt())
     }
 
     /// u and grad u.

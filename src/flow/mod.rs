@@ -14,7 +14,7 @@ pub use w2gn::W2gn;
 
 use crate::energy::Term;
 use crate::error::Result;
-use crate::minimize::{Form, Objective, Pointwise, Precision, Residual};
+use crate::minimize::{Form, Objective, Pointwise, Precision, Residual, Shared};
 use crate::network::Network;
 use crate::parallel::Pool;
 use crate::quadrature::{Boundary, Nodes};
@@ -32,9 +32,9 @@ pub enum Flow {
 /// How a stage is posed, and on what.
 #[derive(Clone, Copy)]
 pub struct Setting<'a> {
-    /// The threads of the solver.
+    /// The threads of the solver, and its ranks.
     pub pool: &'a Pool,
-    /// The nodes.
+    /// The nodes: this rank's own.
     pub nodes: &'a Nodes,
     /// `None` is the weak form.
     pub form: Option<Form>,
@@ -169,6 +169,14 @@ impl Flow {
             precision,
             ..
         } = *setting;
+        let ranks = pool.ranks();
+        let work = |own: &mut dyn Objective| {
+            if ranks.are_alone() {
+                work(own)
+            } else {
+                work(&mut Shared::new(own, ranks))
+            }
+        };
         match self {
             Self::L2(flow) => {
                 let stage = flow.stage(centre);
@@ -204,6 +212,7 @@ impl Flow {
     /// [`Internal`](crate::ErrorKind::Internal) if the estimate of a Wasserstein distance fails.
     pub fn distance(
         &self,
+        pool: &Pool,
         nodes: &Nodes,
         parameters: &[f64],
         after: &Observed,
@@ -211,7 +220,7 @@ impl Flow {
     ) -> Result<f64> {
         match self {
             Self::W2gn(flow) => flow.distance(nodes, parameters, after, before),
-            Self::L2(_) | Self::Map(_) => Ok(after.distance(before, nodes)),
+            Self::L2(_) | Self::Map(_) => after.distance(pool.ranks(), before, nodes),
         }
     }
 
@@ -221,7 +230,7 @@ impl Flow {
     /// Those of the energies.
     pub fn energies(&self, pool: &Pool, nodes: &Nodes, observed: &Observed) -> Result<Vec<f64>> {
         match self {
-            Self::L2(flow) => flow.energies(nodes, observed),
+            Self::L2(flow) => flow.energies(pool, nodes, observed),
             Self::Map(flow) => flow.energies(pool, nodes, observed),
             Self::W2gn(flow) => flow.energies(pool, nodes, observed),
         }

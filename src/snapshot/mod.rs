@@ -82,16 +82,29 @@ pub struct Snapshot<'a> {
 }
 
 /// Writes a snapshot of the solver into `folder`, which is created if it is not there, and
-/// returns its number: one more than the largest in the folder.
+/// returns its number: one more than the largest in the folder. Of several ranks the first writes.
 ///
 /// # Errors
 /// [`File`](crate::ErrorKind::File) if the folder or the file cannot be written (the message names
 /// it), [`Memory`](crate::ErrorKind::Memory) if the grid does not fit into memory, and whatever
 /// evaluating the solver raises. The solver is not touched, and nothing is left behind.
 pub fn write(solver: &Solver, folder: &Path) -> Result<u64> {
-    // A folder that cannot be written is found out before the work is done.
-    commit::prepare(folder)?;
-    Snapshot::of(solver)?.write(folder)
+    let ranks = solver.ranks();
+    ranks.call("write_snapshot", || {
+        let is_writer = ranks.rank() == 0;
+        // A folder that cannot be written is found out before the work is done.
+        if is_writer {
+            commit::prepare(folder)?;
+        }
+        let energies = solver.energies()?;
+        let number = match is_writer {
+            true => Snapshot::with(solver, energies)?.write(folder)?,
+            false => 0,
+        };
+        let mut shared = [number as f64];
+        ranks.agree(Ok(()), &mut shared)?;
+        Ok(shared[0] as u64)
+    })
 }
 
 impl<'a> Snapshot<'a> {
@@ -101,6 +114,10 @@ impl<'a> Snapshot<'a> {
     /// [`Memory`](crate::ErrorKind::Memory) if the grid does not fit into memory, and whatever
     /// evaluating the solver raises.
     pub fn of(solver: &'a Solver) -> Result<Self> {
+        Self::with(solver, solver.energies()?)
+    }
+
+    fn with(solver: &'a Solver, energies: Vec<f64>) -> Result<Self> {
         let resolution = solver.options().integer("snapshot_resolution")?;
         let grid = Grid::of_box(solver.domain(), usize::try_from(resolution).unwrap_or(2));
         let domain = solver.domain();
@@ -117,7 +134,6 @@ impl<'a> Snapshot<'a> {
             Ok(())
         })?;
         let name = if grid.is_slice() { "u_slice" } else { "u" };
-        let energies = solver.energies()?;
         let names = solver.energy_names();
         Ok(Self {
             time: solver.time(),

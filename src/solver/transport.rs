@@ -19,7 +19,7 @@ impl Solver {
             self.transport()?,
             state.parameters.clone(),
             Arc::clone(self.profile()?),
-            self.check.clone(),
+            self.labels.clone(),
             Arc::clone(&self.pool),
         )
     }
@@ -84,11 +84,11 @@ impl Solver {
         let mut rho = vec![0.0; y.len() / d];
         let mut score = vec![0.0; y.len()];
         self.pushed()?.density(y, &mut rho, Some(&mut score))?;
-        let whole = flow.observe(&self.pool, &self.check, &self.state()?.parameters)?;
+        let whole = flow.observe(&self.pool, &self.labels, &self.state()?.parameters)?;
         let whole = Measure {
             d,
             y: &whole.u,
-            w: &self.check.w,
+            w: &self.labels.w,
             rho: &whole.rho,
         };
         let found = flow.velocity(&self.pool, &whole, (y, &rho, &score))?;
@@ -157,7 +157,7 @@ impl Solver {
     pub fn moments(&self) -> Result<(Vec<f64>, Vec<f64>)> {
         let state = self.state()?;
         let d = self.domain.dimension();
-        let labels = &self.check;
+        let labels = &self.labels;
         let observed = self
             .transport()?
             .observe(&self.pool, labels, &state.parameters)?;
@@ -182,7 +182,7 @@ impl Solver {
     /// [`State`](crate::ErrorKind::State) of an L2 flow or without initial condition.
     pub fn entropy(&self) -> Result<f64> {
         let state = self.state()?;
-        let labels = &self.check;
+        let labels = &self.labels;
         let observed = self
             .transport()?
             .observe(&self.pool, labels, &state.parameters)?;

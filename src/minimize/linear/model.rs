@@ -1,7 +1,7 @@
 //! What the solvers of linear systems see of an objective: products with G and the rows of R.
 
 use super::Rows;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::minimize::normal::{Shape, Tiles, room};
 use crate::network::CHUNK;
 use crate::parallel::Pool;
@@ -49,16 +49,30 @@ pub trait Model: Sync {
 }
 
 impl dyn Model + '_ {
-    /// How many rows R has.
-    pub(super) fn row_count(&self) -> usize {
-        self.nodes() * self.rows_per_node()
-    }
-
     /// Overwrites the lower triangle of `normal` with G.
     ///
     /// # Errors
     /// [`Memory`](crate::ErrorKind::Memory).
     pub(super) fn normal(&self, normal: &mut Mat<f64>) -> Result<()> {
+        let done = self.own_normal(normal);
+        let ranks = self.pool().ranks();
+        if ranks.are_alone() {
+            return done;
+        }
+        let columns = 0..normal.ncols();
+        let column = |j: usize| normal.col_as_slice(j).iter().skip(j).copied();
+        let mut triangle: Vec<f64> = columns.clone().flat_map(column).collect();
+        ranks.sum(done, &mut triangle)?;
+        let mut sums = triangle.iter();
+        for j in columns {
+            let column = normal.col_as_slice_mut(j).iter_mut().skip(j);
+            column.zip(&mut sums).for_each(|(g, sum)| *g = *sum);
+        }
+        Ok(())
+    }
+
+    /// The same of this rank's nodes alone.
+    fn own_normal(&self, normal: &mut Mat<f64>) -> Result<()> {
         let n = self.nodes();
         let shape = Shape::new(self.parameters(), self.rows_per_node(), CHUNK);
         let mut tiles = Tiles::new(self.parameters())?;
@@ -78,24 +92,54 @@ impl dyn Model + '_ {
         Ok(())
     }
 
-    /// All rows at once.
+    /// All rows at once, those of all ranks.
     ///
     /// # Errors
-    /// [`Memory`](crate::ErrorKind::Memory).
-    pub(super) fn all_rows(&self, rows: &mut Rows) -> Result<()> {
-        let shape = Shape::new(self.parameters(), self.rows_per_node(), CHUNK);
-        rows.reset(&shape, self.nodes().div_ceil(shape.nodes))?;
+    /// [`Memory`](crate::ErrorKind::Memory) if they are more than `most` numbers.
+    pub(super) fn all_rows(&self, rows: &mut Rows, most: f64) -> Result<()> {
+        let ranks = self.pool().ranks();
+        let mut total = [(self.nodes() * self.rows_per_node()) as f64];
+        ranks.sum(Ok(()), &mut total)?;
+        let ([total], parameters) = (total, self.parameters());
+        if total * parameters as f64 > most {
+            return Err(Error::memory(format!(
+                "the option `linear_solver` = sample needs {total} rows of {parameters} parameters; \
+                 accepted are up to {most:e} entries: take fewer `nodes` or another solver"
+            )));
+        }
+        // Energies that curve in one direction at some nodes alone give ranks unlike numbers of rows.
+        let mut per_node = [self.rows_per_node() as f64];
+        ranks.max(Ok(()), &mut per_node)?;
+        let shape = Shape::new(parameters, per_node[0] as usize, CHUNK);
+        let done = self.own_rows(&shape, rows);
+        if ranks.are_alone() {
+            return done;
+        }
+        rows.data = ranks.settle(done).and_then(|()| ranks.gather(&rows.data))?;
+        Ok(())
+    }
+
+    fn own_rows(&self, shape: &Shape, rows: &mut Rows) -> Result<()> {
+        rows.reset(shape, self.nodes().div_ceil(shape.nodes))?;
         let tasks = rows.data.chunks_exact_mut(shape.panel()).enumerate();
         self.pool().try_for_each(tasks, |(panel, out)| {
-            self.panel(&shape, panel, out);
+            self.panel(shape, panel, out);
             Ok(())
         })
     }
 
     /// Floating-point work of G relative to that of one product with it.
-    pub(super) fn products_per_matrix(&self) -> f64 {
+    ///
+    /// # Errors
+    /// Those of the other ranks.
+    pub(super) fn products_per_matrix(&self) -> Result<f64> {
         let p = self.parameters() as f64;
-        (self.row_count() as f64 * p * p + p * p * p / 3.0) / self.product_work()
+        let rows = (self.nodes() * self.rows_per_node()) as f64;
+        // The slowest rank is waited for, and each factors the matrix.
+        let mut work = [rows * p * p, self.product_work()];
+        self.pool().ranks().max(Ok(()), &mut work)?;
+        let [matrix, product] = work;
+        Ok((matrix + p * p * p / 3.0) / product)
     }
 
     fn panel(&self, shape: &Shape, panel: usize, out: &mut [f64]) {
