@@ -11,7 +11,7 @@
 
 mod ranks;
 
-pub use ranks::Ranks;
+pub use ranks::{Ranks, fold};
 
 use crate::error::Result;
 

@@ -5,13 +5,18 @@ use crate::error::{Error, ErrorKind, Result};
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+/// Sums over nodes are cut into this many lanes, each summed by itself, and added up as a tree: on 1, 2, 4
+/// and 8 ranks, each of which has some of the lanes, they so have the same bits. The fit of an initial
+/// condition is no convex problem, and lets other bits grow up to its tolerance.
+const LANES: usize = 8;
+
 /// Bytes of a message that travel to the other ranks, at most.
 const TEXT: usize = 1000;
 
 /// The other ranks of a solver; by default there are none, and nothing is exchanged.
 #[derive(Default)]
 pub struct Ranks {
-    /// None where this is the only rank.
+    /// None without a communicator.
     them: Option<Box<dyn Communicator>>,
     /// The collective call that is under way.
     call: Mutex<Option<&'static str>>,
@@ -48,7 +53,7 @@ impl Ranks {
             )));
         }
         let ranks = Self {
-            them: (size > 1).then_some(them),
+            them: Some(them),
             ..Self::default()
         };
         ranks.call("set_communicator", || ranks.test())?;
@@ -67,10 +72,24 @@ impl Ranks {
         self.them.as_ref().map_or(1, |them| them.size())
     }
 
-    /// Whether this is the only rank.
+    /// Whether there is no communicator: sums are then taken as is best for one process.
     #[must_use]
     pub const fn are_alone(&self) -> bool {
         self.them.is_none()
+    }
+
+    /// Into how many lanes this rank's sums are cut, see [`LANES`].
+    fn own_lanes(&self) -> usize {
+        if self.are_alone() {
+            return 1;
+        }
+        let lanes = LANES / self.size();
+        if lanes * self.size() == LANES { lanes } else { 1 }
+    }
+
+    /// Whether sums are those of [`LANES`].
+    fn is_ordered(&self) -> bool {
+        LANES.is_multiple_of(self.size())
     }
 
     /// Runs a call that every rank makes. Whatever fails on one of them, fails on all.
@@ -104,11 +123,67 @@ impl Ranks {
     /// As for [`settle`](Self::settle).
     pub fn sum<T>(&self, outcome: Result<T>, values: &mut [f64]) -> Result<T> {
         let value = self.header(What::Sum, values.len(), outcome)?;
-        self.exchange(values, |them, values| {
-            let summed = them.sum(values);
-            them.broadcast(values).and(summed)
-        })?;
+        if self.is_ordered() {
+            self.ordered_sum(values)?;
+        } else {
+            self.exchange(values, |them, values| {
+                let summed = them.sum(values);
+                them.broadcast(values).and(summed)
+            })?;
+        }
         Ok(value)
+    }
+
+    /// The sum as a tree over the ranks. Two numbers and zeros have the same sum in any order, so that
+    /// pairs of ranks are summed at a time, while the others add zeros.
+    fn ordered_sum(&self, values: &mut [f64]) -> Result<()> {
+        let own = values.to_vec();
+        let mut pairs = Vec::new();
+        let mut outcome = Ok(());
+        for first in (0..self.size()).step_by(2) {
+            let mut pair = vec![0.0; own.len()];
+            if (first..first + 2).contains(&self.rank()) {
+                pair.copy_from_slice(&own);
+            }
+            let summed = self.exchange(&mut pair, |them, pair| them.sum(pair));
+            outcome = outcome.and(summed);
+            pairs.push(pair);
+        }
+        while pairs.len() > 1 {
+            let mut all = pairs.into_iter();
+            pairs = Vec::new();
+            while let (Some(mut left), right) = (all.next(), all.next()) {
+                add(&mut left, right.as_deref().unwrap_or_default());
+                pairs.push(left);
+            }
+        }
+        if let Some(sum) = pairs.first() {
+            values.copy_from_slice(sum);
+        }
+        outcome
+    }
+
+    /// The sum of what `work` makes of each of this rank's n things, lane by lane, and of what the other
+    /// ranks make of theirs: N numbers.
+    ///
+    /// # Errors
+    /// As for [`settle`](Self::settle).
+    pub fn sum_over<const N: usize>(
+        &self,
+        n: usize,
+        block: usize,
+        work: impl Fn(Range<usize>) -> [f64; N],
+    ) -> Result<[f64; N]> {
+        let lanes = self.lanes(n, block);
+        let mut sums = [0.0; N];
+        fold(0..lanes.len(), &mut sums, &mut |lane, out| {
+            if let Some(lane) = lanes.get(lane) {
+                out.copy_from_slice(&work(lane.clone()));
+            }
+            Ok(())
+        })?;
+        self.sum(Ok(()), &mut sums)?;
+        Ok(sums)
     }
 
     /// The same with the largest values.
@@ -162,7 +237,7 @@ impl Ranks {
     /// # Errors
     /// As for [`settle`](Self::settle).
     pub fn gather(&self, own: &[f64]) -> Result<Vec<f64>> {
-        if self.are_alone() {
+        if self.size() == 1 {
             return Ok(own.to_vec());
         }
         let counts = self.counts(own.len())?;
@@ -230,14 +305,18 @@ impl Ranks {
     /// This rank's part of n things: a run of whole blocks.
     #[must_use]
     pub fn part(&self, n: usize, block: usize) -> Range<usize> {
-        let (blocks, size) = (n.div_ceil(block), self.size());
-        let first = |rank: usize| (rank * blocks).div_ceil(size) * block;
-        first(self.rank()).min(n)..first(self.rank() + 1).min(n)
+        cut(n, block, self.size()).swap_remove(self.rank())
+    }
+
+    /// The lanes of the n things of this rank: each is summed by itself.
+    #[must_use]
+    pub fn lanes(&self, n: usize, block: usize) -> Vec<Range<usize>> {
+        cut(n, block, self.own_lanes())
     }
 
     /// What every exchange begins with.
     fn header<T>(&self, what: What, length: usize, outcome: Result<T>) -> Result<T> {
-        let Some(them) = &self.them else {
+        let Some(them) = self.them.as_ref().filter(|them| them.size() > 1) else {
             return outcome;
         };
         let outcome = match (outcome, lock(&self.unsaid).take()) {
@@ -315,7 +394,7 @@ impl Ranks {
         work: impl FnOnce(&dyn Communicator, &mut [f64]) -> Result<()>,
     ) -> Result<()> {
         match &self.them {
-            Some(them) if !values.is_empty() => work(&**them, values).map_err(failure),
+            Some(them) if them.size() > 1 && !values.is_empty() => work(&**them, values).map_err(failure),
             _ => Ok(()),
         }
     }
@@ -323,27 +402,33 @@ impl Ranks {
     /// Tries the functions of the host.
     fn test(&self) -> Result<()> {
         let (rank, size) = (self.rank() as f64, self.size() as f64);
+        if self.size() == 1 {
+            return Ok(());
+        }
         let expected = [
             ("sum", [0.5 * size * (size - 1.0), size]),
             ("max", [size - 1.0, 1.0]),
             ("broadcast", [0.0, 1.0]),
         ];
+        let mut outcome = Ok(());
         for (name, expected) in expected {
             let mut values = [rank, 1.0];
-            self.exchange(&mut values, |them, values| match name {
+            let done = self.exchange(&mut values, |them, values| match name {
                 "sum" => them.sum(values),
                 "max" => them.max(values),
                 _ => them.broadcast(values),
-            })?;
+            });
             let near = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-9 * size;
-            if !values.iter().zip(&expected).all(near) {
-                return Err(Error::argument(format!(
+            let found = done.and_then(|()| match values.iter().zip(&expected).all(near) {
+                true => Ok(()),
+                false => Err(Error::argument(format!(
                     "`{name}` of the ranks' numbers and of ones gave {values:?}; accepted is a \
                      function that gives {expected:?} with {size} ranks"
-                )));
-            }
+                ))),
+            });
+            outcome = outcome.and(found);
         }
-        Ok(())
+        outcome
     }
 }
 
@@ -354,11 +439,58 @@ struct Leaving<'a> {
 
 impl Drop for Leaving<'_> {
     fn drop(&mut self) {
-        let bug = Error::new(ErrorKind::Internal, "a bug in movimento");
-        // Nobody is left here to tell.
-        let _: Result<()> = self.ranks.settle(Err(bug));
+        let say = || -> Result<()> {
+            let bug = Error::new(ErrorKind::Internal, "a bug in movimento");
+            self.ranks.settle(Err(bug))
+        };
+        // Nobody is left here to tell, and a second panic would end the process.
+        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(say));
         *lock(&self.ranks.call) = None;
     }
+}
+
+/// Cuts n things into runs of whole blocks, in halves of halves where that can be.
+fn cut(n: usize, block: usize, parts: usize) -> Vec<Range<usize>> {
+    let blocks = n.div_ceil(block);
+    let mut bounds = vec![0, blocks];
+    if parts.is_power_of_two() {
+        while bounds.len() <= parts {
+            let pairs = bounds.windows(2).filter_map(|pair| match pair {
+                [first, last] => Some([*first, first + (last - first).div_ceil(2)]),
+                _ => None,
+            });
+            bounds = pairs.flatten().chain([blocks]).collect();
+        }
+    } else {
+        bounds = (0..=parts).map(|part| (part * blocks).div_ceil(parts)).collect();
+    }
+    let ends = bounds.iter().skip(1);
+    let pairs = bounds.iter().zip(ends);
+    pairs.map(|(a, b)| (a * block).min(n)..(b * block).min(n)).collect()
+}
+
+/// The sum of what `work` writes for each lane, as a tree.
+///
+/// # Errors
+/// Those of `work`.
+pub fn fold(
+    lanes: Range<usize>,
+    out: &mut [f64],
+    work: &mut dyn FnMut(usize, &mut [f64]) -> Result<()>,
+) -> Result<()> {
+    if lanes.len() <= 1 {
+        return lanes.into_iter().try_for_each(|lane| work(lane, out));
+    }
+    let middle = lanes.start + lanes.len() / 2;
+    fold(lanes.start..middle, out, work)?;
+    let mut right = vec![0.0; out.len()];
+    fold(middle..lanes.end, &mut right, work)?;
+    add(out, &right);
+    Ok(())
+}
+
+fn add(sum: &mut [f64], more: &[f64]) {
+    sum.iter_mut().zip(more).for_each(|(s, m)| *s += m);
 }
 
 /// A failure of the host's functions: whatever it says, there is no going on.

@@ -15,9 +15,10 @@ pub use w2gn::W2gn;
 use crate::energy::Term;
 use crate::error::Result;
 use crate::minimize::{Form, Objective, Pointwise, Precision, Residual, Shared};
-use crate::network::Network;
+use crate::network::{CHUNK, Network};
 use crate::parallel::Pool;
 use crate::quadrature::{Boundary, Nodes};
+use std::ops::Range;
 
 /// A gradient flow: what the steps ask of it.
 pub enum Flow {
@@ -170,13 +171,9 @@ impl Flow {
             ..
         } = *setting;
         let ranks = pool.ranks();
-        let work = |own: &mut dyn Objective| {
-            if ranks.are_alone() {
-                work(own)
-            } else {
-                work(&mut Shared::new(own, ranks))
-            }
-        };
+        if !ranks.are_alone() {
+            return self.with_shared_stage(setting, centre, work);
+        }
         match self {
             Self::L2(flow) => {
                 let stage = flow.stage(centre);
@@ -192,6 +189,46 @@ impl Flow {
             Self::Map(flow) => work(&mut flow.stage(setting, centre)),
             Self::W2gn(flow) => work(&mut flow.stage(setting, centre)?),
         }
+    }
+
+    /// The same with the nodes in lanes, on several ranks.
+    fn with_shared_stage<R>(
+        &self,
+        setting: &Setting<'_>,
+        centre: &Centre,
+        work: impl FnOnce(&mut dyn Objective) -> Result<R>,
+    ) -> Result<R> {
+        let Setting {
+            pool, nodes, form, ..
+        } = *setting;
+        let ranks = pool.ranks();
+        let flow = match self {
+            Self::L2(flow) => flow,
+            // Nothing is fitted there, and rounding does not grow.
+            Self::Map(flow) => {
+                let own = Box::new(flow.stage(setting, centre));
+                return work(&mut Shared::new(vec![own], ranks));
+            }
+            Self::W2gn(flow) => {
+                let own = Box::new(flow.stage(setting, centre)?);
+                return work(&mut Shared::new(vec![own], ranks));
+            }
+        };
+        let part = |lane: Range<usize>| (centre.part(lane.clone()), nodes.part(lane));
+        let lanes = ranks.lanes(nodes.len(), CHUNK).into_iter().map(part);
+        let lanes: Vec<(Centre, Nodes)> = lanes.collect();
+        let stages: Vec<_> = lanes.iter().map(|(centre, _)| flow.stage(centre)).collect();
+        let network = flow.network();
+        let objectives = lanes.iter().zip(&stages).map(|((_, nodes), stage)| {
+            let own: Box<dyn Objective + '_> = match form {
+                None => Box::new(
+                    Pointwise::new(network, pool, nodes, stage).in_precision(setting.precision),
+                ),
+                Some(form) => Box::new(Residual::new(network, pool, nodes, stage, form)),
+            };
+            own
+        });
+        work(&mut Shared::new(objectives.collect(), ranks))
     }
 
     /// What moves, at nodes.

@@ -1,63 +1,81 @@
-//! An objective whose nodes are split over ranks: sums over nodes are summed over ranks.
+//! An objective that is a sum over lanes of nodes, on this rank and on others.
 
 use super::linear::Model;
 use super::{Objective, finite};
-use crate::communicator::Ranks;
-use crate::error::Result;
+use crate::communicator::{Ranks, fold};
+use crate::error::{Error, Result};
 use crate::parallel::Pool;
 use std::ops::Range;
 
-/// The sum of the objectives of all ranks, each on its own nodes.
+/// The sum of the objectives of all lanes of all ranks.
 pub struct Shared<'a> {
-    own: &'a mut dyn Objective,
+    lanes: Vec<Box<dyn Objective + 'a>>,
     ranks: &'a Ranks,
     scale: f64,
 }
 
 impl<'a> Shared<'a> {
-    /// The sum of these objectives.
+    /// The sum of these objectives and those of the other ranks.
     #[must_use]
-    pub fn new(own: &'a mut dyn Objective, ranks: &'a Ranks) -> Self {
+    pub const fn new(lanes: Vec<Box<dyn Objective + 'a>>, ranks: &'a Ranks) -> Self {
         Self {
-            own,
+            lanes,
             ranks,
             scale: 0.0,
         }
     }
 
-    /// Sums value, scale and gradient.
-    fn sum(&mut self, value: Result<f64>, gradient: &mut [f64]) -> Result<f64> {
-        let mut all = Vec::with_capacity(2 + gradient.len());
-        all.push(value.as_ref().map_or(0.0, |v| *v));
-        all.push(self.own.scale());
-        all.extend_from_slice(gradient);
-        self.ranks.sum(value, &mut all)?;
-        let (scalars, sum) = all.split_at(2);
+    /// Sums value, scale and gradient, of which `work` gives those of a lane.
+    fn sum(
+        &mut self,
+        gradient: &mut [f64],
+        mut work: impl FnMut(&mut dyn Objective, &mut [f64]) -> Result<f64>,
+    ) -> Result<f64> {
+        let mut all = vec![0.0; 2 + gradient.len()];
+        let lanes = &mut self.lanes;
+        let own = fold(0..lanes.len(), &mut all, &mut |lane, out| {
+            let objective = lanes.get_mut(lane).ok_or_else(none)?;
+            if let [value, scale, gradient @ ..] = out {
+                *value = work(&mut **objective, gradient)?;
+                *scale = objective.scale();
+            }
+            Ok(())
+        });
+        self.ranks.sum(own, &mut all)?;
+        let [value, scale, sum @ ..] = all.as_slice() else {
+            return Err(none());
+        };
         gradient.copy_from_slice(sum);
-        self.scale = scalars.last().copied().unwrap_or(0.0);
-        finite(scalars.first().copied().unwrap_or(f64::NAN))
+        self.scale = *scale;
+        finite(*value)
     }
+}
+
+fn none() -> Error {
+    Error::new(crate::ErrorKind::Internal, "there is no such lane")
 }
 
 impl Objective for Shared<'_> {
     fn value(&mut self, parameters: &[f64]) -> Result<f64> {
-        let value = self.own.value(parameters);
-        self.sum(value, &mut [])
+        self.sum(&mut [], |lane, _| lane.value(parameters))
     }
 
     fn gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {
-        let value = self.own.gradient(parameters, gradient);
-        self.sum(value, gradient)
+        self.sum(gradient, |lane, gradient| {
+            lane.gradient(parameters, gradient)
+        })
     }
 
     fn linearize(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {
-        let value = self.own.linearize(parameters, gradient);
-        self.sum(value, gradient)
+        self.sum(gradient, |lane, gradient| {
+            lane.linearize(parameters, gradient)
+        })
     }
 
     fn linear(&mut self) -> Box<dyn Model + '_> {
+        let lanes = self.lanes.iter_mut().map(|lane| lane.linear());
         Box::new(SharedModel {
-            own: self.own.linear(),
+            lanes: lanes.collect(),
             ranks: self.ranks,
         })
     }
@@ -65,58 +83,66 @@ impl Objective for Shared<'_> {
     fn scale(&self) -> f64 {
         self.scale
     }
-
-    fn refresh(&mut self, iteration: u64) -> Result<()> {
-        self.own.refresh(iteration)
-    }
-
-    fn fade(&self) -> Option<f64> {
-        self.own.fade()
-    }
-
-    fn adopt(&mut self, parameters: &mut [f64]) -> Result<()> {
-        self.own.adopt(parameters)
-    }
 }
 
-/// The sum of the models of all ranks; its nodes and rows are this rank's own.
+/// The sum of the models of all lanes.
 struct SharedModel<'a> {
-    own: Box<dyn Model + 'a>,
+    lanes: Vec<Box<dyn Model + 'a>>,
     ranks: &'a Ranks,
+}
+
+impl SharedModel<'_> {
+    fn sum(
+        &mut self,
+        out: &mut [f64],
+        mut work: impl FnMut(&mut dyn Model, &mut [f64]) -> Result<()>,
+    ) -> Result<()> {
+        let lanes = &mut self.lanes;
+        let own = fold(0..lanes.len(), out, &mut |lane, out| {
+            work(&mut **lanes.get_mut(lane).ok_or_else(none)?, out)
+        });
+        self.ranks.sum(own, out)
+    }
+
+    fn first(&self) -> &dyn Model {
+        // There is a lane at least.
+        &*self.lanes[0]
+    }
 }
 
 impl Model for SharedModel<'_> {
     fn pool(&self) -> &Pool {
-        self.own.pool()
+        self.first().pool()
     }
 
     fn parameters(&self) -> usize {
-        self.own.parameters()
+        self.first().parameters()
     }
 
     fn nodes(&self) -> usize {
-        self.own.nodes()
+        self.lanes.iter().map(|lane| lane.nodes()).sum()
     }
 
     fn rows_per_node(&self) -> usize {
-        self.own.rows_per_node()
+        let rows = self.lanes.iter().map(|lane| lane.rows_per_node());
+        rows.max().unwrap_or(1)
     }
 
-    fn rows(&self, nodes: Range<usize>, out: &mut [f64], stride: usize) {
-        self.own.rows(nodes, out, stride);
+    fn lanes(&self) -> &[Box<dyn Model + '_>] {
+        &self.lanes
     }
+
+    fn rows(&self, _nodes: Range<usize>, _out: &mut [f64], _stride: usize) {}
 
     fn product(&mut self, v: &[f64], out: &mut [f64]) -> Result<()> {
-        let done = self.own.product(v, out);
-        self.ranks.sum(done, out)
+        self.sum(out, |lane, out| lane.product(v, out))
     }
 
     fn product_work(&self) -> f64 {
-        self.own.product_work()
+        self.lanes.iter().map(|lane| lane.product_work()).sum()
     }
 
     fn bend(&mut self, parameters: &[f64], step: &[f64], out: &mut [f64]) -> Result<()> {
-        let done = self.own.bend(parameters, step, out);
-        self.ranks.sum(done, out)
+        self.sum(out, |lane, out| lane.bend(parameters, step, out))
     }
 }

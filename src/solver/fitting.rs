@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Fit, Target};
 use crate::initial::{Field, Initial, Smoothed, closed_form};
 use crate::minimize::{Objective, Pointwise, Shared, Stop};
-use crate::network::evaluate;
+use crate::network::{CHUNK, evaluate};
 use crate::options::Options;
 use crate::progress::Progress;
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};
@@ -241,17 +241,14 @@ impl Solver {
             beta: self.gradient_weight(data)?,
             directions: self.directions(data)?,
         };
-        let mut objective =
-            Pointwise::new(network, &self.pool, &data.nodes, &fit).in_precision(self.precision);
         let squares = |values: &[f64]| values.iter().map(|v| v * v).sum::<f64>();
-        let mut sums = [
-            data.nodes.w.iter().sum(),
-            data.nodes.len() as f64,
-            squares(&data.target.u),
-            squares(&data.target.grad),
-        ];
-        ranks.sum(Ok(()), &mut sums)?;
-        let [volume, nodes, values, slopes] = sums;
+        let [volume, nodes, values, slopes] =
+            ranks.sum_over(data.nodes.len(), CHUNK, |lane| {
+                let target = data.target.part(lane.clone());
+                let w = data.nodes.w.get(lane).unwrap_or_default();
+                let (u, grad) = (squares(&target.u), squares(&target.grad));
+                [w.iter().sum(), w.len() as f64, u, grad]
+            })?;
         // The nodes' weights are near enough to even for a stopping rule.
         let norm = volume / nodes.max(1.0) * (values + fit.beta * slopes);
         let mut minimizer = self.minimizer.clone();
@@ -277,14 +274,35 @@ impl Solver {
             };
             notify(observer, &progress)
         };
-        let mut shared;
-        let objective: &mut dyn Objective = if ranks.are_alone() {
-            &mut objective
+        let outcome = if ranks.are_alone() {
+            let objective = Pointwise::new(network, &self.pool, &data.nodes, &fit);
+            let mut objective = objective.in_precision(self.precision);
+            minimizer.minimize(&mut objective, &mut parameters, &stop, &mut watch)?
         } else {
-            shared = Shared::new(&mut objective, ranks);
-            &mut shared
+            let lanes = ranks.lanes(data.nodes.len(), CHUNK);
+            let parts = lanes
+                .into_iter()
+                .map(|lane| (data.target.part(lane.clone()), data.nodes.part(lane)));
+            let parts: Vec<(Target, Nodes)> = parts.collect();
+            let mut directions = fit.directions.as_slice();
+            let fits = parts.iter().map(|(target, nodes)| {
+                let (own, rest) = directions.split_at(directions.len().min(nodes.x.len()));
+                directions = rest;
+                Fit {
+                    target,
+                    beta: fit.beta,
+                    directions: own.to_vec(),
+                }
+            });
+            let fits: Vec<Fit<'_>> = fits.collect();
+            let lanes = parts.iter().zip(&fits).map(|((_, nodes), fit)| {
+                let own = Pointwise::new(network, &self.pool, nodes, fit);
+                let own: Box<dyn Objective + '_> = Box::new(own.in_precision(self.precision));
+                own
+            });
+            let mut objective = Shared::new(lanes.collect(), ranks);
+            minimizer.minimize(&mut objective, &mut parameters, &stop, &mut watch)?
         };
-        let outcome = minimizer.minimize(objective, &mut parameters, &stop, &mut watch)?;
         if let Minimizer::GaussNewton(it) = &mut minimizer {
             let tolerance = real_or(&self.options, "tolerance", self.movement.tolerance)?;
             it.restart_near(tolerance);
@@ -322,15 +340,17 @@ impl Solver {
     /// over `|u - mean| / |grad u|`.
     fn gradient_weight(&self, data: &Data) -> Result<f64> {
         let ranks = self.pool.ranks();
-        let (u, grad) = (&data.target.u, &data.target.grad);
-        let mut sums = [u.iter().sum::<f64>(), u.len() as f64];
-        ranks.sum(Ok(()), &mut sums)?;
-        let [sum, n] = sums;
-        let mean = sum / n.max(1.0);
-        let spread = u.iter().map(|u| (u - mean) * (u - mean)).sum();
-        let mut sums = [spread, grad.iter().map(|g| g * g).sum()];
-        ranks.sum(Ok(()), &mut sums)?;
-        let [spread, slope] = sums;
+        let (target, n) = (&data.target, data.nodes.len());
+        let [sum, n_all] = ranks.sum_over(n, CHUNK, |lane| {
+            let u = target.part(lane).u;
+            [u.iter().sum(), u.len() as f64]
+        })?;
+        let mean = sum / n_all.max(1.0);
+        let [spread, slope] = ranks.sum_over(n, CHUNK, |lane| {
+            let Target { u, grad } = target.part(lane);
+            let spread = u.iter().map(|u| (u - mean) * (u - mean)).sum();
+            [spread, grad.iter().map(|g| g * g).sum()]
+        })?;
         Ok(if slope > 0.0 { spread / slope } else { 0.0 })
     }
 

@@ -14,12 +14,13 @@ const PATIENCE: Duration = Duration::from_secs(120);
 struct Round {
     number: u64,
     /// What the ranks brought to this round: the operation and its numbers.
-    brought: Vec<Option<(&'static str, Vec<f64>)>>,
+    brought: Vec<Brought>,
     /// What the last round gave.
     given: Given,
 }
 
-type Given = Arc<std::result::Result<Vec<f64>, String>>;
+/// The numbers, and how many of the ranks had one that is not 0.
+type Given = Arc<std::result::Result<(Vec<f64>, Vec<usize>), String>>;
 
 struct Place {
     round: Mutex<Round>,
@@ -31,7 +32,7 @@ impl Place {
         let round = Round {
             number: 0,
             brought: Vec::new(),
-            given: Arc::new(Ok(Vec::new())),
+            given: Arc::new(Ok((Vec::new(), Vec::new()))),
         };
         Self {
             round: Mutex::new(round),
@@ -72,14 +73,19 @@ impl Meeting {
             assert!(!time.timed_out(), "rank {} waits alone", self.rank);
             round = waited;
         }
-        match &*round.given {
-            Ok(given) => values.copy_from_slice(given),
+        let given = Arc::clone(&round.given);
+        drop(round);
+        let given = match &*given {
+            Ok(given) => given,
             Err(why) => panic!("rank {}: {why}", self.rank),
-        }
-        if operation == "sum" {
-            // What MPI leaves open: other bits on other ranks.
+        };
+        values.copy_from_slice(&given.0);
+        if operation == "sum" && self.size > 2 {
+            // What MPI leaves open: other bits on other ranks, where more than two numbers are added.
             let noise = 1.0 + self.rank as f64 * f64::EPSILON;
-            values.iter_mut().for_each(|v| *v *= noise);
+            for (v, terms) in values.iter_mut().zip(&given.1) {
+                *v *= if *terms > 2 { noise } else { 1.0 };
+            }
         }
         match self.operations.fetch_add(1, Ordering::Relaxed) {
             now if now == self.fails_at => Err(failed(format!("{operation} number {now} is lost"))),
@@ -88,15 +94,20 @@ impl Meeting {
     }
 }
 
-fn combined(brought: &[Option<(&'static str, Vec<f64>)>]) -> std::result::Result<Vec<f64>, String> {
+type Brought = Option<(&'static str, Vec<f64>)>;
+
+fn combined(brought: &[Brought]) -> std::result::Result<(Vec<f64>, Vec<usize>), String> {
     let mut all = brought.iter().flatten();
     let (operation, mut values) = all.next().unwrap().clone();
+    let has = |v: &f64| usize::from(*v != 0.0);
+    let mut terms: Vec<usize> = values.iter().map(has).collect();
     for (other, more) in all {
         if *other != operation || more.len() != values.len() {
             let (a, b) = (values.len(), more.len());
             return Err(format!("{operation} of {a} numbers meets {other} of {b}"));
         }
-        for (v, more) in values.iter_mut().zip(more) {
+        for ((v, more), terms) in values.iter_mut().zip(more).zip(&mut terms) {
+            *terms += has(more);
             match operation {
                 "sum" => *v += more,
                 "max" => *v = v.max(*more),
@@ -104,7 +115,7 @@ fn combined(brought: &[Option<(&'static str, Vec<f64>)>]) -> std::result::Result
             }
         }
     }
-    Ok(values)
+    Ok((values, terms))
 }
 
 impl Communicator for Meeting {

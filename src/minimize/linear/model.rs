@@ -1,6 +1,7 @@
 //! What the solvers of linear systems see of an objective: products with G and the rows of R.
 
 use super::Rows;
+use crate::communicator::fold;
 use crate::error::{Error, Result};
 use crate::minimize::normal::{Shape, Tiles, room};
 use crate::network::CHUNK;
@@ -31,6 +32,12 @@ pub trait Model: Sync {
     /// node q of a chunk of n has its row r in the chunk's column `r n + q`.
     fn rows(&self, nodes: Range<usize>, out: &mut [f64], stride: usize);
 
+    /// The models of the lanes of nodes whose sum this is, each with rows of its own; none if it has no
+    /// lanes.
+    fn lanes(&self) -> &[Box<dyn Model + '_>] {
+        &[]
+    }
+
     /// Overwrites `out` with `G v`.
     ///
     /// # Errors
@@ -54,15 +61,23 @@ impl dyn Model + '_ {
     /// # Errors
     /// [`Memory`](crate::ErrorKind::Memory).
     pub(super) fn normal(&self, normal: &mut Mat<f64>) -> Result<()> {
-        let done = self.own_normal(normal);
-        let ranks = self.pool().ranks();
-        if ranks.are_alone() {
-            return done;
+        let lanes = self.lanes();
+        if lanes.is_empty() {
+            return self.own_normal(normal);
         }
         let columns = 0..normal.ncols();
-        let column = |j: usize| normal.col_as_slice(j).iter().skip(j).copied();
-        let mut triangle: Vec<f64> = columns.clone().flat_map(column).collect();
-        ranks.sum(done, &mut triangle)?;
+        let mut triangle = Vec::new();
+        room(&mut triangle, columns.len() * (columns.len() + 1) / 2)?;
+        let own = fold(0..lanes.len(), &mut triangle, &mut |lane, out| {
+            if let Some(lane) = lanes.get(lane) {
+                lane.own_normal(normal)?;
+            }
+            let column = |j: usize| normal.col_as_slice(j).iter().skip(j);
+            let entries = columns.clone().flat_map(column);
+            out.iter_mut().zip(entries).for_each(|(o, g)| *o = *g);
+            Ok(())
+        });
+        self.pool().ranks().sum(own, &mut triangle)?;
         let mut sums = triangle.iter();
         for j in columns {
             let column = normal.col_as_slice_mut(j).iter_mut().skip(j);
@@ -71,7 +86,7 @@ impl dyn Model + '_ {
         Ok(())
     }
 
-    /// The same of this rank's nodes alone.
+    /// The same of a model without lanes.
     fn own_normal(&self, normal: &mut Mat<f64>) -> Result<()> {
         let n = self.nodes();
         let shape = Shape::new(self.parameters(), self.rows_per_node(), CHUNK);
@@ -98,7 +113,7 @@ impl dyn Model + '_ {
     /// [`Memory`](crate::ErrorKind::Memory) if they are more than `most` numbers.
     pub(super) fn all_rows(&self, rows: &mut Rows, most: f64) -> Result<()> {
         let ranks = self.pool().ranks();
-        let mut total = [(self.nodes() * self.rows_per_node()) as f64];
+        let mut total = [self.row_count()];
         ranks.sum(Ok(()), &mut total)?;
         let ([total], parameters) = (total, self.parameters());
         if total * parameters as f64 > most {
@@ -111,11 +126,18 @@ impl dyn Model + '_ {
         let mut per_node = [self.rows_per_node() as f64];
         ranks.max(Ok(()), &mut per_node)?;
         let shape = Shape::new(parameters, per_node[0] as usize, CHUNK);
-        let done = self.own_rows(&shape, rows);
-        if ranks.are_alone() {
-            return done;
+        if self.lanes().is_empty() {
+            return self.own_rows(&shape, rows);
         }
-        rows.data = ranks.settle(done).and_then(|()| ranks.gather(&rows.data))?;
+        let mut own = Vec::new();
+        let mut append = |lane: &Box<dyn Model + '_>| {
+            lane.own_rows(&shape, rows)?;
+            own.append(&mut rows.data);
+            Ok(())
+        };
+        let done = self.lanes().iter().try_for_each(&mut append);
+        ranks.settle(done)?;
+        rows.data = ranks.gather(&own)?;
         Ok(())
     }
 
@@ -128,18 +150,26 @@ impl dyn Model + '_ {
         })
     }
 
+    /// How many rows this rank has.
+    fn row_count(&self) -> f64 {
+        let of = |model: &dyn Model| (model.nodes() * model.rows_per_node()) as f64;
+        match self.lanes() {
+            [] => of(self),
+            lanes => lanes.iter().map(|lane| of(&**lane)).sum(),
+        }
+    }
+
     /// Floating-point work of G relative to that of one product with it.
     ///
     /// # Errors
     /// Those of the other ranks.
     pub(super) fn products_per_matrix(&self) -> Result<f64> {
         let p = self.parameters() as f64;
-        let rows = (self.nodes() * self.rows_per_node()) as f64;
-        // The slowest rank is waited for, and each factors the matrix.
-        let mut work = [rows * p * p, self.product_work()];
-        self.pool().ranks().max(Ok(()), &mut work)?;
-        let [matrix, product] = work;
-        Ok((matrix + p * p * p / 3.0) / product)
+        let rows = self.row_count();
+        let mut work = [rows, self.product_work()];
+        self.pool().ranks().sum(Ok(()), &mut work)?;
+        let [rows, product] = work;
+        Ok((rows * p * p + p * p * p / 3.0) / product)
     }
 
     fn panel(&self, shape: &Shape, panel: usize, out: &mut [f64]) {
