@@ -51,7 +51,7 @@ class Solver(Handle):
     Examples
     --------
     >>> import numpy as np
-    >>> with Solver(tau=0.005) as solver:
+    >>> with Solver(tau=0.005, hidden=[12]) as solver:
     ...     solver.add_energy("dirichlet", kappa=0.1)
     ...     solver.set_initial(lambda x: np.cos(np.pi * x[:, 0]))
     ...     solver.step_to(0.02)
