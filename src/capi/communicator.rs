@@ -19,7 +19,11 @@ pub type mov_collective_fn =
 /// Splits the nodes of a solver among ranks, such as processes of MPI (`movimento_mpi.h` does this call
 /// for an MPI_Comm). Every rank makes a solver of its own with the same options (but for `threads`) and the
 /// same energies, and calls this before the initial condition and before `mov_solver_set_nodes` and
-/// `mov_solver_set_boundary`. The answer is that of one rank, but for rounding.
+/// `mov_solver_set_boundary`.
+///
+/// The answer does not depend on the number of ranks but for rounding: sums over nodes are taken in the
+/// same order on 1, 2, 4 and 8 ranks. On other numbers, and without a communicator, the order is another one,
+/// and the fit of the initial condition lets the rounding grow, up to `fit_tolerance`.
 ///
 /// From then on these calls are collective, that is, all ranks make them in the same order with the same
 /// arguments, and get the same status; what fails on one rank, a callback, an argument or a cancelled

@@ -84,7 +84,11 @@ impl Ranks {
             return 1;
         }
         let lanes = LANES / self.size();
-        if lanes * self.size() == LANES { lanes } else { 1 }
+        if lanes * self.size() == LANES {
+            lanes
+        } else {
+            1
+        }
     }
 
     /// Whether sums are those of [`LANES`].
@@ -374,11 +378,17 @@ impl Ranks {
         if let (Some(own), [status, bytes @ ..]) = (&own, text.as_mut_slice()) {
             *status = f64::from(own.kind().status());
             let message = own.message().bytes();
-            bytes.iter_mut().zip(message).for_each(|(b, m)| *b = m.into());
+            bytes
+                .iter_mut()
+                .zip(message)
+                .for_each(|(b, m)| *b = m.into());
         }
         let told = them.sum(&mut text);
         let (status, bytes) = text.split_first().unwrap_or((&0.0, &[]));
-        let bytes: Vec<u8> = bytes.iter().map_while(|b| (*b > 0.0).then_some(*b as u8)).collect();
+        let bytes: Vec<u8> = bytes
+            .iter()
+            .map_while(|b| (*b > 0.0).then_some(*b as u8))
+            .collect();
         let message = String::from_utf8_lossy(&bytes);
         let error = match (own, told) {
             (Some(own), _) => own,
@@ -394,7 +404,9 @@ impl Ranks {
         work: impl FnOnce(&dyn Communicator, &mut [f64]) -> Result<()>,
     ) -> Result<()> {
         match &self.them {
-            Some(them) if them.size() > 1 && !values.is_empty() => work(&**them, values).map_err(failure),
+            Some(them) if them.size() > 1 && !values.is_empty() => {
+                work(&**them, values).map_err(failure)
+            }
             _ => Ok(()),
         }
     }
@@ -462,11 +474,15 @@ fn cut(n: usize, block: usize, parts: usize) -> Vec<Range<usize>> {
             bounds = pairs.flatten().chain([blocks]).collect();
         }
     } else {
-        bounds = (0..=parts).map(|part| (part * blocks).div_ceil(parts)).collect();
+        bounds = (0..=parts)
+            .map(|part| (part * blocks).div_ceil(parts))
+            .collect();
     }
     let ends = bounds.iter().skip(1);
     let pairs = bounds.iter().zip(ends);
-    pairs.map(|(a, b)| (a * block).min(n)..(b * block).min(n)).collect()
+    pairs
+        .map(|(a, b)| (a * block).min(n)..(b * block).min(n))
+        .collect()
 }
 
 /// The sum of what `work` writes for each lane, as a tree.

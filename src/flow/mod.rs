@@ -170,8 +170,7 @@ impl Flow {
             precision,
             ..
         } = *setting;
-        let ranks = pool.ranks();
-        if !ranks.are_alone() {
+        if !pool.ranks().are_alone() {
             return self.with_shared_stage(setting, centre, work);
         }
         match self {
@@ -201,17 +200,17 @@ impl Flow {
         let Setting {
             pool, nodes, form, ..
         } = *setting;
-        let ranks = pool.ranks();
+        let (ranks, parameters) = (pool.ranks(), self.network().parameters());
         let flow = match self {
             Self::L2(flow) => flow,
             // Nothing is fitted there, and rounding does not grow.
             Self::Map(flow) => {
                 let own = Box::new(flow.stage(setting, centre));
-                return work(&mut Shared::new(vec![own], ranks));
+                return work(&mut Shared::new(vec![own], pool, parameters));
             }
             Self::W2gn(flow) => {
                 let own = Box::new(flow.stage(setting, centre)?);
-                return work(&mut Shared::new(vec![own], ranks));
+                return work(&mut Shared::new(vec![own], pool, parameters));
             }
         };
         let part = |lane: Range<usize>| (centre.part(lane.clone()), nodes.part(lane));
@@ -228,7 +227,7 @@ impl Flow {
             };
             own
         });
-        work(&mut Shared::new(objectives.collect(), ranks))
+        work(&mut Shared::new(objectives.collect(), pool, parameters))
     }
 
     /// What moves, at nodes.

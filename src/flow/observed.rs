@@ -2,6 +2,7 @@
 
 use crate::communicator::Ranks;
 use crate::error::Result;
+use crate::network::CHUNK;
 use crate::quadrature::Nodes;
 use std::ops::Range;
 
@@ -93,9 +94,17 @@ impl Observed {
     }
 
     fn root_mean_square(&self, ranks: &Ranks, nodes: &Nodes, values: &[f64]) -> Result<f64> {
-        let points = nodes.w.iter().zip(values.chunks_exact(self.width(nodes)));
-        let squares = points.map(|(w, v)| w * v.iter().map(|v| v * v).sum::<f64>());
-        Ok(total(ranks, squares.sum())?.sqrt())
+        let width = self.width(nodes);
+        // Time steps may be chosen by it: to the last bit the same on all numbers of ranks.
+        let [sum] = ranks.sum_over(nodes.len(), CHUNK, |lane| {
+            let values = values.get(lane.start * width..lane.end * width);
+            let values = values.unwrap_or_default().chunks_exact(width);
+            let points = nodes.w.get(lane).unwrap_or_default().iter().zip(values);
+            [points
+                .map(|(w, v)| w * v.iter().map(|v| v * v).sum::<f64>())
+                .sum()]
+        })?;
+        Ok(sum.sqrt())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::linear::Model;
 use super::{Objective, finite};
-use crate::communicator::{Ranks, fold};
+use crate::communicator::fold;
 use crate::error::{Error, Result};
 use crate::parallel::Pool;
 use std::ops::Range;
@@ -10,17 +10,23 @@ use std::ops::Range;
 /// The sum of the objectives of all lanes of all ranks.
 pub struct Shared<'a> {
     lanes: Vec<Box<dyn Objective + 'a>>,
-    ranks: &'a Ranks,
+    pool: &'a Pool,
+    parameters: usize,
     scale: f64,
 }
 
 impl<'a> Shared<'a> {
-    /// The sum of these objectives and those of the other ranks.
+    /// The sum of these objectives, of so many parameters, and those of the pool's other ranks.
     #[must_use]
-    pub const fn new(lanes: Vec<Box<dyn Objective + 'a>>, ranks: &'a Ranks) -> Self {
+    pub const fn new(
+        lanes: Vec<Box<dyn Objective + 'a>>,
+        pool: &'a Pool,
+        parameters: usize,
+    ) -> Self {
         Self {
             lanes,
-            ranks,
+            pool,
+            parameters,
             scale: 0.0,
         }
     }
@@ -41,7 +47,7 @@ impl<'a> Shared<'a> {
             }
             Ok(())
         });
-        self.ranks.sum(own, &mut all)?;
+        self.pool.ranks().sum(own, &mut all)?;
         let [value, scale, sum @ ..] = all.as_slice() else {
             return Err(none());
         };
@@ -76,7 +82,8 @@ impl Objective for Shared<'_> {
         let lanes = self.lanes.iter_mut().map(|lane| lane.linear());
         Box::new(SharedModel {
             lanes: lanes.collect(),
-            ranks: self.ranks,
+            pool: self.pool,
+            parameters: self.parameters,
         })
     }
 
@@ -88,7 +95,8 @@ impl Objective for Shared<'_> {
 /// The sum of the models of all lanes.
 struct SharedModel<'a> {
     lanes: Vec<Box<dyn Model + 'a>>,
-    ranks: &'a Ranks,
+    pool: &'a Pool,
+    parameters: usize,
 }
 
 impl SharedModel<'_> {
@@ -101,22 +109,17 @@ impl SharedModel<'_> {
         let own = fold(0..lanes.len(), out, &mut |lane, out| {
             work(&mut **lanes.get_mut(lane).ok_or_else(none)?, out)
         });
-        self.ranks.sum(own, out)
-    }
-
-    fn first(&self) -> &dyn Model {
-        // There is a lane at least.
-        &*self.lanes[0]
+        self.pool.ranks().sum(own, out)
     }
 }
 
 impl Model for SharedModel<'_> {
     fn pool(&self) -> &Pool {
-        self.first().pool()
+        self.pool
     }
 
     fn parameters(&self) -> usize {
-        self.first().parameters()
+        self.parameters
     }
 
     fn nodes(&self) -> usize {

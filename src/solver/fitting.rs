@@ -242,13 +242,12 @@ impl Solver {
             directions: self.directions(data)?,
         };
         let squares = |values: &[f64]| values.iter().map(|v| v * v).sum::<f64>();
-        let [volume, nodes, values, slopes] =
-            ranks.sum_over(data.nodes.len(), CHUNK, |lane| {
-                let target = data.target.part(lane.clone());
-                let w = data.nodes.w.get(lane).unwrap_or_default();
-                let (u, grad) = (squares(&target.u), squares(&target.grad));
-                [w.iter().sum(), w.len() as f64, u, grad]
-            })?;
+        let [volume, nodes, values, slopes] = ranks.sum_over(data.nodes.len(), CHUNK, |lane| {
+            let target = data.target.part(lane.clone());
+            let w = data.nodes.w.get(lane).unwrap_or_default();
+            let (u, grad) = (squares(&target.u), squares(&target.grad));
+            [w.iter().sum(), w.len() as f64, u, grad]
+        })?;
         // The nodes' weights are near enough to even for a stopping rule.
         let norm = volume / nodes.max(1.0) * (values + fit.beta * slopes);
         let mut minimizer = self.minimizer.clone();
@@ -300,7 +299,7 @@ impl Solver {
                 let own: Box<dyn Objective + '_> = Box::new(own.in_precision(self.precision));
                 own
             });
-            let mut objective = Shared::new(lanes.collect(), ranks);
+            let mut objective = Shared::new(lanes.collect(), &self.pool, network.parameters());
             minimizer.minimize(&mut objective, &mut parameters, &stop, &mut watch)?
         };
         if let Minimizer::GaussNewton(it) = &mut minimizer {

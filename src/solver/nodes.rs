@@ -143,12 +143,7 @@ impl Solver {
         self.collectively("set_nodes", |solver| solver.take_nodes(x, w, check))
     }
 
-    fn take_nodes(
-        &mut self,
-        x: &[f64],
-        w: &[f64],
-        check: Option<(&[f64], &[f64])>,
-    ) -> Result<()> {
+    fn take_nodes(&mut self, x: &[f64], w: &[f64], check: Option<(&[f64], &[f64])>) -> Result<()> {
         self.check_l2("nodes")?;
         self.check_no_initial("nodes")?;
         let (options, network) = self.without_box()?;

@@ -29,8 +29,8 @@ use configuration::Configuration;
 use labelled::Labelled;
 use step::Posed;
 use strong::{Evaluated, strong_residual};
-pub(in crate::flow) use terms::{Local, Order, Pairs};
 use terms::Whole;
+pub(in crate::flow) use terms::{Local, Order, Pairs};
 
 /// The functional and the map it is evaluated on.
 #[derive(Clone)]

@@ -195,8 +195,7 @@ impl<'a> Step<'a> {
             for axis in 0..d {
                 let mut direction = vec![0.0; d];
                 direction[axis] = 1.0;
-                let along = self.terms
-                    .force_along(pool, &measure, &whole, &direction)?;
+                let along = self.terms.force_along(pool, &measure, &whole, &direction)?;
                 let column = hessian.iter_mut().skip(axis).step_by(d);
                 column.zip(&along).for_each(|(h, a)| *h = *a);
             }
