@@ -1,7 +1,8 @@
 /* movimento_mpi.h - solvers whose nodes are split over the processes of an MPI communicator.
  *
  * The library links no MPI: this header, compiled into the program by its own MPI compiler, is all that
- * binds the two. C11 and C++17, MPI 2.0 and newer; compile with mpicc or mpicxx and -lmovimento.
+ * binds the two. C11 and C++17, MPI 2.0 and newer; compile with mpicc or mpicxx and -lmovimento. (The C++
+ * bindings that Open MPI's own header may pull in warn; -DOMPI_SKIP_MPICXX leaves them out.)
  *
  *   mov_solver *solver = mov_solver_create(options);   on every process, with the same options
  *   mov_mpi *mpi = mov_mpi_attach(solver, MPI_COMM_WORLD);
@@ -35,9 +36,12 @@ typedef struct mov_mpi {
 /* Numbers that one call of MPI takes, whose counts are of type int. */
 #define MOV_MPI_CHUNK (1 << 24)
 
+/* Bytes of the message of an error. */
+#define MOV_MPI_TEXT (MPI_MAX_ERROR_STRING + 1024)
+
 /* The message of the last mov_mpi_attach or mov_mpi_detach that failed on this process, or "". */
 static inline char *mov_mpi_message_(void) {
-  static char message[MPI_MAX_ERROR_STRING + 64];
+  static char message[MOV_MPI_TEXT];
   return message;
 }
 
@@ -50,7 +54,7 @@ static inline int32_t mov_mpi_check_(int code, const char *where) {
   int length = 0;
   if (code == MPI_SUCCESS) return 0;
   if (MPI_Error_string(code, text, &length) != MPI_SUCCESS) length = 0;
-  snprintf(mov_mpi_message_(), MPI_MAX_ERROR_STRING + 64, "%s: %.*s", where, length, text);
+  snprintf(mov_mpi_message_(), MOV_MPI_TEXT, "%s: %.*s", where, length, text);
   return -1;
 }
 
@@ -104,7 +108,7 @@ static inline mov_mpi *mov_mpi_attach(mov_solver *solver, MPI_Comm comm) {
   mov_mpi *mpi = (mov_mpi *)malloc(sizeof *mpi);
   mov_mpi_message_()[0] = '\0';
   if (!mpi) {
-    snprintf(mov_mpi_message_(), MPI_MAX_ERROR_STRING + 64, "there is no memory");
+    snprintf(mov_mpi_message_(), MOV_MPI_TEXT, "there is no memory");
     return NULL;
   }
   if (mov_mpi_check_(MPI_Comm_dup(comm, &mpi->comm), "MPI_Comm_dup")) {
@@ -121,7 +125,7 @@ static inline mov_mpi *mov_mpi_attach(mov_solver *solver, MPI_Comm comm) {
   }
   if (mov_solver_set_communicator(solver, rank, size, mov_mpi_sum_, mov_mpi_max_,
                                   mov_mpi_broadcast_, mpi) != MOV_OK) {
-    snprintf(mov_mpi_message_(), MPI_MAX_ERROR_STRING + 64, "%s", mov_last_error());
+    snprintf(mov_mpi_message_(), MOV_MPI_TEXT, "%s", mov_last_error());
     MPI_Comm_free(&mpi->comm);
     free(mpi);
     return NULL;
