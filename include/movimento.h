@@ -690,7 +690,8 @@ int32_t mov_solver_set_tau(mov_solver *solver, double tau);
  * - this one;
  * - `mov_solver_set_nodes`, `mov_solver_set_boundary`, `mov_solver_set_initial_values` and
  *   `mov_solver_set_initial_particles`, for which each rank gives its own points, perhaps none;
- * - the other `mov_solver_set_initial_*`, of which the callbacks are asked for each rank's own points;
+ * - the other `mov_solver_set_initial_*`; of `mov_solver_set_initial_callback` each rank's functions are
+ *   asked for its own points, unless there is the option `initial_smoothing`;
  * - `mov_solver_step` and `mov_solver_step_to`;
  * - `mov_solver_energy`, `mov_solver_energy_term` and `mov_solver_write_snapshot`, whose file rank 0
  *   writes.
@@ -701,7 +702,7 @@ int32_t mov_solver_set_tau(mov_solver *solver, double tau);
  * @param solver     alive, without an initial condition; with the option `transport` = map where `flow` =
  *                   wasserstein
  * @param rank       this rank, from 0
- * @param size       how many ranks there are; with 1 the functions are not called but to try them
+ * @param size       how many ranks there are; with 1 the functions are not called
  * @param sum        replaces each number by its sum over the ranks; the sums need not have the same bits
  *                   on every rank; not NULL
  * @param max        replaces each number by the largest of the ranks; not NULL

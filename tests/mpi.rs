@@ -38,8 +38,12 @@ fn on_processes(count: usize, program: &Path, arguments: &[&str]) -> Output {
     // Containers forbid the ways of copying between processes that it would try.
     run.env("OMPI_MCA_btl_vader_single_copy_mechanism", "none");
     run.env("OMPI_MCA_mpi_yield_when_idle", "1");
-    run.env("MOVIMENTO_PLUGIN_PATH", plugin("dirichlet").parent().unwrap());
-    run.output().expect("MPI is there: apt-get install openmpi-bin")
+    run.env(
+        "MOVIMENTO_PLUGIN_PATH",
+        plugin("dirichlet").parent().unwrap(),
+    );
+    run.output()
+        .expect("MPI is there: apt-get install openmpi-bin")
 }
 
 /// The numbers after `u(0.25, 0.5) =` and `energy`.
@@ -66,7 +70,10 @@ fn the_answer_is_the_same_on_one_two_and_four_processes() {
     for count in [2, 4] {
         let now = numbers(&on_processes(count, &heat, &[]));
         let (u, energy) = (now[0] - alone[0], now[1] - alone[1]);
-        assert!(u.abs() < 1e-10 && energy.abs() < 1e-10, "{now:?}, {alone:?}");
+        assert!(
+            u.abs() < 1e-10 && energy.abs() < 1e-10,
+            "{now:?}, {alone:?}"
+        );
     }
 }
 
@@ -88,9 +95,15 @@ fn what_fails_on_one_process_fails_on_all() {
         let start = Instant::now();
         let output = on_processes(count, &program, &[how]);
         let out = text(&output.stdout);
-        println!("{how} on {count}, {:.1} s: {out}", start.elapsed().as_secs_f64());
+        println!(
+            "{how} on {count}, {:.1} s: {out}",
+            start.elapsed().as_secs_f64()
+        );
         succeeded(&output);
-        assert!(out.starts_with(&format!("status {status}: ")), "{how}: {out}");
+        assert!(
+            out.starts_with(&format!("status {status}: ")),
+            "{how}: {out}"
+        );
         assert!(out.contains(part), "{how}: `{part}` is not in: {out}");
     }
 }

@@ -25,7 +25,9 @@ int main(int argc, char **argv) {
 
   /* Every process sets up the same problem. */
   mov_options *options = mov_options_create();
+  const int64_t hidden[2] = {16, 16};
   int32_t bad = mov_options_set_real(options, "tau", 0.005) ||
+                mov_options_set_integers(options, "hidden", 2, hidden) ||
                 mov_options_set_integer(options, "threads", 1);
   mov_solver *solver = mov_solver_create(options);
   mov_energy *energy = mov_energy_create("dirichlet");

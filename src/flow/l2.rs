@@ -5,7 +5,7 @@ use super::{Centre, Observed};
 use crate::energy::{Batch, Density, Derivatives, Term, evaluate_sum};
 use crate::error::{Error, Result};
 use crate::minimize::{Equation, Integrand};
-use crate::network::{Network, evaluate, evaluate_curved};
+use crate::network::{CHUNK, Network, evaluate, evaluate_curved};
 use crate::parallel::Pool;
 use crate::quadrature::{Boundary, Nodes};
 use std::ops::Range;
@@ -72,7 +72,7 @@ impl L2 {
     #[must_use]
     pub fn values(&self, pool: &Pool, x: &[f64], parameters: &[f64]) -> Vec<f64> {
         let mut u = vec![0.0; x.len() / self.network.dimension()];
-        evaluate(&self.network, pool, parameters, x, &mut u, None);
+        self.by_lanes(pool, x, parameters, &mut u, None);
         u
     }
 
@@ -87,14 +87,7 @@ impl L2 {
     pub fn observe(&self, pool: &Pool, nodes: &Nodes, parameters: &[f64]) -> Observed {
         let mut u = vec![0.0; nodes.len()];
         let mut p = vec![0.0; nodes.x.len()];
-        evaluate(
-            &self.network,
-            pool,
-            parameters,
-            &nodes.x,
-            &mut u,
-            Some(&mut p),
-        );
+        self.by_lanes(pool, &nodes.x, parameters, &mut u, Some(&mut p));
         Observed {
             u,
             p,
@@ -208,6 +201,26 @@ impl L2 {
         pool.ranks().sum(Ok(()), &mut sums)?;
         let [sum, area] = sums;
         Ok((sum / area).sqrt())
+    }
+
+    /// u and, when wanted, grad u. The last bits of a value depend on which others are computed along with
+    /// it: those of a lane, which are the same on every number of ranks.
+    fn by_lanes(
+        &self,
+        pool: &Pool,
+        x: &[f64],
+        parameters: &[f64],
+        u: &mut [f64],
+        mut p: Option<&mut [f64]>,
+    ) {
+        let d = self.network.dimension();
+        for lane in pool.ranks().lanes(u.len(), CHUNK) {
+            let slopes = lane.start * d..lane.end * d;
+            let p = p.as_deref_mut().and_then(|p| p.get_mut(slopes.clone()));
+            if let (Some(x), Some(u)) = (x.get(slopes), u.get_mut(lane)) {
+                evaluate(&self.network, pool, parameters, x, u, p);
+            }
+        }
     }
 
     /// u and grad u.
