@@ -185,7 +185,7 @@ double energy(const discretisation &d, const std::vector<double> &u) {
 int main() try {
   gmm::set_traces_level(0);
   gmm::set_warning_level(0);
-  const discretisation coarse(8), fine(16);
+  const discretisation coarse(6), fine(12);
   const std::vector<double> u_coarse = by_finite_elements(coarse), u = by_finite_elements(fine);
   // No more than this are the finite elements themselves off: from the coarse mesh to the fine one.
   std::vector<double> prolonged(fine.space.nb_dof());

@@ -1,4 +1,5 @@
-// Every function of movimento.hpp, wrong calls and exceptions of the user's functions included.
+// Every function of movimento.hpp, wrong calls and exceptions of the user's functions included. Arguments:
+// a folder for snapshots, and anything to leave out the longer parts.
 #include "check.hpp"
 
 #include <array>
@@ -116,7 +117,8 @@ void heat(const std::string &folder) {
   std::array<double, 2> u{};
   std::vector<double> grad(4);
   solver.evaluate(x, u, grad);
-  CHECK(u[0] > u[1] && std::abs(grad[1]) < 0.3 && solver.evaluate(x) == std::vector<double>(u.begin(), u.end()));
+  CHECK(u[0] > u[1] && std::abs(grad[1]) < 0.3);
+  CHECK(solver.evaluate(x) == std::vector<double>(u.begin(), u.end()));
   REFUSED(solver.evaluate({0.0, 0.5, 1.0}), MOV_ERROR_ARGUMENT, "`x` has 3");
   REFUSED(solver.evaluate(x, view<double>(u.data(), 1)), MOV_ERROR_ARGUMENT, "`u` has 1");
   REFUSED(solver.value_at({0.0, std::nan("")}), MOV_ERROR_ARGUMENT, "NaN");
@@ -357,13 +359,16 @@ void transport() {
 }  // namespace
 
 int main(int argc, char **argv) {
-  CHECK(argc == 2);
-  static_assert(!std::is_copy_constructible_v<movimento::solver> && std::is_nothrow_move_constructible_v<movimento::solver>);
-  static_assert(!std::is_copy_constructible_v<movimento::options> && !std::is_copy_constructible_v<movimento::energy>);
+  CHECK(argc == 2 || argc == 3);
+  static_assert(!std::is_copy_constructible_v<movimento::solver>);
+  static_assert(!std::is_copy_constructible_v<movimento::options>);
+  static_assert(!std::is_copy_constructible_v<movimento::energy>);
+  static_assert(std::is_nothrow_move_constructible_v<movimento::solver>);
   options();
   heat(argv[1]);
   initial_conditions();
   exceptions();
+  if (argc == 3) return 0;  // for slow observers
   domains();
   transport();
   return 0;
