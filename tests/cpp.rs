@@ -113,7 +113,10 @@ fn valgrind_finds_no_error_and_nothing_lost() {
     let program = all(folder.path(), &[]);
     let output = Command::new("valgrind")
         .args(["--error-exitcode=99", "--leak-check=full", "--quiet"])
-        .args(["--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"])
+        .args([
+            "--show-leak-kinds=definite",
+            "--errors-for-leak-kinds=definite",
+        ])
         .arg(program)
         .arg(folder.path().join("snapshots"))
         .arg("short")
