@@ -130,12 +130,11 @@ impl dyn Model + '_ {
             return self.own_rows(&shape, rows);
         }
         let mut own = Vec::new();
-        let mut append = |lane: &Box<dyn Model + '_>| {
+        let done = self.lanes().iter().try_for_each(|lane| {
             lane.own_rows(&shape, rows)?;
             own.append(&mut rows.data);
             Ok(())
-        };
-        let done = self.lanes().iter().try_for_each(&mut append);
+        });
         ranks.settle(done)?;
         rows.data = ranks.gather(&own)?;
         Ok(())
