@@ -452,16 +452,13 @@ impl Density for Failing {
         if let Some(f_uu) = &mut wanted.f_uu {
             f_uu.fill(1.0);
         }
-        for zero in [
+        let zeros = [
             &mut wanted.f_p,
             &mut wanted.f_x,
             &mut wanted.f_up,
             &mut wanted.f_pp,
-        ] {
-            if let Some(zero) = zero {
-                zero.fill(0.0);
-            }
-        }
+        ];
+        zeros.into_iter().flatten().for_each(|zero| zero.fill(0.0));
         Ok(())
     }
 }
@@ -762,7 +759,7 @@ impl Communicator for Broken {
 
     fn sum(&self, values: &mut [f64]) -> Result<()> {
         if self.0 != "sum" {
-            values.iter_mut().for_each(|v| *v = 2.0 * *v);
+            values.iter_mut().for_each(|v| *v *= 2.0);
             values[0] = 1.0;
         }
         Ok(())
