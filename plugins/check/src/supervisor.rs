@@ -1,0 +1,119 @@
+//! Starts a process for each check and listens to it.
+
+mod process;
+
+use std::path::Path;
+
+use crate::checks::{self, Check};
+use crate::options::Options;
+use crate::protocol::{Event, Finding, Offer, Outcome};
+use crate::report::{Energy, Report, Result as Checked};
+use process::{Process, Watched};
+
+/// Checks the plugin.
+pub fn check(options: &Options) -> Result<Report, String> {
+    let path = &options.plugin;
+    let canonical = path
+        .canonicalize()
+        .map_err(|error| format!("{}: {error}", path.display()))?;
+    if !canonical.is_file() {
+        return Err(format!("{} is not a file", path.display()));
+    }
+    let mut processes = Process::new(&canonical, options)?;
+    let watched = processes.run(checks::ENTRY.name, 0, None)?;
+    let mut report = Report::new(path);
+    let mut offers = Vec::new();
+    for event in &watched.events {
+        match event {
+            Event::Abi(version) => report.abi.clone_from(version),
+            Event::Offer(offer) => offers.push(offer.clone()),
+            _ => {}
+        }
+    }
+    let mut silence = Vec::new();
+    silence.extend(watched.printed("loading"));
+    report.checks.push(result(checks::ENTRY, &watched, options));
+    if !silence.is_empty() {
+        report.checks.push(Checked::new(checks::SILENCE, silence));
+    }
+    if offers.is_empty() {
+        return Ok(report);
+    }
+    for offer in chosen(offers, options, path)? {
+        report
+            .energies
+            .push(energy(offer, &mut processes, options)?);
+    }
+    Ok(report)
+}
+
+/// The energies that the user asked for.
+fn chosen(offers: Vec<Offer>, options: &Options, path: &Path) -> Result<Vec<Offer>, String> {
+    let ids: Vec<_> = offers.iter().map(|offer| offer.id.clone()).collect();
+    let unknown = options.id.iter().find(|id| !ids.contains(id));
+    if let Some(id) = unknown {
+        let (path, ids) = (path.display(), ids.join(", "));
+        return Err(format!("{path} has no energy `{id}`; it offers {ids}"));
+    }
+    let asked = |offer: &Offer| options.id.is_empty() || options.id.contains(&offer.id);
+    let chosen: Vec<_> = offers.into_iter().filter(asked).collect();
+    for (name, _) in &options.parameters {
+        if !chosen.iter().any(|offer| offer.parameters.contains(name)) {
+            return Err(format!(
+                "no energy that is checked has a parameter `{name}`"
+            ));
+        }
+    }
+    Ok(chosen)
+}
+
+fn energy(offer: Offer, processes: &mut Process, options: &Options) -> Result<Energy, String> {
+    processes.forget();
+    let mut values = None;
+    let mut silence = Vec::new();
+    let mut results = Vec::new();
+    for &check in checks::ENERGY {
+        let asked = options.only.is_empty() || options.only.iter().any(|only| only == check.name);
+        if !(asked || check.name == checks::DOMAIN.name) {
+            continue;
+        }
+        let watched = processes.run(check.name, offer.index, values)?;
+        for event in &watched.events {
+            if let Event::Values(low, high) = event {
+                values = Some((*low, *high));
+            }
+        }
+        silence.extend(watched.printed(check.name));
+        if asked {
+            results.push(result(check, &watched, options));
+        }
+    }
+    if silence.is_empty() {
+        silence.push(Finding {
+            outcome: Outcome::Passed,
+            found: "nothing was printed".to_owned(),
+        });
+    }
+    results.push(Checked::new(checks::SILENCE, silence));
+    Ok(Energy {
+        id: offer.id,
+        formula: offer.formula,
+        checks: results,
+    })
+}
+
+/// What a check found; that its process ended otherwise than it should is a finding too.
+fn result(check: Check, watched: &Watched, options: &Options) -> Checked {
+    let mut findings: Vec<Finding> = watched.findings().cloned().collect();
+    if let Some(end) = watched.end(options) {
+        let found = match watched.last_trying() {
+            Some(what) => format!("{end}: {what}"),
+            None => end,
+        };
+        findings.push(Finding {
+            outcome: Outcome::Failed,
+            found,
+        });
+    }
+    Checked::new(check, findings)
+}
