@@ -42,6 +42,13 @@ pub struct Finding {
     pub found: String,
 }
 
+impl Finding {
+    pub fn new(outcome: Outcome, found: impl Into<String>) -> Self {
+        let found = found.into();
+        Self { outcome, found }
+    }
+}
+
 /// An energy that the plugin offers.
 #[derive(Clone, Debug, Default)]
 pub struct Offer {
@@ -57,6 +64,8 @@ pub enum Event {
     /// What is tried next, to be named if the process does not survive it.
     Trying(String),
     Finding(Finding),
+    /// The access that the process is about to die of.
+    Touched(String),
     /// The version of the ABI that the plugin was built for.
     Abi(String),
     Offer(Offer),
@@ -73,6 +82,7 @@ impl Event {
             Self::Finding(Finding { outcome, found }) => {
                 json!({ "outcome": outcome.name(), "found": found })
             }
+            Self::Touched(what) => json!({ "touched": what }),
             Self::Abi(version) => json!({ "abi": version }),
             Self::Offer(offer) => json!({
                 "index": offer.index,
@@ -96,6 +106,9 @@ impl Event {
         if let Some(outcome) = text("outcome") {
             let (outcome, found) = (Outcome::named(&outcome)?, text("found")?);
             return Some(Self::Finding(Finding { outcome, found }));
+        }
+        if let Some(what) = text("touched") {
+            return Some(Self::Touched(what));
         }
         if let Some(version) = text("abi") {
             return Some(Self::Abi(version));

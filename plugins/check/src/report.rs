@@ -43,6 +43,10 @@ impl Result {
         }
     }
 
+    pub fn failed(&self) -> bool {
+        self.outcome == Outcome::Failed
+    }
+
     fn json(&self) -> Value {
         let findings: Vec<_> = self
             .findings
@@ -55,7 +59,7 @@ impl Result {
             "outcome": self.outcome.name(),
             "findings": findings,
         });
-        if self.outcome == Outcome::Failed {
+        if self.failed() {
             value["advice"] = self.check.advice.into();
         }
         value
@@ -81,7 +85,7 @@ impl Result {
         if told.len() > most {
             let _ = writeln!(text, "{:23}and {} more", "", told.len() - most);
         }
-        if self.outcome == Outcome::Failed {
+        if self.failed() {
             let _ = writeln!(text, "{:20}-> {}", "", self.check.advice);
         }
     }
@@ -124,7 +128,7 @@ impl Report {
     }
 
     pub fn passed(&self) -> bool {
-        self.all().all(|result| result.outcome != Outcome::Failed)
+        self.all().all(|result| !result.failed())
     }
 
     pub fn json(&self) -> Value {
@@ -161,11 +165,11 @@ impl Report {
                 result.write(&mut text, verbose);
             }
         }
-        let failed = self.all().filter(|r| r.outcome == Outcome::Failed).count();
-        let count = self.all().count();
+        let count = |wanted: Outcome| self.all().filter(|r| r.outcome == wanted).count();
+        let (failed, all) = (count(Outcome::Failed), self.all().count());
         let _ = match failed {
-            0 => writeln!(text, "\npassed: {count} checks"),
-            _ => writeln!(text, "\nFAILED: {failed} of {count} checks"),
+            0 => writeln!(text, "\npassed: {all} checks"),
+            _ => writeln!(text, "\nFAILED: {failed} of {all} checks"),
         };
         text
     }

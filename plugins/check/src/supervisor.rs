@@ -30,11 +30,11 @@ pub fn check(options: &Options) -> Result<Report, String> {
             _ => {}
         }
     }
-    let mut silence = Vec::new();
-    silence.extend(watched.printed("loading"));
     report.checks.push(result(checks::ENTRY, &watched, options));
-    if !silence.is_empty() {
-        report.checks.push(Checked::new(checks::SILENCE, silence));
+    let mut silence = Silence::default();
+    silence.listen(&watched, "loading");
+    if !silence.0.is_empty() {
+        report.checks.push(silence.result());
     }
     if offers.is_empty() {
         return Ok(report);
@@ -70,11 +70,20 @@ fn chosen(offers: Vec<Offer>, options: &Options, path: &Path) -> Result<Vec<Offe
 fn energy(offer: Offer, processes: &mut Process, options: &Options) -> Result<Energy, String> {
     processes.forget();
     let mut values = None;
-    let mut silence = Vec::new();
-    let mut results = Vec::new();
+    let mut silence = Silence::default();
+    let mut results: Vec<Checked> = Vec::new();
+    let mut blocked: Option<&str> = None;
     for &check in checks::ENERGY {
         let asked = options.only.is_empty() || options.only.iter().any(|only| only == check.name);
-        if !(asked || check.name == checks::DOMAIN.name) {
+        if let (Some(by), true) = (blocked, asked) {
+            let found = format!("not run, since `{by}` comes first");
+            results.push(Checked::new(
+                check,
+                vec![Finding::new(Outcome::Skipped, found)],
+            ));
+            continue;
+        }
+        if blocked.is_some() || !(asked || check.name == checks::DOMAIN.name) {
             continue;
         }
         let watched = processes.run(check.name, offer.index, values)?;
@@ -83,23 +92,52 @@ fn energy(offer: Offer, processes: &mut Process, options: &Options) -> Result<En
                 values = Some((*low, *high));
             }
         }
-        silence.extend(watched.printed(check.name));
-        if asked {
-            results.push(result(check, &watched, options));
+        silence.listen(&watched, check.name);
+        let result = result(check, &watched, options);
+        if check.blocks && result.failed() {
+            blocked = Some(check.name);
+        }
+        if asked || result.failed() {
+            results.push(result);
         }
     }
-    if silence.is_empty() {
-        silence.push(Finding {
-            outcome: Outcome::Passed,
-            found: "nothing was printed".to_owned(),
-        });
-    }
-    results.push(Checked::new(checks::SILENCE, silence));
+    results.push(silence.result());
     Ok(Energy {
         id: offer.id,
         formula: offer.formula,
         checks: results,
     })
+}
+
+/// What was printed on which stream, and during which checks.
+#[derive(Default)]
+struct Silence(Vec<(&'static str, String, Vec<String>)>);
+
+impl Silence {
+    fn listen(&mut self, watched: &Watched, during: &str) {
+        for (stream, text) in watched.printed() {
+            match self.0.iter_mut().find(|(known, ..)| *known == stream) {
+                Some((.., checks)) => checks.push(during.to_owned()),
+                None => self.0.push((stream, text, vec![during.to_owned()])),
+            }
+        }
+    }
+
+    fn result(self) -> Checked {
+        let mut findings: Vec<_> = self
+            .0
+            .into_iter()
+            .map(|(stream, text, checks)| {
+                let checks = checks.join(", ");
+                let found = format!("{text:?} on the standard {stream}, during {checks}");
+                Finding::new(Outcome::Failed, found)
+            })
+            .collect();
+        if findings.is_empty() {
+            findings.push(Finding::new(Outcome::Passed, "nothing was printed"));
+        }
+        Checked::new(checks::SILENCE, findings)
+    }
 }
 
 /// What a check found; that its process ended otherwise than it should is a finding too.
@@ -110,10 +148,7 @@ fn result(check: Check, watched: &Watched, options: &Options) -> Checked {
             Some(what) => format!("{end}: {what}"),
             None => end,
         };
-        findings.push(Finding {
-            outcome: Outcome::Failed,
-            found,
-        });
+        findings.push(Finding::new(Outcome::Failed, found));
     }
     Checked::new(check, findings)
 }

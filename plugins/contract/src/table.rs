@@ -107,8 +107,10 @@ pub union RawBatch {
 pub enum Failure {
     /// A status that is not 0.
     Refused(Refusal),
-    /// The entry behind the end of this output was overwritten.
+    /// Something was written behind the end of this output.
     PastEnd(&'static str),
+    /// Something was written before the start of this output.
+    BeforeStart(&'static str),
 }
 
 impl fmt::Display for Failure {
@@ -116,6 +118,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Refused(refusal) => refusal.fmt(formatter),
             Self::PastEnd(name) => write!(formatter, "wrote past the end of {name}"),
+            Self::BeforeStart(name) => write!(formatter, "wrote before the start of {name}"),
         }
     }
 }
@@ -258,35 +261,46 @@ impl<'a> Table<'a> {
     /// Evaluates the outputs in `wanted`; the others come back empty.
     ///
     /// # Errors
-    /// The status, or an output that was written past its end.
+    /// The status, or an output outside which something was written.
     pub fn evaluate(&self, at: &Batch, wanted: Wanted) -> Result<Vec<Vec<f64>>, Failure> {
         let (n, d, arrays) = (at.n, self.dimension(), self.kind.outputs());
-        let mut out: Vec<Vec<f64>> = arrays
+        let mut padded: Vec<Vec<f64>> = arrays
             .iter()
             .enumerate()
             .map(|(i, &array)| match wanted >> i & 1 {
-                1 => vec![SENTINEL; length(array, n, d) + 1],
+                1 => vec![SENTINEL; PADDING + length(array, n, d) + PADDING],
                 _ => Vec::new(),
             })
             .collect();
-        let place = |out: &mut Vec<f64>| match out.is_empty() {
-            true => ptr::null_mut(),
-            false => out.as_mut_ptr(),
+        let place = |padded: &mut Vec<f64>| match padded.get_mut(PADDING..) {
+            Some(rest) => rest.as_mut_ptr(),
+            None => ptr::null_mut(),
         };
-        let outputs: Vec<_> = out.iter_mut().map(place).collect();
+        let outputs: Vec<_> = padded.iter_mut().map(place).collect();
         let inputs: Vec<_> = at.inputs.iter().map(|input| input.as_ptr()).collect();
         let batch = self.batch(n, &inputs, &outputs);
-        // SAFETY: every array has the length that the header names, with one entry to spare.
+        // SAFETY: every array has the length that the header names, with room around it.
         answered(|message, size| unsafe { self.call(&raw const batch, message, size) })?;
-        for (&(name, _), out) in arrays.iter().zip(&mut out) {
-            let intact = |last: f64| last.to_bits() == SENTINEL.to_bits();
-            if !out.is_empty() && !out.pop().is_some_and(intact) {
-                return Err(Failure::PastEnd(name));
+        let unpad = |(&(name, _), padded): (&Array, &Vec<f64>)| {
+            let intact = |side: &[f64]| side.iter().all(|v| v.to_bits() == SENTINEL.to_bits());
+            let end = padded.len().saturating_sub(PADDING);
+            let (Some(before), Some(values), Some(after)) = (
+                padded.get(..PADDING),
+                padded.get(PADDING..end),
+                padded.get(end..),
+            ) else {
+                return Ok(Vec::new());
+            };
+            match (intact(before), intact(after)) {
+                (true, true) => Ok(values.to_vec()),
+                (_, false) => Err(Failure::PastEnd(name)),
+                (false, true) => Err(Failure::BeforeStart(name)),
             }
-        }
-        Ok(out)
+        };
+        arrays.iter().zip(&padded).map(unpad).collect()
     }
 }
 
-/// What stands behind the end of every output, to show when it is overwritten.
+/// What stands around every output, to show when it is overwritten, and how often.
 const SENTINEL: f64 = -1.234_567e123;
+const PADDING: usize = 64;

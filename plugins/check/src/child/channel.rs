@@ -56,6 +56,6 @@ impl Channel {
     }
 
     fn find(&self, outcome: Outcome, found: String) {
-        self.send(&Event::Finding(Finding { outcome, found }));
+        self.send(&Event::Finding(Finding::new(outcome, found)));
     }
 }

@@ -52,7 +52,7 @@ pub fn create(subject: &Subject<'_>) {
 
 /// Parameters that no host should pass.
 pub fn unfit(subject: &Subject<'_>) -> Vec<Given> {
-    if subject.avoids("refusals") {
+    if subject.avoids("refusals") || subject.avoids("message") {
         return Vec::new();
     }
     let mut all = vec![vec![("no_such_parameter".to_owned(), vec![1.0])]];

@@ -2,7 +2,7 @@
 
 use movimento_contract::Report;
 use movimento_contract::table::{Batch, Table};
-use movimento_contract::usage::{self, same_past_first};
+use movimento_contract::usage::{self, same_all, same_past_first};
 
 use super::evaluation::{failed, told};
 use super::subject::Subject;
@@ -69,9 +69,13 @@ fn spoilt(
                 .channel
                 .trying(format!("{value:e} in {name}, {case}"));
             let first = table.dimension().pow(indices);
-            if let Ok(after) = table.evaluate(&with(&at, i, first, value), table.offered())
-                && !same_past_first(table, &before, &after)
-            {
+            let one = with(&at, i, first, value);
+            let copy = one.clone();
+            let after = table.evaluate(&one, table.offered());
+            if !same_all(&std::hint::black_box(one).inputs, &copy.inputs) {
+                return Err(format!("{value:e} in {name} is written over"));
+            }
+            if after.is_ok_and(|after| !same_past_first(table, &before, &after)) {
                 return Err(format!(
                     "{value:e} in {name} at one point changes other points"
                 ));

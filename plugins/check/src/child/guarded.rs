@@ -19,7 +19,6 @@ pub struct Guarded {
     map: *mut c_void,
     mapped: usize,
     start: *mut u8,
-    length: usize,
     slot: usize,
 }
 
@@ -93,7 +92,6 @@ impl Guarded {
             map,
             mapped,
             start,
-            length,
             slot,
         })
     }
@@ -111,13 +109,6 @@ impl Guarded {
 
     pub fn start<T>(&self) -> *mut T {
         self.start.cast()
-    }
-
-    /// Its numbers as they are now.
-    pub fn read(&self) -> Vec<f64> {
-        let count = self.length / size_of::<f64>();
-        // SAFETY: the memory is this array's, initialised, and read by this thread only.
-        unsafe { std::slice::from_raw_parts(self.start.cast::<f64>(), count) }.to_vec()
     }
 
     /// From now on writing to it ends the process.
@@ -169,7 +160,7 @@ extern "C" fn touched(_: c_int, info: *mut libc::siginfo_t, context: *mut c_void
     // No allocation in here: the plugin may have been inside one.
     let mut text = [0_u8; 200];
     let mut rest = &mut text[..];
-    let start = "{\"outcome\":\"failed\",\"found\":\"";
+    let start = "{\"touched\":\"";
     let known = write!(rest, "{start}{verb} ").is_ok() && describe(address, &mut rest);
     let _ = rest.write_all(b"\"}\n");
     let left = rest.len();
@@ -200,9 +191,13 @@ fn describe(address: usize, to: &mut &mut [u8]) -> bool {
         let name = NAMES.get(slot.name.load(Ordering::Relaxed));
         let name = name.copied().unwrap_or("an array");
         return if address < low {
-            write!(to, "{} bytes before the start of `{name}`", low - address)
+            write!(
+                to,
+                "before the start of `{name}`, at byte -{}",
+                low - address
+            )
         } else if address >= high {
-            write!(to, "{} bytes past the end of `{name}`", address - high)
+            write!(to, "past the end of `{name}`, at byte {}", address - low)
         } else {
             write!(to, "to `{name}`, which is not to be written to")
         }

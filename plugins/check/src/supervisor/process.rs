@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use crate::options::Options;
-use crate::protocol::{Event, Finding, Outcome};
+use crate::protocol::{Event, Finding};
 
 /// How the processes of one plugin are started.
 pub struct Process {
@@ -39,7 +39,7 @@ enum Stream {
 /// The most that is kept of what a plugin prints.
 const KEPT: usize = 4096;
 /// How often it is looked whether the process still lives.
-const TICK: Duration = Duration::from_millis(20);
+const TICK: Duration = Duration::from_millis(5);
 /// How long output may lag behind the end of its process.
 const GRACE: Duration = Duration::from_millis(300);
 
@@ -218,6 +218,14 @@ impl Watched {
         })
     }
 
+    /// What the process says that it dies of.
+    fn touched(&self) -> Option<String> {
+        self.events.iter().find_map(|event| match event {
+            Event::Touched(what) => Some(what.clone()),
+            _ => None,
+        })
+    }
+
     /// What was tried last.
     pub fn last_trying(&self) -> Option<&str> {
         self.events.iter().rev().find_map(|event| match event {
@@ -241,22 +249,22 @@ impl Watched {
                 let name = signal_name(signal);
                 Some(format!("the process died of {name} when it ended"))
             }
-            (None, Some(signal)) => Some(format!("the process died of {}", signal_name(signal))),
+            (None, Some(signal)) => {
+                let died = || format!("the process died of {}", signal_name(signal));
+                Some(self.touched().unwrap_or_else(died))
+            }
             (None, None) => Some("the process ended for an unknown reason".to_owned()),
         }
     }
 
-    /// What was printed during this.
-    pub fn printed(&self, during: &str) -> impl Iterator<Item = Finding> {
+    /// The streams that something was printed on, and its first line.
+    pub fn printed(&self) -> impl Iterator<Item = (&'static str, String)> {
         let streams = [("output", &self.output), ("error", &self.error)];
         let printed = streams.into_iter().filter(|(_, bytes)| !bytes.is_empty());
-        printed.map(move |(stream, bytes)| {
+        printed.map(|(stream, bytes)| {
             let text = String::from_utf8_lossy(bytes);
-            let shown: String = text.trim_end().chars().take(120).collect();
-            Finding {
-                outcome: Outcome::Failed,
-                found: format!("printed {shown:?} on standard {stream} during `{during}`"),
-            }
+            let first = text.trim().lines().next().unwrap_or_default();
+            (stream, first.chars().take(100).collect())
         })
     }
 }
