@@ -43,6 +43,11 @@ impl Result {
         }
     }
 
+    pub fn add(&mut self, finding: Finding) {
+        self.outcome = self.outcome.max(finding.outcome);
+        self.findings.push(finding);
+    }
+
     pub fn failed(&self) -> bool {
         self.outcome == Outcome::Failed
     }

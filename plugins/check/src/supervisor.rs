@@ -30,7 +30,12 @@ pub fn check(options: &Options) -> Result<Report, String> {
             _ => {}
         }
     }
-    report.checks.push(result(checks::ENTRY, &watched, options));
+    let mut entry = result(checks::ENTRY, &watched, options);
+    if !found_by_id(path) {
+        let found = "the library finds it by its path only: its name is not libmovimento_*.so";
+        entry.add(Finding::new(Outcome::Noted, found));
+    }
+    report.checks.push(entry);
     let mut silence = Silence::default();
     silence.listen(&watched, "loading");
     if !silence.0.is_empty() {
@@ -45,6 +50,12 @@ pub fn check(options: &Options) -> Result<Report, String> {
             .push(energy(offer, &mut processes, options)?);
     }
     Ok(report)
+}
+
+/// Whether the library looks into files of that name for an energy.
+fn found_by_id(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with("libmovimento_") && name.ends_with(".so")
 }
 
 /// The energies that the user asked for.
