@@ -81,6 +81,46 @@ fn the_template_in_c() {
 }
 
 #[test]
+fn the_template_in_fortran() {
+    let (folder, template) = (
+        tempfile::tempdir().unwrap(),
+        root().join("examples/plugin-fortran"),
+    );
+    let at = |name: &str| folder.path().join(name);
+    let renamed = ("sine_gordon", "my_energy");
+    let id = ("\"sine-gordon-fortran\"", "\"my-energy\"");
+    copy(&template.join("plugin.f90"), &at("plugin.f90"), &[renamed]);
+    copy(&template.join("entry.c"), &at("entry.c"), &[renamed, id]);
+    let compile = |program: &str, switches: &[&str]| {
+        let mut compile = Command::new(program);
+        compile
+            .current_dir(folder.path())
+            .args(switches)
+            .arg("-I")
+            .arg(root().join("include"));
+        let output = compile.output().unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+    };
+    // As the README says; and its Fortran as strictly as possible.
+    let strict = [
+        "-std=f2018",
+        "-Wall",
+        "-Wextra",
+        "-pedantic",
+        "-Werror",
+        "-fsyntax-only",
+    ];
+    let unused = ["-Wno-unused-dummy-argument", "plugin.f90"];
+    compile("gfortran", &[&strict[..], &unused].concat());
+    let files = ["plugin.f90", "entry.c", "-o", "libmovimento_my_energy.so"];
+    compile(
+        "gfortran",
+        &[&["-O2", "-shared", "-fPIC"][..], &files].concat(),
+    );
+    is_sound(&at("libmovimento_my_energy.so"), "my-energy");
+}
+
+#[test]
 fn the_template_in_rust() {
     let (folder, template) = (
         tempfile::tempdir().unwrap(),
