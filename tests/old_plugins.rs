@@ -74,7 +74,7 @@ fn its_descriptor_is_read_and_its_ranges_are_kept() {
     let energy = made(energy);
     let status = unsafe { mov_energy_set_real(energy, c"kappa".as_ptr(), -1.0) };
     refused(status, MOV_ERROR_ARGUMENT, &["kappa", "-1"]);
-    unsafe { mov_energy_free(energy) };
+    mov_energy_free(energy);
 }
 
 /// The same file, said to be of another major version: nothing past the first fields is looked at.

@@ -10,9 +10,11 @@ Exit status:
   1  a check failed
   2  nothing could be checked: a wrong command line, no such file, no such energy
 
-Which threads of a plugin touch the same memory, valgrind tells:
+Where threads of a plugin touch the same memory, valgrind tells; reports whose first lines do not
+name the plugin are about this program's own threads:
   movimento-check PLUGIN.so --only threads --timeout 600 \\
-      --under 'valgrind -q --tool=helgrind --log-file=threads.log'";
+      --under 'valgrind -q --tool=helgrind --log-file=threads.log'
+  grep 'at 0x.*PLUGIN.so' threads.log";
 
 /// Checks a plugin of movimento: its ABI, its descriptors, every derivative against finite
 /// differences, threads, NaN, bounds, leaks, silence. Each check runs in a process of its own.

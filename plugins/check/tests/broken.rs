@@ -260,6 +260,31 @@ fn sound_plugins_pass_every_check() {
     }
 }
 
+/// Panics and tensor errors of plugins in Rust are statuses, which are said with their reason.
+#[test]
+fn panics_are_named() {
+    let plugin = cargo_build(&root().join("tests/plugins/panicking"), "libpanicking.so");
+    for (id, check, why) in [
+        (
+            "panics",
+            "domain",
+            "status -2: the plugin panicked at src/lib.rs",
+        ),
+        ("panics-in-create", "create", "create panics on purpose"),
+        (
+            "tensor-error",
+            "domain",
+            "status -1: Candle: shape mismatch",
+        ),
+        ("wrong-shape", "domain", "the density has shape [5, 1]"),
+    ] {
+        let report = report(&plugin, &["--id", id, "--dimension", "2"]);
+        let (names, found) = failed(&report);
+        assert_eq!(names, BTreeSet::from([check]), "{id}: {found}");
+        assert!(found.contains(why), "{id}: {found}");
+    }
+}
+
 #[test]
 fn a_failure_says_what_to_do_and_the_rest_is_not_run() {
     let folder = tempfile::tempdir().unwrap();

@@ -3,9 +3,9 @@
 
 mod common;
 use common::*;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, fs};
 
 /// Copies a file of a template, with each text replaced, which must be there.
 fn copy(from: &Path, to: &Path, replaced: &[(&str, &str)]) {
@@ -144,20 +144,7 @@ fn the_template_in_rust() {
         &crate_.join("src/lib.rs"),
         &source,
     );
-    // The versions that this workspace was resolved to are known to be on this machine.
-    fs::copy(root().join("Cargo.lock"), crate_.join("Cargo.lock")).unwrap();
-    // The folder in which the tests of the SDK build theirs, so that Candle is built once.
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside");
-    let mut cargo = Command::new(env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
-    cargo
-        .args(["build", "--release", "--offline", "--quiet"])
-        .current_dir(&crate_);
-    cargo
-        .env("CARGO_TARGET_DIR", &target)
-        .env_remove("RUSTFLAGS");
-    let output = cargo.output().unwrap();
-    assert!(output.status.success(), "{}", text(&output.stderr));
     let plugin = folder.path().join("libmovimento_my_energy.so");
-    fs::copy(target.join("release/libmovimento_my_energy.so"), &plugin).unwrap();
+    fs::copy(cargo_build(&crate_, "libmovimento_my_energy.so"), &plugin).unwrap();
     is_sound(&plugin, "my-energy");
 }

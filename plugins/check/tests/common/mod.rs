@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::{env, fs};
 
 use serde_json::Value;
 
@@ -14,7 +15,7 @@ pub fn root() -> PathBuf {
 
 /// A file that the tests of the workspace, or `cargo build --workspace`, build.
 pub fn built(file: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
+    let test = env::current_exe().unwrap();
     let release = test.ancestors().nth(2).unwrap();
     let places = [release.join("deps"), release.to_owned()].map(|folder| folder.join(file));
     let found = places.into_iter().find(|place| place.is_file());
@@ -76,11 +77,27 @@ pub fn failed(report: &Value) -> (BTreeSet<&str>, String) {
 
 /// Compiles a C file below the root to a shared object, as strictly as possible.
 pub fn shared_object(source: &Path, object: &Path, switches: &[&str]) {
-    let mut cc = Command::new(std::env::var("CC").unwrap_or_else(|_| "cc".to_owned()));
+    let mut cc = Command::new(env::var("CC").unwrap_or_else(|_| "cc".to_owned()));
     cc.args(["-std=c11", "-O2", "-ffp-contract=off", "-shared", "-fPIC"]);
     cc.args(["-Wall", "-Wextra", "-Wpedantic", "-Werror"])
         .args(switches);
     cc.arg("-I").arg(root().join("include")).arg(source);
     let output = cc.arg("-o").arg(object).arg("-lm").output().unwrap();
     assert!(output.status.success(), "{}", text(&output.stderr));
+}
+
+/// Builds a crate outside the workspace and returns the shared object of that name.
+pub fn cargo_build(crate_: &Path, file: &str) -> PathBuf {
+    // The versions that this workspace was resolved to are known to be on this machine.
+    if !crate_.join("Cargo.lock").exists() {
+        fs::copy(root().join("Cargo.lock"), crate_.join("Cargo.lock")).unwrap();
+    }
+    // The folder in which the tests of the SDK build theirs, so that Candle is built once.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside");
+    let mut cargo = Command::new(env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+    cargo.args(["build", "--release", "--offline", "--quiet"]);
+    cargo.current_dir(crate_).env("CARGO_TARGET_DIR", &target);
+    let output = cargo.env_remove("RUSTFLAGS").output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    target.join("release").join(file)
 }
