@@ -57,12 +57,12 @@ def call(function: Callable[..., int], *arguments: Any) -> None:
         del raised, retried, outer
 
 
-def create(function: Callable[..., int | None], *arguments: Any, refusal: type[errors.Error]) -> int:
+def create(function: Callable[..., int | None], *arguments: Any) -> int:
     """Calls a function that returns a handle."""
     _log.follow()
     handle = function(*arguments)
     if handle is None:
-        raise refusal(message())
+        raise errors.of_status(c.mov_last_status(), message())
     return handle
 
 
