@@ -64,6 +64,10 @@ class Functions:
         self.mov_last_error: Callable[[], bytes | None] = library.mov_last_error
         library.mov_last_error.restype = ctypes.c_char_p
         library.mov_last_error.argtypes = []
+        # int32_t mov_last_status(void)
+        self.mov_last_status: Callable[[], int] = library.mov_last_status
+        library.mov_last_status.restype = ctypes.c_int32
+        library.mov_last_status.argtypes = []
         # const char *mov_version(void)
         self.mov_version: Callable[[], bytes | None] = library.mov_version
         library.mov_version.restype = ctypes.c_char_p

@@ -57,12 +57,12 @@ def call(function: Callable[..., int], *arguments: Any) -> None:
         del raised, retried, outer
 
 
-def create(function: Callable[..., int | None], *arguments: Any, refusal: type[errors.Error]) -> int:
+def create(function: Callable[..., int | None], *arguments: Any) -> int:
     """Calls a function that returns a handle."""
     _log.follow()
     handle = function(*arguments)
     if handle is None:
-        raise refusal(message())
+        raise errors.of_status(c.mov_last_status(), message())
     return handle
 
 
@@ -106,6 +106,22 @@ def guarded(body: Callable[..., bool | None]) -> Callable[..., int]:
             return AGAIN
         except BaseException as error:
             _thread.raised = error
+            return FAILED
+
+    return callback
+
+
+def collective(body: Callable[..., None]) -> Callable[..., int]:
+    """A callback for C in which all ranks take part: this one, too, after a failure of its own, of which the
+    library tells the others by it.
+    """
+
+    def callback(*arguments: Any) -> int:
+        try:
+            body(*arguments)
+            return 0
+        except BaseException as error:
+            _thread.raised = _thread.raised or error
             return FAILED
 
     return callback

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import _c, _callbacks, errors
+from . import _c, _callbacks
 from ._arrays import address, reals
 from ._callbacks import Density
 from ._calls import call, create, text
@@ -108,7 +108,7 @@ class Energy(Handle):
     """
 
     def __init__(self, id: str, /, **parameters: float | npt.ArrayLike) -> None:
-        handle = create(c.mov_energy_create, id.encode(), refusal=errors.PluginError)
+        handle = create(c.mov_energy_create, id.encode())
         self._begin(handle, id, None)
         self.set(**parameters)
 
@@ -127,7 +127,7 @@ class Energy(Handle):
             As for `Energy`.
         """
         name = None if id is None else id.encode()
-        handle = create(c.mov_energy_create_from_file, os.fsencode(path), name, refusal=errors.PluginError)
+        handle = create(c.mov_energy_create_from_file, os.fsencode(path), name)
         energy = cls.__new__(cls)
         energy._begin(handle, id or os.path.basename(path), None)
         energy.set(**parameters)
@@ -175,9 +175,7 @@ class Energy(Handle):
         name = name or getattr(function, "__name__", None) or type(function).__name__
         callback = _callbacks.density(function, position, gradient)
         flags = gradient * _c.MOV_USES_GRADIENT | position * _c.MOV_USES_POSITION | convex * _c.MOV_CONVEX
-        handle = create(
-            c.mov_energy_create_callback, name.encode(), callback, flags, None, refusal=errors.ArgumentError
-        )
+        handle = create(c.mov_energy_create_callback, name.encode(), callback, flags, None)
         energy = cls.__new__(cls)
         energy._begin(handle, name, callback)
         return energy

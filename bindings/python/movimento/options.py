@@ -83,7 +83,7 @@ class Options(Handle, Mapping[str, Any]):
     """
 
     def __init__(self, options: Mapping[str, Value] | None = None, /, **values: Value) -> None:
-        super().__init__(create(c.mov_options_create, refusal=errors.InternalError), c.mov_options_free)
+        super().__init__(create(c.mov_options_create), c.mov_options_free)
         self.update(options or {}, **values)
 
     @staticmethod

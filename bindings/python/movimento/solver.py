@@ -61,7 +61,7 @@ class Solver(Handle):
 
     def __init__(self, options: Options | Mapping[str, Value] | None = None, /, **values: Value) -> None:
         self._options = Options(options, **values)
-        handle = create(c.mov_solver_create, self._options._address, refusal=errors.OptionError)
+        handle = create(c.mov_solver_create, self._options._address)
         super().__init__(handle, c.mov_solver_free)
         self._d = int(self._options["dimension"])
         self._is_transport = self._options["flow"] == "wasserstein"
