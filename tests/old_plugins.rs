@@ -73,7 +73,7 @@ fn its_descriptor_is_read_and_its_ranges_are_kept() {
     let energy = unsafe { mov_energy_create_from_file(c_path(&path).as_ptr(), std::ptr::null()) };
     let energy = made(energy);
     let status = unsafe { mov_energy_set_real(energy, c"kappa".as_ptr(), -1.0) };
-    refused(status, MOV_ERROR_ARGUMENT, &["kappa", "-1"]);
+    refused(status, MOV_ERROR_OPTION, &["kappa", "-1"]);
     mov_energy_free(energy);
 }
 
