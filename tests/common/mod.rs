@@ -1,6 +1,8 @@
 //! What the tests of the border share: compiling C, finding the library, tiny problems.
 #![allow(dead_code)] // each test file uses a part
 
+pub mod fortran;
+
 use movimento::capi::*;
 use std::ffi::{CStr, CString, c_void};
 use std::path::{Path, PathBuf};
@@ -65,15 +67,20 @@ pub fn broken(folder: &Path, how: &str) -> PathBuf {
     )
 }
 
-/// Compiles a C program of an outside user, in a folder with the library under its installed
-/// names.
-pub fn program(source: &str, folder: &Path) -> PathBuf {
+/// Puts the library into a folder under its installed names.
+pub fn library_link(folder: &Path) {
     for name in ["libmovimento.so", "libmovimento.so.0"] {
         let link = folder.join(name);
         if !link.exists() {
             std::os::unix::fs::symlink(library(), link).unwrap();
         }
     }
+}
+
+/// Compiles a C program of an outside user, in a folder with the library under its installed
+/// names.
+pub fn program(source: &str, folder: &Path) -> PathBuf {
+    library_link(folder);
     let program = folder.join(Path::new(source).file_stem().unwrap());
     let mut cc = Command::new("cc");
     cc.args([
