@@ -50,9 +50,18 @@ fn the_compiler_sees_the_prototypes_of_the_header() {
     succeeded(&output);
     println!("{}", text(&output.stdout));
     for (right, wrong) in [
-        ("step_to (void *solver, double", "step_to (void *solver, float"),
-        ("evaluate (void *solver, long", "evaluate (void *solver, int"),
-        ("value_from_c (long n, long d, const double *", "value_from_c (long n, long d, double *"),
+        (
+            "step_to (void *solver, double",
+            "step_to (void *solver, float",
+        ),
+        (
+            "evaluate (void *solver, long",
+            "evaluate (void *solver, int",
+        ),
+        (
+            "value_from_c (long n, long d, const double *",
+            "value_from_c (long n, long d, double *",
+        ),
         ("void mov_solver_free", "int mov_solver_free"),
     ] {
         assert!(prototypes.contains(right), "{right}");
