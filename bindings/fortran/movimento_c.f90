@@ -69,6 +69,7 @@ module movimento_c
   public :: mov_progress_fn
   public :: mov_log_fn
   public :: mov_last_error
+  public :: mov_last_status
   public :: mov_version
   public :: mov_abi_version
   public :: mov_options_create
@@ -226,6 +227,15 @@ module movimento_c
       implicit none
       type(c_ptr) :: mov_last_error
     end function mov_last_error
+
+    ! The status of the last call on this thread that failed: that of functions which return a handle
+    ! or nothing, too.
+    function mov_last_status() &
+        bind(C, name='mov_last_status')
+      import :: c_int32_t
+      implicit none
+      integer(c_int32_t) :: mov_last_status
+    end function mov_last_status
 
     ! The version of the library, such as "0.1.0": static, NUL-terminated.
     function mov_version() &

@@ -7,9 +7,6 @@ module movimento_errors
   implicit none
   private
 
-  ! C's functions that create give no status but NULL; here `stat` is then this.
-  integer, parameter, public :: MOV_ERROR_CREATE = -100
-
   public :: is_told, reason, stop_on, end_program, to_c, from_c, buffer_text
   public :: movimento_last_error, movimento_version
 

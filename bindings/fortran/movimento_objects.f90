@@ -5,9 +5,9 @@
 ! gfortran 12: it assigns a component by way of a bitwise copy that it finalises later.)
 module movimento_objects
   use, intrinsic :: iso_c_binding, only: c_associated, c_int32_t, c_int64_t, c_intptr_t, c_loc, c_null_ptr, c_ptr
-  use movimento_c, only: MOV_OK
+  use movimento_c, only: mov_last_status, MOV_OK
   use movimento_callbacks, only: callback, held, let_go
-  use movimento_errors, only: end_program, MOV_ERROR_CREATE
+  use movimento_errors, only: end_program
   implicit none
   private
 
@@ -49,8 +49,10 @@ contains
     procedure(free_handle) :: free
     integer(c_int32_t) :: status
     type(object), pointer :: it
-    status = MOV_ERROR_CREATE
-    if (.not. c_associated(handle)) return
+    if (.not. c_associated(handle)) then
+      status = mov_last_status()
+      return
+    end if
     allocate (it)
     it%handle = handle
     it%free => free

@@ -1,6 +1,6 @@
 //! Programs in Fortran against the modules in bindings/fortran and the shared library.
 
-use super::{library_link, root, succeeded};
+use super::{link_library, root, succeeded};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -25,7 +25,7 @@ pub fn modules() -> &'static Path {
 
 /// Compiles sources below the root to a program in `folder`, as an outside user does.
 pub fn program(sources: &[&str], folder: &Path) -> PathBuf {
-    library_link(folder);
+    link_library(folder);
     let last = sources.last().unwrap();
     let program = folder.join(Path::new(last).file_stem().unwrap());
     let mut compiler = Command::new("gfortran");

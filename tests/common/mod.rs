@@ -67,8 +67,8 @@ pub fn broken(folder: &Path, how: &str) -> PathBuf {
     )
 }
 
-/// Puts the library into a folder under its installed names.
-pub fn library_link(folder: &Path) {
+/// Puts the library under its installed names into a folder.
+pub fn link_library(folder: &Path) {
     for name in ["libmovimento.so", "libmovimento.so.0"] {
         let link = folder.join(name);
         if !link.exists() {
@@ -80,7 +80,7 @@ pub fn library_link(folder: &Path) {
 /// Compiles a C program of an outside user, in a folder with the library under its installed
 /// names.
 pub fn program(source: &str, folder: &Path) -> PathBuf {
-    library_link(folder);
+    link_library(folder);
     let program = folder.join(Path::new(source).file_stem().unwrap());
     let mut cc = Command::new("cc");
     cc.args([

@@ -122,7 +122,7 @@ contains
     call energy%create_callback('decay', decay, context=context)
     call check(gone == 1, 'a new energy replaces the former')
     call energy%create_callback('decay', decay, flags=64, context=context, stat=stat)
-    call check(stat == MOV_ERROR_CREATE .and. gone == 2, 'an energy that is refused')
+    call check(stat == MOV_ERROR_ARGUMENT .and. gone == 2, 'an energy that is refused')
     call make(one, 'l2')
     call make(two, 'l2')
     call one%add_energy(energy)
