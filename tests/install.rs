@@ -29,6 +29,11 @@ const LANGUAGES: &[Language] = &[
         example: "porous_medium.cpp",
         compiler: "c++ -std=c++17 porous_medium.cpp -I$PREFIX/include",
     },
+    Language {
+        name: "fortran",
+        example: "porous_medium.f90",
+        compiler: "gfortran $PREFIX/share/movimento/fortran/movimento.f90 porous_medium.f90",
+    },
 ];
 
 fn script(name: &str, variables: &[(&str, &str)]) {
