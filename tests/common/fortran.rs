@@ -1,6 +1,6 @@
 //! Programs in Fortran against the modules in bindings/fortran and the shared library.
 
-use super::{link_library, root, succeeded};
+use super::{RPATH, link_library, root, succeeded};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -38,11 +38,7 @@ pub fn program(sources: &[&str], folder: &Path) -> PathBuf {
     compiler.args(sources.iter().map(|source| root().join(source)));
     compiler.arg("-L").arg(modules()).arg("-L").arg(folder);
     compiler.args(["-lmovimento_fortran", "-lmovimento", "-Wl,-z,lazy"]);
-    compiler
-        .arg("-Wl,-rpath")
-        .arg(folder)
-        .arg("-o")
-        .arg(&program);
+    compiler.arg(RPATH).arg(folder).arg("-o").arg(&program);
     succeeded(&compiler.output().unwrap());
     program
 }

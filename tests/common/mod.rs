@@ -67,6 +67,10 @@ pub fn broken(folder: &Path, how: &str) -> PathBuf {
     )
 }
 
+/// Before the folder of the library. Cargo sets LD_LIBRARY_PATH, where a library of an earlier build can
+/// lie under its soname; this path comes before that one.
+pub const RPATH: &str = "-Wl,--disable-new-dtags,-rpath";
+
 /// Puts the library under its installed names into a folder.
 pub fn link_library(folder: &Path) {
     for name in ["libmovimento.so", "libmovimento.so.0"] {
@@ -99,7 +103,7 @@ pub fn program(source: &str, folder: &Path) -> PathBuf {
         .arg("-L")
         .arg(folder)
         .args(["-lmovimento", "-lm", "-lpthread"]);
-    run(cc.arg("-Wl,-rpath").arg(folder));
+    run(cc.arg(RPATH).arg(folder));
     program
 }
 
