@@ -3,12 +3,12 @@ module movimento_errors
   use, intrinsic :: iso_c_binding, only: c_associated, c_char, c_f_pointer, c_int32_t, &
       c_null_char, c_ptr, c_size_t
   use, intrinsic :: iso_fortran_env, only: error_unit
-  use movimento_c, only: MOV_OK, mov_last_error, mov_version
+  use movimento_c, only: MOV_OK, mov_abi_version, mov_last_error, mov_last_status, mov_version
   implicit none
   private
 
   public :: is_told, reason, stop_on, end_program, to_c, from_c, buffer_text
-  public :: movimento_last_error, movimento_version
+  public :: movimento_abi_version, movimento_last_error, movimento_last_status, movimento_version
 
   interface
     function strlen(text) bind(C, name='strlen')
@@ -26,6 +26,16 @@ contains
     character(:), allocatable :: message
     message = from_c(mov_last_error())
   end function movimento_last_error
+
+  ! The status of the last call on this thread that failed.
+  integer function movimento_last_status()
+    movimento_last_status = mov_last_status()
+  end function movimento_last_status
+
+  ! The interface of the library that is running, to be compared with MOV_HEADER_ABI_VERSION.
+  integer function movimento_abi_version()
+    movimento_abi_version = mov_abi_version()
+  end function movimento_abi_version
 
   ! The version of the library.
   function movimento_version() result(version)

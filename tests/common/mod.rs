@@ -84,6 +84,11 @@ pub fn link_library(folder: &Path) {
 /// Compiles a C program of an outside user, in a folder with the library under its installed
 /// names.
 pub fn program(source: &str, folder: &Path) -> PathBuf {
+    program_with(source, folder, &[])
+}
+
+/// The same with more options for the compiler.
+pub fn program_with(source: &str, folder: &Path, options: &[&str]) -> PathBuf {
     link_library(folder);
     let program = folder.join(Path::new(source).file_stem().unwrap());
     let mut cc = Command::new("cc");
@@ -102,7 +107,8 @@ pub fn program(source: &str, folder: &Path) -> PathBuf {
         .arg(&program)
         .arg("-L")
         .arg(folder)
-        .args(["-lmovimento", "-lm", "-lpthread"]);
+        .args(["-lmovimento", "-lm", "-lpthread"])
+        .args(options);
     run(cc.arg(RPATH).arg(folder));
     program
 }
