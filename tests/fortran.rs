@@ -114,6 +114,7 @@ fn programs_call_every_function_of_the_header_and_print_nothing() {
         ("domain", vec![]),
         ("transport", vec![]),
         ("lifetimes", vec![]),
+        ("ranks", vec![]),
     ] {
         let source = format!("tests/fortran/{source}.f90");
         let program = program(&[CHECKS, &source], folder.path());
@@ -160,6 +161,7 @@ fn valgrind_finds_no_error_and_nothing_lost() {
     let snapshots = folder.path().join("snapshots");
     for (source, arguments) in [
         ("lifetimes", vec![]),
+        ("ranks", vec![]),
         ("heat", vec!["1", snapshots.to_str().unwrap()]),
     ] {
         let source = format!("tests/fortran/{source}.f90");

@@ -29,6 +29,41 @@ fn mpi_program(source: &str, folder: &Path) -> PathBuf {
     program
 }
 
+/// The example of Fortran, with the modules in the order of their uses, as `make install` puts them.
+fn fortran_program(folder: &Path) -> PathBuf {
+    let modules = [
+        "movimento_c",
+        "movimento_errors",
+        "movimento_callbacks",
+        "movimento_objects",
+        "movimento_shapes",
+        "movimento_options",
+        "movimento_energies",
+        "movimento_log",
+        "movimento_steps",
+        "movimento_problem",
+        "movimento_fields",
+        "movimento",
+        "mpi/movimento_mpi",
+    ];
+    let program = folder.join("heat_fortran");
+    let mut fortran = Command::new("mpif90");
+    fortran
+        .args(["-std=f2008", "-g", "-J"])
+        .arg(folder)
+        .args(STRICT);
+    // Callbacks have arguments that they do not need.
+    fortran.arg("-Wno-unused-dummy-argument");
+    for module in modules {
+        fortran.arg(root().join(format!("bindings/fortran/{module}.f90")));
+    }
+    fortran.arg(root().join("examples/mpi/heat.f90"));
+    fortran.arg("-o").arg(&program).arg("-L").arg(folder);
+    let output = fortran.arg("-lmovimento").arg("-Wl,-rpath").arg(folder);
+    succeeded(&output.output().unwrap());
+    program
+}
+
 /// Runs a program on so many processes; one that hangs ends in time.
 fn on_processes(count: usize, program: &Path, arguments: &[&str]) -> Output {
     let mut run = Command::new("timeout");

@@ -9,8 +9,10 @@
 !
 ! Which calls are collective, see mov_solver_set_communicator in movimento.h. With mpi_f08 give comm%MPI_VAL.
 module movimento_mpi
-  use, intrinsic :: iso_c_binding, only: c_char, c_double, c_f_pointer, c_funloc, c_funptr, c_int32_t, c_int64_t, &
-      c_loc, c_ptr, c_size_t, c_associated
+  use, intrinsic :: iso_c_binding, only: c_associated, c_double, c_f_pointer, c_funloc, c_int32_t, c_int64_t, c_loc, &
+      c_ptr
+  use movimento, only: MOV_ERROR_CALLBACK, MOV_OK, movimento_last_error
+  use movimento_c, only: mov_solver_set_communicator
   use mpi, only: MPI_Allreduce, MPI_Bcast, MPI_Comm_dup, MPI_Comm_free, MPI_Comm_rank, MPI_Comm_size, &
       MPI_Comm_set_errhandler, MPI_COMM_NULL, MPI_DOUBLE_PRECISION, MPI_ERRORS_RETURN, MPI_IN_PLACE, MPI_MAX, &
       MPI_SUCCESS, MPI_SUM
@@ -30,31 +32,6 @@ module movimento_mpi
 
   ! Numbers that one call of MPI takes, whose counts are default integers.
   integer(c_int64_t), parameter :: chunk = 2_c_int64_t**24
-
-  interface
-    function set_communicator(solver, rank, size, sum, max, broadcast, user_data) &
-        bind(C, name='mov_solver_set_communicator') result(status)
-      import :: c_funptr, c_int32_t, c_ptr
-      implicit none
-      type(c_ptr), value :: solver, user_data
-      integer(c_int32_t), value :: rank, size
-      type(c_funptr), value :: sum, max, broadcast
-      integer(c_int32_t) :: status
-    end function set_communicator
-
-    function last_error() bind(C, name='mov_last_error') result(text)
-      import :: c_ptr
-      implicit none
-      type(c_ptr) :: text
-    end function last_error
-
-    pure function length(text) bind(C, name='strlen') result(n)
-      import :: c_ptr, c_size_t
-      implicit none
-      type(c_ptr), value :: text
-      integer(c_size_t) :: n
-    end function length
-  end interface
 
 contains
 
@@ -84,20 +61,20 @@ contains
     end if
     if (any(failed /= MPI_SUCCESS)) then
       ! As an error of the host's functions.
-      status = -6
+      status = MOV_ERROR_CALLBACK
       message = 'MPI refuses the communicator'
     else
-      status = set_communicator(solver, int(rank, c_int32_t), int(size, c_int32_t), c_funloc(sum_of_ranks), &
+      status = mov_solver_set_communicator(solver, int(rank, c_int32_t), int(size, c_int32_t), c_funloc(sum_of_ranks), &
           c_funloc(max_of_ranks), c_funloc(from_first_rank), c_loc(ours))
-      if (status == 0) then
+      if (status == MOV_OK) then
         self%comm => ours
         return
       end if
-      message = text_of(last_error())
+      message = movimento_last_error()
     end if
     if (failed(1) == MPI_SUCCESS) call MPI_Comm_free(ours, failed(1))
     deallocate (ours)
-    if (.not. present(stat)) error stop 'movimento_mpi: a solver cannot be attached'
+    if (.not. present(stat)) error stop 'movimento_mpi: a solver cannot be attached; `stat` and `errmsg` say why'
     stat = int(status)
     if (present(errmsg)) errmsg = message
   end subroutine attach
@@ -166,18 +143,5 @@ contains
     end do
     status = 0
   end function from_first_rank
-
-  ! A text of C.
-  function text_of(text) result(copy)
-    type(c_ptr), intent(in) :: text
-    character(:), allocatable :: copy
-    character(kind=c_char), pointer :: letters(:)
-    integer :: i
-    call c_f_pointer(text, letters, [length(text)])
-    allocate (character(size(letters)) :: copy)
-    do i = 1, size(letters)
-      copy(i:i) = letters(i)
-    end do
-  end function text_of
 
 end module movimento_mpi
