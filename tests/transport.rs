@@ -225,13 +225,20 @@ fn relabelling_loses_no_mass_and_no_accuracy() {
             solver.step().unwrap();
             assert!((solver.report().unwrap().mass - 1.0).abs() < 1e-12);
         }
+        let began = [-1.0, -0.3, 0.2, 0.9];
+        let mut ended = [0.0; 4];
+        solver.push_forward(&began, &mut ended).unwrap();
         (
             density(&solver, &grid(1, 2.0, 301)),
             solver.moments().unwrap(),
+            ended,
         )
     };
-    let (never, moments) = run(0.0);
-    let (often, same) = run(1.3);
+    let (never, moments, ended) = run(0.0);
+    let (often, same, there) = run(1.3);
+    // Trajectories go on through new labels.
+    let apart = relative(&there, &ended);
+    assert!(apart < 1e-3, "{there:?} {ended:?}");
     let error = relative(&often, &never);
     assert!(error < 5e-4, "{error:e}");
     assert!(

@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::flow::transport::{Measure, Pushed};
 use crate::flow::{Flow, Transport};
 use crate::initial::profile::Profile;
-use crate::quadrature::{Nodes, Quadrature, Stream, generator};
+use crate::quadrature::{Quadrature, Stream, generator};
 use std::sync::Arc;
 
 /// Labels that quantiles are read from.
@@ -57,7 +57,7 @@ impl Solver {
     }
 
     /// The transport map at labels `x` (`[n][d]`): where the mass that began there is now, `y`
-    /// (`[n][d]`).
+    /// (`[n][d]`), however often the flow was relabelled since.
     ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) of an L2 flow or without initial condition, and
@@ -66,16 +66,9 @@ impl Solver {
         let state = self.state()?;
         check_shape("x", x, y.len())?;
         check_length("x", x.len() % self.domain.dimension(), 0)?;
-        let labels = Nodes {
-            x: x.to_vec(),
-            w: vec![0.0; x.len() / self.domain.dimension()],
-            rho: vec![1.0; x.len() / self.domain.dimension()],
-            ..Nodes::default()
-        };
-        let observed = self
-            .transport()?
-            .observe(&self.pool, &labels, &state.parameters)?;
-        y.copy_from_slice(&observed.u);
+        let flow = self.transport()?;
+        let labels = self.profile()?.carry(x.to_vec())?;
+        y.copy_from_slice(&flow.positions(&self.pool, &labels, &state.parameters)?);
         Ok(())
     }
 
