@@ -65,15 +65,20 @@ pub fn broken(folder: &Path, how: &str) -> PathBuf {
     )
 }
 
-/// Compiles a C program of an outside user, in a folder with the library under its installed
-/// names.
-pub fn program(source: &str, folder: &Path) -> PathBuf {
+/// Puts the library under its installed names into a folder.
+pub fn link_library(folder: &Path) {
     for name in ["libmovimento.so", "libmovimento.so.0"] {
         let link = folder.join(name);
         if !link.exists() {
             std::os::unix::fs::symlink(library(), link).unwrap();
         }
     }
+}
+
+/// Compiles a C program of an outside user, in a folder with the library under its installed
+/// names.
+pub fn program(source: &str, folder: &Path) -> PathBuf {
+    link_library(folder);
     let program = folder.join(Path::new(source).file_stem().unwrap());
     let mut cc = Command::new("cc");
     cc.args([
