@@ -164,13 +164,14 @@ def ways(file, heading):
         dots = of_mean.scatter(mean[:, i], mean[:, j], c=time, cmap="viridis", s=22, zorder=2, label="mean")
         if exact is not None:
             of_mean.plot(exact[:, i], exact[:, j], zorder=3, **EXACT, label="exact")
-        spread = max(np.ptp(mean[:, i]), np.ptp(mean[:, j]), 1e-3)
+        spread = max(np.ptp(mean[:, i]), np.ptp(mean[:, j]), 0.02)
         centre = [0.5 * (mean[:, k].min() + mean[:, k].max()) for k in (i, j)]
         of_mean.set(
             xlim=(centre[0] - 0.65 * spread, centre[0] + 0.65 * spread),
             ylim=(centre[1] - 0.65 * spread, centre[1] + 0.65 * spread),
             title="mean",
         )
+        of_mean.locator_params(nbins=5)
         if exact is not None:
             of_mean.legend(loc="best")
         if particles is not None:

@@ -26,10 +26,6 @@ const LAMBDAS: [f64; 10] = [0.01, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0
 /// Steps where the command line does not say; the paper takes 50.
 const STEPS: u64 = 5;
 
-/// From this weight on the potentials need more updates for each of the density's: the first terms of (2.12),
-/// which they are trained for, drown in the weighted one.
-const LARGE: (f64, u64) = (20.0, 30);
-
 /// In the folder of `--out`: `time` (`[k + 1]`), `lambda` and `failed` (`[n]`), `rel_l2` (`[n][k + 1]`), the estimated
 /// length of each step `w2` (`[n][k]`), NaN where a run had stopped, and `w2_exact` (`[k]`).
 const FILE: &str = "sweep.h5";
@@ -110,9 +106,6 @@ pub fn run(arguments: &Arguments) -> Result<String> {
         arguments.transport = "w2gn".to_owned();
         let small = SMALL.iter().map(|s| (*s).to_owned());
         let mut set: Vec<String> = small.collect();
-        if lambda >= LARGE.0 {
-            set.push(format!("potential_iterations={}", LARGE.1));
-        }
         set.append(&mut arguments.set);
         set.push(format!("lambda={lambda}"));
         arguments.set = set;

@@ -46,7 +46,7 @@ with h5py.File(path, "r") as file:
     assert file["state/time"][()] == 0.35 and file["state/tau"][()] == 0.05
     assert file["options/dimension"][()] == d
     assert file["options/lower"][:].tolist() == LOWER[:d]
-    assert file["options/hidden"][:].tolist() == [0]
+    assert file["options/hidden"][:].tolist() == [24, 24, 24]
     assert file["options"].attrs["embedding"] == b"periodic"
     assert file.attrs["format"] == b"movimento snapshot"
     assert file.attrs["format_version"].tolist() == [1]
