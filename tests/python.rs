@@ -125,6 +125,11 @@ fn examples_print_what_they_say() {
     let folder = tempfile::tempdir().unwrap();
     let example = root().join("examples/porous_medium.py");
     let output = run(outside(installed(), folder.path()).arg(example));
+    let c = run(&mut Command::new(program(
+        "examples/porous_medium.c",
+        folder.path(),
+    )));
+    assert_eq!(text(&output.stdout), text(&c.stdout));
     assert_eq!(text(&output.stdout), "rho(0.25) = 0.590509 at t = 0.1\n");
     assert_eq!(text(&output.stderr), "");
     for (readme, says) in [
@@ -136,10 +141,10 @@ fn examples_print_what_they_say() {
         ),
     ] {
         let readme = fs::read_to_string(root().join(readme)).unwrap();
-        let program = readme.split("```python\n").nth(1).unwrap();
-        let program = program.split("```").next().unwrap();
-        let output = run(outside(installed(), folder.path()).args(["-c", program]));
-        assert_eq!(text(&output.stdout), says, "{program}");
+        let code = readme.split("```python\n").nth(1).unwrap();
+        let code = code.split("```").next().unwrap();
+        let output = run(outside(installed(), folder.path()).args(["-c", code]));
+        assert_eq!(text(&output.stdout), says, "{code}");
     }
 }
 

@@ -57,6 +57,8 @@ class BuildHook(BuildHookInterface[Any]):
                 raise RuntimeError(f"{file} is missing: cargo build --release --workspace --lib")
         key = "force_include_editable" if version == "editable" else "force_include"
         build_data.setdefault(key, {}).update({str(file): place for file, place in files.items()})
+        licences = {str(ROOT / name): name for name in ("LICENSE-APACHE", "LICENSE-MIT")}
+        build_data.setdefault("extra_metadata", {}).update(licences)
         # No compiled module: any Python 3 will do.
         platform = re.sub(r"[-.]", "_", sysconfig.get_platform())
         build_data["pure_python"] = False

@@ -111,6 +111,22 @@ def guarded(body: Callable[..., bool | None]) -> Callable[..., int]:
     return callback
 
 
+def collective(body: Callable[..., None]) -> Callable[..., int]:
+    """A callback for C in which all ranks take part: this one, too, after a failure of its own, of which the
+    library tells the others by it.
+    """
+
+    def callback(*arguments: Any) -> int:
+        try:
+            body(*arguments)
+            return 0
+        except BaseException as error:
+            _thread.raised = _thread.raised or error
+            return FAILED
+
+    return callback
+
+
 def interruptible(function: Callable[..., int], *arguments: Any) -> None:
     """Calls a function that takes long and reports progress: Ctrl-C ends it like any callback's exception.
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
 import numpy.typing as npt
 
 from . import _c, _callbacks
@@ -13,6 +14,9 @@ from ._arrays import address, points, shaped
 from ._callbacks import Field, Gradient
 from ._library import c
 from .errors import ArgumentError
+
+if TYPE_CHECKING:
+    import xarray
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,25 @@ class Values:
     x: npt.ArrayLike
     u: npt.ArrayLike
     grad: npt.ArrayLike | None = None
+
+    @classmethod
+    def from_xarray(cls, field: xarray.DataArray) -> Values:
+        """The values of a field on a grid, such as `Solver.to_xarray` or `open_series` give it.
+
+        Parameters
+        ----------
+        field : xarray.DataArray
+            With the dimensions x, y and z, as many as the domain has, in any order, and their coordinates;
+            points where it is NaN are left out.
+        """
+        names = [name for name in ("x", "y", "z") if name in field.dims]
+        if set(names) != set(field.dims) or not names:
+            raise ArgumentError(f"the field has the dimensions {field.dims}; x, y and z are accepted")
+        u = field.transpose(*names).values.ravel()
+        axes = np.meshgrid(*(field[name].values for name in names), indexing="ij")
+        x = np.stack([axis.ravel() for axis in axes], axis=1)
+        known = ~np.isnan(u)
+        return cls(x[known], u[known])
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import xarray
 from problems import TINY, bump
 
 import movimento
-from movimento import ArgumentError, Solver, open_series
+from movimento import ArgumentError, Solver, Values, open_series
 
 
 def test_a_state_as_a_dataset(solver: Solver) -> None:
@@ -34,6 +34,22 @@ def test_a_state_as_a_dataset(solver: Solver) -> None:
         solver.to_xarray(fields=["rho"])
     with pytest.raises(ArgumentError, match="resolution"):
         solver.to_xarray(1)
+
+
+def test_a_field_of_a_dataset_begins_a_flow(solver: Solver) -> None:
+    solver.step()
+    field = solver.to_xarray(81).u
+    with Solver(TINY) as other:
+        other.set_initial(Values.from_xarray(field.where(field.x != 0.5)))
+        assert np.abs(other.to_xarray(81).u - field).max() < 1e-3
+    plane = xarray.DataArray(
+        [[1.0, 2.0, 3.0], [4.0, 5.0, np.nan]], {"y": [0.0, 1.0], "x": [0.0, 0.5, 1.0]}, ("y", "x")
+    )
+    values = Values.from_xarray(plane)
+    assert np.asarray(values.x).tolist() == [[0, 0], [0, 1], [0.5, 0], [0.5, 1], [1, 0]]
+    assert np.asarray(values.u).tolist() == [1, 4, 2, 5, 3]
+    with pytest.raises(ArgumentError, match="dimensions"):
+        Values.from_xarray(plane.rename(x="t"))
 
 
 def test_axes_are_not_mixed_up() -> None:
