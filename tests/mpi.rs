@@ -102,8 +102,9 @@ fn the_answer_is_the_same_on_one_two_and_four_processes() {
     let pi = std::f64::consts::PI;
     let exact = (0.25 * pi).cos() * (-0.002 * pi * pi).exp();
     assert!((alone[0] - exact).abs() < 1e-4, "{alone:?} for {exact}");
-    for count in [2, 4] {
-        let now = numbers(&on_processes(count, &heat, &[]));
+    let fortran = fortran_program(folder.path());
+    for (count, program) in [(2, &heat), (4, &heat), (2, &fortran)] {
+        let now = numbers(&on_processes(count, program, &[]));
         let (u, energy) = (now[0] - alone[0], now[1] - alone[1]);
         assert!(
             u.abs() < 1e-10 && energy.abs() < 1e-10,
