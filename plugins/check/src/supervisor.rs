@@ -85,7 +85,7 @@ fn energy(offer: Offer, processes: &mut Process, options: &Options) -> Result<En
     let mut results: Vec<Checked> = Vec::new();
     let mut blocked: Option<&str> = None;
     for &check in checks::ENERGY {
-        let asked = options.only.is_empty() || options.only.iter().any(|only| only == check.name);
+        let asked = is_asked(check, options);
         if let (Some(by), true) = (blocked, asked) {
             let found = format!("not run, since `{by}` comes first");
             results.push(Checked::new(
@@ -94,7 +94,9 @@ fn energy(offer: Offer, processes: &mut Process, options: &Options) -> Result<En
             ));
             continue;
         }
-        if blocked.is_some() || !(asked || check.name == checks::DOMAIN.name) {
+        // Silence is about all of them.
+        let needed = check.name == checks::DOMAIN.name || is_asked(checks::SILENCE, options);
+        if blocked.is_some() || !(asked || needed) {
             continue;
         }
         let watched = processes.run(check.name, offer.index, values)?;
@@ -118,6 +120,10 @@ fn energy(offer: Offer, processes: &mut Process, options: &Options) -> Result<En
         formula: offer.formula,
         checks: results,
     })
+}
+
+fn is_asked(check: Check, options: &Options) -> bool {
+    options.only.is_empty() || options.only.iter().any(|only| only == check.name)
 }
 
 /// What was printed on which stream, and during which checks.

@@ -123,7 +123,11 @@ const BROKEN: &[Case] = &[
         &["repeats"],
         "the same points again give other numbers",
     ),
-    ("RACES", &["threads"], "other numbers than alone"),
+    (
+        "RACES",
+        &["threads"],
+        "when another call comes in between, at `u`",
+    ),
     // A thread costs memory too.
     (
         "STARTS_A_THREAD",
@@ -258,6 +262,25 @@ fn sound_plugins_pass_every_check() {
         let ran = ran.iter().filter(|result| result["outcome"] != "skipped");
         assert_eq!(ran.count(), 20, "{report:#}");
     }
+}
+
+/// The command that `--help` gives for a closer look at threads, on a plugin with a race and on one without.
+#[test]
+fn valgrind_names_the_plugin_that_races() {
+    let folder = tempfile::tempdir().unwrap();
+    let races = |plugin: &Path| {
+        let log = folder.path().join("threads.log");
+        let under = format!("valgrind -q --tool=helgrind --log-file={}", log.display());
+        let only = ["--only", "threads", "--dimension", "2", "--timeout", "600"];
+        let output = check(plugin, &[&only[..], &["--under", &under]].concat());
+        assert_ne!(output.status.code(), Some(2), "{}", text(&output.stderr));
+        let name = plugin.file_name().unwrap().to_str().unwrap();
+        let log = std::fs::read_to_string(log).unwrap();
+        let mut places = log.lines().filter(|line| line.contains(" at 0x"));
+        places.any(|line| line.contains(name))
+    };
+    assert!(races(&broken(folder.path(), "RACES")));
+    assert!(!races(&root().join("tests/plugins/abi-1.0/landau.so")));
 }
 
 /// Panics and tensor errors of plugins in Rust are statuses, which are said with their reason.

@@ -50,7 +50,8 @@ const NAMES: [&str; 15] = [
 /// Where the handler writes.
 static PIPE: AtomicI32 = AtomicI32::new(-1);
 
-fn page() -> usize {
+/// The size of a page of memory.
+pub fn page() -> usize {
     // SAFETY: a question about the system.
     usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096)
 }

@@ -5,6 +5,7 @@ use std::mem;
 use movimento_contract::driver::Instance;
 
 use super::create::unfit;
+use super::guarded::page;
 use super::subject::Subject;
 
 /// Rounds before anything is measured, and in each window.
@@ -102,5 +103,5 @@ fn mapped() -> usize {
     pages
         .and_then(|pages| pages.parse::<usize>().ok())
         .unwrap_or(0)
-        * 4096
+        * page()
 }

@@ -9,6 +9,7 @@ mod entry;
 mod evaluation;
 mod extremes;
 mod guarded;
+mod interrupted;
 mod leaks;
 mod memory;
 mod process;

@@ -1,5 +1,6 @@
-//! Concurrent calls on one instance.
+//! Concurrent calls on one instance: one in the middle of another, and many at random.
 
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,10 +9,11 @@ use movimento_contract::table::{Batch, Table};
 use movimento_contract::usage::same_all;
 
 use super::evaluation::told;
+use super::interrupted::{self, Known};
 use super::subject::Subject;
 
-const THREADS: u64 = 4;
-/// Enough points for calls to be interrupted.
+const THREADS: usize = 4;
+/// Enough points for arrays of several pages.
 const POINTS: usize = 1021;
 /// How long threads go on, and how often each calls at least.
 const TIME: Duration = Duration::from_millis(200);
@@ -30,18 +32,24 @@ pub fn check(subject: &Subject<'_>) {
 /// Every thread evaluates other points, over and over, and compares with what one thread got.
 fn race(subject: &Subject<'_>, table: &Table<'_>) -> Result<String, String> {
     let offered = table.offered();
-    let mut serial: Vec<(Batch, Vec<Vec<f64>>)> = Vec::new();
+    let mut serial: Vec<Known> = Vec::new();
     for seed in 0..THREADS {
-        let at = subject.points(table, POINTS, 70 + seed);
+        let at = subject.points(table, POINTS, 70 + seed as u64);
         let out = table
             .evaluate(&at, offered)
             .map_err(|why| why.to_string())?;
         serial.push((at, out));
     }
-    let (start, wrong) = (Instant::now(), AtomicBool::new(false));
-    let work = |(at, expected): &(Batch, Vec<Vec<f64>>)| -> Result<usize, String> {
+    let mut interruptions = 0;
+    if let [mine, other, ..] = &serial[..] {
+        interruptions = interrupted::check(table, mine, other)?;
+    }
+    let (start, wrong) = (Barrier::new(THREADS), AtomicBool::new(false));
+    let work = |(at, expected): &Known| -> Result<usize, String> {
+        start.wait();
+        let since = Instant::now();
         for round in 0.. {
-            let late = round >= LEAST && start.elapsed() > TIME;
+            let late = round >= LEAST && since.elapsed() > TIME;
             if late || wrong.load(Ordering::Relaxed) {
                 return Ok(round);
             }
@@ -58,19 +66,18 @@ fn race(subject: &Subject<'_>, table: &Table<'_>) -> Result<String, String> {
     };
     let died = || Err("a thread died".to_owned());
     let outcomes: Vec<_> = thread::scope(|scope| {
-        let all: Vec<_> = serial
-            .iter()
-            .map(|part| scope.spawn(|| work(part)))
-            .collect();
-        all.into_iter()
-            .map(|one| one.join().unwrap_or_else(|_| died()))
-            .collect()
+        let start = |part| scope.spawn(move || work(part));
+        let all: Vec<_> = serial.iter().map(start).collect();
+        let join = |one: thread::ScopedJoinHandle<'_, _>| one.join().unwrap_or_else(|_| died());
+        all.into_iter().map(join).collect()
     });
     let mut rounds = 0;
     for outcome in outcomes {
         rounds += outcome?;
     }
-    Ok(format!("{rounds} calls in {THREADS} threads"))
+    Ok(format!(
+        "{rounds} calls in {THREADS} threads, {interruptions} interrupted ones"
+    ))
 }
 
 /// Other instances may come and go meanwhile.
