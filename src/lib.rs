@@ -59,4 +59,4 @@ pub use error::{Error, ErrorKind, Result};
 pub use initial::Initial;
 pub use options::Options;
 pub use report::{FitReport, StepReport};
-pub use solver::Solver;
+pub use solver::{Measured, Moments, Solver};

@@ -237,16 +237,6 @@ impl Values<'_> {
         }
     }
 
-    /// How many numbers there are.
-    pub fn len(&self) -> Option<usize> {
-        match self {
-            Self::Reals(values) => Some(values.len()),
-            Self::Singles(values) => Some(values.len()),
-            Self::Integers(values) => Some(values.len()),
-            Self::Virtual { .. } | Self::Later(_) => None,
-        }
-    }
-
     /// The same kind of array without its numbers.
     pub fn emptied(&self) -> Values<'static> {
         match self {

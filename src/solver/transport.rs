@@ -1,8 +1,9 @@
 //! What can be asked of a flow in Wasserstein space.
 
+use super::shown::moments;
 use super::{Solver, check_length, check_shape};
 use crate::error::{Error, ErrorKind, Result};
-use crate::flow::transport::{Measure, Pushed};
+use crate::flow::transport::Pushed;
 use crate::flow::{Flow, Transport};
 use crate::initial::profile::Profile;
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};
@@ -62,6 +63,8 @@ impl Solver {
             rho: vec![1.0; x.len() / self.domain.dimension()],
             ..Nodes::default()
         };
+        // After a relabelling the map is one of the new labels.
+        let labels = self.profile()?.carry(labels)?;
         let observed = self
             .transport()?
             .observe(&self.pool, &labels, &state.parameters)?;
@@ -78,27 +81,13 @@ impl Solver {
     /// the energies.
     pub fn velocity(&self, y: &[f64], velocity: &mut [f64]) -> Result<()> {
         check_shape("y", y, velocity.len())?;
-        let flow = self.transport()?;
+        self.transport()?;
         let d = self.domain.dimension();
         check_length("y", y.len() % d, 0)?;
         let mut rho = vec![0.0; y.len() / d];
-        let mut score = vec![0.0; y.len()];
-        self.pushed()?.density(y, &mut rho, Some(&mut score))?;
-        let whole = flow.observe(&self.pool, &self.check, &self.state()?.parameters)?;
-        let whole = Measure {
-            d,
-            y: &whole.u,
-            w: &self.check.w,
-            rho: &whole.rho,
-        };
-        let found = flow.velocity(&self.pool, &whole, (y, &rho, &score))?;
-        for (node, rho) in rho.iter().enumerate() {
-            let at = node * d..(node + 1) * d;
-            velocity[at.clone()].copy_from_slice(&found[at.clone()]);
-            if rho.is_nan() {
-                velocity[at].fill(f64::NAN);
-            }
-        }
+        let mut slope = vec![0.0; y.len()];
+        self.density(y, &mut rho, Some(&mut slope))?;
+        velocity.copy_from_slice(&self.velocity_of(y, &rho, &slope)?);
         Ok(())
     }
 
@@ -161,19 +150,7 @@ impl Solver {
         let observed = self
             .transport()?
             .observe(&self.pool, labels, &state.parameters)?;
-        let mut mean = vec![0.0; d];
-        let mut covariance = vec![0.0; d * d];
-        for (x, w) in observed.u.chunks_exact(d).zip(&labels.w) {
-            mean.iter_mut().zip(x).for_each(|(m, x)| *m += w * x);
-        }
-        for (x, w) in observed.u.chunks_exact(d).zip(&labels.w) {
-            for i in 0..d {
-                for j in 0..d {
-                    covariance[i * d + j] += w * (x[i] - mean[i]) * (x[j] - mean[j]);
-                }
-            }
-        }
-        Ok((mean, covariance))
+        Ok(moments(&observed.u, &labels.w, d))
     }
 
     /// `int rho ln rho`, minus the differential entropy.
@@ -202,7 +179,7 @@ impl Solver {
         }
     }
 
-    fn profile(&self) -> Result<&Arc<dyn Profile>> {
+    pub(super) fn profile(&self) -> Result<&Arc<dyn Profile>> {
         self.profile
             .as_ref()
             .ok_or_else(|| Error::new(ErrorKind::State, "there is no initial condition yet"))
