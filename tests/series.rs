@@ -37,6 +37,7 @@ fn options(d: usize) -> Options {
             ("check_nodes", 50.into()),
             ("fit_max_iterations", 30.into()),
             ("fit_accept", 0.5.into()),
+            ("step_accept", 1.0.into()),
             ("tau", 0.01.into()),
             ("threads", 1.into()),
             ("snapshot_resolution", 5.into()),
@@ -58,7 +59,10 @@ fn start(solver: &mut Solver) {
     let mut field = |x: &[f64], u: &mut [f64], _: Option<&mut [f64]>| {
         for (x, u) in x.chunks(d).zip(u) {
             let part = |axis: usize| (x[axis] - LOWER[axis]) / (UPPER[axis] - LOWER[axis]);
-            *u = 2.0 + (0..d).map(|a| (std::f64::consts::PI * part(a)).cos()).sum::<f64>();
+            *u = 2.0
+                + (0..d)
+                    .map(|a| (std::f64::consts::PI * part(a)).cos())
+                    .sum::<f64>();
         }
         Ok(())
     };
@@ -110,8 +114,8 @@ fn add_fields(writer: &mut Writer, solver: &Solver, clock: &Clock) {
         Ok(())
     };
     let now = Arc::clone(clock);
-    let four = move |x: &[f64], _: &[f64], out: &mut [f64]| -> Result<()> {
-        for (out, x) in out.chunks_mut(4).zip(x.chunks(d)) {
+    let five = move |x: &[f64], _: &[f64], out: &mut [f64]| -> Result<()> {
+        for (out, x) in out.chunks_mut(5).zip(x.chunks(d)) {
             let of = |k: usize| (k as f64 + 1.0) * probe(x, time(&now));
             out.iter_mut().enumerate().for_each(|(k, out)| *out = of(k));
         }
@@ -120,7 +124,7 @@ fn add_fields(writer: &mut Writer, solver: &Solver, clock: &Clock) {
     for field in [
         Shown::expression("probe", 1, Arc::new(probes)),
         Shown::expression("flux", d, Arc::new(flux)),
-        Shown::expression("four", 4, Arc::new(four)),
+        Shown::expression("five", 5, Arc::new(five)),
     ] {
         writer.add(field.unwrap()).unwrap();
     }
@@ -193,7 +197,9 @@ fn everybody_reads_a_slice_of_four_dimensions() {
     let point = [0.25, 2.75, 0.75, 1.2];
     options.set("snapshot_axes", vec![2_i64, 0]).unwrap();
     options.set("snapshot_point", &point[..]).unwrap();
-    let points = [0.1, 2.3, 0.75, 1.1, -0.5, 2.9, 1.25, 1.9, 2.0, 2.1, 0.6, 1.5];
+    let points = [
+        0.1, 2.3, 0.75, 1.1, -0.5, 2.9, 1.25, 1.9, 2.0, 2.1, 0.6, 1.5,
+    ];
     everybody_reads(&options, &[2, 0], &point, &points);
 }
 
@@ -217,7 +223,9 @@ fn fields_are_what_the_solver_evaluates() {
     let (mut here, mut there) = ([0.0], [0.0; 3]);
     for at in 0..125 {
         let point = [x[at % 5], y[at / 5 % 5], z[at / 25]];
-        solver.evaluate(&point, &mut here, Some(&mut there)).unwrap();
+        solver
+            .evaluate(&point, &mut here, Some(&mut there))
+            .unwrap();
         assert!((u[at] - here[0]).abs() < 1e-13);
         for axis in 0..3 {
             assert!((slope[3 * at + axis] - there[axis]).abs() < 1e-12);
@@ -256,7 +264,9 @@ fn a_series_is_gone_on_with() {
     let again = writer.write(&solver).unwrap_err();
     assert_eq!(again.kind(), ErrorKind::State);
     assert!(again.message().contains("accepted are later"), "{again}");
-    let late = writer.add(Shown::named("grad_u", &solver).unwrap()).unwrap_err();
+    let late = writer
+        .add(Shown::named("grad_u", &solver).unwrap())
+        .unwrap_err();
     assert_eq!(late.kind(), ErrorKind::State, "{late}");
     // As if it was killed: no index of the last three, and remains.
     std::mem::forget(writer);
@@ -275,7 +285,11 @@ fn a_series_is_gone_on_with() {
     let mut writer = Writer::new(&solver, run, None).unwrap();
     assert_eq!(writer.len(), 4);
     assert_eq!(listed(run), 4);
-    let mut expected = vec![".of_the_host.tmp".to_owned(), "run.vtkhdf".into(), "run.xmf".into()];
+    let mut expected = vec![
+        ".of_the_host.tmp".to_owned(),
+        "run.vtkhdf".into(),
+        "run.xmf".into(),
+    ];
     expected.extend((0..4).map(|n| format!("snap_{n:06}.h5")));
     assert_eq!(entries(run), expected);
     // The solver is where the last snapshot is, which is not written twice.
@@ -284,9 +298,18 @@ fn a_series_is_gone_on_with() {
     solver.step().unwrap();
     assert_eq!(writer.write(&solver).unwrap(), 4);
     writer.close().unwrap();
-    assert!(writer.write(&solver).unwrap_err().message().contains("closed"));
+    assert!(
+        writer
+            .write(&solver)
+            .unwrap_err()
+            .message()
+            .contains("closed")
+    );
     assert_eq!(listed(run), 5);
-    assert_eq!(reals(&run.join("run.vtkhdf"), "series/step"), [0.0, 1.0, 2.0, 3.0, 4.0]);
+    assert_eq!(
+        reals(&run.join("run.vtkhdf"), "series/step"),
+        [0.0, 1.0, 2.0, 3.0, 4.0]
+    );
     let solutions = reals(&run.join("run.vtkhdf"), "u");
     assert_eq!(solutions[20..], reals(&run.join("snap_000004.h5"), "u"));
 
@@ -300,7 +323,9 @@ fn a_series_is_gone_on_with() {
     }
     let mut only = options.clone();
     only.set("snapshot_existing", "empty").unwrap();
-    let refused = Writer::new(&solver, run, Some(&only)).map(drop).unwrap_err();
+    let refused = Writer::new(&solver, run, Some(&only))
+        .map(drop)
+        .unwrap_err();
     assert!(refused.message().contains("snapshot_existing"), "{refused}");
     assert_eq!(listed(run), 5);
     options.set("snapshot_existing", "truncate").unwrap();
@@ -316,13 +341,22 @@ fn a_series_is_gone_on_with() {
     options.set("snapshot_resolution", 7).unwrap();
     earlier.step().unwrap();
     let mut writer = Writer::new(&earlier, run, Some(&options)).unwrap();
-    assert_eq!(writer.write(&earlier).unwrap(), 3, "the grid is that of the series");
+    assert_eq!(
+        writer.write(&earlier).unwrap(),
+        3,
+        "the grid is that of the series"
+    );
     writer.close().unwrap();
     earlier.step().unwrap();
     let mut writer = Writer::new(&earlier, run, None).unwrap();
-    writer.add(Shown::named("grad_u", &earlier).unwrap()).unwrap();
+    writer
+        .add(Shown::named("grad_u", &earlier).unwrap())
+        .unwrap();
     let other = writer.write(&earlier).unwrap_err();
-    assert!(other.message().contains("u[1]") && other.message().contains("grad_u"), "{other}");
+    assert!(
+        other.message().contains("u[1]") && other.message().contains("grad_u"),
+        "{other}"
+    );
     drop(writer);
     let whole = fs::read(run.join("snap_000001.h5")).unwrap();
     fs::write(run.join("snap_000001.h5"), &whole[..whole.len() / 2]).unwrap();
@@ -374,7 +408,9 @@ fn masses_are_followed_where_the_flow_takes_them() {
         &[0.1, 0.0, 0.0, 0.2, 0.2, 0.05, 0.05, 0.1],
     );
     let mixture = mixture.unwrap();
-    solver.set_initial(Initial::Density(Arc::new(mixture))).unwrap();
+    solver
+        .set_initial(Initial::Density(Arc::new(mixture)))
+        .unwrap();
     let mut writer = Writer::new(&solver, folder.path(), None).unwrap();
     for name in ["density", "velocity", "energy_density"] {
         writer.add(Shown::named(name, &solver).unwrap()).unwrap();
@@ -419,10 +455,16 @@ fn masses_are_followed_where_the_flow_takes_them() {
     }
     let index = folder.path().join("run.vtkhdf");
     let mean = reals(&index, "series/mean");
-    assert!((mean[2] / mean[0] * 1.05 - 1.0).abs() < 1e-3 || mean[0].abs() < 1e-9, "{mean:?}");
+    assert!(
+        (mean[2] / mean[0] * 1.05 - 1.0).abs() < 1e-3 || mean[0].abs() < 1e-9,
+        "{mean:?}"
+    );
     let entropy = reals(&index, "series/entropy");
     // In the plane the entropy int rho ln rho grows by 2 ln 1.05 a step.
-    assert!((entropy[1] - entropy[0] - 2.0 * 1.05_f64.ln()).abs() < 1e-3, "{entropy:?}");
+    assert!(
+        (entropy[1] - entropy[0] - 2.0 * 1.05_f64.ln()).abs() < 1e-3,
+        "{entropy:?}"
+    );
     assert_eq!(reals(&index, "series/covariance").len(), 16);
     let arguments = [folder.path()];
     check(python(), "series/check_masses.py", &arguments);
@@ -434,9 +476,13 @@ fn particles_of_the_host_are_followed_without_a_density() {
     let folder = tempfile::tempdir().unwrap();
     let mut solver = Solver::new(&wasserstein(3, &[])).unwrap();
     solver.add_energy(&well()).unwrap();
-    let x: Vec<f64> = (0..300).map(|i| ((i * 37 % 101) as f64 / 50.0) - 1.0).collect();
+    let x: Vec<f64> = (0..300)
+        .map(|i| ((i * 37 % 101) as f64 / 50.0) - 1.0)
+        .collect();
     let particles = Particles::new(3, &x, None, &[0.1; 100], None).unwrap();
-    solver.set_initial(Initial::Density(Arc::new(particles))).unwrap();
+    solver
+        .set_initial(Initial::Density(Arc::new(particles)))
+        .unwrap();
     movimento::snapshot::write(&solver, &folder.path().join("one")).unwrap();
     let mut writer = Writer::new(&solver, folder.path(), None).unwrap();
     for _ in 0..3 {
@@ -453,7 +499,11 @@ fn particles_of_the_host_are_followed_without_a_density() {
     let one = hdf5::File::open(folder.path().join("one/snap_000000.h5")).unwrap();
     assert!(one.dataset("VTKHDF/Points").is_ok() && one.dataset("x").is_err());
     check(python(), "series/check_masses.py", &[folder.path()]);
-    check(python_of_vtk93(), "series/check_masses.py", &[folder.path()]);
+    check(
+        python_of_vtk93(),
+        "series/check_masses.py",
+        &[folder.path()],
+    );
     let slope = Shown::named("grad_u", &solver).unwrap();
     let other = folder.path().join("other");
     let mut writer = Writer::new(&solver, &other, None).unwrap();
@@ -470,7 +520,9 @@ fn trajectories_go_through_a_relabelling() {
         let double = plugin("potential", "potential-double-well", &[]);
         solver.add_energy(&double).unwrap();
         let start = Mixture::new(1, &[1.0], &[0.3], &[0.09]).unwrap();
-        solver.set_initial(Initial::Density(Arc::new(start))).unwrap();
+        solver
+            .set_initial(Initial::Density(Arc::new(start)))
+            .unwrap();
         let folder = tempfile::tempdir().unwrap();
         let mut writer = Writer::new(&solver, folder.path(), None).unwrap();
         writer.set_points(&[-0.4, 0.0, 0.3, 0.8]).unwrap();
@@ -482,14 +534,23 @@ fn trajectories_go_through_a_relabelling() {
         writer.close().unwrap();
         let index = folder.path().join("run.vtkhdf");
         let mut pushed = [0.0; 4];
-        solver.push_forward(&[-0.4, 0.0, 0.3, 0.8], &mut pushed).unwrap();
-        (reals(&index, "points/position"), reals(&index, "points/density"), pushed)
+        solver
+            .push_forward(&[-0.4, 0.0, 0.3, 0.8], &mut pushed)
+            .unwrap();
+        (
+            reals(&index, "points/position"),
+            reals(&index, "points/density"),
+            pushed,
+        )
     };
     let (whole, density, _) = run(0.0);
     let (composed, composed_density, pushed) = run(1.3);
     assert_ne!(whole, composed, "nothing was relabelled");
     assert_eq!(composed[32..], pushed);
-    let least = whole.iter().zip(&composed).fold(0.0_f64, |e, (a, b)| e.max((a - b).abs()));
+    let least = whole
+        .iter()
+        .zip(&composed)
+        .fold(0.0_f64, |e, (a, b)| e.max((a - b).abs()));
     assert!(least < 5e-3, "{least}: {whole:?} {composed:?}");
     for (a, b) in density.iter().zip(&composed_density) {
         assert!((a / b - 1.0).abs() < 0.05, "{a} {b}");

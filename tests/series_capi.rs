@@ -54,23 +54,59 @@ fn a_series_through_the_c_interface() {
         ok(mov_writer_add_field(writer, solver, c"u".as_ptr()));
         let add = |name: &std::ffi::CStr| mov_writer_add_field(writer, solver, name.as_ptr());
         refused(add(c"u"), MOV_ERROR_ARGUMENT, &["`u` was added before"]);
-        refused(add(c"density"), MOV_ERROR_ARGUMENT, &["`flow` is l2", "grad_u"]);
-        refused(add(c"velocity"), MOV_ERROR_ARGUMENT, &["`velocity`", "wasserstein"]);
-        refused(add(c"v"), MOV_ERROR_ARGUMENT, &["no field `v`", "energy_density"]);
+        refused(
+            add(c"density"),
+            MOV_ERROR_ARGUMENT,
+            &["`flow` is l2", "grad_u"],
+        );
+        refused(
+            add(c"velocity"),
+            MOV_ERROR_ARGUMENT,
+            &["`velocity`", "wasserstein"],
+        );
+        refused(
+            add(c"v"),
+            MOV_ERROR_ARGUMENT,
+            &["no field `v`", "energy_density"],
+        );
         let callback = |name: &std::ffi::CStr, n, f: mov_field_fn| {
             mov_writer_add_callback(writer, name.as_ptr(), n, f, user_data)
         };
-        refused(callback(c"a.b", 1, Some(square)), MOV_ERROR_ARGUMENT, &["`a.b`", "underscores"]);
-        refused(callback(c"t", 1, Some(square)), MOV_ERROR_ARGUMENT, &["`t`"]);
-        refused(callback(c"grad_u", 1, Some(square)), MOV_ERROR_ARGUMENT, &["by itself"]);
-        refused(callback(c"two", 0, Some(square)), MOV_ERROR_ARGUMENT, &["0 components"]);
-        refused(callback(c"two", 2, None), MOV_ERROR_ARGUMENT, &["`values` is NULL"]);
+        refused(
+            callback(c"a.b", 1, Some(square)),
+            MOV_ERROR_ARGUMENT,
+            &["`a.b`", "underscores"],
+        );
+        refused(
+            callback(c"t", 1, Some(square)),
+            MOV_ERROR_ARGUMENT,
+            &["`t`"],
+        );
+        refused(
+            callback(c"grad_u", 1, Some(square)),
+            MOV_ERROR_ARGUMENT,
+            &["by itself"],
+        );
+        refused(
+            callback(c"two", 0, Some(square)),
+            MOV_ERROR_ARGUMENT,
+            &["0 components"],
+        );
+        refused(
+            callback(c"two", 2, None),
+            MOV_ERROR_ARGUMENT,
+            &["`values` is NULL"],
+        );
         ok(callback(c"two", 2, Some(square)));
         let describe = |name: &std::ffi::CStr| {
             mov_writer_describe_field(writer, name.as_ptr(), c"square".as_ptr(), null())
         };
         ok(describe(c"two"));
-        refused(describe(c"three"), MOV_ERROR_ARGUMENT, &["no field `three`"]);
+        refused(
+            describe(c"three"),
+            MOV_ERROR_ARGUMENT,
+            &["no field `three`"],
+        );
         let points = [0.25, f64::NAN];
         refused(
             mov_writer_set_points(writer, 2, points.as_ptr()),
@@ -100,10 +136,18 @@ fn a_series_through_the_c_interface() {
         refused(add(c"grad_u"), MOV_ERROR_STATE, &["before"]);
         ok(mov_writer_close(writer));
         ok(mov_writer_close(writer));
-        refused(mov_writer_write(writer, solver, null_mut()), MOV_ERROR_STATE, &["closed"]);
+        refused(
+            mov_writer_write(writer, solver, null_mut()),
+            MOV_ERROR_STATE,
+            &["closed"],
+        );
     }
     mov_writer_free(writer);
-    refused(mov_writer_close(writer), MOV_ERROR_HANDLE, &["a writer of snapshots that was freed"]);
+    refused(
+        mov_writer_close(writer),
+        MOV_ERROR_HANDLE,
+        &["a writer of snapshots that was freed"],
+    );
     mov_writer_free(null_mut());
     mov_solver_free(solver);
 
@@ -139,8 +183,14 @@ fn a_writer_needs_its_solver_and_folder() {
     };
     not_created(create(null(), c"x".as_ptr(), null()), &["`solver` is NULL"]);
     not_created(create(solver, null(), null()), &["`folder` is NULL"]);
-    not_created(create(solver, c"/proc/self/run".as_ptr(), null()), &["/proc/self/run"]);
-    not_created(create(solver, c"x".as_ptr(), solver.cast()), &["`options`", "a solver"]);
+    not_created(
+        create(solver, c"/proc/self/run".as_ptr(), null()),
+        &["/proc/self/run"],
+    );
+    not_created(
+        create(solver, c"x".as_ptr(), solver.cast()),
+        &["`options`", "a solver"],
+    );
     let folder = tempfile::tempdir().unwrap();
     let path = c_path(folder.path());
     let fresh = tiny_solver();

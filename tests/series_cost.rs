@@ -100,7 +100,12 @@ fn a_snapshot_in_every_step_is_cheap() {
 #[ignore = "a measurement of some minutes"]
 fn ten_thousand_snapshots_stay_usable() {
     let mut options = Options::new();
-    for (name, value) in [("dimension", 1), ("threads", 1), ("nodes", 40), ("check_nodes", 20)] {
+    for (name, value) in [
+        ("dimension", 1),
+        ("threads", 1),
+        ("nodes", 40),
+        ("check_nodes", 20),
+    ] {
         options.set(name, value).unwrap();
     }
     options.set("hidden", vec![4_i64]).unwrap();
@@ -116,7 +121,10 @@ fn ten_thousand_snapshots_stay_usable() {
             solver.step().unwrap();
         }
     });
-    println!("10,000 snapshots: {:?}, {all:.2} s of processor time with their steps", begin.elapsed());
+    println!(
+        "10,000 snapshots: {:?}, {all:.2} s of processor time with their steps",
+        begin.elapsed()
+    );
     let (done, close) = timed(|| writer.close());
     done.unwrap();
     println!("the index of 10,000: {close:.3} s");

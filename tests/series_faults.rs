@@ -28,6 +28,7 @@ fn options() -> Options {
     options.set("hidden", vec![6_i64]).unwrap();
     options.set("fit_accept", 0.5).unwrap();
     options.set("fit_max_iterations", 20).unwrap();
+    options.set("step_accept", 1.0).unwrap();
     options.set("tau", 1e-3).unwrap();
     options.set("snapshot_index_seconds", 0.0).unwrap();
     options
@@ -81,7 +82,10 @@ fn check_acknowledged(folder: &Path, acknowledged: &[(u64, f64)]) {
         let file = hdf5::File::open(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let there: Vec<f64> = file.dataset("t").unwrap().read_raw().unwrap();
         assert_eq!(there, [*time], "{}", path.display());
-        assert_eq!(file.dataset("u").unwrap().read_raw::<f64>().unwrap().len(), 289);
+        assert_eq!(
+            file.dataset("u").unwrap().read_raw::<f64>().unwrap().len(),
+            289
+        );
     }
     let entries = fs::read_dir(folder).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -96,7 +100,6 @@ fn child_with_faults() {
     let where_ = CString::new(folder.to_str().unwrap()).unwrap();
     let faults = Faults::of_this_process();
     let mut solver = solver();
-    let mut acknowledged = Vec::new();
     let (mut fired, mut refused) = (0, 0);
     let mut parts = std::collections::BTreeSet::new();
     for round in 0..5 {
@@ -104,6 +107,9 @@ fn child_with_faults() {
             (libc::ENOSPC, "No space left on device"),
             (libc::EIO, "Input/output error"),
         ] {
+            // A folder for each round, which is looked at as a whole every time.
+            let folder = folder.join(format!("{round}-{errno}"));
+            let mut acknowledged = Vec::new();
             for k in 1..=14 {
                 solver.step().unwrap();
                 let mut writer = Writer::new(&solver, &folder, None).unwrap();
@@ -123,7 +129,15 @@ fn child_with_faults() {
                     let message = error.message();
                     assert!(message.contains(said), "{message}");
                     assert!(message.contains(folder.to_str().unwrap()), "{message}");
-                    parts.insert(message.split('`').nth(1).unwrap().rsplit('/').next().unwrap()[..4].to_owned());
+                    let named = message
+                        .split('`')
+                        .nth(1)
+                        .unwrap()
+                        .rsplit('/')
+                        .next()
+                        .unwrap();
+                    let is_snapshot = named.starts_with("snap_");
+                    parts.insert(if is_snapshot { "snapshots" } else { named }.to_owned());
                 }
                 let number = match written {
                     Ok(number) => number,
@@ -137,18 +151,22 @@ fn child_with_faults() {
                 writer.close().unwrap();
                 check_acknowledged(&folder, &acknowledged);
             }
+            let index = hdf5::File::open(folder.join("run.vtkhdf")).unwrap();
+            let times: Vec<f64> = index.dataset("t").unwrap().read_raw().unwrap();
+            let expected: Vec<f64> = acknowledged.iter().map(|(_, time)| *time).collect();
+            assert_eq!(times, expected);
         }
     }
-    let index = hdf5::File::open(folder.join("run.vtkhdf")).unwrap();
-    let times: Vec<f64> = index.dataset("t").unwrap().read_raw().unwrap();
-    let expected: Vec<f64> = acknowledged.iter().map(|(_, time)| *time).collect();
-    assert_eq!(times, expected);
     assert!(fired >= 100, "{fired} calls failed");
     // Trouble with the index alone is told once the writer is closed, and then nowhere if it was over.
     assert!(refused >= 60, "{refused} of {fired} were told");
     println!("{fired} calls failed, {refused} were told, of {parts:?}");
-    assert!(parts.contains("snap") && parts.contains("run."), "{parts:?}");
+    assert!(
+        parts.contains("snapshots") && parts.contains("run.xmf"),
+        "{parts:?}"
+    );
     // The packed file is all there or not there.
+    let folder = folder.join(format!("0-{}", libc::EIO));
     let packed = folder.join("packed.h5");
     let mut failures = 0;
     for k in (1..60).step_by(7) {
@@ -160,13 +178,23 @@ fn child_with_faults() {
             Err(error) => {
                 failures += 1;
                 assert!(error.message().contains("packed.h5"), "{error}");
-                assert!(!packed.exists() && !folder.join(".packed.h5.tmp").exists(), "{error}");
+                assert!(
+                    !packed.exists() && !folder.join(".packed.h5.tmp").exists(),
+                    "{error}"
+                );
             }
         }
     }
     println!("{failures} of 9 packings failed");
     pack(&folder, &packed).unwrap();
-    assert_eq!(hdf5::File::open(&packed).unwrap().dataset("t").unwrap().size(), times.len());
+    assert_eq!(
+        hdf5::File::open(&packed)
+            .unwrap()
+            .dataset("t")
+            .unwrap()
+            .size(),
+        times.len()
+    );
 }
 
 #[test]
@@ -175,7 +203,9 @@ fn calls_that_fail_lose_nothing() {
     let shim = folder.path().join("faults.so");
     let source = common::root().join("tests/series/faults.c");
     let mut cc = Command::new("cc");
-    cc.args(["-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-o"]);
+    cc.args([
+        "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-o",
+    ]);
     readers::run(cc.arg(&shim).arg(source).arg("-ldl"));
     let run = folder.path().join("run");
     fs::create_dir(&run).unwrap();
@@ -196,7 +226,11 @@ fn a_series_is_read_while_it_is_written() {
     let script = common::root().join("tests/series/check_live.py");
     let mut reader = Command::new(readers::python());
     reader.arg(script).arg(&run).arg(&stop);
-    let reader = reader.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let reader = reader
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let start = Instant::now();
     while !run.join("reader_is_there").exists() && start.elapsed() < Duration::from_secs(120) {
         std::thread::sleep(Duration::from_millis(20));
@@ -216,5 +250,9 @@ fn a_series_is_read_while_it_is_written() {
     let output = reader.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     println!("{number} written: {said}");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }

@@ -179,7 +179,9 @@ fn a_field_that_does_not_fit_is_refused() {
     short.fields[0].values.pop();
     let error = short.write(folder.path()).unwrap_err();
     assert!(
-        error.message().contains("24 values; the grid has 25 points"),
+        error
+            .message()
+            .contains("24 values; the grid has 25 points"),
         "{error}"
     );
     assert_eq!(entries(folder.path()), [""; 0]);

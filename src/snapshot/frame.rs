@@ -2,7 +2,7 @@
 //! axis of time before the others, of all.
 
 use super::Snapshot;
-use super::content::{Attribute, Content, Kind, Packing, Values};
+use super::content::{Attribute, Content, Kind, Packing, Values, printable};
 use super::field::Field;
 use super::grid::Grid;
 use super::show::Description;
@@ -81,9 +81,10 @@ impl FieldFrame {
     fn of(field: &Field) -> Self {
         Self {
             name: field.name.clone(),
+            // As it is read back.
             described: Description {
-                long_name: field.long_name.clone(),
-                units: field.units.clone(),
+                long_name: printable(&field.long_name),
+                units: printable(&field.units),
             },
             components: field.components,
             vector: field.vector,
@@ -120,12 +121,15 @@ impl GridFrame {
 impl Frame {
     /// That of a snapshot.
     pub fn of(snapshot: &Snapshot<'_>) -> Self {
-        let described = |name: &str, long_name: String| {
-            let found = snapshot.described.get(name).cloned();
-            found.unwrap_or(Description {
+        let described = |name: &str, long_name: String| match snapshot.described.get(name) {
+            Some(found) => Description {
+                long_name: printable(&found.long_name),
+                units: printable(&found.units),
+            },
+            None => Description {
                 long_name,
                 units: String::new(),
-            })
+            },
         };
         let d = match (&snapshot.grid, &snapshot.points) {
             (Some(grid), _) => grid.origin().len(),
@@ -154,7 +158,7 @@ impl Frame {
         });
         let figures = snapshot.figures.iter().map(|figure| FigureFrame {
             name: figure.name.to_owned(),
-            help: figure.help.clone(),
+            help: printable(&figure.help),
             shape: figure.shape.clone(),
         });
         Self {

@@ -1,4 +1,4 @@
-//! Snapshots: one whole HDF5 file for each call, `snap_000000.h5`, `snap_000001.h5`, ...
+//! Snapshots: one whole HDF5 file for each, `snap_000000.h5`, `snap_000001.h5`, ..., and series of them.
 //!
 //! A snapshot is complete in itself: numpy (h5py), xarray, MATLAB and Octave read the root
 //! datasets, VTK and ParaView the group `VTKHDF`, and what the solver was doing lies beside them
@@ -7,17 +7,26 @@
 //!
 //! | object | type and shape | content |
 //! |---|---|---|
-//! | `/` | attributes | `format` = "movimento snapshot", `format_version` (int64), `movimento_version` |
+//! | `/` | attributes | `format` = "movimento snapshot", `format_version` (int64), `movimento_version`, `dimension`, `compression`, and with a grid `fields` (their names) and `slice_point` (d) |
 //! | `/t` | float64 (1) | time; dimension scale |
-//! | `/x`, `/y`, `/z` | float64 (n) | grid coordinates; dimension scales, as many as the grid has axes |
-//! | `/u` | float64 (nz, ny, nx) | the field: `u[k][j][i] = u(x_i, y_j, z_k)`, x fastest; in 2-D (ny, nx), in 1-D (nx) |
-//! | `/u_slice` | float64 (ny, nx) | instead of `/u` when d > 3: the field on the plane of the first two axes through the centre of the box, which its attribute `slice_point` (float64, d) names |
-//! | `/VTKHDF` | group | static `ImageData` of VTKHDF 2.0; `PointData/u` is the same dataset as `/u` |
+//! | `/x`, `/y`, `/z` | float64 (n) | grid coordinates; dimension scales, as many as the grid has axes; attribute `axis`: which coordinate of R^d |
+//! | `/u`, `/density`, ... | real (nz, ny, nx) | a field: `u[k][j][i] = u(x_i, y_j, z_k)`, x fastest; in 2-D (ny, nx), in 1-D (nx); with components (nz, ny, nx, c); attributes `long_name`, `units` |
+//! | `/axis` | int64 (d) | dimension scale of the components of a vector in R^d; of other components it is `/NAME_component` |
+//! | `/points` | `position` real (n, d), `id` int64 (n), fields real (n) or (n, c) | points, and masses that a transport map carries along; attribute `axes`: which VTK shows |
+//! | `/VTKHDF` | group | VTKHDF 2.0: an image of the grid, or polygonal data of the points where there is no grid; these are else `/VTKHDF_points` |
+//! | `/series` | float64 (1, ...) | the figures of the step and the state: energy and energy by term, movement distance, residual, error bound, mass, iterations, ..., with a transport map mean, covariance and entropy |
 //! | `/energy` | `total` float64, `terms` float64 (m) | energy, and energy by term in the order they were added; attribute `names` |
 //! | `/report` | scalars | the figures of [`StepReport`]; absent before there is one |
 //! | `/fit` | scalars | the figures of [`FitReport`]; absent before there is one |
 //! | `/state` | `step` int64, `time`, `tau` float64, `parameters` float64 (P) | where the solver is; the parameters in the layout of the network |
-//! | `/options` | numbers as datasets, text as attributes | every option with its value, set or default |
+//! | `/options` | numbers as datasets, text as attributes | every option with its value, set or default, but empty lists |
+//!
+//! In more than three dimensions the grid is a plane (options `snapshot_axes` and `snapshot_point`), whose fields have
+//! the attribute `slice_point`. Fields and positions are float64 or, as an option, float32, and may be compressed.
+//!
+//! A [`Writer`] makes a series of them with an index, and [`pack`] one file of a series. Both have the same objects,
+//! without the last five, and with more than one snapshot an axis of time `/t` before the others: `/u` is (nt, nz, ny,
+//! nx), a figure (nt, ...). VTK's arrays are other names of these, or virtual arrays in the shape that VTK wants.
 //!
 //! Outside a ball or a region of the host the field is NaN, which plots leave blank. Of nodes that
 //! the host handed over no region is known, and the field is shown on all of the box.

@@ -3,7 +3,9 @@
 //! Snapshots and indices are made in memory, and HDF5 itself does not touch the disk: when a write fails
 //! under it, it cannot close the file and keeps it for the life of the process.
 
-use super::content::{Array, Attribute, Block, Content, Item, Kind, Packing, TEXT_LEN, Values};
+use super::content::{
+    Array, Attribute, Block, Content, Item, Kind, Packing, TEXT_LEN, Values, printable,
+};
 use super::scales;
 use hdf5::file::LibraryVersion;
 use hdf5::plist::attribute_create::CharEncoding;
@@ -150,7 +152,8 @@ fn create(file: &File, array: &Array<'_>) -> Result<Dataset> {
     let mut builder = file.new_dataset_builder();
     // A second run then gives the same bytes.
     builder = builder.obj_track_times(false);
-    if array.packing.deflate > 0 && !array.shape.is_empty() {
+    let is_virtual = matches!(array.values, Values::Virtual { .. });
+    if array.packing.deflate > 0 && !array.shape.is_empty() && !is_virtual {
         let given = &array.packing.chunk;
         let chunk = if given.len() == array.shape.len() {
             given.clone()
@@ -274,16 +277,6 @@ fn fixed(len: usize) -> TypeDescriptor {
     TypeDescriptor::FixedAscii(len.max(1))
 }
 
-/// Printable ASCII; what is not is written as its escape.
 fn ascii(text: &str) -> FixedAscii<TEXT_LEN> {
-    let mut plain = String::new();
-    for c in text.chars() {
-        if c.is_ascii_graphic() || c == ' ' {
-            plain.push(c);
-        } else {
-            plain.extend(c.escape_default());
-        }
-    }
-    plain.truncate(TEXT_LEN);
-    FixedAscii::from_ascii(&plain).unwrap_or_default()
+    FixedAscii::from_ascii(&printable(text)).unwrap_or_default()
 }

@@ -63,10 +63,10 @@ pub(super) fn add_points(
     let n = points.ids.len();
     let steps = steps(times);
     let count = times.len();
-    let each = |value: usize| vec![i64::try_from(value).unwrap_or(i64::MAX); count];
+    let each = |value: usize, count: usize| vec![i64::try_from(value).unwrap_or(i64::MAX); count];
     add_head(content, at, "PolyData");
-    content.integers(&format!("{at}/NumberOfPoints"), each(n));
-    // The points of all steps follow each other; the vertices are the same in all.
+    content.integers(&format!("{at}/NumberOfPoints"), each(n, 1));
+    // The points of all steps follow each other; the vertices, the one part, are the same in all.
     for (name, cells) in [
         ("Vertices", n),
         ("Lines", 0),
@@ -75,8 +75,8 @@ pub(super) fn add_points(
     ] {
         let at = format!("{at}/{name}");
         content.group(&at);
-        content.integers(&format!("{at}/NumberOfCells"), each(cells));
-        content.integers(&format!("{at}/NumberOfConnectivityIds"), each(cells));
+        content.integers(&format!("{at}/NumberOfCells"), each(cells, 1));
+        content.integers(&format!("{at}/NumberOfConnectivityIds"), each(cells, 1));
         let offsets: Vec<i64> = (0..=i64::try_from(cells).unwrap_or(0)).collect();
         // An empty array is an error to some readers: there is one entry that counts for nothing.
         let connectivity: Vec<i64> = (0..i64::try_from(cells).unwrap_or(0).max(1)).collect();
@@ -118,19 +118,18 @@ pub(super) fn add_points(
     }
     add_steps(content, at, times);
     let at = format!("{at}/Steps");
-    let part: Vec<i64> = (0..i64::try_from(count).unwrap_or(0)).collect();
     let first: Vec<i64> = (0..count)
         .map(|step| i64::try_from(step * n).unwrap_or(i64::MAX))
         .collect();
-    content.integers(&format!("{at}/PartOffsets"), part);
-    content.integers(&format!("{at}/NumberOfParts"), each(1));
+    content.integers(&format!("{at}/PartOffsets"), each(0, count));
+    content.integers(&format!("{at}/NumberOfParts"), each(1, count));
     content.integers(&format!("{at}/PointOffsets"), first.clone());
     for name in ["CellOffsets", "ConnectivityIdOffsets"] {
         let zeros = Values::Integers(vec![0; 4 * count].into());
         content.array(&format!("{at}/{name}"), &[count, 4], zeros);
     }
     content.group(&format!("{at}/PointDataOffsets"));
-    content.integers(&format!("{at}/PointDataOffsets/id"), each(0));
+    content.integers(&format!("{at}/PointDataOffsets/id"), each(0, count));
     for field in &points.fields {
         content.integers(
             &format!("{at}/PointDataOffsets/{}", field.name),
@@ -150,7 +149,8 @@ fn show(
 ) {
     let array = format!("{from}/{}", field.name);
     let whole = !field.vector || (field.components == 3 && axes == [0, 1, 2]);
-    if whole && ours == theirs {
+    // The scales of the points are not in a group above those of VTK, where netCDF looks for them.
+    if whole && ours == theirs && from.is_empty() {
         content.link(&array, to);
         return;
     }

@@ -45,6 +45,8 @@ pub fn run(command: &mut Command) -> Output {
 
 /// Runs a script of `tests`, which checks what it reads.
 pub fn check<A: AsRef<OsStr>>(program: impl AsRef<OsStr>, script: &str, arguments: &[A]) {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(script);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests")
+        .join(script);
     run(Command::new(program).arg(script).args(arguments));
 }

@@ -44,11 +44,12 @@ def arrays(data):
 
 
 def check_vectors(all, at, t, what):
-    for name in ("flux", "grad_u"):
+    for name in ("flux", "grad_u") if spec.d > 1 else ("grad_u",):
         assert all[name].shape == (len(at), 3), (what, name, all[name].shape)
-    spec.close(all["flux"], shown(spec.flux(at, t)), (what, "flux"))
+    if spec.d > 1:
+        spec.close(all["flux"], shown(spec.flux(at, t)), (what, "flux"))
     spec.close(all["probe"], spec.probe(at, t), (what, "probe"))
-    spec.close(all["four"], spec.four(at, t), (what, "four"))
+    spec.close(all["five"], spec.five(at, t), (what, "five"))
     if spec.d == len(spec.axes):
         slope = 0.5 * spec.kappa * (all["grad_u"].astype(float) ** 2).sum(-1)
         spec.close(all["energy_densities"][:, 0], slope, (what, "grad_u"))
@@ -84,7 +85,7 @@ def check_points(data, t, what):
     for number, axis in enumerate(axes):
         spec.close(position[:, number], spec.points[:, axis], (what, "position"))
     spec.close(all["probe"], spec.probe(spec.points, t), (what, "probe"))
-    spec.close(all["four"], spec.four(spec.points, t), (what, "four"))
+    spec.close(all["five"], spec.five(spec.points, t), (what, "five"))
     assert all["flux"].shape == (len(spec.points), 3)
     flux = spec.flux(spec.points, t)
     for number, axis in enumerate(axes):

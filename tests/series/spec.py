@@ -38,8 +38,8 @@ class Spec:
     def flux(self, x, t):
         return x * (1.0 + np.arange(self.d)) + t
 
-    def four(self, x, t):
-        return self.probe(x, t)[..., None] * (1.0 + np.arange(4))
+    def five(self, x, t):
+        return self.probe(x, t)[..., None] * (1.0 + np.arange(5))
 
     def shown(self, vector):
         """The components along the axes that are shown, and 0 for those that are missing."""
@@ -58,8 +58,10 @@ class Spec:
     def check(self, fields, x, t, what):
         """Arrays by name at positions x and time t."""
         self.close(fields["probe"], self.probe(x, t), (what, "probe"))
-        self.close(fields["flux"], self.flux(x, t), (what, "flux"))
-        self.close(fields["four"], self.four(x, t), (what, "four"))
+        # A function of one component is no vector.
+        flux = self.flux(x, t) if self.d > 1 else self.flux(x, t)[..., 0]
+        self.close(fields["flux"], flux, (what, "flux"))
+        self.close(fields["five"], self.five(x, t), (what, "five"))
         u = np.asarray(fields["u"], dtype=float)
         slope = np.asarray(fields["grad_u"], dtype=float)
         terms = np.asarray(fields["energy_densities"], dtype=float)
