@@ -65,15 +65,25 @@ pub fn broken(folder: &Path, how: &str) -> PathBuf {
     )
 }
 
-/// Compiles a C program of an outside user, in a folder with the library under its installed
-/// names.
-pub fn program(source: &str, folder: &Path) -> PathBuf {
+/// Puts the library under its installed names into a folder.
+pub fn link_library(folder: &Path) {
     for name in ["libmovimento.so", "libmovimento.so.0"] {
         let link = folder.join(name);
         if !link.exists() {
             std::os::unix::fs::symlink(library(), link).unwrap();
         }
     }
+}
+
+/// Compiles a C program of an outside user, in a folder with the library under its installed
+/// names.
+pub fn program(source: &str, folder: &Path) -> PathBuf {
+    program_with(source, folder, &[])
+}
+
+/// The same with more options for the compiler.
+pub fn program_with(source: &str, folder: &Path, options: &[&str]) -> PathBuf {
+    link_library(folder);
     let program = folder.join(Path::new(source).file_stem().unwrap());
     let mut cc = Command::new("cc");
     cc.args([
@@ -91,7 +101,8 @@ pub fn program(source: &str, folder: &Path) -> PathBuf {
         .arg(&program)
         .arg("-L")
         .arg(folder)
-        .args(["-lmovimento", "-lm", "-lpthread"]);
+        .args(["-lmovimento", "-lm", "-lpthread"])
+        .args(options);
     run(cc.arg("-Wl,-rpath").arg(folder));
     program
 }
