@@ -4,12 +4,13 @@
 # make install PREFIX=/usr/local    library, plugins, headers, bindings; DESTDIR and LIBDIR as usual
 # make uninstall PREFIX=/usr/local  removes them
 # make tools   what these need and this machine lacks: Python wheels into target/tools, apt packages
-# make header  include/movimento.h anew from the sources
+# make header  include/movimento.h anew from the sources, and the Fortran interfaces from it
+# make fortran the Fortran modules, into target/fortran
 # make clean   everything that was built, tools included
 #
 # The work is in scripts/, each of which can be run by itself.
 
-.PHONY: demo test bench install uninstall tools header clean
+.PHONY: demo test bench install uninstall tools header fortran clean
 
 # As seen from here; an empty one is none.
 export PREFIX DESTDIR LIBDIR FROM
@@ -34,6 +35,9 @@ tools:
 
 header:
 	@scripts/header
+
+fortran:
+	@scripts/fortran
 
 clean:
 	cargo clean

@@ -43,7 +43,7 @@ fn all(folder: &Path, options: &[&str]) -> PathBuf {
     command.arg(root().join("tests/cpp/all.cpp"));
     command.arg("-o").arg(&program).arg("-L").arg(folder);
     command.args(["-lmovimento", "-lpthread"]);
-    succeeded(&command.arg("-Wl,-rpath").arg(folder).output().unwrap());
+    succeeded(&command.arg(RPATH).arg(folder).output().unwrap());
     program
 }
 

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{link_library, program, root, succeeded, text};
+use common::{fortran, link_library, program, root, succeeded, text};
 use std::fs;
 use std::process::Command;
 
@@ -27,6 +27,20 @@ fn the_c_program_compiles_and_prints_the_exact_value() {
         .unwrap();
     succeeded(&output);
     // cos(pi / 4) exp(-0.1 pi^2 0.02) = 0.69329 and the Euler scheme's error of 2e-5.
+    assert_eq!(text(&output.stdout), "u(0.25, 0.5) = 0.6933 at t = 0.02\n");
+}
+
+#[test]
+fn the_fortran_program_compiles_and_prints_the_exact_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("readme.f90");
+    fs::write(&source, block("fortran")).unwrap();
+    let program = fortran::program(&[source.to_str().unwrap()], folder.path());
+    let output = Command::new(program)
+        .env("MOVIMENTO_PLUGIN_PATH", common::build_folder())
+        .output()
+        .unwrap();
+    succeeded(&output);
     assert_eq!(text(&output.stdout), "u(0.25, 0.5) = 0.6933 at t = 0.02\n");
 }
 

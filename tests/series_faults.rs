@@ -55,9 +55,12 @@ fn solver() -> Solver {
 
 /// tests/series/faults.c, when this process was started with it.
 struct Faults {
-    arm: extern "C" fn(*const c_char, c_long, c_int, c_int),
-    disarm: extern "C" fn() -> c_int,
+    arm: Arm,
+    disarm: Disarm,
 }
+
+type Arm = extern "C" fn(*const c_char, c_long, c_int, c_int);
+type Disarm = extern "C" fn() -> c_int;
 
 impl Faults {
     fn of_this_process() -> Self {
@@ -68,8 +71,8 @@ impl Faults {
         };
         unsafe {
             Self {
-                arm: std::mem::transmute::<*mut libc::c_void, _>(find(c"fault_arm")),
-                disarm: std::mem::transmute::<*mut libc::c_void, _>(find(c"fault_disarm")),
+                arm: std::mem::transmute::<*mut libc::c_void, Arm>(find(c"fault_arm")),
+                disarm: std::mem::transmute::<*mut libc::c_void, Disarm>(find(c"fault_disarm")),
             }
         }
     }

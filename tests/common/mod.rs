@@ -1,6 +1,8 @@
 //! What the tests of the border share: compiling C, finding the library, tiny problems.
 #![allow(dead_code)] // each test file uses a part
 
+pub mod fortran;
+
 use movimento::capi::*;
 use std::ffi::{CStr, CString, c_void};
 use std::path::{Path, PathBuf};
@@ -65,6 +67,10 @@ pub fn broken(folder: &Path, how: &str) -> PathBuf {
     )
 }
 
+/// Before the folder of the library. Cargo sets LD_LIBRARY_PATH, where a library of an earlier build can
+/// lie under its soname; this path comes before that one.
+pub const RPATH: &str = "-Wl,--disable-new-dtags,-rpath";
+
 /// Puts the library under its installed names into a folder.
 pub fn link_library(folder: &Path) {
     for name in ["libmovimento.so", "libmovimento.so.0"] {
@@ -103,7 +109,7 @@ pub fn program_with(source: &str, folder: &Path, options: &[&str]) -> PathBuf {
         .arg(folder)
         .args(["-lmovimento", "-lm", "-lpthread"])
         .args(options);
-    run(cc.arg("-Wl,-rpath").arg(folder));
+    run(cc.arg(RPATH).arg(folder));
     program
 }
 

@@ -185,8 +185,12 @@ impl Terms {
                         .collect()
                 }
             };
-            for (f, rho) in f.iter_mut().zip(rho).filter(|(_, rho)| !(**rho > 0.0)) {
-                *f = if rho.is_nan() { f64::NAN } else { 0.0 };
+            for (f, rho) in f.iter_mut().zip(rho) {
+                if rho.is_nan() {
+                    *f = f64::NAN;
+                } else if *rho <= 0.0 {
+                    *f = 0.0;
+                }
             }
             Ok(f)
         };

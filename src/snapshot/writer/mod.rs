@@ -153,10 +153,10 @@ impl Writer {
         self.frame = Some(frame);
         self.has_written = true;
         self.schedule.add();
-        if self.schedule.is_due() {
-            if let Err(error) = self.index_now() {
-                log::warn!("{error}; the snapshot is written, and the index is tried again later");
-            }
+        if self.schedule.is_due()
+            && let Err(error) = self.index_now()
+        {
+            log::warn!("{error}; the snapshot is written, and the index is tried again later");
         }
         Ok(number)
     }

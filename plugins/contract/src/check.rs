@@ -1,37 +1,9 @@
-//! Tests of a plugin through its C tables, for the plugin's own test suite.
-//!
-//! [`Check`] creates an energy as the host does and compares every derivative it offers with
-//! central differences; it also tries what is easily forgotten: NaN, empty batches, outputs that
-//! are not wanted, concurrent calls, a descriptor that does not hold together.
-//! [`closed_forms`] and [`closed_kernel`] compare closed forms with Candle's autograd.
-//!
-//! ```no_run
-//! # fn main() -> Result<(), movimento_plugin::check::Report> {
-//! # let entry: &'static movimento_plugin::Entry = todo!();
-//! use movimento_plugin::check::Check;
-//!
-//! for d in 1..=3 {
-//!     Check::new(entry, 0).dimension(d).argument("m", &[3.0]).values(0.1, 2.0).run()?;
-//! }
-//! # Ok(())
-//! # }
-//! ```
+//! The checks of one energy, for the plugin's own test suite.
 
-mod closed;
-mod descriptor;
-mod differences;
-mod driver;
-mod local;
-mod pair;
-mod report;
-
-use movimento_abi as abi;
-
-pub use closed::{closed_forms, closed_kernel};
-pub use report::Report;
-
-use crate::Entry;
-use driver::Driver;
+use crate::driver::{self, Instance};
+use crate::sample::{Numbers, Ranges};
+use crate::table::{Batch, Failure, Kind, Table};
+use crate::{Entry, Report, descriptor, local, pair, usage};
 
 /// What to check of one energy, and where: builder style, defaults in parentheses.
 #[derive(Clone)]
@@ -44,29 +16,11 @@ pub struct Check {
     tolerance: f64,
 }
 
-/// Where the points are taken.
-#[derive(Clone, Copy)]
-struct Ranges {
-    points: usize,
-    x: (f64, f64),
-    u: (f64, f64),
-    p: (f64, f64),
-}
-
-impl Ranges {
-    const DEFAULT: Self = Self {
-        points: 13,
-        x: (-1.5, 1.5),
-        u: (-2.0, 2.0),
-        p: (-1.0, 1.0),
-    };
-}
-
 impl Check {
     /// The energy with that index, its parameters at their defaults, in dimension 1.
     #[must_use]
     pub fn new(entry: &'static Entry, index: u32) -> Self {
-        let (ranges, tolerance) = (Ranges::DEFAULT, 1e-7);
+        let (ranges, tolerance) = (Ranges::default(), 1e-7);
         Self {
             entry,
             index,
@@ -133,26 +87,52 @@ impl Check {
     /// The report, if anything in it failed.
     pub fn run(&self) -> Result<Report, Report> {
         let mut report = Report::new(format!("energy {} in d = {}", self.index, self.dimension));
-        let Some(descriptor) = descriptor::check(self.entry, self.index, &mut report) else {
+        let Some(_) = descriptor::check(self.entry, self.index, &mut report) else {
             return report.into_result();
         };
-        match Driver::create(self.entry, self.index, self.dimension, &self.arguments) {
-            Ok(driver) => {
+        match Instance::create(self.entry, self.index, self.dimension, &self.arguments) {
+            Ok(instance) => {
                 report.pass("created");
-                self.tables(&driver, descriptor, &mut report);
+                for table in instance.tables() {
+                    self.table(&table, &mut report);
+                }
             }
-            Err(why) => report.fail("created", why),
+            Err(why) => report.fail("created", why.to_string()),
         }
         report.into_result()
     }
 
-    fn tables(&self, driver: &Driver, descriptor: &abi::Descriptor, report: &mut Report) {
-        let (ranges, tolerance) = (self.ranges, self.tolerance);
-        if let Some(table) = driver.local_table() {
-            local::check(driver, table, descriptor.flags, ranges, tolerance, report);
+    fn table(&self, table: &Table<'_>, report: &mut Report) {
+        let at = self.ranges.batch(table, &mut Numbers::new(20));
+        if let Err(why) = derivatives(table, &at, self.tolerance, report) {
+            return report.fail("evaluate", why.to_string());
         }
-        if let Some(table) = driver.pair_table() {
-            pair::check(driver, table, ranges, tolerance, report);
+        for outcome in [
+            usage::subsets(table, &at, report),
+            usage::empty(table, report),
+            usage::concurrent(table, &at, report),
+            usage::nan(table, &at, report),
+        ] {
+            if let Err(why) = outcome {
+                report.fail("evaluate", why.to_string());
+            }
         }
+    }
+}
+
+/// Every derivative of a table against differences of what it is the derivative of, relative to
+/// the largest entry of the batch or 1; and what else must hold of the values.
+///
+/// # Errors
+/// An evaluation failed.
+pub fn derivatives(
+    table: &Table<'_>,
+    at: &Batch,
+    tolerance: f64,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    match table.kind {
+        Kind::Local => local::derivatives(table, at, tolerance, report),
+        Kind::Pair => pair::derivatives(table, at, tolerance, report),
     }
 }

@@ -6,12 +6,12 @@ use std::mem;
 
 use movimento_abi as abi;
 
-use super::driver;
-use super::report::Report;
-use crate::Entry;
+use crate::table::Kind;
+use crate::{Entry, Report, driver};
 
 /// Checks the entry and the descriptor, which is returned when it can be relied on.
-pub(super) fn check(
+#[must_use]
+pub fn check(
     entry: &'static Entry,
     index: u32,
     report: &mut Report,
@@ -145,6 +145,13 @@ fn extensions(entry: &Entry, index: u32, descriptor: &abi::Descriptor, report: &
             offered,
             "declared, not offered",
         );
+    }
+    for (kind, what) in [(Kind::Local, "local table"), (Kind::Pair, "pair table")] {
+        let table = driver::extension(entry, index, kind.id());
+        if declared.contains(&kind.id()) && !table.is_null() {
+            let complete = kind.is_complete(table);
+            report.require(what, complete, "too small, or `evaluate` is NULL");
+        }
     }
     for id in [abi::LOCAL_1, abi::PAIR_1] {
         let hidden = !declared.contains(&id) && !driver::extension(entry, index, id).is_null();

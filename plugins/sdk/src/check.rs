@@ -1,8 +1,27 @@
-//! Closed forms against the tensors that define them.
+//! Tests of a plugin through its C tables, for the plugin's own test suite.
+//!
+//! [`Check`] creates an energy as the host does and compares every derivative it offers with
+//! central differences; it also tries what is easily forgotten: NaN, empty batches, outputs that
+//! are not wanted, concurrent calls, a descriptor that does not hold together.
+//! [`closed_forms`] and [`closed_kernel`] compare closed forms with Candle's autograd.
+//! What a process does not survive, the program `movimento-check` finds.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), movimento_plugin::check::Report> {
+//! # let entry: &'static movimento_plugin::Entry = todo!();
+//! use movimento_plugin::check::Check;
+//!
+//! for d in 1..=3 {
+//!     Check::new(entry, 0).dimension(d).argument("m", &[3.0]).values(0.1, 2.0).run()?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
-use super::Ranges;
-use super::differences::Numbers;
-use super::report::Report;
+use movimento_contract::Expected;
+use movimento_contract::sample::{Numbers, Ranges};
+pub use movimento_contract::{Check, Report};
+
 use crate::border::{local, pair};
 use crate::{
     Arguments, First, Functional, PairKernel, PairValues, Pairs, Points, Second, autograd,
@@ -10,7 +29,7 @@ use crate::{
 
 /// Compares [`Functional::FIRST`] with Candle's derivatives of the density, at values of `u`
 /// between `low` and `high`. (Second derivatives are compared with differences by
-/// [`Check`](super::Check).)
+/// [`Check`].)
 ///
 /// # Errors
 /// The report, if they differ by more than rounding.
@@ -21,7 +40,7 @@ pub fn closed_forms<F: Functional>(
 ) -> Result<Report, Report> {
     let id = format!("closed forms in d = {dimension} with {arguments:?}");
     let mut report = Report::new(id);
-    let (ranges, mut numbers) = (Ranges::DEFAULT, Numbers::new(22));
+    let (ranges, mut numbers) = (Ranges::default(), Numbers::new(22));
     let (n, d) = (ranges.points, dimension);
     let (x, p) = (numbers.take(n * d, ranges.x), numbers.take(n * d, ranges.p));
     let u = numbers.take(n, (low, high));
@@ -50,9 +69,9 @@ pub fn closed_forms<F: Functional>(
         Ok(()) => {
             for (name, (closed, defined)) in ["f", "f_u", "f_p", "f_x"]
                 .iter()
-                .zip(closed.iter().zip(&defined))
+                .zip(closed.iter().zip(defined))
             {
-                report.compare(name, closed, defined, 1e-12);
+                report.compare(name, closed, &Expected::exactly(defined), 1e-12);
             }
         }
     }
@@ -71,7 +90,7 @@ pub fn closed_kernel<K: PairKernel>(
     let mut report = Report::new(format!(
         "closed kernel in d = {dimension} with {arguments:?}"
     ));
-    let (ranges, mut numbers) = (Ranges::DEFAULT, Numbers::new(23));
+    let (ranges, mut numbers) = (Ranges::default(), Numbers::new(23));
     let (n, d) = (ranges.points, dimension);
     let x = numbers.take(n * d, ranges.x);
     let mut y = numbers.take(n * d, ranges.x);
@@ -88,8 +107,8 @@ pub fn closed_kernel<K: PairKernel>(
     match outcome {
         Err(error) => report.fail("evaluate", error.to_string()),
         Ok(()) => {
-            for (name, (closed, defined)) in ["w", "w_x"].iter().zip(closed.iter().zip(&defined)) {
-                report.compare(name, closed, defined, 1e-12);
+            for (name, (closed, defined)) in ["w", "w_x"].iter().zip(closed.iter().zip(defined)) {
+                report.compare(name, closed, &Expected::exactly(defined), 1e-12);
             }
         }
     }
