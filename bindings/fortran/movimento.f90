@@ -11,9 +11,11 @@
 !     alone without an error), as allocate has. Without `stat`, an error ends the program with its message.
 ! Callbacks. Procedures with the interfaces of movimento_callbacks, and a `context` of any type.
 ! Lifetimes. Objects free themselves at the end of their scope, or by free(). Variables of a main program or
-!     with the attribute save are not finalised in Fortran: there free() is the way. A solver keeps the
-!     callbacks and contexts that it needs. Assignment shares: after `b = a` both are one object.
-! Threads. As in C, one call at a time on one object; assignment and add_energy count as calls on both.
+!     with the attribute save are not finalised in Fortran: there free() is the way. An object is where it was
+!     created: pass it as an argument or by a pointer; an assignment ends the program. A solver keeps the
+!     callbacks and contexts that it needs.
+! Threads. As in C, one call at a time on one object; add_energy is a call on both. Callbacks must not free what
+!     calls them.
 module movimento
   use movimento_c, only: MOV_CANCELLED, MOV_CONVEX, MOV_ENERGY_INCREASE, MOV_ERROR_ARGUMENT, &
       MOV_ERROR_CALLBACK, MOV_ERROR_FILE, MOV_ERROR_HANDLE, MOV_ERROR_INTERNAL, MOV_ERROR_MEMORY, &

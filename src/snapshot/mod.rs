@@ -14,7 +14,7 @@
 //! | `/axis` | int64 (d) | dimension scale of the components of a vector in R^d; of other components it is `/NAME_component` |
 //! | `/points` | `position` real (n, d), `id` int64 (n), fields real (n) or (n, c) | points, and masses that a transport map carries along; attribute `axes`: which VTK shows |
 //! | `/VTKHDF` | group | VTKHDF 2.0: an image of the grid, or polygonal data of the points where there is no grid; these are else `/VTKHDF_points` |
-//! | `/series` | float64 (1, ...) | the figures of the step and the state: energy and energy by term, movement distance, residual, error bound, mass, iterations, ..., with a transport map mean, covariance and entropy |
+//! | `/series` | float64 (1, ...) | the figures of the step and the state: energy and energy by term, movement distance, residual, error bound, mass, iterations, ..., in Wasserstein space mean, covariance and entropy |
 //! | `/energy` | `total` float64, `terms` float64 (m) | energy, and energy by term in the order they were added; attribute `names` |
 //! | `/report` | scalars | the figures of [`StepReport`]; absent before there is one |
 //! | `/fit` | scalars | the figures of [`FitReport`]; absent before there is one |

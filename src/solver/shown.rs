@@ -1,5 +1,6 @@
 //! What snapshots show of a solver besides u: masses where they are, densities of energy, moments.
 
+use super::transport::Carried;
 use super::{Solver, check_length, check_shape};
 use crate::error::{Error, Result};
 use crate::flow::Flow;
@@ -13,7 +14,7 @@ pub struct Measured {
     pub energies: Vec<f64>,
     /// The integral of u.
     pub mass: f64,
-    /// Of a transport map.
+    /// Of a flow in Wasserstein space.
     pub moments: Option<Moments>,
 }
 
@@ -29,14 +30,14 @@ pub struct Moments {
 }
 
 impl Solver {
-    /// Energies, mass and, of a transport map, moments, all on the independent nodes.
+    /// Energies, mass and, in Wasserstein space, moments, all on the independent nodes.
     ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) without initial condition, and those of the energies.
     pub fn measure(&self) -> Result<Measured> {
         let state = self.state()?;
-        let of_map = matches!(self.flow, Flow::Map(_));
-        if let (Some(report), 1, false) = (self.report(), self.energy_names().len(), of_map) {
+        let of_field = matches!(self.flow, Flow::L2(_));
+        if let (Some(report), 1, true) = (self.report(), self.energy_names().len(), of_field) {
             // The report of the step has them already.
             return Ok(Measured {
                 energies: vec![report.energy],
@@ -47,19 +48,22 @@ impl Solver {
         let observed = self
             .flow
             .observe(&self.pool, &self.check, &state.parameters)?;
+        let energies = self.flow.energies(&self.pool, &self.check, &observed)?;
+        let mass = observed.mass(&self.check);
+        let moments = (!of_field).then(|| {
+            let Carried { x, w, rho } = self.carried_as(observed);
+            let (mean, covariance) = moments(&x, &w, self.domain.dimension());
+            let points = w.iter().zip(&rho);
+            Moments {
+                mean,
+                covariance,
+                entropy: points.map(|(w, rho)| w * rho.ln()).sum(),
+            }
+        });
         Ok(Measured {
-            energies: self.flow.energies(&self.pool, &self.check, &observed)?,
-            mass: observed.mass(&self.check),
-            moments: of_map.then(|| {
-                let d = self.domain.dimension();
-                let (mean, covariance) = moments(&observed.u, &self.check.w, d);
-                let points = self.check.w.iter().zip(&observed.rho);
-                Moments {
-                    mean,
-                    covariance,
-                    entropy: points.map(|(w, rho)| w * rho.ln()).sum(),
-                }
-            }),
+            energies,
+            mass,
+            moments,
         })
     }
 
@@ -118,7 +122,7 @@ impl Solver {
             let origin = profile.origin().unwrap_or(&**profile);
             origin.density(x, &mut labels.rho, Some(&mut labels.score))?;
         }
-        self.pushed()?.push(&profile.carry(labels)?)
+        self.pushed()?.push(&profile.carry_labels(labels)?)
     }
 
     /// The velocity `-grad (dF/drho)` of the mass at points `y` (`[n][d]`) where the density is `rho` (`[n]`)

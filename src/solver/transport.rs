@@ -4,13 +4,23 @@ use super::shown::moments;
 use super::{Solver, check_length, check_shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::transport::Pushed;
-use crate::flow::{Flow, Transport};
+use crate::flow::{Flow, Observed, Transport};
 use crate::initial::profile::Profile;
-use crate::quadrature::{Nodes, Quadrature, Stream, generator};
+use crate::quadrature::{Quadrature, Stream, generator};
 use std::sync::Arc;
 
 /// Labels that quantiles are read from.
 const SAMPLE: usize = 1 << 14;
+
+/// Points with masses that sum to 1, and the density there.
+pub(super) struct Carried {
+    /// `[n][d]`
+    pub x: Vec<f64>,
+    /// `[n]`
+    pub w: Vec<f64>,
+    /// `[n]`
+    pub rho: Vec<f64>,
+}
 
 impl Solver {
     /// The density as it is now.
@@ -48,7 +58,7 @@ impl Solver {
     }
 
     /// The transport map at labels `x` (`[n][d]`): where the mass that began there is now, `y`
-    /// (`[n][d]`).
+    /// (`[n][d]`), however often the flow was relabelled since.
     ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) of an L2 flow or without initial condition, and
@@ -57,18 +67,9 @@ impl Solver {
         let state = self.state()?;
         check_shape("x", x, y.len())?;
         check_length("x", x.len() % self.domain.dimension(), 0)?;
-        let labels = Nodes {
-            x: x.to_vec(),
-            w: vec![0.0; x.len() / self.domain.dimension()],
-            rho: vec![1.0; x.len() / self.domain.dimension()],
-            ..Nodes::default()
-        };
-        // After a relabelling the map is one of the new labels.
-        let labels = self.profile()?.carry(labels)?;
-        let observed = self
-            .transport()?
-            .observe(&self.pool, &labels, &state.parameters)?;
-        y.copy_from_slice(&observed.u);
+        let flow = self.transport()?;
+        let labels = self.profile()?.carry(x.to_vec())?;
+        y.copy_from_slice(&flow.positions(&self.pool, &labels, &state.parameters)?);
         Ok(())
     }
 
@@ -144,13 +145,9 @@ impl Solver {
     /// # Errors
     /// [`State`](crate::ErrorKind::State) of an L2 flow or without initial condition.
     pub fn moments(&self) -> Result<(Vec<f64>, Vec<f64>)> {
-        let state = self.state()?;
         let d = self.domain.dimension();
-        let labels = &self.check;
-        let observed = self
-            .transport()?
-            .observe(&self.pool, labels, &state.parameters)?;
-        Ok(moments(&observed.u, &labels.w, d))
+        let Carried { x, w, .. } = self.carried()?;
+        Ok(moments(&x, &w, d))
     }
 
     /// `int rho ln rho`, minus the differential entropy.
@@ -158,13 +155,41 @@ impl Solver {
     /// # Errors
     /// [`State`](crate::ErrorKind::State) of an L2 flow or without initial condition.
     pub fn entropy(&self) -> Result<f64> {
-        let state = self.state()?;
-        let labels = &self.check;
-        let observed = self
-            .transport()?
-            .observe(&self.pool, labels, &state.parameters)?;
-        let points = labels.w.iter().zip(&observed.rho);
+        let Carried { w, rho, .. } = self.carried()?;
+        let points = w.iter().zip(&rho);
         Ok(points.map(|(w, rho)| w * rho.ln()).sum())
+    }
+
+    /// The density as the nodes of the checks carry it.
+    fn carried(&self) -> Result<Carried> {
+        if matches!(self.flow, Flow::L2(_)) {
+            self.transport()?;
+        }
+        let parameters = &self.state()?.parameters;
+        let observed = self.flow.observe(&self.pool, &self.check, parameters)?;
+        Ok(self.carried_as(observed))
+    }
+
+    /// The same of what was observed there.
+    pub(super) fn carried_as(&self, observed: Observed) -> Carried {
+        let nodes = &self.check;
+        match &self.flow {
+            Flow::W2gn(_) => Carried {
+                x: nodes.x.clone(),
+                w: nodes
+                    .w
+                    .iter()
+                    .zip(&observed.u)
+                    .map(|(w, u)| w * u)
+                    .collect(),
+                rho: observed.u,
+            },
+            _ => Carried {
+                x: observed.u,
+                w: nodes.w.clone(),
+                rho: observed.rho,
+            },
+        }
     }
 
     pub(super) fn transport(&self) -> Result<&Transport> {

@@ -10,6 +10,10 @@ Exit status:
   1  a check failed
   2  nothing could be checked: a wrong command line, no such file, no such energy
 
+With --json: {plugin, abi, passed, checks, energies: [{id, formula, checks}]}, where a check is
+{check, about, outcome, findings: [{outcome, found}], advice if it failed} and an outcome is passed,
+noted (allowed, but worth knowing), skipped or failed.
+
 Where threads of a plugin touch the same memory, valgrind tells; reports whose first lines do not
 name the plugin are about this program's own threads:
   movimento-check PLUGIN.so --only threads --timeout 600 \\

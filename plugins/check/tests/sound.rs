@@ -2,6 +2,7 @@
 
 mod common;
 use common::*;
+use std::process::Command;
 
 /// The energies of each plugin.
 const SHIPPED: &[(&str, &[&str])] = &[
@@ -69,6 +70,31 @@ fn every_shipped_plugin_is_checked() {
     let mut checked: Vec<_> = SHIPPED.iter().map(|(name, _)| *name).collect();
     checked.sort_unstable();
     assert_eq!(plugins, checked);
+}
+
+#[test]
+fn the_installed_program_checks_the_installed_plugins() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut install = Command::new(root().join("scripts/install"));
+    install
+        .env("PREFIX", folder.path())
+        .env_remove("DESTDIR")
+        .env_remove("LIBDIR");
+    install.env("FROM", built("libmovimento.so").parent().unwrap());
+    let output = install.output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let plugins = folder.path().join("lib/movimento/plugins");
+    for (name, ids) in SHIPPED {
+        let mut program = Command::new(folder.path().join("bin/movimento-check"));
+        program.arg(plugins.join(format!("libmovimento_{name}.so")));
+        let output = program.args(["--only", "descriptor"]).output().unwrap();
+        let report = text(&output.stdout);
+        assert!(output.status.success(), "{report}");
+        assert!(
+            report.contains(&format!("it offers {}", ids.join(", "))),
+            "{report}"
+        );
+    }
 }
 
 #[test]

@@ -109,6 +109,11 @@ impl Profile for Pushed {
         Ok(())
     }
 
+    fn carry(&self, x: Vec<f64>) -> Result<Vec<f64>> {
+        let x = self.before.carry(x)?;
+        self.flow.positions(&self.pool, &x, &self.parameters)
+    }
+
     fn is_fixed(&self) -> bool {
         self.before.is_fixed()
     }
@@ -117,7 +122,7 @@ impl Profile for Pushed {
         Some(self.before.origin().unwrap_or(&*self.before))
     }
 
-    fn carry(&self, labels: Nodes) -> Result<Nodes> {
-        self.push(&self.before.carry(labels)?)
+    fn carry_labels(&self, labels: Nodes) -> Result<Nodes> {
+        self.push(&self.before.carry_labels(labels)?)
     }
 }
