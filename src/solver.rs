@@ -7,9 +7,12 @@ mod form;
 mod labels;
 mod nodes;
 mod precision;
+mod shown;
 mod stepping;
 mod transport;
 mod w2gn;
+
+pub use shown::{Measured, Moments};
 
 use crate::domain::Domain;
 use crate::energy::Energy;

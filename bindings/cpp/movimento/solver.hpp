@@ -33,6 +33,8 @@ struct moments {
   std::vector<double> covariance;
 };
 
+class writer;
+
 /// A gradient flow that is being solved.
 class solver {
  public:
@@ -329,6 +331,8 @@ class solver {
   mov_solver *get() const noexcept { return handle_.get(); }
 
  private:
+  friend class writer;
+
   using value_function = void(rows<const double>, view<double>);
   using gradient_function = void(rows<const double>, rows<double>);
 
