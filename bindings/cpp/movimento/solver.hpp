@@ -57,7 +57,7 @@ class solver {
   std::size_t dimension() const noexcept { return dimension_; }
 
   /// mov_solver_add_energy; the energy is copied.
-  void add(const energy &energy) {
+  void add(const movimento::energy &energy) {
     if (!energy.density_) {
       call([&](mov_solver *self) { return mov_solver_add_energy(self, energy.get()); });
       return;

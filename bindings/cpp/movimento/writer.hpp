@@ -58,7 +58,8 @@ class writer {
 
   /// mov_writer_add_callback of several, for all points at once: `values(x, u, out)`.
   writer &add(const std::string &name, std::size_t components, std::function<values_function> values) {
-    auto own = std::make_unique<expression>(expression{std::move(values), &state_->thrown, components});
+    auto own = std::make_unique<expression>(
+        expression{std::move(values), state_ ? &state_->thrown : nullptr, components});
     const auto ask = [](std::uint64_t n, std::uint64_t d, const double *x, const double *u, double *out,
                         void *user_data) {
       auto &self = *static_cast<expression *>(user_data);
@@ -138,7 +139,7 @@ class writer {
         })),
         dimension_(solver.dimension()) {}
 
-  std::unique_ptr<state> state_;
+  std::unique_ptr<state> state_;  // outlives the handle below
   detail::owned<mov_writer, mov_writer_free> handle_;
   std::size_t dimension_;
 };
