@@ -8,9 +8,12 @@ mod labels;
 mod nodes;
 mod precision;
 mod ranks;
+mod shown;
 mod stepping;
 mod transport;
 mod w2gn;
+
+pub use shown::{Measured, Moments};
 
 use crate::domain::Domain;
 use crate::energy::Energy;

@@ -100,25 +100,32 @@ impl L2 {
     /// # Errors
     /// Those of the energies.
     pub fn energies(&self, pool: &Pool, nodes: &Nodes, observed: &Observed) -> Result<Vec<f64>> {
+        let densities = self.densities_at((&nodes.x, &observed.u, &observed.p));
         let mut all = vec![0.0; self.densities.len()];
-        let own = self.own_energies(nodes, observed, &mut all);
-        pool.ranks().sum(own, &mut all)?;
+        for (energy, f) in all.iter_mut().zip(densities.iter().flatten()) {
+            *energy = dot(&nodes.w, f);
+        }
+        pool.ranks().sum(densities.map(drop), &mut all)?;
         Ok(all)
     }
 
-    /// The part of this rank.
-    fn own_energies(&self, nodes: &Nodes, observed: &Observed, all: &mut [f64]) -> Result<()> {
-        let batch = self.batch(nodes, observed);
-        let mut f = vec![0.0; nodes.len()];
-        for (density, energy) in self.densities.iter().zip(all) {
+    /// The density of each term's energy at points x with u and grad u.
+    ///
+    /// # Errors
+    /// Those of the energies.
+    pub fn densities_at(&self, (x, u, p): (&[f64], &[f64], &[f64])) -> Result<Vec<Vec<f64>>> {
+        let d = self.network.dimension();
+        let batch = Batch { d, x, u, p };
+        let at = |density: &Arc<dyn Density>| {
+            let mut f = vec![0.0; u.len()];
             let mut wanted = Derivatives {
                 f: Some(&mut f),
                 ..Derivatives::default()
             };
             evaluate_sum(std::slice::from_ref(density), &batch, &mut wanted)?;
-            *energy = dot(&nodes.w, &f);
-        }
-        Ok(())
+            Ok(f)
+        };
+        self.densities.iter().map(at).collect()
     }
 
     fn batch<'a>(&self, nodes: &'a Nodes, observed: &'a Observed) -> Batch<'a> {
