@@ -76,7 +76,7 @@ fn begin(folder: &Path) -> io::Result<(u64, Temporary, File)> {
     }
 }
 
-fn name(number: u64) -> String {
+pub(super) fn name(number: u64) -> String {
     format!("snap_{number:06}.h5")
 }
 
@@ -90,6 +90,22 @@ fn next_number(folder: &Path) -> io::Result<u64> {
         }
     }
     Ok(next)
+}
+
+/// The numbers of the snapshots in the folder, in order.
+pub(super) fn snapshots(folder: &Path) -> io::Result<Vec<u64>> {
+    let mut numbers = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?.file_name();
+        numbers.extend(entry.to_str().and_then(number_of_snapshot));
+    }
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// The number in the name of a snapshot.
+pub(super) fn number_of_snapshot(entry: &str) -> Option<u64> {
+    number_of(entry).filter(|_| !entry.starts_with('.'))
 }
 
 /// The number in the name of a snapshot or of its temporary file.

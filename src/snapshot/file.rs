@@ -10,7 +10,7 @@ use hdf5::{Dataset, File, FileBuilder, Group, Location, Result};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The longest text that is stored; the rest is cut off.
-const TEXT_LEN: usize = 512;
+pub(super) const TEXT_LEN: usize = 512;
 
 /// A new file in memory that is expected to hold `reals` numbers.
 pub(super) fn in_memory(reals: usize) -> Result<File> {

@@ -33,16 +33,18 @@
 mod commit;
 mod file;
 mod grid;
+mod restart;
 mod scales;
 mod state;
 mod vtkhdf;
 
 pub use grid::{Axis, Grid};
+pub use restart::restore;
 
 use crate::error::{Error, Result};
 use crate::options::Options;
 use crate::report::{FitReport, StepReport};
-use crate::solver::Solver;
+use crate::solver::{Checkpoint, Solver};
 use std::path::Path;
 
 /// A scalar field on the grid of its snapshot.
@@ -79,6 +81,8 @@ pub struct Snapshot<'a> {
     pub parameters: &'a [f64],
     /// The options of the solver.
     pub options: &'a Options,
+    /// What a solver needs to go on from here; a snapshot without it shows fields only.
+    pub checkpoint: Option<Checkpoint>,
 }
 
 /// Writes a snapshot of the solver into `folder`, which is created if it is not there, and
@@ -105,7 +109,7 @@ impl<'a> Snapshot<'a> {
         let grid = Grid::of_box(solver.domain(), usize::try_from(resolution).unwrap_or(2));
         let domain = solver.domain();
         let mut inside = Vec::new();
-        let values = grid.sample(|x, u| {
+        let field = grid.sample(|x, u| {
             solver.evaluate(x, u, None)?;
             if domain.is_box() {
                 return Ok(());
@@ -118,6 +122,7 @@ impl<'a> Snapshot<'a> {
         })?;
         let name = if grid.is_slice() { "u_slice" } else { "u" };
         let energies = solver.energies()?;
+        let values = energies.clone();
         let names = solver.energy_names();
         Ok(Self {
             time: solver.time(),
@@ -126,7 +131,7 @@ impl<'a> Snapshot<'a> {
             fields: vec![Field {
                 name: name.to_owned(),
                 long_name: "solution of the gradient flow".to_owned(),
-                values,
+                values: field,
             }],
             grid,
             energies: names.into_iter().map(str::to_owned).zip(energies).collect(),
@@ -134,6 +139,7 @@ impl<'a> Snapshot<'a> {
             fit: solver.fit_report(),
             parameters: solver.parameters(),
             options: solver.options(),
+            checkpoint: Some(solver.checkpoint(values)?),
         })
     }
 
@@ -196,6 +202,11 @@ impl<'a> Snapshot<'a> {
         }
         vtkhdf::write(&file, self)?;
         state::write(&file, self)?;
-        file::image(&file)
+        if let Some(checkpoint) = &self.checkpoint {
+            restart::write(&file, checkpoint)?;
+        }
+        let mut image = file::image(&file)?;
+        restart::seal(&mut image);
+        Ok(image)
     }
 }
