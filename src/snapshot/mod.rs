@@ -17,6 +17,7 @@
 //! | `/report` | scalars | the figures of [`StepReport`]; absent before there is one |
 //! | `/fit` | scalars | the figures of [`FitReport`]; absent before there is one |
 //! | `/state` | `step` int64, `time`, `tau` float64, `parameters` float64 (P) | where the solver is; the parameters in the layout of the network |
+//! | `/restart` | see [`restart`](self::restart()) | what a solver needs to go on from here to the same bits |
 //! | `/options` | numbers as datasets, text as attributes | every option with its value, set or default |
 //!
 //! Outside a ball or a region of the host the field is NaN, which plots leave blank. Of nodes that

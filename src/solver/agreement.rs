@@ -172,7 +172,8 @@ pub(super) fn matrix(solver: &Solver, same: bool) -> Result<()> {
     if same {
         return Ok(());
     }
-    let message = "the minimiser's matrix comes out with other bits than in the run that wrote the snapshot";
+    let message =
+        "the minimiser's matrix comes out with other bits than in the run that wrote the snapshot";
     if solver.energies.iter().all(|energy| energy.plugin.is_some()) {
         return Err(Error::file(message));
     }

@@ -19,8 +19,7 @@ pub fn open(path: &Path) -> Result<(*const PluginEntry, Fingerprint)> {
     let file = File::open(path).map_err(|e| refused(path, e))?;
     check_elf(&file, metadata.len()).map_err(|why| refused(path, why))?;
     // Before it is loaded: what is there later may be another.
-    let (fingerprint, _) =
-        Fingerprint::of_stream(&file, u64::MAX).map_err(|e| refused(path, e))?;
+    let (fingerprint, _) = Fingerprint::of_stream(&file, u64::MAX).map_err(|e| refused(path, e))?;
     // SAFETY: loading runs the initialisers of the shared object. That they are sound is what a
     // user vouches for who names the file or puts it in a plugin folder; the path is absolute, so
     // that no other file is taken instead.
