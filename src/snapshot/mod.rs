@@ -17,7 +17,7 @@
 //! | `/report` | scalars | the figures of [`StepReport`]; absent before there is one |
 //! | `/fit` | scalars | the figures of [`FitReport`]; absent before there is one |
 //! | `/state` | `step` int64, `time`, `tau` float64, `parameters` float64 (P) | where the solver is; the parameters in the layout of the network |
-//! | `/restart` | see [`restart`](self::restart()) | what a solver needs to go on from here to the same bits |
+//! | `/restart` | see [`restore()`] | what a solver needs to go on from here to the same bits |
 //! | `/options` | numbers as datasets, text as attributes | every option with its value, set or default |
 //!
 //! Outside a ball or a region of the host the field is NaN, which plots leave blank. Of nodes that
@@ -32,10 +32,16 @@
 //! is an error like any other.
 
 mod commit;
-mod file;
+#[allow(dead_code)] // the writer of series, which comes next, uses the rest
+mod content;
 mod grid;
+#[allow(dead_code)] // the writer of series, which comes next, uses the rest
+mod render;
 mod restart;
 mod scales;
+mod seal;
+#[allow(dead_code)] // the writer of series, which comes next, uses the rest
+mod stamp;
 mod state;
 mod vtkhdf;
 
@@ -46,6 +52,7 @@ use crate::error::{Error, Result};
 use crate::options::Options;
 use crate::report::{FitReport, StepReport};
 use crate::solver::{Checkpoint, Solver};
+use content::{Attribute, Content};
 use std::path::Path;
 
 /// A scalar field on the grid of its snapshot.
@@ -152,13 +159,13 @@ impl<'a> Snapshot<'a> {
     pub fn write(&self, folder: &Path) -> Result<u64> {
         self.check()?;
         commit::prepare(folder)?;
-        let image = self.image().map_err(|error| {
+        let image = render::image(&self.content()).map_err(|error| {
             Error::file(format!(
                 "cannot make a snapshot for `{}`: HDF5 says: {error}",
                 folder.display()
             ))
         })?;
-        commit::commit(folder, &image)
+        commit::commit(folder, &image.bytes)
     }
 
     fn check(&self) -> Result<()> {
@@ -186,28 +193,35 @@ impl<'a> Snapshot<'a> {
         Ok(())
     }
 
-    /// The bytes of the file.
-    fn image(&self) -> hdf5::Result<Vec<u8>> {
-        let file = file::in_memory(self.fields.len().saturating_mul(self.grid.len()))?;
-        file::text(&file, "format", "movimento snapshot")?;
-        file::integers(&file, "format_version", &[1])?;
-        file::text(&file, "movimento_version", env!("CARGO_PKG_VERSION"))?;
-        let axes = scales::write(&file, self)?;
+    /// What the file is made of.
+    fn content(&self) -> Content<'_> {
+        let mut content = Content::default();
+        content.text("/", "format", "movimento snapshot");
+        content.attribute("/", "format_version", Attribute::Integers(vec![1]));
+        content.text("/", "movimento_version", env!("CARGO_PKG_VERSION"));
+        content.reals("/t", &[1], vec![self.time]);
+        content.text("/t", "long_name", "time");
+        content.scale("/t", "t");
+        for axis in self.grid.axes() {
+            let path = format!("/{}", axis.name);
+            let coordinates = axis.coordinates.as_slice();
+            content.reals(&path, &[coordinates.len()], coordinates);
+            content.text(&path, "long_name", &format!("coordinate {}", axis.name));
+            content.scale(&path, axis.name);
+        }
         for field in &self.fields {
-            let dataset = file::array(&file, &field.name, &self.grid.shape(), &field.values)?;
-            file::text(&dataset, "long_name", &field.long_name)?;
+            let path = format!("/{}", field.name);
+            content.reals(&path, &self.grid.shape(), field.values.as_slice());
+            content.text(&path, "long_name", &field.long_name);
             if self.grid.is_slice() {
-                file::reals(&dataset, "slice_point", self.grid.origin())?;
+                let point = self.grid.origin().to_vec();
+                content.attribute(&path, "slice_point", Attribute::Reals(point));
             }
-            scales::attach(&dataset, &axes)?;
+            let axes = self.grid.axes().iter().rev();
+            content.attach(&path, axes.map(|axis| format!("/{}", axis.name)));
         }
-        vtkhdf::write(&file, self)?;
-        state::write(&file, self)?;
-        if let Some(checkpoint) = &self.checkpoint {
-            restart::write(&file, checkpoint)?;
-        }
-        let mut image = file::image(&file)?;
-        restart::seal(&mut image);
-        Ok(image)
+        vtkhdf::add(&mut content, self);
+        state::add(&mut content, self);
+        content
     }
 }

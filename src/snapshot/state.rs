@@ -1,41 +1,40 @@
 //! What the solver was doing, as plain numbers: energies, reports, parameters and options.
 
 use super::Snapshot;
-use super::file::{array, integer, integer_list, real, text, texts};
+use super::content::{Attribute, Content};
+use super::restart;
 use crate::options::Value;
 use crate::report::{FitReport, StepReport};
-use hdf5::{File, Result};
 
-/// Writes the groups `/energy`, `/report`, `/fit`, `/state` and `/options`.
-pub(super) fn write(file: &File, snapshot: &Snapshot<'_>) -> Result<()> {
-    write_energies(file, &snapshot.energies)?;
+/// Adds the groups `/energy`, `/report`, `/fit`, `/state`, `/options` and `/restart`.
+pub(super) fn add<'a>(content: &mut Content<'a>, snapshot: &'a Snapshot<'a>) {
+    add_energies(content, &snapshot.energies);
     if let Some(report) = snapshot.report {
-        write_report(file, report)?;
+        add_report(content, report);
     }
     if let Some(fit) = snapshot.fit {
-        write_fit(file, fit)?;
+        add_fit(content, fit);
     }
-    write_state(file, snapshot)?;
-    write_options(file, snapshot)
+    add_state(content, snapshot);
+    add_options(content, snapshot);
+    if let Some(checkpoint) = &snapshot.checkpoint {
+        restart::add(content, checkpoint);
+    }
 }
 
-fn write_energies(file: &File, energies: &[(String, f64)]) -> Result<()> {
-    let group = file.create_group("energy")?;
-    real(&group, "total", energies.iter().map(|(_, f)| f).sum())?;
+fn add_energies(content: &mut Content<'_>, energies: &[(String, f64)]) {
+    content.group("/energy");
+    content.real("/energy/total", energies.iter().map(|(_, f)| f).sum());
     // An empty dataset is an error to some readers.
     if !energies.is_empty() {
         let terms: Vec<f64> = energies.iter().map(|(_, f)| *f).collect();
-        array(&group, "terms", &[terms.len()], &terms)?;
-        texts(
-            &group,
-            "names",
-            energies.iter().map(|(name, _)| name.as_str()),
-        )?;
+        content.reals("/energy/terms", &[terms.len()], terms);
+        let names = energies.iter().map(|(name, _)| name.clone()).collect();
+        content.attribute("/energy", "names", Attribute::Texts(names));
     }
-    Ok(())
 }
 
-fn write_report(file: &File, report: &StepReport) -> Result<()> {
+fn add_report(content: &mut Content<'_>, report: &StepReport) {
     // Taken apart by name so that a new figure is not forgotten here.
     let StepReport {
         step,
@@ -57,14 +56,14 @@ fn write_report(file: &File, report: &StepReport) -> Result<()> {
         error_estimate,
         seconds,
     } = *report;
-    let group = file.create_group("report")?;
+    content.group("/report");
     for (name, value) in [
         ("step", step),
         ("iterations", iterations),
         ("retries", retries),
         ("rejected", rejected),
     ] {
-        integer(&group, name, count(value))?;
+        content.integer(&format!("/report/{name}"), count(value));
     }
     for (name, value) in [
         ("time", time),
@@ -82,47 +81,48 @@ fn write_report(file: &File, report: &StepReport) -> Result<()> {
         ("error_estimate", error_estimate),
         ("seconds", seconds),
     ] {
-        real(&group, name, value)?;
+        content.real(&format!("/report/{name}"), value);
     }
-    Ok(())
 }
 
-fn write_fit(file: &File, fit: &FitReport) -> Result<()> {
+fn add_fit(content: &mut Content<'_>, fit: &FitReport) {
     let FitReport {
         relative_error,
         iterations,
         seconds,
     } = *fit;
-    let group = file.create_group("fit")?;
-    real(&group, "relative_error", relative_error)?;
-    integer(&group, "iterations", count(iterations))?;
-    real(&group, "seconds", seconds)
+    content.group("/fit");
+    content.real("/fit/relative_error", relative_error);
+    content.integer("/fit/iterations", count(iterations));
+    content.real("/fit/seconds", seconds);
 }
 
-fn write_state(file: &File, snapshot: &Snapshot<'_>) -> Result<()> {
-    let group = file.create_group("state")?;
-    integer(&group, "step", count(snapshot.step))?;
-    real(&group, "time", snapshot.time)?;
-    real(&group, "tau", snapshot.tau)?;
+fn add_state<'a>(content: &mut Content<'a>, snapshot: &Snapshot<'a>) {
+    content.group("/state");
+    content.integer("/state/step", count(snapshot.step));
+    content.real("/state/time", snapshot.time);
+    content.real("/state/tau", snapshot.tau);
     if !snapshot.parameters.is_empty() {
         let len = snapshot.parameters.len();
-        array(&group, "parameters", &[len], snapshot.parameters)?;
+        content.reals("/state/parameters", &[len], snapshot.parameters);
     }
-    Ok(())
 }
 
-fn write_options(file: &File, snapshot: &Snapshot<'_>) -> Result<()> {
-    let group = file.create_group("options")?;
+fn add_options(content: &mut Content<'_>, snapshot: &Snapshot<'_>) {
+    content.group("/options");
     for (name, value) in snapshot.options.iter() {
+        let path = format!("/options/{name}");
         match value {
-            Value::Real(value) => real(&group, name, value)?,
-            Value::Integer(value) => integer(&group, name, value)?,
-            Value::Text(value) => text(&group, name, &value)?,
-            Value::Reals(values) => array(&group, name, &[values.len()], &values).map(drop)?,
-            Value::Integers(values) => integer_list(&group, name, &values)?,
+            Value::Real(value) => content.real(&path, value),
+            Value::Integer(value) => content.integer(&path, value),
+            Value::Text(value) => content.text("/options", name, &value),
+            // An empty list, which stands for an automatic choice, is an error to some readers.
+            Value::Reals(values) if values.is_empty() => {}
+            Value::Integers(values) if values.is_empty() => {}
+            Value::Reals(values) => content.reals(&path, &[values.len()], values),
+            Value::Integers(values) => content.integers(&path, values),
         }
     }
-    Ok(())
 }
 
 /// HDF5 readers know int64 better than its unsigned twin.

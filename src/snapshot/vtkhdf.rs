@@ -1,13 +1,12 @@
 //! The group `/VTKHDF`, by which VTK and ParaView open a snapshot as an image.
 
 use super::Snapshot;
-use super::file::{integers, reals, text};
-use hdf5::{File, Result};
+use super::content::{Attribute, Content};
 
-/// Writes the group; its fields are hard links to those of the root.
-pub(super) fn write(file: &File, snapshot: &Snapshot<'_>) -> Result<()> {
+/// Adds the group; its fields are hard links to those of the root.
+pub(super) fn add(content: &mut Content<'_>, snapshot: &Snapshot<'_>) {
     // VTK's images have three axes; the missing ones have one point, at 0.
-    let (mut extent, mut origin, mut spacing) = ([0_i64; 6], [0.0; 3], [1.0; 3]);
+    let (mut extent, mut origin, mut spacing) = (vec![0_i64; 6], vec![0.0; 3], vec![1.0; 3]);
     let slots = extent.chunks_mut(2).zip(&mut origin).zip(&mut spacing);
     for (axis, ((extent, origin), spacing)) in snapshot.grid.axes().iter().zip(slots) {
         if let [_, last] = extent {
@@ -16,21 +15,18 @@ pub(super) fn write(file: &File, snapshot: &Snapshot<'_>) -> Result<()> {
         *origin = axis.first();
         *spacing = axis.spacing();
     }
-    let group = file.create_group("VTKHDF")?;
-    integers(&group, "Version", &[2, 0])?;
-    text(&group, "Type", "ImageData")?;
-    integers(&group, "WholeExtent", &extent)?;
-    reals(&group, "Origin", &origin)?;
-    reals(&group, "Spacing", &spacing)?;
-    reals(
-        &group,
-        "Direction",
-        &[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0],
-    )?;
-    group.create_group("PointData")?;
+    let at = "/VTKHDF";
+    content.group(at);
+    content.attribute(at, "Version", Attribute::Integers(vec![2, 0]));
+    content.text(at, "Type", "ImageData");
+    content.attribute(at, "WholeExtent", Attribute::Integers(extent));
+    content.attribute(at, "Origin", Attribute::Reals(origin));
+    content.attribute(at, "Spacing", Attribute::Reals(spacing));
+    let direction = vec![1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0];
+    content.attribute(at, "Direction", Attribute::Reals(direction));
+    content.group("/VTKHDF/PointData");
     for field in &snapshot.fields {
         let name = &field.name;
-        file.link_hard(&format!("/{name}"), &format!("/VTKHDF/PointData/{name}"))?;
+        content.link(&format!("/{name}"), &format!("/VTKHDF/PointData/{name}"));
     }
-    Ok(())
 }

@@ -15,17 +15,14 @@
 //! | `relabelled_step` | int64 (k) | the steps taken then |
 //! | `energy_0`, `energy_1`, ... | groups | the terms of F: attributes `name`, and of a plugin `version`, `abi` and `file` (a fingerprint); a dataset for each parameter |
 //!
-//! A file ends in a [seal](self::seal) that is checked before HDF5 opens it.
+//! A file ends in a seal (`src/snapshot/seal.rs`) that is checked before HDF5 opens it.
 
+mod add;
 mod read;
-mod seal;
-mod write;
 
-pub(super) use read::read;
-pub(super) use seal::seal;
-pub(super) use write::write;
+pub(super) use add::add;
 
-use super::commit;
+use super::{commit, seal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::solver::Solver;
 use std::path::Path;
@@ -47,7 +44,7 @@ pub fn restore(solver: &mut Solver, path: &Path) -> Result<Option<u64>> {
     let numbers = if is_missing_folder {
         Vec::new()
     } else {
-        commit::snapshots(path).map_err(|error| {
+        commit::numbers(path).map_err(|error| {
             Error::file(format!("cannot look into `{}`: {error}", path.display()))
         })?
     };
@@ -95,7 +92,7 @@ fn take(solver: &mut Solver, path: &Path) -> Result<(), Refused> {
     let refused = |why: &dyn std::fmt::Display| {
         Error::file(format!("cannot restart from `{}`: {why}", path.display()))
     };
-    let checkpoint = read(path).map_err(|error| Refused::Content(refused(&error)))?;
+    let checkpoint = read::read(path).map_err(|error| Refused::Content(refused(&error)))?;
     let restored = solver.restore(&checkpoint);
     restored.map_err(|error| {
         Refused::Content(error.context(format!("cannot restart from `{}`", path.display())))

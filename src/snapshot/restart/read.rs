@@ -6,7 +6,7 @@ use crate::fingerprint::Fingerprint;
 use crate::minimize::{Kept, MatrixMemory, Memory};
 use crate::options::{Options, Value};
 use crate::report::{FitReport, StepReport};
-use crate::snapshot::file;
+use crate::snapshot::content::TEXT_LEN;
 use crate::solver::{Checkpoint, Linearized, Past, Relabelling};
 use hdf5::types::FixedAscii;
 use hdf5::{File, Group, Location, Result};
@@ -237,7 +237,7 @@ fn count(group: &Group, name: &str) -> Result<u64> {
 }
 
 fn text(at: &Location, name: &str) -> Result<String> {
-    let text: FixedAscii<{ file::TEXT_LEN }> = at.attr(name)?.read_scalar()?;
+    let text: FixedAscii<TEXT_LEN> = at.attr(name)?.read_scalar()?;
     Ok(text.as_str().to_owned())
 }
 

@@ -19,13 +19,12 @@ use std::path::Path;
 const MARK: &[u8; 16] = b"movimento seal 1";
 const LENGTH: usize = 40;
 
-/// Puts the seal at the end.
-pub fn seal(image: &mut Vec<u8>) {
-    let bytes = of(image.len() as u64, Fingerprint::of(image));
-    image.extend_from_slice(&bytes);
+/// The seal of a file of these bytes.
+pub fn of(image: &[u8]) -> [u8; LENGTH] {
+    with(image.len() as u64, Fingerprint::of(image))
 }
 
-fn of(length: u64, fingerprint: Fingerprint) -> [u8; LENGTH] {
+fn with(length: u64, fingerprint: Fingerprint) -> [u8; LENGTH] {
     let mut bytes = [0; LENGTH];
     let (mark, rest) = bytes.split_at_mut(MARK.len());
     let (size, hash) = rest.split_at_mut(8);
@@ -63,7 +62,7 @@ pub fn check(path: &Path) -> Result<()> {
     }
     file.seek(SeekFrom::Start(0)).map_err(failed)?;
     let (fingerprint, read) = Fingerprint::of_stream(&file, length).map_err(failed)?;
-    if read != length || end != of(length, fingerprint) {
+    if read != length || end != with(length, fingerprint) {
         return Err(refused(
             "it is damaged: its bytes are not those that were written",
         ));
@@ -80,7 +79,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sealed");
         let mut image: Vec<u8> = (0..300_u32).map(|i| (i * i) as u8).collect();
-        seal(&mut image);
+        let seal = of(&image);
+        image.extend(seal);
         std::fs::write(&path, &image).unwrap();
         check(&path).unwrap();
         for bit in 0..8 * image.len() {
