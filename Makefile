@@ -1,13 +1,19 @@
 # make demo    a C program solves the heat equation with an energy loaded as a plugin; a picture
 # make test    every check and test
 # make bench   the network kernels against JAX, Candle and the machine
+# make install PREFIX=/usr/local    library, plugins, headers, bindings; DESTDIR and LIBDIR as usual
+# make uninstall PREFIX=/usr/local  removes them
 # make tools   what these need and this machine lacks: Python wheels into target/tools, apt packages
-# make header  include/movimento.h anew from the sources
+# make header  include/movimento.h anew from the sources, and the Fortran interfaces from it
+# make fortran the Fortran modules, into target/fortran
 # make clean   everything that was built, tools included
 #
 # The work is in scripts/, each of which can be run by itself.
 
-.PHONY: demo test bench tools header clean
+.PHONY: demo test bench install uninstall tools header fortran clean
+
+# As seen from here; an empty one is none.
+export PREFIX DESTDIR LIBDIR FROM
 
 demo:
 	@scripts/demo
@@ -18,11 +24,20 @@ test:
 bench:
 	@scripts/bench
 
+install:
+	@scripts/install
+
+uninstall:
+	@scripts/uninstall
+
 tools:
 	@scripts/tools test
 
 header:
 	@scripts/header
+
+fortran:
+	@scripts/fortran
 
 clean:
 	cargo clean

@@ -17,9 +17,9 @@
  *
  * Status. Functions return MOV_OK (0); a value above 0, when the state is unchanged and another
  * try (a smaller tau, more iterations) may succeed; or a value below 0, an error. Functions that
- * create return a handle, or NULL. mov_last_error() has the message. On failure outputs are
- * undefined, except where a function says more. The library prints nothing and never ends the
- * process.
+ * create return a handle, or NULL. mov_last_error() has the message, mov_last_status() the status.
+ * On failure outputs are undefined, except where a function says more. The library prints nothing
+ * and never ends the process.
  *
  * Handles stand for objects of the library and are no addresses. NULL, a freed handle, one of
  * another kind and a stray pointer are refused with MOV_ERROR_HANDLE.
@@ -29,7 +29,11 @@
  *
  * Threads. Every function can be called from any thread. A handle serves one call at a time: a
  * second one, from another thread or from a callback, is refused with MOV_ERROR_HANDLE and the
- * word "busy". Separate solvers run in separate threads without waiting for each other.
+ * word "busy". Separate solvers run in separate threads without waiting for each other. A process
+ * may fork: in the child a solver goes on with the calling thread alone.
+ *
+ * Floating point. The library computes, and calls callbacks, with traps masked and rounding to
+ * nearest, and gives the caller its own environment back, exception flags included.
  *
  * Example: u_t = 0.1 Laplacian u on [0, 1]^2. Compile with -lmovimento -lm.
 
@@ -303,6 +307,17 @@ extern "C" {
  * Threads: any; each has its own message.
  */
 const char *mov_last_error(void);
+
+/**
+ * The status of the last call on this thread that failed: that of functions which return a handle
+ * or nothing, too.
+ *
+ * Returns `MOV_OK` if no call has failed; calls that succeed keep the status, as they keep the
+ * text of `mov_last_error`.
+ *
+ * Threads: any; each has its own status.
+ */
+int32_t mov_last_status(void);
 
 /**
  * The version of the library, such as "0.1.0": static, NUL-terminated.

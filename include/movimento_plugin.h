@@ -9,6 +9,8 @@
  * Fortran needs; plugins in Rust use the crate `movimento-plugin`, which writes
  * these tables for them.
  *
+ * The program movimento-check tries what this header asks, and examples/plugin-* are templates.
+ *
  * What the host does, in order
  *   1. loads the shared object and reads `movimento_plugin`: an equal major
  *      version and a large enough `struct_size` are required;

@@ -12,6 +12,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub struct Pool {
     workers: Option<ThreadPool>,
     threads: usize,
+    /// The process that has the threads: they do not follow into one that it forks.
+    process: u32,
 }
 
 impl Pool {
@@ -38,7 +40,11 @@ impl Pool {
                 ))
             })?)
         };
-        Ok(Self { workers, threads })
+        Ok(Self {
+            workers,
+            threads,
+            process: std::process::id(),
+        })
     }
 
     /// How many threads work.
@@ -60,7 +66,8 @@ impl Pool {
     where
         I: IntoIterator<IntoIter: Send>,
     {
-        let Some(workers) = &self.workers else {
+        let forked = || std::process::id() != self.process;
+        let Some(workers) = self.workers.as_ref().filter(|_| !forked()) else {
             return items.into_iter().try_for_each(task);
         };
         let first = Mutex::new(None::<(usize, Error)>);

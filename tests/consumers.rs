@@ -89,6 +89,19 @@ fn densities_cross_the_border_and_bad_ones_are_refused() {
 }
 
 #[test]
+fn options_statuses_and_values_cross_the_border() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["dirichlet", "potential"] {
+        plugin(name);
+    }
+    let output = Command::new(program("tests/c/options.c", folder.path()))
+        .output()
+        .unwrap();
+    succeeded(&output);
+    assert_eq!(text(&output.stdout) + &text(&output.stderr), "");
+}
+
+#[test]
 fn plugins_are_found_in_the_folders_of_the_environment_first() {
     let folder = tempfile::tempdir().unwrap();
     let program = program("tests/c/describe.c", folder.path());

@@ -1,6 +1,6 @@
 /* The sine-Gordon energy kappa/2 |grad u|^2 + 1 - cos u as a plugin in plain C.
  *
- *   cc -std=c11 -O2 -shared -fPIC -Iinclude examples/plugin-c/plugin.c -o libsine_gordon_c.so -lm
+ *   cc -std=c11 -O2 -shared -fPIC -Iinclude examples/plugin-c/plugin.c -o libmovimento_sine_gordon_c.so -lm
  */
 #include <math.h>
 #include <stdint.h>

@@ -1,6 +1,7 @@
 //! The guard around every function of the C interface: nothing unwinds, nothing is printed, and
 //! every failure leaves a status and a message.
 
+use super::floating_point::Quiet;
 use crate::error::{Error, ErrorKind, Result};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -13,6 +14,8 @@ thread_local! {
     static DEPTH: Cell<usize> = const { Cell::new(0) };
     /// The message of the last failure.
     static MESSAGE: RefCell<CString> = RefCell::default();
+    /// Its status.
+    static STATUS: Cell<i32> = const { Cell::new(super::MOV_OK) };
     /// Where the last panic inside a guard was.
     static PANICKED_AT: RefCell<String> = const { RefCell::new(String::new()) };
 }
@@ -45,12 +48,19 @@ pub fn message() -> *const c_char {
         .unwrap_or(NONE.as_ptr())
 }
 
+/// The status of the last failure on this thread, or `MOV_OK`.
+pub fn last_status() -> i32 {
+    STATUS.try_with(Cell::get).unwrap_or(super::MOV_OK)
+}
+
 /// Whether this thread is inside a call of the C interface.
 pub fn is_inside() -> bool {
     DEPTH.try_with(|depth| depth.get() > 0).unwrap_or(false)
 }
 
 fn run<T>(body: impl FnOnce() -> Result<T>) -> Result<T, ErrorKind> {
+    // The first to come and the last to go: all else computes in the default environment.
+    let _quiet = Quiet::enter();
     quiet_panics();
     let _inside = Inside::enter();
     // Unwind safety: what a panic may have left half done lies behind the lock of a handle, which
@@ -64,6 +74,7 @@ fn run<T>(body: impl FnOnce() -> Result<T>) -> Result<T, ErrorKind> {
                 *message = text;
             }
         });
+        let _: Result<(), _> = STATUS.try_with(|status| status.set(error.kind().status()));
         error.kind()
     })
 }
@@ -187,5 +198,6 @@ mod tests {
         );
         assert_eq!(status(|| Ok(())), 0);
         assert_eq!(last(), "ab");
+        assert_eq!(last_status(), ErrorKind::State.status());
     }
 }

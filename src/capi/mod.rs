@@ -13,6 +13,7 @@ mod density;
 mod domain;
 mod energy;
 mod evaluate;
+mod floating_point;
 mod guard;
 mod handle;
 mod initial;

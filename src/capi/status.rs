@@ -48,6 +48,18 @@ pub extern "C" fn mov_last_error() -> *const c_char {
     guard::message()
 }
 
+/// The status of the last call on this thread that failed: that of functions which return a handle
+/// or nothing, too.
+///
+/// Returns `MOV_OK` if no call has failed; calls that succeed keep the status, as they keep the
+/// text of `mov_last_error`.
+///
+/// Threads: any; each has its own status.
+#[unsafe(no_mangle)]
+pub extern "C" fn mov_last_status() -> i32 {
+    guard::last_status()
+}
+
 /// The version of the library, such as "0.1.0": static, NUL-terminated.
 ///
 /// Threads: any.

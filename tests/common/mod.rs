@@ -1,6 +1,8 @@
 //! What the tests of the border share: compiling C, finding the library, tiny problems.
 #![allow(dead_code)] // each test file uses a part
 
+pub mod fortran;
+
 use movimento::capi::*;
 use std::ffi::{CStr, CString, c_void};
 use std::path::{Path, PathBuf};
@@ -65,15 +67,29 @@ pub fn broken(folder: &Path, how: &str) -> PathBuf {
     )
 }
 
-/// Compiles a C program of an outside user, in a folder with the library under its installed
-/// names.
-pub fn program(source: &str, folder: &Path) -> PathBuf {
+/// Before the folder of the library. Cargo sets LD_LIBRARY_PATH, where a library of an earlier build can
+/// lie under its soname; this path comes before that one.
+pub const RPATH: &str = "-Wl,--disable-new-dtags,-rpath";
+
+/// Puts the library under its installed names into a folder.
+pub fn link_library(folder: &Path) {
     for name in ["libmovimento.so", "libmovimento.so.0"] {
         let link = folder.join(name);
         if !link.exists() {
             std::os::unix::fs::symlink(library(), link).unwrap();
         }
     }
+}
+
+/// Compiles a C program of an outside user, in a folder with the library under its installed
+/// names.
+pub fn program(source: &str, folder: &Path) -> PathBuf {
+    program_with(source, folder, &[])
+}
+
+/// The same with more options for the compiler.
+pub fn program_with(source: &str, folder: &Path, options: &[&str]) -> PathBuf {
+    link_library(folder);
     let program = folder.join(Path::new(source).file_stem().unwrap());
     let mut cc = Command::new("cc");
     cc.args([
@@ -91,8 +107,9 @@ pub fn program(source: &str, folder: &Path) -> PathBuf {
         .arg(&program)
         .arg("-L")
         .arg(folder)
-        .args(["-lmovimento", "-lm", "-lpthread"]);
-    run(cc.arg("-Wl,-rpath").arg(folder));
+        .args(["-lmovimento", "-lm", "-lpthread"])
+        .args(options);
+    run(cc.arg(RPATH).arg(folder));
     program
 }
 

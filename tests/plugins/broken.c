@@ -1,4 +1,5 @@
-/* Plugins that break the contract in one way each, for the tests of the host's loader and solver.
+/* Plugins that break the contract in one way each, for the tests of the host's loader and solver and
+ * of movimento-check.
  *
  *   cc -std=c11 -shared -fPIC -Iinclude -DBREAK=<how> tests/plugins/broken.c -o <name>.so
  *
@@ -32,11 +33,51 @@
  *   RETURNS_NAN          f and f_u are NaN at the first point
  *   RETURNS_INF          f is infinite at the last point
  *   WRONG_GRADIENT       f_u has the wrong sign: no step along it decreases the energy
+ * for movimento-check alone
+ *   WRONG_SECOND         f_uu is 1e-5 too large
+ *   UNDECLARED           the density depends on x, which the flags do not say
+ *   NOT_CONVEX           declares convexity of cos u
+ *   PRINTS               evaluate prints
+ *   WARNS                create prints to the standard error
+ *   EXITS                evaluate ends the process, with success
+ *   ABORTS               create aborts when a parameter is NaN
+ *   CRASHES_ON_NAN       evaluate uses u as an index
+ *   LOSES_NAN            f is a maximum, which NaN does not pass through
+ *   SPREADS_NAN          f of every point takes part in a sum over all
+ *   HANGS                evaluate loops until |u| is below 1, which an infinite u never is
+ *   LEAKS                evaluate does not free what it allocates
+ *   LEAKS_INSTANCES      destroy does not free what create allocated
+ *   COUNTS               the result depends on how often evaluate was called
+ *   RACES                evaluate keeps intermediate values in static memory
+ *   STARTS_A_THREAD      create starts a thread that stays
+ *   WRITES_PAST          writes behind the end of f_u
+ *   READS_PAST           reads behind the end of u
+ *   WRITES_BEFORE        writes before the start of f
+ *   WRITES_INPUT         clips u in place
+ *   WRITES_UNWANTED      writes f_p without looking whether it is wanted
+ *   OVERLONG_MESSAGE     refuses NaN with a message that is one byte too long
+ *   DEPENDS_ON_WANTED    f is another one when f_u is not wanted
+ *   REFUSES_EMPTY        refuses n = 0
+ *   EXACT_SIZE           refuses a batch of a newer host
+ *   CHANGES_ROUNDING     evaluate rounds upward and leaves it so
+ *   CHANGES_LOCALE       create sets a locale
+ *   CHANGES_FOLDER       create changes the working folder
+ *   CHANGES_SIGNALS      create ignores SIGFPE
+ *   LEAVES_FILES         create opens a file and leaves it open
  */
+#define _GNU_SOURCE
+#include <fenv.h>
+#include <fcntl.h>
+#include <locale.h>
 #include <math.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "movimento_plugin.h"
 
@@ -44,7 +85,11 @@ enum {
   SOUND, WRONG_MAJOR, SMALL_ENTRY, SMALL_DESCRIPTOR, SMALL_TABLE, NO_CREATE, NO_EVALUATE,
   NOT_OFFERED, NO_EXTENSIONS, NO_ENERGIES, NULL_DESCRIPTOR, BAD_ID, BAD_DEFAULT, CREATE_FAILS,
   NULL_INSTANCE, FATAL, RECOVERABLE, RECOVERABLE_ONCE, NO_MESSAGE, LONG_MESSAGE, BAD_UTF8,
-  RETURNS_NAN, RETURNS_INF, WRONG_GRADIENT
+  RETURNS_NAN, RETURNS_INF, WRONG_GRADIENT, WRONG_SECOND, UNDECLARED, NOT_CONVEX, PRINTS, WARNS,
+  EXITS, ABORTS, CRASHES_ON_NAN, LOSES_NAN, SPREADS_NAN, HANGS, LEAKS, LEAKS_INSTANCES, COUNTS,
+  RACES, STARTS_A_THREAD, WRITES_PAST, READS_PAST, WRITES_BEFORE, WRITES_INPUT, WRITES_UNWANTED,
+  OVERLONG_MESSAGE, DEPENDS_ON_WANTED, REFUSES_EMPTY, EXACT_SIZE, CHANGES_ROUNDING, CHANGES_LOCALE,
+  CHANGES_FOLDER, CHANGES_SIGNALS, LEAVES_FILES
 };
 
 #ifndef BREAK
@@ -56,29 +101,88 @@ static int32_t refuse(int32_t status, const char *text, char *message, uint64_t 
   return status;
 }
 
+/* Where results go that nobody needs, so that the compiler keeps what makes them. */
+volatile double sink;
+
+/* What evaluate does beside its work, before it; a status that is not 0 is returned. */
+static int32_t misbehave(const movimento_local_batch *b, char *message, uint64_t message_size) {
+  static const double table[4] = {0.0, 0.0, 0.0, 0.0};
+  switch (BREAK) {
+    case PRINTS: printf("evaluating %d points\n", (int)b->n); break;
+    case EXITS: exit(0);
+    case LEAKS: sink = malloc(40) != NULL; break;
+    case REFUSES_EMPTY: return b->n == 0 ? refuse(-1, "no points", message, message_size) : 0;
+    case EXACT_SIZE:
+      return b->struct_size != sizeof *b ? refuse(-1, "which batch?", message, message_size) : 0;
+    case CHANGES_ROUNDING: fesetround(FE_UPWARD); break;
+    case READS_PAST: sink = b->u[b->n]; break;
+    case WRITES_PAST: if (b->f_u) b->f_u[b->n] = 0.0; break;
+    case WRITES_BEFORE: if (b->f) b->f[-1] = 0.0; break;
+    case WRITES_UNWANTED: memset(b->f_p, 0, b->n * b->d * sizeof(double)); break;
+    default: break;
+  }
+  for (uint64_t i = 0; i < b->n; i++) {
+    if (BREAK == CRASHES_ON_NAN) sink = table[isnan(b->u[i]) ? (int64_t)1 << 40 : 0];
+    if (BREAK == HANGS) for (volatile double u = fabs(b->u[i]); u >= 1.0; u /= 2) sink = u;
+    if (BREAK == WRITES_INPUT) ((double *)b->u)[i] = fmin(b->u[i], 1.5);
+    if (BREAK == OVERLONG_MESSAGE && isnan(b->u[i])) {
+      memset(message, 'x', message_size);
+      message[message_size] = 0;
+      return 1;
+    }
+  }
+  return 0;
+}
+
+/* The intermediate values of RACES. */
+static double scratch[4096];
+
+/* f at a point; u^2/2 unless it is broken. */
+static double density(const movimento_local_batch *b, uint64_t i, int calls) {
+  const double u = b->u[i];
+  double sum = 0.0;
+  switch (BREAK) {
+    case UNDECLARED: return 0.5 * u * u + b->x[i * b->d];
+    case NOT_CONVEX: return cos(u);
+    case LOSES_NAN: return fmax(0.5 * u * u, 0.0);
+    case SPREADS_NAN:
+      for (uint64_t j = 0; j < b->n; j++) sum += b->u[j];
+      return 0.5 * u * u + 0.0 * sum;
+    case COUNTS: return 0.5 * u * u + calls;
+    case RACES: return 0.5 * scratch[i % 4096];
+    case DEPENDS_ON_WANTED: return 0.5 * u * u + (b->f_u ? 0.0 : 1e-3);
+    default: return 0.5 * u * u;
+  }
+}
+
 static int32_t evaluate(const void *instance, const movimento_local_batch *b, char *message,
                         uint64_t message_size) {
   static atomic_int evaluations;
-  const int first = b->n > 0 && atomic_fetch_add(&evaluations, 1) == 0;
+  const int calls = b->n > 0 ? atomic_fetch_add(&evaluations, 1) : 1;
   (void)instance;
   switch (BREAK) {
     case FATAL: return refuse(-3, "evaluate gave up", message, message_size);
     case RECOVERABLE: return refuse(1, "a smaller step, please", message, message_size);
     case RECOVERABLE_ONCE:
-      if (first) return refuse(1, "a smaller step, please", message, message_size);
+      if (calls == 0) return refuse(1, "a smaller step, please", message, message_size);
       break;
     case NO_MESSAGE: return -3;
     case LONG_MESSAGE: memset(message, 'x', message_size); return -3;
     case BAD_UTF8: return refuse(-3, "\xff\xfe!", message, message_size);
     default: break;
   }
+  const int32_t status = misbehave(b, message, message_size);
+  if (status != MOVIMENTO_OK) return status;
+  if (BREAK == RACES) for (uint64_t i = 0; i < b->n; i++) scratch[i % 4096] = b->u[i] * b->u[i];
   for (uint64_t i = 0; i < b->n; i++) {
     const double u = b->u[i];
     const int nan = BREAK == RETURNS_NAN && i == 0;
     const int inf = BREAK == RETURNS_INF && i == b->n - 1;
-    if (b->f) b->f[i] = nan ? NAN : inf ? INFINITY : 0.5 * u * u;
-    if (b->f_u) b->f_u[i] = nan ? NAN : BREAK == WRONG_GRADIENT ? -u : u;
-    if (b->f_uu) b->f_uu[i] = 1.0;
+    if (b->f) b->f[i] = nan ? NAN : inf ? INFINITY : density(b, i, calls);
+    const double f_u = BREAK == WRONG_GRADIENT ? -u : BREAK == NOT_CONVEX ? -sin(u) : u;
+    if (b->f_u) b->f_u[i] = nan ? NAN : f_u;
+    const double f_uu = BREAK == WRONG_SECOND ? 1.00001 : BREAK == NOT_CONVEX ? -cos(u) : 1.0;
+    if (b->f_uu) b->f_uu[i] = f_uu;
   }
   if (b->f_p) memset(b->f_p, 0, b->n * b->d * sizeof(double));
   if (b->f_x) memset(b->f_x, 0, b->n * b->d * sizeof(double));
@@ -87,13 +191,34 @@ static int32_t evaluate(const void *instance, const movimento_local_batch *b, ch
   return MOVIMENTO_OK;
 }
 
+static void *sleeper(void *nothing) {
+  for (;;) pause();
+  return nothing;
+}
+
+/* What create does beside its work. */
+static void meddle(const movimento_argument *arguments, uint64_t count) {
+  pthread_t thread;
+  switch (BREAK) {
+    case WARNS: fputs("creating\n", stderr); break;
+    case ABORTS: for (uint64_t i = 0; i < count; i++) if (isnan(arguments[i].values[0])) abort(); break;
+    case STARTS_A_THREAD: pthread_create(&thread, NULL, sleeper, NULL); break;
+    case CHANGES_LOCALE: setlocale(LC_ALL, "C.UTF-8"); break;
+    case CHANGES_FOLDER: if (chdir("/")) abort(); break;
+    case CHANGES_SIGNALS: signal(SIGFPE, SIG_IGN); break;
+    case LEAVES_FILES: if (open("/dev/null", O_RDONLY) < 0) abort(); break;
+    default: break;
+  }
+}
+
 static int32_t create(uint32_t index, uint32_t dimension, const movimento_argument *arguments,
                       uint64_t argument_count, void **instance, char *message,
                       uint64_t message_size) {
   static int place;
-  (void)index, (void)dimension, (void)arguments, (void)argument_count;
+  (void)index, (void)dimension;
+  meddle(arguments, argument_count);
   if (BREAK == CREATE_FAILS) return refuse(-7, "create refuses", message, message_size);
-  *instance = BREAK == NULL_INSTANCE ? NULL : &place;
+  *instance = BREAK == NULL_INSTANCE ? NULL : BREAK == LEAKS_INSTANCES ? malloc(24) : &place;
   return MOVIMENTO_OK;
 }
 

@@ -1,5 +1,5 @@
 //! The sine-Gordon energy `kappa/2 |grad u|^2 + 1 - cos u` as a plugin.
-//! `cargo build --release` makes `target/release/libsine_gordon.so`, ready to be loaded.
+//! `cargo build --release` makes `target/release/libmovimento_sine_gordon.so`, ready to be loaded.
 
 use movimento_plugin::candle_core::{Result as TensorResult, Tensor};
 use movimento_plugin::{Arguments, Descriptor, Functional, Parameter, Result, Sample};

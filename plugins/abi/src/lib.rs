@@ -133,3 +133,7 @@ unsafe impl Sync for PluginEntry {}
 unsafe impl Sync for LocalTable {}
 // SAFETY: the same holds for the tables.
 unsafe impl Sync for PairTable {}
+// SAFETY: descriptors and their parameters are static texts and numbers; nothing is ever written.
+unsafe impl Sync for Descriptor {}
+// SAFETY: the same.
+unsafe impl Sync for Parameter {}

@@ -68,9 +68,9 @@ mod kernel;
 
 pub use candle_core;
 pub use movimento_abi as abi;
+pub use movimento_contract::Entry;
 
 pub use arguments::Arguments;
-pub use border::entry::Entry;
 pub use descriptor::{Descriptor, Parameter};
 pub use error::{Error, Result};
 pub use functional::{First, FirstForm, Functional, Points, Sample, Second, SecondForm};

@@ -88,7 +88,10 @@ fn load(object: &Path) -> &'static Entry {
 
 #[test]
 fn the_sample_in_rust() {
-    let entry = load(&cargo_build("examples/plugin-rust", "sine_gordon"));
+    let entry = load(&cargo_build(
+        "examples/plugin-rust",
+        "movimento_sine_gordon",
+    ));
     for d in 1..=3 {
         let check = Check::by_id(entry, "sine-gordon")
             .dimension(d)

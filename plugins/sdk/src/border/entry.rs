@@ -5,36 +5,13 @@ use std::marker::PhantomData;
 use std::{mem, ptr};
 
 use movimento_abi as abi;
+use movimento_contract::Entry;
 
 use super::guard::{guard, silently};
 use super::instance::{AnyEnergy, Instance};
 use super::{local, pair};
 use crate::descriptor::{self, ParameterTable};
 use crate::{Arguments, Error, Functional, PairKernel, Parameter, Result};
-
-/// A plugin's entry, what the symbol `movimento_plugin` holds.
-///
-/// [`export_plugin!`](crate::export_plugin) and [`plugin_entry!`](crate::plugin_entry) make it.
-#[repr(transparent)]
-pub struct Entry(abi::PluginEntry);
-
-impl Entry {
-    /// The entry of a plugin that was loaded at run time.
-    ///
-    /// # Safety
-    /// `entry` keeps what `movimento_plugin.h` asks of a plugin, and stays loaded.
-    #[must_use]
-    pub unsafe fn from_raw(entry: &'static abi::PluginEntry) -> &'static Self {
-        // SAFETY: the representation is transparent.
-        unsafe { &*ptr::from_ref(entry).cast() }
-    }
-
-    /// The entry as the host reads it.
-    #[must_use]
-    pub fn as_raw(&self) -> &abi::PluginEntry {
-        &self.0
-    }
-}
 
 /// The energies of one plugin, by index. Implemented by the macros only.
 #[doc(hidden)]
@@ -126,7 +103,7 @@ impl<K: PairKernel> PairTables<K> {
 #[doc(hidden)]
 #[must_use]
 pub const fn entry<P: Plugin>() -> Entry {
-    Entry(abi::PluginEntry {
+    let entry = abi::PluginEntry {
         abi_major: abi::ABI_MAJOR,
         abi_minor: abi::ABI_MINOR,
         struct_size: mem::size_of::<abi::PluginEntry>() as u64,
@@ -135,7 +112,9 @@ pub const fn entry<P: Plugin>() -> Entry {
         create: Some(create::<P>),
         destroy: Some(destroy),
         get_extension: Some(get_extension::<P>),
-    })
+    };
+    // SAFETY: the functions below, which keep the ABI's promises.
+    unsafe { Entry::new(entry) }
 }
 
 extern "C" fn descriptor_count<P: Plugin>() -> u32 {

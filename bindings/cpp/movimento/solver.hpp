@@ -1,0 +1,450 @@
+// The solver. Part of movimento.hpp.
+
+#ifndef MOVIMENTO_SOLVER_HPP
+#define MOVIMENTO_SOLVER_HPP
+
+#include <movimento/energy.hpp>
+#include <movimento/options.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace movimento {
+
+/// Where a long call is, see mov_progress_fn.
+struct progress {
+  bool fitting;
+  std::uint64_t step;
+  double time;
+  std::uint64_t iteration;
+  double objective;
+};
+
+/// Mean [d] and covariance [d][d] of a density.
+struct moments {
+  std::vector<double> mean;
+  std::vector<double> covariance;
+};
+
+/// A gradient flow that is being solved.
+class solver {
+ public:
+  /// mov_solver_create; the options are copied.
+  explicit solver(const options &options)
+      : state_(std::make_unique<state>()), handle_(detail::create<mov_solver>([&] {
+          return mov_solver_create(options.get());
+        })),
+        dimension_(static_cast<std::size_t>(options.integer("dimension"))) {}
+
+  solver(solver &&) noexcept = default;
+  solver &operator=(solver &&other) noexcept {
+    solver taken(std::move(other));  // the handle goes before what it calls
+    std::swap(state_, taken.state_);
+    std::swap(handle_, taken.handle_);
+    std::swap(dimension_, taken.dimension_);
+    return *this;
+  }
+
+  std::size_t dimension() const noexcept { return dimension_; }
+
+  /// mov_solver_add_energy; the energy is copied.
+  void add(const energy &energy) {
+    if (!energy.density_) {
+      call([&](mov_solver *self) { return mov_solver_add_energy(self, energy.get()); });
+      return;
+    }
+    auto term = std::make_unique<detail::term>(detail::term{energy.density_, thrown()});
+    const detail::owned<mov_energy, mov_energy_free> own(energy.make(*term));
+    call([&](mov_solver *self) { return mov_solver_add_energy(self, own.get()); });
+    state_->terms.push_back(std::move(term));
+  }
+
+  // -- domain
+
+  /// mov_solver_set_inside: `inside(x)` says whether the point, a view<const double>, is in the domain.
+  template <class Inside, class = std::enable_if_t<std::is_invocable_r_v<bool, Inside &, view<const double>>>>
+  void set_inside(Inside inside) {
+    auto own = keep<bool(view<const double>)>(std::move(inside));
+    const auto ask = [](std::uint64_t n, std::uint64_t d, const double *x, std::int32_t *answers,
+                        void *user_data) {
+      auto &self = *static_cast<detail::kept<bool(view<const double>)> *>(user_data);
+      return detail::guarded(*self.thrown, [&] {
+        for (std::uint64_t i = 0; i < n; ++i)
+          answers[i] = self.function(view<const double>(x + i * d, static_cast<std::size_t>(d))) ? 1 : 0;
+      });
+    };
+    call([&](mov_solver *self) { return mov_solver_set_inside(self, ask, own.get()); });
+    state_->inside = std::move(own);
+  }
+
+  /// mov_solver_set_nodes
+  void set_nodes(view<const double> x, view<const double> w, view<const double> x_check = {},
+                 view<const double> w_check = {}) {
+    detail::expect("x", x.size(), w.size() * dimension_);
+    detail::expect("x_check", x_check.size(), w_check.size() * dimension_);
+    call([&](mov_solver *self) {
+      return mov_solver_set_nodes(self, w.size(), x.data(), w.data(), w_check.size(), x_check.data(),
+                                  w_check.data());
+    });
+  }
+
+  /// mov_solver_set_boundary
+  void set_boundary(view<const double> x, view<const double> normal, view<const double> w) {
+    detail::expect("x", x.size(), w.size() * dimension_);
+    detail::expect("normal", normal.size(), w.size() * dimension_);
+    call([&](mov_solver *self) {
+      return mov_solver_set_boundary(self, w.size(), x.data(), normal.data(), w.data());
+    });
+  }
+
+  // -- initial conditions
+
+  /// mov_solver_set_initial_callback: `value(x)` is u_0 at a point, a view<const double>;
+  /// `gradient(x, grad)` fills a view<double>. Or, for all points at once, `value(x, u)` with
+  /// rows<const double> and view<double>, and `gradient(x, grad)` with rows<const double> and rows<double>.
+  template <class Value>
+  std::enable_if_t<!std::is_convertible_v<Value, std::string>> set_initial(Value value) {
+    set_initial_functions(values_of(std::move(value)), nullptr);
+  }
+  template <class Value, class Gradient>
+  std::enable_if_t<!std::is_convertible_v<Value, view<const double>>> set_initial(Value value,
+                                                                                  Gradient gradient) {
+    set_initial_functions(values_of(std::move(value)), gradients_of(std::move(gradient)));
+  }
+
+  /// mov_solver_set_initial_values: u, and grad u if it is known, at points.
+  void set_initial(view<const double> x, view<const double> u, view<const double> grad = {}) {
+    detail::expect("x", x.size(), u.size() * dimension_);
+    if (!grad.empty()) detail::expect("grad", grad.size(), x.size());
+    initial([&](mov_solver *self) {
+      return mov_solver_set_initial_values(self, u.size(), x.data(), u.data(), detail::or_null(grad));
+    });
+  }
+
+  /// mov_solver_set_initial_named
+  void set_initial(const std::string &name) {
+    initial([&](mov_solver *self) { return mov_solver_set_initial_named(self, name.c_str()); });
+  }
+
+  /// mov_solver_set_initial_gaussians; equal masses without `share`.
+  void set_initial_gaussians(view<const double> mean, view<const double> covariance,
+                             view<const double> share = {}) {
+    const std::size_t k = mean.size() / dimension_;
+    detail::expect("mean", mean.size(), k * dimension_);
+    detail::expect("covariance", covariance.size(), k * dimension_ * dimension_);
+    if (!share.empty()) detail::expect("share", share.size(), k);
+    initial([&](mov_solver *self) {
+      return mov_solver_set_initial_gaussians(self, k, detail::or_null(share), mean.data(),
+                                              covariance.data());
+    });
+  }
+
+  /// mov_solver_set_initial_barenblatt
+  void set_initial_barenblatt(double m, double t) {
+    initial([&](mov_solver *self) { return mov_solver_set_initial_barenblatt(self, m, t); });
+  }
+
+  /// mov_solver_set_initial_density: as the value of `set_initial`.
+  template <class Density>
+  void set_initial_density(Density density) {
+    auto own = keep<value_function>(values_of(std::move(density)));
+    call([&](mov_solver *self) { return mov_solver_set_initial_density(self, ask_value, own.get()); });
+    state_->density = std::move(own);
+  }
+
+  /// mov_solver_set_initial_particles; equal masses without `w`, weak form without `score`.
+  void set_initial_particles(view<const double> x, view<const double> rho, view<const double> w = {},
+                             view<const double> score = {}) {
+    detail::expect("x", x.size(), rho.size() * dimension_);
+    if (!w.empty()) detail::expect("w", w.size(), rho.size());
+    if (!score.empty()) detail::expect("score", score.size(), x.size());
+    initial([&](mov_solver *self) {
+      return mov_solver_set_initial_particles(self, rho.size(), x.data(), detail::or_null(w), rho.data(),
+                                              detail::or_null(score));
+    });
+  }
+
+  // -- steps
+
+  /// mov_solver_step
+  void step() { call(mov_solver_step); }
+
+  /// mov_solver_step_to
+  void step_to(double time) {
+    call([&](mov_solver *self) { return mov_solver_step_to(self, time); });
+  }
+
+  /// mov_solver_get_time
+  double time() const { return number<double>(mov_solver_get_time); }
+
+  /// mov_solver_get_steps
+  std::uint64_t steps() const { return number<std::uint64_t>(mov_solver_get_steps); }
+
+  /// mov_solver_get_tau
+  double tau() const { return number<double>(mov_solver_get_tau); }
+
+  /// mov_solver_set_tau
+  void set_tau(double tau) {
+    call([&](mov_solver *self) { return mov_solver_set_tau(self, tau); });
+  }
+
+  /// mov_solver_set_progress: `watch` is called with a `const progress &`, and returns nothing, or
+  /// whether to go on.
+  template <class Watch, class = std::enable_if_t<std::is_invocable_v<Watch &, const progress &>>>
+  void set_progress(Watch watch) {
+    const auto tell = [](std::int32_t fitting, std::uint64_t step, double time, std::uint64_t iteration,
+                         double objective, void *user_data) {
+      auto &self = *static_cast<detail::kept<bool(const progress &)> *>(user_data);
+      return detail::guarded(*self.thrown, [&] {
+        return self.function(progress{fitting != 0, step, time, iteration, objective}) ? 0 : 1;
+      });
+    };
+    auto own = keep<bool(const progress &)>([watch = std::move(watch)](const progress &at) mutable {
+      if constexpr (std::is_void_v<decltype(watch(at))>) {
+        watch(at);
+        return true;
+      } else {
+        return static_cast<bool>(watch(at));
+      }
+    });
+    call([&](mov_solver *self) { return mov_solver_set_progress(self, tell, own.get()); });
+    state_->progress = std::move(own);
+  }
+
+  /// The same, to watch no longer.
+  void set_progress(std::nullptr_t) {
+    call([&](mov_solver *self) { return mov_solver_set_progress(self, nullptr, nullptr); });
+    state_->progress.reset();
+  }
+
+  // -- what there is now
+
+  /// mov_solver_evaluate: u at points [n][d].
+  std::vector<double> evaluate(view<const double> x) const {
+    std::vector<double> u(points(x));
+    evaluate(x, u);
+    return u;
+  }
+
+  /// mov_solver_evaluate into arrays of the caller; `grad` where it is wanted.
+  void evaluate(view<const double> x, view<double> u, view<double> grad = {}) const {
+    detail::expect("u", u.size(), points(x));
+    if (grad) detail::expect("grad", grad.size(), x.size());
+    call([&](mov_solver *self) {
+      return mov_solver_evaluate(self, u.size(), x.data(), u.data(), grad.data());
+    });
+  }
+
+  /// mov_solver_evaluate: u at one point.
+  double value_at(view<const double> x) const {
+    detail::expect("x", x.size(), dimension_);
+    double u = 0.0;
+    evaluate(x, view<double>(&u, 1));
+    return u;
+  }
+
+  /// mov_solver_energy: F(u); mov_solver_energy_term: one term of it.
+  double energy() const { return number<double>(mov_solver_energy); }
+  double energy_term(std::uint64_t index) const {
+    double value = 0.0;
+    call([&](mov_solver *self) { return mov_solver_energy_term(self, index, &value); });
+    return value;
+  }
+
+  /// mov_solver_energy_count
+  std::uint64_t energy_count() const { return number<std::uint64_t>(mov_solver_energy_count); }
+
+  /// mov_solver_energy_name
+  std::string energy_name(std::uint64_t index) const {
+    return detail::text([&](char *buffer, std::uint64_t size, std::uint64_t *needed) {
+      return mov_solver_energy_name(get(), index, buffer, size, needed);
+    });
+  }
+
+  /// mov_solver_parameter_count, mov_solver_parameters
+  std::vector<double> parameters() const {
+    std::vector<double> values(static_cast<std::size_t>(number<std::uint64_t>(mov_solver_parameter_count)));
+    call([&](mov_solver *self) { return mov_solver_parameters(self, values.size(), values.data()); });
+    return values;
+  }
+
+  /// mov_solver_push_forward: where the mass that was at `x` [n][d] is now.
+  std::vector<double> push_forward(view<const double> x) const {
+    std::vector<double> y(points(x) * dimension_);
+    call([&](mov_solver *self) { return mov_solver_push_forward(self, points(x), x.data(), y.data()); });
+    return y;
+  }
+
+  /// mov_solver_velocity: of the mass at `y` [n][d].
+  std::vector<double> velocity(view<const double> y) const {
+    std::vector<double> v(points(y) * dimension_);
+    call([&](mov_solver *self) { return mov_solver_velocity(self, points(y), y.data(), v.data()); });
+    return v;
+  }
+
+  /// mov_solver_moments
+  movimento::moments moments() const {
+    movimento::moments m{std::vector<double>(dimension_), std::vector<double>(dimension_ * dimension_)};
+    call([&](mov_solver *self) { return mov_solver_moments(self, m.mean.data(), m.covariance.data()); });
+    return m;
+  }
+
+  /// mov_solver_entropy
+  double entropy() const { return number<double>(mov_solver_entropy); }
+
+  /// mov_solver_quantiles: of the coordinate `axis`, counted from 0.
+  std::vector<double> quantiles(std::uint64_t axis, view<const double> probability) const {
+    std::vector<double> q(probability.size());
+    call([&](mov_solver *self) {
+      return mov_solver_quantiles(self, axis, q.size(), probability.data(), q.data());
+    });
+    return q;
+  }
+
+  /// mov_solver_report: a figure about the last step or the fit.
+  double report(const std::string &key) const {
+    double value = 0.0;
+    call([&](mov_solver *self) { return mov_solver_report(self, key.c_str(), &value); });
+    return value;
+  }
+
+  /// mov_report_describe: all figures, as JSON.
+  static std::string describe_report() { return detail::text(mov_report_describe); }
+
+  /// mov_solver_write_snapshot; its number.
+  std::uint64_t write_snapshot(const std::string &folder) const {
+    std::uint64_t number = 0;
+    call([&](mov_solver *self) { return mov_solver_write_snapshot(self, folder.c_str(), &number); });
+    return number;
+  }
+
+  /// The handle, for movimento.h; it stays this object's.
+  mov_solver *get() const noexcept { return handle_.get(); }
+
+ private:
+  using value_function = void(rows<const double>, view<double>);
+  using gradient_function = void(rows<const double>, rows<double>);
+
+  /// At an address that stays when the solver moves.
+  struct state {
+    std::exception_ptr thrown;
+    std::vector<std::unique_ptr<detail::term>> terms;
+    std::unique_ptr<detail::kept<bool(view<const double>)>> inside;
+    std::unique_ptr<detail::kept<value_function>> density;
+    std::unique_ptr<detail::kept<bool(const movimento::progress &)>> progress;
+  };
+
+  /// Of a solver that was moved from there is nothing but a refusal.
+  std::exception_ptr *thrown() const noexcept { return state_ ? &state_->thrown : nullptr; }
+
+  template <class Call>
+  void call(Call &&body) const {
+    std::exception_ptr none;
+    detail::call(state_ ? *thrown() : none, [&] { return body(get()); });
+  }
+
+  template <class T, class Get>
+  T number(Get get_number) const {
+    T value{};
+    call([&](mov_solver *self) { return get_number(self, &value); });
+    return value;
+  }
+
+  std::size_t points(view<const double> x) const {
+    const std::size_t n = x.size() / dimension_;
+    detail::expect("x", x.size(), n * dimension_);
+    return n;
+  }
+
+  /// After another initial condition the library no longer asks for the density.
+  template <class Call>
+  void initial(Call &&body) {
+    call(body);
+    state_->density.reset();
+  }
+
+  template <class Signature, class Function>
+  std::unique_ptr<detail::kept<Signature>> keep(Function &&function) {
+    return std::make_unique<detail::kept<Signature>>(
+        detail::kept<Signature>{std::forward<Function>(function), thrown()});
+  }
+
+  template <class Value>
+  static std::function<value_function> values_of(Value value) {
+    if constexpr (std::is_invocable_v<Value &, rows<const double>, view<double>>) {
+      return value;
+    } else {
+      static_assert(std::is_invocable_r_v<double, Value &, view<const double>>,
+                    "accepted is double(view<const double> x) or void(rows<const double> x, view<double> u)");
+      return [value = std::move(value)](rows<const double> x, view<double> u) mutable {
+        for (std::size_t i = 0; i < u.size(); ++i) u[i] = value(x[i]);
+      };
+    }
+  }
+
+  template <class Gradient>
+  static std::function<gradient_function> gradients_of(Gradient gradient) {
+    if constexpr (std::is_invocable_v<Gradient &, rows<const double>, rows<double>>) {
+      return gradient;
+    } else {
+      static_assert(std::is_invocable_v<Gradient &, view<const double>, view<double>>,
+                    "accepted is void(view<const double> x, view<double> grad), or the same of rows");
+      return [gradient = std::move(gradient)](rows<const double> x, rows<double> grad) mutable {
+        for (std::size_t i = 0; i < x.size(); ++i) gradient(x[i], grad[i]);
+      };
+    }
+  }
+
+  static std::int32_t ask_value(std::uint64_t n, std::uint64_t d, const double *x, double *u,
+                                void *user_data) {
+    auto &self = *static_cast<detail::kept<value_function> *>(user_data);
+    return detail::guarded(*self.thrown, [&] {
+      const auto size = static_cast<std::size_t>(n);
+      self.function(rows<const double>(x, size, static_cast<std::size_t>(d)), view<double>(u, size));
+    });
+  }
+
+  /// Used during the call only.
+  void set_initial_functions(std::function<value_function> value, std::function<gradient_function> gradient) {
+    struct both {
+      std::function<value_function> value;
+      std::function<gradient_function> gradient;
+      std::exception_ptr *thrown;
+    } own{std::move(value), std::move(gradient), thrown()};
+    const auto ask = [](std::uint64_t n, std::uint64_t d, const double *x, double *u, void *user_data) {
+      both &self = *static_cast<both *>(user_data);
+      return detail::guarded(*self.thrown, [&] {
+        const auto size = static_cast<std::size_t>(n);
+        self.value(rows<const double>(x, size, static_cast<std::size_t>(d)), view<double>(u, size));
+      });
+    };
+    const auto ask_gradient = [](std::uint64_t n, std::uint64_t d, const double *x, double *grad,
+                                 void *user_data) {
+      both &self = *static_cast<both *>(user_data);
+      return detail::guarded(*self.thrown, [&] {
+        const auto size = static_cast<std::size_t>(n), width = static_cast<std::size_t>(d);
+        self.gradient(rows<const double>(x, size, width), rows<double>(grad, size, width));
+      });
+    };
+    mov_gradient_fn gradient_or_null = nullptr;
+    if (own.gradient) gradient_or_null = ask_gradient;
+    initial([&](mov_solver *self) {
+      return mov_solver_set_initial_callback(self, ask, gradient_or_null, &own);
+    });
+  }
+
+  std::unique_ptr<state> state_;  // outlives the handle below
+  detail::owned<mov_solver, mov_solver_free> handle_;
+  std::size_t dimension_;
+};
+
+}  // namespace movimento
+
+#endif  // MOVIMENTO_SOLVER_HPP

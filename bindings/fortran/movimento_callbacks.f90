@@ -1,0 +1,217 @@
+! Procedures of the host that the library calls.
+!
+! The host writes an ordinary procedure with one of the abstract interfaces below. Points and gradients are
+! (d, n): the column x(:, i) is point i, which is C's [n][d] without a copy. Every procedure gets the
+! `context` that was given along with it: a copy, which is kept as long as the library may call. What is
+! large, or what the host wants to see changed, goes into it by a pointer component. Without a context it is
+! the integer 0. `stat` is 0 on entry: a value above 0 asks for a shorter step, one below 0 gives up.
+!
+! An internal procedure must not be called after the procedure that contains it has ended.
+module movimento_callbacks
+  use, intrinsic :: iso_c_binding, only: c_associated, c_char, c_double, c_f_pointer, c_int32_t, c_int64_t, c_loc, &
+      c_ptr
+  use movimento_errors, only: from_c
+  implicit none
+  private
+
+  public :: mov_energy_function, mov_inside_function, mov_value_function, mov_gradient_function
+  public :: mov_progress_function, mov_log_function
+  public :: callback, held, new_callback, let_go
+  public :: energy_from_c, inside_from_c, value_from_c, gradient_from_c, progress_from_c, log_from_c
+
+  abstract interface
+    ! A density f(x, u, p), p = grad u, and its derivatives f_u and f_p. An output that is not wanted is
+    ! absent, and p and f_p are unless the energy was made with MOV_USES_GRADIENT.
+    subroutine mov_energy_function(x, u, p, f, f_u, f_p, context, stat)
+      import :: c_double
+      implicit none
+      real(c_double), intent(in) :: x(:, :), u(:)
+      real(c_double), intent(in), optional :: p(:, :)
+      real(c_double), intent(out), optional :: f(:), f_u(:), f_p(:, :)
+      class(*), intent(inout) :: context
+      integer, intent(inout) :: stat
+    end subroutine mov_energy_function
+
+    ! Which points are inside a region.
+    subroutine mov_inside_function(x, inside, context, stat)
+      import :: c_double
+      implicit none
+      real(c_double), intent(in) :: x(:, :)
+      logical, intent(out) :: inside(:)
+      class(*), intent(inout) :: context
+      integer, intent(inout) :: stat
+    end subroutine mov_inside_function
+
+    ! Values of a function at points.
+    subroutine mov_value_function(x, u, context, stat)
+      import :: c_double
+      implicit none
+      real(c_double), intent(in) :: x(:, :)
+      real(c_double), intent(out) :: u(:)
+      class(*), intent(inout) :: context
+      integer, intent(inout) :: stat
+    end subroutine mov_value_function
+
+    ! Gradients of a function at points.
+    subroutine mov_gradient_function(x, grad, context, stat)
+      import :: c_double
+      implicit none
+      real(c_double), intent(in) :: x(:, :)
+      real(c_double), intent(out) :: grad(:, :)
+      class(*), intent(inout) :: context
+      integer, intent(inout) :: stat
+    end subroutine mov_gradient_function
+
+    ! Told where a long call is; see mov_progress_fn in movimento.h. `cancel` is false on entry.
+    subroutine mov_progress_function(fitting, step, time, iteration, objective, context, cancel)
+      import :: c_double, c_int64_t
+      implicit none
+      logical, intent(in) :: fitting
+      integer(c_int64_t), intent(in) :: step, iteration
+      real(c_double), intent(in) :: time, objective
+      class(*), intent(inout) :: context
+      logical, intent(inout) :: cancel
+    end subroutine mov_progress_function
+
+    ! Receives a message of the log. It may be called on any thread, several at once.
+    subroutine mov_log_function(level, message, context)
+      implicit none
+      integer, intent(in) :: level
+      character(*), intent(in) :: message
+      class(*), intent(inout) :: context
+    end subroutine mov_log_function
+  end interface
+
+  ! What stands behind C's user_data. One call sets one of the pointers, or value and gradient.
+  type :: callback
+    procedure(mov_energy_function), pointer, nopass :: energy => null()
+    procedure(mov_inside_function), pointer, nopass :: inside => null()
+    procedure(mov_value_function), pointer, nopass :: value => null()
+    procedure(mov_gradient_function), pointer, nopass :: gradient => null()
+    procedure(mov_progress_function), pointer, nopass :: progress => null()
+    procedure(mov_log_function), pointer, nopass :: log => null()
+    class(*), allocatable :: context
+    ! Energies and solvers that may call it.
+    integer :: owners = 1
+  end type callback
+
+  type :: held
+    type(callback), pointer :: it => null()
+  end type held
+
+contains
+
+  ! A callback with a copy of the context and one owner.
+  function new_callback(context) result(made)
+    class(*), intent(in), optional :: context
+    type(callback), pointer :: made
+    allocate (made)
+    if (present(context)) then
+      allocate (made%context, source=context)
+    else
+      allocate (made%context, source=0)
+    end if
+  end function new_callback
+
+  ! Gives up one ownership; the last one takes the context along.
+  subroutine let_go(it)
+    type(callback), pointer, intent(inout) :: it
+    if (.not. associated(it)) return
+    it%owners = it%owners - 1
+    if (it%owners == 0) deallocate (it)
+    nullify (it)
+  end subroutine let_go
+
+  ! What C calls, with the arguments of mov_energy_fn and the other types of movimento.h. They have no name
+  ! that the linker sees.
+
+  function energy_from_c(n, d, x, u, p, f, f_u, f_p, user_data) result(status) bind(C, name='')
+    integer(c_int64_t), value :: n, d
+    real(c_double), intent(in) :: x(d, n), u(n)
+    type(c_ptr), value :: p, f, f_u, f_p, user_data
+    integer(c_int32_t) :: status
+    type(callback), pointer :: it
+    real(c_double), pointer, contiguous :: gradient(:, :), density(:), density_u(:), density_p(:, :)
+    integer :: stat
+    call c_f_pointer(user_data, it)
+    nullify (gradient, density, density_u, density_p)
+    if (c_associated(p)) call c_f_pointer(p, gradient, [d, n])
+    if (c_associated(f)) call c_f_pointer(f, density, [n])
+    if (c_associated(f_u)) call c_f_pointer(f_u, density_u, [n])
+    if (c_associated(f_p)) call c_f_pointer(f_p, density_p, [d, n])
+    stat = 0
+    ! A pointer that points nowhere is an absent argument.
+    call it%energy(x, u, gradient, density, density_u, density_p, it%context, stat)
+    status = stat
+  end function energy_from_c
+
+  function inside_from_c(n, d, x, inside, user_data) result(status) bind(C, name='')
+    integer(c_int64_t), value :: n, d
+    real(c_double), intent(in) :: x(d, n)
+    integer(c_int32_t), intent(inout) :: inside(n)
+    type(c_ptr), value :: user_data
+    integer(c_int32_t) :: status
+    type(callback), pointer :: it
+    logical, allocatable :: is_inside(:)
+    integer :: stat
+    call c_f_pointer(user_data, it)
+    allocate (is_inside(n))
+    stat = 0
+    call it%inside(x, is_inside, it%context, stat)
+    if (stat == 0) inside = merge(1, 0, is_inside)
+    status = stat
+  end function inside_from_c
+
+  function value_from_c(n, d, x, u, user_data) result(status) bind(C, name='')
+    integer(c_int64_t), value :: n, d
+    real(c_double), intent(in) :: x(d, n)
+    real(c_double), intent(inout) :: u(n)
+    type(c_ptr), value :: user_data
+    integer(c_int32_t) :: status
+    type(callback), pointer :: it
+    integer :: stat
+    call c_f_pointer(user_data, it)
+    stat = 0
+    call it%value(x, u, it%context, stat)
+    status = stat
+  end function value_from_c
+
+  function gradient_from_c(n, d, x, grad, user_data) result(status) bind(C, name='')
+    integer(c_int64_t), value :: n, d
+    real(c_double), intent(in) :: x(d, n)
+    real(c_double), intent(inout) :: grad(d, n)
+    type(c_ptr), value :: user_data
+    integer(c_int32_t) :: status
+    type(callback), pointer :: it
+    integer :: stat
+    call c_f_pointer(user_data, it)
+    stat = 0
+    call it%gradient(x, grad, it%context, stat)
+    status = stat
+  end function gradient_from_c
+
+  function progress_from_c(fitting, step, time, iteration, objective, user_data) result(status) &
+      bind(C, name='')
+    integer(c_int32_t), value :: fitting
+    integer(c_int64_t), value :: step, iteration
+    real(c_double), value :: time, objective
+    type(c_ptr), value :: user_data
+    integer(c_int32_t) :: status
+    type(callback), pointer :: it
+    logical :: cancel
+    call c_f_pointer(user_data, it)
+    cancel = .false.
+    call it%progress(fitting == 1, step, time, iteration, objective, it%context, cancel)
+    status = merge(1, 0, cancel)
+  end function progress_from_c
+
+  subroutine log_from_c(level, message, user_data) bind(C, name='')
+    integer(c_int32_t), value :: level
+    character(kind=c_char), intent(in), target :: message(*)
+    type(c_ptr), value :: user_data
+    type(callback), pointer :: it
+    call c_f_pointer(user_data, it)
+    call it%log(int(level), from_c(c_loc(message(1))), it%context)
+  end subroutine log_from_c
+
+end module movimento_callbacks

@@ -1,0 +1,207 @@
+! What can be asked about the state of a flow between its steps.
+module movimento_fields
+  use, intrinsic :: iso_c_binding, only: c_double, c_int32_t, c_int64_t, c_loc, c_null_ptr, c_ptr
+  use movimento_c, only: mov_solver_entropy, mov_solver_evaluate, mov_solver_moments, mov_solver_parameter_count, &
+      mov_solver_parameters, mov_solver_push_forward, mov_solver_quantiles, mov_solver_velocity, &
+      MOV_ERROR_ARGUMENT, MOV_OK
+  use movimento_errors, only: is_told, movimento_last_error, reason
+  use movimento_objects, only: refuse_copy
+  use movimento_problem, only: problem
+  use movimento_shapes, only: count_of, need_length, need_shape
+  implicit none
+  private
+
+  public :: mov_solver
+
+  type, extends(problem) :: mov_solver
+  contains
+    ! call s%evaluate(x, u, grad) at points x (d, n), or at one point x (d).
+    generic :: evaluate => evaluate_points, evaluate_point
+    procedure, private :: evaluate_points, evaluate_point
+    procedure :: parameter_count, parameters
+    procedure :: push_forward, velocity, moments, entropy, quantiles
+    ! Here and not in the type that has `it`: gfortran 12 does not see an inherited assignment when the
+    ! solver is a component of another type.
+    procedure, private :: assign
+    generic :: assignment(=) => assign
+  end type mov_solver
+
+contains
+
+  impure elemental subroutine assign(self, other)
+    class(mov_solver), intent(inout) :: self
+    class(mov_solver), intent(in) :: other
+    call refuse_copy(self%ref, other%ref)
+  end subroutine assign
+
+  ! u (n) and, when wanted, grad u (d, n) at points x (d, n).
+  subroutine evaluate_points(self, x, u, grad, stat, errmsg)
+    class(mov_solver), intent(in) :: self
+    real(c_double), intent(in) :: x(:, :)
+    real(c_double), intent(out) :: u(:)
+    real(c_double), intent(out), optional, contiguous, target :: grad(:, :)
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    character(256) :: wrong
+    integer(c_int32_t) :: status
+    type(c_ptr) :: grad_c
+    integer(c_int64_t) :: n
+    n = count_of(u)
+    wrong = ''
+    call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [n])
+    grad_c = c_null_ptr
+    if (present(grad)) then
+      call need_shape(wrong, self%ref, 'grad', shape(grad, c_int64_t), [n])
+      grad_c = c_loc(grad)
+    end if
+    status = MOV_ERROR_ARGUMENT
+    if (wrong == '') status = mov_solver_evaluate(self%c_handle(), n, x, u, grad_c)
+    if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
+  end subroutine evaluate_points
+
+  ! u and, when wanted, grad u (d) at a point x (d).
+  subroutine evaluate_point(self, x, u, grad, stat, errmsg)
+    class(mov_solver), intent(in) :: self
+    real(c_double), intent(in) :: x(:)
+    real(c_double), intent(out) :: u
+    real(c_double), intent(out), optional, contiguous, target :: grad(:)
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    character(256) :: wrong
+    integer(c_int32_t) :: status
+    type(c_ptr) :: grad_c
+    real(c_double) :: value(1)
+    value = 0
+    wrong = ''
+    call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [integer(c_int64_t) ::])
+    grad_c = c_null_ptr
+    if (present(grad)) then
+      call need_shape(wrong, self%ref, 'grad', shape(grad, c_int64_t), [integer(c_int64_t) ::])
+      grad_c = c_loc(grad)
+    end if
+    status = MOV_ERROR_ARGUMENT
+    if (wrong == '') status = mov_solver_evaluate(self%c_handle(), 1_c_int64_t, x, value, grad_c)
+    if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
+    u = value(1)
+  end subroutine evaluate_point
+
+  ! How many parameters the network has.
+  function parameter_count(self, stat, errmsg) result(count)
+    class(mov_solver), intent(in) :: self
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    integer :: count
+    integer(c_int64_t) :: long
+    long = 0
+    if (is_told(mov_solver_parameter_count(self%c_handle(), long), stat, present(errmsg))) &
+        errmsg = movimento_last_error()
+    count = int(long)
+  end function parameter_count
+
+  ! The parameters of the network: layer after layer, weights before biases.
+  subroutine parameters(self, values, stat, errmsg)
+    class(mov_solver), intent(in) :: self
+    real(c_double), allocatable, intent(inout) :: values(:)
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    real(c_double), allocatable :: found(:)
+    integer(c_int64_t) :: count
+    integer(c_int32_t) :: status
+    status = mov_solver_parameter_count(self%c_handle(), count)
+    if (status == MOV_OK) then
+      allocate (found(count))
+      status = mov_solver_parameters(self%c_handle(), count, found)
+      if (status == MOV_OK) call move_alloc(found, values)
+    end if
+    if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
+  end subroutine parameters
+
+  ! The transport map: where the mass that was at x (d, n) in the beginning is now.
+  subroutine push_forward(self, x, y, stat, errmsg)
+    class(mov_solver), intent(in) :: self
+    real(c_double), intent(in) :: x(:, :)
+    real(c_double), intent(out) :: y(:, :)
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    character(256) :: wrong
+    integer(c_int32_t) :: status
+    integer(c_int64_t) :: n
+    n = size(x, 2, c_int64_t)
+    wrong = ''
+    call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [n])
+    call need_shape(wrong, self%ref, 'y', shape(y, c_int64_t), [n])
+    status = MOV_ERROR_ARGUMENT
+    if (wrong == '') status = mov_solver_push_forward(self%c_handle(), n, x, y)
+    if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
+  end subroutine push_forward
+
+  ! The velocity (d, n) with which the mass at y (d, n) moves.
+  subroutine velocity(self, y, v, stat, errmsg)
+    class(mov_solver), intent(in) :: self
+    real(c_double), intent(in) :: y(:, :)
+    real(c_double), intent(out) :: v(:, :)
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    character(256) :: wrong
+    integer(c_int32_t) :: status
+    integer(c_int64_t) :: n
+    n = size(y, 2, c_int64_t)
+    wrong = ''
+    call need_shape(wrong, self%ref, 'y', shape(y, c_int64_t), [n])
+    call need_shape(wrong, self%ref, 'v', shape(v, c_int64_t), [n])
+    status = MOV_ERROR_ARGUMENT
+    if (wrong == '') status = mov_solver_velocity(self%c_handle(), n, y, v)
+    if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
+  end subroutine velocity
+
+  ! Mean (d) and, when wanted, covariance (d, d) of the density.
+  subroutine moments(self, mean, covariance, stat, errmsg)
+    class(mov_solver), intent(in) :: self
+    real(c_double), intent(out) :: mean(:)
+    real(c_double), intent(out), optional, contiguous, target :: covariance(:, :)
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    character(256) :: wrong
+    integer(c_int32_t) :: status
+    type(c_ptr) :: covariance_c
+    wrong = ''
+    call need_shape(wrong, self%ref, 'mean', shape(mean, c_int64_t), [integer(c_int64_t) ::])
+    covariance_c = c_null_ptr
+    if (present(covariance)) then
+      call need_shape(wrong, self%ref, 'covariance', shape(covariance, c_int64_t), [count_of(mean)])
+      covariance_c = c_loc(covariance)
+    end if
+    status = MOV_ERROR_ARGUMENT
+    if (wrong == '') status = mov_solver_moments(self%c_handle(), mean, covariance_c)
+    if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
+  end subroutine moments
+
+  ! int rho ln rho.
+  function entropy(self, stat, errmsg) result(value)
+    class(mov_solver), intent(in) :: self
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    real(c_double) :: value
+    if (is_told(mov_solver_entropy(self%c_handle(), value), stat, present(errmsg))) errmsg = movimento_last_error()
+  end function entropy
+
+  ! Quantiles of one coordinate of the mass; `axis` counts from 1.
+  subroutine quantiles(self, axis, probability, quantile, stat, errmsg)
+    class(mov_solver), intent(in) :: self
+    integer, intent(in) :: axis
+    real(c_double), intent(in) :: probability(:)
+    real(c_double), intent(out) :: quantile(:)
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    character(256) :: wrong
+    integer(c_int32_t) :: status
+    integer(c_int64_t) :: n
+    n = count_of(probability)
+    wrong = ''
+    call need_length(wrong, 'quantile', count_of(quantile), n)
+    status = MOV_ERROR_ARGUMENT
+    if (wrong == '') status = mov_solver_quantiles(self%c_handle(), axis - 1_c_int64_t, n, probability, quantile)
+    if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
+  end subroutine quantiles
+
+end module movimento_fields

@@ -1,0 +1,241 @@
+! Where a flow takes place and what it begins with.
+module movimento_problem
+  use, intrinsic :: iso_c_binding, only: c_double, c_funloc, c_funptr, c_int32_t, c_int64_t, c_loc, c_null_funptr, &
+      c_null_ptr, c_ptr
+  use movimento_c, only: MOV_ERROR_ARGUMENT, MOV_OK, mov_solver_set_boundary, mov_solver_set_initial_barenblatt, &
+      mov_solver_set_initial_callback, mov_solver_set_initial_density, mov_solver_set_initial_gaussians, &
+      mov_solver_set_initial_named, mov_solver_set_initial_particles, mov_solver_set_initial_values, &
+      mov_solver_set_inside, mov_solver_set_nodes
+  use movimento_callbacks, only: callback, gradient_from_c, inside_from_c, let_go, mov_gradient_function, &
+      mov_inside_function, mov_value_function, new_callback, value_from_c
+  use movimento_errors, only: is_told, movimento_last_error, reason, to_c
+  use movimento_objects, only: keep, keep_density
+  use movimento_shapes, only: count_of, need_length, need_shape
+  use movimento_steps, only: stepper
+  implicit none
+  private
+
+  public :: problem
+
+  type, extends(stepper) :: problem
+  contains
+    procedure :: set_inside, set_nodes, set_boundary
+    procedure :: set_initial_callback, set_initial_values, set_initial_named
+    procedure :: set_initial_gaussians, set_initial_barenblatt, set_initial_density, set_initial_particles
+  end type problem
+
+contains
+
+  ! Cuts the box of `lower` and `upper`: the domain is where the procedure says so.
+  subroutine set_inside(self, inside, context, stat, errmsg)
+    class(problem), intent(inout) :: self
+    procedure(mov_inside_function) :: inside
+    class(*), intent(in), optional :: context
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    type(callback), pointer :: made
+    integer(c_int32_t) :: status
+    made => new_callback(context)
+    made%inside => inside
+    status = mov_solver_set_inside(self%c_handle(), c_funloc(inside_from_c), c_loc(made))
+    if (status == MOV_OK) then
+      call keep(self%ref, made)
+    else
+      call let_go(made)
+    end if
+    if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
+  end subroutine set_inside
+
+  ! Takes all integrals with nodes of the host: positions x (d, n) and weights w (n). Steps are checked on a
+  ! second set, or on an eighth of the first.
+  subroutine set_nodes(self, x, w, x_check, w_check, stat, errmsg)
+    class(problem), intent(inout) :: self
+    real(c_double), intent(in) :: x(:, :), w(:)
+    real(c_double), intent(in), optional, contiguous, target :: x_check(:, :), w_check(:)
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    character(256) :: wrong
+    integer(c_int32_t) :: status
+    type(c_ptr) :: x_c, w_c
+    integer(c_int64_t) :: n, n_check
+    n = count_of(w)
+    n_check = 0
+    wrong = ''
+    call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [n])
+    x_c = c_null_ptr
+    w_c = c_null_ptr
+    if (present(w_check)) then
+      n_check = count_of(w_check)
+      w_c = c_loc(w_check)
+    end if
+    if (present(x_check)) then
+      call need_shape(wrong, self%ref, 'x_check', shape(x_check, c_int64_t), [n_check])
+      x_c = c_loc(x_check)
+    end if
+    status = MOV_ERROR_ARGUMENT
+    if (wrong == '') status = mov_solver_set_nodes(self%c_handle(), n, x, w, n_check, x_c, w_c)
+    if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
+  end subroutine set_nodes
+
+  ! Measures `boundary_flux` on nodes of the host: positions and outward normals (d, n), weights w (n).
+  subroutine set_boundary(self, x, normal, w, stat, errmsg)
+    class(problem), intent(inout) :: self
+    real(c_double), intent(in) :: x(:, :), normal(:, :), w(:)
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    character(256) :: wrong
+    integer(c_int32_t) :: status
+    integer(c_int64_t) :: n
+    n = count_of(w)
+    wrong = ''
+    call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [n])
+    call need_shape(wrong, self%ref, 'normal', shape(normal, c_int64_t), [n])
+    status = MOV_ERROR_ARGUMENT
+    if (wrong == '') status = mov_solver_set_boundary(self%c_handle(), n, x, normal, w)
+    if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
+  end subroutine set_boundary
+
+  ! Fits the network to an initial condition u_0, and its gradient if it is known.
+  subroutine set_initial_callback(self, value, gradient, context, stat, errmsg)
+    class(problem), intent(inout) :: self
+    procedure(mov_value_function) :: value
+    procedure(mov_gradient_function), optional :: gradient
+    class(*), intent(in), optional :: context
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    type(callback), pointer :: made
+    type(c_funptr) :: gradient_c
+    integer(c_int32_t) :: status
+    made => new_callback(context)
+    made%value => value
+    gradient_c = c_null_funptr
+    if (present(gradient)) then
+      made%gradient => gradient
+      gradient_c = c_funloc(gradient_from_c)
+    end if
+    status = mov_solver_set_initial_callback(self%c_handle(), c_funloc(value_from_c), gradient_c, c_loc(made))
+    call let_go(made)
+    if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
+  end subroutine set_initial_callback
+
+  ! Fits the network to values u (n) at points x (d, n), and gradients (d, n) if they are known.
+  subroutine set_initial_values(self, x, u, grad, stat, errmsg)
+    class(problem), intent(inout) :: self
+    real(c_double), intent(in) :: x(:, :), u(:)
+    real(c_double), intent(in), optional, contiguous, target :: grad(:, :)
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    character(256) :: wrong
+    integer(c_int32_t) :: status
+    type(c_ptr) :: grad_c
+    integer(c_int64_t) :: n
+    n = count_of(u)
+    wrong = ''
+    call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [n])
+    grad_c = c_null_ptr
+    if (present(grad)) then
+      call need_shape(wrong, self%ref, 'grad', shape(grad, c_int64_t), [n])
+      grad_c = c_loc(grad)
+    end if
+    status = MOV_ERROR_ARGUMENT
+    if (wrong == '') status = mov_solver_set_initial_values(self%c_handle(), n, x, u, grad_c)
+    if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
+  end subroutine set_initial_values
+
+  ! Fits the network to a closed form with a name.
+  subroutine set_initial_named(self, name, stat, errmsg)
+    class(problem), intent(inout) :: self
+    character(*), intent(in) :: name
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    if (is_told(mov_solver_set_initial_named(self%c_handle(), to_c(name)), stat, present(errmsg))) &
+        errmsg = movimento_last_error()
+  end subroutine set_initial_named
+
+  ! Starts a flow in Wasserstein space from k Gaussians: mean (d, k), covariance (d, d, k), and their
+  ! shares (k) of the mass, without which they are equal.
+  subroutine set_initial_gaussians(self, mean, covariance, share, stat, errmsg)
+    class(problem), intent(inout) :: self
+    real(c_double), intent(in) :: mean(:, :), covariance(:, :, :)
+    real(c_double), intent(in), optional, contiguous, target :: share(:)
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    character(256) :: wrong
+    integer(c_int32_t) :: status
+    type(c_ptr) :: share_c
+    integer(c_int64_t) :: k
+    k = size(mean, 2, c_int64_t)
+    wrong = ''
+    call need_shape(wrong, self%ref, 'mean', shape(mean, c_int64_t), [k])
+    call need_shape(wrong, self%ref, 'covariance', shape(covariance, c_int64_t), [size(mean, 1, c_int64_t), k])
+    share_c = c_null_ptr
+    if (present(share)) then
+      call need_length(wrong, 'share', count_of(share), k)
+      share_c = c_loc(share)
+    end if
+    status = MOV_ERROR_ARGUMENT
+    if (wrong == '') status = mov_solver_set_initial_gaussians(self%c_handle(), k, share_c, mean, covariance)
+    if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
+  end subroutine set_initial_gaussians
+
+  ! Starts a flow in Wasserstein space from the source solution of the porous medium equation.
+  subroutine set_initial_barenblatt(self, m, t, stat, errmsg)
+    class(problem), intent(inout) :: self
+    real(c_double), intent(in) :: m, t
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    if (is_told(mov_solver_set_initial_barenblatt(self%c_handle(), m, t), stat, present(errmsg))) &
+        errmsg = movimento_last_error()
+  end subroutine set_initial_barenblatt
+
+  ! Starts a flow in Wasserstein space from a density on the box of `lower` and `upper`.
+  subroutine set_initial_density(self, density, context, stat, errmsg)
+    class(problem), intent(inout) :: self
+    procedure(mov_value_function) :: density
+    class(*), intent(in), optional :: context
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    type(callback), pointer :: made
+    integer(c_int32_t) :: status
+    made => new_callback(context)
+    made%value => density
+    status = mov_solver_set_initial_density(self%c_handle(), c_funloc(value_from_c), c_loc(made))
+    if (status == MOV_OK) then
+      call keep_density(self%ref, made)
+    else
+      call let_go(made)
+    end if
+    if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
+  end subroutine set_initial_density
+
+  ! Starts a flow in Wasserstein space from particles: positions x (d, n), densities rho (n), masses w (n),
+  ! without which they are equal, and scores grad ln rho (d, n) if they are known.
+  subroutine set_initial_particles(self, x, rho, w, score, stat, errmsg)
+    class(problem), intent(inout) :: self
+    real(c_double), intent(in) :: x(:, :), rho(:)
+    real(c_double), intent(in), optional, contiguous, target :: w(:), score(:, :)
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    character(256) :: wrong
+    integer(c_int32_t) :: status
+    type(c_ptr) :: w_c, score_c
+    integer(c_int64_t) :: n
+    n = count_of(rho)
+    wrong = ''
+    call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [n])
+    w_c = c_null_ptr
+    score_c = c_null_ptr
+    if (present(w)) then
+      call need_length(wrong, 'w', count_of(w), n)
+      w_c = c_loc(w)
+    end if
+    if (present(score)) then
+      call need_shape(wrong, self%ref, 'score', shape(score, c_int64_t), [n])
+      score_c = c_loc(score)
+    end if
+    status = MOV_ERROR_ARGUMENT
+    if (wrong == '') status = mov_solver_set_initial_particles(self%c_handle(), n, x, w_c, rho, score_c)
+    if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
+  end subroutine set_initial_particles
+
+end module movimento_problem

@@ -1,0 +1,98 @@
+"""Puts the library and its plugins into the wheel.
+
+They come from the folder that the environment variable MOVIMENTO_BUILD names, else from
+`cargo build --release`, which is asked to build them in the repository that this package lies in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from hatchling.metadata.plugin.interface import MetadataHookInterface
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+VARIABLE = "MOVIMENTO_BUILD"
+
+
+class MetadataHook(MetadataHookInterface):
+    """The version of the crate is that of the package."""
+
+    PLUGIN_NAME = "custom"
+
+    def update(self, metadata: dict[str, Any]) -> None:
+        found = re.search(r'^version = "([^"]+)"', (ROOT / "Cargo.toml").read_text(encoding="utf-8"), re.M)
+        if not found:
+            raise RuntimeError(f"there is no version in {ROOT / 'Cargo.toml'}")
+        metadata["version"] = found[1]
+
+
+class BuildHook(BuildHookInterface[Any]):
+    """Adds the files and the tag of the platform."""
+
+    PLUGIN_NAME = "custom"
+
+    def dependencies(self) -> list[str]:
+        """What builds HDF5, unless there is a build."""
+        return [] if os.environ.get(VARIABLE) else ["cmake>=3.26", "ninja"]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        folder = built()
+        abi = re.search(r"#define MOV_ABI_VERSION (\d+)", (ROOT / "include/movimento.h").read_text(encoding="utf-8"))
+        if not abi:
+            raise RuntimeError("there is no MOV_ABI_VERSION in include/movimento.h")
+        files = {folder / "libmovimento.so": f"movimento/_lib/libmovimento.so.{abi[1]}"}
+        # Where the library looks for them.
+        for plugin in plugins():
+            name = f"libmovimento_{plugin}.so"
+            files[folder / name] = f"movimento/_lib/movimento/plugins/{name}"
+        for file in files:
+            if not file.is_file():
+                raise RuntimeError(f"{file} is missing: cargo build --release --workspace --lib")
+        key = "force_include_editable" if version == "editable" else "force_include"
+        build_data.setdefault(key, {}).update({str(file): place for file, place in files.items()})
+        licences = {str(ROOT / name): name for name in ("LICENSE-APACHE", "LICENSE-MIT")}
+        build_data.setdefault("extra_metadata", {}).update(licences)
+        # No compiled module: any Python 3 will do.
+        platform = re.sub(r"[-.]", "_", sysconfig.get_platform())
+        build_data["pure_python"] = False
+        build_data["tag"] = f"py3-none-{platform}"
+
+
+def plugins() -> list[str]:
+    """The plugins of the workspace, as their files spell them."""
+    folders = (ROOT / "plugins").iterdir()
+    manifests = [folder / "Cargo.toml" for folder in folders if (folder / "Cargo.toml").is_file()]
+    return sorted(
+        manifest.parent.name.replace("-", "_")
+        for manifest in manifests
+        if '"cdylib"' in manifest.read_text(encoding="utf-8")
+    )
+
+
+def built() -> Path:
+    """The folder with the library."""
+    if named := os.environ.get(VARIABLE):
+        return Path(named).resolve()
+    environment = dict(os.environ)
+    with contextlib.suppress(ImportError):
+        import cmake
+
+        environment.setdefault("CMAKE", str(Path(cmake.CMAKE_BIN_DIR, "cmake")))
+        environment.setdefault("CMAKE_GENERATOR", "Ninja")
+    # The examples are of no use here, but with them cargo decides on the same features of dependencies
+    # as for the tests, and does not build HDF5 a second time.
+    command = ["cargo", "build", "--release", "--locked", "--workspace", "--lib", "--examples"]
+    try:
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    except FileNotFoundError:
+        raise RuntimeError(
+            f"there is no cargo to build the library with: install Rust, or set {VARIABLE} to the folder of a build"
+        ) from None
+    return Path(ROOT, os.environ.get("CARGO_TARGET_DIR", "target"), "release")

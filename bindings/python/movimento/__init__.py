@@ -1,0 +1,76 @@
+"""Gradient flows ``du/dt = -grad F(u)`` by minimizing movements over a neural network.
+
+Make a `Solver` with its options, add energies (plugins by name, or Python functions), set the initial
+condition, take steps, and look at the result at points of yours or as a dataset of xarray.
+"""
+
+from ._callbacks import Density, Field, Gradient, Region
+from ._library import version
+from ._progress import Progress, Watch
+from .energy import Energy, EnergyInfo, ParameterInfo, plugins
+from .errors import (
+    ArgumentError,
+    CallbackError,
+    Cancelled,
+    EnergyIncrease,
+    Error,
+    FileError,
+    HandleError,
+    InternalError,
+    NotConverged,
+    NotFiniteError,
+    OptionError,
+    OutOfMemoryError,
+    PluginError,
+    RecoverableError,
+    StateError,
+    TryAgain,
+    UnknownOptionError,
+)
+from .initial import Barenblatt, Gaussians, Particles, Values
+from .options import OptionInfo, Options, Value
+from .series import open_series
+from .solver import Solver, describe_report
+
+__version__ = version()
+
+__all__ = [
+    "ArgumentError",
+    "Barenblatt",
+    "CallbackError",
+    "Cancelled",
+    "Density",
+    "Energy",
+    "EnergyIncrease",
+    "EnergyInfo",
+    "Error",
+    "Field",
+    "FileError",
+    "Gaussians",
+    "Gradient",
+    "HandleError",
+    "InternalError",
+    "NotConverged",
+    "NotFiniteError",
+    "OptionError",
+    "OptionInfo",
+    "Options",
+    "OutOfMemoryError",
+    "ParameterInfo",
+    "Particles",
+    "PluginError",
+    "Progress",
+    "RecoverableError",
+    "Region",
+    "Solver",
+    "StateError",
+    "TryAgain",
+    "UnknownOptionError",
+    "Value",
+    "Values",
+    "Watch",
+    "describe_report",
+    "open_series",
+    "plugins",
+    "version",
+]

@@ -1,0 +1,91 @@
+"""Python functions as callbacks of the library.
+
+Each maker returns what ctypes calls. It must be kept for as long as the library may call it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _c
+from ._arrays import Reals, copied, view
+from ._calls import guarded
+
+#: Values at points: x (n, d) -> u (n,).
+Field = Callable[[Reals], npt.ArrayLike]
+#: Gradients at points: x (n, d) -> grad (n, d).
+Gradient = Callable[[Reals], npt.ArrayLike]
+#: Which points are inside: x (n, d) -> (n,) of bool.
+Region = Callable[[Reals], npt.ArrayLike]
+#: A density and its derivatives: (x, u, p) -> (f, f_u) or (f, f_u, f_p).
+Density = Callable[[Any, Reals, Any], tuple[npt.ArrayLike, ...]]
+
+
+def _fill(out: npt.NDArray[Any], values: npt.ArrayLike, what: str) -> None:
+    """Writes what a function returned; with d = 1 the last axis does not matter."""
+    given = np.asarray(values)
+    if given.shape == (*out.shape, 1) or (*given.shape, 1) == out.shape:
+        given = given.reshape(out.shape)
+    if given.shape not in ((), out.shape):
+        raise ValueError(f"{what} has the shape {given.shape}; {out.shape} or a number is accepted")
+    if given.dtype.kind not in "biuf":
+        raise TypeError(f"{what} is of the type {given.dtype}; real numbers are accepted")
+    out[...] = given
+
+
+def field(function: Field) -> Any:
+    def body(n: int, d: int, x: int, u: int, _: int | None) -> None:
+        _fill(view(u, (n,)), function(copied(x, (n, d))), "the value of the function")
+
+    return _c.mov_value_fn(guarded(body))
+
+
+def gradient(function: Gradient) -> Any:
+    def body(n: int, d: int, x: int, grad: int, _: int | None) -> None:
+        _fill(view(grad, (n, d)), function(copied(x, (n, d))), "the gradient of the function")
+
+    return _c.mov_gradient_fn(guarded(body))
+
+
+def region(function: Region) -> Any:
+    def body(n: int, d: int, x: int, inside: int, _: int | None) -> None:
+        answer = np.asarray(function(copied(x, (n, d))))
+        if answer.dtype != np.bool_:
+            raise TypeError(f"the answer of `inside` is of the type {answer.dtype}; bool is accepted")
+        _fill(view(inside, (n,), "<i4"), answer, "the answer of `inside`")
+
+    return _c.mov_inside_fn(guarded(body))
+
+
+def density(function: Density, uses_position: bool, uses_gradient: bool) -> Any:
+    wanted = 3 if uses_gradient else 2
+
+    def body(
+        n: int,
+        d: int,
+        x: int,
+        u: int,
+        p: int | None,
+        f: int | None,
+        f_u: int | None,
+        f_p: int | None,
+        _: int | None,
+    ) -> None:
+        given = function(
+            copied(x, (n, d)) if uses_position else None,
+            copied(u, (n,)),
+            None if p is None else copied(p, (n, d)),
+        )
+        if not isinstance(given, tuple) or len(given) != wanted:
+            raise TypeError(f"a density returns {'(f, f_u, f_p)' if uses_gradient else '(f, f_u)'}, a tuple")
+        outputs = ((f, (n,), "f"), (f_u, (n,), "f_u"), (f_p, (n, d), "f_p"))
+        # Some are not asked for.
+        for values, (where, shape, name) in zip(given, outputs, strict=False):
+            if where is not None:
+                _fill(view(where, shape), values, f"{name} of the density")
+
+    return _c.mov_energy_fn(guarded(body))

@@ -1,0 +1,112 @@
+"""A solver's state as a dataset of xarray."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import errors
+from ._arrays import Reals
+from ._library import version
+
+if TYPE_CHECKING:
+    import xarray
+
+    from .solver import Solver
+
+AXES = ("x", "y", "z")
+#: As many points are asked for at once as bound the memory that their coordinates take.
+CHUNK = 1 << 16
+
+
+def dataset(
+    solver: Solver, resolution: int | None, fields: Sequence[str], units: Mapping[str, str]
+) -> xarray.Dataset:
+    import xarray
+
+    options = solver._options
+    is_transport = options["flow"] == "wasserstein"
+    d = solver.dimension
+    known = ("u", "gradient", "velocity") if is_transport else ("u", "gradient")
+    for name in fields:
+        if name not in known:
+            raise errors.ArgumentError(f"there is no field {name!r}; {', '.join(known)} are accepted")
+    size = options["snapshot_resolution"] if resolution is None else resolution
+    if size < 2:
+        raise errors.ArgumentError(f"`resolution` is {size}; 2 and more are accepted")
+    lower, upper = (np.broadcast_to(options[side], d) for side in ("lower", "upper"))
+    shown = d if d <= len(AXES) else 2
+    names = AXES[:shown][::-1]
+    axes = {name: np.linspace(lower[i], upper[i], size) for i, name in enumerate(AXES[:shown])}
+    grid = np.meshgrid(*(axes[name] for name in names), indexing="ij")
+    x = np.empty((size**shown, d))
+    x[:] = 0.5 * (lower + upper)
+    for at, values in zip(reversed(range(shown)), grid, strict=True):
+        x[:, at] = values.ravel()
+    inside = _inside(solver, x, lower, upper)
+
+    def unit(name: str) -> dict[str, str]:
+        return {"units": units.get(name, "1")}
+
+    def whole(values: Reals) -> Reals:
+        values[~inside] = np.nan
+        return values.reshape(*(size,) * shown, *values.shape[1:])
+
+    coordinates: dict[str, Any] = {
+        name: (name, axes[name], {"long_name": f"coordinate {name}", **unit(name)}) for name in names
+    }
+    coordinates["t"] = ((), solver.time, {"long_name": "time", **unit("t")})
+    what = "density" if is_transport else "solution of the gradient flow"
+    variables: dict[str, Any] = {}
+    u, gradient = _evaluate(solver, x, "gradient" in fields)
+    if "u" in fields:
+        variables["u"] = (names, whole(u), {"long_name": what, **unit("u")})
+    if set(fields) - {"u"}:
+        coordinates["component"] = ("component", list(AXES[:d]) if d <= len(AXES) else list(range(d)))
+    if gradient is not None:
+        attributes = {"long_name": f"gradient of the {what}", **unit("gradient")}
+        variables["gradient"] = ((*names, "component"), whole(gradient), attributes)
+    if "velocity" in fields:
+        velocity = np.concatenate([solver.velocity(part) for part in _chunks(x)])
+        attributes = {"long_name": "velocity of the mass", **unit("velocity")}
+        variables["velocity"] = ((*names, "component"), whole(velocity), attributes)
+    about: dict[str, Any] = {
+        "title": "gradient flow by minimizing movements",
+        "source": f"movimento {version()}",
+        "flow": options["flow"],
+        "step": solver.steps,
+    }
+    if shown < d:
+        about["slice_point"] = (0.5 * (lower + upper)).tolist()
+    return xarray.Dataset(variables, coordinates, about)
+
+
+def _chunks(x: Reals) -> list[Reals]:
+    return [x[start : start + CHUNK] for start in range(0, len(x), CHUNK)]
+
+
+def _evaluate(solver: Solver, x: Reals, gradient: bool) -> tuple[Reals, Reals | None]:
+    u = np.empty(len(x))
+    grad = np.empty(x.shape) if gradient else None
+    for start, part in zip(range(0, len(x), CHUNK), _chunks(x), strict=True):
+        here = slice(start, start + len(part))
+        if grad is None:
+            solver.evaluate(part, out=u[here])
+        else:
+            u[here], grad[here] = solver.evaluate(part, gradient=True)
+    return u, grad
+
+
+def _inside(solver: Solver, x: Reals, lower: Reals, upper: Reals) -> Any:
+    """Which points are in the domain: outside there is no solution to show."""
+    inside = np.ones(len(x), bool)
+    if solver._options["domain"] == "ball":
+        radius = 0.5 * (upper[0] - lower[0])
+        distance = np.linalg.norm(x - 0.5 * (lower + upper), axis=1)
+        # Rounding must not lose the points where the ball touches the box.
+        inside &= distance <= radius * (1.0 + 1e-12)
+    if solver._region is not None:
+        inside &= np.asarray(solver._region(x.copy())).reshape(len(x))
+    return inside

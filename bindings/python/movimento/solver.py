@@ -1,0 +1,467 @@
+"""A gradient flow that is being solved."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _callbacks, errors
+from ._arrays import Reals, address, points, result, shaped
+from ._callbacks import Gradient, Region
+from ._calls import call, count, create, interruptible, number, text
+from ._handle import Handle
+from ._library import c
+from ._progress import Watch, Watcher
+from .energy import Energy
+from .initial import Initial, prepared
+from .options import Options, Value
+
+if TYPE_CHECKING:
+    import xarray
+
+
+class Solver(Handle):
+    """A gradient flow ``du/dt = -grad F(u)``, solved by minimizing movements over a neural network.
+
+    Parameters
+    ----------
+    options : Options or mapping, optional
+        The problem; copied.
+    **values
+        More options, such as ``tau=0.005``; see `Options.describe`.
+
+    Notes
+    -----
+    Arrays of points have the shape (..., d), coordinates last; results have the shape that is left. A
+    C-contiguous array of float64 is read where it lies, any other is converted.
+
+    While the library computes, other Python threads run. A solver serves one call at a time: a second one,
+    from another thread or from a callback, is refused with a `HandleError` and the word "busy". Separate
+    solvers run in separate threads.
+
+    An exception in a function of yours comes out of the call that called it, as it is, and so does the
+    KeyboardInterrupt of Ctrl-C; the solver is then at its last whole step.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> with Solver(tau=0.005, hidden=[12]) as solver:
+    ...     solver.add_energy("dirichlet", kappa=0.1)
+    ...     solver.set_initial(lambda x: np.cos(np.pi * x[:, 0]))
+    ...     solver.step_to(0.02)
+    ...     print(f"{solver.evaluate([0.25, 0.5]):.4f}")
+    0.6933
+    """
+
+    def __init__(self, options: Options | Mapping[str, Value] | None = None, /, **values: Value) -> None:
+        self._options = Options(options, **values)
+        handle = create(c.mov_solver_create, self._options._address)
+        super().__init__(handle, c.mov_solver_free)
+        self._d = int(self._options["dimension"])
+        self._is_transport = self._options["flow"] == "wasserstein"
+        #: Callbacks that the library may call until the solver is freed.
+        self._callbacks: list[Any] = []
+        self._initial: Any = None
+        self._region: Region | None = None
+        self._watch: Watch | None = None
+        self._watcher = Watcher()
+        call(c.mov_solver_set_progress, handle, self._watcher.callback, None)
+
+    @property
+    def options(self) -> Options:
+        """A copy of the options that the solver was made with."""
+        return self._options.copy()
+
+    @property
+    def dimension(self) -> int:
+        """The dimension d of the domain."""
+        return self._d
+
+    # What the problem is.
+
+    def add_energy(self, energy: Energy | str, /, **parameters: float | npt.ArrayLike) -> None:
+        """Adds a term to F, the sum of all energies added. Terms can be added until the first step.
+
+        Parameters
+        ----------
+        energy : Energy or str
+            A term, copied with its parameters as they are now; or the id of a plugin's.
+        **parameters
+            Those of the plugin's energy, when it is given by its id.
+        """
+        if isinstance(energy, str):
+            with Energy(energy, **parameters) as made:
+                call(c.mov_solver_add_energy, self._address, made._address)
+            return
+        if parameters:
+            raise TypeError("parameters are those of an energy that is given by its id")
+        call(c.mov_solver_add_energy, self._address, energy._address)
+        self._callbacks.append(energy._callback)
+
+    def set_inside(self, inside: Region, /) -> None:
+        """Cuts the box: the domain is where the function says so. Called before `set_initial`.
+
+        Parameters
+        ----------
+        inside : callable
+            ``inside(x)`` gets points (n, d) and returns (n,) of bool. The same point must always get the
+            same answer.
+        """
+        callback = _callbacks.region(inside)
+        # A former one is still in use if this one is refused.
+        self._callbacks.append(callback)
+        interruptible(c.mov_solver_set_inside, self._address, callback, None)
+        self._region = inside
+
+    def set_nodes(
+        self,
+        x: npt.ArrayLike,
+        w: npt.ArrayLike,
+        x_check: npt.ArrayLike | None = None,
+        w_check: npt.ArrayLike | None = None,
+    ) -> None:
+        """Takes all integrals with nodes of yours, such as the quadrature points of a mesh.
+
+        Called before `set_initial`.
+
+        Parameters
+        ----------
+        x : array_like, shape (n, d)
+            Nodes inside the box, in the user's unit of length.
+        w : array_like, shape (n,)
+            Weights, 0 or larger, which sum to the volume.
+        x_check, w_check : array_like, shapes (m, d) and (m,), optional
+            A second, independent set, on which each step is checked; else every eighth node is held out.
+        """
+        nodes, leading, n = points(x, self._d)
+        weights = shaped(w, leading, "w")
+        if (x_check is None) != (w_check is None):
+            raise errors.ArgumentError("`x_check` and `w_check` are given together")
+        checks, check_weights, m = None, None, 0
+        if x_check is not None and w_check is not None:
+            checks, leading, m = points(x_check, self._d, "x_check")
+            check_weights = shaped(w_check, leading, "w_check")
+        call(
+            c.mov_solver_set_nodes,
+            self._address,
+            n,
+            address(nodes),
+            address(weights),
+            m,
+            address(checks),
+            address(check_weights),
+        )
+
+    def set_boundary(self, x: npt.ArrayLike, normal: npt.ArrayLike, w: npt.ArrayLike) -> None:
+        """Measures the figure ``boundary_flux`` of the report on nodes of yours.
+
+        Called before `set_initial`.
+
+        Parameters
+        ----------
+        x : array_like, shape (n, d)
+            Nodes on the boundary, in the user's unit of length.
+        normal : array_like, shape (n, d)
+            Outward normals of length 1.
+        w : array_like, shape (n,)
+            Weights, 0 or larger, which sum to the area of the boundary.
+        """
+        nodes, leading, n = points(x, self._d)
+        normals = shaped(normal, nodes.shape, "normal")
+        weights = shaped(w, leading, "w")
+        call(c.mov_solver_set_boundary, self._address, n, address(nodes), address(normals), address(weights))
+
+    def set_initial(
+        self,
+        initial: Initial,
+        /,
+        gradient: Gradient | None = None,
+        *,
+        progress: bool | Watch = False,
+    ) -> None:
+        """Fits the network to an initial condition. Time starts at 0 again.
+
+        Parameters
+        ----------
+        initial : callable, str, Values, Gaussians, Barenblatt or Particles
+            ``initial(x)`` gets points (n, d) and returns u_0 there, (n,). With the option ``flow`` =
+            wasserstein it is a density on the box of ``lower`` and ``upper``, not negative and of mass 1, and
+            is asked again later. A text is the name of a closed form.
+        gradient : callable, optional
+            ``gradient(x)`` gets points (n, d) and returns grad u_0 there, (n, d), which makes the fit cheaper
+            and better. For a field given by a function.
+        progress : bool or callable
+            True shows a bar, if tqdm is installed; a function is told of progress, see `set_progress`.
+
+        Raises
+        ------
+        NotConverged
+            If the fit's error is above the option ``fit_accept``. The solver stays as it was, as with any error.
+        """
+        given = prepared(initial, gradient, self._d, self._is_transport)
+        with self._watcher.showing(progress, 0.0, None):
+            interruptible(given.function, self._address, *given.arguments)
+        # A density's function is used until there is another; a former one was, up to here.
+        self._initial = given
+
+    # Time.
+
+    def step(self) -> None:
+        """Takes one time step. On failure the solver is what it was before.
+
+        Raises
+        ------
+        RecoverableError
+            If a smaller `tau` may succeed: `NotConverged`, `EnergyIncrease`, `TryAgain`, `Cancelled`.
+        """
+        interruptible(c.mov_solver_step, self._address)
+
+    def step_to(self, time: float, /, *, progress: bool | Watch = False) -> None:
+        """Steps until a time, the last step shortened to end there exactly.
+
+        Parameters
+        ----------
+        time : float
+            In the unit of time of `tau`; not before the time reached.
+        progress : bool or callable
+            True shows a bar, if tqdm is installed; a function is told of progress, see `set_progress`.
+        """
+        with self._watcher.showing(progress, self.time, time):
+            interruptible(c.mov_solver_step_to, self._address, time)
+
+    def set_progress(self, watch: Watch | None, /) -> None:
+        """Watches the progress of every fit and step from now on.
+
+        Parameters
+        ----------
+        watch : callable or None
+            ``watch(progress)`` gets a `Progress` now and then. When it returns False, that and nothing
+            else, the call ends with `Cancelled`. None watches no longer.
+        """
+        call(c.mov_solver_set_progress, self._address, self._watcher.callback, None)
+        if self._watch is not None:
+            self._watcher.watches.remove(self._watch)
+        if watch is not None:
+            self._watcher.watches.append(watch)
+        self._watch = watch
+
+    @property
+    def time(self) -> float:
+        """The time reached; 0 before the first step."""
+        return number(c.mov_solver_get_time, self._address)
+
+    @property
+    def steps(self) -> int:
+        """How many steps were taken."""
+        return count(c.mov_solver_get_steps, self._address)
+
+    @property
+    def tau(self) -> float:
+        """The time step that the next step takes; it can be changed."""
+        return number(c.mov_solver_get_tau, self._address)
+
+    @tau.setter
+    def tau(self, tau: float) -> None:
+        call(c.mov_solver_set_tau, self._address, tau)
+
+    # What there is to see.
+
+    @overload
+    def evaluate(
+        self, x: npt.ArrayLike, /, *, gradient: Literal[False] = False, out: Reals | None = None
+    ) -> Reals: ...
+
+    @overload
+    def evaluate(
+        self, x: npt.ArrayLike, /, *, gradient: Literal[True], out: Reals | None = None
+    ) -> tuple[Reals, Reals]: ...
+
+    def evaluate(
+        self, x: npt.ArrayLike, /, *, gradient: bool = False, out: Reals | None = None
+    ) -> Reals | tuple[Reals, Reals]:
+        """u, or the density of a flow in Wasserstein space, at points.
+
+        Parameters
+        ----------
+        x : array_like, shape (..., d)
+            In the user's unit of length.
+        gradient : bool
+            Whether grad u is wanted as well.
+        out : ndarray of float64, shape (...), optional
+            Receives u.
+
+        Returns
+        -------
+        u : ndarray, shape (...)
+        grad : ndarray, shape (..., d)
+            With `gradient` only.
+        """
+        where, leading, n = points(x, self._d)
+        u = result(out, leading)
+        grad = np.empty(where.shape) if gradient else None
+        call(c.mov_solver_evaluate, self._address, n, address(where), address(u), address(grad))
+        return u if grad is None else (u, grad)
+
+    @property
+    def energy(self) -> float:
+        """The energy F(u), the sum of all terms, on the independent nodes."""
+        return number(c.mov_solver_energy, self._address)
+
+    @property
+    def energies(self) -> dict[str, float]:
+        """The terms of F(u) by name, in the order in which they were added.
+
+        A name that comes again has its number with it, such as "entropy (2)".
+        """
+        terms: dict[str, float] = {}
+        for index in range(count(c.mov_solver_energy_count, self._address)):
+            name = text(c.mov_solver_energy_name, self._address, index)
+            same = sum(it == name or it.startswith(f"{name} (") for it in terms)
+            terms[f"{name} ({same + 1})" if same else name] = number(c.mov_solver_energy_term, self._address, index)
+        return terms
+
+    def report(self) -> dict[str, float]:
+        """The figures about the last step and the initial fit; `describe_report` says what they are.
+
+        Those of a step are there after the first one.
+        """
+        figures = {}
+        for name in describe_report():
+            try:
+                figures[name] = number(c.mov_solver_report, self._address, name.encode())
+            except errors.StateError:
+                continue
+        return figures
+
+    @property
+    def parameters(self) -> Reals:
+        """A copy of the parameters of the network: layer after layer, weights before biases."""
+        values = np.empty(count(c.mov_solver_parameter_count, self._address))
+        call(c.mov_solver_parameters, self._address, values.size, address(values))
+        return values
+
+    # What there is to see of a flow in Wasserstein space.
+
+    def push_forward(self, x: npt.ArrayLike, /) -> Reals:
+        """The transport map: where the mass that was at x in the beginning is now.
+
+        Parameters
+        ----------
+        x : array_like, shape (..., d)
+
+        Returns
+        -------
+        ndarray, shape (..., d)
+        """
+        return self._map(c.mov_solver_push_forward, x)
+
+    def velocity(self, y: npt.ArrayLike, /) -> Reals:
+        """The velocity ``-grad (dF/drho)`` with which the mass at given points moves.
+
+        Parameters
+        ----------
+        y : array_like, shape (..., d)
+
+        Returns
+        -------
+        ndarray, shape (..., d)
+            In the user's unit of length by that of time; 0 where there is no mass, and NaN where the map is not
+            known to take a label.
+        """
+        return self._map(c.mov_solver_velocity, y)
+
+    def _map(self, function: Any, x: npt.ArrayLike) -> Reals:
+        where, _, n = points(x, self._d)
+        there = np.empty(where.shape)
+        call(function, self._address, n, address(where), address(there))
+        return there
+
+    def moments(self) -> tuple[Reals, Reals]:
+        """Mean (d,) and covariance (d, d) of the density, from the independent labels."""
+        mean, covariance = np.empty(self._d), np.empty((self._d, self._d))
+        call(c.mov_solver_moments, self._address, address(mean), address(covariance))
+        return mean, covariance
+
+    def entropy(self) -> float:
+        """``int rho ln rho``, minus the entropy, from the independent labels."""
+        return number(c.mov_solver_entropy, self._address)
+
+    def quantiles(self, probability: npt.ArrayLike, /, axis: int = 0) -> Reals:
+        """Quantiles of one coordinate of the mass, to about one part in ten thousand of the mass.
+
+        Parameters
+        ----------
+        probability : array_like, shape (...)
+            Each from 0 to 1.
+        axis : int
+            Which coordinate.
+
+        Returns
+        -------
+        ndarray, shape (...)
+            The values below which such a part of the mass lies, in the user's unit of length.
+        """
+        wanted = np.require(probability, np.float64, ["C", "A", "E"])
+        found = np.empty(wanted.shape)
+        if not 0 <= axis < self._d:
+            raise errors.ArgumentError(f"`axis` is {axis}; 0 to {self._d - 1} is accepted")
+        call(c.mov_solver_quantiles, self._address, axis, wanted.size, address(wanted), address(found))
+        return found
+
+    # Results.
+
+    def write_snapshot(self, folder: str | os.PathLike[str], /) -> Path:
+        """Writes the next snapshot, an HDF5 file, into a folder, which is created if it is not there.
+
+        Returns
+        -------
+        Path
+            Of the file, ``snap_000000.h5`` or the next number that is free.
+        """
+        number = count(c.mov_solver_write_snapshot, self._address, os.fsencode(folder))
+        return Path(folder) / f"snap_{number:06}.h5"
+
+    def to_xarray(
+        self,
+        resolution: int | None = None,
+        fields: tuple[str, ...] | list[str] = ("u",),
+        units: Mapping[str, str] | None = None,
+    ) -> xarray.Dataset:
+        """The state on a grid of the box, as snapshots have it: the axes z, y, x, and time t.
+
+        Parameters
+        ----------
+        resolution : int, optional
+            Points for each axis; else the option ``snapshot_resolution``.
+        fields : sequence of str
+            Of "u", "gradient", and for a flow in Wasserstein space "velocity".
+        units : mapping of str to str, optional
+            Those of "x", "y", "z", "t" and the fields, which the library does not know; else "1".
+
+        Returns
+        -------
+        xarray.Dataset
+            Beyond three dimensions on the plane of the first two axes through the centre of the box.
+        """
+        from ._results import dataset
+
+        return dataset(self, resolution, fields, units or {})
+
+    def __repr__(self) -> str:
+        if self.closed:
+            return "<closed Solver>"
+        try:
+            return f"<Solver of {self._options!r} at t = {self.time:g} after {self.steps} steps>"
+        except errors.HandleError:
+            return f"<Solver of {self._options!r}, busy>"
+
+
+def describe_report() -> dict[str, str]:
+    """Every figure that `Solver.report` knows, with a line on what it is."""
+    return {row["name"]: row["help"] for row in json.loads(text(c.mov_report_describe))}

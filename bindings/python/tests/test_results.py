@@ -1,0 +1,142 @@
+"""Datasets of xarray, the log, and the bar."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray
+from problems import TINY, bump
+
+import movimento
+from movimento import ArgumentError, Solver, Values, open_series
+
+
+def test_a_state_as_a_dataset(solver: Solver) -> None:
+    solver.step()
+    shown = solver.to_xarray(11, ["u", "gradient"], units={"x": "m", "t": "s"})
+    assert shown.u.dims == ("x",)
+    assert shown.gradient.dims == ("x", "component")
+    assert shown.x.attrs == {"long_name": "coordinate x", "units": "m"}
+    assert shown.t.attrs["units"] == "s"
+    assert shown.u.attrs["units"] == "1"
+    assert float(shown.t) == solver.time
+    assert shown.attrs["step"] == 1
+    assert list(shown.component.values) == ["x"]
+    u, grad = solver.evaluate(shown.x.values[:, None], gradient=True)
+    assert np.array_equal(shown.u, u)
+    assert np.array_equal(shown.gradient, grad)
+    assert solver.to_xarray().sizes == {"x": 65}
+    with pytest.raises(ArgumentError, match="no field 'rho'"):
+        solver.to_xarray(fields=["rho"])
+    with pytest.raises(ArgumentError, match="resolution"):
+        solver.to_xarray(1)
+
+
+def test_a_field_of_a_dataset_begins_a_flow(solver: Solver) -> None:
+    solver.step()
+    field = solver.to_xarray(81).u
+    with Solver(TINY) as other:
+        other.set_initial(Values.from_xarray(field.where(field.x != 0.5)))
+        assert np.abs(other.to_xarray(81).u - field).max() < 1e-3
+    plane = xarray.DataArray(
+        [[1.0, 2.0, 3.0], [4.0, 5.0, np.nan]], {"y": [0.0, 1.0], "x": [0.0, 0.5, 1.0]}, ("y", "x")
+    )
+    values = Values.from_xarray(plane)
+    assert np.asarray(values.x).tolist() == [[0, 0], [0, 1], [0.5, 0], [0.5, 1], [1, 0]]
+    assert np.asarray(values.u).tolist() == [1, 4, 2, 5, 3]
+    with pytest.raises(ArgumentError, match="dimensions"):
+        Values.from_xarray(plane.rename(x="t"))
+
+
+def test_axes_are_not_mixed_up() -> None:
+    options = {**TINY, "dimension": 3, "lower": [0.0, 1.0, 2.0], "upper": [1.0, 3.0, 5.0], "nodes": 200}
+    with Solver(options, fit_accept=10.0, fit_max_iterations=4) as solver:
+        solver.set_initial(lambda x: x[:, 0] + 2 * x[:, 1] - x[:, 2])
+        shown = solver.to_xarray(4, ["u", "gradient"])
+        assert shown.u.dims == ("z", "y", "x")
+        at = shown.isel(x=1, y=2, z=3)
+        point = [float(at.x), float(at.y), float(at.z)]
+        assert point == pytest.approx([1 / 3, 1 + 4 / 3, 5.0])
+        u, grad = solver.evaluate(point, gradient=True)
+        assert float(at.u) == pytest.approx(float(u), abs=1e-13)
+        assert np.allclose(at.gradient, grad, atol=1e-13)
+
+
+def test_a_ball_and_a_slice_are_shown_as_snapshots_show_them(tmp_path: Path) -> None:
+    ball: dict[str, Any] = {"dimension": 2, "domain": "ball"}
+    beyond: dict[str, Any] = {"dimension": 5, "upper": [1.0, 2.0, 3.0, 4.0, 5.0]}
+    for options in (ball, beyond):
+        few = {"nodes": 300, "fit_accept": 10.0, "fit_max_iterations": 2, "snapshot_resolution": 9}
+        with Solver({**TINY, **options, **few}) as solver:
+            solver.add_energy("dirichlet")
+            solver.set_initial(lambda x: (x**2).sum(axis=1))
+            shown = solver.to_xarray()
+            solver.write_snapshot(tmp_path / str(options["dimension"]))
+        stored = open_series(tmp_path / str(options["dimension"]))
+        (name,) = {"u", "u_slice"} & set(stored)
+        assert np.allclose(stored[name][0], shown.u, atol=1e-13, equal_nan=True)
+        assert (name == "u_slice") == ("slice_point" in shown.attrs)
+        stored.close()
+
+
+def test_a_series_over_time(solver: Solver, tmp_path: Path) -> None:
+    states = []
+    for step in range(3):
+        if step:
+            solver.step()
+        solver.write_snapshot(tmp_path)
+        states.append(solver.to_xarray())
+    with open_series(tmp_path) as series:
+        assert series.u.dims == ("t", "x")
+        # Nothing of the fields was read so far.
+        assert series.u.chunks is not None
+        assert np.allclose(series.t, [0.0, 0.01, 0.02])
+        assert np.allclose(series.u, xarray.concat(states, "t").u, atol=1e-13)
+        assert series.step.values.tolist() == [0, 1, 2]
+        assert np.isnan(series.report_energy[0])
+        assert np.all(np.diff(series.energy) < 0)
+        assert float(series.energy[2]) == pytest.approx(solver.energy, rel=1e-12)
+        assert np.array_equal(series.energy, series.energy_dirichlet)
+        assert series.x.attrs["long_name"] == "coordinate x"
+    with pytest.raises(FileNotFoundError, match="no snapshot"):
+        open_series(tmp_path / "elsewhere")
+
+
+def test_the_log_is_that_of_python(caplog: pytest.LogCaptureFixture) -> None:
+    def messages(level: int) -> list[logging.LogRecord]:
+        caplog.clear()
+        with caplog.at_level(level, "movimento"), Solver(TINY) as solver:
+            solver.add_energy("dirichlet")
+            solver.set_initial(bump)
+            solver.step()
+        return list(caplog.records)
+
+    quiet, informed, all_of_it = (messages(it) for it in (logging.WARNING, logging.INFO, logging.DEBUG))
+    assert quiet == []
+    assert informed
+    assert {it.levelno for it in informed} == {logging.INFO}
+    assert len(all_of_it) > len(informed)
+    assert {it.name for it in all_of_it} == {"movimento"}
+
+
+def test_the_bar(solver: Solver, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    solver.set_initial(bump, progress=True)
+    assert "iterations" in capsys.readouterr().err
+    solver.step_to(0.03, progress=True)
+    shown = capsys.readouterr().err
+    assert "100%" in shown
+    assert "t = 0.03 of 0.03" in shown
+    solver.step_to(0.04)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setitem(__import__("sys").modules, "tqdm.auto", None)
+    with pytest.warns(UserWarning, match="tqdm is not installed"):
+        solver.step_to(0.05, progress=True)
+    assert solver.time == 0.05
+
+
+def test_the_version_is_in_the_dataset(solver: Solver) -> None:
+    assert solver.to_xarray(3).attrs["source"] == f"movimento {movimento.version()}"

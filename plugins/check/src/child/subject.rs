@@ -1,0 +1,202 @@
+//! The energy that is checked, and the instances to check it in.
+
+use movimento_abi as abi;
+use movimento_contract::driver::{self, Instance};
+use movimento_contract::sample::{Numbers, Ranges};
+use movimento_contract::table::{Batch, Table};
+use movimento_contract::{Entry, Report, descriptor};
+
+use super::channel::Channel;
+use super::entry;
+use crate::options::Options;
+
+/// Values for some parameters.
+pub type Given = Vec<(String, Vec<f64>)>;
+
+/// An energy of a loaded plugin.
+pub struct Subject<'a> {
+    pub entry: &'static Entry,
+    pub index: u32,
+    pub descriptor: &'static abi::Descriptor,
+    pub options: &'a Options,
+    pub channel: &'a Channel,
+}
+
+/// An instance, and how it is called in the report.
+pub struct Case {
+    pub instance: Instance,
+    pub name: String,
+}
+
+/// How many sets of random parameters are tried in each dimension.
+const DRAWS: usize = 3;
+/// How often a set is drawn that `create` then refuses.
+const TRIES: usize = 20;
+
+impl<'a> Subject<'a> {
+    /// Loads the plugin; if its descriptor cannot be relied on, that is all there is to say.
+    pub fn load(options: &'a Options, channel: &'a Channel) -> Option<Self> {
+        let entry = match entry::load(&options.plugin, channel) {
+            Ok(entry) => entry,
+            Err(why) => {
+                channel.fail(why);
+                return None;
+            }
+        };
+        channel.trying("reading the descriptor");
+        let mut report = Report::new("");
+        let sound = descriptor::check(entry, options.index, &mut report);
+        let Some(descriptor) = sound else {
+            let checked = options.child.as_deref();
+            let failed = report.findings().iter().filter(|finding| !finding.passed);
+            for finding in failed {
+                let found = format!("{}: {}", finding.what, finding.detail);
+                match checked {
+                    Some("descriptor") => channel.fail(found),
+                    _ => channel.skip("the descriptor must be sound first"),
+                }
+            }
+            return None;
+        };
+        Some(Self {
+            entry,
+            index: options.index,
+            descriptor,
+            options,
+            channel,
+        })
+    }
+
+    /// Whether the descriptor has the flag.
+    pub fn has(&self, flag: u32) -> bool {
+        self.descriptor.flags & flag != 0
+    }
+
+    /// Whether to leave out what this check does, which the process would not survive.
+    pub fn avoids(&self, check: &str) -> bool {
+        self.options.avoid.iter().any(|avoided| avoided == check)
+    }
+
+    /// Where to evaluate.
+    pub fn ranges(&self, points: usize) -> Ranges {
+        let default = Ranges::default();
+        Ranges {
+            points,
+            x: self.options.positions.unwrap_or(default.x),
+            u: self.options.values.unwrap_or(default.u),
+            p: self.options.gradients.unwrap_or(default.p),
+        }
+    }
+
+    /// Points for a table.
+    pub fn points(&self, table: &Table<'_>, points: usize, seed: u64) -> Batch {
+        self.ranges(points).batch(table, &mut Numbers::new(seed))
+    }
+
+    /// What the user holds fixed of this energy's parameters.
+    pub fn fixed(&self) -> Given {
+        let parameters = driver::parameters(self.descriptor);
+        let known = |name: &str| parameters.iter().any(|p| driver::name(p) == name);
+        let given = self.options.parameters.iter();
+        given.filter(|(name, _)| known(name)).cloned().collect()
+    }
+
+    /// An instance in this dimension.
+    pub fn create(&self, d: u32, given: &Given) -> Result<Case, driver::Refusal> {
+        let name = describe(d, given);
+        self.channel.trying(format!("create, {name}"));
+        let instance = Instance::create(self.entry, self.index, d, given)?;
+        Ok(Case { instance, name })
+    }
+
+    /// An instance with what the user holds fixed and defaults otherwise, in each dimension in
+    /// which the energy can be created.
+    pub fn defaults(&self) -> Vec<Case> {
+        let fixed = self.fixed();
+        let made = |&d: &u32| self.create(d, &fixed).ok();
+        let all: Vec<_> = self.options.dimensions.iter().filter_map(made).collect();
+        if all.is_empty() {
+            self.channel.skip("it cannot be created");
+        }
+        all
+    }
+
+    /// Those, and some with random parameters in their ranges.
+    pub fn cases(&self) -> Vec<Case> {
+        let mut all = self.defaults();
+        let dimensions: Vec<_> = all.iter().map(|case| case.instance.dimension).collect();
+        for d in dimensions.into_iter().filter_map(|d| u32::try_from(d).ok()) {
+            all.extend(self.drawn(d));
+        }
+        all
+    }
+
+    /// Instances with random parameters, as far as `create` accepts them.
+    fn drawn(&self, d: u32) -> Vec<Case> {
+        let fixed = self.fixed();
+        let mut numbers = Numbers::new(100 + u64::from(d));
+        let mut all = Vec::new();
+        for _ in 0..TRIES {
+            let given = self.draw(d, &fixed, &mut numbers);
+            if given.len() == fixed.len() || all.len() == DRAWS {
+                break;
+            }
+            all.extend(self.create(d, &given).ok());
+        }
+        all
+    }
+
+    /// A value near the default for each parameter that is not fixed.
+    fn draw(&self, d: u32, fixed: &Given, numbers: &mut Numbers) -> Given {
+        let mut given = fixed.clone();
+        for parameter in driver::parameters(self.descriptor) {
+            let name = driver::name(parameter);
+            if given.iter().any(|(known, _)| *known == name) {
+                continue;
+            }
+            let several = parameter.kind == abi::REAL_ARRAY && numbers.unit() < 0.5;
+            let count = if several { d as usize } else { 1 };
+            let values = (0..count).map(|_| value(parameter, numbers)).collect();
+            given.push((name, values));
+        }
+        given
+    }
+}
+
+/// A value in the range: a factor from the default if both are positive, otherwise some distance.
+fn value(parameter: &abi::Parameter, numbers: &mut Numbers) -> f64 {
+    let default = parameter.default_value;
+    let away = 2.0 * numbers.unit() - 1.0;
+    let value = if default > 0.0 && parameter.minimum >= 0.0 {
+        default * 3f64.powf(away)
+    } else {
+        default + away * default.abs().max(1.0)
+    };
+    let value = match parameter.kind {
+        abi::INTEGER => value.round(),
+        _ => value,
+    };
+    value.clamp(parameter.minimum, parameter.maximum)
+}
+
+/// `d = 2, kappa = 0.5`
+pub fn describe(d: u32, given: &Given) -> String {
+    let mut text = format!("d = {d}");
+    for (name, values) in given {
+        let values: Vec<_> = values.iter().map(|&value| number(value)).collect();
+        text += &format!(", {name} = {}", values.join(" "));
+    }
+    text
+}
+
+/// A number to four digits.
+pub fn number(value: f64) -> String {
+    let size = value.abs();
+    if value.fract() == 0.0 && size < 1e6 {
+        format!("{value}")
+    } else if (1e-3..1e6).contains(&size) {
+        format!("{value:.4}")
+    } else {
+        format!("{value:.3e}")
+    }
+}

@@ -1,0 +1,375 @@
+// Every function of movimento.hpp, wrong calls and exceptions of the user's functions included. Arguments:
+// a folder for snapshots, and anything to leave out the longer parts.
+#include "check.hpp"
+
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <thread>
+#if __cplusplus >= 202002L
+#include <span>
+#endif
+
+using movimento::rows;
+using movimento::view;
+
+namespace {
+
+constexpr double pi = 3.14159265358979323846;
+
+// What a user's function throws; not a std::exception.
+struct mine {
+  int number;
+};
+
+template <class Statement>
+int thrown_by(Statement &&statement) {
+  try {
+    statement();
+  } catch (const mine &e) {
+    return e.number;
+  }
+  return 0;
+}
+
+movimento::options tiny(int dimension) {
+  movimento::options options;
+  options.set("dimension", dimension).set("hidden", {8}).set("threads", 1).set("tau", 0.01);
+  options.set("nodes", dimension == 1 ? 40 : 576).set("check_nodes", 100);
+  options.set("fit_max_iterations", 30).set("fit_accept", 0.2).set("tolerance", 0.01);
+  options.set("snapshot_resolution", 9);
+  return options;
+}
+
+double wave(view<const double> x) { return 1.0 + 0.5 * std::cos(pi * x[0]); }
+void wave_gradient(view<const double> x, view<double> grad) {
+  for (double &g : grad) g = 0.0;
+  grad[0] = -0.5 * pi * std::sin(pi * x[0]);
+}
+
+movimento::energy decay(double rate) {
+  return movimento::energy(
+      "decay", [rate](double u) { return 0.5 * rate * u * u; }, [rate](double u) { return rate * u; },
+      MOV_CONVEX);
+}
+
+void options() {
+  movimento::options options;
+  CHECK(movimento::abi_version() == MOV_ABI_VERSION && !movimento::version().empty());
+  // A number finds the type of the option.
+  options.set("tau", 1).set("lower", 0).set("upper", {1.0, 2.0}).set("hidden", 8);
+  CHECK(options.real("tau") == 1.0 && options.reals("lower") == std::vector<double>{0.0});
+  CHECK(options.integers("hidden") == std::vector<std::int64_t>{8});
+  const std::array<double, 2> sides{3.0, 4.0};
+  const double corner[2] = {-1.0, -2.0};
+  options.set("upper", sides).set("lower", corner).set("hidden", std::vector<int>{4, 5});
+  CHECK(options.reals("upper")[1] == 4.0 && options.reals("lower")[1] == -2.0);
+  CHECK(options.integers("hidden")[1] == 5);
+  options.set("upper", {1, 2.5}).set("lower", std::vector<int>{0, 1}).set("dimension", 2u);
+  CHECK(options.reals("upper")[1] == 2.5 && options.reals("lower")[1] == 1.0);
+#if __cplusplus >= 202002L
+  options.set("upper", std::span<const double>(sides));
+  CHECK(options.reals("upper")[0] == 3.0);
+#endif
+  options.set("embedding", "periodic").set("embedding", std::string("none"));
+  CHECK(options.text("embedding") == "none" && options.integer("dimension") == 2);
+  REFUSED(options.set("tau", -1.0), MOV_ERROR_OPTION, "`tau`");
+  REFUSED(options.set("no-such", 1), MOV_ERROR_OPTION, "no-such");
+  REFUSED(options.set("dimension", 1.5), MOV_ERROR_OPTION, "dimension");
+  REFUSED(options.set("hidden", 0), MOV_ERROR_OPTION, "hidden");
+  REFUSED(options.set("embedding", "velvet"), MOV_ERROR_OPTION, "velvet");
+  REFUSED(options.reals("tau"), MOV_ERROR_OPTION, "tau");
+  CHECK(options.real("tau") == 1.0 && options.text("embedding") == "none");
+  CHECK(movimento::options::describe().front() == '[');
+  movimento::options other = std::move(options);
+  CHECK(other.real("tau") == 1.0);
+  REFUSED(options.set("tau", 1.0), MOV_ERROR_HANDLE, "NULL");
+}
+
+void heat(const std::string &folder) {
+  movimento::solver solver(tiny(2));
+  CHECK(solver.dimension() == 2);
+  REFUSED(movimento::energy("no-such-energy"), MOV_ERROR_PLUGIN, "no-such-energy");
+  REFUSED(movimento::energy::from_file("/nowhere.so"), MOV_ERROR_PLUGIN, "/nowhere.so");
+  CHECK(movimento::energy::describe("dirichlet").find("kappa") != std::string::npos);
+  movimento::energy dirichlet("dirichlet");
+  dirichlet.set("kappa", {0.2}).set("kappa", 0.1);
+  REFUSED(dirichlet.set("kapa", 0.1), MOV_ERROR_OPTION, "kapa");
+  solver.add(dirichlet);
+  solver.add(decay(0.1));
+  REFUSED(solver.step(), MOV_ERROR_STATE, "initial condition");
+  solver.set_initial(wave, wave_gradient);
+  // The network has some accuracy; here that of a fit in 30 iterations.
+  CHECK(std::abs(solver.value_at({0.5, 0.5}) - 1.0) < 0.1);
+  int watched = 0;
+  solver.set_progress([&](const movimento::progress &at) { watched += at.fitting ? 0 : 1; });
+  solver.step();
+  CHECK(watched > 0 && solver.steps() == 1 && std::abs(solver.time() - 0.01) < 1e-15);
+  solver.set_progress([](const movimento::progress &) { return false; });
+  try {
+    solver.step();
+    CHECK(false);
+  } catch (const movimento::recoverable &e) {
+    CHECK(e.status() == MOV_CANCELLED && solver.steps() == 1);
+  }
+  solver.set_progress(nullptr);
+  const std::vector<double> x = {0.0, 0.5, 1.0, 0.5};
+  std::array<double, 2> u{};
+  std::vector<double> grad(4);
+  solver.evaluate(x, u, grad);
+  CHECK(u[0] > u[1] && std::abs(grad[1]) < 0.3);
+  CHECK(solver.evaluate(x) == std::vector<double>(u.begin(), u.end()));
+  REFUSED(solver.evaluate({0.0, 0.5, 1.0}), MOV_ERROR_ARGUMENT, "`x` has 3");
+  REFUSED(solver.evaluate(x, view<double>(u.data(), 1)), MOV_ERROR_ARGUMENT, "`u` has 1");
+  REFUSED(solver.value_at({0.0, std::nan("")}), MOV_ERROR_ARGUMENT, "NaN");
+  CHECK(solver.energy_count() == 2 && solver.energy_name(1) == "decay");
+  CHECK(std::abs(solver.energy() - solver.energy_term(0) - solver.energy_term(1)) < 1e-12);
+  CHECK(std::isfinite(solver.report("energy_slack")) && movimento::solver::describe_report().front() == '[');
+  CHECK(solver.parameters().size() > 8);
+  CHECK(solver.write_snapshot(folder) == 0 && solver.write_snapshot(folder) == 1);
+  REFUSED(solver.write_snapshot("/dev/null/folder"), MOV_ERROR_FILE, "/dev/null");
+  solver.set_tau(0.005);
+  CHECK(solver.tau() == 0.005);
+  // What a solver keeps moves with it.
+  movimento::solver moved = std::move(solver);
+  moved.step_to(0.02);
+  solver = movimento::solver(tiny(2));
+  std::swap(solver, moved);
+  solver.step();
+  movimento::solver gone = std::move(moved);
+  REFUSED(moved.step(), MOV_ERROR_HANDLE, "NULL");
+  REFUSED(moved.add(dirichlet), MOV_ERROR_HANDLE, "NULL");
+  REFUSED(moved.set_initial(wave), MOV_ERROR_HANDLE, "NULL");
+  REFUSED(moved.set_inside([](view<const double>) { return true; }), MOV_ERROR_HANDLE, "NULL");
+}
+
+void initial_conditions() {
+  movimento::solver solver(tiny(1));
+  solver.add(decay(1.0));
+  const auto at = [&](double x) { return solver.value_at({x}); };
+  solver.set_initial([](rows<const double> x, view<double> u) {
+    CHECK(x.size() == u.size() && x.dimension() == 1);
+    for (std::size_t i = 0; i < u.size(); ++i) u[i] = wave(x[i]);
+  });
+  const double u = at(0.3);
+  solver.set_initial(wave);
+  CHECK(at(0.3) == u);
+  solver.set_initial(wave, wave_gradient);
+  const double with_gradient = at(0.3);
+  solver.set_initial(wave, [](rows<const double> x, rows<double> grad) {
+    for (std::size_t i = 0; i < x.size(); ++i) wave_gradient(x[i], grad[i]);
+  });
+  CHECK(at(0.3) == with_gradient);
+  std::vector<double> x, values, gradients(100);
+  for (std::size_t i = 0; i < 100; ++i) {
+    x.push_back((static_cast<double>(i) + 0.5) / 100.0);
+    values.push_back(wave({x[i]}));
+    wave_gradient({x[i]}, view<double>(&gradients[i], 1));
+  }
+  solver.set_initial(x, values);
+  solver.set_initial(x, values, gradients);
+  CHECK(std::abs(at(0.3) - wave({0.3})) < 0.05);
+  REFUSED(solver.set_initial(x, values, {1.0}), MOV_ERROR_ARGUMENT, "`grad` has 1");
+  REFUSED(solver.set_initial("no-such-form"), MOV_ERROR_ARGUMENT, "no-such-form");
+  // An energy of a batch, whose derivative in p is wanted.
+  movimento::solver flat(tiny(1));
+  flat.add(movimento::energy(
+      "dirichlet of my own",
+      [](const movimento::batch &b) {
+        for (std::size_t i = 0; i < b.n; ++i) {
+          if (b.f) b.f[i] = 0.5 * b.p[i][0] * b.p[i][0];
+          if (b.f_u) b.f_u[i] = 0.0;
+          if (b.f_p) b.f_p[i][0] = b.p[i][0];
+        }
+      },
+      MOV_USES_GRADIENT | MOV_CONVEX));
+  flat.set_initial(wave, wave_gradient);
+  flat.step();
+  // cos(pi x) decays by 1 / (1 + pi^2 tau).
+  CHECK(std::abs(flat.value_at({0.0}) - 1.0 - 0.5 / (1.0 + pi * pi * 0.01)) < 0.02);
+}
+
+void exceptions() {
+  int when = 0;
+  movimento::solver solver(tiny(1));
+  movimento::energy energy("moody", [&](const movimento::batch &b) {
+    if (when == 1) throw mine{1};
+    for (std::size_t i = 0; i < b.n; ++i) {
+      if (b.f) b.f[i] = 0.5 * b.u[i] * b.u[i];
+      if (b.f_u) b.f_u[i] = b.u[i];
+    }
+    return when == 2 ? 1 : when == 3 ? -1 : 0;
+  });
+  solver.add(energy);
+  CHECK(thrown_by([&] { solver.set_initial([](view<const double>) -> double { throw mine{2}; }); }) == 2);
+  CHECK(thrown_by([&] {
+          solver.set_initial(wave, [](view<const double>, view<double>) { throw mine{3}; });
+        }) == 3);
+  CHECK(thrown_by([&] { solver.set_inside([](view<const double>) -> bool { throw mine{4}; }); }) == 4);
+  solver.set_initial(wave, wave_gradient);
+  when = 1;
+  CHECK(thrown_by([&] { solver.step(); }) == 1);
+  CHECK(thrown_by([&] { solver.energy(); }) == 1);
+  when = 2;
+  try {
+    solver.step();
+    CHECK(false);
+  } catch (const movimento::recoverable &e) {
+    CHECK(e.status() == MOV_TRY_AGAIN);
+  }
+  when = 3;
+  REFUSED(solver.step(), MOV_ERROR_CALLBACK, "-1");
+  when = 0;
+  CHECK(solver.steps() == 0);
+  solver.set_progress([](const movimento::progress &) { throw mine{5}; });
+  CHECK(thrown_by([&] { solver.step(); }) == 5);
+  solver.set_progress(nullptr);
+  movimento::set_log(MOV_LOG_TRACE, [](std::int32_t, const char *) { throw mine{6}; });
+  CHECK(thrown_by([&] { solver.step(); }) == 6);
+  movimento::set_log(MOV_LOG_TRACE, [](std::int32_t level, const char *text) {
+    CHECK(level >= MOV_LOG_ERROR && level <= MOV_LOG_TRACE && text != nullptr);
+  });
+  solver.step();
+  movimento::set_log(nullptr);
+  REFUSED(movimento::set_log(17, [](std::int32_t, const char *) {}), MOV_ERROR_ARGUMENT, "17");
+  // One solver in the function of another: what the inner one throws passes through both.
+  movimento::solver outer(tiny(1));
+  outer.add(movimento::energy("outer", [&](const movimento::batch &) {
+    when = 1;
+    solver.step();
+  }));
+  outer.set_initial(wave, wave_gradient);
+  CHECK(thrown_by([&] { outer.step(); }) == 1);
+  when = 0;
+  // The same solver is busy, and says so.
+  movimento::solver busy(tiny(1));
+  busy.add(decay(1.0));
+  busy.set_initial(wave, wave_gradient);
+  busy.set_progress([&](const movimento::progress &) { busy.value_at({0.0}); });
+  REFUSED(busy.step(), MOV_ERROR_HANDLE, "busy");
+  // One energy in several solvers and threads: each gets its own back.
+  std::atomic<int> counter{0};
+  const movimento::energy shared("shared", [&](const movimento::batch &b) {
+    if (!b.f_u || counter < 0) throw mine{10 + ++counter};
+    for (std::size_t i = 0; i < b.n; ++i) b.f_u[i] = b.u[i];
+    throw mine{10 + ++counter};
+  });
+  std::array<int, 4> got{};
+  std::vector<std::thread> threads;
+  for (int &number : got)
+    threads.emplace_back([&number, &shared] {
+      movimento::solver own(tiny(1));
+      own.add(shared);
+      own.set_initial(wave, wave_gradient);
+      number = thrown_by([&] { own.step(); });
+    });
+  for (std::thread &thread : threads) thread.join();
+  int sum = 0;
+  for (const int number : got) sum += number;
+  CHECK(sum == 11 + 12 + 13 + 14);
+}
+
+void domains() {
+  movimento::options options = tiny(2);
+  options.set("lower", -1).set("upper", 1).set("embedding", "auto").set("nodes", 400).set("check_nodes", 300);
+  movimento::solver disc(options);
+  disc.add(movimento::energy("dirichlet"));
+  disc.set_inside([](view<const double> x) { return x[0] * x[0] + x[1] * x[1] < 1.0; });
+  disc.set_initial([](view<const double> x) { return 1.0 + 0.5 * x[0]; });
+  disc.step();
+  CHECK(std::abs(disc.report("mass") / pi - 1.0) < 2e-2);
+  // The same with nodes of this program.
+  const auto rings = [](int m, std::vector<double> &x, std::vector<double> &w) {
+    for (int i = 0; i < m; ++i)
+      for (int j = 0; j < 4 * m; ++j) {
+        const double r = (i + 0.5) / m, angle = 2.0 * pi * (j + 0.5) / (4 * m);
+        x.insert(x.end(), {r * std::cos(angle), r * std::sin(angle)});
+        w.push_back(r / m * 2.0 * pi / (4 * m));
+      }
+  };
+  std::vector<double> x, w, x_check, w_check, x_edge, w_edge;
+  rings(20, x, w);
+  rings(25, x_check, w_check);
+  for (int i = 0; i < 40; ++i) {
+    x_edge.insert(x_edge.end(), {std::cos(2.0 * pi * i / 40), std::sin(2.0 * pi * i / 40)});
+    w_edge.push_back(2.0 * pi / 40);
+  }
+  movimento::solver mesh(options);
+  mesh.add(movimento::energy("dirichlet"));
+  mesh.set_nodes(x, w);
+  mesh.set_nodes(x, w, x_check, w_check);
+  mesh.set_boundary(x_edge, x_edge, w_edge);
+  REFUSED(mesh.set_nodes(x, x), MOV_ERROR_ARGUMENT, "`x` has");
+  REFUSED(mesh.set_boundary(x_edge, w_edge, w_edge), MOV_ERROR_ARGUMENT, "`normal` has 40");
+  mesh.set_initial([](view<const double> at) { return 1.0 + 0.5 * at[0]; });
+  mesh.step();
+  CHECK(std::abs(mesh.report("mass") / pi - 1.0) < 2e-2 && mesh.report("boundary_flux") < 0.2);
+}
+
+void transport() {
+  movimento::options options;
+  options.set("flow", "wasserstein").set("domain", "space").set("dimension", 2).set("hidden", {4});
+  options.set("tau", 0.01).set("threads", 1);
+  movimento::solver solver(options);
+  solver.add(movimento::energy("entropy"));
+  const std::vector<double> mean = {0.5, -0.5}, covariance = {1.0, 0.25, 0.25, 0.5};
+  REFUSED(solver.set_initial_gaussians(mean, {1.0}), MOV_ERROR_ARGUMENT, "`covariance` has 1");
+  solver.set_initial_gaussians(mean, covariance);
+  solver.step();
+  const movimento::moments m = solver.moments();
+  CHECK(std::abs(m.mean[0] - 0.5) < 1e-6 && std::abs(m.covariance[0] - 1.02) < 1e-3);
+  const double determinant = m.covariance[0] * m.covariance[3] - m.covariance[1] * m.covariance[2];
+  CHECK(std::abs(solver.entropy() + 1.0 + std::log(2.0 * pi * std::sqrt(determinant))) < 1e-3);
+  CHECK(std::abs(solver.quantiles(1, {0.5})[0] + 0.5) < 5e-3);
+  CHECK(std::abs(solver.push_forward(mean)[1] + 0.5) < 1e-5);
+  CHECK(std::abs(solver.velocity(mean)[0]) < 1e-3);
+  solver.set_initial_gaussians({-1.0, 0.0, 1.0, 0.0}, {1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0}, {0.25, 0.75});
+  CHECK(std::abs(solver.moments().mean[0] - 0.5) < 1e-12);
+
+  movimento::solver line(movimento::options(std::move(options.set("dimension", 1))));
+  line.add(movimento::energy("power"));
+  line.set_initial_barenblatt(2.0, 0.1);
+  line.step();
+  CHECK(std::abs(line.report("mass") - 1.0) < 1e-12);
+  std::vector<double> x(100), rho(100, 0.5), score(100, 0.0), w(100, 0.01);
+  for (std::size_t i = 0; i < 100; ++i) x[i] = (static_cast<double>(i) + 0.5) / 50.0 - 1.0;
+  line.set_initial_particles(x, rho);
+  line.set_initial_particles(x, rho, w);
+  line.set_initial_particles(x, rho, w, score);
+  REFUSED(line.set_initial_particles(x, rho, {1.0}), MOV_ERROR_ARGUMENT, "`w` has 1");
+  REFUSED(line.value_at({0.0}), MOV_ERROR_STATE, "particles only");
+
+  movimento::options box;
+  box.set("flow", "wasserstein").set("domain", "box").set("dimension", 1).set("hidden", {4}).set("tau", 0.01);
+  movimento::solver ramp(box);
+  ramp.add(movimento::energy("entropy"));
+  bool failing = false;
+  ramp.set_initial_density([&](view<const double> at) {
+    if (failing) throw mine{7};
+    return 0.5 + at[0];
+  });
+  ramp.step();
+  CHECK(ramp.value_at({0.0}) > 0.5 && ramp.value_at({1.0}) < 1.5);
+  failing = true;
+  CHECK(thrown_by([&] { ramp.value_at({0.5}); }) == 7);
+  failing = false;
+  CHECK(ramp.value_at({0.5}) > 0.9);
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+  CHECK(argc == 2 || argc == 3);
+  static_assert(!std::is_copy_constructible_v<movimento::solver>);
+  static_assert(!std::is_copy_constructible_v<movimento::options>);
+  static_assert(!std::is_copy_constructible_v<movimento::energy>);
+  static_assert(std::is_nothrow_move_constructible_v<movimento::solver>);
+  options();
+  heat(argv[1]);
+  initial_conditions();
+  exceptions();
+  if (argc == 3) return 0;  // for slow observers
+  domains();
+  transport();
+  return 0;
+}
