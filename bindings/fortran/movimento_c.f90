@@ -126,6 +126,7 @@ module movimento_c
   public :: mov_solver_report
   public :: mov_report_describe
   public :: mov_solver_write_snapshot
+  public :: mov_solver_restore
   public :: mov_solver_set_progress
   public :: mov_set_log
 
@@ -874,6 +875,17 @@ module movimento_c
       type(c_ptr), value :: number
       integer(c_int32_t) :: mov_solver_write_snapshot
     end function mov_solver_write_snapshot
+
+    ! Goes on from a snapshot, to the same bits as a run that did not stop.
+    function mov_solver_restore(solver, path, number) &
+        bind(C, name='mov_solver_restore')
+      import :: c_char, c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      character(kind=c_char), intent(in) :: path(*)
+      type(c_ptr), value :: number
+      integer(c_int32_t) :: mov_solver_restore
+    end function mov_solver_restore
 
     ! Watches the progress of a solver from now on.
     function mov_solver_set_progress(solver, function, user_data) &

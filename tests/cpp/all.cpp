@@ -128,6 +128,10 @@ void heat(const std::string &folder) {
   CHECK(solver.parameters().size() > 8);
   CHECK(solver.write_snapshot(folder) == 0 && solver.write_snapshot(folder) == 1);
   REFUSED(solver.write_snapshot("/dev/null/folder"), MOV_ERROR_FILE, "/dev/null");
+  const double reached = solver.parameters().front();
+  solver.step();
+  CHECK(solver.restore(folder) == 1 && solver.parameters().front() == reached);
+  REFUSED(solver.restore("/dev/null"), MOV_ERROR_FILE, "/dev/null");
   solver.set_tau(0.005);
   CHECK(solver.tau() == 0.005);
   // What a solver keeps moves with it.
