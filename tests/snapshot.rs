@@ -30,6 +30,7 @@ fn options(d: usize, resolution: i64) -> Options {
     options.set("upper", &UPPER[..d]).unwrap();
     options.set("snapshot_resolution", resolution).unwrap();
     options.set("embedding", "periodic").unwrap();
+    options.set("hidden", vec![24_i64, 24, 24]).unwrap();
     options
 }
 

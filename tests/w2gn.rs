@@ -176,6 +176,27 @@ fn the_same_seed_gives_the_same_bits_on_any_number_of_threads() {
     assert_ne!(run(1, 1), run(2, 1));
 }
 
+/// Measured on the nodes of the checks, against the closed form of the Gaussian that the fit is of.
+#[test]
+fn moments_and_entropy_are_those_of_the_density() {
+    let mut options = options();
+    options.set("fit_tolerance", 1e-5).unwrap();
+    options.set("check_nodes", 200_i64).unwrap();
+    let solver = start(&options, FOKKER_PLANCK, bell());
+    let (mean, covariance) = solver.moments().unwrap();
+    assert!((mean[0] + 0.5).abs() < 1e-3, "{mean:?}");
+    // Of a Gaussian of this width the box cuts off 1e-4.
+    assert!((covariance[0] - 0.8).abs() < 5e-3, "{covariance:?}");
+    let entropy = -0.5 * (std::f64::consts::TAU * 0.8).ln() - 0.5;
+    let found = solver.entropy().unwrap();
+    assert!((found - entropy).abs() < 2e-3, "{found} {entropy}");
+    // The same as on a fine grid, to the rule's own accuracy.
+    let (mass, on_grid, spread) = moments(&solver);
+    assert!((mass - 1.0).abs() < 1e-6, "{mass}");
+    assert!((mean[0] - on_grid).abs() < 1e-6);
+    assert!((covariance[0].sqrt() - spread).abs() < 1e-6);
+}
+
 #[test]
 fn gradients_are_those_of_the_density() {
     let solver = start(&options(), FOKKER_PLANCK, bell());

@@ -20,6 +20,11 @@ pub trait Exact {
     /// What a movement scheme with exact minimisation gives; `None` if that is not known.
     fn movement(&self, x: &[f64], movement: &Movement, tau: f64, steps: u64) -> Option<Vec<f64>>;
 
+    /// The mean of a density at a time, `[d]`, where it is known.
+    fn mean(&self, _time: f64) -> Option<Vec<f64>> {
+        None
+    }
+
     /// `KL(rho | exact) + KL(exact | rho)`, where it is what others report.
     fn divergence(&self, _solver: &Solver) -> Result<Option<f64>> {
         Ok(None)

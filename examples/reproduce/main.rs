@@ -3,8 +3,10 @@
 //! Prints one JSON line a case on standard output, progress on standard error. `--list` shows the
 //! cases with the paper's figure and the goal.
 
+mod arrays;
 mod case;
 mod exact;
+mod figures;
 mod history;
 mod points;
 mod problem;
@@ -44,7 +46,8 @@ pub struct Arguments {
     /// Threads; 0 takes all that the process may use.
     #[arg(long, default_value_t = 0)]
     threads: i64,
-    /// Writes a snapshot of every step into this folder.
+    /// Writes into this folder a snapshot of every step, and errors.h5, which
+    /// examples/postprocess/plot.py draws the figures from.
     #[arg(long)]
     out: Option<PathBuf>,
     /// Writes step, time, error, energy, iterations and seconds of every step into this CSV file.

@@ -5,8 +5,8 @@ use movimento::{Result, Solver};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-/// Points beyond three dimensions.
-const RANDOM: usize = 50_000;
+/// Points beyond three dimensions, the paper's, and beyond its eight.
+const RANDOM: [usize; 2] = [50_000, 10_000];
 
 /// A seed that none of the solver's streams starts from.
 const SEED: u64 = 0x706f_696e_7473;
@@ -23,7 +23,8 @@ impl Points {
         let at = |t: f64| case.half_width * (2.0 * t - 1.0);
         if d > 3 {
             let mut rng = Xoshiro256PlusPlus::seed_from_u64(SEED);
-            let x = (0..RANDOM * d).map(|_| at(rng.random())).collect();
+            let n = RANDOM[usize::from(d > 8)];
+            let x = (0..n * d).map(|_| at(rng.random())).collect();
             return Self { x, d };
         }
         let per_axis: usize = [1001, 101, 41][d - 1];

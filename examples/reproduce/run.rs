@@ -3,6 +3,7 @@
 use crate::Arguments;
 use crate::case::{self, Case};
 use crate::exact::{Exact, exact};
+use crate::figures::Figures;
 use crate::history::{self, History};
 use crate::points::{Points, relative};
 use crate::problem::Flow;
@@ -33,12 +34,14 @@ struct Trace {
     iterations: u64,
     energy_rose: bool,
     seconds: f64,
-    /// The largest Euler-Lagrange mismatch (see [`mismatch`]).
+    /// The largest relative difference of the two sides of [`euler_lagrange`].
     mismatch: f64,
     /// The largest |u| at the points.
     largest: f64,
     marks: Vec<Value>,
     stopped: bool,
+    /// With a folder to write to.
+    figures: Option<Figures>,
 }
 
 fn measure(case: &Case, arguments: &Arguments) -> Result<String> {
@@ -57,7 +60,10 @@ fn measure(case: &Case, arguments: &Arguments) -> Result<String> {
         .map(|seconds| begin + Duration::from_secs_f64(seconds));
     let bar = observe(&mut solver, steps, end);
     let mut history = History::create(arguments.history.as_deref())?;
-    let mut trace = Trace::default();
+    let mut trace = Trace {
+        figures: arguments.out.as_ref().map(|_| Figures::new(case, steps)),
+        ..Trace::default()
+    };
     match exact.start(&mut solver) {
         Err(e) if e.kind() == ErrorKind::Cancelled => trace.stopped = true,
         other => other?,
@@ -80,6 +86,9 @@ fn measure(case: &Case, arguments: &Arguments) -> Result<String> {
         )?;
     }
     bar.finish_and_clear();
+    if let Some(figures) = &trace.figures {
+        figures.write(case, arguments)?;
+    }
     let seconds_total = begin.elapsed().as_secs_f64();
     let memory_after = history::resident_megabytes();
     let scheme = movement::named(&arguments.scheme)?;
@@ -148,6 +157,10 @@ impl Context<'_> {
         if !self.case.is_transported() {
             u = points.evaluate(solver)?;
         }
+        if let Some(figures) = &mut trace.figures {
+            let error = relative(&points.evaluate(solver)?, &exact.solution(&points.x, 0.0));
+            figures.take(self.case, solver, exact, error)?;
+        }
         for _ in 0..steps {
             let start = Instant::now();
             match solver.step() {
@@ -164,14 +177,15 @@ impl Context<'_> {
             let passed = |mark: &&f64| (time - **mark).abs() < 1e-9 * time;
             let mark = self.case.marks.iter().find(passed);
             // To look up a density costs a search for every point.
-            let wanted = mark.is_some() || history.is_some() || !self.case.is_transported();
+            let told = history.is_some() || trace.figures.is_some();
+            let wanted = mark.is_some() || told || !self.case.is_transported();
             let next = if wanted {
                 points.evaluate(solver)?
             } else {
                 Vec::new()
             };
-            let error = (mark.is_some() || history.is_some())
-                .then(|| relative(&next, &exact.solution(&points.x, time)));
+            let error =
+                (mark.is_some() || told).then(|| relative(&next, &exact.solution(&points.x, time)));
             if let (Some(mark), Some(error)) = (mark, error) {
                 trace.marks.push(json!({"time": mark, "rel_l2": error}));
             }
@@ -183,8 +197,16 @@ impl Context<'_> {
                     history.write(report, error)?;
                 }
             }
+            if let (Some(figures), Some(error)) = (&mut trace.figures, error) {
+                figures.take(self.case, solver, exact, error)?;
+            }
             if let Flow::Decay { kappa } = self.case.flow {
-                trace.mismatch = trace.mismatch.max(mismatch(&u, &next, solver.tau(), kappa));
+                let [rate, force] = euler_lagrange(&u, &next, solver.tau(), kappa);
+                trace.mismatch = trace.mismatch.max(relative(&rate, &force));
+                if let Some(figures) = &mut trace.figures {
+                    figures.rate.extend(rate);
+                    figures.force.extend(force);
+                }
             }
             u = next;
         }
@@ -221,13 +243,9 @@ fn write(solver: &Solver, arguments: &Arguments) -> Result<()> {
     }
 }
 
-/// The relative difference of `(u_{k+1} - u_k)/tau` and `-grad F(u_{k+1}) = -kappa u_{k+1}`.
-fn mismatch(before: &[f64], after: &[f64], tau: f64, kappa: f64) -> f64 {
-    let rate: Vec<f64> = before
-        .iter()
-        .zip(after)
-        .map(|(b, a)| (a - b) / tau)
-        .collect();
-    let force: Vec<f64> = after.iter().map(|a| -kappa * a).collect();
-    relative(&rate, &force)
+/// `(u_{k+1} - u_k)/tau` and `-grad F(u_{k+1}) = -kappa u_{k+1}`.
+fn euler_lagrange(before: &[f64], after: &[f64], tau: f64, kappa: f64) -> [Vec<f64>; 2] {
+    let pairs = before.iter().zip(after);
+    let rate = pairs.map(|(b, a)| (a - b) / tau).collect();
+    [rate, after.iter().map(|a| -kappa * a).collect()]
 }

@@ -138,7 +138,7 @@ impl Flow {
         for (g, parameters) in parts {
             let u = match self {
                 Self::L2(flow) => flow.values(pool, &nodes.x, parameters),
-                Self::Map(flow) => flow.observe(pool, nodes, parameters)?.u,
+                Self::Map(flow) => flow.positions(pool, &nodes.x, parameters)?,
                 // Its steps draw nodes of their own. There is one part.
                 Self::W2gn(_) => parameters.to_vec(),
             };

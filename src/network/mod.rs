@@ -94,6 +94,9 @@ impl Layer {
     }
 }
 
+/// Widths of the hidden layers of a field where the option leaves them to us.
+const HIDDEN: [usize; 3] = [24, 24, 24];
+
 impl Network {
     /// The network of the options `hidden`, `activation`, `embedding` and `harmonics`.
     ///
@@ -106,14 +109,7 @@ impl Network {
         let activation = options.text("activation")?;
         let activation = Activation::named(&activation)
             .ok_or_else(|| Error::option(format!("there is no activation `{activation}`")))?;
-        let hidden = options.integers("hidden")?;
-        if hidden.len() > 16 {
-            return Err(Error::option(format!(
-                "option `hidden` has {} entries; accepted is 1 to 16 hidden layers",
-                hidden.len()
-            )));
-        }
-        let hidden = hidden.iter().map(|w| usize::try_from(*w).unwrap_or(1));
+        let hidden = options.widths(&HIDDEN)?;
         let network = Self::new(embedding, activation, domain.dimension(), hidden);
         if network.parameters() > MAX_PARAMETERS {
             return Err(Error::option(format!(

@@ -133,6 +133,25 @@ impl Options {
         })
     }
 
+    /// The widths of the hidden layers of a network; `suited` where they are left to the solver.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if there are more than 16.
+    pub fn widths(&self, suited: &[usize]) -> Result<Vec<usize>> {
+        let hidden = self.integers("hidden")?;
+        if hidden == [0] {
+            return Ok(suited.to_vec());
+        }
+        if hidden.len() > 16 {
+            return Err(Error::option(format!(
+                "option `hidden` has {} entries; accepted is 1 to 16 hidden layers",
+                hidden.len()
+            )));
+        }
+        let widths = hidden.iter().map(|w| usize::try_from(*w).unwrap_or(1));
+        Ok(widths.collect())
+    }
+
     /// Every option with its value, in the order of [`TABLE`].
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, Value)> + '_ {
         TABLE.iter().map(|spec| {
@@ -240,6 +259,8 @@ fn check(spec: &Spec, value: &Value) -> Result<()> {
             not_empty(v.len())?;
             v.iter().try_for_each(|v| real(*v, *min, *max))
         }
+        // What stands for a choice of the solver's lies outside the range.
+        (Kind::Integers { default, .. }, Value::Integers(v)) if v == default => Ok(()),
         (Kind::Integers { min, max, .. }, Value::Integers(v)) => {
             not_empty(v.len())?;
             v.iter().try_for_each(|v| integer(*v, *min, *max))

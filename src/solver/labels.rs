@@ -99,9 +99,15 @@ pub(super) fn map(
     let activation = options.text("activation")?;
     let activation = Activation::named(&activation)
         .ok_or_else(|| Error::option(format!("there is no activation `{activation}`")))?;
-    let hidden = options.integers("hidden")?;
-    let hidden = hidden.iter().map(|w| usize::try_from(*w).unwrap_or(1));
-    if matches!(domain.shape(), Shape::Space) {
+    let space = matches!(domain.shape(), Shape::Space);
+    // The affine part of a map of space is beside the network; a map of a box has none.
+    let suited: &[usize] = match (domain.dimension() <= GAUSS, space) {
+        (false, _) => &[16],
+        (true, true) => &[12, 12],
+        (true, false) => &[16, 16],
+    };
+    let hidden = options.widths(suited)?;
+    if space {
         return Ok(Map::of_space(mean, scale, activation, hidden));
     }
     let harmonics = count(options, "harmonics")?;

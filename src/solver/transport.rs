@@ -5,11 +5,21 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::flow::transport::{Measure, Pushed};
 use crate::flow::{Flow, Transport};
 use crate::initial::profile::Profile;
-use crate::quadrature::{Nodes, Quadrature, Stream, generator};
+use crate::quadrature::{Quadrature, Stream, generator};
 use std::sync::Arc;
 
 /// Labels that quantiles are read from.
 const SAMPLE: usize = 1 << 14;
+
+/// Points with masses that sum to 1, and the density there.
+struct Carried {
+    /// `[n][d]`
+    x: Vec<f64>,
+    /// `[n]`
+    w: Vec<f64>,
+    /// `[n]`
+    rho: Vec<f64>,
+}
 
 impl Solver {
     /// The density as it is now.
@@ -47,7 +57,7 @@ impl Solver {
     }
 
     /// The transport map at labels `x` (`[n][d]`): where the mass that began there is now, `y`
-    /// (`[n][d]`).
+    /// (`[n][d]`), however often the flow was relabelled since.
     ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) of an L2 flow or without initial condition, and
@@ -56,16 +66,9 @@ impl Solver {
         let state = self.state()?;
         check_shape("x", x, y.len())?;
         check_length("x", x.len() % self.domain.dimension(), 0)?;
-        let labels = Nodes {
-            x: x.to_vec(),
-            w: vec![0.0; x.len() / self.domain.dimension()],
-            rho: vec![1.0; x.len() / self.domain.dimension()],
-            ..Nodes::default()
-        };
-        let observed = self
-            .transport()?
-            .observe(&self.pool, &labels, &state.parameters)?;
-        y.copy_from_slice(&observed.u);
+        let flow = self.transport()?;
+        let labels = self.profile()?.carry(x.to_vec())?;
+        y.copy_from_slice(&flow.positions(&self.pool, &labels, &state.parameters)?);
         Ok(())
     }
 
@@ -155,18 +158,14 @@ impl Solver {
     /// # Errors
     /// [`State`](crate::ErrorKind::State) of an L2 flow or without initial condition.
     pub fn moments(&self) -> Result<(Vec<f64>, Vec<f64>)> {
-        let state = self.state()?;
         let d = self.domain.dimension();
-        let labels = &self.check;
-        let observed = self
-            .transport()?
-            .observe(&self.pool, labels, &state.parameters)?;
+        let Carried { x, w, .. } = self.carried()?;
         let mut mean = vec![0.0; d];
         let mut covariance = vec![0.0; d * d];
-        for (x, w) in observed.u.chunks_exact(d).zip(&labels.w) {
+        for (x, w) in x.chunks_exact(d).zip(&w) {
             mean.iter_mut().zip(x).for_each(|(m, x)| *m += w * x);
         }
-        for (x, w) in observed.u.chunks_exact(d).zip(&labels.w) {
+        for (x, w) in x.chunks_exact(d).zip(&w) {
             for i in 0..d {
                 for j in 0..d {
                     covariance[i * d + j] += w * (x[i] - mean[i]) * (x[j] - mean[j]);
@@ -181,13 +180,31 @@ impl Solver {
     /// # Errors
     /// [`State`](crate::ErrorKind::State) of an L2 flow or without initial condition.
     pub fn entropy(&self) -> Result<f64> {
+        let Carried { w, rho, .. } = self.carried()?;
+        let points = w.iter().zip(&rho);
+        Ok(points.map(|(w, rho)| w * rho.ln()).sum())
+    }
+
+    /// The density as the nodes of the checks carry it.
+    fn carried(&self) -> Result<Carried> {
         let state = self.state()?;
-        let labels = &self.check;
+        let nodes = &self.check;
+        if let Flow::W2gn(flow) = &self.flow {
+            let rho = flow.observe(&self.pool, nodes, &state.parameters)?.u;
+            return Ok(Carried {
+                x: nodes.x.clone(),
+                w: nodes.w.iter().zip(&rho).map(|(w, rho)| w * rho).collect(),
+                rho,
+            });
+        }
         let observed = self
             .transport()?
-            .observe(&self.pool, labels, &state.parameters)?;
-        let points = labels.w.iter().zip(&observed.rho);
-        Ok(points.map(|(w, rho)| w * rho.ln()).sum())
+            .observe(&self.pool, nodes, &state.parameters)?;
+        Ok(Carried {
+            x: observed.u,
+            w: nodes.w.clone(),
+            rho: observed.rho,
+        })
     }
 
     pub(super) fn transport(&self) -> Result<&Transport> {

@@ -63,12 +63,8 @@ fn attraction() -> Quadratic {
     }
 }
 
-fn space(hidden: &[i64]) -> Settings {
-    vec![
-        ("flow", "wasserstein".into()),
-        ("domain", "space".into()),
-        ("hidden", hidden.into()),
-    ]
+fn space() -> Settings {
+    vec![("flow", "wasserstein".into()), ("domain", "space".into())]
 }
 
 const WELL: (f64, f64) = (4.0, 1.0);
@@ -102,12 +98,7 @@ pub static CASES: &[Case] = &[
         start: Start::Made(|| Ok(Box::new(Cosine))),
         half_width: PI,
         steps: 40,
-        options: || {
-            vec![
-                ("flow", "wasserstein".into()),
-                ("hidden", vec![12_i64, 12].into()),
-            ]
-        },
+        options: || vec![("flow", "wasserstein".into())],
         ..BASE
     },
     Case {
@@ -126,7 +117,7 @@ pub static CASES: &[Case] = &[
         }),
         half_width: 3.0,
         dimension: 1,
-        options: || space(&[12, 12]),
+        options: space,
         ..BASE
     },
     Case {
@@ -144,7 +135,7 @@ pub static CASES: &[Case] = &[
             }))
         }),
         half_width: 3.0,
-        options: || space(&[12, 12]),
+        options: space,
         ..BASE
     },
     Case {
@@ -162,7 +153,7 @@ pub static CASES: &[Case] = &[
         }),
         half_width: 2.0,
         dimension: 3,
-        options: || space(&[10, 10]),
+        options: space,
         ..BASE
     },
     Case {
@@ -176,7 +167,7 @@ pub static CASES: &[Case] = &[
         start: Start::Made(|| Ok(Box::new(Gaussian::new(paper_potential(2))))),
         half_width: 5.0,
         steps: 21,
-        options: || space(&[12, 12]),
+        options: space,
         ..BASE
     },
     Case {
@@ -189,7 +180,7 @@ pub static CASES: &[Case] = &[
         start: Start::Made(|| Ok(Box::new(Gaussian::new(paper_potential(4))))),
         half_width: 3.5,
         dimension: 4,
-        options: || space(&[8, 8]),
+        options: space,
         ..BASE
     },
     Case {
@@ -200,7 +191,7 @@ pub static CASES: &[Case] = &[
         flow: Flow::Terms(|| fokker_planck(&rotating())),
         start: Start::Made(|| Ok(Box::new(Gaussian::new(rotating())))),
         half_width: 4.0,
-        options: || space(&[12, 12]),
+        options: space,
         ..BASE
     },
     Case {
@@ -213,7 +204,7 @@ pub static CASES: &[Case] = &[
         half_width: 1.0,
         dimension: 12,
         steps: 180,
-        options: || space(&[16]),
+        options: space,
         ..BASE
     },
     Case {
@@ -226,7 +217,7 @@ pub static CASES: &[Case] = &[
         half_width: 1.0,
         dimension: 32,
         steps: 180,
-        options: || space(&[16]),
+        options: space,
         ..BASE
     },
     Case {
@@ -242,7 +233,7 @@ pub static CASES: &[Case] = &[
         }),
         start: Start::Made(|| Ok(Box::new(Gaussian::new(attraction())))),
         half_width: 4.0,
-        options: || space(&[8, 8]),
+        options: space,
         ..BASE
     },
     Case {
@@ -258,7 +249,7 @@ pub static CASES: &[Case] = &[
         half_width: 1.5,
         dimension: 1,
         tau: 0.05,
-        options: || space(&[12, 12]),
+        options: space,
         ..BASE
     },
     Case {
@@ -285,7 +276,7 @@ pub static CASES: &[Case] = &[
         }),
         half_width: 2.5,
         dimension: 1,
-        options: || space(&[16, 16]),
+        options: space,
         ..BASE
     },
 ];

@@ -153,6 +153,10 @@ impl Exact for Gaussian {
             .unwrap_or_default()
     }
 
+    fn mean(&self, time: f64) -> Option<Vec<f64>> {
+        self.moments(time).ok().map(|(mean, _)| mean)
+    }
+
     /// Beyond four dimensions, where no grid holds the density: by samples of either.
     fn divergence(&self, solver: &Solver) -> Result<Option<f64>> {
         let d = self.d();

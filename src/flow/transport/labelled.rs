@@ -30,6 +30,7 @@ struct Scratch {
     along: Along,
     rows: VectorRows,
     seed: Vec<f64>,
+    seeds: Vec<f64>,
     features: Vec<f64>,
 }
 
@@ -132,24 +133,34 @@ impl<'a> Labelled<'a> {
         Ok(())
     }
 
-    /// The derivative of `sum seeds . jet` at each label in that label, `[n][d]`.
-    pub fn label_gradient(&self, seeds: &[f64], out: &mut Vec<f64>) -> Result<()> {
-        let d = self.network.dimension();
+    /// The derivative of `seed . jet` at each label in that label, `[n][d]`, with the seeds that `seed`
+    /// writes for a range of labels, and added to what it writes there itself.
+    pub fn label_gradient(
+        &self,
+        seed: impl Fn(Range<usize>, &mut [f64], &mut [f64]) + Sync,
+        out: &mut Vec<f64>,
+    ) -> Result<()> {
+        let (d, size) = (self.network.dimension(), self.jet());
         out.clear();
         out.resize(self.x.len(), 0.0);
         let tasks = self.x.chunks(CHUNK * d).zip(out.chunks_mut(CHUNK * d));
         self.pool
             .try_for_each(tasks.enumerate(), |(chunk, (x, out))| {
                 self.with_scratch(|scratch| {
+                    let nodes = chunk * CHUNK..chunk * CHUNK + x.len() / d;
                     let Scratch {
                         adjoint,
-                        seed,
+                        seed: turned,
                         features,
+                        seeds,
                         ..
                     } = scratch;
-                    self.scatter(seeds, chunk, seed);
+                    seeds.clear();
+                    seeds.resize(nodes.len() * size, 0.0);
+                    seed(nodes, seeds, out);
+                    channels_first(seeds, d, size, turned);
                     let (network, tape) = (self.network, &self.kept[chunk]);
-                    adjoint.features(network, &self.parameters, tape, seed, features);
+                    adjoint.features(network, &self.parameters, tape, turned, features);
                     network.embedding().add_gradient(x, features, out);
                 });
                 Ok(())
@@ -197,13 +208,7 @@ impl<'a> Labelled<'a> {
         let d = self.network.dimension();
         let size = seeds.len() / self.len().max(1);
         let end = ((chunk + 1) * CHUNK * size).min(seeds.len());
-        let seeds = &seeds[chunk * CHUNK * size..end];
-        out.clear();
-        for channel in 0..size / d {
-            for jet in seeds.chunks_exact(size) {
-                out.extend_from_slice(&jet[channel * d..(channel + 1) * d]);
-            }
-        }
+        channels_first(&seeds[chunk * CHUNK * size..end], d, size, out);
     }
 
     /// A scratch from the shelf, or a new one.
@@ -225,6 +230,16 @@ fn gather(tape: &Tape, d: usize, jets: &mut [f64]) {
         value.copy_from_slice(&tape.value()[at.clone()]);
         for (axis, slope) in slopes.chunks_exact_mut(d).enumerate() {
             slope.copy_from_slice(&tape.derivative(axis)[at.clone()]);
+        }
+    }
+}
+
+/// `[n][channels][d]` turned to `[channels][n][d]`, `size` entries a node.
+fn channels_first(jets: &[f64], d: usize, size: usize, out: &mut Vec<f64>) {
+    out.clear();
+    for channel in 0..size / d {
+        for jet in jets.chunks_exact(size) {
+            out.extend_from_slice(&jet[channel * d..(channel + 1) * d]);
         }
     }
 }

@@ -113,6 +113,16 @@ impl Map {
         }
     }
 
+    /// Overwrites the values of N at labels `x` by X, both `[n][d]`.
+    pub fn move_labels(&self, x: &[f64], values: &mut [f64]) {
+        let d = self.dimension();
+        for (x, values) in x.chunks_exact(d).zip(values.chunks_exact_mut(d)) {
+            for (i, (x, value)) in x.iter().zip(values).enumerate() {
+                *value = x + self.factor(i, *x)[0] * *value;
+            }
+        }
+    }
+
     /// The derivative of `a . X` at a label in N there, `[d]`.
     pub fn pull_back_value(&self, x: &[f64], of_x: &[f64], out: &mut [f64]) {
         for (i, x) in x.iter().enumerate() {

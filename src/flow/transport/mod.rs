@@ -102,6 +102,17 @@ impl Transport {
         })
     }
 
+    /// Where the map takes labels `x`, both `[n][d]`, and nothing of its derivatives.
+    ///
+    /// # Errors
+    /// None of its own.
+    pub fn positions(&self, pool: &Pool, x: &[f64], parameters: &[f64]) -> Result<Vec<f64>> {
+        let mut values = Vec::new();
+        Labelled::new(self.map.network(), pool, x).values(parameters, &mut values)?;
+        self.map.move_labels(x, &mut values);
+        Ok(values)
+    }
+
     /// The energy of each term.
     ///
     /// # Errors

@@ -109,6 +109,11 @@ impl Profile for Pushed {
         Ok(())
     }
 
+    fn carry(&self, x: Vec<f64>) -> Result<Vec<f64>> {
+        let x = self.before.carry(x)?;
+        self.flow.positions(&self.pool, &x, &self.parameters)
+    }
+
     fn is_fixed(&self) -> bool {
         self.before.is_fixed()
     }

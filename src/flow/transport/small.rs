@@ -1,5 +1,7 @@
 //! Determinants and inverses of the many small matrices DX, without an allocation for each.
 
+use pulp::{Arch, NullaryFnOnce};
+
 /// Buffers of [`invert`].
 #[derive(Default)]
 pub struct Scratch {
@@ -10,6 +12,32 @@ pub struct Scratch {
 /// Overwrites a matrix (`[d][d]`) with its inverse and returns its determinant, by Gauss-Jordan
 /// elimination with partial pivoting. Of a singular one nothing is inverted and 0 is returned.
 pub fn invert(a: &mut [f64], d: usize, scratch: &mut Scratch) -> f64 {
+    // Below this size the choice of instructions costs more than it gives.
+    const LARGE: usize = 6;
+    if d < LARGE {
+        return eliminate(a, d, scratch);
+    }
+    Arch::new().dispatch(Elimination { a, d, scratch })
+}
+
+/// What is compiled for the instructions at hand; a closure is not inlined there.
+struct Elimination<'a> {
+    a: &'a mut [f64],
+    d: usize,
+    scratch: &'a mut Scratch,
+}
+
+impl NullaryFnOnce for Elimination<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn call(self) -> f64 {
+        eliminate(self.a, self.d, self.scratch)
+    }
+}
+
+#[inline(always)]
+fn eliminate(a: &mut [f64], d: usize, scratch: &mut Scratch) -> f64 {
     let Scratch { pivots, row } = scratch;
     let mut determinant = 1.0;
     pivots.clear();
@@ -30,13 +58,17 @@ pub fn invert(a: &mut [f64], d: usize, scratch: &mut Scratch) -> f64 {
         determinant *= value;
         let own = &mut a[k * d..(k + 1) * d];
         own[k] = 1.0;
-        own.iter_mut().for_each(|v| *v /= value);
+        let inverse = 1.0 / value;
+        own.iter_mut().for_each(|v| *v *= inverse);
         row.clear();
         row.extend_from_slice(own);
-        for (_, other) in a.chunks_exact_mut(d).enumerate().filter(|(i, _)| *i != k) {
-            let factor = std::mem::replace(&mut other[k], 0.0);
+        for (i, other) in a.chunks_exact_mut(d).enumerate() {
+            if i == k {
+                continue;
+            }
+            let factor = -std::mem::replace(&mut other[k], 0.0);
             for (v, r) in other.iter_mut().zip(&*row) {
-                *v -= factor * r;
+                *v = factor.mul_add(*r, *v);
             }
         }
     }

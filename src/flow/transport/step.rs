@@ -320,7 +320,8 @@ impl Objective for Step<'_> {
     fn linearize(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {
         let value = self.evaluate(parameters, Order::Second)?;
         if self.posed == Posed::Strong {
-            self.labelled.record(parameters, &mut self.jets)?;
+            // The pass of the trial is what there is to keep.
+            std::mem::swap(&mut self.labelled, &mut self.trial);
         }
         self.labelled.gradient(&self.seeds(), gradient)?;
         self.curvature()?;

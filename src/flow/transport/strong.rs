@@ -7,6 +7,7 @@ use super::terms::{Local, Pairs, Terms};
 use crate::error::Result;
 use crate::flow::Centre;
 use crate::quadrature::Nodes;
+use std::ops::Range;
 
 /// What is known of a configuration.
 pub(super) struct Evaluated<'a> {
@@ -66,26 +67,25 @@ pub(super) fn log_jacobian_gradient(
     at: &Configuration,
     jets: &[f64],
 ) -> Result<Vec<f64>> {
-    let (n, d, size) = (labels.len(), map.dimension(), labelled.jet());
-    let mut seeds = vec![0.0; n * size];
-    let mut fixed = vec![0.0; n * d];
-    let (nothing, mut transposed) = (vec![0.0; d], vec![0.0; d * d]);
-    for node in 0..n {
-        let x = &labels.x[node * d..(node + 1) * d];
-        let inverse = &at.inverse[node * d * d..(node + 1) * d * d];
-        for i in 0..d {
-            for j in 0..d {
-                transposed[i * d + j] = inverse[j * d + i];
+    let (d, size) = (map.dimension(), labelled.jet());
+    let nothing = vec![0.0; d];
+    let seed = |nodes: Range<usize>, seeds: &mut [f64], fixed: &mut [f64]| {
+        let mut transposed = vec![0.0; d * d];
+        let out = seeds.chunks_exact_mut(size).zip(fixed.chunks_exact_mut(d));
+        for (node, (seed, fixed)) in nodes.zip(out) {
+            let x = &labels.x[node * d..(node + 1) * d];
+            let inverse = &at.inverse[node * d * d..(node + 1) * d * d];
+            for i in 0..d {
+                for j in 0..d {
+                    transposed[i * d + j] = inverse[j * d + i];
+                }
             }
+            let jet = &jets[node * size..(node + 1) * size];
+            map.pull_back(x, &nothing, &transposed, seed);
+            map.frame_gradient(x, jet, &transposed, fixed);
         }
-        let of = node * size..(node + 1) * size;
-        let jet = &jets[of.clone()];
-        map.pull_back(x, &nothing, &transposed, &mut seeds[of]);
-        let fixed = &mut fixed[node * d..(node + 1) * d];
-        map.frame_gradient(x, jet, &transposed, fixed);
-    }
+    };
     let mut gradient = Vec::new();
-    labelled.label_gradient(&seeds, &mut gradient)?;
-    gradient.iter_mut().zip(&fixed).for_each(|(g, f)| *g += f);
+    labelled.label_gradient(seed, &mut gradient)?;
     Ok(gradient)
 }

@@ -33,6 +33,14 @@ pub trait Profile: Send + Sync {
     /// [`State`](crate::ErrorKind::State) if it is known at its labels only.
     fn density(&self, x: &[f64], rho: &mut [f64], score: Option<&mut [f64]>) -> Result<()>;
 
+    /// Where mass that began at `x` (`[n][d]`) is in this density: where it was, unless a flow has moved it.
+    ///
+    /// # Errors
+    /// None of its own.
+    fn carry(&self, x: Vec<f64>) -> Result<Vec<f64>> {
+        Ok(x)
+    }
+
     /// Whether there are no labels but those it came with.
     fn is_fixed(&self) -> bool {
         false
