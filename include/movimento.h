@@ -12,7 +12,7 @@
  *      mov_solver_restore
  *   5. mov_solver_step, mov_solver_step_to           one step, or steps until a time
  *   6. mov_solver_evaluate, mov_solver_energy,       look at it, as often as you like between steps
- *      mov_solver_report, mov_solver_write_snapshot
+ *      mov_solver_report, mov_writer_write           and keep it: a series of snapshots
  *   7. mov_*_free                                    in any order
  *
  * Status. Functions return MOV_OK (0); a value above 0, when the state is unchanged and another
@@ -214,6 +214,11 @@ typedef struct mov_options mov_options;
 typedef struct mov_solver mov_solver;
 
 /**
+ * A writer of a series of snapshots into a folder.
+ */
+typedef struct mov_writer mov_writer;
+
+/**
  * A density f(x, u, p), p = grad u, and its first derivatives at n points in dimension d.
  *
  * `x` [n][d] and `u` [n] are inputs, as is `p` [n][d], which is NULL unless the energy was made
@@ -268,6 +273,22 @@ typedef int32_t (*mov_gradient_fn)(uint64_t n,
                                    const double *x,
                                    double *grad,
                                    void *user_data);
+
+/**
+ * Values of a field of the host's own at n points in dimension d: `x` [n][d] and `u` [n], the solution or
+ * density there, are the input, and `values` [n][components] the output, in which NaN leaves a blank. Arrays
+ * belong to the library and are valid during the call.
+ *
+ * Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
+ * MOV_ERROR_CALLBACK). It is called on the thread that calls the library, never on another, and
+ * must not leave by an exception or longjmp.
+ */
+typedef int32_t (*mov_field_fn)(uint64_t n,
+                                uint64_t d,
+                                const double *x,
+                                const double *u,
+                                double *values,
+                                void *user_data);
 
 /**
  * Told now and then where a long call is: `fitting` is 1 in the initial fit and 0 in a step;
@@ -1096,10 +1117,11 @@ int32_t mov_solver_report(const mov_solver *solver, const char *key, double *val
 int32_t mov_report_describe(char *buffer, uint64_t size, uint64_t *needed);
 
 /**
- * Writes a snapshot `snap_000000.h5`, `snap_000001.h5`, ...: an HDF5 file with u on a grid, the
- * time, the energies, the report, the network's parameters and the options, for h5py, xarray,
- * MATLAB and Octave, and as a VTKHDF image for ParaView. The file appears under its name when
- * all of it is on the disk.
+ * Writes one snapshot `snap_000000.h5`, `snap_000001.h5`, ...: an HDF5 file with u on a grid, for a flow in
+ * Wasserstein space the density and masses where they are, the time, the energies, the report, the network's
+ * parameters and the options, for h5py, xarray, MATLAB and Octave, and as VTKHDF for ParaView. The file
+ * appears under its name when all of it is on the disk. The options `snapshot_*` say more. For a series with
+ * an index, and for other fields, see `mov_writer_create`.
  *
  * @param solver  alive, with an initial condition
  * @param folder  created if it is not there, with the folders above it
@@ -1114,7 +1136,180 @@ int32_t mov_report_describe(char *buffer, uint64_t size, uint64_t *needed);
  * Threads: any, one call at a time on one handle; several solvers can write into one folder.
  * Callbacks are called on the calling thread.
  */
-int32_t mov_solver_write_snapshot(const mov_solver *solver, const char *folder, uint64_t *number);
+int32_t mov_solver_write_snapshot(const mov_solver *solver,
+                                  const char *folder,
+                                  uint64_t *number);
+
+/**
+ * A writer of a series of snapshots: a folder with a whole HDF5 file for each, `snap_000000.h5` and so on,
+ * and an index of all of them, `run.vtkhdf`, which ParaView from 5.12 on, xarray, h5py and Octave open as one
+ * file with an axis of time, also while the series grows; `run.xmf` is for an older ParaView. Where points are
+ * shown beside a grid, `run_points.vtkhdf` and `run_points.xmf` are their index.
+ *
+ * Without more said, snapshots show u of an L2 flow on a grid, and of a flow in Wasserstein space the density
+ * on a grid and masses that move along (of one that began with particles these alone). The options
+ * `snapshot_*` choose grid, plane, points, precision, compression and how often the index is rewritten.
+ *
+ * Remains of a writer that was killed are removed, and the series in the folder is gone on with: option
+ * `snapshot_existing`. With snapshots of a time that the solver has not reached, continue refuses, and
+ * truncate deletes those. One writer at a time has a folder.
+ *
+ * @param solver   alive; not kept
+ * @param folder   created if it is not there, with the folders above it
+ * @param options  alive; its options `snapshot_*` count, and others do not; NULL for those that the solver
+ *                 was made with
+ *
+ * Returns a handle, or NULL with the reason in `mov_last_error`. The caller closes it with
+ * `mov_writer_close` and frees it with `mov_writer_free`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+mov_writer *mov_writer_create(const mov_solver *solver,
+                              const char *folder,
+                              const mov_options *options);
+
+/**
+ * Adds a field to the snapshots; the first one replaces those that are there by default. On a grid and, where
+ * there are points, at these too.
+ *
+ * @param writer  alive, before its first snapshot
+ * @param solver  alive, the one that is going to be written
+ * @param name    `u`, the solution or density; `grad_u`, its gradient [d]; `density`, of a flow in Wasserstein
+ *                space the same as u; `velocity` [d] of the mass, with a transport map; `energy_density`, the
+ *                sum of the densities of the energies, an interaction's being u (W * u) / 2; or
+ *                `energy_densities`, by term
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if there is no such field in this flow or it was added before,
+ * `MOV_ERROR_STATE` after the first snapshot, or `MOV_ERROR_HANDLE`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_writer_add_field(mov_writer *writer,
+                             const mov_solver *solver,
+                             const char *name);
+
+/**
+ * Adds a field that a callback gives; otherwise as `mov_writer_add_field`.
+ *
+ * @param writer      alive, before its first snapshot
+ * @param name        a letter, and up to 62 letters, digits and underscores
+ * @param components  numbers at a point, 1 to 1024; d of them are taken for a vector
+ * @param values      gives them; not NULL. Called by `mov_writer_write`.
+ * @param user_data   handed to `values`; may be NULL. It must stay valid until the writer is freed.
+ */
+int32_t mov_writer_add_callback(mov_writer *writer,
+                                const char *name,
+                                uint64_t components,
+                                mov_field_fn values,
+                                void *user_data);
+
+/**
+ * Says what an array is and in which unit: attributes `long_name` and `units`, in ASCII.
+ *
+ * @param writer     alive, before its first snapshot
+ * @param name       a field, or `t`, `x`, `y`, `z`, `position`, `mass`
+ * @param long_name  one line; NULL for none
+ * @param units      such as `m/s`; NULL for none
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if there is no array of that name, `MOV_ERROR_STATE` after the first
+ * snapshot, or `MOV_ERROR_HANDLE`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_writer_describe_field(mov_writer *writer,
+                                  const char *name,
+                                  const char *long_name,
+                                  const char *units);
+
+/**
+ * Shows the fields at points too. A transport map carries them along, so that they draw trajectories: they are
+ * then where mass is in the beginning. In other flows they stay. Their numbers, from 0, are the same in every
+ * snapshot.
+ *
+ * @param writer  alive, before its first snapshot
+ * @param n       points; 0 shows none, also where there are some by default
+ * @param x       [n][d], row-major, finite, in the user's unit of length; copied
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`, `MOV_ERROR_STATE` after the first snapshot, or
+ * `MOV_ERROR_HANDLE`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_writer_set_points(mov_writer *writer,
+                              uint64_t n,
+                              const double *x);
+
+/**
+ * Writes a snapshot. When this returns `MOV_OK`, it is on the disk; when it fails, nothing is left of it, those
+ * before it are whole, and both the solver and the writer can go on. Trouble with the index alone is logged
+ * and comes back from `mov_writer_close`.
+ *
+ * @param writer  alive and not closed
+ * @param solver  alive, with an initial condition, at a later time than the last snapshot; never changed
+ * @param number  receives the number in the name of the file; NULL if it is not wanted. Of a writer that goes
+ *                on with a series, the first call gives the last snapshot there, and writes nothing, if it is
+ *                of the very state that the solver is in.
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_FILE` if it cannot be written (the message names the file),
+ * `MOV_ERROR_STATE` if the time is not later, the snapshot would have other arrays than those before it, the
+ * writer was closed or there is no initial condition, `MOV_ERROR_OPTION` if the options `snapshot_*` do not
+ * fit, `MOV_ERROR_MEMORY`, what went wrong in an energy or answered a callback, `MOV_ERROR_HANDLE` or
+ * `MOV_ERROR_ARGUMENT`.
+ *
+ * Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+ */
+int32_t mov_writer_write(mov_writer *writer,
+                         const mov_solver *solver,
+                         uint64_t *number);
+
+/**
+ * How many snapshots are in the series, those of earlier writers included.
+ *
+ * @param writer  alive
+ * @param count   receives it
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_writer_count(const mov_writer *writer, uint64_t *count);
+
+/**
+ * Brings the index up to date and lets go of the folder. The writer can then only be freed.
+ *
+ * @param writer  alive; closing it twice is legal
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_FILE` if the index cannot be written (the snapshots are, and this can be
+ * called again), or `MOV_ERROR_HANDLE`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_writer_close(mov_writer *writer);
+
+/**
+ * Frees a writer, and closes it first if it was not; what goes wrong in this is logged.
+ *
+ * @param writer  NULL is legal and does nothing. A handle that is not alive is left alone and
+ *                noted in `mov_last_error`.
+ *
+ * Threads: any.
+ */
+void mov_writer_free(mov_writer *writer);
+
+/**
+ * Copies all snapshots of a folder into one HDF5 file with an axis of time, which ParaView from 5.12 on,
+ * xarray, h5py, Octave and MATLAB open, and which needs the folder no longer. A restart needs the snapshots.
+ *
+ * @param folder  of a writer, closed or not
+ * @param path    the file, which appears when it is whole; one of that name is replaced
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_FILE` if a snapshot cannot be read, the snapshots are of different series or
+ * the file cannot be written (the message names the file), or `MOV_ERROR_ARGUMENT`.
+ *
+ * Threads: any.
+ */
+int32_t mov_pack_snapshots(const char *folder,
+                           const char *path);
 
 /**
  * Goes on from a snapshot, to the same bits as a run that did not stop.

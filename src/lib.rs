@@ -25,7 +25,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`capi`] | the C interface: handles, status codes, checks; no mathematics |
-//! | [`snapshot`] | HDF5 files of a solver's state |
+//! | [`snapshot`] | HDF5 files of a solver's state, and series of them |
 //! | [`Solver`] | one step: movement scheme, flow and minimiser, with the guards around them |
 //! | [`movement`], [`initial`], [`report`], [`progress`] | schemes as data; where u_0 comes from; what a step tells |
 //! | [`flow`] | what moves, and how far it is between two states |
@@ -61,4 +61,4 @@ pub use error::{Error, ErrorKind, Result};
 pub use initial::Initial;
 pub use options::Options;
 pub use report::{FitReport, StepReport};
-pub use solver::{Checkpoint, Solver};
+pub use solver::{Checkpoint, Measured, Moments, Solver};

@@ -195,6 +195,16 @@ pub fn figure(key: &str, step: Option<&StepReport>, fit: Option<&FitReport>) -> 
     )))
 }
 
+/// Name, help and value of every figure of a step; without a report the values are NaN.
+pub(crate) fn step_figures(
+    report: Option<&StepReport>,
+) -> impl Iterator<Item = (&'static str, &'static str, f64)> {
+    STEP.iter().map(move |figure| {
+        let value = report.map_or(f64::NAN, |report| (figure.get)(report));
+        (figure.name, figure.help, value)
+    })
+}
+
 /// The figures as a JSON array of objects with `name` and `help`.
 #[must_use]
 pub fn describe() -> String {

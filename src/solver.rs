@@ -10,11 +10,13 @@ mod labels;
 mod nodes;
 mod precision;
 mod restore;
+mod shown;
 mod stepping;
 mod transport;
 mod w2gn;
 
 pub use checkpoint::{Checkpoint, Linearized, Past, Relabelling};
+pub use shown::{Measured, Moments};
 
 use crate::domain::Domain;
 use crate::energy::{Energy, Identity};

@@ -89,6 +89,32 @@ fn densities_cross_the_border_and_bad_ones_are_refused() {
 }
 
 #[test]
+fn a_series_of_snapshots_crosses_the_border() {
+    let folder = tempfile::tempdir().unwrap();
+    plugin("internal");
+    let packed = folder.path().join("packed.h5");
+    let output = Command::new(program("tests/c/series.c", folder.path()))
+        .arg(folder.path().join("run"))
+        .arg(&packed)
+        .output()
+        .unwrap();
+    succeeded(&output);
+    assert_eq!(text(&output.stderr), "");
+    let file = hdf5::File::open(&packed).unwrap();
+    let read = |name: &str| file.dataset(name).unwrap().read_raw::<f64>().unwrap();
+    assert_eq!(file.dataset("ln_density").unwrap().shape(), [5, 33]);
+    for (rho, ln) in read("density").iter().zip(read("ln_density")) {
+        assert!((rho.ln() - ln).abs() < 1e-12);
+    }
+    // The masses of the host, where the solver says that they are.
+    let said: Vec<f64> = text(&output.stdout)
+        .split_whitespace()
+        .map(|number| number.parse().unwrap())
+        .collect();
+    assert_eq!(read("points/position")[12..], said);
+}
+
+#[test]
 fn options_statuses_and_values_cross_the_border() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["dirichlet", "potential"] {

@@ -5,7 +5,7 @@ mod problems;
 mod volumes;
 
 use movimento::quadrature::{Boundary, Stream, generator};
-use movimento::snapshot::Snapshot;
+use movimento::snapshot::Show;
 use movimento::{Initial, Options, Result, Solver};
 use problems::{allen_cahn, dirichlet, relative, small};
 use std::f64::consts::TAU;
@@ -335,7 +335,7 @@ fn snapshots_show_nothing_outside() {
         has_gradient: true,
     };
     solver.set_initial(field).unwrap();
-    let snapshot = Snapshot::of(&solver).unwrap();
+    let snapshot = Show::new(solver.options()).snapshot(&solver).unwrap();
     let values = &snapshot.fields[0].values;
     for (i, u) in values.iter().enumerate() {
         let x = [i % 15, i / 15].map(|k| -1.0 + k as f64 / 7.0);

@@ -20,6 +20,7 @@ const SOURCES: &[&str] = &[
     "report",
     "snapshot",
     "restart",
+    "writer",
     "progress",
     "log",
 ];

@@ -104,7 +104,7 @@ fn a_finite_element_code_and_the_solver_agree_on_its_mesh() {
     }
     command.arg("-o").arg(&program).arg("-L").arg(folder.path());
     command.args(["-lmovimento", "-lgetfem", "-lblas"]);
-    command.arg("-Wl,-rpath").arg(folder.path());
+    command.arg(RPATH).arg(folder.path());
     succeeded(&command.output().unwrap());
     let output = Command::new(program).output().unwrap();
     succeeded(&output);

@@ -212,6 +212,7 @@ fn plugins_of_the_prefix_are_found_without_a_variable() {
     let output = command
         .arg("dirichlet")
         .env_remove("MOVIMENTO_PLUGIN_PATH")
+        .env_remove("LD_LIBRARY_PATH")
         .output()
         .unwrap();
     succeeded(&output);

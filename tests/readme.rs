@@ -58,7 +58,7 @@ fn the_cpp_program_prints_the_same() {
     let program = folder.path().join("readme");
     command.arg(source).arg("-o").arg(&program);
     command.arg("-L").arg(folder.path()).arg("-lmovimento");
-    command.arg("-Wl,-rpath").arg(folder.path());
+    command.arg(common::RPATH).arg(folder.path());
     succeeded(&command.output().unwrap());
     let output = Command::new(program)
         .env("MOVIMENTO_PLUGIN_PATH", common::build_folder())

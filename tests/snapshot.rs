@@ -1,14 +1,19 @@
 //! Snapshots as others read them: h5py, VTK's own reader and Octave; and what happens when they
 //! cannot be written.
 
+mod readers;
+
 use movimento::energy::{Batch, Density, Derivatives, Traits};
 use movimento::snapshot::{Field, Grid, Snapshot, write};
 use movimento::{Domain, Energy, ErrorKind, FitReport, Initial, Options, Solver, StepReport};
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
+
+use readers::python;
 
 /// A box without symmetry, with another number of points would there be one for each axis.
 const LOWER: [f64; 5] = [-1.0, 2.0, 0.5, 1.0, -3.0];
@@ -78,12 +83,19 @@ fn snapshot<'a>(options: &'a Options, name: &str) -> Snapshot<'a> {
         time: 0.35,
         step: 7,
         tau: 0.05,
-        grid,
+        grid: Some(grid),
         fields: vec![Field {
             name: name.to_owned(),
             long_name: "a field without symmetry".to_owned(),
+            components: 1,
             values: values.unwrap(),
+            ..Field::default()
         }],
+        points: None,
+        figures: Vec::new(),
+        single: false,
+        compression: 0,
+        described: BTreeMap::new(),
         energies: vec![
             ("dirichlet".to_owned(), 1.5),
             ("gr\u{f6}\u{df}e".to_owned(), 2.0),
@@ -100,51 +112,17 @@ fn snapshot<'a>(options: &'a Options, name: &str) -> Snapshot<'a> {
 fn written(d: usize) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let options = options(d, 6);
-    let name = if d > 3 { "u_slice" } else { "u" };
-    let number = snapshot(&options, name).write(folder.path()).unwrap();
+    let number = snapshot(&options, "u").write(folder.path()).unwrap();
     let path = folder.path().join(format!("snap_{number:06}.h5"));
     assert!(path.is_file());
     (folder, path)
 }
 
-/// The Python of `make tools`, which has h5py and VTK.
-fn python() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let python = std::env::var_os("MOVIMENTO_PYTHON")
-        .map_or_else(|| root.join("target/tools/bin/python"), PathBuf::from);
-    assert!(
-        python.is_file(),
-        "there is no {}: run `make tools`, or set MOVIMENTO_PYTHON to a Python with h5py and vtk",
-        python.display()
-    );
-    python
-}
-
-fn run(command: &mut Command) -> Output {
-    let output = command.output().unwrap_or_else(|error| {
-        panic!(
-            "{:?} does not start ({error}): run `make tools`",
-            command.get_program()
-        )
-    });
-    assert!(
-        output.status.success(),
-        "{command:?}: {}\n{}{}",
-        output.status,
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    output
-}
-
 /// Runs a script of `tests/snapshot`, which checks what it reads.
 fn check(program: impl AsRef<OsStr>, script: &str, path: &Path, d: usize) {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/snapshot")
-        .join(script);
-    let mut command = Command::new(program);
-    // Octave takes a script and its arguments like Python does.
-    run(command.arg(script).arg(path).arg(d.to_string()));
+    let d = d.to_string();
+    let arguments = [path.as_os_str(), d.as_ref()];
+    readers::check(program, &format!("snapshot/{script}"), &arguments);
 }
 
 #[test]
@@ -203,7 +181,9 @@ fn a_field_that_does_not_fit_is_refused() {
     short.fields[0].values.pop();
     let error = short.write(folder.path()).unwrap_err();
     assert!(
-        error.message().contains("24 values; the grid has 25"),
+        error
+            .message()
+            .contains("24 values; the grid has 25 points"),
         "{error}"
     );
     assert_eq!(entries(folder.path()), [""; 0]);

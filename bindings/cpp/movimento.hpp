@@ -34,5 +34,6 @@
 #include <movimento/options.hpp>
 #include <movimento/solver.hpp>
 #include <movimento/view.hpp>
+#include <movimento/writer.hpp>
 
 #endif  // MOVIMENTO_HPP

@@ -66,6 +66,7 @@ module movimento_c
   public :: mov_inside_fn
   public :: mov_value_fn
   public :: mov_gradient_fn
+  public :: mov_field_fn
   public :: mov_progress_fn
   public :: mov_log_fn
   public :: mov_last_error
@@ -126,6 +127,16 @@ module movimento_c
   public :: mov_solver_report
   public :: mov_report_describe
   public :: mov_solver_write_snapshot
+  public :: mov_writer_create
+  public :: mov_writer_add_field
+  public :: mov_writer_add_callback
+  public :: mov_writer_describe_field
+  public :: mov_writer_set_points
+  public :: mov_writer_write
+  public :: mov_writer_count
+  public :: mov_writer_close
+  public :: mov_writer_free
+  public :: mov_pack_snapshots
   public :: mov_solver_restore
   public :: mov_solver_set_progress
   public :: mov_set_log
@@ -189,6 +200,22 @@ module movimento_c
       type(c_ptr), value :: user_data
       integer(c_int32_t) :: mov_gradient_fn
     end function mov_gradient_fn
+
+    ! Values of a field of the host's own at n points in dimension d: `x` [n][d] and `u` [n], the
+    ! solution or density there, are the input, and `values` [n][components] the output, in which NaN
+    ! leaves a blank. Arrays belong to the library and are valid during the call.
+    function mov_field_fn(n, d, x, u, values, user_data) &
+        bind(C)
+      import :: c_double, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      integer(c_int64_t), value :: n
+      integer(c_int64_t), value :: d
+      real(c_double), intent(in) :: x(*)
+      real(c_double), intent(in) :: u(*)
+      real(c_double), intent(inout) :: values(*)
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_field_fn
+    end function mov_field_fn
 
     ! Told now and then where a long call is: `fitting` is 1 in the initial fit and 0 in a step;
     ! `step` counts the steps completed; `time` is the time reached; `iteration` counts the
@@ -862,10 +889,12 @@ module movimento_c
       integer(c_int32_t) :: mov_report_describe
     end function mov_report_describe
 
-    ! Writes a snapshot `snap_000000.h5`, `snap_000001.h5`, ...: an HDF5 file with u on a grid, the
-    ! time, the energies, the report, the network's parameters and the options, for h5py, xarray,
-    ! MATLAB and Octave, and as a VTKHDF image for ParaView. The file appears under its name when all
-    ! of it is on the disk.
+    ! Writes one snapshot `snap_000000.h5`, `snap_000001.h5`, ...: an HDF5 file with u on a grid, for
+    ! a flow in Wasserstein space the density and masses where they are, the time, the energies, the
+    ! report, the network's parameters and the options, for h5py, xarray, MATLAB and Octave, and as
+    ! VTKHDF for ParaView. The file appears under its name when all of it is on the disk. The options
+    ! `snapshot_*` say more. For a series with an index, and for other fields, see
+    ! `mov_writer_create`.
     function mov_solver_write_snapshot(solver, folder, number) &
         bind(C, name='mov_solver_write_snapshot')
       import :: c_char, c_int32_t, c_ptr
@@ -875,6 +904,123 @@ module movimento_c
       type(c_ptr), value :: number
       integer(c_int32_t) :: mov_solver_write_snapshot
     end function mov_solver_write_snapshot
+
+    ! A writer of a series of snapshots: a folder with a whole HDF5 file for each, `snap_000000.h5`
+    ! and so on, and an index of all of them, `run.vtkhdf`, which ParaView from 5.12 on, xarray, h5py
+    ! and Octave open as one file with an axis of time, also while the series grows; `run.xmf` is for
+    ! an older ParaView. Where points are shown beside a grid, `run_points.vtkhdf` and
+    ! `run_points.xmf` are their index.
+    function mov_writer_create(solver, folder, options) &
+        bind(C, name='mov_writer_create')
+      import :: c_char, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      character(kind=c_char), intent(in) :: folder(*)
+      type(c_ptr), value :: options
+      type(c_ptr) :: mov_writer_create
+    end function mov_writer_create
+
+    ! Adds a field to the snapshots; the first one replaces those that are there by default. On a grid
+    ! and, where there are points, at these too.
+    function mov_writer_add_field(writer, solver, name) &
+        bind(C, name='mov_writer_add_field')
+      import :: c_char, c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: writer
+      type(c_ptr), value :: solver
+      character(kind=c_char), intent(in) :: name(*)
+      integer(c_int32_t) :: mov_writer_add_field
+    end function mov_writer_add_field
+
+    ! Adds a field that a callback gives; otherwise as `mov_writer_add_field`.
+    function mov_writer_add_callback(writer, name, components, values, user_data) &
+        bind(C, name='mov_writer_add_callback')
+      import :: c_char, c_funptr, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      type(c_ptr), value :: writer
+      character(kind=c_char), intent(in) :: name(*)
+      integer(c_int64_t), value :: components
+      type(c_funptr), value :: values
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_writer_add_callback
+    end function mov_writer_add_callback
+
+    ! Says what an array is and in which unit: attributes `long_name` and `units`, in ASCII.
+    function mov_writer_describe_field(writer, name, long_name, units) &
+        bind(C, name='mov_writer_describe_field')
+      import :: c_char, c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: writer
+      character(kind=c_char), intent(in) :: name(*)
+      type(c_ptr), value :: long_name
+      type(c_ptr), value :: units
+      integer(c_int32_t) :: mov_writer_describe_field
+    end function mov_writer_describe_field
+
+    ! Shows the fields at points too. A transport map carries them along, so that they draw
+    ! trajectories: they are then where mass is in the beginning. In other flows they stay. Their
+    ! numbers, from 0, are the same in every snapshot.
+    function mov_writer_set_points(writer, n, x) &
+        bind(C, name='mov_writer_set_points')
+      import :: c_double, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      type(c_ptr), value :: writer
+      integer(c_int64_t), value :: n
+      real(c_double), intent(in) :: x(*)
+      integer(c_int32_t) :: mov_writer_set_points
+    end function mov_writer_set_points
+
+    ! Writes a snapshot. When this returns `MOV_OK`, it is on the disk; when it fails, nothing is left
+    ! of it, those before it are whole, and both the solver and the writer can go on. Trouble with the
+    ! index alone is logged and comes back from `mov_writer_close`.
+    function mov_writer_write(writer, solver, number) &
+        bind(C, name='mov_writer_write')
+      import :: c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: writer
+      type(c_ptr), value :: solver
+      type(c_ptr), value :: number
+      integer(c_int32_t) :: mov_writer_write
+    end function mov_writer_write
+
+    ! How many snapshots are in the series, those of earlier writers included.
+    function mov_writer_count(writer, count) &
+        bind(C, name='mov_writer_count')
+      import :: c_int32_t, c_int64_t, c_ptr
+      implicit none
+      type(c_ptr), value :: writer
+      integer(c_int64_t), intent(out) :: count
+      integer(c_int32_t) :: mov_writer_count
+    end function mov_writer_count
+
+    ! Brings the index up to date and lets go of the folder. The writer can then only be freed.
+    function mov_writer_close(writer) &
+        bind(C, name='mov_writer_close')
+      import :: c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: writer
+      integer(c_int32_t) :: mov_writer_close
+    end function mov_writer_close
+
+    ! Frees a writer, and closes it first if it was not; what goes wrong in this is logged.
+    subroutine mov_writer_free(writer) &
+        bind(C, name='mov_writer_free')
+      import :: c_ptr
+      implicit none
+      type(c_ptr), value :: writer
+    end subroutine mov_writer_free
+
+    ! Copies all snapshots of a folder into one HDF5 file with an axis of time, which ParaView from
+    ! 5.12 on, xarray, h5py, Octave and MATLAB open, and which needs the folder no longer. A restart
+    ! needs the snapshots.
+    function mov_pack_snapshots(folder, path) &
+        bind(C, name='mov_pack_snapshots')
+      import :: c_char, c_int32_t
+      implicit none
+      character(kind=c_char), intent(in) :: folder(*)
+      character(kind=c_char), intent(in) :: path(*)
+      integer(c_int32_t) :: mov_pack_snapshots
+    end function mov_pack_snapshots
 
     ! Goes on from a snapshot, to the same bits as a run that did not stop.
     function mov_solver_restore(solver, path, number) &

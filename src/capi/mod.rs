@@ -28,6 +28,7 @@ mod solver;
 mod status;
 mod transport;
 mod user_data;
+mod writer;
 
 pub use domain::*;
 pub use energy::{
@@ -50,3 +51,8 @@ pub use solver::{
     mov_solver_step_to,
 };
 pub use status::*;
+pub use writer::{
+    mov_field_fn, mov_pack_snapshots, mov_writer, mov_writer_add_callback, mov_writer_add_field,
+    mov_writer_close, mov_writer_count, mov_writer_create, mov_writer_describe_field,
+    mov_writer_free, mov_writer_set_points, mov_writer_write,
+};

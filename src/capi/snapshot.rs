@@ -5,10 +5,11 @@ use crate::snapshot;
 use std::ffi::c_char;
 use std::path::Path;
 
-/// Writes a snapshot `snap_000000.h5`, `snap_000001.h5`, ...: an HDF5 file with u on a grid, the
-/// time, the energies, the report, the network's parameters and the options, for h5py, xarray,
-/// MATLAB and Octave, and as a VTKHDF image for ParaView. The file appears under its name when
-/// all of it is on the disk.
+/// Writes one snapshot `snap_000000.h5`, `snap_000001.h5`, ...: an HDF5 file with u on a grid, for a flow in
+/// Wasserstein space the density and masses where they are, the time, the energies, the report, the network's
+/// parameters and the options, for h5py, xarray, MATLAB and Octave, and as VTKHDF for ParaView. The file
+/// appears under its name when all of it is on the disk. The options `snapshot_*` say more. For a series with
+/// an index, and for other fields, see `mov_writer_create`.
 ///
 /// @param solver  alive, with an initial condition
 /// @param folder  created if it is not there, with the folders above it

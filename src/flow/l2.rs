@@ -106,17 +106,27 @@ impl L2 {
     /// # Errors
     /// Those of the energies.
     pub fn energies(&self, nodes: &Nodes, observed: &Observed) -> Result<Vec<f64>> {
-        let batch = self.batch(nodes, observed);
-        let mut f = vec![0.0; nodes.len()];
-        let mut total = |density: &Arc<dyn Density>| {
+        let densities = self.densities_at((&nodes.x, &observed.u, &observed.p))?;
+        Ok(densities.iter().map(|f| dot(&nodes.w, f)).collect())
+    }
+
+    /// The density of each term's energy at points x with u and grad u.
+    ///
+    /// # Errors
+    /// Those of the energies.
+    pub fn densities_at(&self, (x, u, p): (&[f64], &[f64], &[f64])) -> Result<Vec<Vec<f64>>> {
+        let d = self.network.dimension();
+        let batch = Batch { d, x, u, p };
+        let at = |density: &Arc<dyn Density>| {
+            let mut f = vec![0.0; u.len()];
             let mut wanted = Derivatives {
                 f: Some(&mut f),
                 ..Derivatives::default()
             };
             density.evaluate(&batch, &mut wanted)?;
-            Ok(dot(&nodes.w, &f))
+            Ok(f)
         };
-        self.densities.iter().map(&mut total).collect()
+        self.densities.iter().map(at).collect()
     }
 
     fn batch<'a>(&self, nodes: &'a Nodes, observed: &'a Observed) -> Batch<'a> {

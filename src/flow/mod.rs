@@ -227,6 +227,32 @@ impl Flow {
         }
     }
 
+    /// The density of each term's energy at points x (`[n][d]`) with u (`[n]`) and its gradient (`[n][d]`), in a
+    /// state that is `parameters`.
+    ///
+    /// # Errors
+    /// Those of the energies.
+    pub fn densities(
+        &self,
+        pool: &Pool,
+        nodes: &Nodes,
+        parameters: &[f64],
+        points: (&[f64], &[f64], &[f64]),
+    ) -> Result<Vec<Vec<f64>>> {
+        let (x, u, _) = points;
+        match self {
+            Self::L2(flow) => flow.densities_at(points),
+            Self::Map(flow) => {
+                let whole = flow.observe(pool, nodes, parameters)?;
+                flow.densities_at(pool, (nodes, &whole), (x, u))
+            }
+            Self::W2gn(flow) => {
+                let whole = flow.observe(pool, nodes, parameters)?;
+                flow.densities_at(pool, (nodes, &whole), (x, u))
+            }
+        }
+    }
+
     /// The norm of the Euler-Lagrange residual of a stage; NaN where the labels' score is not known.
     ///
     /// # Errors

@@ -310,11 +310,79 @@ pub static TABLE: &[Spec] = &[
         1024,
         "threads of this solver; 0 takes what the process may use. The result does not depend on it",
     ),
+    // Snapshots.
     integer(
         "snapshot_resolution",
         65,
-        2,
+        0,
         8193,
-        "grid points per axis of the field in a snapshot (d <= 3)",
+        "grid points per axis of the fields in a snapshot; 0 leaves the grid out",
+    ),
+    Spec {
+        name: "snapshot_lower",
+        kind: Kind::Reals {
+            default: &[],
+            min: -1e12,
+            max: 1e12,
+        },
+        help: "lower corner of the grid in snapshots, one number for every axis or d numbers; not set, it is that of the box of `lower` and `upper`, and with `domain` = space, where these are left alone, five standard deviations below the mean of the first density that is written",
+    },
+    Spec {
+        name: "snapshot_upper",
+        kind: Kind::Reals {
+            default: &[],
+            min: -1e12,
+            max: 1e12,
+        },
+        help: "upper corner of the grid in snapshots, as `snapshot_lower`",
+    },
+    Spec {
+        name: "snapshot_axes",
+        kind: Kind::Integers {
+            default: &[],
+            min: 0,
+            max: 63,
+        },
+        help: "the axes of R^d, counted from 0, that snapshots show as x, y and z, one to three of them; not set, all of them up to d = 3, and beyond the first two on a grid and the first three of points",
+    },
+    Spec {
+        name: "snapshot_point",
+        kind: Kind::Reals {
+            default: &[],
+            min: -1e12,
+            max: 1e12,
+        },
+        help: "a point that the grid in snapshots goes through, one number for every axis or d numbers, where `snapshot_axes` are not all; not set, the centre of the grid's box",
+    },
+    integer(
+        "snapshot_particles",
+        1000,
+        0,
+        100_000_000,
+        "with `flow` = wasserstein and `transport` = map, masses that snapshots follow, about; of a flow that began with particles all of them; 0 follows none",
+    ),
+    text(
+        "snapshot_precision",
+        &["double", "single"],
+        "precision of fields and positions in snapshots; coordinates, figures and what a restart needs stay in double",
+    ),
+    integer(
+        "snapshot_compression",
+        0,
+        0,
+        9,
+        "level of deflate, after a shuffle of bytes, of fields and positions in snapshots; 0 does not compress",
+    ),
+    real(
+        "snapshot_index_seconds",
+        1.0,
+        0.0,
+        1e9,
+        "the index of a series of snapshots is rewritten after so many seconds at the earliest, later where it would take more than a fiftieth of the time, and when the writer is closed",
+    ),
+    text(
+        "snapshot_existing",
+        &["continue", "truncate", "empty"],
+        "what a writer does with snapshots that are in its folder: continue goes on after them and refuses those of a time that the solver has not reached; truncate deletes those; empty refuses any",
     ),
 ];

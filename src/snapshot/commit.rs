@@ -40,8 +40,39 @@ fn commit_with(folder: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -
     drop(file);
     fs::rename(&temporary.path, &path).map_err(|error| failed(&path, &error))?;
     temporary.is_there = false;
-    sync_folder(folder).map_err(|error| failed(&path, &error))?;
+    if let Err(error) = sync_folder(folder) {
+        // What is not acknowledged is not left behind either.
+        let _ = fs::remove_file(&path);
+        return Err(failed(&path, &error));
+    }
     Ok(number)
+}
+
+/// Replaces a file of the folder, or makes it: readers see the old one or the new one.
+pub(super) fn replace(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+    let path = folder.join(name);
+    let mut temporary = Temporary {
+        path: folder.join(temporary_name(name)),
+        is_there: true,
+    };
+    let write = || {
+        let mut file = File::create(&temporary.path)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        drop(file);
+        fs::rename(&temporary.path, &path)
+    };
+    write().map_err(|error| {
+        let path = path.display();
+        Error::file(format!("cannot write the file `{path}`: {error}"))
+    })?;
+    temporary.is_there = false;
+    Ok(())
+}
+
+/// The name that a file has until it is whole.
+pub(super) fn temporary_name(name: &str) -> String {
+    format!(".{name}.tmp")
 }
 
 /// The temporary file, removed when it goes out of scope before it was renamed.
@@ -64,7 +95,7 @@ impl Drop for Temporary {
 fn begin(folder: &Path) -> io::Result<(u64, Temporary, File)> {
     loop {
         let number = next_number(folder)?;
-        let path = folder.join(format!(".{}.tmp", name(number)));
+        let path = folder.join(temporary_name(&name(number)));
         let file = match OpenOptions::new().write(true).create_new(true).open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
@@ -86,6 +117,18 @@ pub(super) fn name(number: u64) -> String {
     format!("snap_{number:06}.h5")
 }
 
+/// The numbers of the snapshots in the folder, in order.
+pub(super) fn numbers(folder: &Path) -> io::Result<Vec<u64>> {
+    let mut numbers = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?.file_name();
+        let entry = entry.to_str().filter(|entry| !entry.starts_with('.'));
+        numbers.extend(entry.and_then(number_of));
+    }
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
 /// One past the largest number in the folder, temporary files included.
 fn next_number(folder: &Path) -> io::Result<u64> {
     let mut next = 0;
@@ -96,17 +139,6 @@ fn next_number(folder: &Path) -> io::Result<u64> {
         }
     }
     Ok(next)
-}
-
-/// The numbers of the snapshots in the folder, in order.
-pub(super) fn numbers(folder: &Path) -> io::Result<Vec<u64>> {
-    let mut numbers = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?.file_name();
-        numbers.extend(entry.to_str().and_then(number_of_snapshot));
-    }
-    numbers.sort_unstable();
-    Ok(numbers)
 }
 
 /// The number in the name of a snapshot.
@@ -129,7 +161,7 @@ fn number_of(entry: &str) -> Option<u64> {
 }
 
 /// The rename itself is on the disk when the folder is.
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(not(unix)) {
         return Ok(());
     }

@@ -6,6 +6,20 @@ use std::borrow::Cow;
 /// The longest text that is stored; the rest is cut off.
 pub(super) const TEXT_LEN: usize = 512;
 
+/// A text as it is stored: printable ASCII, what is not being written as its escape, and not too long.
+pub(super) fn printable(text: &str) -> String {
+    let mut plain = String::new();
+    for c in text.chars() {
+        if c.is_ascii_graphic() || c == ' ' {
+            plain.push(c);
+        } else {
+            plain.extend(c.escape_default());
+        }
+    }
+    plain.truncate(TEXT_LEN);
+    plain
+}
+
 /// A file to be made. Paths are absolute, and a thing comes after the group that it is in.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Content<'a> {
@@ -233,16 +247,6 @@ impl Values<'_> {
             Self::Reals(values) => Some(bytes_of(values)),
             Self::Singles(values) => Some(bytes_of(values)),
             Self::Integers(values) => Some(bytes_of(values)),
-            Self::Virtual { .. } | Self::Later(_) => None,
-        }
-    }
-
-    /// How many numbers there are.
-    pub fn len(&self) -> Option<usize> {
-        match self {
-            Self::Reals(values) => Some(values.len()),
-            Self::Singles(values) => Some(values.len()),
-            Self::Integers(values) => Some(values.len()),
             Self::Virtual { .. } | Self::Later(_) => None,
         }
     }

@@ -1,25 +1,34 @@
-//! The tensor grid on which a snapshot shows a field.
+//! The tensor grid on which a snapshot shows fields.
 
 use crate::domain::Domain;
 use crate::error::{Error, Result};
+use crate::options::Options;
+use std::ops::Range;
 
 /// Names of the axes of a grid, the first first.
 const NAMES: [&str; 3] = ["x", "y", "z"];
 
 /// Points that are evaluated at once, which bounds the memory that their coordinates take.
-const CHUNK: usize = 1 << 14;
+pub(super) const CHUNK: usize = 1 << 14;
 
 /// One axis of a grid.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
     /// `x`, `y` or `z`.
     pub name: &'static str,
+    /// Which coordinate of R^d it is, from 0.
+    pub index: usize,
     /// The coordinates, equally spaced, both ends of the box included.
     pub coordinates: Vec<f64>,
 }
 
 impl Axis {
-    fn new(name: &'static str, lower: f64, upper: f64, resolution: usize) -> Self {
+    fn new(
+        name: &'static str,
+        index: usize,
+        (lower, upper): (f64, f64),
+        resolution: usize,
+    ) -> Self {
         let cells = resolution.max(2) - 1;
         // Each point from both ends: exact at the ends and symmetric between them.
         let coordinates = (0..=cells).map(|i| {
@@ -28,46 +37,111 @@ impl Axis {
         });
         Self {
             name,
+            index,
             coordinates: coordinates.collect(),
         }
     }
-
-    /// The first coordinate.
-    pub(super) fn first(&self) -> f64 {
-        self.coordinates.first().copied().unwrap_or_default()
-    }
-
-    /// The distance of neighbours.
-    pub(super) fn spacing(&self) -> f64 {
-        let last = self.coordinates.last().copied().unwrap_or_default();
-        (last - self.first()) / (self.coordinates.len().max(2) - 1) as f64
-    }
 }
 
-/// A tensor grid of a box of up to three dimensions, or of a plane through the centre of a box of
-/// more.
+/// A tensor grid of one to three axes of a box in R^d; the other coordinates are those of a point.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grid {
     axes: Vec<Axis>,
-    /// A point of R^d on the grid's plane; what is not on an axis stays at it.
+    /// A point of R^d on the grid; what is not on an axis stays at it.
     origin: Vec<f64>,
 }
 
 impl Grid {
-    /// The grid of a box with `resolution` points for each axis, at least 2.
+    /// The grid of a box with `resolution` points for each axis, at least 2: of all of it up to d = 3, and of
+    /// the plane of the first two axes through the centre beyond.
     #[must_use]
     pub fn of_box(domain: &Domain, resolution: usize) -> Self {
         let d = domain.dimension();
-        let shown = if d > NAMES.len() { 2 } else { d };
-        let sides = || domain.lower().iter().zip(domain.upper());
-        let axes = NAMES.iter().zip(sides()).take(shown);
+        let axes: Vec<usize> = (0..if d > NAMES.len() { 2 } else { d }).collect();
+        Self::new(
+            domain.lower(),
+            domain.upper(),
+            &axes,
+            &domain.centre(),
+            resolution,
+        )
+    }
+
+    /// The grid of the options `snapshot_resolution`, `snapshot_axes`, `snapshot_point`, `snapshot_lower` and
+    /// `snapshot_upper`, in the box `lower` to `upper` where they do not say otherwise; none with a
+    /// resolution of 0.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if they do not fit the dimension or each other.
+    pub fn from_options(options: &Options, lower: &[f64], upper: &[f64]) -> Result<Option<Self>> {
+        let d = lower.len();
+        let resolution = match options.integer("snapshot_resolution")? {
+            0 => return Ok(None),
+            1 => {
+                return Err(Error::option(
+                    "option `snapshot_resolution` is 1; accepted are 0, for no grid, and 2 to 8193",
+                ));
+            }
+            asked => usize::try_from(asked).unwrap_or(2),
+        };
+        let each = |name: &str, automatic: &[f64]| -> Result<Vec<f64>> {
+            let given = options.reals(name)?;
+            match given.as_slice() {
+                [] => Ok(automatic.to_vec()),
+                [one] => Ok(vec![*one; d]),
+                all if all.len() == d => Ok(given),
+                all => Err(Error::option(format!(
+                    "option `{name}` has {} entries; accepted is 1 or `dimension` = {d}",
+                    all.len()
+                ))),
+            }
+        };
+        let (lower, upper) = (
+            each("snapshot_lower", lower)?,
+            each("snapshot_upper", upper)?,
+        );
+        for (axis, (lo, hi)) in lower.iter().zip(&upper).enumerate() {
+            if lo >= hi {
+                return Err(Error::option(format!(
+                    "snapshots would show {lo} to {hi} on axis {axis}; accepted is \
+                     `snapshot_upper` > `snapshot_lower`"
+                )));
+            }
+        }
+        let corners = lower.iter().zip(&upper);
+        let centre: Vec<f64> = corners.map(|(lo, hi)| 0.5 * lo + 0.5 * hi).collect();
+        let point = each("snapshot_point", &centre)?;
+        let axes = axes(options, d, 2)?;
+        Ok(Some(Self::new(&lower, &upper, &axes, &point, resolution)))
+    }
+
+    fn new(lower: &[f64], upper: &[f64], axes: &[usize], point: &[f64], resolution: usize) -> Self {
+        let side = |axis: usize| {
+            let at = |corner: &[f64]| corner.get(axis).copied().unwrap_or_default();
+            (at(lower), at(upper))
+        };
+        let axes = NAMES.iter().zip(axes);
         Self {
             axes: axes
-                .map(|(name, (lower, upper))| Axis::new(name, *lower, *upper, resolution))
+                .map(|(name, axis)| Axis::new(name, *axis, side(*axis), resolution))
                 .collect(),
-            origin: sides()
-                .map(|(lower, upper)| 0.5 * lower + 0.5 * upper)
-                .collect(),
+            origin: point.to_vec(),
+        }
+    }
+
+    /// A grid that was seen before: which coordinates its axes are, and where they have points.
+    pub(super) fn again(axes: &[(usize, Vec<f64>)], origin: &[f64]) -> Self {
+        let axes = NAMES
+            .iter()
+            .zip(axes)
+            .map(|(name, (index, coordinates))| Axis {
+                name,
+                index: *index,
+                coordinates: coordinates.clone(),
+            });
+        Self {
+            axes: axes.collect(),
+            origin: origin.to_vec(),
         }
     }
 
@@ -77,7 +151,7 @@ impl Grid {
         &self.axes
     }
 
-    /// The centre of the box, `[d]`: a slice keeps the coordinates that it has no axis for.
+    /// A point of R^d, `[d]`: a slice keeps the coordinates that it has no axis for.
     #[must_use]
     pub fn origin(&self) -> &[f64] {
         &self.origin
@@ -119,35 +193,82 @@ impl Grid {
         &self,
         mut field: impl FnMut(&[f64], &mut [f64]) -> Result<()>,
     ) -> Result<Vec<f64>> {
+        let mut values = self.room(1)?;
+        self.visit(|points, x| match values.get_mut(points) {
+            Some(u) => field(x, u),
+            None => Ok(()),
+        })?;
+        Ok(values)
+    }
+
+    /// Room for a field of so many components.
+    pub(super) fn room(&self, components: usize) -> Result<Vec<f64>> {
         let len = self.len();
+        let total = len.saturating_mul(components);
         let mut values = Vec::new();
-        values.try_reserve_exact(len).map_err(|_| {
+        values.try_reserve_exact(total).map_err(|_| {
             Error::memory(format!(
                 "a snapshot of {len} grid points does not fit into memory; \
                  lower the option `snapshot_resolution`"
             ))
         })?;
-        values.resize(len, 0.0);
-        let mut x = Vec::with_capacity(CHUNK.min(len).saturating_mul(self.origin.len()));
-        for (chunk, u) in values.chunks_mut(CHUNK).enumerate() {
-            x.clear();
-            for point in 0..u.len() {
-                self.push_point(chunk * CHUNK + point, &mut x);
-            }
-            field(&x, u)?;
-        }
+        values.resize(total, 0.0);
         Ok(values)
+    }
+
+    /// Calls `look` with ranges of points and their positions (`[n][d]`), in order.
+    pub(super) fn visit(
+        &self,
+        mut look: impl FnMut(Range<usize>, &[f64]) -> Result<()>,
+    ) -> Result<()> {
+        let len = self.len();
+        let mut x = Vec::with_capacity(CHUNK.min(len).saturating_mul(self.origin.len()));
+        for start in (0..len).step_by(CHUNK) {
+            let range = start..len.min(start + CHUNK);
+            x.clear();
+            range
+                .clone()
+                .for_each(|point| self.push_point(point, &mut x));
+            look(range, &x)?;
+        }
+        Ok(())
     }
 
     fn push_point(&self, index: usize, x: &mut Vec<f64>) {
         let mut rest = index;
+        let start = x.len();
+        x.extend_from_slice(&self.origin);
         for axis in &self.axes {
             let n = axis.coordinates.len();
-            x.extend(axis.coordinates.get(rest % n));
+            let place = x.get_mut(start + axis.index);
+            if let (Some(place), Some(coordinate)) = (place, axis.coordinates.get(rest % n)) {
+                *place = *coordinate;
+            }
             rest /= n;
         }
-        x.extend(self.origin.iter().skip(self.axes.len()));
     }
+}
+
+/// The axes of R^d of the option `snapshot_axes`; all of them up to d = 3, and the first `beyond` in
+/// more dimensions.
+pub(super) fn axes(options: &Options, d: usize, beyond: usize) -> Result<Vec<usize>> {
+    let given = options.integers("snapshot_axes")?;
+    if given.is_empty() {
+        return Ok((0..if d > NAMES.len() { beyond } else { d }).collect());
+    }
+    let axes: Vec<usize> = given
+        .iter()
+        .filter_map(|a| usize::try_from(*a).ok())
+        .collect();
+    let twice = |(at, axis): (usize, &usize)| axes.iter().skip(at + 1).any(|other| other == axis);
+    let fits = axes.iter().all(|axis| *axis < d);
+    if axes.len() > NAMES.len() || !fits || axes.iter().enumerate().any(twice) {
+        return Err(Error::option(format!(
+            "option `snapshot_axes` is {given:?}; accepted are one to three different axes from 0 to {}",
+            d - 1
+        )));
+    }
+    Ok(axes)
 }
 
 #[cfg(test)]
@@ -227,5 +348,38 @@ mod tests {
         let error = grid.sample(|_, _| Ok(())).unwrap_err();
         assert_eq!(error.kind(), crate::ErrorKind::Memory);
         assert!(error.message().contains("snapshot_resolution"), "{error}");
+    }
+
+    #[test]
+    fn a_slice_has_the_axes_and_the_point_of_the_options() {
+        let mut options = Options::new();
+        options.set("snapshot_axes", vec![3, 1]).unwrap();
+        options
+            .set("snapshot_point", vec![9.0, 8.0, 7.0, 6.0])
+            .unwrap();
+        options.set("snapshot_resolution", 2).unwrap();
+        let (lower, upper) = ([0.0, 1.0, 2.0, 3.0], [10.0, 11.0, 12.0, 13.0]);
+        let grid = Grid::from_options(&options, &lower, &upper)
+            .unwrap()
+            .unwrap();
+        let mut all = Vec::new();
+        grid.visit(|_, x| {
+            all.extend_from_slice(x);
+            Ok(())
+        })
+        .unwrap();
+        let expected = [
+            [9.0, 1.0, 7.0, 3.0],
+            [9.0, 1.0, 7.0, 13.0],
+            [9.0, 11.0, 7.0, 3.0],
+            [9.0, 11.0, 7.0, 13.0],
+        ];
+        assert_eq!(all, expected.concat());
+        for (name, refused) in [("snapshot_axes", vec![0, 4]), ("snapshot_axes", vec![2, 2])] {
+            let mut options = options.clone();
+            options.set(name, refused).unwrap();
+            let error = Grid::from_options(&options, &lower, &upper).unwrap_err();
+            assert!(error.message().contains("from 0 to 3"), "{error}");
+        }
     }
 }

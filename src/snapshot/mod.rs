@@ -1,4 +1,4 @@
-//! Snapshots: one whole HDF5 file for each call, `snap_000000.h5`, `snap_000001.h5`, ...
+//! Snapshots: one whole HDF5 file for each, `snap_000000.h5`, `snap_000001.h5`, ..., and series of them.
 //!
 //! A snapshot is complete in itself: numpy (h5py), xarray, MATLAB and Octave read the root
 //! datasets, VTK and ParaView the group `VTKHDF`, and what the solver was doing lies beside them
@@ -7,18 +7,27 @@
 //!
 //! | object | type and shape | content |
 //! |---|---|---|
-//! | `/` | attributes | `format` = "movimento snapshot", `format_version` (int64), `movimento_version` |
+//! | `/` | attributes | `format` = "movimento snapshot", `format_version` (int64), `movimento_version`, `dimension`, `compression`, and with a grid `fields` (their names) and `slice_point` (d) |
 //! | `/t` | float64 (1) | time; dimension scale |
-//! | `/x`, `/y`, `/z` | float64 (n) | grid coordinates; dimension scales, as many as the grid has axes |
-//! | `/u` | float64 (nz, ny, nx) | the field: `u[k][j][i] = u(x_i, y_j, z_k)`, x fastest; in 2-D (ny, nx), in 1-D (nx) |
-//! | `/u_slice` | float64 (ny, nx) | instead of `/u` when d > 3: the field on the plane of the first two axes through the centre of the box, which its attribute `slice_point` (float64, d) names |
-//! | `/VTKHDF` | group | static `ImageData` of VTKHDF 2.0; `PointData/u` is the same dataset as `/u` |
+//! | `/x`, `/y`, `/z` | float64 (n) | grid coordinates; dimension scales, as many as the grid has axes; attribute `axis`: which coordinate of R^d |
+//! | `/u`, `/density`, ... | real (nz, ny, nx) | a field: `u[k][j][i] = u(x_i, y_j, z_k)`, x fastest; in 2-D (ny, nx), in 1-D (nx); with components (nz, ny, nx, c); attributes `long_name`, `units` |
+//! | `/axis` | int64 (d) | dimension scale of the components of a vector in R^d; of other components it is `/NAME_component` |
+//! | `/points` | `position` real (n, d), `id` int64 (n), fields real (n) or (n, c) | points, and masses that a transport map carries along; attribute `axes`: which VTK shows |
+//! | `/VTKHDF` | group | VTKHDF 2.0: an image of the grid, or polygonal data of the points where there is no grid; these are else `/VTKHDF_points` |
+//! | `/series` | float64 (1, ...) | the figures of the step and the state: energy and energy by term, movement distance, residual, error bound, mass, iterations, ..., in Wasserstein space mean, covariance and entropy |
 //! | `/energy` | `total` float64, `terms` float64 (m) | energy, and energy by term in the order they were added; attribute `names` |
 //! | `/report` | scalars | the figures of [`StepReport`]; absent before there is one |
 //! | `/fit` | scalars | the figures of [`FitReport`]; absent before there is one |
 //! | `/state` | `step` int64, `time`, `tau` float64, `parameters` float64 (P) | where the solver is; the parameters in the layout of the network |
 //! | `/restart` | see [`restore()`] | what a solver needs to go on from here to the same bits |
-//! | `/options` | numbers as datasets, text as attributes | every option with its value, set or default |
+//! | `/options` | numbers as datasets, text as attributes | every option with its value, set or default, but empty lists |
+//!
+//! In more than three dimensions the grid is a plane (options `snapshot_axes` and `snapshot_point`), whose fields have
+//! the attribute `slice_point`. Fields and positions are float64 or, as an option, float32, and may be compressed.
+//!
+//! A [`Writer`] makes a series of them with an index, and [`pack`] one file of a series. Both have the same objects,
+//! without the last six, and with more than one snapshot an axis of time `/t` before the others: `/u` is (nt, nz, ny,
+//! nx), a figure (nt, ...). VTK's arrays are other names of these, or virtual arrays in the shape that VTK wants.
 //!
 //! Outside a ball or a region of the host the field is NaN, which plots leave blank. Of nodes that
 //! the host handed over no region is known, and the field is shown on all of the box.
@@ -32,39 +41,41 @@
 //! is an error like any other.
 
 mod commit;
-#[allow(dead_code)] // the writer of series, which comes next, uses the rest
 mod content;
+mod field;
+mod frame;
 mod grid;
-#[allow(dead_code)] // the writer of series, which comes next, uses the rest
+mod pack;
+mod points;
+mod read;
 mod render;
 mod restart;
 mod scales;
 mod seal;
-#[allow(dead_code)] // the writer of series, which comes next, uses the rest
+mod series;
+mod show;
 mod stamp;
 mod state;
 mod vtkhdf;
+mod writer;
 
+pub use field::{Expression, Field, Shown};
 pub use grid::{Axis, Grid};
+pub use pack::pack;
+pub use points::Points;
 pub use restart::restore;
+pub use series::Figure;
+pub use show::{Description, Show};
+pub use writer::Writer;
 
 use crate::error::{Error, Result};
 use crate::options::Options;
 use crate::report::{FitReport, StepReport};
 use crate::solver::{Checkpoint, Solver};
-use content::{Attribute, Content};
+use content::{Attribute, Content, Values};
+use frame::{Frame, Which};
+use std::collections::BTreeMap;
 use std::path::Path;
-
-/// A scalar field on the grid of its snapshot.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Field {
-    /// The name of its dataset: letters, digits and underscores.
-    pub name: String,
-    /// One line on what it is, in ASCII.
-    pub long_name: String,
-    /// The values at the grid's points, the first axis fastest.
-    pub values: Vec<f64>,
-}
 
 /// Everything that one file holds.
 #[derive(Clone, Debug)]
@@ -75,10 +86,20 @@ pub struct Snapshot<'a> {
     pub step: u64,
     /// The time step that comes next.
     pub tau: f64,
-    /// Where the fields are known.
-    pub grid: Grid,
-    /// The fields, at least one.
+    /// Where the fields are shown, if on a grid.
+    pub grid: Option<Grid>,
+    /// The fields on the grid.
     pub fields: Vec<Field>,
+    /// Points that are shown too, or instead.
+    pub points: Option<Points>,
+    /// Figures that make time series.
+    pub figures: Vec<Figure>,
+    /// Whether fields and positions are stored as float32.
+    pub single: bool,
+    /// The level of deflate of fields and positions; 0 stores them as they are.
+    pub compression: u8,
+    /// What else is said of arrays, by name.
+    pub described: BTreeMap<String, Description>,
     /// Name and energy of each term.
     pub energies: Vec<(String, f64)>,
     /// Report of the last step.
@@ -89,7 +110,7 @@ pub struct Snapshot<'a> {
     pub parameters: &'a [f64],
     /// The options of the solver.
     pub options: &'a Options,
-    /// What a solver needs to go on from here; a snapshot without it shows fields only.
+    /// What a solver needs to go on from here; a snapshot without it only shows.
     pub checkpoint: Option<Checkpoint>,
 }
 
@@ -103,54 +124,10 @@ pub struct Snapshot<'a> {
 pub fn write(solver: &Solver, folder: &Path) -> Result<u64> {
     // A folder that cannot be written is found out before the work is done.
     commit::prepare(folder)?;
-    Snapshot::of(solver)?.write(folder)
+    Show::new(solver.options()).snapshot(solver)?.write(folder)
 }
 
-impl<'a> Snapshot<'a> {
-    /// What the solver is at, with u on the grid of the option `snapshot_resolution`.
-    ///
-    /// # Errors
-    /// [`Memory`](crate::ErrorKind::Memory) if the grid does not fit into memory, and whatever
-    /// evaluating the solver raises.
-    pub fn of(solver: &'a Solver) -> Result<Self> {
-        let resolution = solver.options().integer("snapshot_resolution")?;
-        let grid = Grid::of_box(solver.domain(), usize::try_from(resolution).unwrap_or(2));
-        let domain = solver.domain();
-        let mut inside = Vec::new();
-        let field = grid.sample(|x, u| {
-            solver.evaluate(x, u, None)?;
-            if domain.is_box() {
-                return Ok(());
-            }
-            inside.resize(u.len(), false);
-            domain.contains(x, &mut inside)?;
-            let outside = u.iter_mut().zip(&inside).filter(|(_, inside)| !**inside);
-            outside.for_each(|(u, _)| *u = f64::NAN);
-            Ok(())
-        })?;
-        let name = if grid.is_slice() { "u_slice" } else { "u" };
-        let energies = solver.energies()?;
-        let values = energies.clone();
-        let names = solver.energy_names();
-        Ok(Self {
-            time: solver.time(),
-            step: solver.steps(),
-            tau: solver.tau(),
-            fields: vec![Field {
-                name: name.to_owned(),
-                long_name: "solution of the gradient flow".to_owned(),
-                values: field,
-            }],
-            grid,
-            energies: names.into_iter().map(str::to_owned).zip(energies).collect(),
-            report: solver.report(),
-            fit: solver.fit_report(),
-            parameters: solver.parameters(),
-            options: solver.options(),
-            checkpoint: Some(solver.checkpoint(values)?),
-        })
-    }
-
+impl Snapshot<'_> {
     /// Writes this snapshot into `folder`, as [`write()`] does.
     ///
     /// # Errors
@@ -169,24 +146,26 @@ impl<'a> Snapshot<'a> {
     }
 
     fn check(&self) -> Result<()> {
-        if self.fields.is_empty() {
-            return Err(Error::argument("a snapshot needs at least one field"));
+        if self.grid.is_none() && self.points.is_none() {
+            return Err(Error::argument("a snapshot needs a grid or points"));
         }
-        for field in &self.fields {
-            let proper = |c: char| c.is_ascii_alphanumeric() || c == '_';
-            let taken = ["t", "x", "y", "z"].contains(&field.name.as_str());
-            if field.name.is_empty() || !field.name.chars().all(proper) || taken {
-                return Err(Error::argument(format!(
-                    "a field was named `{}`; accepted are letters, digits and underscores, and not t, x, y, z",
-                    field.name.escape_default()
-                )));
+        let grid = self.grid.as_ref().map_or(0, Grid::len);
+        let points = self.points.iter().flat_map(|points| {
+            let at = points.len();
+            points.fields.iter().map(move |field| (field, at, "points"))
+        });
+        let of_grid = self.fields.iter().map(|field| (field, grid, "the grid"));
+        for (field, len, place) in of_grid.chain(points) {
+            if (field.name.as_str(), place) != ("mass", "points") {
+                field::check_name(&field.name)?;
             }
-            if field.values.len() != self.grid.len() {
+            let expected = len.saturating_mul(field.components);
+            if field.values.len() != expected || field.components == 0 {
                 return Err(Error::argument(format!(
-                    "field `{}` has {} values; the grid has {} points",
+                    "field `{}` has {} values; {place} has {len} points, and the field {} components",
                     field.name,
                     field.values.len(),
-                    self.grid.len()
+                    field.components
                 )));
             }
         }
@@ -199,28 +178,29 @@ impl<'a> Snapshot<'a> {
         content.text("/", "format", "movimento snapshot");
         content.attribute("/", "format_version", Attribute::Integers(vec![1]));
         content.text("/", "movimento_version", env!("CARGO_PKG_VERSION"));
-        content.reals("/t", &[1], vec![self.time]);
-        content.text("/t", "long_name", "time");
-        content.scale("/t", "t");
-        for axis in self.grid.axes() {
-            let path = format!("/{}", axis.name);
-            let coordinates = axis.coordinates.as_slice();
-            content.reals(&path, &[coordinates.len()], coordinates);
-            content.text(&path, "long_name", &format!("coordinate {}", axis.name));
-            content.scale(&path, axis.name);
-        }
-        for field in &self.fields {
-            let path = format!("/{}", field.name);
-            content.reals(&path, &self.grid.shape(), field.values.as_slice());
-            content.text(&path, "long_name", &field.long_name);
-            if self.grid.is_slice() {
-                let point = self.grid.origin().to_vec();
-                content.attribute(&path, "slice_point", Attribute::Reals(point));
+        let empty: &[f64] = &[];
+        let points = self.points.as_ref();
+        let mut values = |which: Which, _: &str, _: &[usize]| {
+            let values = match which {
+                Which::Field(number) => self.fields.get(number).map(|f| f.values.as_slice()),
+                Which::Position => points.map(|points| points.position.as_slice()),
+                Which::PointField(number) => {
+                    let field = points.and_then(|points| points.fields.get(number));
+                    field.map(|f| f.values.as_slice())
+                }
+                Which::Figure(number) => {
+                    let figure = self.figures.get(number);
+                    return Values::Reals(figure.map_or(empty, |f| &f.values).into());
+                }
+            };
+            let values = values.unwrap_or(empty);
+            if self.single {
+                Values::Singles(values.iter().map(|v| *v as f32).collect())
+            } else {
+                Values::Reals(values.into())
             }
-            let axes = self.grid.axes().iter().rev();
-            content.attach(&path, axes.map(|axis| format!("/{}", axis.name)));
-        }
-        vtkhdf::add(&mut content, self);
+        };
+        Frame::of(self).add(&mut content, &[self.time], &mut values);
         state::add(&mut content, self);
         content
     }

@@ -3,7 +3,9 @@
 //! Snapshots and indices are made in memory, and HDF5 itself does not touch the disk: when a write fails
 //! under it, it cannot close the file and keeps it for the life of the process.
 
-use super::content::{Array, Attribute, Block, Content, Item, Kind, Packing, TEXT_LEN, Values};
+use super::content::{
+    Array, Attribute, Block, Content, Item, Kind, Packing, TEXT_LEN, Values, printable,
+};
 use super::scales;
 use hdf5::file::LibraryVersion;
 use hdf5::plist::attribute_create::CharEncoding;
@@ -150,8 +152,14 @@ fn create(file: &File, array: &Array<'_>) -> Result<Dataset> {
     let mut builder = file.new_dataset_builder();
     // A second run then gives the same bytes.
     builder = builder.obj_track_times(false);
-    if array.packing.deflate > 0 && !array.shape.is_empty() {
-        let chunk = chunk(&array.shape, array.values.kind().size(), &array.packing);
+    let is_virtual = matches!(array.values, Values::Virtual { .. });
+    if array.packing.deflate > 0 && !array.shape.is_empty() && !is_virtual {
+        let given = &array.packing.chunk;
+        let chunk = if given.len() == array.shape.len() {
+            given.clone()
+        } else {
+            Packing::chunk(&array.shape, array.values.kind())
+        };
         builder = builder
             .chunk(chunk)
             .shuffle()
@@ -198,7 +206,8 @@ fn sized<T: hdf5::H5Type>(builder: DatasetBuilder, shape: &[usize], path: &str) 
     }
 }
 
-fn hyperslab(block: &Block) -> Hyperslab {
+/// A block as HDF5 takes it.
+pub(super) fn hyperslab(block: &Block) -> Hyperslab {
     let axes = block.start.iter().zip(&block.size);
     let slices = axes.map(|(&start, &count)| SliceOrIndex::SliceCount {
         start,
@@ -209,23 +218,19 @@ fn hyperslab(block: &Block) -> Hyperslab {
     Hyperslab::from(slices.collect::<Vec<_>>())
 }
 
-/// What is compressed together: as many of the last axes as fit.
-fn chunk(shape: &[usize], entry: usize, packing: &Packing) -> Vec<usize> {
-    if packing.chunk.len() == shape.len() {
-        return packing.chunk.iter().map(|n| *n.max(&1)).collect();
-    }
-    let mut left = (CHUNK / entry).max(1);
-    let mut chunk: Vec<usize> = shape
-        .iter()
-        .rev()
-        .map(|n| {
+impl Packing {
+    /// What is compressed together: as many of the last axes as fit.
+    pub fn chunk(shape: &[usize], kind: Kind) -> Vec<usize> {
+        let mut left = (CHUNK / kind.size()).max(1);
+        let parts = shape.iter().rev().map(|n| {
             let part = (*n).clamp(1, left);
             left = (left / part).max(1);
             part
-        })
-        .collect();
-    chunk.reverse();
-    chunk
+        });
+        let mut chunk: Vec<usize> = parts.collect();
+        chunk.reverse();
+        chunk
+    }
 }
 
 impl Kind {
@@ -272,16 +277,6 @@ fn fixed(len: usize) -> TypeDescriptor {
     TypeDescriptor::FixedAscii(len.max(1))
 }
 
-/// Printable ASCII; what is not is written as its escape.
 fn ascii(text: &str) -> FixedAscii<TEXT_LEN> {
-    let mut plain = String::new();
-    for c in text.chars() {
-        if c.is_ascii_graphic() || c == ' ' {
-            plain.push(c);
-        } else {
-            plain.extend(c.escape_default());
-        }
-    }
-    plain.truncate(TEXT_LEN);
-    FixedAscii::from_ascii(&plain).unwrap_or_default()
+    FixedAscii::from_ascii(&printable(text)).unwrap_or_default()
 }

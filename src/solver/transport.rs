@@ -1,9 +1,10 @@
 //! What can be asked of a flow in Wasserstein space.
 
+use super::shown::moments;
 use super::{Solver, check_length, check_shape};
 use crate::error::{Error, ErrorKind, Result};
-use crate::flow::transport::{Measure, Pushed};
-use crate::flow::{Flow, Transport};
+use crate::flow::transport::Pushed;
+use crate::flow::{Flow, Observed, Transport};
 use crate::initial::profile::Profile;
 use crate::quadrature::{Quadrature, Stream, generator};
 use std::sync::Arc;
@@ -12,13 +13,13 @@ use std::sync::Arc;
 const SAMPLE: usize = 1 << 14;
 
 /// Points with masses that sum to 1, and the density there.
-struct Carried {
+pub(super) struct Carried {
     /// `[n][d]`
-    x: Vec<f64>,
+    pub x: Vec<f64>,
     /// `[n]`
-    w: Vec<f64>,
+    pub w: Vec<f64>,
     /// `[n]`
-    rho: Vec<f64>,
+    pub rho: Vec<f64>,
 }
 
 impl Solver {
@@ -81,27 +82,13 @@ impl Solver {
     /// the energies.
     pub fn velocity(&self, y: &[f64], velocity: &mut [f64]) -> Result<()> {
         check_shape("y", y, velocity.len())?;
-        let flow = self.transport()?;
+        self.transport()?;
         let d = self.domain.dimension();
         check_length("y", y.len() % d, 0)?;
         let mut rho = vec![0.0; y.len() / d];
-        let mut score = vec![0.0; y.len()];
-        self.pushed()?.density(y, &mut rho, Some(&mut score))?;
-        let whole = flow.observe(&self.pool, &self.check, &self.state()?.parameters)?;
-        let whole = Measure {
-            d,
-            y: &whole.u,
-            w: &self.check.w,
-            rho: &whole.rho,
-        };
-        let found = flow.velocity(&self.pool, &whole, (y, &rho, &score))?;
-        for (node, rho) in rho.iter().enumerate() {
-            let at = node * d..(node + 1) * d;
-            velocity[at.clone()].copy_from_slice(&found[at.clone()]);
-            if rho.is_nan() {
-                velocity[at].fill(f64::NAN);
-            }
-        }
+        let mut slope = vec![0.0; y.len()];
+        self.density(y, &mut rho, Some(&mut slope))?;
+        velocity.copy_from_slice(&self.velocity_of(y, &rho, &slope)?);
         Ok(())
     }
 
@@ -160,19 +147,7 @@ impl Solver {
     pub fn moments(&self) -> Result<(Vec<f64>, Vec<f64>)> {
         let d = self.domain.dimension();
         let Carried { x, w, .. } = self.carried()?;
-        let mut mean = vec![0.0; d];
-        let mut covariance = vec![0.0; d * d];
-        for (x, w) in x.chunks_exact(d).zip(&w) {
-            mean.iter_mut().zip(x).for_each(|(m, x)| *m += w * x);
-        }
-        for (x, w) in x.chunks_exact(d).zip(&w) {
-            for i in 0..d {
-                for j in 0..d {
-                    covariance[i * d + j] += w * (x[i] - mean[i]) * (x[j] - mean[j]);
-                }
-            }
-        }
-        Ok((mean, covariance))
+        Ok(moments(&x, &w, d))
     }
 
     /// `int rho ln rho`, minus the differential entropy.
@@ -187,24 +162,34 @@ impl Solver {
 
     /// The density as the nodes of the checks carry it.
     fn carried(&self) -> Result<Carried> {
-        let state = self.state()?;
-        let nodes = &self.check;
-        if let Flow::W2gn(flow) = &self.flow {
-            let rho = flow.observe(&self.pool, nodes, &state.parameters)?.u;
-            return Ok(Carried {
-                x: nodes.x.clone(),
-                w: nodes.w.iter().zip(&rho).map(|(w, rho)| w * rho).collect(),
-                rho,
-            });
+        if matches!(self.flow, Flow::L2(_)) {
+            self.transport()?;
         }
-        let observed = self
-            .transport()?
-            .observe(&self.pool, nodes, &state.parameters)?;
-        Ok(Carried {
-            x: observed.u,
-            w: nodes.w.clone(),
-            rho: observed.rho,
-        })
+        let parameters = &self.state()?.parameters;
+        let observed = self.flow.observe(&self.pool, &self.check, parameters)?;
+        Ok(self.carried_as(observed))
+    }
+
+    /// The same of what was observed there.
+    pub(super) fn carried_as(&self, observed: Observed) -> Carried {
+        let nodes = &self.check;
+        match &self.flow {
+            Flow::W2gn(_) => Carried {
+                x: nodes.x.clone(),
+                w: nodes
+                    .w
+                    .iter()
+                    .zip(&observed.u)
+                    .map(|(w, u)| w * u)
+                    .collect(),
+                rho: observed.u,
+            },
+            _ => Carried {
+                x: observed.u,
+                w: nodes.w.clone(),
+                rho: observed.rho,
+            },
+        }
     }
 
     pub(super) fn transport(&self) -> Result<&Transport> {
@@ -219,7 +204,7 @@ impl Solver {
         }
     }
 
-    fn profile(&self) -> Result<&Arc<dyn Profile>> {
+    pub(super) fn profile(&self) -> Result<&Arc<dyn Profile>> {
         self.profile
             .as_ref()
             .ok_or_else(|| Error::new(ErrorKind::State, "there is no initial condition yet"))

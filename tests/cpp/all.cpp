@@ -76,6 +76,7 @@ void options() {
   REFUSED(options.set("tau", -1.0), MOV_ERROR_OPTION, "`tau`");
   REFUSED(options.set("no-such", 1), MOV_ERROR_OPTION, "no-such");
   REFUSED(options.set("dimension", 1.5), MOV_ERROR_OPTION, "dimension");
+  REFUSED(options.set("seed", UINT64_MAX), MOV_ERROR_OPTION, "18446744073709551615");
   REFUSED(options.set("hidden", 0), MOV_ERROR_OPTION, "hidden");
   REFUSED(options.set("embedding", "velvet"), MOV_ERROR_OPTION, "velvet");
   REFUSED(options.reals("tau"), MOV_ERROR_OPTION, "tau");
@@ -360,6 +361,50 @@ void transport() {
   CHECK(ramp.value_at({0.5}) > 0.9);
 }
 
+void series(const std::string &folder) {
+  movimento::solver solver(tiny(1));
+  int boom = 0;
+  solver.add(movimento::energy(
+      "decay",
+      [&](double u) {
+        if (boom == 1) throw mine{5};
+        return 0.5 * u * u;
+      },
+      [](double u) { return u; }, MOV_CONVEX));
+  solver.set_initial(wave);
+  {
+    movimento::writer writer(solver, folder);
+    REFUSED(movimento::writer(solver, folder), MOV_ERROR_FILE, "another writer");
+    writer.add(solver, "u").add(solver, "energy_density");
+    REFUSED(writer.add(solver, "velocity"), MOV_ERROR_ARGUMENT, "`velocity`");
+    writer.add("square", [&](view<const double>, double u) {
+      if (boom == 2) throw mine{6};
+      return u * u;
+    });
+    writer.add("two", 2, [](rows<const double> x, view<const double> u, rows<double> out) {
+      for (std::size_t i = 0; i < u.size(); ++i) {
+        out[i][0] = u[i];
+        out[i][1] = x[i][0];
+      }
+    });
+    writer.describe("square", "u squared", "1").describe("t", "time");
+    writer.set_points({0.25, 0.5});
+    movimento::writer moved = std::move(writer);
+    CHECK(moved.write(solver) == 0 && moved.count() == 1);
+    solver.step();
+    for (boom = 1; boom < 3; ++boom) CHECK(thrown_by([&] { moved.write(solver); }) == 4 + boom);
+    boom = 0;
+    CHECK(moved.write(solver) == 1);
+    moved.close();
+    REFUSED(moved.write(solver), MOV_ERROR_STATE, "closed");
+  }
+  movimento::options empty;
+  empty.set("snapshot_existing", "empty");
+  REFUSED(movimento::writer(solver, folder, empty), MOV_ERROR_STATE, "snapshot_existing");
+  movimento::pack_snapshots(folder, folder + "/packed.h5");
+  REFUSED(movimento::pack_snapshots(folder + "/none", folder + "/none.h5"), MOV_ERROR_FILE, "none");
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -367,9 +412,11 @@ int main(int argc, char **argv) {
   static_assert(!std::is_copy_constructible_v<movimento::solver>);
   static_assert(!std::is_copy_constructible_v<movimento::options>);
   static_assert(!std::is_copy_constructible_v<movimento::energy>);
+  static_assert(!std::is_copy_constructible_v<movimento::writer>);
   static_assert(std::is_nothrow_move_constructible_v<movimento::solver>);
   options();
   heat(argv[1]);
+  series(std::string(argv[1]) + "/series");
   initial_conditions();
   exceptions();
   if (argc == 3) return 0;  // for slow observers

@@ -7,7 +7,7 @@ import numpy as np
 from field import LOWER, UPPER, axes, field
 
 path, d = sys.argv[1], int(sys.argv[2])
-name = "u" if d <= 3 else "u_slice"
+name = "u"
 axes = axes(d)
 
 with h5py.File(path, "r") as file:

@@ -6,11 +6,9 @@ d = str2double(args{2});
 lower = [-1, 2, 0.5, 1, -3];
 upper = [3, 3, 1.5, 2, 5];
 centre = (lower + upper) / 2;
-if d <= 3
-  u = s.u;
-  shown = d;
-else
-  u = s.u_slice;
+u = s.u;
+shown = d;
+if d > 3
   shown = 2;
 end
 

@@ -6,7 +6,7 @@ from field import LOWER, RESOLUTION, UPPER, axes, field
 from vtkmodules.vtkIOHDF import vtkHDFReader
 
 path, d = sys.argv[1], int(sys.argv[2])
-name = "u" if d <= 3 else "u_slice"
+name = "u"
 shown = len(axes(d))
 
 reader = vtkHDFReader()

@@ -122,6 +122,8 @@ void call(std::exception_ptr &thrown, Call &&body) {
     const inside here;
     status = body();
   }
+  // A refused handle may be at work in another thread, and so may be what it keeps.
+  if (status == MOV_ERROR_HANDLE) check(status);
   rethrow(thrown);
   if (logger::depth() == 0) {
     rethrow(logger::here());

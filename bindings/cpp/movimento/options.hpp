@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <limits>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -122,7 +123,13 @@ class options {
   static std::vector<To> converted(view<const From> values) {
     std::vector<To> result;
     result.reserve(values.size());
-    for (const From value : values) result.push_back(static_cast<To>(value));
+    for (const From value : values) {
+      if constexpr (std::is_integral_v<To> && std::is_unsigned_v<From> && sizeof(From) >= sizeof(To)) {
+        if (value > static_cast<From>(std::numeric_limits<To>::max()))
+          throw error(MOV_ERROR_OPTION, std::to_string(value) + " is no 64-bit signed integer");
+      }
+      result.push_back(static_cast<To>(value));
+    }
     return result;
   }
 

@@ -33,6 +33,8 @@ struct moments {
   std::vector<double> covariance;
 };
 
+class writer;
+
 /// A gradient flow that is being solved.
 class solver {
  public:
@@ -55,7 +57,7 @@ class solver {
   std::size_t dimension() const noexcept { return dimension_; }
 
   /// mov_solver_add_energy; the energy is copied.
-  void add(const energy &energy) {
+  void add(const movimento::energy &energy) {
     if (!energy.density_) {
       call([&](mov_solver *self) { return mov_solver_add_energy(self, energy.get()); });
       return;
@@ -336,6 +338,8 @@ class solver {
   mov_solver *get() const noexcept { return handle_.get(); }
 
  private:
+  friend class writer;
+
   using value_function = void(rows<const double>, view<double>);
   using gradient_function = void(rows<const double>, rows<double>);
 

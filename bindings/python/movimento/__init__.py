@@ -31,6 +31,7 @@ from .initial import Barenblatt, Gaussians, Particles, Values
 from .options import OptionInfo, Options, Value
 from .series import open_series
 from .solver import Solver, describe_report
+from .writer import Expression, Writer, pack_snapshots
 
 __version__ = version()
 
@@ -44,6 +45,7 @@ __all__ = [
     "EnergyIncrease",
     "EnergyInfo",
     "Error",
+    "Expression",
     "Field",
     "FileError",
     "Gaussians",
@@ -69,8 +71,10 @@ __all__ = [
     "Value",
     "Values",
     "Watch",
+    "Writer",
     "describe_report",
     "open_series",
+    "pack_snapshots",
     "plugins",
     "version",
 ]

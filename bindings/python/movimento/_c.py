@@ -50,6 +50,8 @@ mov_inside_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_uint6
 mov_value_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_gradient_fn)(uint64_t n, uint64_t d, const double *x, double *grad, void *user_data)
 mov_gradient_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+# int32_t (*mov_field_fn)(uint64_t n, uint64_t d, const double *x, const double *u, double *values, void *user_data)
+mov_field_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_progress_fn)(int32_t fitting, uint64_t step, double time, uint64_t iteration, double objective, void *user_data)
 mov_progress_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int32, ctypes.c_uint64, ctypes.c_double, ctypes.c_uint64, ctypes.c_double, ctypes.c_void_p)
 # void (*mov_log_fn)(int32_t level, const char *message, void *user_data)
@@ -292,6 +294,46 @@ class Functions:
         self.mov_solver_write_snapshot: Callable[[Address, bytes | None, Address], int] = library.mov_solver_write_snapshot
         library.mov_solver_write_snapshot.restype = ctypes.c_int32
         library.mov_solver_write_snapshot.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
+        # mov_writer *mov_writer_create(const mov_solver *solver, const char *folder, const mov_options *options)
+        self.mov_writer_create: Callable[[Address, bytes | None, Address], int | None] = library.mov_writer_create
+        library.mov_writer_create.restype = ctypes.c_void_p
+        library.mov_writer_create.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
+        # int32_t mov_writer_add_field(mov_writer *writer, const mov_solver *solver, const char *name)
+        self.mov_writer_add_field: Callable[[Address, Address, bytes | None], int] = library.mov_writer_add_field
+        library.mov_writer_add_field.restype = ctypes.c_int32
+        library.mov_writer_add_field.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p]
+        # int32_t mov_writer_add_callback(mov_writer *writer, const char *name, uint64_t components, mov_field_fn values, void *user_data)
+        self.mov_writer_add_callback: Callable[[Address, bytes | None, int, Address, Address], int] = library.mov_writer_add_callback
+        library.mov_writer_add_callback.restype = ctypes.c_int32
+        library.mov_writer_add_callback.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_uint64, mov_field_fn, ctypes.c_void_p]
+        # int32_t mov_writer_describe_field(mov_writer *writer, const char *name, const char *long_name, const char *units)
+        self.mov_writer_describe_field: Callable[[Address, bytes | None, bytes | None, bytes | None], int] = library.mov_writer_describe_field
+        library.mov_writer_describe_field.restype = ctypes.c_int32
+        library.mov_writer_describe_field.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p]
+        # int32_t mov_writer_set_points(mov_writer *writer, uint64_t n, const double *x)
+        self.mov_writer_set_points: Callable[[Address, int, Address], int] = library.mov_writer_set_points
+        library.mov_writer_set_points.restype = ctypes.c_int32
+        library.mov_writer_set_points.argtypes = [ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p]
+        # int32_t mov_writer_write(mov_writer *writer, const mov_solver *solver, uint64_t *number)
+        self.mov_writer_write: Callable[[Address, Address, Address], int] = library.mov_writer_write
+        library.mov_writer_write.restype = ctypes.c_int32
+        library.mov_writer_write.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
+        # int32_t mov_writer_count(const mov_writer *writer, uint64_t *count)
+        self.mov_writer_count: Callable[[Address, Address], int] = library.mov_writer_count
+        library.mov_writer_count.restype = ctypes.c_int32
+        library.mov_writer_count.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
+        # int32_t mov_writer_close(mov_writer *writer)
+        self.mov_writer_close: Callable[[Address], int] = library.mov_writer_close
+        library.mov_writer_close.restype = ctypes.c_int32
+        library.mov_writer_close.argtypes = [ctypes.c_void_p]
+        # void mov_writer_free(mov_writer *writer)
+        self.mov_writer_free: Callable[[Address], None] = library.mov_writer_free
+        library.mov_writer_free.restype = None
+        library.mov_writer_free.argtypes = [ctypes.c_void_p]
+        # int32_t mov_pack_snapshots(const char *folder, const char *path)
+        self.mov_pack_snapshots: Callable[[bytes | None, bytes | None], int] = library.mov_pack_snapshots
+        library.mov_pack_snapshots.restype = ctypes.c_int32
+        library.mov_pack_snapshots.argtypes = [ctypes.c_char_p, ctypes.c_char_p]
         # int32_t mov_solver_restore(mov_solver *solver, const char *path, uint64_t *number)
         self.mov_solver_restore: Callable[[Address, bytes | None, Address], int] = library.mov_solver_restore
         library.mov_solver_restore.restype = ctypes.c_int32

@@ -61,6 +61,16 @@ def region(function: Region) -> Any:
     return _c.mov_inside_fn(guarded(body))
 
 
+def expression(function: Callable[[Reals, Reals], npt.ArrayLike], components: int) -> Any:
+    shape = (components,) if components > 1 else ()
+
+    def body(n: int, d: int, x: int, u: int, values: int, _: int | None) -> None:
+        given = function(copied(x, (n, d)), copied(u, (n,)))
+        _fill(view(values, (n, *shape)), given, "the value of the field")
+
+    return _c.mov_field_fn(guarded(body))
+
+
 def density(function: Density, uses_position: bool, uses_gradient: bool) -> Any:
     wanted = 3 if uses_gradient else 2
 

@@ -127,6 +127,25 @@ impl Transport {
         self.terms.energies(pool, &measure)
     }
 
+    /// The density of each term's energy at points x with density rho, in a state known at labels.
+    ///
+    /// # Errors
+    /// Those of the energies.
+    pub fn densities_at(
+        &self,
+        pool: &Pool,
+        (labels, whole): (&Nodes, &Observed),
+        points: (&[f64], &[f64]),
+    ) -> Result<Vec<Vec<f64>>> {
+        let measure = Measure {
+            d: self.map.dimension(),
+            y: &whole.u,
+            w: &labels.w,
+            rho: &whole.rho,
+        };
+        self.terms.densities(pool, &measure, points)
+    }
+
     /// The norm in `L2(rho_0)` of `(X - c) S/tau + grad (dF/drho)(X)`; NaN where the score of the
     /// labels is not known.
     ///

@@ -117,4 +117,12 @@ impl Profile for Pushed {
     fn is_fixed(&self) -> bool {
         self.before.is_fixed()
     }
+
+    fn origin(&self) -> Option<&dyn Profile> {
+        Some(self.before.origin().unwrap_or(&*self.before))
+    }
+
+    fn carry_labels(&self, labels: Nodes) -> Result<Nodes> {
+        self.push(&self.before.carry_labels(labels)?)
+    }
 }

@@ -152,6 +152,51 @@ impl Terms {
         Ok(all)
     }
 
+    /// The density of each term's energy at points `y` (`[n][d]`) with density `rho` (`[n]`): of an interaction
+    /// `rho (W * rho) / 2`. 0 where there is no mass, and NaN where rho is.
+    ///
+    /// # Errors
+    /// Those of the energies.
+    pub(in crate::flow) fn densities(
+        &self,
+        pool: &Pool,
+        whole: &Measure<'_>,
+        (y, rho): (&[f64], &[f64]),
+    ) -> Result<Vec<Vec<f64>>> {
+        // Where there is none, any other density does.
+        let some = |r: &f64| if *r > 0.0 { *r } else { 1.0 };
+        let some: Vec<f64> = rho.iter().map(some).collect();
+        let here = whole.same_at(y, &some);
+        let one = |kind: &Kind| {
+            let mut f = match kind {
+                Kind::Density(index) => {
+                    let only = std::slice::from_ref(&self.densities[*index]);
+                    let mut local = Local::default();
+                    evaluate(pool, only, &here, Order::Value, &mut local)?;
+                    local.f
+                }
+                Kind::Kernel(index) => {
+                    let only = std::slice::from_ref(&self.kernels[*index]);
+                    let mut pairs = Pairs::default();
+                    interact(pool, only, whole, y, false, &mut pairs)?;
+                    let points = pairs.potential.iter().zip(rho);
+                    points
+                        .map(|(potential, rho)| 0.5 * potential * rho)
+                        .collect()
+                }
+            };
+            for (f, rho) in f.iter_mut().zip(rho) {
+                if rho.is_nan() {
+                    *f = f64::NAN;
+                } else if *rho <= 0.0 {
+                    *f = 0.0;
+                }
+            }
+            Ok(f)
+        };
+        self.kinds.iter().map(one).collect()
+    }
+
     /// The sum of the densities and its derivatives, as far as `order` asks.
     pub(in crate::flow) fn local(
         &self,

@@ -188,6 +188,21 @@ impl W2gn {
             .energies(pool, &self.measure(&nodes.x, &masses, &observed.u))
     }
 
+    /// The density of each term's energy at points x with density u, in a state known at nodes.
+    ///
+    /// # Errors
+    /// Those of the energies.
+    pub fn densities_at(
+        &self,
+        pool: &Pool,
+        (nodes, whole): (&Nodes, &Observed),
+        points: (&[f64], &[f64]),
+    ) -> Result<Vec<Vec<f64>>> {
+        let masses = masses(nodes, &whole.u);
+        let measure = self.measure(&nodes.x, &masses, &whole.u);
+        self.terms.densities(pool, &measure, points)
+    }
+
     /// The Wasserstein distance of the states before and after a step, as the step's potentials
     /// estimate it.
     ///

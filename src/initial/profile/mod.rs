@@ -45,6 +45,19 @@ pub trait Profile: Send + Sync {
     fn is_fixed(&self) -> bool {
         false
     }
+
+    /// The density that all began with, where this one was made of another.
+    fn origin(&self) -> Option<&dyn Profile> {
+        None
+    }
+
+    /// Labels of the density that all began with, where they are in this one.
+    ///
+    /// # Errors
+    /// [`TryAgain`](crate::ErrorKind::TryAgain) if a map folds them over.
+    fn carry_labels(&self, labels: Nodes) -> Result<Nodes> {
+        Ok(labels)
+    }
 }
 
 /// The tolerance on the mass of a density or of particles; within it they are scaled to 1.

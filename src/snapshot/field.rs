@@ -1,0 +1,228 @@
+//! Fields by name: what they are, and their values at points.
+
+use crate::error::{Error, Result};
+use crate::solver::Solver;
+use std::fmt;
+use std::sync::Arc;
+
+/// Values of a function of the host at points `x` (`[n][d]`) with u (`[n]`), into `[n][components]`. It is
+/// called on the thread that writes.
+pub type Expression = dyn Fn(&[f64], &[f64], &mut [f64]) -> Result<()> + Send + Sync;
+
+/// A field at the points of a snapshot.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Field {
+    /// The name of its dataset: letters, digits and underscores.
+    pub name: String,
+    /// One line on what it is, in ASCII.
+    pub long_name: String,
+    /// Its unit, in ASCII; may be empty.
+    pub units: String,
+    /// Numbers at a point.
+    pub components: usize,
+    /// Whether they are the components of a vector in R^d.
+    pub vector: bool,
+    /// `[n][components]`; on a grid the first axis is fastest.
+    pub values: Vec<f64>,
+}
+
+/// A field that is yet to be evaluated.
+#[derive(Clone)]
+pub struct Shown {
+    /// As in [`Field`].
+    pub name: String,
+    /// As in [`Field`].
+    pub long_name: String,
+    /// As in [`Field`].
+    pub units: String,
+    quantity: Quantity,
+}
+
+/// What is known of a solver at points.
+#[derive(Clone)]
+enum Quantity {
+    Value,
+    Slope,
+    Velocity,
+    EnergyDensity,
+    EnergyDensities,
+    Host {
+        components: usize,
+        values: Arc<Expression>,
+    },
+}
+
+impl fmt::Debug for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shown")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Name, meaning and kind of the fields that a solver has by itself.
+const KNOWN: [(&str, &str, Quantity); 6] = [
+    ("u", "solution of the gradient flow", Quantity::Value),
+    ("grad_u", "gradient of the solution", Quantity::Slope),
+    ("density", "density of mass", Quantity::Value),
+    ("velocity", "velocity of the mass", Quantity::Velocity),
+    (
+        "energy_density",
+        "density of the energy",
+        Quantity::EnergyDensity,
+    ),
+    (
+        "energy_densities",
+        "density of the energy, by term in the order they were added",
+        Quantity::EnergyDensities,
+    ),
+];
+
+/// Names of other things in a file.
+const TAKEN: [&str; 16] = [
+    "t", "x", "y", "z", "id", "axis", "mass", "position", "points", "series", "energy", "report",
+    "fit", "state", "options", "restart",
+];
+
+impl Shown {
+    /// A field that the solver has by itself.
+    ///
+    /// # Errors
+    /// [`Argument`](crate::ErrorKind::Argument) if there is none of this name, or not of the solver's flow.
+    pub fn named(name: &str, solver: &Solver) -> Result<Self> {
+        let Some((_, long_name, quantity)) = KNOWN.iter().find(|(known, ..)| *known == name) else {
+            let known: Vec<_> = KNOWN.iter().map(|(name, ..)| *name).collect();
+            return Err(Error::argument(format!(
+                "there is no field `{}`; accepted are {}, and fields of your own by a callback",
+                name.escape_default(),
+                known.join(", ")
+            )));
+        };
+        if name == "density" && solver.options().text("flow")? == "l2" {
+            return Err(Error::argument(
+                "field `density`: option `flow` is l2, whose field is u; accepted are u, grad_u, \
+                 energy_density and energy_densities",
+            ));
+        }
+        if name == "velocity" {
+            solver.check_map("field `velocity`")?;
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            long_name: (*long_name).to_owned(),
+            units: String::new(),
+            quantity: quantity.clone(),
+        })
+    }
+
+    /// A field that a function of the host gives.
+    ///
+    /// # Errors
+    /// [`Argument`](crate::ErrorKind::Argument) if the name is not a proper one or there are no components.
+    pub fn expression(name: &str, components: usize, values: Arc<Expression>) -> Result<Self> {
+        check_name(name)?;
+        if KNOWN.iter().any(|(known, ..)| *known == name) {
+            return Err(Error::argument(format!(
+                "a callback was to give the field `{name}`, which the solver has by itself; accepted \
+                 are other names"
+            )));
+        }
+        if !(1..=1024).contains(&components) {
+            return Err(Error::argument(format!(
+                "field `{name}` was to have {components} components; accepted are 1 to 1024"
+            )));
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            long_name: String::new(),
+            units: String::new(),
+            quantity: Quantity::Host { components, values },
+        })
+    }
+
+    /// Whether grad u is needed.
+    pub(super) const fn needs_slope(&self) -> bool {
+        !matches!(self.quantity, Quantity::Value | Quantity::Host { .. })
+    }
+
+    /// An empty field.
+    pub(super) fn field(&self, solver: &Solver) -> Field {
+        let d = solver.domain().dimension();
+        let components = match self.quantity {
+            Quantity::Value | Quantity::EnergyDensity => 1,
+            Quantity::Slope | Quantity::Velocity => d,
+            Quantity::EnergyDensities => solver.energy_names().len().max(1),
+            Quantity::Host { components, .. } => components,
+        };
+        let vector = match self.quantity {
+            Quantity::Slope | Quantity::Velocity => true,
+            Quantity::Host { .. } => components == d && d > 1,
+            _ => false,
+        };
+        Field {
+            name: self.name.clone(),
+            long_name: self.long_name.clone(),
+            units: self.units.clone(),
+            components,
+            vector,
+            values: Vec::new(),
+        }
+    }
+
+    /// The values at a sample, `[n][components]`.
+    pub(super) fn evaluate(&self, solver: &Solver, sample: &Sample<'_>) -> Result<Vec<f64>> {
+        let Sample { x, u, slope } = *sample;
+        Ok(match &self.quantity {
+            Quantity::Value => u.to_vec(),
+            Quantity::Slope => slope.to_vec(),
+            Quantity::Velocity => solver.velocity_of(x, u, slope)?,
+            Quantity::EnergyDensity => {
+                let mut sum = vec![0.0; u.len()];
+                for term in solver.energy_densities(x, u, slope)? {
+                    sum.iter_mut().zip(term).for_each(|(s, f)| *s += f);
+                }
+                sum
+            }
+            Quantity::EnergyDensities => {
+                let terms = solver.energy_densities(x, u, slope)?;
+                let mut all = vec![0.0; u.len() * terms.len().max(1)];
+                for (number, term) in terms.iter().enumerate() {
+                    let places = all.iter_mut().skip(number).step_by(terms.len());
+                    places.zip(term).for_each(|(place, f)| *place = *f);
+                }
+                all
+            }
+            Quantity::Host { components, values } => {
+                let mut out = vec![0.0; u.len() * components];
+                values(x, u, &mut out).map_err(|e| e.context(format!("field `{}`", self.name)))?;
+                out
+            }
+        })
+    }
+}
+
+/// Points where u is known.
+#[derive(Clone, Copy)]
+pub(super) struct Sample<'a> {
+    /// `[n][d]`.
+    pub x: &'a [f64],
+    /// `[n]`.
+    pub u: &'a [f64],
+    /// grad u, `[n][d]`; empty where no field needs it.
+    pub slope: &'a [f64],
+}
+
+/// Refuses names that a reader would stumble over.
+pub(super) fn check_name(name: &str) -> Result<()> {
+    let proper = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    if begins && name.len() <= 63 && name.chars().all(proper) && !TAKEN.contains(&name) {
+        return Ok(());
+    }
+    Err(Error::argument(format!(
+        "a field was named `{}`; accepted are a letter and up to 62 letters, digits and underscores, and \
+         not {}",
+        name.escape_default(),
+        TAKEN.join(", ")
+    )))
+}

@@ -1,0 +1,195 @@
+//! Reading snapshots back: what a series in a folder holds.
+
+use super::commit;
+use super::content::TEXT_LEN;
+use super::frame::{AxisFrame, FieldFrame, FigureFrame, Frame, GridFrame, PointFrame};
+use super::show::Description;
+use crate::error::{Error, Result};
+use hdf5::types::{FixedAscii, FloatSize, TypeDescriptor};
+use hdf5::{Dataset, File, Location};
+use std::path::Path;
+
+/// A snapshot that is on the disk.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Past {
+    pub number: u64,
+    pub time: f64,
+    /// The numbers of each figure.
+    pub figures: Vec<Vec<f64>>,
+}
+
+/// Opens a snapshot, hands it to `look`, and names it where that fails.
+pub(super) fn open<T>(path: &Path, look: impl FnOnce(&File) -> hdf5::Result<T>) -> Result<T> {
+    File::open(path)
+        .and_then(|file| look(&file))
+        .map_err(|error| {
+            Error::file(format!(
+                "cannot read the snapshot `{}`: {error}",
+                path.display()
+            ))
+        })
+}
+
+/// The snapshots of a folder, and what they have in common.
+pub(super) fn folder(folder: &Path) -> Result<(Vec<Past>, Option<Frame>)> {
+    let numbers = commit::numbers(folder).map_err(|error| {
+        Error::file(format!(
+            "cannot list the folder `{}`: {error}",
+            folder.display()
+        ))
+    })?;
+    let mut common: Option<Frame> = None;
+    let mut all = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        let path = folder.join(commit::name(number));
+        let (frame, past) = open(&path, |file| {
+            let frame = frame(file)?;
+            let past = past(file, number, &frame)?;
+            Ok((frame, past))
+        })?;
+        if let Some(common) = common.as_ref().filter(|common| **common != frame) {
+            return Err(Error::file(format!(
+                "the snapshot `{}` is not of the same series as those before it: {}",
+                path.display(),
+                common.difference(&frame)
+            )));
+        }
+        common = Some(frame);
+        all.push(past);
+    }
+    if let Some(pair) = all
+        .windows(2)
+        .find(|pair| matches!(pair, [a, b] if b.time <= a.time))
+    {
+        let numbers: Vec<_> = pair.iter().map(|past| commit::name(past.number)).collect();
+        return Err(Error::file(format!(
+            "time does not grow from `{}` in the folder `{}`",
+            numbers.join("` to `"),
+            folder.display()
+        )));
+    }
+    Ok((all, common))
+}
+
+/// What a snapshot has in common with others of its series.
+pub(super) fn frame(file: &File) -> hdf5::Result<Frame> {
+    if text(file, "format").ok().as_deref() != Some("movimento snapshot") {
+        return Err("it is no snapshot of movimento".into());
+    }
+    let mut frame = Frame {
+        d: sizes(file, "dimension")?.first().copied().unwrap_or(0),
+        time: description(&*file.dataset("t")?),
+        compression: sizes(file, "compression")?
+            .first()
+            .and_then(|level| u8::try_from(*level).ok())
+            .unwrap_or(0),
+        ..Frame::default()
+    };
+    let mut kinds = Vec::new();
+    if file.attr("fields").is_ok() {
+        let mut grid = GridFrame {
+            origin: file.attr("slice_point")?.read_raw()?,
+            ..GridFrame::default()
+        };
+        for name in ["x", "y", "z"] {
+            let Ok(axis) = file.dataset(name) else {
+                break;
+            };
+            grid.axes.push(AxisFrame {
+                name: name.to_owned(),
+                index: sizes(&axis, "axis")?.first().copied().unwrap_or(0),
+                coordinates: axis.read_raw()?,
+                described: description(&axis),
+            });
+        }
+        for name in texts(file, "fields")? {
+            let array = file.dataset(&name)?;
+            kinds.push(is_single(&array)?);
+            grid.fields.push(field(&array, name, grid.axes.len()));
+        }
+        frame.grid = Some(grid);
+    }
+    if let Ok(group) = file.group("points") {
+        let position = group.dataset("position")?;
+        kinds.push(is_single(&position)?);
+        let names = match group.attr("fields") {
+            Ok(_) => texts(&group, "fields")?,
+            Err(_) => Vec::new(),
+        };
+        let mut fields = Vec::new();
+        for name in names {
+            fields.push(field(&group.dataset(&name)?, name, 1));
+        }
+        frame.points = Some(PointFrame {
+            ids: group.dataset("id")?.read_raw()?,
+            axes: sizes(&group, "axes")?,
+            described: description(&position),
+            fields,
+        });
+    }
+    if let Ok(group) = file.group("series") {
+        for name in texts(&group, "figures")? {
+            let array = group.dataset(&name)?;
+            frame.figures.push(FigureFrame {
+                help: text(&array, "long_name")?,
+                shape: array.shape().get(1..).unwrap_or_default().to_vec(),
+                name,
+            });
+        }
+    }
+    frame.single = kinds.first().copied().unwrap_or(false);
+    Ok(frame)
+}
+
+/// The time and the figures of a snapshot.
+fn past(file: &File, number: u64, frame: &Frame) -> hdf5::Result<Past> {
+    let time = file.dataset("t")?.read_raw::<f64>()?;
+    let figures = frame.figures.iter();
+    let figures = figures.map(|it| {
+        file.dataset(&format!("series/{}", it.name))?
+            .read_raw::<f64>()
+    });
+    Ok(Past {
+        number,
+        time: time.first().copied().unwrap_or(f64::NAN),
+        figures: figures.collect::<hdf5::Result<_>>()?,
+    })
+}
+
+fn field(array: &Dataset, name: String, points: usize) -> FieldFrame {
+    FieldFrame {
+        name,
+        described: description(array),
+        components: array.shape().get(points).copied().unwrap_or(1),
+        vector: array.attr("vector").is_ok(),
+    }
+}
+
+fn is_single(array: &Dataset) -> hdf5::Result<bool> {
+    Ok(array.dtype()?.to_descriptor()? == TypeDescriptor::Float(FloatSize::U4))
+}
+
+fn description(at: &Location) -> Description {
+    Description {
+        long_name: text(at, "long_name").unwrap_or_default(),
+        units: text(at, "units").unwrap_or_default(),
+    }
+}
+
+fn text(at: &Location, name: &str) -> hdf5::Result<String> {
+    let text: FixedAscii<TEXT_LEN> = at.attr(name)?.read_scalar()?;
+    Ok(text.as_str().to_owned())
+}
+
+fn texts(at: &Location, name: &str) -> hdf5::Result<Vec<String>> {
+    let texts: Vec<FixedAscii<TEXT_LEN>> = at.attr(name)?.read_raw()?;
+    Ok(texts.iter().map(|text| text.as_str().to_owned()).collect())
+}
+
+fn sizes(at: &Location, name: &str) -> hdf5::Result<Vec<usize>> {
+    let values: Vec<i64> = at.attr(name)?.read_raw()?;
+    Ok(values
+        .iter()
+        .filter_map(|v| usize::try_from(*v).ok())
+        .collect())
+}

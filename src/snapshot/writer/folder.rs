@@ -1,0 +1,134 @@
+//! The folder of a series: whose it is, and what an earlier run left in it.
+
+use crate::error::{Error, Result};
+use crate::snapshot::commit;
+use crate::snapshot::read::Past;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The files of an index.
+pub(super) const INDEX: [&str; 4] = [
+    "run.vtkhdf",
+    "run.xmf",
+    "run_points.vtkhdf",
+    "run_points.xmf",
+];
+
+/// A folder that one writer has for itself.
+pub(super) struct Folder {
+    path: PathBuf,
+    /// Held open with a lock, which goes when the process does.
+    lock: Option<File>,
+}
+
+impl Folder {
+    /// Makes the folder if it is not there, and takes it.
+    pub fn open(path: &Path) -> Result<Self> {
+        commit::prepare(path)?;
+        let failed = |error: io::Error| {
+            let path = path.display();
+            Error::file(format!(
+                "cannot use `{path}` as the folder of the snapshots: {error}"
+            ))
+        };
+        let mut lock = None;
+        if cfg!(unix) {
+            let folder = File::open(path).map_err(failed)?;
+            match folder.try_lock() {
+                Ok(()) => lock = Some(folder),
+                Err(TryLockError::WouldBlock) => {
+                    return Err(Error::file(format!(
+                        "another writer has the folder `{}`; close it first, or take another folder",
+                        path.display()
+                    )));
+                }
+                // Some network file systems have no locks.
+                Err(TryLockError::Error(error)) => log::debug!("no lock on the folder: {error}"),
+            }
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            lock,
+        })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Lets another writer have it.
+    pub fn unlock(&mut self) {
+        self.lock = None;
+    }
+
+    /// Removes files that a writer was killed over.
+    pub fn clean(&self) -> Result<()> {
+        let entries = fs::read_dir(&self.path).map_err(|error| self.failed(&error))?;
+        for entry in entries {
+            let name = entry.map_err(|error| self.failed(&error))?.file_name();
+            let Some(name) = name.to_str() else { continue };
+            let Some(inner) = name.strip_prefix('.').and_then(|n| n.strip_suffix(".tmp")) else {
+                continue;
+            };
+            if inner.starts_with("snap_") || INDEX.contains(&inner) {
+                self.remove(name)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Does with the snapshots that are there what the option `snapshot_existing` says.
+    pub fn settle(&self, existing: &str, time: f64, past: &mut Vec<Past>) -> Result<()> {
+        let (Some(first), Some(last)) = (past.first(), past.last()) else {
+            return Ok(());
+        };
+        let path = self.path.display();
+        if existing == "empty" {
+            return Err(Error::state(format!(
+                "the folder `{path}` has {} snapshots, and option `snapshot_existing` is empty; take \
+                 another folder, or set it to continue or truncate",
+                past.len()
+            )));
+        }
+        if last.time <= time {
+            return Ok(());
+        }
+        if existing != "truncate" {
+            return Err(Error::state(format!(
+                "the folder `{path}` has {} snapshots from time {} to {}, and the solver is at time \
+                 {time}; take another folder, or set option `snapshot_existing` to truncate, which \
+                 deletes those after that time",
+                past.len(),
+                first.time,
+                last.time
+            )));
+        }
+        // An index must not show what is gone. The last goes first: what is left is always a beginning.
+        for name in INDEX {
+            self.remove(name)?;
+        }
+        while let Some(gone) = past.pop_if(|past| past.time > time) {
+            self.remove(&commit::name(gone.number))?;
+        }
+        commit::sync_folder(&self.path).map_err(|error| self.failed(&error))
+    }
+
+    fn remove(&self, name: &str) -> Result<()> {
+        let path = self.path.join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::file(format!(
+                "cannot remove `{}`: {error}",
+                path.display()
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    fn failed(&self, error: &io::Error) -> Error {
+        Error::file(format!(
+            "cannot use the folder `{}`: {error}",
+            self.path.display()
+        ))
+    }
+}

@@ -1,0 +1,84 @@
+//! The index of a series: one file whose arrays show those of all snapshots.
+
+use super::{folder, xdmf};
+use crate::error::{Error, Result};
+use crate::snapshot::commit;
+use crate::snapshot::content::{Attribute, Block, Content, Piece, Values};
+use crate::snapshot::frame::{Frame, Which};
+use crate::snapshot::read::Past;
+use crate::snapshot::render;
+use std::path::Path;
+
+/// Replaces the index.
+pub(super) fn write(folder: &Path, frame: &Frame, past: &[Past]) -> Result<()> {
+    let [run, run_xmf, points, points_xmf] = folder::INDEX;
+    replace(folder, run, frame, past)?;
+    let main = frame.grid.as_ref().map(|_| frame);
+    match main {
+        Some(frame) => {
+            commit::replace(folder, run_xmf, xdmf::of_grid(frame, past).as_bytes())?;
+            if frame.points.is_some() {
+                replace(folder, points, &frame.of_points_alone(), past)?;
+                commit::replace(folder, points_xmf, xdmf::of_points(frame, past).as_bytes())?;
+            }
+            Ok(())
+        }
+        None => commit::replace(folder, run_xmf, xdmf::of_points(frame, past).as_bytes()),
+    }
+}
+
+fn replace(folder: &Path, name: &str, frame: &Frame, past: &[Past]) -> Result<()> {
+    let image = render::image(&content(frame, past)).map_err(|error| {
+        Error::file(format!(
+            "cannot make `{}`: HDF5 says: {error}",
+            folder.join(name).display()
+        ))
+    })?;
+    commit::replace(folder, name, &image.bytes)
+}
+
+fn content<'a>(frame: &Frame, past: &[Past]) -> Content<'a> {
+    let mut content = Content::default();
+    content.text("/", "format", "movimento series");
+    content.attribute("/", "format_version", Attribute::Integers(vec![1]));
+    let times: Vec<f64> = past.iter().map(|past| past.time).collect();
+    frame.add(
+        &mut content,
+        &times,
+        &mut |which, path, shape| match which {
+            Which::Figure(number) => figure(past, number),
+            _ => {
+                let steps = past.len() > 1;
+                let one = if steps {
+                    shape.get(1..).unwrap_or_default()
+                } else {
+                    shape
+                };
+                let pieces = past.iter().enumerate().map(|(step, past)| Piece {
+                    file: commit::name(past.number),
+                    array: path.to_owned(),
+                    shape: one.to_vec(),
+                    from: Block::whole(one),
+                    to: if steps {
+                        Block::step(step, one)
+                    } else {
+                        Block::whole(one)
+                    },
+                });
+                Values::Virtual {
+                    kind: frame.kind(),
+                    // What a snapshot that was deleted leaves.
+                    fill: f64::NAN,
+                    pieces: pieces.collect(),
+                }
+            }
+        },
+    );
+    content
+}
+
+/// The time series of a figure.
+pub(in crate::snapshot) fn figure<'a>(past: &[Past], number: usize) -> Values<'a> {
+    let rows = past.iter().filter_map(|past| past.figures.get(number));
+    Values::Reals(rows.flatten().copied().collect())
+}

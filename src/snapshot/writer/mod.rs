@@ -1,0 +1,256 @@
+//! The writer of a series: a folder with a whole file for each snapshot, and an index of all of them that
+//! is replaced now and then.
+//!
+//! | file | content |
+//! |---|---|
+//! | `snap_000000.h5`, ... | the snapshots; the rename of a snapshot to its name commits it |
+//! | `run.vtkhdf` | all of them as one file: virtual arrays with an axis of time, for VTK, xarray, h5py, Octave |
+//! | `run.xmf` | the same for ParaView before 5.12 |
+//! | `run_points.vtkhdf`, `run_points.xmf` | the points, where there is a grid too |
+//!
+//! The index can be made again from the snapshots at any time, so trouble with it fails no snapshot: it is
+//! logged, tried again with the next one, and an error when the writer is closed.
+
+mod folder;
+mod index;
+mod schedule;
+mod xdmf;
+
+use super::commit;
+use super::field::Shown;
+use super::frame::Frame;
+use super::read::{self, Past};
+use super::show::Show;
+use super::stamp::Stamp;
+use crate::error::{Error, ErrorKind, Result};
+use crate::options::Options;
+use crate::solver::Solver;
+use folder::Folder;
+pub(super) use index::figure;
+use schedule::Schedule;
+use std::path::Path;
+
+/// Writes a series of snapshots into a folder.
+pub struct Writer {
+    folder: Folder,
+    show: Show,
+    /// What the snapshots have in common, once there is one.
+    frame: Option<Frame>,
+    past: Vec<Past>,
+    /// Whether one of them is of this writer.
+    has_written: bool,
+    stamp: Option<Stamp>,
+    schedule: Schedule,
+    is_open: bool,
+}
+
+impl Writer {
+    /// A writer into `folder`, which is created if it is not there. The options `snapshot_*` are those of
+    /// `options`, or of the solver. Remains of a writer that was killed are removed; snapshots that are there
+    /// are gone on from, as the option `snapshot_existing` says.
+    ///
+    /// # Errors
+    /// [`File`](crate::ErrorKind::File) if the folder cannot be used, another writer has it, or a snapshot in
+    /// it cannot be read, and [`State`](crate::ErrorKind::State) if its snapshots are not those of an
+    /// earlier time, and the option does not say that they can go.
+    pub fn new(solver: &Solver, folder: &Path, options: Option<&Options>) -> Result<Self> {
+        let options = options.unwrap_or(solver.options());
+        let folder = Folder::open(folder)?;
+        folder.clean()?;
+        let (mut past, frame) = read::folder(folder.path())?;
+        folder.settle(
+            &options.text("snapshot_existing")?,
+            solver.time(),
+            &mut past,
+        )?;
+        let mut show = Show::new(options);
+        let frame = frame.filter(|_| !past.is_empty());
+        if let Some(frame) = &frame {
+            show.set_grid(frame.grid.as_ref().map(super::frame::GridFrame::grid));
+        }
+        let mut writer = Self {
+            folder,
+            show,
+            frame,
+            past,
+            has_written: false,
+            stamp: None,
+            schedule: Schedule::new(options.real("snapshot_index_seconds")?),
+            is_open: true,
+        };
+        if !writer.past.is_empty() {
+            writer.index_now()?;
+        }
+        Ok(writer)
+    }
+
+    /// Shows a field; the first one replaces those that are shown by default.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) after the first snapshot of this writer, and
+    /// [`Argument`](crate::ErrorKind::Argument) if there is one of that name.
+    pub fn add(&mut self, field: Shown) -> Result<()> {
+        self.check_unused()?;
+        self.show.add(field)
+    }
+
+    /// Shows the fields at points too, as [`Show::set_points`].
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) after the first snapshot of this writer, and those of
+    /// [`Show::set_points`].
+    pub fn set_points(&mut self, x: &[f64]) -> Result<()> {
+        self.check_unused()?;
+        self.show.set_points(x)
+    }
+
+    /// Says what a field or a coordinate is, as [`Show::describe`].
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) after the first snapshot of this writer, and those of
+    /// [`Show::describe`].
+    pub fn describe(&mut self, name: &str, long_name: &str, units: &str) -> Result<()> {
+        self.check_unused()?;
+        self.show.describe(name, long_name, units)
+    }
+
+    /// Writes a snapshot of the solver and returns its number. When this returns, the snapshot is on the
+    /// disk. The first snapshot of a writer that goes on where the folder ends, of the same state as the last
+    /// one there, is that one.
+    ///
+    /// # Errors
+    /// [`File`](crate::ErrorKind::File) if it cannot be written, [`State`](crate::ErrorKind::State) if the
+    /// writer was closed, the time is not after that of the last snapshot, or the snapshot is not like those
+    /// before it, and those of [`Show::snapshot`]. Nothing is left of it, and the next one can be written.
+    pub fn write(&mut self, solver: &Solver) -> Result<u64> {
+        self.check_open()?;
+        if let Some(number) = self.same_as_last(solver)? {
+            return Ok(number);
+        }
+        let snapshot = self.show.snapshot(solver)?;
+        snapshot.check()?;
+        let frame = Frame::of(&snapshot);
+        if let Some(before) = self.frame.as_ref().filter(|before| **before != frame) {
+            return Err(Error::state(format!(
+                "this snapshot is not like those in the folder `{}`: {}",
+                self.folder.path().display(),
+                before.difference(&frame)
+            )));
+        }
+        let content = snapshot.content();
+        let bytes = Stamp::bytes(&mut self.stamp, &content).map_err(|error| {
+            Error::file(format!(
+                "cannot make a snapshot for `{}`: HDF5 says: {error}",
+                self.folder.path().display()
+            ))
+        })?;
+        let number = commit::commit(self.folder.path(), bytes)?;
+        self.past.push(Past {
+            number,
+            time: snapshot.time,
+            figures: snapshot.figures.iter().map(|f| f.values.clone()).collect(),
+        });
+        self.frame = Some(frame);
+        self.has_written = true;
+        self.schedule.add();
+        if self.schedule.is_due()
+            && let Err(error) = self.index_now()
+        {
+            log::warn!("{error}; the snapshot is written, and the index is tried again later");
+        }
+        Ok(number)
+    }
+
+    /// How many snapshots are in the series.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.past.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.past.is_empty()
+    }
+
+    /// Brings the index up to date and lets go of the folder.
+    ///
+    /// # Errors
+    /// [`File`](crate::ErrorKind::File) if the index cannot be written: the snapshots are, and this can be
+    /// called again.
+    pub fn close(&mut self) -> Result<()> {
+        if self.is_open {
+            self.index_now()?;
+            self.folder.unlock();
+            self.is_open = false;
+        }
+        Ok(())
+    }
+
+    fn index_now(&mut self) -> Result<()> {
+        let Some(frame) = self.frame.as_ref().filter(|_| !self.past.is_empty()) else {
+            return Ok(());
+        };
+        if !self.schedule.is_stale() {
+            return Ok(());
+        }
+        let folder = self.folder.path();
+        self.schedule
+            .run(|| index::write(folder, frame, &self.past))
+    }
+
+    /// The number of the last snapshot if it is of the state that the solver is in, and not of this writer.
+    fn same_as_last(&self, solver: &Solver) -> Result<Option<u64>> {
+        let Some(last) = self.past.last().filter(|last| last.time >= solver.time()) else {
+            return Ok(None);
+        };
+        let path = self.folder.path().join(commit::name(last.number));
+        if last.time == solver.time() && !self.has_written && !solver.parameters().is_empty() {
+            let there: Vec<f64> = read::open(&path, |file| {
+                file.dataset("state/parameters")
+                    .and_then(|array| array.read_raw())
+            })?;
+            let same = |(a, b): (&f64, &f64)| a.to_bits() == b.to_bits();
+            let pairs = there.iter().zip(solver.parameters());
+            if there.len() == solver.parameters().len() && pairs.clone().all(same) {
+                return Ok(Some(last.number));
+            }
+        }
+        Err(Error::state(format!(
+            "the solver is at time {}, and the last snapshot, `{}`, of time {}; accepted are later ones",
+            solver.time(),
+            path.display(),
+            last.time
+        )))
+    }
+
+    fn check_open(&self) -> Result<()> {
+        if self.is_open {
+            return Ok(());
+        }
+        Err(Error::state(
+            "the writer was closed; accepted is to free it",
+        ))
+    }
+
+    fn check_unused(&self) -> Result<()> {
+        self.check_open()?;
+        if !self.has_written {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::State,
+            "the writer has written a snapshot; fields, points and descriptions are set before",
+        ))
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if let Err(error) = self.close() {
+            log::warn!(
+                "{error}; the snapshots are written, and a writer that goes on makes the index"
+            );
+        }
+    }
+}
