@@ -1141,6 +1141,37 @@ int32_t mov_solver_write_snapshot(const mov_solver *solver,
                                   uint64_t *number);
 
 /**
+ * Goes on from a snapshot, to the same bits as a run that did not stop.
+ *
+ * The solver is one with the options, energies, nodes, boundary and inside function of the run that wrote
+ * it, set by the same calls in the same order; of the options, only `threads` and those that begin with
+ * `snapshot_` may be others, and energies may not come from another build of their plugin. A flow of
+ * transport maps is given its initial density or particles again, which is quick; any other flow needs no
+ * initial condition. All of it is checked, and what differs is named. The solver may have stepped already.
+ *
+ * A callback cannot be stored. One whose answers changed in between is not found out in every case: an
+ * energy of the host is compared by its name alone, so that it may depend on the time.
+ *
+ * @param solver  alive
+ * @param path    a snapshot, or a folder of snapshots, of which the last whole one is taken: those that
+ *                are damaged or cut off are passed over, with a warning in the log
+ * @param number  receives the number in the name of the snapshot taken, UINT64_MAX if it has none; NULL if
+ *                it is not wanted
+ *
+ * Returns `MOV_OK`; `MOV_TRY_AGAIN` if the folder has no snapshot or is not there, so that the run begins
+ * with its initial condition; `MOV_ERROR_FILE` if the file cannot be read, is damaged, cut off, not a
+ * snapshot, or comes from another version of the library or a processor with other vector units;
+ * `MOV_ERROR_OPTION` if an option differs, `MOV_ERROR_PLUGIN` if an energy does, `MOV_ERROR_ARGUMENT` if
+ * nodes or the initial density do, `MOV_ERROR_STATE` if the initial density is missing, `MOV_ERROR_HANDLE`,
+ * or what went wrong in an energy. On failure the solver stays as it was.
+ *
+ * Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+ */
+int32_t mov_solver_restore(mov_solver *solver,
+                           const char *path,
+                           uint64_t *number);
+
+/**
  * A writer of a series of snapshots: a folder with a whole HDF5 file for each, `snap_000000.h5` and so on,
  * and an index of all of them, `run.vtkhdf`, which ParaView from 5.12 on, xarray, h5py and Octave open as one
  * file with an axis of time, also while the series grows; `run.xmf` is for an older ParaView. Where points are
@@ -1310,37 +1341,6 @@ void mov_writer_free(mov_writer *writer);
  */
 int32_t mov_pack_snapshots(const char *folder,
                            const char *path);
-
-/**
- * Goes on from a snapshot, to the same bits as a run that did not stop.
- *
- * The solver is one with the options, energies, nodes, boundary and inside function of the run that wrote
- * it, set by the same calls in the same order; of the options, only `threads` and those that begin with
- * `snapshot_` may be others, and energies may not come from another build of their plugin. A flow of
- * transport maps is given its initial density or particles again, which is quick; any other flow needs no
- * initial condition. All of it is checked, and what differs is named. The solver may have stepped already.
- *
- * A callback cannot be stored. One whose answers changed in between is not found out in every case: an
- * energy of the host is compared by its name alone, so that it may depend on the time.
- *
- * @param solver  alive
- * @param path    a snapshot, or a folder of snapshots, of which the last whole one is taken: those that
- *                are damaged or cut off are passed over, with a warning in the log
- * @param number  receives the number in the name of the snapshot taken, UINT64_MAX if it has none; NULL if
- *                it is not wanted
- *
- * Returns `MOV_OK`; `MOV_TRY_AGAIN` if the folder has no snapshot or is not there, so that the run begins
- * with its initial condition; `MOV_ERROR_FILE` if the file cannot be read, is damaged, cut off, not a
- * snapshot, or comes from another version of the library or a processor with other vector units;
- * `MOV_ERROR_OPTION` if an option differs, `MOV_ERROR_PLUGIN` if an energy does, `MOV_ERROR_ARGUMENT` if
- * nodes or the initial density do, `MOV_ERROR_STATE` if the initial density is missing, `MOV_ERROR_HANDLE`,
- * or what went wrong in an energy. On failure the solver stays as it was.
- *
- * Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
- */
-int32_t mov_solver_restore(mov_solver *solver,
-                           const char *path,
-                           uint64_t *number);
 
 /**
  * Watches the progress of a solver from now on.

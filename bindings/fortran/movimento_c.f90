@@ -127,6 +127,7 @@ module movimento_c
   public :: mov_solver_report
   public :: mov_report_describe
   public :: mov_solver_write_snapshot
+  public :: mov_solver_restore
   public :: mov_writer_create
   public :: mov_writer_add_field
   public :: mov_writer_add_callback
@@ -137,7 +138,6 @@ module movimento_c
   public :: mov_writer_close
   public :: mov_writer_free
   public :: mov_pack_snapshots
-  public :: mov_solver_restore
   public :: mov_solver_set_progress
   public :: mov_set_log
 
@@ -905,6 +905,17 @@ module movimento_c
       integer(c_int32_t) :: mov_solver_write_snapshot
     end function mov_solver_write_snapshot
 
+    ! Goes on from a snapshot, to the same bits as a run that did not stop.
+    function mov_solver_restore(solver, path, number) &
+        bind(C, name='mov_solver_restore')
+      import :: c_char, c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      character(kind=c_char), intent(in) :: path(*)
+      type(c_ptr), value :: number
+      integer(c_int32_t) :: mov_solver_restore
+    end function mov_solver_restore
+
     ! A writer of a series of snapshots: a folder with a whole HDF5 file for each, `snap_000000.h5`
     ! and so on, and an index of all of them, `run.vtkhdf`, which ParaView from 5.12 on, xarray, h5py
     ! and Octave open as one file with an axis of time, also while the series grows; `run.xmf` is for
@@ -1021,17 +1032,6 @@ module movimento_c
       character(kind=c_char), intent(in) :: path(*)
       integer(c_int32_t) :: mov_pack_snapshots
     end function mov_pack_snapshots
-
-    ! Goes on from a snapshot, to the same bits as a run that did not stop.
-    function mov_solver_restore(solver, path, number) &
-        bind(C, name='mov_solver_restore')
-      import :: c_char, c_int32_t, c_ptr
-      implicit none
-      type(c_ptr), value :: solver
-      character(kind=c_char), intent(in) :: path(*)
-      type(c_ptr), value :: number
-      integer(c_int32_t) :: mov_solver_restore
-    end function mov_solver_restore
 
     ! Watches the progress of a solver from now on.
     function mov_solver_set_progress(solver, function, user_data) &
