@@ -108,18 +108,25 @@ fn programs_call_every_function_of_the_header_and_print_nothing() {
     }
     let folder = tempfile::tempdir().unwrap();
     let snapshots = folder.path().join("snapshots");
+    let run = folder.path().join("run");
     let mut names = BTreeSet::new();
     for (source, arguments) in [
         ("heat", vec!["2", snapshots.to_str().unwrap()]),
         ("domain", vec![]),
         ("transport", vec![]),
         ("lifetimes", vec![]),
+        ("series", vec![run.to_str().unwrap()]),
     ] {
         let source = format!("tests/fortran/{source}.f90");
         let program = program(&[CHECKS, &source], folder.path());
         names.extend(called(Command::new(program).args(arguments)));
     }
     assert!(snapshots.join("snap_000000.h5").is_file());
+    assert!(run.join("run.vtkhdf").is_file() && run.join("packed.h5").is_file());
+    let script = root().join("tests/fortran/check_series.py");
+    let mut check = python();
+    check.arg(script).arg(run.join("snap_000001.h5"));
+    succeeded(&check.output().unwrap());
     let expected = functions_of_the_header();
     let missed: Vec<_> = expected.difference(&names).collect();
     println!(

@@ -1,6 +1,6 @@
 ! Gradient flows du/dt = -grad F(u) by minimizing movements over a neural network, for Fortran 2008.
 !
-! The types mov_options, mov_energy and mov_solver stand for the objects of include/movimento.h, which
+! The types mov_options, mov_energy, mov_solver and mov_writer stand for the objects of include/movimento.h, which
 ! documents every function. Their procedures are C's without the prefix: `call solver%step_to(t)` is
 ! mov_solver_step_to. What is of no object is called movimento_ in place of mov_: movimento_last_error.
 !
@@ -22,7 +22,7 @@ module movimento
       MOV_ERROR_NOT_FINITE, MOV_ERROR_OPTION, MOV_ERROR_PLUGIN, MOV_ERROR_STATE, MOV_HEADER_ABI_VERSION, &
       MOV_LOG_DEBUG, MOV_LOG_ERROR, MOV_LOG_INFO, MOV_LOG_OFF, MOV_LOG_TRACE, MOV_LOG_WARN, &
       MOV_NOT_CONVERGED, MOV_OK, MOV_TRY_AGAIN, MOV_USES_GRADIENT, MOV_USES_POSITION
-  use movimento_callbacks, only: mov_energy_function, mov_gradient_function, mov_inside_function, &
+  use movimento_callbacks, only: mov_energy_function, mov_field_function, mov_gradient_function, mov_inside_function, &
       mov_log_function, mov_progress_function, mov_value_function
   use movimento_energies, only: mov_energy, movimento_plugin_describe
   use movimento_errors, only: movimento_abi_version, movimento_last_error, movimento_last_status, movimento_version
@@ -30,6 +30,7 @@ module movimento
   use movimento_log, only: movimento_set_log
   use movimento_options, only: mov_options, movimento_options_describe
   use movimento_steps, only: movimento_report_describe
+  use movimento_writer, only: mov_writer, movimento_pack_snapshots
   implicit none
   public
 end module movimento

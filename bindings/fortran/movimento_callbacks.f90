@@ -14,10 +14,10 @@ module movimento_callbacks
   implicit none
   private
 
-  public :: mov_energy_function, mov_inside_function, mov_value_function, mov_gradient_function
+  public :: mov_energy_function, mov_inside_function, mov_value_function, mov_gradient_function, mov_field_function
   public :: mov_progress_function, mov_log_function
   public :: callback, held, new_callback, let_go
-  public :: energy_from_c, inside_from_c, value_from_c, gradient_from_c, progress_from_c, log_from_c
+  public :: energy_from_c, inside_from_c, value_from_c, gradient_from_c, field_from_c, progress_from_c, log_from_c
 
   abstract interface
     ! A density f(x, u, p), p = grad u, and its derivatives f_u and f_p. An output that is not wanted is
@@ -62,6 +62,17 @@ module movimento_callbacks
       integer, intent(inout) :: stat
     end subroutine mov_gradient_function
 
+    ! Values (components, n) of a field for snapshots at points x (d, n), where the solution or density is u
+    ! (n); NaN leaves a blank.
+    subroutine mov_field_function(x, u, values, context, stat)
+      import :: c_double
+      implicit none
+      real(c_double), intent(in) :: x(:, :), u(:)
+      real(c_double), intent(out) :: values(:, :)
+      class(*), intent(inout) :: context
+      integer, intent(inout) :: stat
+    end subroutine mov_field_function
+
     ! Told where a long call is; see mov_progress_fn in movimento.h. `cancel` is false on entry.
     subroutine mov_progress_function(fitting, step, time, iteration, objective, context, cancel)
       import :: c_double, c_int64_t
@@ -88,6 +99,9 @@ module movimento_callbacks
     procedure(mov_inside_function), pointer, nopass :: inside => null()
     procedure(mov_value_function), pointer, nopass :: value => null()
     procedure(mov_gradient_function), pointer, nopass :: gradient => null()
+    procedure(mov_field_function), pointer, nopass :: field => null()
+    ! Of the field.
+    integer :: components = 0
     procedure(mov_progress_function), pointer, nopass :: progress => null()
     procedure(mov_log_function), pointer, nopass :: log => null()
     class(*), allocatable :: context
@@ -189,6 +203,22 @@ contains
     call it%gradient(x, grad, it%context, stat)
     status = stat
   end function gradient_from_c
+
+  function field_from_c(n, d, x, u, values, user_data) result(status) bind(C, name='')
+    integer(c_int64_t), value :: n, d
+    real(c_double), intent(in) :: x(d, n), u(n)
+    real(c_double), intent(inout), target :: values(*)
+    type(c_ptr), value :: user_data
+    integer(c_int32_t) :: status
+    type(callback), pointer :: it
+    real(c_double), pointer, contiguous :: columns(:, :)
+    integer :: stat
+    call c_f_pointer(user_data, it)
+    call c_f_pointer(c_loc(values(1)), columns, [int(it%components, c_int64_t), n])
+    stat = 0
+    call it%field(x, u, columns, it%context, stat)
+    status = stat
+  end function field_from_c
 
   function progress_from_c(fitting, step, time, iteration, objective, user_data) result(status) &
       bind(C, name='')

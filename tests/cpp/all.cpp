@@ -77,7 +77,7 @@ void options() {
   REFUSED(options.set("no-such", 1), MOV_ERROR_OPTION, "no-such");
   REFUSED(options.set("dimension", 1.5), MOV_ERROR_OPTION, "dimension");
   REFUSED(options.set("seed", UINT64_MAX), MOV_ERROR_OPTION, "18446744073709551615");
-  REFUSED(options.set("hidden", 0), MOV_ERROR_OPTION, "hidden");
+  REFUSED(options.set("hidden", -1), MOV_ERROR_OPTION, "hidden");
   REFUSED(options.set("embedding", "velvet"), MOV_ERROR_OPTION, "velvet");
   REFUSED(options.reals("tau"), MOV_ERROR_OPTION, "tau");
   CHECK(options.real("tau") == 1.0 && options.text("embedding") == "none");

@@ -33,10 +33,11 @@ def dataset(
     for name in fields:
         if name not in known:
             raise errors.ArgumentError(f"there is no field {name!r}; {', '.join(known)} are accepted")
-    size = options["snapshot_resolution"] if resolution is None else resolution
+    # Snapshots may have no grid; this has one.
+    size = (options["snapshot_resolution"] or 65) if resolution is None else resolution
     if size < 2:
         raise errors.ArgumentError(f"`resolution` is {size}; 2 and more are accepted")
-    lower, upper = (np.broadcast_to(options[side], d) for side in ("lower", "upper"))
+    lower, upper = _box(solver)
     shown = d if d <= len(AXES) else 2
     names = AXES[:shown][::-1]
     axes = {name: np.linspace(lower[i], upper[i], size) for i, name in enumerate(AXES[:shown])}
@@ -45,7 +46,7 @@ def dataset(
     x[:] = 0.5 * (lower + upper)
     for at, values in zip(reversed(range(shown)), grid, strict=True):
         x[:, at] = values.ravel()
-    inside = _inside(solver, x, lower, upper)
+    inside = _inside(solver, x)
 
     def unit(name: str) -> dict[str, str]:
         return {"units": units.get(name, "1")}
@@ -83,6 +84,20 @@ def dataset(
     return xarray.Dataset(variables, coordinates, about)
 
 
+def _box(solver: Solver) -> tuple[Reals, Reals]:
+    """The box of the grid, as snapshots have it."""
+    options = solver._options
+    changed = options.changed()
+    sides = {side: options[f"snapshot_{side}"] or options[side] for side in ("lower", "upper")}
+    lower, upper = (np.broadcast_to(np.array(sides[side], float), solver.dimension) for side in ("lower", "upper"))
+    if options["domain"] == "space" and not {"lower", "upper", "snapshot_lower", "snapshot_upper"} & set(changed):
+        # All of space has no box of its own: where the mass is.
+        mean, covariance = solver.moments()
+        reach = 5.0 * np.sqrt(np.diag(covariance))
+        lower, upper = mean - reach, mean + reach
+    return lower, upper
+
+
 def _chunks(x: Reals) -> list[Reals]:
     return [x[start : start + CHUNK] for start in range(0, len(x), CHUNK)]
 
@@ -99,10 +114,11 @@ def _evaluate(solver: Solver, x: Reals, gradient: bool) -> tuple[Reals, Reals | 
     return u, grad
 
 
-def _inside(solver: Solver, x: Reals, lower: Reals, upper: Reals) -> Any:
+def _inside(solver: Solver, x: Reals) -> Any:
     """Which points are in the domain: outside there is no solution to show."""
     inside = np.ones(len(x), bool)
     if solver._options["domain"] == "ball":
+        lower, upper = (np.broadcast_to(solver._options[side], solver.dimension) for side in ("lower", "upper"))
         radius = 0.5 * (upper[0] - lower[0])
         distance = np.linalg.norm(x - 0.5 * (lower + upper), axis=1)
         # Rounding must not lose the points where the ball touches the box.

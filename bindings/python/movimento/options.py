@@ -84,7 +84,9 @@ class Options(Handle, Mapping[str, Any]):
 
     def __init__(self, options: Mapping[str, Value] | None = None, /, **values: Value) -> None:
         super().__init__(create(c.mov_options_create), c.mov_options_free)
-        self.update(options or {}, **values)
+        # What was never set stays so, which the library can tell from a value that is that of the default.
+        begin = options.changed() if isinstance(options, Options) else options
+        self.update(begin or {}, **values)
 
     @staticmethod
     def describe() -> Mapping[str, OptionInfo]:
@@ -100,6 +102,9 @@ class Options(Handle, Mapping[str, Any]):
     def __setitem__(self, name: str, value: Value) -> None:
         kind = _infos()[name].type if name in _infos() else ""
         set_one = (self._address, name.encode())
+        if np.shape(value) == (0,) and name in _infos() and self[name] == ():
+            # Not set, and to stay so: the library takes no empty list.
+            return
         if isinstance(value, str):
             call(c.mov_options_set_text, *set_one, value.encode())
         elif kind == "integers":

@@ -457,7 +457,7 @@ class Solver(Handle):
         fields: tuple[str, ...] | list[str] = ("u",),
         units: Mapping[str, str] | None = None,
     ) -> xarray.Dataset:
-        """The state on a grid of the box, as snapshots have it: the axes z, y, x, and time t.
+        """The state on a grid of the box, as snapshots have it by default: the axes z, y, x, and time t.
 
         Parameters
         ----------

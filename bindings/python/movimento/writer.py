@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
@@ -25,8 +26,8 @@ Expression = Callable[[Reals, Reals], npt.ArrayLike]
 class Writer(Handle):
     """A writer of a series: a folder with an HDF5 file for each snapshot, and an index of all of them.
 
-    ``run.vtkhdf`` in the folder is the index: ParaView from 5.12 on and xarray open it as one file with an axis
-    of time, also while the series grows. ``run.xmf`` is for an older ParaView.
+    ``run.vtkhdf`` in the folder is the index: ParaView from 5.12 on and xarray (`open_series`) open it as one file
+    with an axis of time, also while the series grows. ``run.xmf`` is for an older ParaView.
 
     Parameters
     ----------
@@ -48,11 +49,11 @@ class Writer(Handle):
     ...     solver.set_initial(lambda x: np.cos(np.pi * x[:, 0]))
     ...     writer.add("u", "grad_u")
     ...     writer.add_function("square", lambda x, u: u**2)
-    ...     writer.write()
+    ...     writer.write().name
     ...     solver.step()
-    ...     writer.write()
-    0
-    1
+    ...     writer.write().name
+    'snap_000000.h5'
+    'snap_000001.h5'
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Writer(Handle):
         with Options(chosen, **values) as own:
             handle = create(c.mov_writer_create, solver._address, os.fsencode(folder), own._address)
         super().__init__(handle, c.mov_writer_free)
+        self._folder = Path(folder)
         self._solver = solver
         #: Callbacks that the library may call until the writer is freed.
         self._callbacks: list[Any] = []
@@ -101,9 +103,10 @@ class Writer(Handle):
         self._callbacks.append(callback)
         call(c.mov_writer_add_callback, self._address, name.encode(), components, callback, None)
 
-    def describe(self, name: str, long_name: str = "", units: str = "") -> None:
-        """Says what a field, "t", "x", "y", "z" or "position" is, and in which unit; in ASCII."""
-        call(c.mov_writer_describe_field, self._address, name.encode(), long_name.encode(), units.encode())
+    def describe(self, name: str, long_name: str | None = None, units: str | None = None) -> None:
+        """Says what a field, "t", "x", "y", "z", "position" or "mass" is, and in which unit; in ASCII."""
+        texts = (None if it is None else it.encode() for it in (long_name, units))
+        call(c.mov_writer_describe_field, self._address, name.encode(), *texts)
 
     def set_points(self, x: npt.ArrayLike, /) -> None:
         """Shows the fields at points too, which a transport map carries along.
@@ -116,15 +119,21 @@ class Writer(Handle):
         array, _, n = points(x, self._solver.dimension)
         call(c.mov_writer_set_points, self._address, n, address(array) if n else None)
 
-    def write(self) -> int:
+    @property
+    def folder(self) -> Path:
+        """Where the snapshots are."""
+        return self._folder
+
+    def write(self) -> Path:
         """Writes a snapshot of the solver. It is on the disk when this returns.
 
         Returns
         -------
-        int
-            The number in its name.
+        Path
+            Of the file.
         """
-        return count(c.mov_writer_write, self._address, self._solver._address)
+        number = count(c.mov_writer_write, self._address, self._solver._address)
+        return self._folder / f"snap_{number:06}.h5"
 
     def __len__(self) -> int:
         """How many snapshots the series has."""
@@ -144,8 +153,11 @@ class Writer(Handle):
             finally:
                 super().close()
 
+    def __repr__(self) -> str:
+        return f"<{'closed ' if self.closed else ''}Writer into {str(self._folder)!r}>"
 
-def pack_snapshots(folder: str | os.PathLike[str], path: str | os.PathLike[str], /) -> None:
+
+def pack_snapshots(folder: str | os.PathLike[str], path: str | os.PathLike[str], /) -> Path:
     """Copies all snapshots of a folder into one HDF5 file with an axis of time.
 
     Parameters
@@ -153,6 +165,12 @@ def pack_snapshots(folder: str | os.PathLike[str], path: str | os.PathLike[str],
     folder : str or path
         Of a `Writer`.
     path : str or path
-        The file, which appears when it is whole.
+        The file, which appears when it is whole; one of that name is replaced.
+
+    Returns
+    -------
+    Path
+        Of the file, for `open_series`.
     """
     call(c.mov_pack_snapshots, os.fsencode(folder), os.fsencode(path))
+    return Path(path)

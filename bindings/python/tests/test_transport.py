@@ -45,6 +45,8 @@ def test_a_gaussian_diffuses() -> None:
         with pytest.raises(ArgumentError, match=r"holds 1\.5"):
             solver.quantiles(1.5)
         shown = solver.to_xarray(5, ["u", "velocity", "gradient"])
+        # Five standard deviations about the mean, as no box was given.
+        assert np.allclose(shown.x[[0, 4]], found[0] + 5 * np.sqrt(spread[0, 0]) * np.array([-1, 1]))
         assert shown.velocity.dims == ("y", "x", "component")
         assert shown.u.attrs["long_name"] == "density"
         at = shown.isel(x=1, y=3)

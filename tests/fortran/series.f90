@@ -1,0 +1,133 @@
+! A series of snapshots, with a field of the host. Argument: a folder for it.
+module series_callbacks
+  use checks, only: check, dp
+  implicit none
+  private
+  public :: counter, failing, start, two
+
+  type :: counter
+    integer, pointer :: count => null()
+  end type counter
+
+contains
+
+  ! Without a context there is the integer 0.
+  logical function is_none(context)
+    class(*), intent(in) :: context
+    is_none = .false.
+    select type (context)
+    type is (integer)
+      is_none = context == 0
+    end select
+  end function is_none
+
+  subroutine start(x, u, context, stat)
+    real(dp), intent(in) :: x(:, :)
+    real(dp), intent(out) :: u(:)
+    class(*), intent(inout) :: context
+    integer, intent(inout) :: stat
+    call check(is_none(context), 'no context')
+    u = 1 + cos(3.141592653589793_dp * x(1, :)) / 2
+    stat = 0
+  end subroutine start
+
+  ! u, and the first coordinate of each point.
+  subroutine two(x, u, values, context, stat)
+    real(dp), intent(in) :: x(:, :), u(:)
+    real(dp), intent(out) :: values(:, :)
+    class(*), intent(inout) :: context
+    integer, intent(inout) :: stat
+    call check(all(shape(values) == [2, size(u)]) .and. size(x, 2) == size(u), 'shapes')
+    values(1, :) = u
+    values(2, :) = x(1, :)
+    select type (context)
+    type is (counter)
+      context%count = context%count + 1
+    end select
+    stat = 0
+  end subroutine two
+
+  subroutine failing(x, u, values, context, stat)
+    real(dp), intent(in) :: x(:, :), u(:)
+    real(dp), intent(out) :: values(:, :)
+    class(*), intent(inout) :: context
+    integer, intent(inout) :: stat
+    call check(size(x, 1) == 2 .and. size(u) > 0 .and. is_none(context), 'shapes')
+    values = 0
+    stat = -7
+  end subroutine failing
+
+end module series_callbacks
+
+program series
+  use checks, only: check, dp, refused
+  use movimento
+  use series_callbacks, only: counter, failing, start, two
+  implicit none
+  character(1000) :: argument
+  call get_command_argument(1, argument)
+  call run(trim(argument))
+
+contains
+
+  subroutine run(folder)
+    character(*), intent(in) :: folder
+    type(mov_options) :: options
+    type(mov_energy) :: energy
+    type(mov_solver) :: solver
+    type(mov_writer) :: writer, other
+    character(:), allocatable :: message
+    integer, target :: calls
+    integer :: number, stat
+    calls = 0
+    call options%create()
+    call options%set('hidden', [8])
+    call options%set('nodes', 400)
+    call options%set('threads', 1)
+    call options%set('fit_accept', 0.5_dp)
+    call options%set('step_accept', 1.0_dp)
+    call options%set('snapshot_resolution', 9)
+    call solver%create(options)
+    call energy%create('dirichlet')
+    call solver%add_energy(energy)
+    call solver%set_initial_callback(start)
+    call writer%write(solver, stat=stat, errmsg=message)
+    call refused(stat, message, MOV_ERROR_HANDLE, '`writer` is NULL')
+    call writer%create(solver, folder)
+    call other%create(solver, folder, stat=stat, errmsg=message)
+    call refused(stat, message, MOV_ERROR_FILE, 'another writer')
+    call writer%add_field(solver, 'u')
+    call writer%add_field(solver, 'velocity', stat, message)
+    call refused(stat, message, MOV_ERROR_ARGUMENT, '`velocity`')
+    call writer%add_callback('two', 2, two, counter(calls))
+    call writer%add_callback('a.b', 2, two, counter(calls), stat, message)
+    call refused(stat, message, MOV_ERROR_ARGUMENT, '`a.b`')
+    call writer%describe_field('two', 'u and x', 'm')
+    call writer%describe_field('t', units='s')
+    call writer%set_points(reshape([0.25_dp, 0.5_dp], [2, 1]))
+    call writer%set_points(reshape([0.25_dp, 0.5_dp], [1, 2]), stat, message)
+    call refused(stat, message, MOV_ERROR_ARGUMENT, 'not (2, 2)')
+    call writer%write(solver, number)
+    call check(number == 0 .and. calls > 0, 'first snapshot')
+    call writer%write(solver, stat=stat, errmsg=message)
+    call refused(stat, message, MOV_ERROR_STATE, 'accepted are later ones')
+    call solver%step()
+    call writer%write(solver, number)
+    call check(number == 1 .and. writer%count() == 2, 'second snapshot')
+    call writer%close()
+    call writer%write(solver, stat=stat, errmsg=message)
+    call refused(stat, message, MOV_ERROR_STATE, 'closed')
+    call writer%free()
+    call options%set('snapshot_existing', 'empty')
+    call writer%create(solver, folder, options, stat, message)
+    call refused(stat, message, MOV_ERROR_STATE, 'snapshot_existing')
+    call movimento_pack_snapshots(folder, folder // '/packed.h5')
+    call movimento_pack_snapshots(folder // '/none', folder // '/none.h5', stat, message)
+    call refused(stat, message, MOV_ERROR_FILE, 'none')
+    call writer%create(solver, folder // '/failing')
+    call writer%add_callback('failing', 1, failing)
+    call writer%write(solver, stat=stat, errmsg=message)
+    call refused(stat, message, MOV_ERROR_CALLBACK, '-7')
+  end subroutine run
+
+end program series
