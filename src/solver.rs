@@ -112,7 +112,7 @@ struct Origin {
 
 #[derive(Clone, Debug)]
 enum Minimizer {
-    GaussNewton(GaussNewton),
+    GaussNewton(Box<GaussNewton>),
     Adam(Adam),
 }
 
@@ -140,7 +140,7 @@ impl Minimizer {
                 learning_rate: options.real("adam_learning_rate")?,
             }));
         }
-        Ok(Self::GaussNewton(GaussNewton::new(method)))
+        Ok(Self::GaussNewton(Box::new(GaussNewton::new(method))))
     }
 
     /// How many matrices were made that later minimisations may begin with.

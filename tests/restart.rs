@@ -74,9 +74,9 @@ fn goes_on(
         let path = folder.path().join(format!("snap_{stop:06}.h5"));
         assert_eq!(restore(&mut other, &path).unwrap(), Some(*stop as u64));
         assert!(bits(&other) == reached[*stop], "as restored at {stop}");
-        for step in stop + 1..=steps {
+        for (step, there) in reached.iter().enumerate().skip(stop + 1) {
             other.step().unwrap();
-            assert!(bits(&other) == reached[step], "{step} from {stop}");
+            assert!(bits(&other) == *there, "{step} from {stop}");
         }
     }
     checkpoints
