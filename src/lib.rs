@@ -32,6 +32,7 @@
 //! | [`minimize`] | Gauss-Newton and Adam, over sums of pointwise functions |
 //! | [`energy`] | terms of F: plugins, callbacks, Rust code |
 //! | [`network`] | the perceptron, its input embeddings, its derivatives |
+//! | `fingerprint` | of numbers and files, to tell whether they are still the same |
 //! | [`quadrature`], [`domain`], [`options`] | nodes and weights; boxes, balls and cut boxes; key/value options |
 //! | [`parallel`], [`communicator`] | the threads of a solver; the ranks that share its nodes |
 
@@ -42,6 +43,7 @@ pub mod communicator;
 pub mod domain;
 pub mod energy;
 mod error;
+mod fingerprint;
 pub mod flow;
 pub mod initial;
 pub mod minimize;
@@ -61,4 +63,4 @@ pub use error::{Error, ErrorKind, Result};
 pub use initial::Initial;
 pub use options::Options;
 pub use report::{FitReport, StepReport};
-pub use solver::{Measured, Moments, Solver};
+pub use solver::{Checkpoint, Measured, Moments, Solver};

@@ -20,6 +20,7 @@ const SOURCES: &[&str] = &[
     "transport",
     "report",
     "snapshot",
+    "restart",
     "writer",
     "progress",
     "log",

@@ -8,6 +8,7 @@ mod checked;
 mod density;
 mod describe;
 mod differences;
+mod identity;
 pub mod plugin;
 pub mod search;
 mod sum;
@@ -15,6 +16,7 @@ mod sum;
 pub use density::{Batch, Density, Derivatives, PairBatch, PairKernel, Traits};
 pub use describe::describe;
 pub use differences::Differences;
+pub use identity::{Identity, Made};
 pub use sum::evaluate_sum;
 
 use crate::error::{Error, Result};
@@ -129,14 +131,6 @@ impl Energy {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
-    }
-
-    /// Name and parameters, as text.
-    pub(crate) fn signature(&self) -> String {
-        match &self.source {
-            Source::Rust(_) => self.name.clone(),
-            Source::Plugin(_, values) => format!("{} {values:?}", self.name),
-        }
     }
 
     /// The term in this dimension.

@@ -1,7 +1,7 @@
 //! Flows in Wasserstein space by a transport map: labels of the initial density, and new ones when the map
 //! has deformed too much.
 
-use super::{GivenByHost, Minimizer, Solver, State, count, real_or};
+use super::{GivenByHost, Minimizer, Origin, Relabelling, Solver, State, count, real_or};
 use crate::domain::{Domain, Shape};
 use crate::error::{Error, Result};
 use crate::flow::transport::Map;
@@ -161,8 +161,10 @@ impl Solver {
             boundary: None,
             pool: Arc::new(Pool::new(count(&options, "threads")?)?),
             flow: Flow::Map(Transport::new(map)),
-            energies: Vec::new(),
             profile: None,
+            origin: None,
+            relabelled: Vec::new(),
+            energies: Vec::new(),
             movement: movement::named(&options.text("movement")?)?,
             tau: options.real("tau")?,
             minimizer: Minimizer::new(&options, method)?,
@@ -193,6 +195,7 @@ impl Solver {
             parameters: beginning.parameters.clone(),
             past: Vec::new(),
             minimizer: beginning.minimizer.clone(),
+            linearized: None,
             step: 0,
             time: 0.0,
             fit: FitReport {
@@ -202,7 +205,12 @@ impl Solver {
             },
             report: StepReport::default(),
         };
-        self.commit(beginning, profile, state);
+        self.commit(beginning, Arc::clone(&profile), state);
+        self.relabelled.clear();
+        self.origin = Some(Origin {
+            profile,
+            fingerprint: self.nodes_fingerprint(),
+        });
         Ok(())
     }
 
@@ -306,22 +314,34 @@ impl Solver {
         if largest <= most * least {
             return Ok(());
         }
-        let renewed = self.pushed().and_then(|pushed| {
-            let profile: Arc<dyn Profile> = Arc::new(pushed);
-            Ok((self.begin(&*profile, state.step)?, profile))
-        });
-        let (beginning, profile) = ranks.settle(renewed)?;
-        let state = State {
-            parameters: beginning.parameters.clone(),
-            past: Vec::new(),
-            minimizer: beginning.minimizer.clone(),
-            ..state.clone()
-        };
         log::info!(
             "relabelled at t = {:e}: J from {least:.1e} to {largest:.1e}",
             state.time
         );
+        self.take_labels()
+    }
+
+    /// Takes where the labels are for new labels.
+    pub(super) fn take_labels(&mut self) -> Result<()> {
+        let state = self.state()?;
+        let relabelling = Relabelling {
+            step: state.step,
+            parameters: Arc::new(state.parameters.clone()),
+        };
+        let renewed = self.pushed().and_then(|pushed| {
+            let profile: Arc<dyn Profile> = Arc::new(pushed);
+            Ok((self.begin(&*profile, state.step)?, profile))
+        });
+        let (beginning, profile) = self.pool.ranks().settle(renewed)?;
+        let state = State {
+            parameters: beginning.parameters.clone(),
+            past: Vec::new(),
+            minimizer: beginning.minimizer.clone(),
+            linearized: None,
+            ..state.clone()
+        };
         self.commit(beginning, profile, state);
+        self.relabelled.push(relabelling);
         Ok(())
     }
 }

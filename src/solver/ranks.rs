@@ -122,7 +122,10 @@ impl Solver {
 
     fn check_same_energies(&self) -> Result<()> {
         let numbered = self.energies.iter().enumerate();
-        let texts = numbered.map(|(index, energy)| (index.to_string(), energy.clone()));
+        let texts = numbered.map(|(index, energy)| {
+            let text = format!("{} {:?}", energy.name, energy.parameters);
+            (index.to_string(), text)
+        });
         let texts: Vec<_> = texts.collect();
         self.pool.ranks().same_texts("energy", &texts)
     }
