@@ -451,6 +451,10 @@ class Solver(Handle):
         number = count(c.mov_solver_restore, self._address, os.fsencode(path))
         return None if number == 2**64 - 1 else number
 
+    def export(self, path: str | os.PathLike[str], /) -> None:
+        """Writes the network to a file in the format safetensors, with all that its evaluation takes."""
+        call(c.mov_solver_export, self._address, os.fsencode(path))
+
     def to_xarray(
         self,
         resolution: int | None = None,

@@ -265,3 +265,13 @@ def test_restart(solver: Solver, tmp_path: Path) -> None:
     other.write_bytes(other.read_bytes()[:-1])
     with pytest.raises(movimento.FileError, match="other.h5"):
         solver.restore(other)
+
+
+def test_export(solver: Solver, tmp_path: Path) -> None:
+    path = tmp_path / "network.safetensors"
+    solver.export(path)
+    header = path.read_bytes()
+    assert b"movimento network" in header
+    assert b"layers.0.weight" in header
+    with pytest.raises(movimento.FileError, match="missing"):
+        solver.export(tmp_path / "missing" / "network")
