@@ -8,7 +8,8 @@
  *   3. mov_energy_create, mov_energy_set_*,          each term of F, a plugin or a callback;
  *      mov_solver_add_energy                         copied, so that it can be freed
  *      mov_solver_set_inside, mov_solver_set_nodes   only for a domain that is no box
- *   4. mov_solver_set_initial_*                      fits the network to u_0
+ *   4. mov_solver_set_initial_*                      fits the network to u_0, or goes on from a snapshot:
+ *      mov_solver_restore
  *   5. mov_solver_step, mov_solver_step_to           one step, or steps until a time
  *   6. mov_solver_evaluate, mov_solver_energy,       look at it, as often as you like between steps
  *      mov_solver_report, mov_writer_write           and keep it: a series of snapshots
@@ -1138,6 +1139,37 @@ int32_t mov_report_describe(char *buffer, uint64_t size, uint64_t *needed);
 int32_t mov_solver_write_snapshot(const mov_solver *solver,
                                   const char *folder,
                                   uint64_t *number);
+
+/**
+ * Goes on from a snapshot, to the same bits as a run that did not stop.
+ *
+ * The solver is one with the options, energies, nodes, boundary and inside function of the run that wrote
+ * it, set by the same calls in the same order; of the options, only `threads` and those that begin with
+ * `snapshot_` may be others, and energies may not come from another build of their plugin. A flow of
+ * transport maps is given its initial density or particles again, which is quick; any other flow needs no
+ * initial condition. All of it is checked, and what differs is named. The solver may have stepped already.
+ *
+ * A callback cannot be stored. One whose answers changed in between is not found out in every case: an
+ * energy of the host is compared by its name alone, so that it may depend on the time.
+ *
+ * @param solver  alive
+ * @param path    a snapshot, or a folder of snapshots, of which the last whole one is taken: those that
+ *                are damaged or cut off are passed over, with a warning in the log
+ * @param number  receives the number in the name of the snapshot taken, UINT64_MAX if it has none; NULL if
+ *                it is not wanted
+ *
+ * Returns `MOV_OK`; `MOV_TRY_AGAIN` if the folder has no snapshot or is not there, so that the run begins
+ * with its initial condition; `MOV_ERROR_FILE` if the file cannot be read, is damaged, cut off, not a
+ * snapshot, or comes from another version of the library or a processor with other vector units;
+ * `MOV_ERROR_OPTION` if an option differs, `MOV_ERROR_PLUGIN` if an energy does, `MOV_ERROR_ARGUMENT` if
+ * nodes or the initial density do, `MOV_ERROR_STATE` if the initial density is missing, `MOV_ERROR_HANDLE`,
+ * or what went wrong in an energy. On failure the solver stays as it was.
+ *
+ * Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+ */
+int32_t mov_solver_restore(mov_solver *solver,
+                           const char *path,
+                           uint64_t *number);
 
 /**
  * A writer of a series of snapshots: a folder with a whole HDF5 file for each, `snap_000000.h5` and so on,

@@ -32,6 +32,7 @@
 //! | [`minimize`] | Gauss-Newton and Adam, over sums of pointwise functions |
 //! | [`energy`] | terms of F: plugins, callbacks, Rust code |
 //! | [`network`] | the perceptron, its input embeddings, its derivatives |
+//! | `fingerprint` | of numbers and files, to tell whether they are still the same |
 //! | [`quadrature`], [`domain`], [`options`], [`parallel`] | nodes and weights; boxes, balls and cut boxes; key/value options; threads |
 
 #![warn(missing_docs)]
@@ -40,6 +41,7 @@ pub mod capi;
 pub mod domain;
 pub mod energy;
 mod error;
+mod fingerprint;
 pub mod flow;
 pub mod initial;
 pub mod minimize;
@@ -59,4 +61,4 @@ pub use error::{Error, ErrorKind, Result};
 pub use initial::Initial;
 pub use options::Options;
 pub use report::{FitReport, StepReport};
-pub use solver::{Measured, Moments, Solver};
+pub use solver::{Checkpoint, Measured, Moments, Solver};

@@ -1,22 +1,27 @@
 //! A gradient flow that is being solved: its state, and the calls that change it.
 
 mod adaptive;
+mod agreement;
+mod checkpoint;
 mod checks;
 mod fitting;
 mod form;
 mod labels;
 mod nodes;
 mod precision;
+mod restore;
 mod shown;
 mod stepping;
 mod transport;
 mod w2gn;
 
+pub use checkpoint::{Checkpoint, Linearized, Past, Relabelling};
 pub use shown::{Measured, Moments};
 
 use crate::domain::Domain;
-use crate::energy::Energy;
+use crate::energy::{Energy, Identity};
 use crate::error::{Error, Result};
+use crate::fingerprint::Fingerprint;
 use crate::flow::{Flow, L2};
 use crate::initial::profile::Profile;
 use crate::initial::{self, Initial};
@@ -45,8 +50,14 @@ pub struct Solver {
     options: Options,
     domain: Domain,
     flow: Flow,
-    /// What a flow in Wasserstein space started from.
+    /// The density that a flow of maps takes its labels from.
     profile: Option<Arc<dyn Profile>>,
+    /// The one that it started from.
+    origin: Option<Origin>,
+    /// The times that labels were taken anew since.
+    relabelled: Vec<Relabelling>,
+    /// Each term of F.
+    energies: Vec<Identity>,
     movement: &'static Movement,
     minimizer: Minimizer,
     precision: Precision,
@@ -84,23 +95,24 @@ struct State {
     /// The last steps, latest first, for the first guesses of the next.
     past: Vec<Past>,
     minimizer: Minimizer,
+    /// Where the minimiser's matrix comes from, if there is one.
+    linearized: Option<Linearized>,
     step: u64,
     time: f64,
     fit: FitReport,
     report: StepReport,
 }
 
-/// A step that was taken.
-#[derive(Clone, Debug)]
-struct Past {
-    tau: f64,
-    /// For each stage the change of the parameters since the beginning of the step.
-    changes: Vec<Vec<f64>>,
+/// The density that a flow of maps started from.
+struct Origin {
+    profile: Arc<dyn Profile>,
+    /// Of its labels.
+    fingerprint: Fingerprint,
 }
 
 #[derive(Clone, Debug)]
 enum Minimizer {
-    GaussNewton(GaussNewton),
+    GaussNewton(Box<GaussNewton>),
     Adam(Adam),
 }
 
@@ -128,7 +140,15 @@ impl Minimizer {
                 learning_rate: options.real("adam_learning_rate")?,
             }));
         }
-        Ok(Self::GaussNewton(GaussNewton::new(method)))
+        Ok(Self::GaussNewton(Box::new(GaussNewton::new(method))))
+    }
+
+    /// How many matrices were made that later minimisations may begin with.
+    const fn matrices(&self) -> u64 {
+        match self {
+            Self::GaussNewton(it) => it.matrices(),
+            Self::Adam(_) => 0,
+        }
     }
 
     fn minimize(
@@ -180,6 +200,9 @@ impl Solver {
             pool: Arc::new(Pool::new(count(&options, "threads")?)?),
             flow: Flow::L2(L2::new(network)),
             profile: None,
+            origin: None,
+            relabelled: Vec::new(),
+            energies: Vec::new(),
             movement: movement::named(&options.text("movement")?)?,
             tau: options.real("tau")?,
             options,
@@ -204,7 +227,9 @@ impl Solver {
             return Err(Error::state("energies are added before the first step"));
         }
         let term = energy.instantiate(self.domain.dimension())?;
-        self.flow.add_term(term)
+        self.flow.add_term(term)?;
+        self.energies.push(energy.identity());
+        Ok(())
     }
 
     /// Fits the network to u_0, at time 0. May be called again to start anew.
@@ -336,7 +361,7 @@ impl Solver {
     /// # Errors
     /// [`Option`](crate::ErrorKind::Option) if it is outside the range of the option `tau`.
     pub fn set_tau(&mut self, tau: f64) -> Result<()> {
-        self.options.set("tau", tau)?;
+        self.options.clone().set("tau", tau)?;
         self.tau = tau;
         Ok(())
     }

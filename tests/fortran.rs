@@ -123,6 +123,10 @@ fn programs_call_every_function_of_the_header_and_print_nothing() {
     }
     assert!(snapshots.join("snap_000000.h5").is_file());
     assert!(run.join("run.vtkhdf").is_file() && run.join("packed.h5").is_file());
+    let script = root().join("tests/fortran/check_series.py");
+    let mut check = python();
+    check.arg(script).arg(run.join("snap_000001.h5"));
+    succeeded(&check.output().unwrap());
     let expected = functions_of_the_header();
     let missed: Vec<_> = expected.difference(&names).collect();
     println!(

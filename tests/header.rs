@@ -19,6 +19,7 @@ const SOURCES: &[&str] = &[
     "transport",
     "report",
     "snapshot",
+    "restart",
     "writer",
     "progress",
     "log",

@@ -104,6 +104,7 @@ fn snapshot<'a>(options: &'a Options, name: &str) -> Snapshot<'a> {
         fit: Some(&FIT),
         parameters: &PARAMETERS,
         options,
+        checkpoint: None,
     }
 }
 

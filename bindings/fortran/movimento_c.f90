@@ -127,6 +127,7 @@ module movimento_c
   public :: mov_solver_report
   public :: mov_report_describe
   public :: mov_solver_write_snapshot
+  public :: mov_solver_restore
   public :: mov_writer_create
   public :: mov_writer_add_field
   public :: mov_writer_add_callback
@@ -903,6 +904,17 @@ module movimento_c
       type(c_ptr), value :: number
       integer(c_int32_t) :: mov_solver_write_snapshot
     end function mov_solver_write_snapshot
+
+    ! Goes on from a snapshot, to the same bits as a run that did not stop.
+    function mov_solver_restore(solver, path, number) &
+        bind(C, name='mov_solver_restore')
+      import :: c_char, c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      character(kind=c_char), intent(in) :: path(*)
+      type(c_ptr), value :: number
+      integer(c_int32_t) :: mov_solver_restore
+    end function mov_solver_restore
 
     ! A writer of a series of snapshots: a folder with a whole HDF5 file for each, `snap_000000.h5`
     ! and so on, and an index of all of them, `run.vtkhdf`, which ParaView from 5.12 on, xarray, h5py

@@ -214,7 +214,7 @@ contains
     real(c_double), pointer, contiguous :: columns(:, :)
     integer :: stat
     call c_f_pointer(user_data, it)
-    call c_f_pointer(c_loc(values), columns, [int(it%components, c_int64_t), n])
+    call c_f_pointer(c_loc(values(1)), columns, [int(it%components, c_int64_t), n])
     stat = 0
     call it%field(x, u, columns, it%context, stat)
     status = stat

@@ -7,7 +7,8 @@ module movimento_steps
   use movimento_c, only: MOV_OK, mov_options_get_integer, mov_report_describe, mov_solver_add_energy, &
       mov_solver_create, mov_solver_energy, mov_solver_energy_count, mov_solver_energy_name, &
       mov_solver_energy_term, mov_solver_free, mov_solver_get_steps, mov_solver_get_tau, mov_solver_get_time, &
-      mov_solver_report, mov_solver_set_progress, mov_solver_set_tau, mov_solver_step, mov_solver_step_to, &
+      mov_solver_report, mov_solver_restore, mov_solver_set_progress, mov_solver_set_tau, mov_solver_step, &
+      mov_solver_step_to, &
       mov_solver_write_snapshot
   use movimento_callbacks, only: callback, let_go, mov_progress_function, new_callback, progress_from_c
   use movimento_energies, only: mov_energy
@@ -27,7 +28,7 @@ module movimento_steps
     procedure :: create, free, c_handle
     procedure :: add_energy, energy, energy_count, energy_name, energy_term
     procedure :: step, step_to, get_time, get_steps, get_tau, set_tau
-    procedure :: report, write_snapshot, set_progress
+    procedure :: report, write_snapshot, restore, set_progress
     final :: finalise
   end type stepper
 
@@ -224,6 +225,20 @@ contains
         errmsg = movimento_last_error()
     if (present(number)) number = int(long)
   end subroutine write_snapshot
+
+  ! Goes on from a snapshot, or from the last whole one of a folder; `number` is that of its name, or -1.
+  subroutine restore(self, path, number, stat, errmsg)
+    class(stepper), intent(inout) :: self
+    character(*), intent(in) :: path
+    integer, intent(out), optional :: number
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    integer(c_int64_t), target :: long
+    long = -1
+    if (is_told(mov_solver_restore(self%c_handle(), to_c(path), c_loc(long)), stat, present(errmsg))) &
+        errmsg = movimento_last_error()
+    if (present(number)) number = int(long)
+  end subroutine restore
 
   ! Watches the progress from now on; without a procedure no longer.
   subroutine set_progress(self, function, context, stat, errmsg)

@@ -24,7 +24,7 @@ module movimento_writer
     procedure :: create, free, c_handle
     procedure :: add_field, add_callback, describe_field, set_points
     procedure :: write => write_snapshot
-    procedure :: get_count, close => close_writer
+    procedure :: count => get_count, close => close_writer
     procedure, private :: assign
     generic :: assignment(=) => assign
     final :: finalise

@@ -22,6 +22,7 @@ mod options;
 mod plugin;
 mod progress;
 mod report;
+mod restart;
 mod snapshot;
 mod solver;
 mod status;
@@ -42,6 +43,7 @@ pub use options::*;
 pub use plugin::*;
 pub use progress::*;
 pub use report::*;
+pub use restart::*;
 pub use snapshot::*;
 pub use solver::{
     mov_solver, mov_solver_add_energy, mov_solver_create, mov_solver_free, mov_solver_get_steps,

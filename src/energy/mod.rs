@@ -8,6 +8,7 @@ mod checked;
 mod density;
 mod describe;
 mod differences;
+mod identity;
 pub mod plugin;
 pub mod search;
 mod sum;
@@ -15,6 +16,7 @@ mod sum;
 pub use density::{Batch, Density, Derivatives, PairBatch, PairKernel, Traits};
 pub use describe::describe;
 pub use differences::Differences;
+pub use identity::{Identity, Made};
 pub use sum::evaluate_sum;
 
 use crate::error::{Error, Result};

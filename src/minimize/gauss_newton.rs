@@ -4,8 +4,8 @@
 //! may be tried with it, and every step is bent along the valley that the objective forms in
 //! parameter space (Transtrum and Sethna, arXiv:1201.5885), which costs two values and a gradient.
 
-use super::linear::{Method, Solution, Solver};
-use super::{Objective, Outcome, Stop, Watch};
+use super::linear::{Kept, Method, Solution, Solver};
+use super::{Model, Objective, Outcome, Stop, Watch};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The minimiser; its damping carries over from one minimisation to the next.
@@ -19,6 +19,32 @@ pub struct GaussNewton {
     linear: Solver,
     /// Whether a minimisation may begin with the matrix of an earlier one.
     reuse: bool,
+    /// Matrices that later minimisations may begin with, so far.
+    matrices: u64,
+    /// The parameters that the last of them was made at.
+    made_at: Vec<f64>,
+}
+
+/// What a minimiser takes from one minimisation to the next.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Memory {
+    /// The damping.
+    pub damping: f64,
+    /// The damping that it does not fall below.
+    pub least: f64,
+    /// Whether a minimisation may begin with the matrix of an earlier one.
+    pub reuse: bool,
+    /// The matrix, if there is one.
+    pub matrix: Option<MatrixMemory>,
+}
+
+/// How a matrix was made: enough to make it again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MatrixMemory {
+    /// The parameters that the objective was linearised at.
+    pub parameters: Vec<f64>,
+    /// What was made of its model.
+    pub kept: Kept,
 }
 
 /// The damping for an objective whose minimum is far.
@@ -77,6 +103,8 @@ impl GaussNewton {
             least: LEAST_DAMPING,
             linear: Solver::new(method),
             reuse: false,
+            matrices: 0,
+            made_at: Vec::new(),
         }
     }
 
@@ -87,6 +115,57 @@ impl GaussNewton {
         self.least = self.damping;
         self.linear.reset();
         self.reuse = true;
+    }
+
+    /// How many matrices were made so far that later minimisations may begin with.
+    #[must_use]
+    pub const fn matrices(&self) -> u64 {
+        self.matrices
+    }
+
+    /// What it takes to the next minimisation.
+    #[must_use]
+    pub fn memory(&self) -> Memory {
+        Memory {
+            damping: self.damping,
+            least: self.least,
+            reuse: self.reuse,
+            matrix: self.linear.kept().map(|kept| MatrixMemory {
+                parameters: self.made_at.clone(),
+                kept,
+            }),
+        }
+    }
+
+    /// Takes up the memory of another minimiser of the same method. If there was a matrix, `objective` is
+    /// that which it was made of.
+    ///
+    /// # Errors
+    /// Those of the objective.
+    pub fn recall(&mut self, memory: &Memory, objective: Option<&mut dyn Objective>) -> Result<()> {
+        self.damping = memory.damping;
+        self.least = memory.least;
+        self.reuse = memory.reuse;
+        self.linear.reset();
+        if let (Some(matrix), Some(objective)) = (&memory.matrix, objective) {
+            let mut gradient = vec![0.0; matrix.parameters.len()];
+            objective.linearize(&matrix.parameters, &mut gradient)?;
+            let linear = &mut *objective.linear();
+            self.renew(linear, &matrix.parameters, false)?;
+            self.linear.restore(linear, &matrix.kept)?;
+        }
+        Ok(())
+    }
+
+    /// Takes up a linearisation at `parameters`.
+    fn renew(&mut self, linear: &mut dyn Model, parameters: &[f64], reuse: bool) -> Result<()> {
+        self.linear.set(linear, reuse)?;
+        if self.linear.is_fresh() && self.linear.keeps() {
+            self.matrices += 1;
+            self.made_at.clear();
+            self.made_at.extend_from_slice(parameters);
+        }
+        Ok(())
     }
 
     /// Minimises from `parameters`, which hold the best point found whatever happens.
@@ -120,7 +199,7 @@ impl GaussNewton {
             }
             outcome.iterations = iteration + 1;
             point.enough = (stop.gain * objective.scale()).max(ROUNDING * point.value.abs());
-            self.linear.set(&mut *objective.linear(), reuse)?;
+            self.renew(&mut *objective.linear(), point.parameters, reuse)?;
             let gain = self.advance(objective, &mut point)?;
             outcome.value = point.value;
             // What the model did not foresee is of the size of what it leaves to gain, unless the
@@ -161,7 +240,7 @@ impl GaussNewton {
                 let ratio = actual / expected;
                 if ratio < TRUSTED && !self.linear.is_fresh() {
                     // Farther than an old matrix reaches.
-                    self.linear.set(&mut *objective.linear(), false)?;
+                    self.renew(&mut *objective.linear(), point.parameters, false)?;
                     continue;
                 }
                 if ratio > ACCEPTED {
@@ -213,7 +292,7 @@ impl GaussNewton {
         {
             Some(solution) => solution,
             None => {
-                self.linear.set(&mut *linear, false)?;
+                self.renew(&mut *linear, point.parameters, false)?;
                 drop(linear);
                 return self.solve(objective, point, mu);
             }

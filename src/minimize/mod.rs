@@ -15,8 +15,8 @@ mod residual;
 
 pub use adam::Adam;
 pub(crate) use factor::root;
-pub use gauss_newton::GaussNewton;
-pub use linear::{FRACTION, Method, Model, NoModel};
+pub use gauss_newton::{GaussNewton, MatrixMemory, Memory};
+pub use linear::{FRACTION, Kept, Method, Model, NoModel};
 pub use pointwise::{Integrand, Pointwise};
 pub use residual::{Equation, Form, Residual};
 
@@ -43,7 +43,8 @@ pub trait Objective {
     /// As for [`value`](Self::value).
     fn linearize(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64>;
 
-    /// The Gauss-Newton model of the last [`linearize`](Self::linearize).
+    /// The Gauss-Newton model of the last [`linearize`](Self::linearize). That of a step depends on the
+    /// centre of its movement by the strength alone: a solver that is restored makes it again without.
     fn linear(&mut self) -> Box<dyn Model + '_>;
 
     /// The part of the last value that tolerances are relative to.

@@ -19,13 +19,14 @@
 //! | `/report` | scalars | the figures of [`StepReport`]; absent before there is one |
 //! | `/fit` | scalars | the figures of [`FitReport`]; absent before there is one |
 //! | `/state` | `step` int64, `time`, `tau` float64, `parameters` float64 (P) | where the solver is; the parameters in the layout of the network |
+//! | `/restart` | see [`restore()`] | what a solver needs to go on from here to the same bits |
 //! | `/options` | numbers as datasets, text as attributes | every option with its value, set or default, but empty lists |
 //!
 //! In more than three dimensions the grid is a plane (options `snapshot_axes` and `snapshot_point`), whose fields have
 //! the attribute `slice_point`. Fields and positions are float64 or, as an option, float32, and may be compressed.
 //!
 //! A [`Writer`] makes a series of them with an index, and [`pack`] one file of a series. Both have the same objects,
-//! without the last five, and with more than one snapshot an axis of time `/t` before the others: `/u` is (nt, nz, ny,
+//! without the last six, and with more than one snapshot an axis of time `/t` before the others: `/u` is (nt, nz, ny,
 //! nx), a figure (nt, ...). VTK's arrays are other names of these, or virtual arrays in the shape that VTK wants.
 //!
 //! Outside a ball or a region of the host the field is NaN, which plots leave blank. Of nodes that
@@ -48,7 +49,9 @@ mod pack;
 mod points;
 mod read;
 mod render;
+mod restart;
 mod scales;
+mod seal;
 mod series;
 mod show;
 mod stamp;
@@ -60,6 +63,7 @@ pub use field::{Expression, Field, Shown};
 pub use grid::{Axis, Grid};
 pub use pack::pack;
 pub use points::Points;
+pub use restart::restore;
 pub use series::Figure;
 pub use show::{Description, Show};
 pub use writer::Writer;
@@ -67,7 +71,7 @@ pub use writer::Writer;
 use crate::error::{Error, Result};
 use crate::options::Options;
 use crate::report::{FitReport, StepReport};
-use crate::solver::Solver;
+use crate::solver::{Checkpoint, Solver};
 use content::{Attribute, Content, Values};
 use frame::{Frame, Which};
 use std::collections::BTreeMap;
@@ -106,6 +110,8 @@ pub struct Snapshot<'a> {
     pub parameters: &'a [f64],
     /// The options of the solver.
     pub options: &'a Options,
+    /// What a solver needs to go on from here; a snapshot without it only shows.
+    pub checkpoint: Option<Checkpoint>,
 }
 
 /// Writes a snapshot of the solver into `folder`, which is created if it is not there, and

@@ -144,6 +144,7 @@ impl Show {
         }
         self.grid.clone_from(&grid);
         let figures = series::figures(solver, &measured)?;
+        let checkpoint = solver.checkpoint(measured.energies.clone())?;
         let names = solver.energy_names().into_iter().map(str::to_owned);
         Ok(Snapshot {
             time: solver.time(),
@@ -161,6 +162,7 @@ impl Show {
             fit: solver.fit_report(),
             parameters: solver.parameters(),
             options: solver.options(),
+            checkpoint: Some(checkpoint),
         })
     }
 

@@ -2,11 +2,12 @@
 
 use super::Snapshot;
 use super::content::{Attribute, Content};
+use super::restart;
 use crate::options::Value;
 use crate::report::{FitReport, StepReport};
 
-/// Adds the groups `/energy`, `/report`, `/fit`, `/state` and `/options`.
-pub(super) fn add<'a>(content: &mut Content<'a>, snapshot: &Snapshot<'a>) {
+/// Adds the groups `/energy`, `/report`, `/fit`, `/state`, `/options` and `/restart`.
+pub(super) fn add<'a>(content: &mut Content<'a>, snapshot: &'a Snapshot<'a>) {
     add_energies(content, &snapshot.energies);
     if let Some(report) = snapshot.report {
         add_report(content, report);
@@ -16,6 +17,9 @@ pub(super) fn add<'a>(content: &mut Content<'a>, snapshot: &Snapshot<'a>) {
     }
     add_state(content, snapshot);
     add_options(content, snapshot);
+    if let Some(checkpoint) = &snapshot.checkpoint {
+        restart::add(content, checkpoint);
+    }
 }
 
 fn add_energies(content: &mut Content<'_>, energies: &[(String, f64)]) {

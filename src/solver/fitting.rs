@@ -268,6 +268,7 @@ impl Solver {
             parameters,
             past: Vec::new(),
             minimizer,
+            linearized: None,
             step: 0,
             time: 0.0,
             fit: FitReport {

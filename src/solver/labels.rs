@@ -1,7 +1,7 @@
 //! Flows in Wasserstein space by a transport map: labels of the initial density, and new ones when the map
 //! has deformed too much.
 
-use super::{GivenByHost, Minimizer, Solver, State, count, real_or};
+use super::{GivenByHost, Minimizer, Origin, Relabelling, Solver, State, count, real_or};
 use crate::domain::{Domain, Shape};
 use crate::error::{Error, Result};
 use crate::flow::transport::Map;
@@ -160,6 +160,9 @@ impl Solver {
             pool: Arc::new(Pool::new(count(&options, "threads")?)?),
             flow: Flow::Map(Transport::new(map)),
             profile: None,
+            origin: None,
+            relabelled: Vec::new(),
+            energies: Vec::new(),
             movement: movement::named(&options.text("movement")?)?,
             tau: options.real("tau")?,
             minimizer: Minimizer::new(&options, method)?,
@@ -189,6 +192,7 @@ impl Solver {
             parameters: beginning.parameters.clone(),
             past: Vec::new(),
             minimizer: beginning.minimizer.clone(),
+            linearized: None,
             step: 0,
             time: 0.0,
             fit: FitReport {
@@ -198,7 +202,12 @@ impl Solver {
             },
             report: StepReport::default(),
         };
-        self.commit(beginning, profile, state);
+        self.commit(beginning, Arc::clone(&profile), state);
+        self.relabelled.clear();
+        self.origin = Some(Origin {
+            profile,
+            fingerprint: self.nodes_fingerprint(),
+        });
         Ok(())
     }
 
@@ -296,19 +305,31 @@ impl Solver {
         if largest <= most * least {
             return Ok(());
         }
+        log::info!(
+            "relabelled at t = {:e}: J from {least:.1e} to {largest:.1e}",
+            state.time
+        );
+        self.take_labels()
+    }
+
+    /// Takes where the labels are for new labels.
+    pub(super) fn take_labels(&mut self) -> Result<()> {
+        let state = self.state()?;
+        let relabelling = Relabelling {
+            step: state.step,
+            parameters: Arc::new(state.parameters.clone()),
+        };
         let profile: Arc<dyn Profile> = Arc::new(self.pushed()?);
         let beginning = self.begin(&*profile, state.step)?;
         let state = State {
             parameters: beginning.parameters.clone(),
             past: Vec::new(),
             minimizer: beginning.minimizer.clone(),
+            linearized: None,
             ..state.clone()
         };
-        log::info!(
-            "relabelled at t = {:e}: J from {least:.1e} to {largest:.1e}",
-            state.time
-        );
         self.commit(beginning, profile, state);
+        self.relabelled.push(relabelling);
         Ok(())
     }
 }

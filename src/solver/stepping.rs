@@ -1,6 +1,6 @@
 //! One time step: the stages of the movement scheme, guarded and retried.
 
-use super::{Past, Solver, State, count, notify, real_or};
+use super::{Linearized, Past, Solver, State, count, notify, real_or};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Centre, Setting};
 use crate::minimize::{Objective, Outcome, Stop};
@@ -126,7 +126,8 @@ impl Solver {
             notify(observer, &progress)
         };
         let minimizer = &mut state.minimizer;
-        self.flow.with_stage(&setting, centre, |objective| {
+        let matrices = minimizer.matrices();
+        let result = self.flow.with_stage(&setting, centre, |objective| {
             let mut parameters = best_guess(objective, guesses)?;
             let outcome = minimizer.minimize(objective, &mut parameters, &stop, &mut watch)?;
             if outcome.converged || outcome.gap <= accept.powi(2) * objective.scale() {
@@ -143,7 +144,15 @@ impl Solver {
                     outcome.value
                 ),
             ))
-        })
+        });
+        if minimizer.matrices() != matrices {
+            state.linearized = Some(Linearized {
+                step: setting.turn.0,
+                attempt,
+                strength: centre.strength,
+            });
+        }
+        result
     }
 
     /// A hundredth of what the minimum on random nodes gains over the true one by fitting the

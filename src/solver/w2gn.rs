@@ -125,6 +125,9 @@ impl Solver {
             pool: Arc::new(Pool::new(count(&options, "threads")?)?),
             flow: Flow::W2gn(flow),
             profile: None,
+            origin: None,
+            relabelled: Vec::new(),
+            energies: Vec::new(),
             movement: movement::named(&options.text("movement")?)?,
             tau: options.real("tau")?,
             minimizer: Minimizer::new(&options, method)?,
@@ -217,6 +220,7 @@ impl Solver {
             parameters,
             past: Vec::new(),
             minimizer: self.minimizer.clone(),
+            linearized: None,
             step: 0,
             time: 0.0,
             fit: FitReport {

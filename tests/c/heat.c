@@ -142,7 +142,12 @@ int main(int argc, char **argv) {
   if (argc > 3) {
     OK(mov_solver_write_snapshot(solver, argv[3], &count));
     CHECK(count == 0);
+    OK(mov_solver_step(solver));
+    count = 7;
+    OK(mov_solver_restore(solver, argv[3], &count));
+    CHECK(count == 0);
   }
+  CHECK(mov_solver_restore(solver, "/dev/null", NULL) == MOV_ERROR_FILE);
   CHECK(mov_solver_write_snapshot(solver, "/dev/null/folder", NULL) == MOV_ERROR_FILE);
   OK(mov_solver_set_tau(solver, 0.005));
   OK(mov_solver_get_tau(solver, &got));

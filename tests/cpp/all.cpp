@@ -77,7 +77,7 @@ void options() {
   REFUSED(options.set("no-such", 1), MOV_ERROR_OPTION, "no-such");
   REFUSED(options.set("dimension", 1.5), MOV_ERROR_OPTION, "dimension");
   REFUSED(options.set("seed", UINT64_MAX), MOV_ERROR_OPTION, "18446744073709551615");
-  REFUSED(options.set("hidden", 0), MOV_ERROR_OPTION, "hidden");
+  REFUSED(options.set("hidden", -1), MOV_ERROR_OPTION, "hidden");
   REFUSED(options.set("embedding", "velvet"), MOV_ERROR_OPTION, "velvet");
   REFUSED(options.reals("tau"), MOV_ERROR_OPTION, "tau");
   CHECK(options.real("tau") == 1.0 && options.text("embedding") == "none");
@@ -129,6 +129,10 @@ void heat(const std::string &folder) {
   CHECK(solver.parameters().size() > 8);
   CHECK(solver.write_snapshot(folder) == 0 && solver.write_snapshot(folder) == 1);
   REFUSED(solver.write_snapshot("/dev/null/folder"), MOV_ERROR_FILE, "/dev/null");
+  const double reached = solver.parameters().front();
+  solver.step();
+  CHECK(solver.restore(folder) == 1 && solver.parameters().front() == reached);
+  REFUSED(solver.restore("/dev/null"), MOV_ERROR_FILE, "/dev/null");
   solver.set_tau(0.005);
   CHECK(solver.tau() == 0.005);
   // What a solver keeps moves with it.

@@ -113,7 +113,7 @@ contains
     call refused(stat, message, MOV_ERROR_STATE, 'accepted are later ones')
     call solver%step()
     call writer%write(solver, number)
-    call check(number == 1 .and. writer%get_count() == 2, 'second snapshot')
+    call check(number == 1 .and. writer%count() == 2, 'second snapshot')
     call writer%close()
     call writer%write(solver, stat=stat, errmsg=message)
     call refused(stat, message, MOV_ERROR_STATE, 'closed')

@@ -327,6 +327,13 @@ class solver {
     return number;
   }
 
+  /// mov_solver_restore: from a snapshot, or from the last whole one of a folder; its number.
+  std::uint64_t restore(const std::string &path) {
+    std::uint64_t number = 0;
+    call([&](mov_solver *self) { return mov_solver_restore(self, path.c_str(), &number); });
+    return number;
+  }
+
   /// The handle, for movimento.h; it stays this object's.
   mov_solver *get() const noexcept { return handle_.get(); }
 

@@ -294,6 +294,10 @@ class Functions:
         self.mov_solver_write_snapshot: Callable[[Address, bytes | None, Address], int] = library.mov_solver_write_snapshot
         library.mov_solver_write_snapshot.restype = ctypes.c_int32
         library.mov_solver_write_snapshot.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
+        # int32_t mov_solver_restore(mov_solver *solver, const char *path, uint64_t *number)
+        self.mov_solver_restore: Callable[[Address, bytes | None, Address], int] = library.mov_solver_restore
+        library.mov_solver_restore.restype = ctypes.c_int32
+        library.mov_solver_restore.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
         # mov_writer *mov_writer_create(const mov_solver *solver, const char *folder, const mov_options *options)
         self.mov_writer_create: Callable[[Address, bytes | None, Address], int | None] = library.mov_writer_create
         library.mov_writer_create.restype = ctypes.c_void_p

@@ -427,6 +427,30 @@ class Solver(Handle):
         number = count(c.mov_solver_write_snapshot, self._address, os.fsencode(folder))
         return Path(folder) / f"snap_{number:06}.h5"
 
+    def restore(self, path: str | os.PathLike[str], /) -> int | None:
+        """Goes on from a snapshot, to the same bits as a run that did not stop.
+
+        The solver is made like the one that wrote it: options, energies and nodes, and for transport maps the
+        initial density; what differs is named.
+
+        Parameters
+        ----------
+        path : str or path
+            A snapshot, or a folder, whose last whole snapshot is taken.
+
+        Returns
+        -------
+        int or None
+            The number of the snapshot; None if its name has none.
+
+        Raises
+        ------
+        TryAgain
+            If the folder has no snapshot yet.
+        """
+        number = count(c.mov_solver_restore, self._address, os.fsencode(path))
+        return None if number == 2**64 - 1 else number
+
     def to_xarray(
         self,
         resolution: int | None = None,

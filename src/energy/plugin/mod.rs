@@ -11,6 +11,7 @@ pub use descriptor::{Descriptor, Parameter, ParameterKind};
 pub use instance::{Instance, Local, Pair};
 
 use crate::error::{Error, Result};
+use crate::fingerprint::Fingerprint;
 use movimento_abi as abi;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{c_char, c_void};
@@ -22,6 +23,9 @@ use std::sync::{Mutex, PoisonError};
 #[derive(Debug)]
 pub struct Plugin {
     path: PathBuf,
+    /// Of the file, as it was loaded.
+    fingerprint: Fingerprint,
+    abi_minor: u32,
     create: Create,
     destroy: unsafe extern "C" fn(*mut c_void),
     energies: Vec<Descriptor>,
@@ -73,9 +77,10 @@ impl Plugin {
         if let Some(plugin) = loaded.get(&canonical) {
             return Ok(plugin);
         }
-        let entry = object::open(&canonical)?;
+        let (entry, fingerprint) = object::open(&canonical)?;
         // SAFETY: the symbol `movimento_plugin` of a plugin is its entry.
-        let plugin = unsafe { Self::read(&canonical, entry) }.map_err(|why| refused(path, why))?;
+        let plugin = unsafe { Self::read(&canonical, fingerprint, entry) };
+        let plugin = plugin.map_err(|why| refused(path, why))?;
         let plugin: &'static Self = Box::leak(Box::new(plugin));
         log::info!("loaded the plugin {}", canonical.display());
         loaded.insert(canonical, plugin);
@@ -84,7 +89,11 @@ impl Plugin {
 
     /// # Safety
     /// `entry` is the address of the data symbol `movimento_plugin`.
-    unsafe fn read(path: &Path, entry: *const abi::PluginEntry) -> Result<Self, String> {
+    unsafe fn read(
+        path: &Path,
+        fingerprint: Fingerprint,
+        entry: *const abi::PluginEntry,
+    ) -> Result<Self, String> {
         const MOST: u32 = 4096;
         if entry.is_null() || !entry.is_aligned() {
             return Err("its entry is NULL or misaligned".to_owned());
@@ -135,6 +144,8 @@ impl Plugin {
         }
         Ok(Self {
             path: path.to_owned(),
+            fingerprint,
+            abi_minor: minor,
             create,
             destroy,
             energies,
@@ -145,6 +156,18 @@ impl Plugin {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The fingerprint of its file, as it was loaded.
+    #[must_use]
+    pub const fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    /// The minor version of the plugin interface that it was built for.
+    #[must_use]
+    pub const fn abi_minor(&self) -> u32 {
+        self.abi_minor
     }
 
     /// Its energies.

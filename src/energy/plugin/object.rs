@@ -3,20 +3,23 @@
 
 use super::refused;
 use crate::error::Result;
+use crate::fingerprint::Fingerprint;
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 use movimento_abi::{ENTRY_SYMBOL, PluginEntry};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-/// Loads the shared object at this absolute path for good and finds its entry.
-pub fn open(path: &Path) -> Result<*const PluginEntry> {
+/// Loads the shared object at this absolute path for good and finds its entry and its fingerprint.
+pub fn open(path: &Path) -> Result<(*const PluginEntry, Fingerprint)> {
     let metadata = std::fs::metadata(path).map_err(|e| refused(path, e))?;
     if !metadata.is_file() {
         return Err(refused(path, "it is not a file"));
     }
     let file = File::open(path).map_err(|e| refused(path, e))?;
     check_elf(&file, metadata.len()).map_err(|why| refused(path, why))?;
+    // Before it is loaded: what is there later may be another.
+    let (fingerprint, _) = Fingerprint::of_stream(&file, u64::MAX).map_err(|e| refused(path, e))?;
     // SAFETY: loading runs the initialisers of the shared object. That they are sound is what a
     // user vouches for who names the file or puts it in a plugin folder; the path is absolute, so
     // that no other file is taken instead.
@@ -34,7 +37,7 @@ pub fn open(path: &Path) -> Result<*const PluginEntry> {
         });
     // Never unloaded, refused or not: it may have left pointers to its code behind.
     let _for_good = library.into_raw();
-    entry
+    Ok((entry?, fingerprint))
 }
 
 fn innermost(error: &dyn std::error::Error) -> String {

@@ -2,8 +2,8 @@
 //! earlier G serves as preconditioner of conjugate gradients, whose products cost a fraction of a
 //! new matrix.
 
-use super::{Limit, Model, Solution, cholesky, conjugate};
-use crate::error::Result;
+use super::{Kept, Limit, Model, Solution, cholesky, conjugate};
+use crate::error::{Error, Result};
 use faer::Mat;
 use std::sync::Arc;
 
@@ -104,13 +104,39 @@ impl Dense {
         if self.age == Age::Old && self.damping >= wanted {
             return Ok(true);
         }
+        self.factor(linear, wanted)
+    }
+
+    /// Factors the matrix with a damping.
+    fn factor(&mut self, linear: &dyn Model, damping: f64) -> Result<bool> {
         let factor = Arc::make_mut(&mut self.factor);
         factor.copy_from(&*self.normal);
         for i in 0..factor.nrows() {
-            factor[(i, i)] += wanted;
+            factor[(i, i)] += damping;
         }
-        self.damping = wanted;
+        self.damping = damping;
         cholesky::factor(linear.pool(), factor)
+    }
+
+    /// What is kept of the matrix.
+    pub fn kept(&self) -> Option<Kept> {
+        (self.age != Age::None).then_some(Kept {
+            damping: self.damping,
+            mean: self.mean,
+        })
+    }
+
+    /// Factors the matrix of the last [`set`](Self::set) as it was.
+    ///
+    /// # Errors
+    /// [`NotFinite`](crate::ErrorKind::NotFinite) if that cannot be done.
+    pub fn restore(&mut self, linear: &dyn Model, kept: &Kept) -> Result<()> {
+        if self.factor(linear, kept.damping)? {
+            return Ok(());
+        }
+        Err(Error::not_finite(
+            "the normal matrix of an earlier step cannot be factored again",
+        ))
     }
 
     /// Solves with the damping mu of the last [`damp`](Self::damp). `None` if an old factor does

@@ -2,7 +2,7 @@
 //! (Frangella, Tropp and Udell, "Randomized Nystrom preconditioning", 2023), kept while it works.
 
 use super::conjugate::{self, Limit};
-use super::{Model, Solution};
+use super::{Kept, Model, Solution};
 use crate::error::{Error, Result};
 use crate::minimize::gauss_newton::dot;
 use faer::{Mat, Side};
@@ -87,6 +87,14 @@ impl Krylov {
         self.values = Arc::new(values.collect());
         self.fresh = true;
         Ok(())
+    }
+
+    /// What is kept of the preconditioner.
+    pub fn kept(&self) -> Option<Kept> {
+        (!self.values.is_empty()).then_some(Kept {
+            damping: 0.0,
+            mean: self.mean,
+        })
     }
 
     /// Whether the preconditioner is that of the last linearisation.

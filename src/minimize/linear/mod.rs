@@ -116,6 +116,28 @@ impl Solver {
         }
     }
 
+    /// Whether later linearisations may make do with what is made of one.
+    pub(super) const fn keeps(&self) -> bool {
+        !matches!(self, Self::Sample(_))
+    }
+
+    /// What is kept of the last linearisation that anything was made of.
+    pub fn kept(&self) -> Option<Kept> {
+        match self {
+            Self::Dense(it) => it.kept(),
+            Self::Sample(_) => None,
+            Self::Krylov(it) => it.kept(),
+        }
+    }
+
+    /// Makes of a linearisation that was just taken up what was kept of it.
+    pub(super) fn restore(&mut self, linear: &dyn Model, kept: &Kept) -> Result<()> {
+        match self {
+            Self::Dense(it) => it.restore(linear, kept),
+            Self::Sample(_) | Self::Krylov(_) => Ok(()),
+        }
+    }
+
     /// Makes ready for solutions with damping mu; false if that cannot be done in floating point.
     pub(super) fn damp(&mut self, linear: &dyn Model, mu: f64) -> Result<bool> {
         match self {
@@ -140,6 +162,15 @@ impl Solver {
             Self::Krylov(it) => it.solve(linear, mu, q, enough),
         }
     }
+}
+
+/// What of an earlier linearisation is in use, as numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Kept {
+    /// Damping in the factor; 0 if there is none.
+    pub damping: f64,
+    /// Mean of the diagonal of G, by which a matrix that was made again is recognised.
+    pub mean: f64,
 }
 
 /// The solution of a damped system.

@@ -1,0 +1,56 @@
+//! Going on from snapshots.
+
+use super::{argument, guard, handle, mov_solver};
+use crate::snapshot;
+use std::ffi::c_char;
+use std::path::Path;
+
+/// Goes on from a snapshot, to the same bits as a run that did not stop.
+///
+/// The solver is one with the options, energies, nodes, boundary and inside function of the run that wrote
+/// it, set by the same calls in the same order; of the options, only `threads` and those that begin with
+/// `snapshot_` may be others, and energies may not come from another build of their plugin. A flow of
+/// transport maps is given its initial density or particles again, which is quick; any other flow needs no
+/// initial condition. All of it is checked, and what differs is named. The solver may have stepped already.
+///
+/// A callback cannot be stored. One whose answers changed in between is not found out in every case: an
+/// energy of the host is compared by its name alone, so that it may depend on the time.
+///
+/// @param solver  alive
+/// @param path    a snapshot, or a folder of snapshots, of which the last whole one is taken: those that
+///                are damaged or cut off are passed over, with a warning in the log
+/// @param number  receives the number in the name of the snapshot taken, UINT64_MAX if it has none; NULL if
+///                it is not wanted
+///
+/// Returns `MOV_OK`; `MOV_TRY_AGAIN` if the folder has no snapshot or is not there, so that the run begins
+/// with its initial condition; `MOV_ERROR_FILE` if the file cannot be read, is damaged, cut off, not a
+/// snapshot, or comes from another version of the library or a processor with other vector units;
+/// `MOV_ERROR_OPTION` if an option differs, `MOV_ERROR_PLUGIN` if an energy does, `MOV_ERROR_ARGUMENT` if
+/// nodes or the initial density do, `MOV_ERROR_STATE` if the initial density is missing, `MOV_ERROR_HANDLE`,
+/// or what went wrong in an energy. On failure the solver stays as it was.
+///
+/// Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mov_solver_restore(
+    solver: *mut mov_solver,
+    path: *const c_char,
+    number: *mut u64,
+) -> i32 {
+    guard::status(|| {
+        // SAFETY: the path is a text, says the header.
+        let path = unsafe { argument::text(path, "path") }?;
+        let place = if number.is_null() {
+            None
+        } else {
+            // SAFETY: `number` is a place for a number, says the header.
+            Some(unsafe { argument::place(number, "number") }?)
+        };
+        let taken = handle::with(solver, "solver", |solver| {
+            snapshot::restore(solver, Path::new(path))
+        })?;
+        if let Some(place) = place {
+            *place = taken.unwrap_or(u64::MAX);
+        }
+        Ok(())
+    })
+}
