@@ -263,5 +263,5 @@ def test_restart(solver: Solver, tmp_path: Path) -> None:
     other = path.rename(tmp_path / "other.h5")
     assert solver.restore(other) is None
     other.write_bytes(other.read_bytes()[:-1])
-    with pytest.raises(movimento.FileError, match="other.h5"):
+    with pytest.raises(movimento.FileError, match=r"other\.h5"):
         solver.restore(other)
