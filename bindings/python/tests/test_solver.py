@@ -250,18 +250,3 @@ def test_snapshots(solver: Solver, tmp_path: Path) -> None:
     with pytest.raises(movimento.FileError, match="/dev/null") as refusal:
         solver.write_snapshot("/dev/null/run")
     assert isinstance(refusal.value, OSError)
-
-
-def test_restart(solver: Solver, tmp_path: Path) -> None:
-    with pytest.raises(movimento.TryAgain, match="no snapshot"):
-        solver.restore(tmp_path / "run")
-    path = solver.write_snapshot(tmp_path / "run")
-    before = solver.parameters.copy()
-    solver.step()
-    assert solver.restore(tmp_path / "run") == 0
-    assert (solver.parameters == before).all()
-    other = path.rename(tmp_path / "other.h5")
-    assert solver.restore(other) is None
-    other.write_bytes(other.read_bytes()[:-1])
-    with pytest.raises(movimento.FileError, match=r"other\.h5"):
-        solver.restore(other)
