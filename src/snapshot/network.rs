@@ -7,7 +7,7 @@ use crate::export::Exported;
 pub(super) fn add<'a>(content: &mut Content<'a>, network: &'a Exported) {
     content.group("/network");
     for (key, note) in &network.notes {
-        content.text("/network", *key, note);
+        content.text("/network", key, note);
     }
     for array in &network.arrays {
         let path = format!("/network/{}", array.name.replace('.', "_"));

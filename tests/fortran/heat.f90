@@ -298,7 +298,7 @@ contains
     call check(number == 0 .and. solver%get_steps() == steps, 'restored')
     call solver%restore('/dev/null', stat=stat, errmsg=message)
     call refused(stat, message, MOV_ERROR_FILE, '/dev/null')
-    call solver%export(folder // '/network.safetensors')
+    call solver%export(trim(folder) // '/network.safetensors')
     call solver%export('/dev/null/network', stat=stat, errmsg=message)
     call refused(stat, message, MOV_ERROR_FILE, '/dev/null/network')
     call solver%set_tau(-1.0_dp, stat, message)
