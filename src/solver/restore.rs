@@ -1,7 +1,7 @@
 //! Going on from a checkpoint.
 
 use super::checkpoint::{Checkpoint, Relabelling};
-use super::{Minimizer, Solver, State, agreement};
+use super::{Minimizer, Relabelled, Solver, State, agreement};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Centre, Flow, Setting, Transport};
 use crate::initial::profile::Profile;
@@ -24,7 +24,7 @@ struct Labelled {
     fixed: Vec<Nodes>,
     check: Nodes,
     profile: Option<Arc<dyn Profile>>,
-    relabelled: Vec<Relabelling>,
+    relabelled: Vec<Relabelled>,
 }
 
 impl Solver {
