@@ -1240,6 +1240,24 @@ int32_t mov_solver_restore(mov_solver *solver,
                            uint64_t *number);
 
 /**
+ * Writes the network as it is now to a file in the format safetensors, which PyTorch, JAX and Candle read,
+ * with all that its evaluation takes: weights and biases by layer, what the network sees of x, and for
+ * transport maps every map of the composition. `src/export.rs` and the README describe arrays and metadata.
+ * A snapshot has the same arrays in its group `/network`.
+ *
+ * @param solver  alive, with an initial condition
+ * @param path    of the file, which appears when all of it is on the disk, and replaces one that is there
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_FILE` if it cannot be written (the message names the file),
+ * `MOV_ERROR_STATE` if there is no initial condition yet, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`. The
+ * solver is never changed.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_export(const mov_solver *solver,
+                          const char *path);
+
+/**
  * A writer of a series of snapshots: a folder with a whole HDF5 file for each, `snap_000000.h5` and so on,
  * and an index of all of them, `run.vtkhdf`, which ParaView from 5.12 on, xarray, h5py and Octave open as one
  * file with an axis of time, also while the series grows; `run.xmf` is for an older ParaView. Where points are

@@ -25,6 +25,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`capi`] | the C interface: handles, status codes, checks; no mathematics |
+//! | [`export`] | networks as arrays that others evaluate, and as safetensors |
 //! | [`snapshot`] | HDF5 files of a solver's state, and series of them |
 //! | [`Solver`] | one step: movement scheme, flow and minimiser, with the guards around them |
 //! | [`movement`], [`initial`], [`report`], [`progress`] | schemes as data; where u_0 comes from; what a step tells |
@@ -43,6 +44,7 @@ pub mod communicator;
 pub mod domain;
 pub mod energy;
 mod error;
+pub mod export;
 mod fingerprint;
 pub mod flow;
 pub mod initial;

@@ -4,6 +4,7 @@ mod adaptive;
 mod agreement;
 mod checkpoint;
 mod checks;
+mod exporting;
 mod fitting;
 mod form;
 mod labels;
@@ -23,6 +24,7 @@ use crate::domain::Domain;
 use crate::energy::{Energy, Identity};
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
+use crate::flow::transport::Map;
 use crate::flow::{Flow, L2};
 use crate::initial::profile::Profile;
 use crate::initial::{self, Initial};
@@ -57,7 +59,7 @@ pub struct Solver {
     /// The one that it started from.
     origin: Option<Origin>,
     /// The times that labels were taken anew since.
-    relabelled: Vec<Relabelling>,
+    relabelled: Vec<Relabelled>,
     /// Each term of F.
     energies: Vec<Identity>,
     movement: &'static Movement,
@@ -105,6 +107,15 @@ struct State {
     time: f64,
     fit: FitReport,
     report: StepReport,
+}
+
+/// A map that was composed with later ones.
+#[derive(Clone)]
+struct Relabelled {
+    map: Map,
+    parameters: Arc<Vec<f64>>,
+    /// Steps taken then.
+    step: u64,
 }
 
 /// The density that a flow of maps started from.

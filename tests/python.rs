@@ -61,9 +61,10 @@ fn installed() -> &'static Path {
         let mut files = vec![library()];
         let plugins = fs::read_dir(root().join("plugins")).unwrap();
         for plugin in plugins.map(|entry| entry.unwrap()) {
-            let name = plugin.file_name().into_string().unwrap().replace('-', "_");
-            if !["abi", "sdk"].contains(&name.as_str()) {
-                files.push(common::plugin(&name));
+            let manifest = fs::read_to_string(plugin.path().join("Cargo.toml")).unwrap();
+            if manifest.contains("\"cdylib\"") {
+                let name = plugin.file_name().into_string().unwrap();
+                files.push(common::plugin(&name.replace('-', "_")));
             }
         }
         for file in files {

@@ -105,6 +105,7 @@ fn snapshot<'a>(options: &'a Options, name: &str) -> Snapshot<'a> {
         parameters: &PARAMETERS,
         options,
         checkpoint: None,
+        network: None,
     }
 }
 

@@ -130,6 +130,7 @@ module movimento_c
   public :: mov_report_describe
   public :: mov_solver_write_snapshot
   public :: mov_solver_restore
+  public :: mov_solver_export
   public :: mov_writer_create
   public :: mov_writer_add_field
   public :: mov_writer_add_callback
@@ -948,6 +949,19 @@ module movimento_c
       type(c_ptr), value :: number
       integer(c_int32_t) :: mov_solver_restore
     end function mov_solver_restore
+
+    ! Writes the network as it is now to a file in the format safetensors, which PyTorch, JAX and
+    ! Candle read, with all that its evaluation takes: weights and biases by layer, what the network
+    ! sees of x, and for transport maps every map of the composition. `src/export.rs` and the README
+    ! describe arrays and metadata. A snapshot has the same arrays in its group `/network`.
+    function mov_solver_export(solver, path) &
+        bind(C, name='mov_solver_export')
+      import :: c_char, c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      character(kind=c_char), intent(in) :: path(*)
+      integer(c_int32_t) :: mov_solver_export
+    end function mov_solver_export
 
     ! A writer of a series of snapshots: a folder with a whole HDF5 file for each, `snap_000000.h5`
     ! and so on, and an index of all of them, `run.vtkhdf`, which ParaView from 5.12 on, xarray, h5py

@@ -6,7 +6,8 @@ module movimento_steps
   use, intrinsic :: iso_fortran_env, only: int64
   use movimento_c, only: MOV_OK, mov_options_get_integer, mov_report_describe, mov_solver_add_energy, &
       mov_solver_create, mov_solver_energy, mov_solver_energy_count, mov_solver_energy_name, &
-      mov_solver_energy_term, mov_solver_free, mov_solver_get_steps, mov_solver_get_tau, mov_solver_get_time, &
+      mov_solver_energy_term, mov_solver_export, mov_solver_free, mov_solver_get_steps, mov_solver_get_tau, &
+      mov_solver_get_time, &
       mov_solver_report, mov_solver_restore, mov_solver_set_progress, mov_solver_set_tau, mov_solver_step, &
       mov_solver_step_to, &
       mov_solver_write_snapshot
@@ -28,7 +29,7 @@ module movimento_steps
     procedure :: create, free, c_handle
     procedure :: add_energy, energy, energy_count, energy_name, energy_term
     procedure :: step, step_to, get_time, get_steps, get_tau, set_tau
-    procedure :: report, write_snapshot, restore, set_progress
+    procedure :: report, write_snapshot, restore, export, set_progress
     final :: finalise
   end type stepper
 
@@ -239,6 +240,16 @@ contains
         errmsg = movimento_last_error()
     if (present(number)) number = int(long)
   end subroutine restore
+
+  ! Writes the network to a file in the format safetensors.
+  subroutine export(self, path, stat, errmsg)
+    class(stepper), intent(in) :: self
+    character(*), intent(in) :: path
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    if (is_told(mov_solver_export(self%c_handle(), to_c(path)), stat, present(errmsg))) &
+        errmsg = movimento_last_error()
+  end subroutine export
 
   ! Watches the progress from now on; without a procedure no longer.
   subroutine set_progress(self, function, context, stat, errmsg)

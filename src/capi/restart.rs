@@ -1,4 +1,4 @@
-//! Going on from snapshots.
+//! Going on from snapshots, and networks for others.
 
 use super::{argument, guard, handle, mov_solver};
 use crate::snapshot;
@@ -52,5 +52,28 @@ pub unsafe extern "C" fn mov_solver_restore(
             *place = taken.unwrap_or(u64::MAX);
         }
         Ok(())
+    })
+}
+
+/// Writes the network as it is now to a file in the format safetensors, which PyTorch, JAX and Candle read,
+/// with all that its evaluation takes: weights and biases by layer, what the network sees of x, and for
+/// transport maps every map of the composition. `src/export.rs` and the README describe arrays and metadata.
+/// A snapshot has the same arrays in its group `/network`.
+///
+/// @param solver  alive, with an initial condition
+/// @param path    of the file, which appears when all of it is on the disk, and replaces one that is there
+///
+/// Returns `MOV_OK`, `MOV_ERROR_FILE` if it cannot be written (the message names the file),
+/// `MOV_ERROR_STATE` if there is no initial condition yet, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`. The
+/// solver is never changed.
+///
+/// Threads: any, one call at a time on one handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mov_solver_export(solver: *const mov_solver, path: *const c_char) -> i32 {
+    guard::status(|| {
+        // SAFETY: the path is a text, says the header.
+        let path = unsafe { argument::text(path, "path") }?;
+        let network = handle::with(solver, "solver", |solver| solver.exported())?;
+        network.write(Path::new(path))
     })
 }

@@ -32,6 +32,18 @@ impl Activation {
         })
     }
 
+    /// Its name, which [`named`](Self::named) takes.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tanh => "tanh",
+            Self::Sin => "sin",
+            Self::Cos => "cos",
+            Self::Softplus => "softplus",
+            Self::Elu => "elu",
+        }
+    }
+
     /// Replaces `z` by `s(z)` and fills `first` with `s'(z)` and `second` with `s''(z)`.
     /// The three slices have the same length.
     pub fn apply<R: Real>(self, z: &mut [R], first: &mut [R], second: &mut [R]) {

@@ -71,6 +71,31 @@ impl Embedding {
         }
     }
 
+    /// What the features are, by the names of [`crate::export`].
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self.kind {
+            Kind::Affine => "affine",
+            Kind::Cosine { .. } => "cosine",
+            Kind::Fourier { .. } => "fourier",
+        }
+    }
+
+    /// Harmonics per axis; 0 if it has none.
+    #[must_use]
+    pub const fn harmonics(&self) -> usize {
+        match self.kind {
+            Kind::Affine => 0,
+            Kind::Cosine { harmonics } | Kind::Fourier { harmonics } => harmonics,
+        }
+    }
+
+    /// Origin and scale of each axis: it sees `(x - origin) * scale`.
+    #[must_use]
+    pub fn axes(&self) -> (&[f64], &[f64]) {
+        (&self.origin, &self.scale)
+    }
+
     /// Features per position.
     #[must_use]
     pub fn features(&self) -> usize {

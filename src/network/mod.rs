@@ -187,6 +187,33 @@ impl Network {
         &self.embedding
     }
 
+    /// What its hidden layers apply.
+    #[must_use]
+    pub const fn activation(&self) -> Activation {
+        self.activation
+    }
+
+    /// Each array of the parameters, with a name and its shape, in their order; see [`crate::export`].
+    #[must_use]
+    pub fn arrays<'a>(&self, parameters: &'a [f64]) -> Vec<(String, Vec<usize>, &'a [f64])> {
+        let mut all = Vec::new();
+        for (k, layer) in self.layers.iter().enumerate() {
+            let shape = vec![layer.outputs, layer.inputs];
+            all.push((
+                format!("layers.{k}.weight"),
+                shape,
+                layer.weights(parameters),
+            ));
+            let biases = layer.biases(parameters);
+            all.push((format!("layers.{k}.bias"), vec![layer.outputs], biases));
+        }
+        if let Some(skip) = &self.skip {
+            let shape = vec![skip.outputs, skip.inputs];
+            all.push(("skip.weight".to_owned(), shape, skip.weights(parameters)));
+        }
+        all
+    }
+
     /// The dimension of x.
     #[must_use]
     pub const fn dimension(&self) -> usize {

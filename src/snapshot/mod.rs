@@ -19,6 +19,7 @@
 //! | `/report` | scalars | the figures of [`StepReport`]; absent before there is one |
 //! | `/fit` | scalars | the figures of [`FitReport`]; absent before there is one |
 //! | `/state` | `step` int64, `time`, `tau` float64, `parameters` float64 (P) | where the solver is; the parameters in the layout of the network |
+//! | `/network` | arrays, and text as attributes | the network as arrays, see [`crate::export`] |
 //! | `/restart` | see [`restore()`] | what a solver needs to go on from here to the same bits |
 //! | `/options` | numbers as datasets, text as attributes | every option with its value, set or default, but empty lists |
 //!
@@ -26,7 +27,7 @@
 //! the attribute `slice_point`. Fields and positions are float64 or, as an option, float32, and may be compressed.
 //!
 //! A [`Writer`] makes a series of them with an index, and [`pack`] one file of a series. Both have the same objects,
-//! without the last six, and with more than one snapshot an axis of time `/t` before the others: `/u` is (nt, nz, ny,
+//! without the last seven, and with more than one snapshot an axis of time `/t` before the others: `/u` is (nt, nz, ny,
 //! nx), a figure (nt, ...). VTK's arrays are other names of these, or virtual arrays in the shape that VTK wants.
 //!
 //! Outside a ball or a region of the host the field is NaN, which plots leave blank. Of nodes that
@@ -45,6 +46,7 @@ mod content;
 mod field;
 mod frame;
 mod grid;
+mod network;
 mod pack;
 mod points;
 mod read;
@@ -69,6 +71,7 @@ pub use show::{Description, Show};
 pub use writer::Writer;
 
 use crate::error::{Error, Result};
+use crate::export::Exported;
 use crate::options::Options;
 use crate::report::{FitReport, StepReport};
 use crate::solver::{Checkpoint, Solver};
@@ -112,6 +115,8 @@ pub struct Snapshot<'a> {
     pub options: &'a Options,
     /// What a solver needs to go on from here; a snapshot without it only shows.
     pub checkpoint: Option<Checkpoint>,
+    /// The network, for others to evaluate.
+    pub network: Option<Exported>,
 }
 
 /// Writes a snapshot of the solver into `folder`, which is created if it is not there, and

@@ -171,6 +171,7 @@ impl Show {
             parameters: solver.parameters(),
             options: solver.options(),
             checkpoint: Some(checkpoint),
+            network: Some(solver.exported()?),
         })
     }
 

@@ -6,7 +6,7 @@ use super::restart;
 use crate::options::Value;
 use crate::report::{FitReport, StepReport};
 
-/// Adds the groups `/energy`, `/report`, `/fit`, `/state`, `/options` and `/restart`.
+/// Adds the groups `/energy`, `/report`, `/fit`, `/state`, `/options`, `/network` and `/restart`.
 pub(super) fn add<'a>(content: &mut Content<'a>, snapshot: &'a Snapshot<'a>) {
     add_energies(content, &snapshot.energies);
     if let Some(report) = snapshot.report {
@@ -17,6 +17,9 @@ pub(super) fn add<'a>(content: &mut Content<'a>, snapshot: &'a Snapshot<'a>) {
     }
     add_state(content, snapshot);
     add_options(content, snapshot);
+    if let Some(network) = &snapshot.network {
+        super::network::add(content, network);
+    }
     if let Some(checkpoint) = &snapshot.checkpoint {
         restart::add(content, checkpoint);
     }

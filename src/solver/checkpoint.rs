@@ -4,7 +4,7 @@
 //! its callbacks, nodes and rho_0 anew: of those a fingerprint is kept. The matrix of an earlier
 //! step by which the minimiser still finds its way is made again, from the parameters it was made at.
 
-use super::{Minimizer, Solver};
+use super::{Minimizer, Relabelled, Solver};
 use crate::energy::Identity;
 use crate::error::Result;
 use crate::fingerprint::{Fingerprint, Numbers};
@@ -83,6 +83,15 @@ pub struct Relabelling {
     pub parameters: Arc<Vec<f64>>,
 }
 
+impl Relabelling {
+    fn of(relabelled: &Relabelled) -> Self {
+        Self {
+            step: relabelled.step,
+            parameters: Arc::clone(&relabelled.parameters),
+        }
+    }
+}
+
 impl Solver {
     /// What it needs to go on from where it is; `values` are its [`energies`](Self::energies).
     ///
@@ -98,7 +107,7 @@ impl Solver {
             values,
             nodes: self.nodes_fingerprint(),
             origin: self.origin.as_ref().map(|origin| origin.fingerprint),
-            relabelled: self.relabelled.clone(),
+            relabelled: self.relabelled.iter().map(Relabelling::of).collect(),
             tau: self.tau,
             step: state.step,
             time: state.time,

@@ -1,7 +1,7 @@
 //! Flows in Wasserstein space by a transport map: labels of the initial density, and new ones when the map
 //! has deformed too much.
 
-use super::{GivenByHost, Minimizer, Origin, Relabelling, Solver, State, count, real_or};
+use super::{GivenByHost, Minimizer, Origin, Relabelled, Solver, State, count, real_or};
 use crate::domain::{Domain, Shape};
 use crate::error::{Error, Result};
 use crate::flow::transport::Map;
@@ -324,9 +324,10 @@ impl Solver {
     /// Takes where the labels are for new labels.
     pub(super) fn take_labels(&mut self) -> Result<()> {
         let state = self.state()?;
-        let relabelling = Relabelling {
-            step: state.step,
+        let relabelled = Relabelled {
+            map: self.transport()?.map().clone(),
             parameters: Arc::new(state.parameters.clone()),
+            step: state.step,
         };
         let renewed = self.pushed().and_then(|pushed| {
             let profile: Arc<dyn Profile> = Arc::new(pushed);
@@ -341,7 +342,7 @@ impl Solver {
             ..state.clone()
         };
         self.commit(beginning, profile, state);
-        self.relabelled.push(relabelling);
+        self.relabelled.push(relabelled);
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Going on from a checkpoint.
 
 use super::checkpoint::{Checkpoint, Relabelling};
-use super::{Minimizer, Solver, State, agreement};
+use super::{Minimizer, Relabelled, Solver, State, agreement};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Centre, Flow, Setting, Transport};
 use crate::initial::profile::Profile;
@@ -25,7 +25,7 @@ struct Labelled {
     check: Nodes,
     labels: Nodes,
     profile: Option<Arc<dyn Profile>>,
-    relabelled: Vec<Relabelling>,
+    relabelled: Vec<Relabelled>,
 }
 
 impl Solver {

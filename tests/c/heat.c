@@ -148,6 +148,7 @@ int main(int argc, char **argv) {
     CHECK(count == 0);
   }
   CHECK(mov_solver_restore(solver, "/dev/null", NULL) == MOV_ERROR_FILE);
+  CHECK(mov_solver_export(solver, "/dev/null/network") == MOV_ERROR_FILE);
   CHECK(mov_solver_write_snapshot(solver, "/dev/null/folder", NULL) == MOV_ERROR_FILE);
   OK(mov_solver_set_tau(solver, 0.005));
   OK(mov_solver_get_tau(solver, &got));

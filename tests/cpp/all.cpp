@@ -133,6 +133,8 @@ void heat(const std::string &folder) {
   solver.step();
   CHECK(solver.restore(folder) == 1 && solver.parameters().front() == reached);
   REFUSED(solver.restore("/dev/null"), MOV_ERROR_FILE, "/dev/null");
+  solver.export_network(folder + "/network.safetensors");
+  REFUSED(solver.export_network("/dev/null/network"), MOV_ERROR_FILE, "/dev/null/network");
   solver.set_tau(0.005);
   CHECK(solver.tau() == 0.005);
   // What a solver keeps moves with it.

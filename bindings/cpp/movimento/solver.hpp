@@ -334,6 +334,11 @@ class solver {
     return number;
   }
 
+  /// mov_solver_export: the network as safetensors.
+  void export_network(const std::string &path) const {
+    call([&](mov_solver *self) { return mov_solver_export(self, path.c_str()); });
+  }
+
   /// The handle, for movimento.h; it stays this object's.
   mov_solver *get() const noexcept { return handle_.get(); }
 

@@ -304,6 +304,10 @@ class Functions:
         self.mov_solver_restore: Callable[[Address, bytes | None, Address], int] = library.mov_solver_restore
         library.mov_solver_restore.restype = ctypes.c_int32
         library.mov_solver_restore.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
+        # int32_t mov_solver_export(const mov_solver *solver, const char *path)
+        self.mov_solver_export: Callable[[Address, bytes | None], int] = library.mov_solver_export
+        library.mov_solver_export.restype = ctypes.c_int32
+        library.mov_solver_export.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
         # mov_writer *mov_writer_create(const mov_solver *solver, const char *folder, const mov_options *options)
         self.mov_writer_create: Callable[[Address, bytes | None, Address], int | None] = library.mov_writer_create
         library.mov_writer_create.restype = ctypes.c_void_p

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 from collections.abc import Mapping
@@ -427,29 +428,49 @@ class Solver(Handle):
         number = count(c.mov_solver_write_snapshot, self._address, os.fsencode(folder))
         return Path(folder) / f"snap_{number:06}.h5"
 
-    def restore(self, path: str | os.PathLike[str], /) -> int | None:
+    def restore(self, path: str | os.PathLike[str], /) -> Path | None:
         """Goes on from a snapshot, to the same bits as a run that did not stop.
 
-        The solver is made like the one that wrote it: options, energies and nodes, and for transport maps the
-        initial density; what differs is named.
+        The solver is made as that of the run was: the same options, energies and nodes. An L2 flow needs no
+        initial condition; a flow in Wasserstein space is given its initial density again.
 
         Parameters
         ----------
         path : str or path
-            A snapshot, or a folder, whose last whole snapshot is taken.
+            A snapshot, or a folder of them, of which the last whole one is taken.
 
         Returns
         -------
-        int or None
-            The number of the snapshot; None if its name has none.
+        Path or None
+            The snapshot that was taken; None if the folder has none or is not there, so that the run begins.
 
         Raises
         ------
-        TryAgain
-            If the folder has no snapshot yet.
+        FileError
+            If the file is damaged, or comes from another version of the library.
+        OptionError, PluginError, ArgumentError
+            If the solver is not made as that of the run was; the message names what differs.
+
+        Examples
+        --------
+        >>> with Solver(tau=0.005, hidden=[12]) as solver:
+        ...     solver.add_energy("dirichlet", kappa=0.1)
+        ...     if not solver.restore("no such folder"):
+        ...         solver.set_initial(lambda x: np.cos(np.pi * x[:, 0]))
         """
-        number = count(c.mov_solver_restore, self._address, os.fsencode(path))
-        return None if number == 2**64 - 1 else number
+        number = ctypes.c_uint64()
+        try:
+            call(c.mov_solver_restore, self._address, os.fsencode(path), ctypes.byref(number))
+        except errors.TryAgain as error:
+            # Not that of an energy in Python, which asked for another try.
+            if error.__cause__ is None and not Path(path).is_file():
+                return None
+            raise
+        return Path(path) if Path(path).is_file() else Path(path) / f"snap_{number.value:06}.h5"
+
+    def export(self, path: str | os.PathLike[str], /) -> None:
+        """Writes the network to a file in the format safetensors, with all that its evaluation takes."""
+        call(c.mov_solver_export, self._address, os.fsencode(path))
 
     def to_xarray(
         self,

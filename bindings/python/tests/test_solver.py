@@ -252,16 +252,11 @@ def test_snapshots(solver: Solver, tmp_path: Path) -> None:
     assert isinstance(refusal.value, OSError)
 
 
-def test_restart(solver: Solver, tmp_path: Path) -> None:
-    with pytest.raises(movimento.TryAgain, match="no snapshot"):
-        solver.restore(tmp_path / "run")
-    path = solver.write_snapshot(tmp_path / "run")
-    before = solver.parameters.copy()
-    solver.step()
-    assert solver.restore(tmp_path / "run") == 0
-    assert (solver.parameters == before).all()
-    other = path.rename(tmp_path / "other.h5")
-    assert solver.restore(other) is None
-    other.write_bytes(other.read_bytes()[:-1])
-    with pytest.raises(movimento.FileError, match="other.h5"):
-        solver.restore(other)
+def test_export(solver: Solver, tmp_path: Path) -> None:
+    path = tmp_path / "network.safetensors"
+    solver.export(path)
+    header = path.read_bytes()
+    assert b"movimento network" in header
+    assert b"layers.0.weight" in header
+    with pytest.raises(movimento.FileError, match="missing"):
+        solver.export(tmp_path / "missing" / "network")

@@ -77,6 +77,15 @@ impl Map {
         &self.network
     }
 
+    /// What the factors s_i are made of, by the names of [`crate::export`].
+    #[must_use]
+    pub fn frame(&self) -> Vec<(&'static str, &[f64])> {
+        match &self.frame {
+            Frame::Space { scale } => vec![("scale", scale)],
+            Frame::Box { lower, upper } => vec![("lower", lower), ("upper", upper)],
+        }
+    }
+
     /// Parameters of the identity: hidden layers at random, and nothing of them in the outputs.
     pub fn identity(&self, rng: &mut impl RngExt) -> Vec<f64> {
         let mut parameters = self.network.initialize(rng);

@@ -178,6 +178,15 @@ impl W2gn {
         Ok(Density::scaled(&self.network, pool, density, x, integral).u)
     }
 
+    /// What the softplus of the network is divided by, as measured on nodes.
+    ///
+    /// # Errors
+    /// [`NotFinite`](crate::ErrorKind::NotFinite).
+    pub fn integral(&self, pool: &Pool, nodes: &Nodes, parameters: &[f64]) -> Result<f64> {
+        let (density, _) = self.split(parameters);
+        Ok(Density::new(&self.network, pool, density, nodes)?.integral)
+    }
+
     /// The energy of each term.
     ///
     /// # Errors

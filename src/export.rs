@@ -1,0 +1,121 @@
+//! Networks taken out of a solver: arrays with names, and notes by which others evaluate them.
+//!
+//! # Arrays (float64)
+//! | name | shape | content |
+//! |---|---|---|
+//! | `layers.k.weight`, `layers.k.bias` | (outputs, inputs), (outputs) | of layer k, from the first hidden one to the output |
+//! | `embedding.origin`, `embedding.scale` | (d) | `t = (x - origin) * scale` on each axis |
+//! | `skip.weight` | (d, features) | of a map with hidden layers: from the features straight to the output |
+//! | `frame.scale` | (d) | of a map of R^d: s |
+//! | `frame.lower`, `frame.upper` | (d) | of a map of a box: its corners |
+//! | `integral` | (1) | of a density of w2gn |
+//!
+//! A map that was composed when labels were taken anew has the arrays of each part behind `maps.k.`, the first
+//! to be applied first; so has a map of one part.
+//!
+//! # Evaluation
+//! Features y of x, axis after axis: with the note `embedding` = affine `t`; with cosine `cos(k t)`, k = 1 to
+//! `harmonics`; with fourier `sin(k t), cos(k t)` for each k. Hidden layers are `s(W y + b)` with s of the note
+//! `activation` (tanh, sin, cos, softplus `ln(1 + e^z)`, elu `z` above 0 and `e^z - 1` below), the last one is
+//! `W y + b`, to which a skip adds its weight times the features. This is N(x), and by the note `kind`
+//! - `field`: u = N;
+//! - `map`: `X_i = x_i + s_i N_i`, with `s_i` of `frame.scale`, or on a box `sin(r (x_i - lower_i)) / r`,
+//!   `r = pi / (upper_i - lower_i)`; parts are applied one after the other to the labels of rho_0;
+//! - `density`: `softplus(N) / integral`.
+
+use crate::error::{Error, Result};
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// A network as arrays.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Exported {
+    /// The arrays.
+    pub arrays: Vec<Array>,
+    /// The notes: text by key.
+    pub notes: Vec<(&'static str, String)>,
+}
+
+/// An array, row-major.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Array {
+    /// Words with dots between them.
+    pub name: String,
+    /// Entries along each axis.
+    pub shape: Vec<usize>,
+    /// The entries.
+    pub values: Vec<f64>,
+}
+
+impl Exported {
+    /// Adds an array.
+    pub fn add(&mut self, name: String, shape: Vec<usize>, values: &[f64]) {
+        let values = values.to_vec();
+        self.arrays.push(Array {
+            name,
+            shape,
+            values,
+        });
+    }
+
+    /// Writes it as safetensors, whose metadata are the notes. The file appears under its name when all of it
+    /// is on the disk.
+    ///
+    /// # Errors
+    /// [`File`](crate::ErrorKind::File), naming the file.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let failed = |why: &dyn std::fmt::Display| {
+            Error::file(format!(
+                "cannot write the network to `{}`: {why}",
+                path.display()
+            ))
+        };
+        let bytes = self.safetensors().map_err(|error| failed(&error))?;
+        let Some(name) = path.file_name() else {
+            return Err(failed(&"accepted is the name of a file"));
+        };
+        let mut hidden = std::ffi::OsString::from(".");
+        hidden.push(name);
+        hidden.push(".tmp");
+        let temporary = path.with_file_name(hidden);
+        replace(&temporary, path, &bytes).map_err(|error| {
+            // There is an error on its way to the caller already.
+            let _ = fs::remove_file(&temporary);
+            failed(&error)
+        })
+    }
+
+    /// The bytes of the safetensors file.
+    fn safetensors(&self) -> Result<Vec<u8>, safetensors::SafeTensorError> {
+        let bytes: Vec<Vec<u8>> = self
+            .arrays
+            .iter()
+            .map(|array| array.values.iter().flat_map(|v| v.to_le_bytes()).collect())
+            .collect();
+        let mut views = Vec::with_capacity(bytes.len());
+        for (array, bytes) in self.arrays.iter().zip(&bytes) {
+            let view = TensorView::new(Dtype::F64, array.shape.clone(), bytes)?;
+            views.push((array.name.as_str(), view));
+        }
+        let notes = self.notes.iter();
+        let notes: HashMap<String, String> = notes
+            .map(|(key, note)| ((*key).to_owned(), note.clone()))
+            .collect();
+        safetensors::serialize(views, Some(notes))
+    }
+}
+
+fn replace(temporary: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if path.is_dir() {
+        return Err(io::Error::from(io::ErrorKind::IsADirectory));
+    }
+    let mut file = File::create(temporary)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    drop(file);
+    fs::rename(temporary, path)
+}
