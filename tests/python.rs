@@ -160,6 +160,24 @@ fn docstrings_say_the_truth() {
 }
 
 #[test]
+fn processes_of_mpi4py_find_what_one_finds() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(outside(Path::new("timeout"), folder.path())
+        .args(["--kill-after=5", "150", "mpirun"])
+        .args(["--allow-run-as-root", "--oversubscribe", "-n", "2"])
+        // Containers forbid the ways of copying between processes that it would try.
+        .env("OMPI_MCA_btl_vader_single_copy_mechanism", "none")
+        .env("OMPI_MCA_mpi_yield_when_idle", "1")
+        .arg(installed())
+        .arg(package().join("tests/ranks_mpi.py")));
+    let said = text(&output.stdout);
+    assert!(
+        said.contains("rank 0: ") && said.contains("rank 1: "),
+        "{said}"
+    );
+}
+
+#[test]
 fn types_and_style_are_clean() {
     let folder = tempfile::tempdir().unwrap();
     for command in [

@@ -5,6 +5,7 @@ condition, take steps, and look at the result at points of yours or as a dataset
 """
 
 from ._callbacks import Density, Field, Gradient, Region
+from ._communicator import Communicator
 from ._library import version
 from ._progress import Progress, Watch
 from .energy import Energy, EnergyInfo, ParameterInfo, plugins
@@ -40,6 +41,7 @@ __all__ = [
     "Barenblatt",
     "CallbackError",
     "Cancelled",
+    "Communicator",
     "Density",
     "Energy",
     "EnergyIncrease",

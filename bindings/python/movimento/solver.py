@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 import numpy.typing as npt
 
-from . import _callbacks, errors
+from . import _callbacks, _communicator, errors
 from ._arrays import Reals, address, points, result, shaped
 from ._callbacks import Gradient, Region
 from ._calls import call, count, create, interruptible, number, text
+from ._communicator import Communicator
 from ._handle import Handle
 from ._library import c
 from ._progress import Watch, Watcher
@@ -210,6 +211,28 @@ class Solver(Handle):
             interruptible(given.function, self._address, *given.arguments)
         # A density's function is used until there is another; a former one was, up to here.
         self._initial = given
+
+    def set_communicator(self, comm: Communicator | Any, /) -> None:
+        """Splits the nodes of the solver among ranks, such as processes of MPI.
+
+        Every rank makes a solver with the same options and energies, and calls this before `set_nodes`,
+        `set_boundary` and `set_initial`. From then on all ranks make these calls, `step`, `step_to`, `energy`,
+        `energies` and `write_snapshot` together; what fails on one rank fails on all. `set_nodes`,
+        `set_boundary`, `Values` and `Particles` are each rank's own. The answer is that of one rank, but for
+        rounding.
+
+        Parameters
+        ----------
+        comm : mpi4py.MPI.Comm or Communicator
+            A communicator of mpi4py, or an object with ``rank``, ``size`` and the collective operations
+            ``sum``, ``max`` and ``broadcast`` on arrays in place.
+        """
+        communicator = _communicator.adapted(comm)
+        callbacks = _communicator.callbacks(communicator)
+        # Kept before it is known whether they are accepted: the library tries them.
+        self._callbacks.append(callbacks)
+        rank, size = communicator.rank, communicator.size
+        call(c.mov_solver_set_communicator, self._address, rank, size, *callbacks, None)
 
     # Time.
 
