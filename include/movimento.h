@@ -7,6 +7,7 @@
  *   2. mov_solver_create                             copies the options
  *   3. mov_energy_create, mov_energy_set_*,          each term of F, a plugin or a callback;
  *      mov_solver_add_energy                         copied, so that it can be freed
+ *      mov_solver_set_communicator                   only to share the nodes with other processes
  *      mov_solver_set_inside, mov_solver_set_nodes   only for a domain that is no box
  *   4. mov_solver_set_initial_*                      fits the network to u_0, or goes on from a snapshot:
  *      mov_solver_restore
@@ -34,6 +35,9 @@
  *
  * Floating point. The library computes, and calls callbacks, with traps masked and rounding to
  * nearest, and gives the caller its own environment back, exception flags included.
+ *
+ * Ranks. With a communicator (movimento_mpi.h) each process has a part of the nodes, and some calls
+ * are collective: see mov_solver_set_communicator.
  *
  * Example: u_t = 0.1 Laplacian u on [0, 1]^2. Compile with -lmovimento -lm.
 
@@ -239,6 +243,17 @@ typedef int32_t (*mov_energy_fn)(uint64_t n,
                                  double *f_u,
                                  double *f_p,
                                  void *user_data);
+
+/**
+ * A collective operation on n numbers, `values` [n], in place: every rank calls the same one at the same
+ * time with the same n. What it does, see `mov_solver_set_communicator`. The array belongs to the
+ * library and is valid during the call.
+ *
+ * Returns 0, or another value if it failed: the call that needed it then returns MOV_ERROR_CALLBACK on
+ * every rank. It is called on the thread that calls the library, never on another, and must not leave
+ * by an exception or longjmp.
+ */
+typedef int32_t (*mov_collective_fn)(uint64_t n, double *values, void *user_data);
 
 /**
  * Says which of n points in dimension d are inside a region: `x` [n][d] is the input, and every
@@ -697,6 +712,56 @@ int32_t mov_solver_get_tau(const mov_solver *solver, double *tau);
 int32_t mov_solver_set_tau(mov_solver *solver, double tau);
 
 /**
+ * Splits the nodes of a solver among ranks, such as processes of MPI (`movimento_mpi.h` does this call
+ * for an MPI_Comm). Every rank makes a solver of its own with the same options (but for `threads`) and the
+ * same energies, and calls this before the initial condition and before `mov_solver_set_nodes` and
+ * `mov_solver_set_boundary`.
+ *
+ * The answer does not depend on the number of ranks but for rounding: sums over nodes are taken in the
+ * same order on 1, 2, 4 and 8 ranks. On other numbers, and without a communicator, the order is another one,
+ * and the fit of the initial condition lets the rounding grow, up to `fit_tolerance`.
+ *
+ * From then on these calls are collective, that is, all ranks make them in the same order with the same
+ * arguments, and get the same status; what fails on one rank, a callback, an argument or a cancelled
+ * progress, fails on all, and the message names the rank:
+ * - this one;
+ * - `mov_solver_set_nodes`, `mov_solver_set_boundary`, `mov_solver_set_initial_values` and
+ *   `mov_solver_set_initial_particles`, for which each rank gives its own points, perhaps none;
+ * - the other `mov_solver_set_initial_*`; of `mov_solver_set_initial_callback` each rank's functions are
+ *   asked for its own points, unless there is the option `initial_smoothing`;
+ * - `mov_solver_step` and `mov_solver_step_to`;
+ * - `mov_solver_energy`, `mov_solver_energy_term` and `mov_solver_write_snapshot`, whose file rank 0
+ *   writes.
+ *
+ * All others are local: `mov_solver_evaluate`, reports and what is asked of densities. Progress is told
+ * on every rank that asked for it. Handles must be alive: a freed one is noticed on its rank alone.
+ *
+ * @param solver     alive, without an initial condition; with the option `transport` = map where `flow` =
+ *                   wasserstein
+ * @param rank       this rank, from 0
+ * @param size       how many ranks there are; with 1 the functions are not called
+ * @param sum        replaces each number by its sum over the ranks; the sums need not have the same bits
+ *                   on every rank; not NULL
+ * @param max        replaces each number by the largest of the ranks; not NULL
+ * @param broadcast  replaces the numbers by those of rank 0; not NULL
+ * @param user_data  handed to the three; may be NULL. It must stay valid until the solver is freed.
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if there is no such rank or a function does not do what it
+ * should, `MOV_ERROR_STATE` if it comes too late or a second time, `MOV_ERROR_OPTION` for `transport` =
+ * w2gn, `MOV_ERROR_CALLBACK` if a function fails, or `MOV_ERROR_HANDLE`. On failure the solver stays as
+ * it was.
+ *
+ * Threads: any, one call at a time on one handle. The functions are called on the calling thread.
+ */
+int32_t mov_solver_set_communicator(mov_solver *solver,
+                                    int32_t rank,
+                                    int32_t size,
+                                    mov_collective_fn sum,
+                                    mov_collective_fn max,
+                                    mov_collective_fn broadcast,
+                                    void *user_data);
+
+/**
  * Cuts the box of `lower` and `upper`: the domain is where the callback says so. Called before
  * `mov_solver_set_initial_*`; a second call replaces the first. The option `embedding` must be none,
  * or auto, which becomes none.
@@ -739,7 +804,7 @@ int32_t mov_solver_set_inside(mov_solver *solver,
  * @param x_check  [n_check][d], as x; NULL if n_check is 0
  * @param w_check  [n_check], as w; NULL if n_check is 0
  *
- * The arrays are copied. The figure `boundary_flux` of the report is NaN unless
+ * The arrays are copied. With a communicator each rank gives its own nodes, perhaps none. The figure `boundary_flux` of the report is NaN unless
  * `mov_solver_set_boundary` or `mov_solver_set_inside` say where the boundary is.
  *
  * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` for a position outside the box, a negative weight, a number
@@ -767,7 +832,9 @@ int32_t mov_solver_set_nodes(mov_solver *solver,
  * @param normal  [n][d], outward normals of length 1
  * @param w       [n], weights, 0 or larger, which sum to the area of the boundary
  *
- * The arrays are copied. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` for a position outside the box, a
+ * The arrays are copied. With a communicator each rank gives its own nodes, perhaps none.
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` for a position outside the box, a
  * normal of another length, a negative weight or a number that is not finite, `MOV_ERROR_STATE` after
  * the initial condition, or `MOV_ERROR_HANDLE`. On failure the solver stays as it was.
  *
@@ -808,7 +875,8 @@ int32_t mov_solver_set_initial_callback(mov_solver *solver,
  * @param u       [n], finite, u_0 at the points
  * @param grad    [n][d], finite, grad u_0 at the points; NULL if it is not known
  *
- * The arrays are read during the call. Returns as `mov_solver_set_initial_callback`.
+ * The arrays are read during the call. With a communicator each rank gives its own points, perhaps
+ * none. Returns as `mov_solver_set_initial_callback`.
  *
  * Threads: any, one call at a time on one handle.
  */

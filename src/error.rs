@@ -70,6 +70,27 @@ impl ErrorKind {
         }
     }
 
+    /// The kind with this status; [`Internal`](Self::Internal) if there is none.
+    pub(crate) fn of_status(status: i32) -> Self {
+        let all = [
+            Self::NotConverged,
+            Self::Cancelled,
+            Self::TryAgain,
+            Self::EnergyIncrease,
+            Self::Argument,
+            Self::Option,
+            Self::Handle,
+            Self::State,
+            Self::Plugin,
+            Self::Callback,
+            Self::File,
+            Self::NotFinite,
+            Self::Memory,
+        ];
+        let found = all.into_iter().find(|kind| kind.status() == status);
+        found.unwrap_or(Self::Internal)
+    }
+
     /// Whether the caller may try again from an unchanged state.
     #[must_use]
     pub const fn is_recoverable(self) -> bool {
@@ -82,6 +103,8 @@ impl ErrorKind {
 pub struct Error {
     kind: ErrorKind,
     message: String,
+    /// Whether all ranks of a communicator have it.
+    everywhere: bool,
 }
 
 /// The result of every fallible function of this crate.
@@ -93,6 +116,7 @@ impl Error {
         Self {
             kind,
             message: message.into(),
+            everywhere: false,
         }
     }
 
@@ -114,7 +138,19 @@ impl Error {
         Self {
             kind: self.kind,
             message: format!("{context}: {}", self.message),
+            everywhere: self.everywhere,
         }
+    }
+
+    /// The same error, known to be that of all ranks of a communicator.
+    pub(crate) fn everywhere(mut self) -> Self {
+        self.everywhere = true;
+        self
+    }
+
+    /// Whether all ranks of a communicator have it.
+    pub(crate) const fn is_everywhere(&self) -> bool {
+        self.everywhere
     }
 }
 

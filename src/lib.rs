@@ -34,11 +34,13 @@
 //! | [`energy`] | terms of F: plugins, callbacks, Rust code |
 //! | [`network`] | the perceptron, its input embeddings, its derivatives |
 //! | `fingerprint` | of numbers and files, to tell whether they are still the same |
-//! | [`quadrature`], [`domain`], [`options`], [`parallel`] | nodes and weights; boxes, balls and cut boxes; key/value options; threads |
+//! | [`quadrature`], [`domain`], [`options`] | nodes and weights; boxes, balls and cut boxes; key/value options |
+//! | [`parallel`], [`communicator`] | the threads of a solver; the ranks that share its nodes |
 
 #![warn(missing_docs)]
 
 pub mod capi;
+pub mod communicator;
 pub mod domain;
 pub mod energy;
 mod error;

@@ -1,8 +1,9 @@
-//! The threads of one solver.
+//! The threads of one solver, and the ranks that it shares its nodes with.
 //!
 //! Work is cut into tasks whose number and contents never depend on the thread count, and results
 //! are combined in the order of the tasks: the same bits come out on one thread and on many.
 
+use crate::communicator::Ranks;
 use crate::error::{Error, Result};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,6 +15,7 @@ pub struct Pool {
     threads: usize,
     /// The process that has the threads: they do not follow into one that it forks.
     process: u32,
+    ranks: Ranks,
 }
 
 impl Pool {
@@ -44,7 +46,19 @@ impl Pool {
             workers,
             threads,
             process: std::process::id(),
+            ranks: Ranks::default(),
         })
+    }
+
+    /// The ranks among which the nodes are split; none but this one unless there is a communicator.
+    #[must_use]
+    pub const fn ranks(&self) -> &Ranks {
+        &self.ranks
+    }
+
+    /// Splits the nodes among these ranks.
+    pub fn set_ranks(&mut self, ranks: Ranks) {
+        self.ranks = ranks;
     }
 
     /// How many threads work.

@@ -10,6 +10,7 @@ mod form;
 mod labels;
 mod nodes;
 mod precision;
+mod ranks;
 mod restore;
 mod shown;
 mod stepping;
@@ -47,7 +48,8 @@ use std::sync::Arc;
 /// leaves the solver as it was.
 ///
 /// A solver may be moved between threads but is used by one at a time. Different solvers are
-/// independent of each other.
+/// independent of each other, unless a communicator binds them
+/// ([`set_communicator`](Self::set_communicator)).
 pub struct Solver {
     options: Options,
     domain: Domain,
@@ -72,8 +74,10 @@ pub struct Solver {
     automatic_embedding: bool,
     /// How steps are posed; `None` is the weak form.
     form: Option<Form>,
-    /// Nodes that no step trains on.
+    /// Nodes that no step trains on. Like all nodes but `labels` they are this rank's own.
     check: Nodes,
+    /// The independent labels of all ranks, by which a map is looked up.
+    labels: Nodes,
     /// Where the flux is measured; unknown for a host's nodes in a box of their own.
     boundary: Option<Boundary>,
     pool: Arc<Pool>,
@@ -207,6 +211,7 @@ impl Solver {
             given: GivenByHost::default(),
             automatic_embedding,
             check: rule.check,
+            labels: Nodes::default(),
             boundary: Some(rule.boundary),
             pool: Arc::new(Pool::new(count(&options, "threads")?)?),
             flow: Flow::L2(L2::new(network)),
@@ -251,15 +256,19 @@ impl Solver {
     /// above the option `fit_accept`, [`Cancelled`](crate::ErrorKind::Cancelled), and what the
     /// function returns.
     pub fn set_initial(&mut self, initial: Initial<'_>) -> Result<()> {
-        if let Initial::Density(profile) = initial {
-            return match &self.flow {
-                Flow::W2gn(_) => self.start_density(&*profile),
-                _ => self.start(profile),
-            };
-        }
-        self.check_l2("a function or values as initial condition")?;
-        self.state = Some(self.fit(initial)?);
-        Ok(())
+        self.collectively("set_initial", |solver| {
+            solver.check_same_problem(&initial)?;
+            if let Initial::Density(profile) = initial {
+                return match &solver.flow {
+                    Flow::W2gn(_) => solver.start_density(&*profile),
+                    _ => solver.start(profile),
+                };
+            }
+            solver.check_l2("a function or values as initial condition")?;
+            let state = solver.fit(initial);
+            solver.state = Some(solver.pool.ranks().settle(state)?);
+            Ok(())
+        })
     }
 
     /// One time step: of tau, or with the option `step_tolerance` of a length that keeps its
@@ -271,7 +280,7 @@ impl Solver {
     /// [`EnergyIncrease`](crate::ErrorKind::EnergyIncrease),
     /// [`Cancelled`](crate::ErrorKind::Cancelled), and what the energies return.
     pub fn step(&mut self) -> Result<()> {
-        self.advance(f64::INFINITY)
+        self.collectively("step", |solver| solver.advance(f64::INFINITY))
     }
 
     /// Steps until `time`, the last step shortened to end there exactly. If a step fails, the
@@ -281,6 +290,11 @@ impl Solver {
     /// [`Argument`](crate::ErrorKind::Argument) if `time` is not finite or has passed, and those
     /// of [`step`](Self::step).
     pub fn step_to(&mut self, time: f64) -> Result<()> {
+        self.collectively("step_to", |solver| solver.go_to(time))
+    }
+
+    fn go_to(&mut self, time: f64) -> Result<()> {
+        self.pool.ranks().same("time", time)?;
         let now = self.time();
         if !(time.is_finite() && time >= now) {
             return Err(Error::argument(format!(
@@ -338,9 +352,11 @@ impl Solver {
     /// # Errors
     /// [`State`](crate::ErrorKind::State) without initial condition, and those of the energies.
     pub fn energies(&self) -> Result<Vec<f64>> {
-        let parameters = &self.state()?.parameters;
-        let observed = self.flow.observe(&self.pool, &self.check, parameters)?;
-        self.flow.energies(&self.pool, &self.check, &observed)
+        self.pool.ranks().call("energies", || {
+            let parameters = &self.state()?.parameters;
+            let observed = self.flow.observe(&self.pool, &self.check, parameters)?;
+            self.flow.energies(&self.pool, &self.check, &observed)
+        })
     }
 
     /// The name of each term.

@@ -115,6 +115,7 @@ fn programs_call_every_function_of_the_header_and_print_nothing() {
         ("domain", vec![]),
         ("transport", vec![]),
         ("lifetimes", vec![]),
+        ("ranks", vec![]),
         ("series", vec![run.to_str().unwrap()]),
     ] {
         let source = format!("tests/fortran/{source}.f90");
@@ -167,6 +168,7 @@ fn valgrind_finds_no_error_and_nothing_lost() {
     let snapshots = folder.path().join("snapshots");
     for (source, arguments) in [
         ("lifetimes", vec![]),
+        ("ranks", vec![]),
         ("heat", vec!["1", snapshots.to_str().unwrap()]),
     ] {
         let source = format!("tests/fortran/{source}.f90");

@@ -12,6 +12,7 @@ const SOURCES: &[&str] = &[
     "energy",
     "plugin",
     "solver",
+    "communicator",
     "domain",
     "initial",
     "density",

@@ -38,6 +38,9 @@ TEXT = "character(kind=c_char)"
 # What C may hand to a callback as NULL; the comments of callbacks are prose.
 NULL_IN_CALLBACKS = {"mov_energy_fn": {"p", "f", "f_u", "f_p"}}
 
+# Callbacks without a procedure in movimento_callbacks.f90: mpi/movimento_mpi.f90 has those of MPI.
+UNWRAPPED = {"mov_collective_fn"}
+
 # Fortran knows no case: this constant and the function mov_abi_version would be one.
 RENAMED = {"MOV_ABI_VERSION": "MOV_HEADER_ABI_VERSION"}
 
@@ -202,7 +205,7 @@ def expected_prototypes(header: c.Header) -> set[str]:
             is_c_ptr = declaration(header, function, it).startswith("type(c_ptr)")
             arguments.append(plain(it.type, is_c_ptr))
         made.add(prototype(returned, function.name, arguments))
-        if function.is_callback:
+        if function.is_callback and function.name not in UNWRAPPED:
             name = re.sub(r"^mov_(\w+)_fn$", r"\1_from_c", function.name)
             made.add(prototype(returned, name, arguments))
     return made

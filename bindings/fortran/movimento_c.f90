@@ -63,6 +63,7 @@ module movimento_c
   integer(c_int32_t), parameter, public :: MOV_LOG_TRACE = 5
 
   public :: mov_energy_fn
+  public :: mov_collective_fn
   public :: mov_inside_fn
   public :: mov_value_fn
   public :: mov_gradient_fn
@@ -102,6 +103,7 @@ module movimento_c
   public :: mov_solver_get_steps
   public :: mov_solver_get_tau
   public :: mov_solver_set_tau
+  public :: mov_solver_set_communicator
   public :: mov_solver_set_inside
   public :: mov_solver_set_nodes
   public :: mov_solver_set_boundary
@@ -159,6 +161,19 @@ module movimento_c
       type(c_ptr), value :: user_data
       integer(c_int32_t) :: mov_energy_fn
     end function mov_energy_fn
+
+    ! A collective operation on n numbers, `values` [n], in place: every rank calls the same one at
+    ! the same time with the same n. What it does, see `mov_solver_set_communicator`. The array
+    ! belongs to the library and is valid during the call.
+    function mov_collective_fn(n, values, user_data) &
+        bind(C)
+      import :: c_double, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      integer(c_int64_t), value :: n
+      real(c_double), intent(inout) :: values(*)
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_collective_fn
+    end function mov_collective_fn
 
     ! Says which of n points in dimension d are inside a region: `x` [n][d] is the input, and every
     ! entry of `inside` [n] is set to 1 (inside) or 0 (outside). Arrays belong to the library and are
@@ -593,6 +608,24 @@ module movimento_c
       real(c_double), value :: tau
       integer(c_int32_t) :: mov_solver_set_tau
     end function mov_solver_set_tau
+
+    ! Splits the nodes of a solver among ranks, such as processes of MPI (`movimento_mpi.h` does this
+    ! call for an MPI_Comm). Every rank makes a solver of its own with the same options (but for
+    ! `threads`) and the same energies, and calls this before the initial condition and before
+    ! `mov_solver_set_nodes` and `mov_solver_set_boundary`.
+    function mov_solver_set_communicator(solver, rank, size, sum, max, broadcast, user_data) &
+        bind(C, name='mov_solver_set_communicator')
+      import :: c_funptr, c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      integer(c_int32_t), value :: rank
+      integer(c_int32_t), value :: size
+      type(c_funptr), value :: sum
+      type(c_funptr), value :: max
+      type(c_funptr), value :: broadcast
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_solver_set_communicator
+    end function mov_solver_set_communicator
 
     ! Cuts the box of `lower` and `upper`: the domain is where the callback says so. Called before
     ! `mov_solver_set_initial_*`; a second call replaces the first. The option `embedding` must be

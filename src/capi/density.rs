@@ -2,8 +2,9 @@
 
 use super::energy::answered;
 use super::initial::mov_value_fn;
+use super::solver::collective;
 use super::user_data::UserData;
-use super::{argument, guard, handle, mov_solver};
+use super::{argument, guard, mov_solver};
 use crate::error::{Error, ErrorKind, Result};
 use crate::initial::Initial;
 use crate::initial::profile::{Barenblatt, Mixture, OnBox, Particles, Profile};
@@ -36,7 +37,7 @@ pub unsafe extern "C" fn mov_solver_set_initial_gaussians(
     covariance: *const f64,
 ) -> i32 {
     guard::status(|| {
-        handle::with(solver, "solver", |solver| {
+        collective(solver, "set_initial", |solver| {
             let d = solver.domain().dimension();
             if k == 0 {
                 return Err(Error::argument(
@@ -75,7 +76,7 @@ pub extern "C" fn mov_solver_set_initial_barenblatt(
     t: f64,
 ) -> i32 {
     guard::status(|| {
-        handle::with(solver, "solver", |solver| {
+        collective(solver, "set_initial", |solver| {
             let d = solver.domain().dimension();
             start(solver, Barenblatt::new(d, m, t)?)
         })
@@ -105,10 +106,12 @@ pub extern "C" fn mov_solver_set_initial_density(
 ) -> i32 {
     let user_data = UserData::new(user_data);
     guard::status(|| {
-        let density = density.ok_or_else(|| {
-            Error::argument("argument `density` is NULL; accepted is a function that gives rho_0")
-        })?;
-        handle::with(solver, "solver", |solver| {
+        collective(solver, "set_initial", |solver| {
+            let density = density.ok_or_else(|| {
+                Error::argument(
+                    "argument `density` is NULL; accepted is a function that gives rho_0",
+                )
+            })?;
             let d = solver.domain().dimension() as u64;
             let ask = move |x: &[f64], rho: &mut [f64]| -> Result<()> {
                 if !guard::is_inside() {
@@ -152,7 +155,7 @@ pub unsafe extern "C" fn mov_solver_set_initial_particles(
     score: *const f64,
 ) -> i32 {
     guard::status(|| {
-        handle::with(solver, "solver", |solver| {
+        collective(solver, "set_initial", |solver| {
             let d = solver.domain().dimension();
             // SAFETY: the arrays have these shapes, says the header.
             let (x, w, rho, score) = unsafe {
@@ -163,8 +166,18 @@ pub unsafe extern "C" fn mov_solver_set_initial_particles(
                     (!score.is_null()).then(|| argument::array(score, n, d, "score")),
                 )
             };
-            let particles = Particles::new(d, x, w.transpose()?, rho, score.transpose()?)?;
-            start(solver, particles)
+            let (w, score) = (w.transpose()?, score.transpose()?);
+            let ranks = solver.ranks();
+            if ranks.are_alone() {
+                return start(solver, Particles::new(d, x, w, rho, score)?);
+            }
+            // The particles of all ranks.
+            let x = ranks.gather(x)?;
+            let w = w.map(|w| ranks.gather(w)).transpose()?;
+            let rho = ranks.gather(rho)?;
+            let score = score.map(|score| ranks.gather(score)).transpose()?;
+            let all = Particles::new(d, &x, w.as_deref(), &rho, score.as_deref())?;
+            start(solver, all)
         })
     })
 }

@@ -1,6 +1,7 @@
 //! The domain beyond the box: a region of the host, and nodes of its mesh.
 
 use super::energy::answered;
+use super::solver::collective;
 use super::user_data::UserData;
 use super::{argument, guard, handle, mov_solver};
 use crate::error::{Error, ErrorKind, Result};
@@ -121,7 +122,7 @@ fn no_answer(what: &str, x: &[f64], point: usize, d: usize) -> Error {
 /// @param x_check  [n_check][d], as x; NULL if n_check is 0
 /// @param w_check  [n_check], as w; NULL if n_check is 0
 ///
-/// The arrays are copied. The figure `boundary_flux` of the report is NaN unless
+/// The arrays are copied. With a communicator each rank gives its own nodes, perhaps none. The figure `boundary_flux` of the report is NaN unless
 /// `mov_solver_set_boundary` or `mov_solver_set_inside` say where the boundary is.
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` for a position outside the box, a negative weight, a number
@@ -141,7 +142,7 @@ pub unsafe extern "C" fn mov_solver_set_nodes(
     w_check: *const f64,
 ) -> i32 {
     guard::status(|| {
-        handle::with(solver, "solver", |solver| {
+        collective(solver, "set_nodes", |solver| {
             let d = solver.domain().dimension();
             // SAFETY: the arrays have these shapes, says the header.
             let (x, w, x_check, w_check) = unsafe {
@@ -167,7 +168,9 @@ pub unsafe extern "C" fn mov_solver_set_nodes(
 /// @param normal  [n][d], outward normals of length 1
 /// @param w       [n], weights, 0 or larger, which sum to the area of the boundary
 ///
-/// The arrays are copied. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` for a position outside the box, a
+/// The arrays are copied. With a communicator each rank gives its own nodes, perhaps none.
+///
+/// Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` for a position outside the box, a
 /// normal of another length, a negative weight or a number that is not finite, `MOV_ERROR_STATE` after
 /// the initial condition, or `MOV_ERROR_HANDLE`. On failure the solver stays as it was.
 ///
@@ -181,7 +184,7 @@ pub unsafe extern "C" fn mov_solver_set_boundary(
     w: *const f64,
 ) -> i32 {
     guard::status(|| {
-        handle::with(solver, "solver", |solver| {
+        collective(solver, "set_boundary", |solver| {
             let d = solver.domain().dimension();
             // SAFETY: the arrays have these shapes, says the header.
             let (x, normal, w) = unsafe {

@@ -1,6 +1,6 @@
 //! Looking at the solution: values, gradients, energies, the network's parameters.
 
-use super::solver::get;
+use super::solver::{get, get_together};
 use super::{argument, guard, handle, mov_solver};
 use crate::error::{Error, Result};
 use std::ffi::c_char;
@@ -61,7 +61,7 @@ pub unsafe extern "C" fn mov_solver_evaluate(
 pub unsafe extern "C" fn mov_solver_energy(solver: *const mov_solver, total: *mut f64) -> i32 {
     // SAFETY: `total` is a place for a number, says the header.
     guard::status(|| unsafe {
-        get(solver, total, "total", |solver| {
+        get_together(solver, "energies", total, "total", |solver| {
             Ok(solver.energies()?.iter().sum())
         })
     })
@@ -128,7 +128,7 @@ pub unsafe extern "C" fn mov_solver_energy_term(
 ) -> i32 {
     // SAFETY: `value` is a place for a number, says the header.
     guard::status(|| unsafe {
-        get(solver, value, "value", |solver| {
+        get_together(solver, "energies", value, "value", |solver| {
             nth(&solver.energy_names(), index)?;
             nth(&solver.energies()?, index).copied()
         })

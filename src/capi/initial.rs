@@ -1,8 +1,9 @@
 //! Initial conditions.
 
 use super::energy::answered;
+use super::solver::collective;
 use super::user_data::UserData;
-use super::{argument, guard, handle, mov_solver};
+use super::{argument, guard, mov_solver};
 use crate::error::{Error, Result};
 use crate::initial::Initial;
 use std::ffi::{c_char, c_void};
@@ -50,10 +51,10 @@ pub unsafe extern "C" fn mov_solver_set_initial_callback(
 ) -> i32 {
     let user_data = UserData::new(user_data);
     guard::status(|| {
-        let value = value.ok_or_else(|| {
-            Error::argument("argument `value` is NULL; accepted is a function that gives u_0")
-        })?;
-        handle::with(solver, "solver", |solver| {
+        collective(solver, "set_initial", |solver| {
+            let value = value.ok_or_else(|| {
+                Error::argument("argument `value` is NULL; accepted is a function that gives u_0")
+            })?;
             let d = solver.domain().dimension();
             let mut field = |x: &[f64], u: &mut [f64], grad: Option<&mut [f64]>| {
                 let n = u.len() as u64;
@@ -89,7 +90,8 @@ pub unsafe extern "C" fn mov_solver_set_initial_callback(
 /// @param u       [n], finite, u_0 at the points
 /// @param grad    [n][d], finite, grad u_0 at the points; NULL if it is not known
 ///
-/// The arrays are read during the call. Returns as `mov_solver_set_initial_callback`.
+/// The arrays are read during the call. With a communicator each rank gives its own points, perhaps
+/// none. Returns as `mov_solver_set_initial_callback`.
 ///
 /// Threads: any, one call at a time on one handle.
 #[unsafe(no_mangle)]
@@ -101,9 +103,9 @@ pub unsafe extern "C" fn mov_solver_set_initial_values(
     grad: *const f64,
 ) -> i32 {
     guard::status(|| {
-        handle::with(solver, "solver", |solver| {
+        collective(solver, "set_initial", |solver| {
             let d = solver.domain().dimension();
-            if n == 0 {
+            if n == 0 && solver.ranks().are_alone() {
                 return Err(Error::argument(
                     "argument `n` is 0; accepted is at least one point",
                 ));
@@ -140,9 +142,9 @@ pub unsafe extern "C" fn mov_solver_set_initial_named(
     name: *const c_char,
 ) -> i32 {
     guard::status(|| {
-        // SAFETY: the name is a text, says the header.
-        let name = unsafe { argument::text(name, "name") }?;
-        handle::with(solver, "solver", |solver| {
+        collective(solver, "set_initial", |solver| {
+            // SAFETY: the name is a text, says the header.
+            let name = unsafe { argument::text(name, "name") }?;
             solver.set_initial(Initial::Named(name))
         })
     })

@@ -9,6 +9,7 @@
 #![allow(clippy::missing_safety_doc)]
 
 mod argument;
+mod communicator;
 mod density;
 mod domain;
 mod energy;
@@ -30,6 +31,7 @@ mod transport;
 mod user_data;
 mod writer;
 
+pub use communicator::*;
 pub use domain::*;
 pub use energy::{
     MOV_CONVEX, MOV_USES_GRADIENT, MOV_USES_POSITION, mov_energy, mov_energy_create,

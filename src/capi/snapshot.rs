@@ -1,6 +1,7 @@
 //! Snapshots on the disk.
 
-use super::{argument, guard, handle, mov_solver};
+use super::solver::collective;
+use super::{argument, guard, mov_solver};
 use crate::snapshot;
 use std::ffi::c_char;
 use std::path::Path;
@@ -30,20 +31,20 @@ pub unsafe extern "C" fn mov_solver_write_snapshot(
     number: *mut u64,
 ) -> i32 {
     guard::status(|| {
-        // SAFETY: the folder is a text, says the header.
-        let folder = unsafe { argument::text(folder, "folder") }?;
-        let place = if number.is_null() {
-            None
-        } else {
-            // SAFETY: `number` is a place for a number, says the header.
-            Some(unsafe { argument::place(number, "number") }?)
-        };
-        let written = handle::with(solver, "solver", |solver| {
-            snapshot::write(solver, Path::new(folder))
-        })?;
-        if let Some(place) = place {
-            *place = written;
-        }
-        Ok(())
+        collective(solver, "write_snapshot", |solver| {
+            // SAFETY: the folder is a text, says the header.
+            let folder = unsafe { argument::text(folder, "folder") }?;
+            let place = if number.is_null() {
+                None
+            } else {
+                // SAFETY: `number` is a place for a number, says the header.
+                Some(unsafe { argument::place(number, "number") }?)
+            };
+            let written = snapshot::write(solver, Path::new(folder))?;
+            if let Some(place) = place {
+                *place = written;
+            }
+            Ok(())
+        })
     })
 }

@@ -85,8 +85,10 @@ pub extern "C" fn mov_solver_step(solver: *mut mov_solver) -> i32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn mov_solver_step_to(solver: *mut mov_solver, time: f64) -> i32 {
     guard::status(|| {
-        finite(time, "time")?;
-        handle::with(solver, "solver", |solver| solver.step_to(time))
+        collective(solver, "step_to", |solver| {
+            finite(time, "time")?;
+            solver.step_to(time)
+        })
     })
 }
 
@@ -136,6 +138,15 @@ pub extern "C" fn mov_solver_set_tau(solver: *mut mov_solver, tau: f64) -> i32 {
     guard::status(|| handle::with(solver, "solver", |solver| solver.set_tau(tau)))
 }
 
+/// Lets all ranks work on their solvers: what fails on one, an argument say, fails on all.
+pub fn collective<R>(
+    solver: *const mov_solver,
+    name: &'static str,
+    act: impl FnOnce(&mut Solver) -> Result<R>,
+) -> Result<R> {
+    handle::with(solver, "solver", |solver| solver.collectively(name, act))
+}
+
 /// Writes one fact about a solver to a place of the caller's.
 ///
 /// # Safety
@@ -150,6 +161,25 @@ pub unsafe fn get<T>(
     let place = unsafe { argument::place(place, name) }?;
     *place = handle::with(solver, "solver", |solver| fact(solver))?;
     Ok(())
+}
+
+/// The same of a fact that all ranks find together.
+///
+/// # Safety
+/// As [`get`].
+pub unsafe fn get_together<T>(
+    solver: *const mov_solver,
+    call: &'static str,
+    place: *mut T,
+    name: &str,
+    fact: impl FnOnce(&Solver) -> Result<T>,
+) -> Result<()> {
+    collective(solver, call, |solver| {
+        // SAFETY: as this function's.
+        let place = unsafe { argument::place(place, name) }?;
+        *place = fact(solver)?;
+        Ok(())
+    })
 }
 
 fn finite(value: f64, name: &str) -> Result<()> {

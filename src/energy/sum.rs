@@ -17,6 +17,9 @@ pub fn evaluate_sum(
         wanted.each(|array| array.fill(0.0));
         return Ok(());
     };
+    if batch.n() == 0 {
+        return Ok(());
+    }
     first.evaluate(batch, wanted)?;
     if rest.is_empty() {
         return Ok(());

@@ -15,6 +15,19 @@ pub struct Target {
     pub grad: Vec<f64>,
 }
 
+impl Target {
+    /// Those at some of the nodes.
+    #[must_use]
+    pub fn part(&self, part: Range<usize>) -> Self {
+        let d = self.grad.len() / self.u.len().max(1);
+        let slopes = part.start * d..part.end * d;
+        Self {
+            u: self.u.get(part).unwrap_or_default().to_vec(),
+            grad: self.grad.get(slopes).unwrap_or_default().to_vec(),
+        }
+    }
+}
+
 /// The integrand `(u - u_0)^2 / 2 + beta |grad u - grad u_0|^2 / 2`.
 ///
 /// With a direction s at each node, every entry 1 or -1 at random, the second square is

@@ -1,10 +1,11 @@
 //! The L2 gradient flow of `F(u) = int f(x, u, grad u) dx`, `u` a network.
 
+use super::observed::total;
 use super::{Centre, Observed};
 use crate::energy::{Batch, Density, Derivatives, Term, evaluate_sum};
 use crate::error::{Error, Result};
 use crate::minimize::{Equation, Integrand};
-use crate::network::{Network, evaluate, evaluate_curved};
+use crate::network::{CHUNK, Network, evaluate, evaluate_curved};
 use crate::parallel::Pool;
 use crate::quadrature::{Boundary, Nodes};
 use std::ops::Range;
@@ -71,7 +72,7 @@ impl L2 {
     #[must_use]
     pub fn values(&self, pool: &Pool, x: &[f64], parameters: &[f64]) -> Vec<f64> {
         let mut u = vec![0.0; x.len() / self.network.dimension()];
-        evaluate(&self.network, pool, parameters, x, &mut u, None);
+        self.by_lanes(pool, x, parameters, &mut u, None);
         u
     }
 
@@ -86,14 +87,7 @@ impl L2 {
     pub fn observe(&self, pool: &Pool, nodes: &Nodes, parameters: &[f64]) -> Observed {
         let mut u = vec![0.0; nodes.len()];
         let mut p = vec![0.0; nodes.x.len()];
-        evaluate(
-            &self.network,
-            pool,
-            parameters,
-            &nodes.x,
-            &mut u,
-            Some(&mut p),
-        );
+        self.by_lanes(pool, &nodes.x, parameters, &mut u, Some(&mut p));
         Observed {
             u,
             p,
@@ -105,9 +99,14 @@ impl L2 {
     ///
     /// # Errors
     /// Those of the energies.
-    pub fn energies(&self, nodes: &Nodes, observed: &Observed) -> Result<Vec<f64>> {
-        let densities = self.densities_at((&nodes.x, &observed.u, &observed.p))?;
-        Ok(densities.iter().map(|f| dot(&nodes.w, f)).collect())
+    pub fn energies(&self, pool: &Pool, nodes: &Nodes, observed: &Observed) -> Result<Vec<f64>> {
+        let densities = self.densities_at((&nodes.x, &observed.u, &observed.p));
+        let mut all = vec![0.0; self.densities.len()];
+        for (energy, f) in all.iter_mut().zip(densities.iter().flatten()) {
+            *energy = dot(&nodes.w, f);
+        }
+        pool.ranks().sum(densities.map(drop), &mut all)?;
+        Ok(all)
     }
 
     /// The density of each term's energy at points x with u and grad u.
@@ -123,7 +122,7 @@ impl L2 {
                 f: Some(&mut f),
                 ..Derivatives::default()
             };
-            density.evaluate(&batch, &mut wanted)?;
+            evaluate_sum(std::slice::from_ref(density), &batch, &mut wanted)?;
             Ok(f)
         };
         self.densities.iter().map(at).collect()
@@ -187,7 +186,7 @@ impl L2 {
             let r = centre.strength * (u - c) + f_u - div;
             w * r * r
         });
-        Ok(squares.sum::<f64>().sqrt())
+        Ok(total(pool.ranks(), squares.sum())?.sqrt())
     }
 
     /// The root mean square of the flux `f_p . n` over the boundary.
@@ -205,7 +204,30 @@ impl L2 {
         let normals = f_p.chunks_exact(d).zip(boundary.normal.chunks_exact(d));
         let squares = normals.map(|(f, n)| dot(f, n).powi(2));
         let sum: f64 = boundary.w.iter().zip(squares).map(|(w, s)| w * s).sum();
-        Ok((sum / boundary.w.iter().sum::<f64>()).sqrt())
+        let mut sums = [sum, boundary.w.iter().sum()];
+        pool.ranks().sum(Ok(()), &mut sums)?;
+        let [sum, area] = sums;
+        Ok((sum / area).sqrt())
+    }
+
+    /// u and, when wanted, grad u. The last bits of a value depend on which others are computed along with
+    /// it: those of a lane, which are the same on every number of ranks.
+    fn by_lanes(
+        &self,
+        pool: &Pool,
+        x: &[f64],
+        parameters: &[f64],
+        u: &mut [f64],
+        mut p: Option<&mut [f64]>,
+    ) {
+        let d = self.network.dimension();
+        for lane in pool.ranks().lanes(u.len(), CHUNK) {
+            let slopes = lane.start * d..lane.end * d;
+            let p = p.as_deref_mut().and_then(|p| p.get_mut(slopes.clone()));
+            if let (Some(x), Some(u)) = (x.get(slopes), u.get_mut(lane)) {
+                evaluate(&self.network, pool, parameters, x, u, p);
+            }
+        }
     }
 
     /// u and grad u.

@@ -14,10 +14,11 @@ pub use w2gn::W2gn;
 
 use crate::energy::Term;
 use crate::error::Result;
-use crate::minimize::{Form, Objective, Pointwise, Precision, Residual};
-use crate::network::Network;
+use crate::minimize::{Form, Objective, Pointwise, Precision, Residual, Shared};
+use crate::network::{CHUNK, Network};
 use crate::parallel::Pool;
 use crate::quadrature::{Boundary, Nodes};
+use std::ops::Range;
 
 /// A gradient flow: what the steps ask of it.
 pub enum Flow {
@@ -32,9 +33,9 @@ pub enum Flow {
 /// How a stage is posed, and on what.
 #[derive(Clone, Copy)]
 pub struct Setting<'a> {
-    /// The threads of the solver.
+    /// The threads of the solver, and its ranks.
     pub pool: &'a Pool,
-    /// The nodes.
+    /// The nodes: this rank's own.
     pub nodes: &'a Nodes,
     /// `None` is the weak form.
     pub form: Option<Form>,
@@ -169,6 +170,9 @@ impl Flow {
             precision,
             ..
         } = *setting;
+        if !pool.ranks().are_alone() {
+            return self.with_shared_stage(setting, centre, work);
+        }
         match self {
             Self::L2(flow) => {
                 let stage = flow.stage(centre);
@@ -184,6 +188,46 @@ impl Flow {
             Self::Map(flow) => work(&mut flow.stage(setting, centre)),
             Self::W2gn(flow) => work(&mut flow.stage(setting, centre)?),
         }
+    }
+
+    /// The same with the nodes in lanes, on several ranks.
+    fn with_shared_stage<R>(
+        &self,
+        setting: &Setting<'_>,
+        centre: &Centre,
+        work: impl FnOnce(&mut dyn Objective) -> Result<R>,
+    ) -> Result<R> {
+        let Setting {
+            pool, nodes, form, ..
+        } = *setting;
+        let (ranks, parameters) = (pool.ranks(), self.network().parameters());
+        let flow = match self {
+            Self::L2(flow) => flow,
+            // Nothing is fitted there, and rounding does not grow.
+            Self::Map(flow) => {
+                let own = Box::new(flow.stage(setting, centre));
+                return work(&mut Shared::new(vec![own], pool, parameters));
+            }
+            Self::W2gn(flow) => {
+                let own = Box::new(flow.stage(setting, centre)?);
+                return work(&mut Shared::new(vec![own], pool, parameters));
+            }
+        };
+        let part = |lane: Range<usize>| (centre.part(lane.clone()), nodes.part(lane));
+        let lanes = ranks.lanes(nodes.len(), CHUNK).into_iter().map(part);
+        let lanes: Vec<(Centre, Nodes)> = lanes.collect();
+        let stages: Vec<_> = lanes.iter().map(|(centre, _)| flow.stage(centre)).collect();
+        let network = flow.network();
+        let objectives = lanes.iter().zip(&stages).map(|((_, nodes), stage)| {
+            let own: Box<dyn Objective + '_> = match form {
+                None => Box::new(
+                    Pointwise::new(network, pool, nodes, stage).in_precision(setting.precision),
+                ),
+                Some(form) => Box::new(Residual::new(network, pool, nodes, stage, form)),
+            };
+            own
+        });
+        work(&mut Shared::new(objectives.collect(), pool, parameters))
     }
 
     /// What moves, at nodes.
@@ -204,6 +248,7 @@ impl Flow {
     /// [`Internal`](crate::ErrorKind::Internal) if the estimate of a Wasserstein distance fails.
     pub fn distance(
         &self,
+        pool: &Pool,
         nodes: &Nodes,
         parameters: &[f64],
         after: &Observed,
@@ -211,7 +256,7 @@ impl Flow {
     ) -> Result<f64> {
         match self {
             Self::W2gn(flow) => flow.distance(nodes, parameters, after, before),
-            Self::L2(_) | Self::Map(_) => Ok(after.distance(before, nodes)),
+            Self::L2(_) | Self::Map(_) => after.distance(pool.ranks(), before, nodes),
         }
     }
 
@@ -221,7 +266,7 @@ impl Flow {
     /// Those of the energies.
     pub fn energies(&self, pool: &Pool, nodes: &Nodes, observed: &Observed) -> Result<Vec<f64>> {
         match self {
-            Self::L2(flow) => flow.energies(nodes, observed),
+            Self::L2(flow) => flow.energies(pool, nodes, observed),
             Self::Map(flow) => flow.energies(pool, nodes, observed),
             Self::W2gn(flow) => flow.energies(pool, nodes, observed),
         }

@@ -1,6 +1,10 @@
 //! What moves, at nodes: u of an L2 flow, or the transport map X at labels.
 
+use crate::communicator::Ranks;
+use crate::error::Result;
+use crate::network::CHUNK;
 use crate::quadrature::Nodes;
+use std::ops::Range;
 
 /// Where a stage moves from: `S/(2 tau) int |u - c|^2`.
 #[derive(Clone, Debug, Default)]
@@ -11,7 +15,18 @@ pub struct Centre {
     pub strength: f64,
 }
 
-/// What moves, at nodes.
+impl Centre {
+    /// That at some of the nodes of a field.
+    #[must_use]
+    pub fn part(&self, part: Range<usize>) -> Self {
+        Self {
+            values: self.values.get(part).unwrap_or_default().to_vec(),
+            strength: self.strength,
+        }
+    }
+}
+
+/// What moves, at nodes: where these are split over ranks, at this rank's own.
 #[derive(Clone, Debug, Default)]
 pub struct Observed {
     /// u, `[n]`, or X, `[n][d]`.
@@ -29,43 +44,74 @@ impl Observed {
     }
 
     /// The mass: `int u`, or that of the labels.
-    #[must_use]
-    pub fn mass(&self, nodes: &Nodes) -> f64 {
-        if self.rho.is_empty() {
+    ///
+    /// # Errors
+    /// Those of the other ranks, here and below.
+    pub fn mass(&self, ranks: &Ranks, nodes: &Nodes) -> Result<f64> {
+        let own = if self.rho.is_empty() {
             let points = nodes.w.iter().zip(&self.u);
             points.map(|(w, u)| w * u).sum()
         } else {
             nodes.w.iter().sum()
-        }
+        };
+        total(ranks, own)
     }
 
     /// The norm in the metric of the flow.
-    #[must_use]
-    pub fn norm(&self, nodes: &Nodes) -> f64 {
-        self.root_mean_square(nodes, &self.u)
+    ///
+    /// # Errors
+    /// As for [`mass`](Self::mass).
+    pub fn norm(&self, ranks: &Ranks, nodes: &Nodes) -> Result<f64> {
+        self.root_mean_square(ranks, nodes, &self.u)
     }
 
     /// The distance of two in the metric of the flow; for maps that of their positions, which bounds the
     /// Wasserstein distance from above.
-    #[must_use]
-    pub fn distance(&self, other: &Self, nodes: &Nodes) -> f64 {
+    ///
+    /// # Errors
+    /// As for [`mass`](Self::mass).
+    pub fn distance(&self, ranks: &Ranks, other: &Self, nodes: &Nodes) -> Result<f64> {
         let pairs = self.u.iter().zip(&other.u);
         let differences: Vec<f64> = pairs.map(|(a, b)| a - b).collect();
-        self.root_mean_square(nodes, &differences)
+        self.root_mean_square(ranks, nodes, &differences)
     }
 
     /// The least determinant of a map's derivative; NaN for a field.
-    #[must_use]
-    pub fn least_jacobian(&self, nodes: &Nodes) -> f64 {
+    ///
+    /// # Errors
+    /// As for [`mass`](Self::mass).
+    pub fn least_jacobian(&self, ranks: &Ranks, nodes: &Nodes) -> Result<f64> {
         let pairs = nodes.rho.iter().zip(&self.rho);
-        pairs
-            .map(|(before, now)| before / now)
-            .fold(f64::NAN, f64::min)
+        let largest = |most: f64, (before, now): (&f64, &f64)| most.max(-before / now);
+        let mut most = [pairs.fold(f64::NEG_INFINITY, largest)];
+        ranks.max(Ok(()), &mut most)?;
+        let [most] = most;
+        Ok(if most == f64::NEG_INFINITY {
+            f64::NAN
+        } else {
+            -most
+        })
     }
 
-    fn root_mean_square(&self, nodes: &Nodes, values: &[f64]) -> f64 {
-        let points = nodes.w.iter().zip(values.chunks_exact(self.width(nodes)));
-        let squares = points.map(|(w, v)| w * v.iter().map(|v| v * v).sum::<f64>());
-        squares.sum::<f64>().sqrt()
+    fn root_mean_square(&self, ranks: &Ranks, nodes: &Nodes, values: &[f64]) -> Result<f64> {
+        let width = self.width(nodes);
+        // Time steps may be chosen by it: to the last bit the same on all numbers of ranks.
+        let [sum] = ranks.sum_over(nodes.len(), CHUNK, |lane| {
+            let values = values.get(lane.start * width..lane.end * width);
+            let values = values.unwrap_or_default().chunks_exact(width);
+            let points = nodes.w.get(lane).unwrap_or_default().iter().zip(values);
+            [points
+                .map(|(w, v)| w * v.iter().map(|v| v * v).sum::<f64>())
+                .sum()]
+        })?;
+        Ok(sum.sqrt())
     }
+}
+
+/// The sum of what each rank has.
+pub(super) fn total(ranks: &Ranks, own: f64) -> Result<f64> {
+    let mut sum = [own];
+    ranks.sum(Ok(()), &mut sum)?;
+    let [sum] = sum;
+    Ok(sum)
 }

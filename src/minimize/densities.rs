@@ -48,6 +48,9 @@ impl Densities {
         let n = jets.u.len();
         let d = x.len() / n.max(1);
         self.resize(n, d, order);
+        if n == 0 {
+            return Ok(());
+        }
         // A host's callback stays on the thread that called, and is called once.
         let here = integrand.caller_thread_only();
         let batch = if here { n.max(1) } else { BATCH };

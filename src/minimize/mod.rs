@@ -12,6 +12,7 @@ mod nodal;
 mod normal;
 mod pointwise;
 mod residual;
+mod shared;
 
 pub use adam::Adam;
 pub(crate) use factor::root;
@@ -19,8 +20,9 @@ pub use gauss_newton::{GaussNewton, MatrixMemory, Memory};
 pub use linear::{FRACTION, Kept, Method, Model, NoModel};
 pub use pointwise::{Integrand, Pointwise};
 pub use residual::{Equation, Form, Residual};
+pub use shared::Shared;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A function of the parameters, a sum of squares near its minimum.
 pub trait Objective {
@@ -109,3 +111,12 @@ pub struct Outcome {
 
 /// Watches iterations: `(iteration, value)`; an error ends the minimisation.
 pub type Watch<'a> = dyn FnMut(u64, f64) -> Result<()> + 'a;
+
+/// Refuses the value of an objective that is no number.
+fn finite(value: f64) -> Result<f64> {
+    if value.is_finite() {
+        Ok(value)
+    } else {
+        Err(Error::not_finite("the objective is not a finite number"))
+    }
+}

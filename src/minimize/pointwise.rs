@@ -8,9 +8,9 @@ use super::jet_model::JetModel;
 use super::jets::Jets;
 use super::linear::Model;
 use super::nodal::Nodal;
-use super::{Objective, Precision};
+use super::{Objective, Precision, finite};
 use crate::energy::{Batch, Derivatives};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::network::Network;
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
@@ -102,14 +102,6 @@ impl<'a> Pointwise<'a> {
         }
         self.scale = scale;
         finite(value)
-    }
-}
-
-fn finite(value: f64) -> Result<f64> {
-    if value.is_finite() {
-        Ok(value)
-    } else {
-        Err(Error::not_finite("the objective is not a finite number"))
     }
 }
 

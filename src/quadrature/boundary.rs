@@ -1,10 +1,11 @@
 //! Nodes on the boundary of a domain, for fluxes through it.
 
 use super::gauss;
-use super::{ball, cut, sobol};
+use super::{ball, cut, part_of, sobol};
 use crate::domain::{Domain, Shape};
 use crate::error::Result;
 use rand::RngExt;
+use std::ops::Range;
 
 /// Nodes on the boundary, with the outward unit normals.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,6 +19,17 @@ pub struct Boundary {
 }
 
 impl Boundary {
+    /// Some of the nodes.
+    #[must_use]
+    pub(crate) fn part(&self, part: Range<usize>) -> Self {
+        let n = self.w.len();
+        Self {
+            x: part_of(&self.x, n, &part),
+            normal: part_of(&self.normal, n, &part),
+            w: part_of(&self.w, n, &part),
+        }
+    }
+
     /// About `nodes` nodes on the boundary of a domain: Gauss nodes up to three dimensions,
     /// scrambled Sobol nodes beyond.
     ///

@@ -1,6 +1,7 @@
 //! Nodes that the host hands over: checked, and split where none were given for checks.
 
 use super::{Boundary, Nodes};
+use crate::communicator::Ranks;
 use crate::domain::Domain;
 use crate::error::{Error, Result};
 
@@ -21,22 +22,22 @@ pub(crate) struct Given {
 }
 
 impl Given {
-    /// Checks the nodes. `names` are those of the two arrays in messages.
+    /// Checks the nodes, of which each rank has its own.
     ///
     /// # Errors
     /// [`Argument`](crate::ErrorKind::Argument) if shapes do not fit, a position lies outside the
     /// box, or a weight is negative or not finite.
     pub(crate) fn new(
+        ranks: &Ranks,
         domain: &Domain,
         (x, w): (&[f64], &[f64]),
         check: Option<(&[f64], &[f64])>,
     ) -> Result<Self> {
-        let all = checked(domain, x, w, ["x", "w"])?;
+        let (all, volume) = checked(ranks, domain, x, w, ["x", "w"])?;
         let Some((x, w)) = check else {
             return Ok(Self::split(&all, domain.dimension()));
         };
-        let check = checked(domain, x, w, ["x_check", "w_check"])?;
-        let (volume, measured) = (all.w.iter().sum::<f64>(), check.w.iter().sum::<f64>());
+        let (check, measured) = checked(ranks, domain, x, w, ["x_check", "w_check"])?;
         if (measured / volume - 1.0).abs() > 0.05 {
             return Err(Error::argument(format!(
                 "`w_check` sums to {measured:e} and `w` to {volume:e}; accepted are weights of one domain, whose sums differ by less than 5 %"
@@ -79,37 +80,52 @@ impl Given {
     }
 }
 
-fn checked(domain: &Domain, x: &[f64], w: &[f64], names: [&str; 2]) -> Result<Nodes> {
-    weights(w, names[1])?;
+/// The nodes, and the volume of those of all ranks. `names` are those of the two arrays in messages.
+fn checked(
+    ranks: &Ranks,
+    domain: &Domain,
+    x: &[f64],
+    w: &[f64],
+    names: [&str; 2],
+) -> Result<(Nodes, f64)> {
+    let volume = weights(ranks, w, names[1])?;
     positions(domain, x, w.len(), names[0])?;
-    Ok(Nodes {
+    let nodes = Nodes {
         x: x.to_vec(),
         w: w.to_vec(),
         ..Nodes::default()
-    })
+    };
+    Ok((nodes, volume))
 }
 
-/// Refuses weights that are negative or not finite, and those without a positive one.
-fn weights(w: &[f64], name: &str) -> Result<()> {
-    if w.is_empty() {
+/// The sum of weights over the ranks; refused are those that are negative or not finite, and those
+/// without a positive one on any rank.
+fn weights(ranks: &Ranks, w: &[f64], name: &str) -> Result<f64> {
+    let mut total = [w.len() as f64, w.iter().sum()];
+    ranks.sum(not_negative(w, name), &mut total)?;
+    let [n, sum] = total;
+    if n == 0.0 {
         return Err(Error::argument(format!(
             "`{name}` is empty; accepted is at least one node"
         )));
     }
+    if sum > 0.0 && sum.is_finite() {
+        Ok(sum)
+    } else {
+        Err(Error::argument(format!(
+            "`{name}` sums to {sum}; accepted is the volume of the domain, which is positive and finite"
+        )))
+    }
+}
+
+fn not_negative(w: &[f64], name: &str) -> Result<()> {
     if let Some(at) = w.iter().position(|w| !(w.is_finite() && *w >= 0.0)) {
         return Err(Error::argument(format!(
             "`{name}` has {} at entry {at}; accepted are finite weights, 0 or larger",
             w.get(at).copied().unwrap_or(f64::NAN)
         )));
     }
-    let sum = w.iter().sum::<f64>();
-    if sum > 0.0 && sum.is_finite() {
-        Ok(())
-    } else {
-        Err(Error::argument(format!(
-            "`{name}` sums to {sum}; accepted is the volume of the domain, which is positive and finite"
-        )))
-    }
+    Ok(())
 }
 
 /// Refuses positions that are not finite or outside the box.
@@ -136,12 +152,18 @@ fn positions(domain: &Domain, x: &[f64], n: usize, name: &str) -> Result<()> {
 }
 
 impl Boundary {
-    /// The host's nodes on the boundary, checked. Normals are scaled to length 1.
+    /// The host's nodes on the boundary, of which each rank has its own, checked. Normals are scaled to length 1.
     ///
     /// # Errors
     /// [`Argument`](crate::ErrorKind::Argument) as for nodes, or if a normal is not of length 1.
-    pub(crate) fn given(domain: &Domain, x: &[f64], normal: &[f64], w: &[f64]) -> Result<Self> {
-        weights(w, "w")?;
+    pub(crate) fn given(
+        ranks: &Ranks,
+        domain: &Domain,
+        x: &[f64],
+        normal: &[f64],
+        w: &[f64],
+    ) -> Result<Self> {
+        weights(ranks, w, "w")?;
         positions(domain, x, w.len(), "x")?;
         if normal.len() != x.len() {
             return Err(Error::argument(format!(

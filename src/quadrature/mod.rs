@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::options::Options;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
+use std::ops::Range;
 
 /// Quadrature nodes and weights.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,6 +46,24 @@ impl Nodes {
     pub const fn is_empty(&self) -> bool {
         self.w.is_empty()
     }
+
+    /// Some of them.
+    #[must_use]
+    pub(crate) fn part(&self, part: Range<usize>) -> Self {
+        Self {
+            x: part_of(&self.x, self.len(), &part),
+            w: part_of(&self.w, self.len(), &part),
+            rho: part_of(&self.rho, self.len(), &part),
+            score: part_of(&self.score, self.len(), &part),
+        }
+    }
+}
+
+/// The entries of an array of n nodes that belong to some of them.
+fn part_of(array: &[f64], n: usize, part: &Range<usize>) -> Vec<f64> {
+    let width = array.len() / n.max(1);
+    let range = part.start * width..part.end * width;
+    array.get(range).unwrap_or_default().to_vec()
 }
 
 /// What random numbers are drawn for: each purpose and step has a stream of its own, so that a

@@ -120,16 +120,32 @@ pub struct Snapshot<'a> {
 }
 
 /// Writes a snapshot of the solver into `folder`, which is created if it is not there, and
-/// returns its number: one more than the largest in the folder.
+/// returns its number: one more than the largest in the folder. Of several ranks the first writes.
 ///
 /// # Errors
 /// [`File`](crate::ErrorKind::File) if the folder or the file cannot be written (the message names
 /// it), [`Memory`](crate::ErrorKind::Memory) if the grid does not fit into memory, and whatever
 /// evaluating the solver raises. The solver is not touched, and nothing is left behind.
 pub fn write(solver: &Solver, folder: &Path) -> Result<u64> {
-    // A folder that cannot be written is found out before the work is done.
-    commit::prepare(folder)?;
-    Show::new(solver.options()).snapshot(solver)?.write(folder)
+    let ranks = solver.ranks();
+    ranks.call("write_snapshot", || {
+        let is_writer = ranks.rank() == 0;
+        // A folder that cannot be written is found out before the work is done.
+        if is_writer {
+            commit::prepare(folder)?;
+        }
+        let measured = solver.measure()?;
+        let number = if is_writer {
+            let mut show = Show::new(solver.options());
+            show.snapshot_of(solver, measured)?.write(folder)?
+        } else {
+            0
+        };
+        let mut shared = [number as f64];
+        ranks.agree(Ok(()), &mut shared)?;
+        let [number] = shared;
+        Ok(number as u64)
+    })
 }
 
 impl Snapshot<'_> {

@@ -117,7 +117,15 @@ impl Show {
     /// [`Option`](crate::ErrorKind::Option) if options do not fit, [`Memory`](crate::ErrorKind::Memory) if the
     /// grid does not fit into memory, and whatever evaluating the solver raises.
     pub fn snapshot<'a>(&mut self, solver: &'a Solver) -> Result<Snapshot<'a>> {
-        let measured = solver.measure()?;
+        self.snapshot_of(solver, solver.measure()?)
+    }
+
+    /// The same with what was measured: only that takes all ranks.
+    pub(super) fn snapshot_of<'a>(
+        &mut self,
+        solver: &'a Solver,
+        measured: Measured,
+    ) -> Result<Snapshot<'a>> {
         let shown = match &self.fields {
             Some(fields) => fields.clone(),
             None if solver.options().text("flow")? == "l2" => vec![Shown::named("u", solver)?],

@@ -30,7 +30,8 @@ impl Solver {
         let mut tau = self.tau.min(longest);
         let mut rejected = 0;
         loop {
-            let (next, estimate) = match self.doubled(&state, tau) {
+            let doubled = self.doubled(&state, tau);
+            let (next, estimate) = match self.pool.ranks().settle(doubled) {
                 Ok(pair) => pair,
                 Err(e) if e.kind().is_recoverable_by_shorter_step() => {
                     log::info!("step of {tau:e} from t = {:e}: {e}; halved", state.time);
@@ -42,7 +43,9 @@ impl Solver {
             };
             let ratio =
                 SAFETY * (tolerance / estimate.max(f64::MIN_POSITIVE)).powf(1.0 / (order + 1.0));
-            let ratio = ratio.clamp(LEAST_RATIO, MOST_RATIO);
+            let mut ratio = [ratio.clamp(LEAST_RATIO, MOST_RATIO)];
+            self.pool.ranks().agree(Ok(()), &mut ratio)?;
+            let [ratio] = ratio;
             if estimate <= tolerance {
                 // A step cut short to end at a given time says nothing against the usual one.
                 let usual = if rejected == 0 && tau < self.tau {
@@ -78,12 +81,12 @@ impl Solver {
         let whole = self.guarded(state, tau)?;
         let first = self.guarded(state, 0.5 * tau)?;
         let mut second = self.guarded(&first, 0.5 * tau)?;
-        let (pool, check) = (&self.pool, &self.check);
+        let (pool, check, ranks) = (&self.pool, &self.check, self.pool.ranks());
         let at = |state: &State| self.flow.observe(pool, check, &state.parameters);
         let end = at(&second)?;
         let order = f64::from(self.movement.order);
-        let difference = end.distance(&at(&whole)?, check) / (order.exp2() - 1.0);
-        let estimate = difference / end.norm(check).max(f64::MIN_POSITIVE);
+        let difference = end.distance(ranks, &at(&whole)?, check)? / (order.exp2() - 1.0);
+        let estimate = difference / end.norm(ranks, check)?.max(f64::MIN_POSITIVE);
         // One report for the two.
         second.time = state.time + tau;
         let report = &mut second.report;
@@ -91,7 +94,7 @@ impl Solver {
         report.tau = tau;
         report.energy_before = first.report.energy_before;
         report.energy_slack = report.energy_slack.min(first.report.energy_slack);
-        report.movement_distance = end.distance(&at(state)?, check);
+        report.movement_distance = end.distance(ranks, &at(state)?, check)?;
         report.iterations += first.report.iterations + whole.report.iterations;
         report.retries += first.report.retries + whole.report.retries;
         report.seconds += first.report.seconds + whole.report.seconds;

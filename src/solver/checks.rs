@@ -24,7 +24,7 @@ impl Solver {
         let total =
             |observed| -> Result<f64> { Ok(flow.energies(pool, check, observed)?.iter().sum()) };
         let (energy, energy_before) = (total(&after)?, total(&then)?);
-        let distance = flow.distance(check, parameters, &after, &then)?;
+        let distance = flow.distance(pool, check, parameters, &after, &then)?;
         let movement = match self.movement.stages.len() {
             1 => distance * distance / (2.0 * tau),
             _ => 0.0,
@@ -60,8 +60,8 @@ impl Solver {
             error_bound,
             gap: last.gap,
             boundary_flux: flow.boundary_flux(pool, self.boundary.as_ref(), parameters)?,
-            least_jacobian: after.least_jacobian(check),
-            mass: after.mass(check),
+            least_jacobian: after.least_jacobian(pool.ranks(), check)?,
+            mass: after.mass(pool.ranks(), check)?,
             iterations: 0,
             retries: 0,
             rejected: 0,

@@ -6,8 +6,8 @@ use crate::domain::Domain;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Fit, Target};
 use crate::initial::{Field, Initial, Smoothed, closed_form};
-use crate::minimize::{Pointwise, Stop};
-use crate::network::evaluate;
+use crate::minimize::{Objective, Pointwise, Shared, Stop};
+use crate::network::{CHUNK, evaluate};
 use crate::options::Options;
 use crate::progress::Progress;
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};
@@ -25,6 +25,7 @@ const STARTS: u64 = 3;
 struct Data {
     nodes: Nodes,
     target: Target,
+    has_gradient: bool,
     check: Nodes,
     check_values: Vec<f64>,
 }
@@ -136,23 +137,29 @@ impl Solver {
             u: vec![0.0; nodes.len()],
             grad: vec![0.0; if has_gradient { nodes.len() * d } else { 0 }],
         };
-        let grad = has_gradient.then_some(target.grad.as_mut_slice());
-        field(&nodes.x, &mut target.u, grad)?;
+        // Of few nodes a rank may have none.
+        if !nodes.is_empty() {
+            let grad = has_gradient.then_some(target.grad.as_mut_slice());
+            field(&nodes.x, &mut target.u, grad)?;
+        }
         check_shape("u_0", &target.u, nodes.len())?;
         check_shape("grad u_0", &target.grad, target.grad.len())?;
         let check = self.check.clone();
         let mut check_values = vec![0.0; check.len()];
-        field(&check.x, &mut check_values, None)?;
+        if !check.is_empty() {
+            field(&check.x, &mut check_values, None)?;
+        }
         check_shape("u_0", &check_values, check.len())?;
         Ok(Data {
             nodes,
             target,
+            has_gradient,
             check,
             check_values,
         })
     }
 
-    /// Values at given points, some of them held out.
+    /// Values at given points, some of them held out; each rank has its own.
     fn split(&self, x: &[f64], u: &[f64], grad: Option<&[f64]>) -> Result<Data> {
         let d = self.domain.dimension();
         check_shape("x", x, u.len() * d)?;
@@ -161,18 +168,22 @@ impl Solver {
             check_shape("grad", grad, x.len())?;
         }
         self.check_inside(x)?;
-        let rows = (u.len() - u.len() / HOLD_OUT) * if grad.is_some() { 1 + d } else { 1 };
+        let held_out = u.len() / HOLD_OUT;
+        let mut total = [u.len() as f64, held_out as f64];
+        self.pool.ranks().sum(Ok(()), &mut total)?;
+        let [n, checks] = total;
+        let rows = (n - checks) * if grad.is_some() { 1 + d } else { 1 } as f64;
         let parameters = self.flow.network().parameters();
-        if rows < parameters {
+        if rows < parameters as f64 {
             return Err(Error::argument(format!(
-                "`n` = {} points give {rows} equations for the {parameters} parameters of the \
-                 network; accepted are at least as many: give more points or a smaller `hidden`",
-                u.len()
+                "`n` = {n} points give {rows} equations for the {parameters} parameters of the \
+                 network; accepted are at least as many: give more points or a smaller `hidden`"
             )));
         }
         let mut data = Data {
             nodes: Nodes::default(),
             target: Target::default(),
+            has_gradient: grad.is_some(),
             check: Nodes::default(),
             check_values: Vec::new(),
         };
@@ -191,9 +202,9 @@ impl Solver {
             }
         }
         let volume = self.domain.volume();
-        let even = |n: usize| vec![volume / n.max(1) as f64; n];
-        data.nodes.w = even(data.target.u.len());
-        data.check.w = even(data.check_values.len());
+        let even = |own: usize, all: f64| vec![volume / all.max(1.0); own];
+        data.nodes.w = even(data.target.u.len(), n - checks);
+        data.check.w = even(data.check_values.len(), checks);
         Ok(data)
     }
 
@@ -221,20 +232,24 @@ impl Solver {
 
     /// One fit, from the initial weights of this attempt.
     fn minimize_fit(&mut self, data: &Data, attempt: u64) -> Result<State> {
-        let network = self.flow.network();
+        let (network, ranks) = (self.flow.network(), self.pool.ranks());
         let mut rng = generator(self.seed, Stream::Weights, 0, attempt);
         let mut parameters = network.initialize(&mut rng);
+        ranks.agree(Ok(()), &mut parameters)?;
         let fit = Fit {
             target: &data.target,
-            beta: self.gradient_weight(data),
-            directions: self.directions(data),
+            beta: self.gradient_weight(data)?,
+            directions: self.directions(data)?,
         };
-        let mut objective =
-            Pointwise::new(network, &self.pool, &data.nodes, &fit).in_precision(self.precision);
         let squares = |values: &[f64]| values.iter().map(|v| v * v).sum::<f64>();
+        let [volume, nodes, values, slopes] = ranks.sum_over(data.nodes.len(), CHUNK, |lane| {
+            let target = data.target.part(lane.clone());
+            let w = data.nodes.w.get(lane).unwrap_or_default();
+            let (u, grad) = (squares(&target.u), squares(&target.grad));
+            [w.iter().sum(), w.len() as f64, u, grad]
+        })?;
         // The nodes' weights are near enough to even for a stopping rule.
-        let mean = data.nodes.w.iter().sum::<f64>() / data.nodes.len().max(1) as f64;
-        let norm = mean * (squares(&data.target.u) + fit.beta * squares(&data.target.grad));
+        let norm = volume / nodes.max(1.0) * (values + fit.beta * slopes);
         let mut minimizer = self.minimizer.clone();
         let (iterations, gain) = match minimizer {
             Minimizer::GaussNewton(_) => ("fit_max_iterations", 1e-6),
@@ -258,12 +273,40 @@ impl Solver {
             };
             notify(observer, &progress)
         };
-        let outcome = minimizer.minimize(&mut objective, &mut parameters, &stop, &mut watch)?;
+        let outcome = if ranks.are_alone() {
+            let objective = Pointwise::new(network, &self.pool, &data.nodes, &fit);
+            let mut objective = objective.in_precision(self.precision);
+            minimizer.minimize(&mut objective, &mut parameters, &stop, &mut watch)?
+        } else {
+            let lanes = ranks.lanes(data.nodes.len(), CHUNK);
+            let parts = lanes
+                .into_iter()
+                .map(|lane| (data.target.part(lane.clone()), data.nodes.part(lane)));
+            let parts: Vec<(Target, Nodes)> = parts.collect();
+            let mut directions = fit.directions.as_slice();
+            let fits = parts.iter().map(|(target, nodes)| {
+                let (own, rest) = directions.split_at(directions.len().min(nodes.x.len()));
+                directions = rest;
+                Fit {
+                    target,
+                    beta: fit.beta,
+                    directions: own.to_vec(),
+                }
+            });
+            let fits: Vec<Fit<'_>> = fits.collect();
+            let lanes = parts.iter().zip(&fits).map(|((_, nodes), fit)| {
+                let own = Pointwise::new(network, &self.pool, nodes, fit);
+                let own: Box<dyn Objective + '_> = Box::new(own.in_precision(self.precision));
+                own
+            });
+            let mut objective = Shared::new(lanes.collect(), &self.pool, network.parameters());
+            minimizer.minimize(&mut objective, &mut parameters, &stop, &mut watch)?
+        };
         if let Minimizer::GaussNewton(it) = &mut minimizer {
             let tolerance = real_or(&self.options, "tolerance", self.movement.tolerance)?;
             it.restart_near(tolerance);
         }
-        let relative_error = self.fit_error(data, &parameters);
+        let relative_error = self.fit_error(data, &parameters)?;
         Ok(State {
             parameters,
             past: Vec::new(),
@@ -281,26 +324,37 @@ impl Solver {
     }
 
     /// A random direction at each node where whole gradients would make most of the equations.
-    fn directions(&self, data: &Data) -> Vec<f64> {
-        if data.target.grad.is_empty() || self.domain.dimension() <= DETERMINISTIC_CHECK {
-            return Vec::new();
+    fn directions(&self, data: &Data) -> Result<Vec<f64>> {
+        if !data.has_gradient || self.domain.dimension() <= DETERMINISTIC_CHECK {
+            return Ok(Vec::new());
         }
+        let ranks = self.pool.ranks();
+        let counts = ranks.counts(data.nodes.x.len())?;
+        let before = counts.iter().take(ranks.rank()).sum();
         let mut rng = generator(self.seed, Stream::Directions, 0, 0);
-        let mut sign = || if rng.random::<bool>() { 1.0 } else { -1.0 };
-        (0..data.nodes.x.len()).map(|_| sign()).collect()
+        let signs = std::iter::repeat_with(|| if rng.random::<bool>() { 1.0 } else { -1.0 });
+        Ok(signs.skip(before).take(data.nodes.x.len()).collect())
     }
 
     /// A squared length that makes gradients weigh about as much as values: values of u_0 vary
     /// over `|u - mean| / |grad u|`.
-    fn gradient_weight(&self, data: &Data) -> f64 {
-        let (u, grad) = (&data.target.u, &data.target.grad);
-        let mean = u.iter().sum::<f64>() / u.len().max(1) as f64;
-        let spread: f64 = u.iter().map(|u| (u - mean) * (u - mean)).sum();
-        let slope: f64 = grad.iter().map(|g| g * g).sum();
-        if slope > 0.0 { spread / slope } else { 0.0 }
+    fn gradient_weight(&self, data: &Data) -> Result<f64> {
+        let ranks = self.pool.ranks();
+        let (target, n) = (&data.target, data.nodes.len());
+        let [sum, n_all] = ranks.sum_over(n, CHUNK, |lane| {
+            let u = target.part(lane).u;
+            [u.iter().sum(), u.len() as f64]
+        })?;
+        let mean = sum / n_all.max(1.0);
+        let [spread, slope] = ranks.sum_over(n, CHUNK, |lane| {
+            let Target { u, grad } = target.part(lane);
+            let spread = u.iter().map(|u| (u - mean) * (u - mean)).sum();
+            [spread, grad.iter().map(|g| g * g).sum()]
+        })?;
+        Ok(if slope > 0.0 { spread / slope } else { 0.0 })
     }
 
-    fn fit_error(&self, data: &Data, parameters: &[f64]) -> f64 {
+    fn fit_error(&self, data: &Data, parameters: &[f64]) -> Result<f64> {
         let mut u = vec![0.0; data.check.len()];
         evaluate(
             self.flow.network(),
@@ -315,10 +369,13 @@ impl Solver {
             error += w * (u - exact) * (u - exact);
             norm += w * exact * exact;
         }
-        if norm > 0.0 {
+        let mut sums = [error, norm];
+        self.pool.ranks().sum(Ok(()), &mut sums)?;
+        let [error, norm] = sums;
+        Ok(if norm > 0.0 {
             (error / norm).sqrt()
         } else {
             error.sqrt()
-        }
+        })
     }
 }

@@ -136,7 +136,8 @@ struct Beginning {
     flow: Flow,
     form: Option<Form>,
     fixed: Vec<Nodes>,
-    check: Nodes,
+    /// The independent labels, all of them.
+    labels: Nodes,
     /// Of the identity.
     parameters: Vec<f64>,
     minimizer: Minimizer,
@@ -156,6 +157,7 @@ impl Solver {
             given: GivenByHost::default(),
             automatic_embedding: false,
             check: Nodes::default(),
+            labels: Nodes::default(),
             boundary: None,
             pool: Arc::new(Pool::new(count(&options, "threads")?)?),
             flow: Flow::Map(Transport::new(map)),
@@ -187,7 +189,8 @@ impl Solver {
                 profile.dimension()
             )));
         }
-        let beginning = self.begin(&*profile, 0)?;
+        let ranks = self.pool.ranks();
+        let beginning = ranks.settle(self.begin(&*profile, 0))?;
         let state = State {
             parameters: beginning.parameters.clone(),
             past: Vec::new(),
@@ -215,7 +218,8 @@ impl Solver {
         self.flow = beginning.flow;
         self.form = beginning.form;
         self.fixed = beginning.fixed;
-        self.check = beginning.check;
+        self.check = self.own(beginning.labels.clone());
+        self.labels = beginning.labels;
         self.profile = Some(profile);
         self.state = Some(state);
     }
@@ -264,7 +268,7 @@ impl Solver {
             _ => Quadrature::Sobol { nodes: least },
         };
         let mut rng = generator(self.seed, Stream::Check, step, 0);
-        let check = profile.labels(&rule, &mut rng)?;
+        let independent = profile.labels(&rule, &mut rng)?;
         let method = Method::named(&self.options.text("linear_solver")?, parameters, rows)?;
         let mut minimizer = Minimizer::new(&self.options, method)?;
         if let Minimizer::GaussNewton(it) = &mut minimizer {
@@ -272,16 +276,17 @@ impl Solver {
             it.restart_near(tolerance);
         }
         let mut rng = generator(self.seed, Stream::Weights, step, 0);
-        let parameters = map.identity(&mut rng);
+        let mut parameters = map.identity(&mut rng);
+        self.pool.ranks().agree(Ok(()), &mut parameters)?;
         let fixed = match self.quadrature.random() {
             Some(_) if !profile.is_fixed() => Vec::new(),
-            _ => vec![labels],
+            _ => vec![self.own(labels)],
         };
         Ok(Beginning {
             flow: Flow::Map(flow.with_map(map)),
             form,
             fixed,
-            check,
+            labels: independent,
             parameters,
             minimizer,
         })
@@ -302,6 +307,10 @@ impl Solver {
         let (least, largest) = jacobians.fold((f64::INFINITY, 0.0_f64), |(least, largest), j| {
             (least.min(j), largest.max(j))
         });
+        let ranks = self.pool.ranks();
+        let mut extremes = [-least, largest];
+        ranks.max(Ok(()), &mut extremes)?;
+        let (least, largest) = (-extremes[0], extremes[1]);
         if largest <= most * least {
             return Ok(());
         }
@@ -320,8 +329,11 @@ impl Solver {
             parameters: Arc::new(state.parameters.clone()),
             step: state.step,
         };
-        let profile: Arc<dyn Profile> = Arc::new(self.pushed()?);
-        let beginning = self.begin(&*profile, state.step)?;
+        let renewed = self.pushed().and_then(|pushed| {
+            let profile: Arc<dyn Profile> = Arc::new(pushed);
+            Ok((self.begin(&*profile, state.step)?, profile))
+        });
+        let (beginning, profile) = self.pool.ranks().settle(renewed)?;
         let state = State {
             parameters: beginning.parameters.clone(),
             past: Vec::new(),

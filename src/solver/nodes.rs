@@ -106,11 +106,11 @@ impl Solver {
         if self.given.nodes {
             domain.set_volume(self.domain.volume());
         } else {
-            self.fixed = rule.fixed;
-            self.check = rule.check;
+            self.fixed = rule.fixed.into_iter().map(|n| self.own(n)).collect();
+            self.check = self.own(rule.check);
         }
         if !self.given.boundary {
-            self.boundary = Some(rule.boundary);
+            self.boundary = Some(self.own_boundary(&rule.boundary));
         }
         self.domain = domain;
         self.options = options;
@@ -127,6 +127,8 @@ impl Solver {
     /// The boundary flux is measured where [`set_boundary`](Self::set_boundary) or
     /// [`set_inside`](Self::set_inside) say where the boundary is, and is NaN otherwise.
     ///
+    /// With a communicator a collective call: each rank gives its own nodes, perhaps none.
+    ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) after the initial condition,
     /// [`Option`](crate::ErrorKind::Option) if the embedding fits a box only, and
@@ -138,27 +140,38 @@ impl Solver {
         w: &[f64],
         check: Option<(&[f64], &[f64])>,
     ) -> Result<()> {
+        self.collectively("set_nodes", |solver| solver.take_nodes(x, w, check))
+    }
+
+    fn take_nodes(&mut self, x: &[f64], w: &[f64], check: Option<(&[f64], &[f64])>) -> Result<()> {
         self.check_l2("nodes")?;
         self.check_no_initial("nodes")?;
         let (options, network) = self.without_box()?;
         let d = self.domain.dimension();
-        let given = Given::new(&self.domain, (x, w), check)?;
-        let rows = given.nodes.len() * (1 + d);
-        if rows < network.parameters() {
+        let ranks = self.pool.ranks();
+        let checks = ranks.counts(check.map_or(0, |(_, w)| w.len()))?;
+        let check = check.or_else(|| checks.iter().any(|n| *n > 0).then_some((&[], &[])));
+        let given = Given::new(ranks, &self.domain, (x, w), check)?;
+        let volume = given.nodes.w.iter().sum();
+        let mut total = [given.nodes.len() as f64, w.len() as f64, volume];
+        ranks.sum(Ok(()), &mut total)?;
+        let [nodes, n, volume] = total;
+        let rows = nodes * (1 + d) as f64;
+        if rows < network.parameters() as f64 {
             return Err(Error::argument(format!(
-                "`n` = {} nodes give {rows} equations for the {} parameters of the network; \
+                "`n` = {n} nodes give {rows} equations for the {} parameters of the network; \
                  accepted are at least as many: give more nodes or a smaller `hidden`",
-                w.len(),
                 network.parameters()
             )));
         }
-        self.minimizer = Minimizer::from_options(&options, &network, None, given.nodes.len())?;
+        let minimizer = Minimizer::from_options(&options, &network, None, nodes as usize);
+        self.minimizer = ranks.settle(minimizer)?;
         // Of a ball and of a cut box the boundary is known.
         if self.domain.is_box() && !self.given.boundary {
             self.boundary = None;
         }
         self.given.nodes = true;
-        self.domain.set_volume(given.nodes.w.iter().sum());
+        self.domain.set_volume(volume);
         self.fixed = vec![given.nodes];
         self.check = given.check;
         self.options = options;
@@ -168,18 +181,23 @@ impl Solver {
     }
 
     /// Measures the boundary flux on nodes of the host: `x` (`[n][d]`), outward unit normals
-    /// (`[n][d]`) and weights (`[n]`). Called before [`set_initial`](Self::set_initial).
+    /// (`[n][d]`) and weights (`[n]`). Called before [`set_initial`](Self::set_initial). With a
+    /// communicator a collective call: each rank gives its own nodes, perhaps none.
     ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) after the initial condition and
     /// [`Argument`](crate::ErrorKind::Argument) if shapes do not fit, a position lies outside the box, a
     /// weight is negative or not finite, or a normal is not of length 1.
     pub fn set_boundary(&mut self, x: &[f64], normal: &[f64], w: &[f64]) -> Result<()> {
-        self.check_l2("a boundary")?;
-        self.check_no_initial("the boundary")?;
-        self.boundary = Some(Boundary::given(&self.domain, x, normal, w)?);
-        self.given.boundary = true;
-        Ok(())
+        self.collectively("set_boundary", |solver| {
+            solver.check_l2("a boundary")?;
+            solver.check_no_initial("the boundary")?;
+            let ranks = solver.pool.ranks();
+            let boundary = Boundary::given(ranks, &solver.domain, x, normal, w);
+            solver.boundary = Some(ranks.settle(boundary)?);
+            solver.given.boundary = true;
+            Ok(())
+        })
     }
 
     fn check_no_initial(&self, what: &str) -> Result<()> {
@@ -213,10 +231,11 @@ impl Solver {
             _ => {
                 let mut rng = generator(self.seed, Stream::Nodes, step, attempt);
                 let rule = self.quadrature.refined(attempt);
-                match &self.profile {
+                let all = match &self.profile {
                     Some(profile) => profile.labels(&rule, &mut rng),
                     None => rule.nodes(&self.domain, &mut rng),
-                }
+                };
+                Ok(self.own(all?))
             }
         }
     }
@@ -228,7 +247,7 @@ impl Solver {
         }
         let mut rng = generator(self.seed, Stream::Nodes, 0, 0);
         let rule = fit_rule(&self.options, &self.quadrature, &self.domain)?;
-        rule.nodes(&self.domain, &mut rng)
+        Ok(self.own(rule.nodes(&self.domain, &mut rng)?))
     }
 
     /// The number of nodes of a step if they are random.

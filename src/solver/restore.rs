@@ -23,6 +23,7 @@ struct Labelled {
     form: Option<Form>,
     fixed: Vec<Nodes>,
     check: Nodes,
+    labels: Nodes,
     profile: Option<Arc<dyn Profile>>,
     relabelled: Vec<Relabelled>,
 }
@@ -40,6 +41,12 @@ impl Solver {
     /// checkpoint comes from another version of the library or from a processor that computes other bits, or
     /// does not fit together.
     pub fn restore(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+        if self.pool.ranks().size() > 1 {
+            return Err(Error::state(
+                "a snapshot is restored into a solver of one process; with a communicator of several it \
+                 is refused",
+            ));
+        }
         agreement::check(self, checkpoint)?;
         let before = self.before();
         let restored = self.take_up(checkpoint);
@@ -59,6 +66,7 @@ impl Solver {
                     form: self.form,
                     fixed: self.fixed.clone(),
                     check: self.check.clone(),
+                    labels: self.labels.clone(),
                     profile: self.profile.clone(),
                     relabelled: self.relabelled.clone(),
                 }),
@@ -75,6 +83,7 @@ impl Solver {
             self.form = map.form;
             self.fixed = map.fixed;
             self.check = map.check;
+            self.labels = map.labels;
             self.profile = map.profile;
             self.relabelled = map.relabelled;
         }

@@ -30,7 +30,8 @@ pub struct Moments {
 }
 
 impl Solver {
-    /// Energies, mass and, in Wasserstein space, moments, all on the independent nodes.
+    /// Energies, mass and, in Wasserstein space, moments, all on the independent nodes. With a communicator a
+    /// collective call.
     ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) without initial condition, and those of the energies.
@@ -49,17 +50,19 @@ impl Solver {
             .flow
             .observe(&self.pool, &self.check, &state.parameters)?;
         let energies = self.flow.energies(&self.pool, &self.check, &observed)?;
-        let mass = observed.mass(&self.check);
-        let moments = (!of_field).then(|| {
-            let Carried { x, w, rho } = self.carried_as(observed);
+        let mass = observed.mass(self.pool.ranks(), &self.check)?;
+        let moments = if of_field {
+            None
+        } else {
+            let Carried { x, w, rho } = self.carried()?;
             let (mean, covariance) = moments(&x, &w, self.domain.dimension());
             let points = w.iter().zip(&rho);
-            Moments {
+            Some(Moments {
                 mean,
                 covariance,
                 entropy: points.map(|(w, rho)| w * rho.ln()).sum(),
-            }
-        });
+            })
+        };
         Ok(Measured {
             energies,
             mass,
@@ -145,11 +148,11 @@ impl Solver {
                     .map(move |g| if *rho > 0.0 { g / rho } else { 0.0 })
             })
             .collect();
-        let whole = flow.observe(&self.pool, &self.check, &self.state()?.parameters)?;
+        let whole = flow.observe(&self.pool, &self.labels, &self.state()?.parameters)?;
         let whole = Measure {
             d,
             y: &whole.u,
-            w: &self.check.w,
+            w: &self.labels.w,
             rho: &whole.rho,
         };
         let mut velocity = flow.velocity(&self.pool, &whole, (y, rho, &score))?;
@@ -176,7 +179,7 @@ impl Solver {
             return Ok(vec![Vec::new(); self.energy_names().len()]);
         }
         self.flow
-            .densities(&self.pool, &self.check, &state.parameters, (x, u, p))
+            .densities(&self.pool, self.independent(), &state.parameters, (x, u, p))
     }
 
     /// Refuses fields that only a transport map has.

@@ -17,6 +17,7 @@ impl Solver {
         if self.flow.names().next().is_none() {
             return Err(Error::state("there is no energy yet"));
         }
+        self.check_same_step(self.state()?)?;
         if let Some(tolerance) = self.step_tolerance()? {
             self.advance_adaptively(tolerance, longest)?;
         } else {
@@ -31,7 +32,8 @@ impl Solver {
         let start = Instant::now();
         let mut retries = 0;
         let next = loop {
-            match self.attempt(state, tau, retries) {
+            let attempt = self.attempt(state, tau, retries);
+            match self.pool.ranks().settle(attempt) {
                 Err(e) if e.kind() == ErrorKind::EnergyIncrease && retries < RETRIES => {
                     log::warn!("step {}: {e}; trying fresh nodes", state.step + 1);
                     retries += 1;

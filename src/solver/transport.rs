@@ -4,9 +4,9 @@ use super::shown::moments;
 use super::{Solver, check_length, check_shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::transport::Pushed;
-use crate::flow::{Flow, Observed, Transport};
+use crate::flow::{Flow, Transport};
 use crate::initial::profile::Profile;
-use crate::quadrature::{Quadrature, Stream, generator};
+use crate::quadrature::{Nodes, Quadrature, Stream, generator};
 use std::sync::Arc;
 
 /// Labels that quantiles are read from.
@@ -30,7 +30,7 @@ impl Solver {
             self.transport()?,
             state.parameters.clone(),
             Arc::clone(self.profile()?),
-            self.check.clone(),
+            self.labels.clone(),
             Arc::clone(&self.pool),
         )
     }
@@ -161,19 +161,14 @@ impl Solver {
     }
 
     /// The density as the nodes of the checks carry it.
-    fn carried(&self) -> Result<Carried> {
+    pub(super) fn carried(&self) -> Result<Carried> {
         if matches!(self.flow, Flow::L2(_)) {
             self.transport()?;
         }
         let parameters = &self.state()?.parameters;
-        let observed = self.flow.observe(&self.pool, &self.check, parameters)?;
-        Ok(self.carried_as(observed))
-    }
-
-    /// The same of what was observed there.
-    pub(super) fn carried_as(&self, observed: Observed) -> Carried {
-        let nodes = &self.check;
-        match &self.flow {
+        let nodes = self.independent();
+        let observed = self.flow.observe(&self.pool, nodes, parameters)?;
+        Ok(match &self.flow {
             Flow::W2gn(_) => Carried {
                 x: nodes.x.clone(),
                 w: nodes
@@ -189,6 +184,14 @@ impl Solver {
                 w: nodes.w.clone(),
                 rho: observed.rho,
             },
+        })
+    }
+
+    /// The nodes on which a density is measured, which every rank has all of.
+    pub(super) const fn independent(&self) -> &Nodes {
+        match &self.flow {
+            Flow::Map(_) => &self.labels,
+            Flow::L2(_) | Flow::W2gn(_) => &self.check,
         }
     }
 

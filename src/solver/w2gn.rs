@@ -121,6 +121,7 @@ impl Solver {
             given: GivenByHost::default(),
             automatic_embedding: false,
             check: fixed(&domain, least, seed, Stream::Check)?,
+            labels: Nodes::default(),
             boundary: None,
             pool: Arc::new(Pool::new(count(&options, "threads")?)?),
             flow: Flow::W2gn(flow),

@@ -44,6 +44,8 @@ MOV_LOG_TRACE: Final = 5
 
 # int32_t (*mov_energy_fn)(uint64_t n, uint64_t d, const double *x, const double *u, const double *p, double *f, double *f_u, double *f_p, void *user_data)
 mov_energy_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+# int32_t (*mov_collective_fn)(uint64_t n, double *values, void *user_data)
+mov_collective_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_inside_fn)(uint64_t n, uint64_t d, const double *x, int32_t *inside, void *user_data)
 mov_inside_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_value_fn)(uint64_t n, uint64_t d, const double *x, double *u, void *user_data)
@@ -194,6 +196,10 @@ class Functions:
         self.mov_solver_set_tau: Callable[[Address, float], int] = library.mov_solver_set_tau
         library.mov_solver_set_tau.restype = ctypes.c_int32
         library.mov_solver_set_tau.argtypes = [ctypes.c_void_p, ctypes.c_double]
+        # int32_t mov_solver_set_communicator(mov_solver *solver, int32_t rank, int32_t size, mov_collective_fn sum, mov_collective_fn max, mov_collective_fn broadcast, void *user_data)
+        self.mov_solver_set_communicator: Callable[[Address, int, int, Address, Address, Address, Address], int] = library.mov_solver_set_communicator
+        library.mov_solver_set_communicator.restype = ctypes.c_int32
+        library.mov_solver_set_communicator.argtypes = [ctypes.c_void_p, ctypes.c_int32, ctypes.c_int32, mov_collective_fn, mov_collective_fn, mov_collective_fn, ctypes.c_void_p]
         # int32_t mov_solver_set_inside(mov_solver *solver, mov_inside_fn inside, void *user_data)
         self.mov_solver_set_inside: Callable[[Address, Address, Address], int] = library.mov_solver_set_inside
         library.mov_solver_set_inside.restype = ctypes.c_int32

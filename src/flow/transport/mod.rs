@@ -19,6 +19,7 @@ pub use pushed::Pushed;
 pub use step::Step;
 pub use terms::{Measure, Terms};
 
+use super::observed::total;
 use super::{Centre, Observed, Setting};
 use crate::energy::Term;
 use crate::error::Result;
@@ -28,6 +29,7 @@ use configuration::Configuration;
 use labelled::Labelled;
 use step::Posed;
 use strong::{Evaluated, strong_residual};
+use terms::Whole;
 pub(in crate::flow) use terms::{Local, Order, Pairs};
 
 /// The functional and the map it is evaluated on.
@@ -158,14 +160,16 @@ impl Transport {
         parameters: &[f64],
         centre: &Centre,
     ) -> Result<f64> {
-        if labels.score.is_empty() {
+        let mut unknown = [f64::from(labels.score.len() < labels.x.len())];
+        pool.ranks().max(Ok(()), &mut unknown)?;
+        if unknown > [0.0] {
             return Ok(f64::NAN);
         }
         let d = self.map.dimension();
         let residual = self.strong(pool, labels, parameters, centre)?;
         let points = residual.chunks_exact(d).zip(&labels.w);
         let squares = points.map(|(r, w)| w * r.iter().map(|r| r * r).sum::<f64>());
-        Ok(squares.sum::<f64>().sqrt())
+        Ok(total(pool.ranks(), squares.sum())?.sqrt())
     }
 
     /// The velocity `-grad (dF/drho)` of the mass at points `y` (`[n][d]`) with density rho (`[n]`) and the score
@@ -228,7 +232,10 @@ impl Transport {
         self.terms
             .local(pool, &measure, Order::Second, &mut local)?;
         if self.terms.interact() {
-            self.terms.pairs(pool, &measure, &at.images.x, &mut pairs)?;
+            let mut all = Whole::default();
+            all.gather(pool.ranks(), &measure)?;
+            let whole = all.or(pool.ranks(), measure);
+            self.terms.pairs(pool, &whole, &at.images.x, &mut pairs)?;
         }
         let evaluated = Evaluated {
             at: &at,

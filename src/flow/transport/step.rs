@@ -11,7 +11,7 @@ use super::labelled::Labelled;
 use super::map::Map;
 use super::model::StepModel;
 use super::strong::{Evaluated, strong_residual};
-use super::terms::{Local, Order, Pairs, Terms, integral};
+use super::terms::{Local, Order, Pairs, Terms, Whole, integral};
 use crate::error::{Error, Result};
 use crate::flow::Centre;
 use crate::minimize::{Model, Objective, root};
@@ -50,6 +50,7 @@ pub struct Step<'a> {
     at: Configuration,
     local: Local,
     pairs: Pairs,
+    whole: Whole,
     /// The strong residual, `[n][d]`.
     residual: Vec<f64>,
     blocks: Blocks,
@@ -79,6 +80,7 @@ impl<'a> Step<'a> {
             at: Configuration::default(),
             local: Local::default(),
             pairs: Pairs::default(),
+            whole: Whole::default(),
             residual: Vec::new(),
             blocks: Blocks::default(),
             scale: 0.0,
@@ -103,8 +105,10 @@ impl<'a> Step<'a> {
         self.terms.local(pool, &measure, order, &mut self.local)?;
         let mut interaction = 0.0;
         if self.terms.interact() {
+            self.whole.gather(pool.ranks(), &measure)?;
+            let whole = self.whole.or(pool.ranks(), measure);
             self.terms
-                .pairs(pool, &measure, &self.at.images.x, &mut self.pairs)?;
+                .pairs(pool, &whole, &self.at.images.x, &mut self.pairs)?;
             let points = self.labels.w.iter().zip(&self.pairs.potential);
             interaction = points.map(|(w, v)| 0.5 * w * v).sum();
         }
@@ -185,12 +189,13 @@ impl<'a> Step<'a> {
         }
         let (n, d) = (self.labels.len(), self.map.dimension());
         let (pool, measure) = (self.labelled.pool, self.at.measure(d, self.labels));
+        let whole = self.whole.or(pool.ranks(), measure);
         let mut hessian = vec![0.0; n * d * d];
         if d <= FULL {
             for axis in 0..d {
                 let mut direction = vec![0.0; d];
                 direction[axis] = 1.0;
-                let along = self.terms.force_along(pool, &measure, &direction)?;
+                let along = self.terms.force_along(pool, &measure, &whole, &direction)?;
                 let column = hessian.iter_mut().skip(axis).step_by(d);
                 column.zip(&along).for_each(|(h, a)| *h = *a);
             }
@@ -205,7 +210,7 @@ impl<'a> Step<'a> {
             }
         };
         let signs: Vec<f64> = (0..d).map(sign).collect();
-        let along = self.terms.force_along(pool, &measure, &signs)?;
+        let along = self.terms.force_along(pool, &measure, &whole, &signs)?;
         let matrices = hessian.chunks_exact_mut(d * d).zip(along.chunks_exact(d));
         for (matrix, along) in matrices {
             let terms = along.iter().zip(&signs).map(|(a, s)| a * s);

@@ -1,6 +1,7 @@
 //! The functional of a Wasserstein flow on a measure that is carried by weighted points: pointwise
 //! densities `f(y, rho)`, and interactions.
 
+use crate::communicator::Ranks;
 use crate::energy::{Batch, Density, Derivatives, PairBatch, PairKernel, Term, evaluate_sum};
 use crate::error::{Error, Result};
 use crate::parallel::Pool;
@@ -26,10 +27,6 @@ pub struct Measure<'a> {
 }
 
 impl Measure<'_> {
-    const fn len(&self) -> usize {
-        self.rho.len()
-    }
-
     /// Other points; of no use where masses count.
     fn same_at<'b>(&self, y: &'b [f64], rho: &'b [f64]) -> Measure<'b>
     where
@@ -40,6 +37,37 @@ impl Measure<'_> {
             y,
             w: &[],
             rho,
+        }
+    }
+}
+
+/// The masses of all ranks, which act on those of each.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Whole {
+    y: Vec<f64>,
+    w: Vec<f64>,
+}
+
+impl Whole {
+    /// Takes up where the masses are now; nothing to do where there is one rank.
+    pub fn gather(&mut self, ranks: &Ranks, own: &Measure<'_>) -> Result<()> {
+        if !ranks.are_alone() {
+            self.y = ranks.gather(own.y)?;
+            self.w = ranks.gather(own.w)?;
+        }
+        Ok(())
+    }
+
+    /// The measure of all masses, `own` being those of this rank; its density is not known.
+    pub fn or<'a>(&'a self, ranks: &Ranks, own: Measure<'a>) -> Measure<'a> {
+        if ranks.are_alone() {
+            return own;
+        }
+        Measure {
+            d: own.d,
+            y: &self.y,
+            w: &self.w,
+            rho: &[],
         }
     }
 }
@@ -127,14 +155,32 @@ impl Terms {
         !self.kernels.is_empty()
     }
 
-    /// The energy of each term.
+    /// The energy of each term; the measure is that of this rank's masses.
     ///
     /// # Errors
     /// Those of the energies.
     pub fn energies(&self, pool: &Pool, measure: &Measure<'_>) -> Result<Vec<f64>> {
-        let mut all = Vec::with_capacity(self.kinds.len());
-        for kind in &self.kinds {
-            all.push(match kind {
+        let mut all = vec![0.0; self.kinds.len()];
+        let mut whole = Whole::default();
+        if self.interact() {
+            whole.gather(pool.ranks(), measure)?;
+        }
+        let whole = whole.or(pool.ranks(), *measure);
+        let own = self.own_energies(pool, measure, &whole, &mut all);
+        pool.ranks().sum(own, &mut all)?;
+        Ok(all)
+    }
+
+    /// The part of this rank.
+    fn own_energies(
+        &self,
+        pool: &Pool,
+        measure: &Measure<'_>,
+        whole: &Measure<'_>,
+        all: &mut [f64],
+    ) -> Result<()> {
+        for (kind, energy) in self.kinds.iter().zip(all) {
+            *energy = match kind {
                 Kind::Density(index) => {
                     let only = std::slice::from_ref(&self.densities[*index]);
                     let mut local = Local::default();
@@ -144,12 +190,12 @@ impl Terms {
                 Kind::Kernel(index) => {
                     let only = std::slice::from_ref(&self.kernels[*index]);
                     let mut pairs = Pairs::default();
-                    interact(pool, only, measure, measure.y, false, &mut pairs)?;
+                    interact(pool, only, whole, measure.y, false, &mut pairs)?;
                     0.5 * dot(measure.w, &pairs.potential)
                 }
-            });
+            };
         }
-        Ok(all)
+        Ok(())
     }
 
     /// The density of each term's energy at points `y` (`[n][d]`) with density `rho` (`[n]`): of an interaction
@@ -224,12 +270,14 @@ impl Terms {
         self.interact() || self.densities.iter().any(|d| d.traits().uses_position)
     }
 
-    /// The derivative of that force along `direction` (`[d]`), where rho is held fixed, `[n][d]`; by
-    /// differences: it steers convergence, not the answer.
+    /// The derivative of that force on the masses of a measure, which is a part of the whole, along
+    /// `direction` (`[d]`), where rho is held fixed, `[n][d]`; by differences: it steers convergence, not
+    /// the answer.
     pub(super) fn force_along(
         &self,
         pool: &Pool,
         measure: &Measure<'_>,
+        whole: &Measure<'_>,
         direction: &[f64],
     ) -> Result<Vec<f64>> {
         let d = measure.d;
@@ -254,7 +302,7 @@ impl Terms {
                 }
             }
             if self.interact() {
-                self.pairs(pool, measure, &y, &mut pairs)?;
+                self.pairs(pool, whole, &y, &mut pairs)?;
                 self.remove_own(measure, &y, &mut pairs.gradient)?;
                 let forces = along.iter_mut().zip(&pairs.gradient);
                 forces.for_each(|(a, f)| *a += 0.5 * f / side);
@@ -267,6 +315,9 @@ impl Terms {
     /// itself.
     fn remove_own(&self, measure: &Measure<'_>, y: &[f64], forces: &mut [f64]) -> Result<()> {
         let d = measure.d;
+        if y.is_empty() {
+            return Ok(());
+        }
         let batch = PairBatch {
             d,
             x: y,
@@ -377,7 +428,7 @@ fn interact(
     gradients: bool,
     out: &mut Pairs,
 ) -> Result<()> {
-    let (n, d) = (measure.len(), measure.d);
+    let (n, d) = (measure.w.len(), measure.d);
     let points = y.len() / d;
     out.potential.clear();
     out.potential.resize(points, 0.0);

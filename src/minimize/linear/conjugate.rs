@@ -27,12 +27,17 @@ pub fn solve(
     mu: f64,
     q: &[f64],
     limit: &Limit,
-    mut precondition: impl FnMut(&mut [f64]) -> Result<()>,
+    precondition: impl Fn(&mut [f64]),
 ) -> Result<(Solution, Option<usize>)> {
+    // Processors of one kind and another give other bits, and all ranks must take as many products.
+    let precondition = |linear: &dyn Model, z: &mut [f64]| {
+        precondition(z);
+        linear.pool().ranks().agree(Ok(()), z)
+    };
     let mut step = vec![0.0; q.len()];
     let mut residual: Vec<f64> = q.iter().map(|q| -q).collect();
     let mut z = residual.clone();
-    precondition(&mut z)?;
+    precondition(linear, &mut z)?;
     let mut direction = z.clone();
     let mut image = vec![0.0; q.len()];
     let mut rz = dot(&residual, &z);
@@ -50,7 +55,7 @@ pub fn solve(
         let gain = 0.5 * alpha * rz;
         gained += gain;
         z.copy_from_slice(&residual);
-        precondition(&mut z)?;
+        precondition(linear, &mut z)?;
         let next = dot(&residual, &z);
         // Half of r . (G + mu)^-1 r is left; the preconditioner stands for the inverse.
         let left = (0.5 * next).max(0.0);

@@ -159,12 +159,11 @@ impl Dense {
         let limit = Limit {
             enough,
             part: MODEL_DIGITS,
-            products: (WORTH * linear.products_per_matrix()).ceil() as usize,
+            products: (WORTH * linear.products_per_matrix()?).ceil() as usize,
         };
         let factor = &self.factor;
         let (solution, products) = conjugate::solve(linear, mu, q, &limit, |z| {
             cholesky::solve(factor, z);
-            Ok(())
         })?;
         self.products = products.unwrap_or(limit.products);
         log::trace!("{} products with an old factor", self.products);

@@ -68,7 +68,9 @@ impl Krylov {
         let trace: f64 = (0..rank)
             .map(|k| dot(sketch.col_as_slice(k), image.col_as_slice(k)))
             .sum();
-        self.mean = trace / rank as f64;
+        let mut mean = [trace / rank as f64];
+        linear.pool().ranks().agree(Ok(()), &mut mean)?;
+        [self.mean] = mean;
         // A small shift keeps the core positive definite in floating point.
         let shift = f64::EPSILON * image.norm_l2();
         image += &sketch * faer::Scale(shift);
@@ -125,7 +127,6 @@ impl Krylov {
         };
         let (solution, products) = conjugate::solve(linear, mu, q, &limit, |z| {
             self.precondition(mu, z);
-            Ok(())
         })?;
         // With a fresh one there is nothing better: an inexact step is a step.
         Ok((products.is_some() || self.fresh).then_some(solution))

@@ -140,11 +140,12 @@ impl Solver {
 
     /// Makes ready for solutions with damping mu; false if that cannot be done in floating point.
     pub(super) fn damp(&mut self, linear: &dyn Model, mu: f64) -> Result<bool> {
-        match self {
+        let can = match self {
             Self::Dense(it) => it.damp(linear, mu),
             Self::Sample(it) => it.damp(linear, mu),
             Self::Krylov(_) => Ok(true),
-        }
+        };
+        linear.pool().ranks().agree_whether(can)
     }
 
     /// Solves with the damping of the last [`damp`](Self::damp), as far as `enough` is left to
@@ -156,11 +157,15 @@ impl Solver {
         q: &[f64],
         enough: f64,
     ) -> Result<Option<Solution>> {
-        match self {
-            Self::Dense(it) => it.solve(linear, mu, q, enough),
-            Self::Sample(it) => Ok(Some(it.solve(mu, q))),
-            Self::Krylov(it) => it.solve(linear, mu, q, enough),
+        let mut solution = match self {
+            Self::Dense(it) => it.solve(linear, mu, q, enough)?,
+            Self::Sample(it) => Some(it.solve(mu, q)),
+            Self::Krylov(it) => it.solve(linear, mu, q, enough)?,
+        };
+        if let Some(Solution { step, .. }) = &mut solution {
+            linear.pool().ranks().agree(Ok(()), step)?;
         }
+        Ok(solution)
     }
 }
 

@@ -1,7 +1,8 @@
 //! What the solvers of linear systems see of an objective: products with G and the rows of R.
 
 use super::Rows;
-use crate::error::Result;
+use crate::communicator::fold;
+use crate::error::{Error, Result};
 use crate::minimize::normal::{Shape, Tiles, room};
 use crate::network::CHUNK;
 use crate::parallel::Pool;
@@ -31,6 +32,12 @@ pub trait Model: Sync {
     /// node q of a chunk of n has its row r in the chunk's column `r n + q`.
     fn rows(&self, nodes: Range<usize>, out: &mut [f64], stride: usize);
 
+    /// The models of the lanes of nodes whose sum this is, each with rows of its own; none if it has no
+    /// lanes.
+    fn lanes(&self) -> &[Box<dyn Model + '_>] {
+        &[]
+    }
+
     /// Overwrites `out` with `G v`.
     ///
     /// # Errors
@@ -49,16 +56,38 @@ pub trait Model: Sync {
 }
 
 impl dyn Model + '_ {
-    /// How many rows R has.
-    pub(super) fn row_count(&self) -> usize {
-        self.nodes() * self.rows_per_node()
-    }
-
     /// Overwrites the lower triangle of `normal` with G.
     ///
     /// # Errors
     /// [`Memory`](crate::ErrorKind::Memory).
     pub(super) fn normal(&self, normal: &mut Mat<f64>) -> Result<()> {
+        let lanes = self.lanes();
+        if lanes.is_empty() {
+            return self.own_normal(normal);
+        }
+        let columns = 0..normal.ncols();
+        let mut triangle = Vec::new();
+        room(&mut triangle, columns.len() * (columns.len() + 1) / 2)?;
+        let own = fold(0..lanes.len(), &mut triangle, &mut |lane, out| {
+            if let Some(lane) = lanes.get(lane) {
+                lane.own_normal(normal)?;
+            }
+            let column = |j: usize| normal.col_as_slice(j).iter().skip(j);
+            let entries = columns.clone().flat_map(column);
+            out.iter_mut().zip(entries).for_each(|(o, g)| *o = *g);
+            Ok(())
+        });
+        self.pool().ranks().sum(own, &mut triangle)?;
+        let mut sums = triangle.iter();
+        for j in columns {
+            let column = normal.col_as_slice_mut(j).iter_mut().skip(j);
+            column.zip(&mut sums).for_each(|(g, sum)| *g = *sum);
+        }
+        Ok(())
+    }
+
+    /// The same of a model without lanes.
+    fn own_normal(&self, normal: &mut Mat<f64>) -> Result<()> {
         let n = self.nodes();
         let shape = Shape::new(self.parameters(), self.rows_per_node(), CHUNK);
         let mut tiles = Tiles::new(self.parameters())?;
@@ -78,24 +107,68 @@ impl dyn Model + '_ {
         Ok(())
     }
 
-    /// All rows at once.
+    /// All rows at once, those of all ranks.
     ///
     /// # Errors
-    /// [`Memory`](crate::ErrorKind::Memory).
-    pub(super) fn all_rows(&self, rows: &mut Rows) -> Result<()> {
-        let shape = Shape::new(self.parameters(), self.rows_per_node(), CHUNK);
-        rows.reset(&shape, self.nodes().div_ceil(shape.nodes))?;
+    /// [`Memory`](crate::ErrorKind::Memory) if they are more than `most` numbers.
+    pub(super) fn all_rows(&self, rows: &mut Rows, most: f64) -> Result<()> {
+        let ranks = self.pool().ranks();
+        let mut total = [self.row_count()];
+        ranks.sum(Ok(()), &mut total)?;
+        let ([total], parameters) = (total, self.parameters());
+        if total * parameters as f64 > most {
+            return Err(Error::memory(format!(
+                "the option `linear_solver` = sample needs {total} rows of {parameters} parameters; \
+                 accepted are up to {most:e} entries: take fewer `nodes` or another solver"
+            )));
+        }
+        // Energies that curve in one direction at some nodes alone give ranks unlike numbers of rows.
+        let mut per_node = [self.rows_per_node() as f64];
+        ranks.max(Ok(()), &mut per_node)?;
+        let shape = Shape::new(parameters, per_node[0] as usize, CHUNK);
+        if self.lanes().is_empty() {
+            return self.own_rows(&shape, rows);
+        }
+        let mut own = Vec::new();
+        let done = self.lanes().iter().try_for_each(|lane| {
+            lane.own_rows(&shape, rows)?;
+            own.append(&mut rows.data);
+            Ok(())
+        });
+        ranks.settle(done)?;
+        rows.data = ranks.gather(&own)?;
+        Ok(())
+    }
+
+    fn own_rows(&self, shape: &Shape, rows: &mut Rows) -> Result<()> {
+        rows.reset(shape, self.nodes().div_ceil(shape.nodes))?;
         let tasks = rows.data.chunks_exact_mut(shape.panel()).enumerate();
         self.pool().try_for_each(tasks, |(panel, out)| {
-            self.panel(&shape, panel, out);
+            self.panel(shape, panel, out);
             Ok(())
         })
     }
 
+    /// How many rows this rank has.
+    fn row_count(&self) -> f64 {
+        let of = |model: &dyn Model| (model.nodes() * model.rows_per_node()) as f64;
+        match self.lanes() {
+            [] => of(self),
+            lanes => lanes.iter().map(|lane| of(&**lane)).sum(),
+        }
+    }
+
     /// Floating-point work of G relative to that of one product with it.
-    pub(super) fn products_per_matrix(&self) -> f64 {
+    ///
+    /// # Errors
+    /// Those of the other ranks.
+    pub(super) fn products_per_matrix(&self) -> Result<f64> {
         let p = self.parameters() as f64;
-        (self.row_count() as f64 * p * p + p * p * p / 3.0) / self.product_work()
+        let rows = self.row_count();
+        let mut work = [rows, self.product_work()];
+        self.pool().ranks().sum(Ok(()), &mut work)?;
+        let [rows, product] = work;
+        Ok((rows * p * p + p * p * p / 3.0) / product)
     }
 
     fn panel(&self, shape: &Shape, panel: usize, out: &mut [f64]) {

@@ -2,7 +2,7 @@
 //! `(R^T R + mu I)^-1 q = (q - R^T (K + mu I)^-1 R q) / mu` (Woodbury).
 
 use super::{Model, Rows, Solution, cholesky};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::minimize::gauss_newton::dot;
 use faer::Mat;
 
@@ -42,17 +42,10 @@ impl Sample {
     /// # Errors
     /// [`Memory`](crate::ErrorKind::Memory) if the rows are too many to hold.
     pub fn set(&mut self, linear: &mut dyn Model) -> Result<()> {
-        let (rows, parameters) = (linear.row_count(), linear.parameters());
-        if rows as f64 * parameters as f64 > MAX_ENTRIES {
-            return Err(Error::memory(format!(
-                "the option `linear_solver` = sample needs {rows} rows of {parameters} parameters; \
-                 accepted are up to {MAX_ENTRIES:e} entries: take fewer `nodes` or another solver"
-            )));
-        }
-        linear.all_rows(&mut self.rows)?;
+        linear.all_rows(&mut self.rows, MAX_ENTRIES)?;
         self.rows.gram(linear.pool(), &mut self.gram)?;
         let trace: f64 = (0..self.gram.nrows()).map(|i| self.gram[(i, i)]).sum();
-        self.mean = trace / parameters as f64;
+        self.mean = trace / linear.parameters() as f64;
         Ok(())
     }
 

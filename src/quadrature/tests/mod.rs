@@ -3,6 +3,7 @@
 mod random;
 
 use super::*;
+use crate::communicator::Ranks;
 use std::f64::consts::{PI, TAU};
 use std::sync::Arc;
 
@@ -320,7 +321,7 @@ fn held_out_nodes_leave_the_integrals_whole() {
         .collect();
     let w = vec![cell * cell; (m * m) as usize];
     let domain = cube(2, -1.0, 1.0);
-    let given = Given::new(&domain, (&x, &w), None).unwrap();
+    let given = Given::new(&Ranks::default(), &domain, (&x, &w), None).unwrap();
     assert_eq!((given.nodes.len(), given.check.len()), (1400, 200));
     let f = |x: &[f64]| (x[0] + 0.5 * x[1]).exp();
     let exact = 2.0 * 1.0_f64.sinh() * 4.0 * 0.5_f64.sinh();

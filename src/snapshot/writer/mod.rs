@@ -124,6 +124,12 @@ impl Writer {
     /// before it, and those of [`Show::snapshot`]. Nothing is left of it, and the next one can be written.
     pub fn write(&mut self, solver: &Solver) -> Result<u64> {
         self.check_open()?;
+        if solver.ranks().size() > 1 {
+            return Err(Error::state(
+                "a writer of a series shows the solver of one process; with a communicator of several \
+                 accepted are single snapshots (mov_solver_write_snapshot)",
+            ));
+        }
         if let Some(number) = self.same_as_last(solver)? {
             return Ok(number);
         }

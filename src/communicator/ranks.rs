@@ -1,0 +1,519 @@
+//! The exchanges of a solver with its other ranks.
+
+use super::Communicator;
+use crate::error::{Error, ErrorKind, Result};
+use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Sums over nodes are cut into this many lanes, each summed by itself, and added up as a tree: on 1, 2, 4
+/// and 8 ranks, each of which has some of the lanes, they so have the same bits. The fit of an initial
+/// condition is no convex problem, and lets other bits grow up to its tolerance.
+const LANES: usize = 8;
+
+/// Bytes of a message that travel to the other ranks, at most.
+const TEXT: usize = 1000;
+
+/// The other ranks of a solver; by default there are none, and nothing is exchanged.
+#[derive(Default)]
+pub struct Ranks {
+    /// None without a communicator.
+    them: Option<Box<dyn Communicator>>,
+    /// The collective call that is under way.
+    call: Mutex<Option<&'static str>>,
+    /// What went wrong in a header, which the others could not be told in it.
+    unsaid: Mutex<Option<Error>>,
+}
+
+/// What an exchange is, for its header.
+#[derive(Clone, Copy)]
+enum What {
+    End,
+    Sum,
+    Max,
+    Agree,
+}
+
+impl std::fmt::Debug for Ranks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "rank {} of {}", self.rank(), self.size())
+    }
+}
+
+impl Ranks {
+    /// The ranks of a communicator.
+    ///
+    /// # Errors
+    /// [`Argument`](ErrorKind::Argument) if there is no such rank, or its functions do not do what they
+    /// should; [`Callback`](ErrorKind::Callback) if they fail.
+    pub fn new(them: Box<dyn Communicator>) -> Result<Self> {
+        let (rank, size) = (them.rank(), them.size());
+        if rank >= size {
+            return Err(Error::argument(format!(
+                "`rank` is {rank} and `size` {size}; accepted are ranks from 0 to below the size"
+            )));
+        }
+        let ranks = Self {
+            them: Some(them),
+            ..Self::default()
+        };
+        ranks.call("set_communicator", || ranks.test())?;
+        Ok(ranks)
+    }
+
+    /// Which rank this is, from 0.
+    #[must_use]
+    pub fn rank(&self) -> usize {
+        self.them.as_ref().map_or(0, |them| them.rank())
+    }
+
+    /// How many ranks there are.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.them.as_ref().map_or(1, |them| them.size())
+    }
+
+    /// Whether there is no communicator: sums are then taken as is best for one process.
+    #[must_use]
+    pub const fn are_alone(&self) -> bool {
+        self.them.is_none()
+    }
+
+    /// Into how many lanes this rank's sums are cut, see [`LANES`].
+    fn own_lanes(&self) -> usize {
+        if self.are_alone() {
+            return 1;
+        }
+        let lanes = LANES / self.size();
+        if lanes * self.size() == LANES {
+            lanes
+        } else {
+            1
+        }
+    }
+
+    /// Whether sums are those of [`LANES`].
+    fn is_ordered(&self) -> bool {
+        LANES.is_multiple_of(self.size())
+    }
+
+    /// Runs a call that every rank makes. Whatever fails on one of them, fails on all.
+    ///
+    /// # Errors
+    /// That of the lowest rank that has one.
+    pub fn call<T>(&self, name: &'static str, body: impl FnOnce() -> Result<T>) -> Result<T> {
+        if self.are_alone() {
+            return body();
+        }
+        let outer = *lock(&self.call);
+        *lock(&self.call) = outer.or(Some(name));
+        let leaving = Leaving { ranks: self };
+        let outcome = self.settle(body());
+        std::mem::forget(leaving);
+        *lock(&self.call) = outer;
+        outcome
+    }
+
+    /// Tells the others how work has ended on this rank: if it failed on any, it has failed on all.
+    ///
+    /// # Errors
+    /// That of the lowest rank that has one.
+    pub fn settle<T>(&self, outcome: Result<T>) -> Result<T> {
+        self.header(What::End, 0, outcome)
+    }
+
+    /// Replaces `values` by their sums over the ranks, if the work that made them went well on all.
+    ///
+    /// # Errors
+    /// As for [`settle`](Self::settle).
+    pub fn sum<T>(&self, outcome: Result<T>, values: &mut [f64]) -> Result<T> {
+        let value = self.header(What::Sum, values.len(), outcome)?;
+        if self.is_ordered() {
+            self.ordered_sum(values)?;
+        } else {
+            self.exchange(values, |them, values| {
+                let summed = them.sum(values);
+                them.broadcast(values).and(summed)
+            })?;
+        }
+        Ok(value)
+    }
+
+    /// The sum as a tree over the ranks. Two numbers and zeros have the same sum in any order, so that
+    /// pairs of ranks are summed at a time, while the others add zeros.
+    fn ordered_sum(&self, values: &mut [f64]) -> Result<()> {
+        let own = values.to_vec();
+        let mut pairs = Vec::new();
+        let mut outcome = Ok(());
+        for first in (0..self.size()).step_by(2) {
+            let mut pair = vec![0.0; own.len()];
+            if (first..first + 2).contains(&self.rank()) {
+                pair.copy_from_slice(&own);
+            }
+            let summed = self.exchange(&mut pair, |them, pair| them.sum(pair));
+            outcome = outcome.and(summed);
+            pairs.push(pair);
+        }
+        while pairs.len() > 1 {
+            let mut all = pairs.into_iter();
+            pairs = Vec::new();
+            while let (Some(mut left), right) = (all.next(), all.next()) {
+                add(&mut left, right.as_deref().unwrap_or_default());
+                pairs.push(left);
+            }
+        }
+        if let Some(sum) = pairs.first() {
+            values.copy_from_slice(sum);
+        }
+        outcome
+    }
+
+    /// The sum of what `work` makes of each of this rank's n things, lane by lane, and of what the other
+    /// ranks make of theirs: N numbers.
+    ///
+    /// # Errors
+    /// As for [`settle`](Self::settle).
+    pub fn sum_over<const N: usize>(
+        &self,
+        n: usize,
+        block: usize,
+        work: impl Fn(Range<usize>) -> [f64; N],
+    ) -> Result<[f64; N]> {
+        let lanes = self.lanes(n, block);
+        let mut sums = [0.0; N];
+        fold(0..lanes.len(), &mut sums, &mut |lane, out| {
+            if let Some(lane) = lanes.get(lane) {
+                out.copy_from_slice(&work(lane.clone()));
+            }
+            Ok(())
+        })?;
+        self.sum(Ok(()), &mut sums)?;
+        Ok(sums)
+    }
+
+    /// The same with the largest values.
+    ///
+    /// # Errors
+    /// As for [`settle`](Self::settle).
+    pub fn max<T>(&self, outcome: Result<T>, values: &mut [f64]) -> Result<T> {
+        let value = self.header(What::Max, values.len(), outcome)?;
+        self.exchange(values, |them, values| {
+            let found = them.max(values);
+            them.broadcast(values).and(found)
+        })?;
+        Ok(value)
+    }
+
+    /// Takes rank 0's values for those of all, which are the same but for rounding.
+    ///
+    /// # Errors
+    /// As for [`settle`](Self::settle).
+    pub fn agree<T>(&self, outcome: Result<T>, values: &mut [f64]) -> Result<T> {
+        let value = self.header(What::Agree, values.len(), outcome)?;
+        self.exchange(values, |them, values| them.broadcast(values))?;
+        Ok(value)
+    }
+
+    /// Takes rank 0's word for that of all.
+    ///
+    /// # Errors
+    /// As for [`settle`](Self::settle).
+    pub fn agree_whether(&self, outcome: Result<bool>) -> Result<bool> {
+        let mut said = [f64::from(matches!(outcome, Ok(true)))];
+        self.agree(outcome, &mut said)?;
+        Ok(said == [1.0])
+    }
+
+    /// How many things each rank has.
+    ///
+    /// # Errors
+    /// As for [`settle`](Self::settle).
+    pub fn counts(&self, own: usize) -> Result<Vec<usize>> {
+        let mut counts = vec![0.0; self.size()];
+        if let Some(count) = counts.get_mut(self.rank()) {
+            *count = own as f64;
+        }
+        self.sum(Ok(()), &mut counts)?;
+        Ok(counts.iter().map(|n| *n as usize).collect())
+    }
+
+    /// What all ranks have, in the order of the ranks.
+    ///
+    /// # Errors
+    /// As for [`settle`](Self::settle).
+    pub fn gather(&self, own: &[f64]) -> Result<Vec<f64>> {
+        if self.size() == 1 {
+            return Ok(own.to_vec());
+        }
+        let counts = self.counts(own.len())?;
+        let before: usize = counts.iter().take(self.rank()).sum();
+        let mut all = vec![0.0; counts.iter().sum()];
+        if let Some(place) = all.get_mut(before..before + own.len()) {
+            place.copy_from_slice(own);
+        }
+        self.sum(Ok(()), &mut all)?;
+        Ok(all)
+    }
+
+    /// Refuses a number that is not the same on all ranks.
+    ///
+    /// # Errors
+    /// [`Argument`](ErrorKind::Argument), naming it, and those of [`settle`](Self::settle).
+    pub fn same(&self, name: &str, value: f64) -> Result<()> {
+        let mut first = [value];
+        self.agree(Ok(()), &mut first)?;
+        let [first] = first;
+        self.settle(if first.to_bits() == value.to_bits() {
+            Ok(())
+        } else {
+            Err(Error::argument(format!(
+                "`{name}` is {value}, and {first} on rank 0; accepted is the same on all ranks"
+            )))
+        })
+    }
+
+    /// Refuses texts, each with a name, that are not the same on all ranks.
+    ///
+    /// # Errors
+    /// [`Option`](ErrorKind::Option), naming the first that differs, and those of
+    /// [`settle`](Self::settle).
+    pub fn same_texts(&self, what: &str, texts: &[(String, String)]) -> Result<()> {
+        if self.are_alone() {
+            return Ok(());
+        }
+        let line = |(name, text): &(String, String)| format!("{name}\0{text}\n");
+        let own: String = texts.iter().map(line).collect();
+        let mut length = [own.len() as f64];
+        self.agree(Ok(()), &mut length)?;
+        let [length] = length;
+        let mut first: Vec<f64> = own.bytes().map(f64::from).collect();
+        first.resize(length as usize, 0.0);
+        self.agree(Ok(()), &mut first)?;
+        let first: Vec<u8> = first.iter().map(|b| *b as u8).collect();
+        let first = String::from_utf8_lossy(&first);
+        let theirs = first.lines().filter_map(|line| line.split_once('\0'));
+        let mut theirs: Vec<(&str, &str)> = theirs.collect();
+        theirs.resize(theirs.len().max(texts.len()), ("", "absent"));
+        for (at, (name, text)) in theirs.into_iter().enumerate() {
+            let own = texts.get(at).map_or(("", "absent"), |(n, t)| (n, t));
+            if own != (name, text) {
+                let name = if own.0.is_empty() { name } else { own.0 };
+                return self.settle(Err(Error::option(format!(
+                    "{what} `{name}` is {}, and {text} on rank 0; accepted is the same on all ranks",
+                    own.1
+                ))));
+            }
+        }
+        self.settle(Ok(()))
+    }
+
+    /// This rank's part of n things: a run of whole blocks.
+    #[must_use]
+    pub fn part(&self, n: usize, block: usize) -> Range<usize> {
+        cut(n, block, self.size()).swap_remove(self.rank())
+    }
+
+    /// The lanes of the n things of this rank: each is summed by itself.
+    #[must_use]
+    pub fn lanes(&self, n: usize, block: usize) -> Vec<Range<usize>> {
+        cut(n, block, self.own_lanes())
+    }
+
+    /// What every exchange begins with.
+    fn header<T>(&self, what: What, length: usize, outcome: Result<T>) -> Result<T> {
+        let Some(them) = self.them.as_ref().filter(|them| them.size() > 1) else {
+            return outcome;
+        };
+        let outcome = match (outcome, lock(&self.unsaid).take()) {
+            // All have it, and all leave with it.
+            (Err(error), _) if error.is_everywhere() => return Err(error),
+            (Ok(_), Some(unsaid)) => Err(unsaid),
+            (outcome, _) => outcome,
+        };
+        let size = them.size() as f64;
+        let place = self.place(what, length);
+        let failed = if outcome.is_err() {
+            size - them.rank() as f64
+        } else {
+            0.0
+        };
+        let mut header = [failed, place, -place];
+        if let Err(error) = them.max(&mut header) {
+            header = [failed, place, -place];
+            if outcome.is_ok() {
+                // The others go on; so does this rank, as far as the next header.
+                *lock(&self.unsaid) = Some(failure(error));
+            }
+        }
+        let [failed, most, least] = header;
+        if failed > 0.0 {
+            let rank = (size - failed) as usize;
+            return Err(self.learn(&**them, rank, outcome.err()));
+        }
+        if most != -least {
+            let call = lock(&self.call).unwrap_or("no call");
+            return Err(Error::state(format!(
+                "the ranks are not at the same place: rank {} is in `{call}`; accepted is that all \
+                 make the same collective calls in the same order, with arrays of the same lengths \
+                 where these are not their own",
+                them.rank()
+            ))
+            .everywhere());
+        }
+        outcome
+    }
+
+    /// Where in the program this is, as a number below 2^53.
+    fn place(&self, what: What, length: usize) -> f64 {
+        let call = lock(&self.call).unwrap_or_default();
+        let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+        let call = call.bytes().fold(0xcbf2_9ce4_8422_2325, mix) >> 52;
+        let length = length as u64 & 0x3f_ffff_ffff;
+        ((call << 40) | ((what as u64) << 38) | length) as f64
+    }
+
+    /// The error of a rank, told to all.
+    fn learn(&self, them: &dyn Communicator, rank: usize, own: Option<Error>) -> Error {
+        let mut text = vec![0.0; 1 + TEXT];
+        let own = own.filter(|_| rank == them.rank());
+        if let (Some(own), [status, bytes @ ..]) = (&own, text.as_mut_slice()) {
+            *status = f64::from(own.kind().status());
+            let message = own.message().bytes();
+            bytes
+                .iter_mut()
+                .zip(message)
+                .for_each(|(b, m)| *b = m.into());
+        }
+        let told = them.sum(&mut text);
+        let (status, bytes) = text.split_first().unwrap_or((&0.0, &[]));
+        let bytes: Vec<u8> = bytes
+            .iter()
+            .map_while(|b| (*b > 0.0).then_some(*b as u8))
+            .collect();
+        let message = String::from_utf8_lossy(&bytes);
+        let error = match (own, told) {
+            (Some(own), _) => own,
+            (None, Ok(())) => Error::new(ErrorKind::of_status(*status as i32), message),
+            (None, Err(error)) => failure(error),
+        };
+        error.context(format!("rank {rank}")).everywhere()
+    }
+
+    fn exchange(
+        &self,
+        values: &mut [f64],
+        work: impl FnOnce(&dyn Communicator, &mut [f64]) -> Result<()>,
+    ) -> Result<()> {
+        match &self.them {
+            Some(them) if them.size() > 1 && !values.is_empty() => {
+                work(&**them, values).map_err(failure)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Tries the functions of the host.
+    fn test(&self) -> Result<()> {
+        let (rank, size) = (self.rank() as f64, self.size() as f64);
+        if self.size() == 1 {
+            return Ok(());
+        }
+        let expected = [
+            ("sum", [0.5 * size * (size - 1.0), size]),
+            ("max", [size - 1.0, 1.0]),
+            ("broadcast", [0.0, 1.0]),
+        ];
+        let mut outcome = Ok(());
+        for (name, expected) in expected {
+            let mut values = [rank, 1.0];
+            let done = self.exchange(&mut values, |them, values| match name {
+                "sum" => them.sum(values),
+                "max" => them.max(values),
+                _ => them.broadcast(values),
+            });
+            let near = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-9 * size;
+            let found = done.and_then(|()| match values.iter().zip(&expected).all(near) {
+                true => Ok(()),
+                false => Err(Error::argument(format!(
+                    "`{name}` of the ranks' numbers and of ones gave {values:?}; accepted is a \
+                     function that gives {expected:?} with {size} ranks"
+                ))),
+            });
+            outcome = outcome.and(found);
+        }
+        outcome
+    }
+}
+
+/// Ends the call on the other ranks if this one panics, which is a bug.
+struct Leaving<'a> {
+    ranks: &'a Ranks,
+}
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        let say = || -> Result<()> {
+            let bug = Error::new(ErrorKind::Internal, "a bug in movimento");
+            self.ranks.settle(Err(bug))
+        };
+        // Nobody is left here to tell, and a second panic would end the process.
+        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(say));
+        *lock(&self.ranks.call) = None;
+    }
+}
+
+/// Cuts n things into runs of whole blocks, in halves of halves where that can be.
+fn cut(n: usize, block: usize, parts: usize) -> Vec<Range<usize>> {
+    let blocks = n.div_ceil(block);
+    let mut bounds = vec![0, blocks];
+    if parts.is_power_of_two() {
+        while bounds.len() <= parts {
+            let pairs = bounds.windows(2).filter_map(|pair| match pair {
+                [first, last] => Some([*first, first + (last - first).div_ceil(2)]),
+                _ => None,
+            });
+            bounds = pairs.flatten().chain([blocks]).collect();
+        }
+    } else {
+        bounds = (0..=parts)
+            .map(|part| (part * blocks).div_ceil(parts))
+            .collect();
+    }
+    let ends = bounds.iter().skip(1);
+    let pairs = bounds.iter().zip(ends);
+    pairs
+        .map(|(a, b)| (a * block).min(n)..(b * block).min(n))
+        .collect()
+}
+
+/// The sum of what `work` writes for each lane, as a tree.
+///
+/// # Errors
+/// Those of `work`.
+pub fn fold(
+    lanes: Range<usize>,
+    out: &mut [f64],
+    work: &mut dyn FnMut(usize, &mut [f64]) -> Result<()>,
+) -> Result<()> {
+    if lanes.len() <= 1 {
+        return lanes.into_iter().try_for_each(|lane| work(lane, out));
+    }
+    let middle = lanes.start + lanes.len() / 2;
+    fold(lanes.start..middle, out, work)?;
+    let mut right = vec![0.0; out.len()];
+    fold(middle..lanes.end, &mut right, work)?;
+    add(out, &right);
+    Ok(())
+}
+
+fn add(sum: &mut [f64], more: &[f64]) {
+    sum.iter_mut().zip(more).for_each(|(s, m)| *s += m);
+}
+
+/// A failure of the host's functions: whatever it says, there is no going on.
+fn failure(error: Error) -> Error {
+    Error::callback(error.message()).context("communicator")
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,151 @@
+//! An objective that is a sum over lanes of nodes, on this rank and on others.
+
+use super::linear::Model;
+use super::{Objective, finite};
+use crate::communicator::fold;
+use crate::error::{Error, Result};
+use crate::parallel::Pool;
+use std::ops::Range;
+
+/// The sum of the objectives of all lanes of all ranks.
+pub struct Shared<'a> {
+    lanes: Vec<Box<dyn Objective + 'a>>,
+    pool: &'a Pool,
+    parameters: usize,
+    scale: f64,
+}
+
+impl<'a> Shared<'a> {
+    /// The sum of these objectives, of so many parameters, and those of the pool's other ranks.
+    #[must_use]
+    pub const fn new(
+        lanes: Vec<Box<dyn Objective + 'a>>,
+        pool: &'a Pool,
+        parameters: usize,
+    ) -> Self {
+        Self {
+            lanes,
+            pool,
+            parameters,
+            scale: 0.0,
+        }
+    }
+
+    /// Sums value, scale and gradient, of which `work` gives those of a lane.
+    fn sum(
+        &mut self,
+        gradient: &mut [f64],
+        mut work: impl FnMut(&mut dyn Objective, &mut [f64]) -> Result<f64>,
+    ) -> Result<f64> {
+        let mut all = vec![0.0; 2 + gradient.len()];
+        let lanes = &mut self.lanes;
+        let own = fold(0..lanes.len(), &mut all, &mut |lane, out| {
+            let objective = lanes.get_mut(lane).ok_or_else(none)?;
+            if let [value, scale, gradient @ ..] = out {
+                *value = work(&mut **objective, gradient)?;
+                *scale = objective.scale();
+            }
+            Ok(())
+        });
+        self.pool.ranks().sum(own, &mut all)?;
+        let [value, scale, sum @ ..] = all.as_slice() else {
+            return Err(none());
+        };
+        gradient.copy_from_slice(sum);
+        self.scale = *scale;
+        finite(*value)
+    }
+}
+
+fn none() -> Error {
+    Error::new(crate::ErrorKind::Internal, "there is no such lane")
+}
+
+impl Objective for Shared<'_> {
+    fn value(&mut self, parameters: &[f64]) -> Result<f64> {
+        self.sum(&mut [], |lane, _| lane.value(parameters))
+    }
+
+    fn gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {
+        self.sum(gradient, |lane, gradient| {
+            lane.gradient(parameters, gradient)
+        })
+    }
+
+    fn linearize(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {
+        self.sum(gradient, |lane, gradient| {
+            lane.linearize(parameters, gradient)
+        })
+    }
+
+    fn linear(&mut self) -> Box<dyn Model + '_> {
+        let lanes = self.lanes.iter_mut().map(|lane| lane.linear());
+        Box::new(SharedModel {
+            lanes: lanes.collect(),
+            pool: self.pool,
+            parameters: self.parameters,
+        })
+    }
+
+    fn scale(&self) -> f64 {
+        self.scale
+    }
+}
+
+/// The sum of the models of all lanes.
+struct SharedModel<'a> {
+    lanes: Vec<Box<dyn Model + 'a>>,
+    pool: &'a Pool,
+    parameters: usize,
+}
+
+impl SharedModel<'_> {
+    fn sum(
+        &mut self,
+        out: &mut [f64],
+        mut work: impl FnMut(&mut dyn Model, &mut [f64]) -> Result<()>,
+    ) -> Result<()> {
+        let lanes = &mut self.lanes;
+        let own = fold(0..lanes.len(), out, &mut |lane, out| {
+            work(&mut **lanes.get_mut(lane).ok_or_else(none)?, out)
+        });
+        self.pool.ranks().sum(own, out)
+    }
+}
+
+impl Model for SharedModel<'_> {
+    fn pool(&self) -> &Pool {
+        self.pool
+    }
+
+    fn parameters(&self) -> usize {
+        self.parameters
+    }
+
+    fn nodes(&self) -> usize {
+        self.lanes.iter().map(|lane| lane.nodes()).sum()
+    }
+
+    fn rows_per_node(&self) -> usize {
+        let rows = self.lanes.iter().map(|lane| lane.rows_per_node());
+        rows.max().unwrap_or(1)
+    }
+
+    fn lanes(&self) -> &[Box<dyn Model + '_>] {
+        &self.lanes
+    }
+
+    fn rows(&self, _nodes: Range<usize>, _out: &mut [f64], _stride: usize) {}
+
+    fn product(&mut self, v: &[f64], out: &mut [f64]) -> Result<()> {
+        self.sum(out, |lane, out| lane.product(v, out))
+    }
+
+    fn product_work(&self) -> f64 {
+        self.lanes.iter().map(|lane| lane.product_work()).sum()
+    }
+
+    fn bend(&mut self, parameters: &[f64], step: &[f64], out: &mut [f64]) -> Result<()> {
+        self.sum(out, |lane, out| lane.bend(parameters, step, out))
+    }
+}
