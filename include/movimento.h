@@ -1216,6 +1216,7 @@ int32_t mov_solver_write_snapshot(const mov_solver *solver,
  * `snapshot_` may be others, and energies may not come from another build of their plugin. A flow of
  * transport maps is given its initial density or particles again, which is quick; any other flow needs no
  * initial condition. All of it is checked, and what differs is named. The solver may have stepped already.
+ * With a communicator of several ranks it is refused (`MOV_ERROR_STATE`).
  *
  * A callback cannot be stored. One whose answers changed in between is not found out in every case: an
  * energy of the host is compared by its name alone, so that it may depend on the time.
@@ -1359,7 +1360,7 @@ int32_t mov_writer_set_points(mov_writer *writer,
 /**
  * Writes a snapshot. When this returns `MOV_OK`, it is on the disk; when it fails, nothing is left of it, those
  * before it are whole, and both the solver and the writer can go on. Trouble with the index alone is logged
- * and comes back from `mov_writer_close`.
+ * and comes back from `mov_writer_close`. Of a solver with a communicator of several ranks it is refused.
  *
  * @param writer  alive and not closed
  * @param solver  alive, with an initial condition, at a later time than the last snapshot; never changed

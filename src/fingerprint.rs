@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn streams_and_bytes_agree() {
-        let bytes: Vec<u8> = (0..200_000_u32).map(|i| (i * i >> 3) as u8).collect();
+        let bytes: Vec<u8> = (0..200_000_u32).map(|i| ((i * i) >> 3) as u8).collect();
         let read = Fingerprint::of_stream(&bytes[..], 150_000).unwrap();
         assert_eq!(read, (Fingerprint::of(&bytes[..150_000]), 150_000));
         let read = Fingerprint::of_stream(&bytes[..], u64::MAX).unwrap();

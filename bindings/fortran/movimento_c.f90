@@ -1030,7 +1030,8 @@ module movimento_c
 
     ! Writes a snapshot. When this returns `MOV_OK`, it is on the disk; when it fails, nothing is left
     ! of it, those before it are whole, and both the solver and the writer can go on. Trouble with the
-    ! index alone is logged and comes back from `mov_writer_close`.
+    ! index alone is logged and comes back from `mov_writer_close`. Of a solver with a communicator of
+    ! several ranks it is refused.
     function mov_writer_write(writer, solver, number) &
         bind(C, name='mov_writer_write')
       import :: c_int32_t, c_ptr

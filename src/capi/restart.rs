@@ -12,6 +12,7 @@ use std::path::Path;
 /// `snapshot_` may be others, and energies may not come from another build of their plugin. A flow of
 /// transport maps is given its initial density or particles again, which is quick; any other flow needs no
 /// initial condition. All of it is checked, and what differs is named. The solver may have stepped already.
+/// With a communicator of several ranks it is refused (`MOV_ERROR_STATE`).
 ///
 /// A callback cannot be stored. One whose answers changed in between is not found out in every case: an
 /// energy of the host is compared by its name alone, so that it may depend on the time.

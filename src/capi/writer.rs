@@ -226,7 +226,7 @@ pub unsafe extern "C" fn mov_writer_set_points(
 
 /// Writes a snapshot. When this returns `MOV_OK`, it is on the disk; when it fails, nothing is left of it, those
 /// before it are whole, and both the solver and the writer can go on. Trouble with the index alone is logged
-/// and comes back from `mov_writer_close`.
+/// and comes back from `mov_writer_close`. Of a solver with a communicator of several ranks it is refused.
 ///
 /// @param writer  alive and not closed
 /// @param solver  alive, with an initial condition, at a later time than the last snapshot; never changed
