@@ -12,55 +12,43 @@ const STRICT: [&str; 4] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
 
 /// A program of C, compiled by MPI's compiler.
 fn mpi_program(source: &str, folder: &Path) -> PathBuf {
-    for name in ["libmovimento.so", "libmovimento.so.0"] {
-        let link = folder.join(name);
-        if !link.exists() {
-            std::os::unix::fs::symlink(library(), link).unwrap();
-        }
-    }
+    link_library(folder);
     let program = folder.join(Path::new(source).file_stem().unwrap());
     let mut cc = Command::new("mpicc");
     cc.args(["-std=c11", "-g"]).args(STRICT);
     cc.arg("-I").arg(root().join("include"));
     cc.arg(root().join(source)).arg("-o").arg(&program);
     cc.arg("-L").arg(folder).args(["-lmovimento", "-lm"]);
-    let output = cc.arg("-Wl,-rpath").arg(folder).output();
+    let output = cc.arg(RPATH).arg(folder).output();
     succeeded(&output.expect("MPI is there: apt-get install libopenmpi-dev openmpi-bin"));
     program
 }
 
-/// The example of Fortran, with the modules in the order of their uses, as `make install` puts them.
+/// The example of Fortran.
 fn fortran_program(folder: &Path) -> PathBuf {
-    let modules = [
-        "movimento_c",
-        "movimento_errors",
-        "movimento_callbacks",
-        "movimento_objects",
-        "movimento_shapes",
-        "movimento_options",
-        "movimento_energies",
-        "movimento_log",
-        "movimento_steps",
-        "movimento_problem",
-        "movimento_fields",
-        "movimento",
-        "mpi/movimento_mpi",
-    ];
+    link_library(folder);
     let program = folder.join("heat_fortran");
     let mut fortran = Command::new("mpif90");
-    fortran
-        .args(["-std=f2008", "-g", "-J"])
-        .arg(folder)
-        .args(STRICT);
+    fortran.args(["-std=f2008", "-g"]).args(STRICT);
     // Callbacks have arguments that they do not need.
     fortran.arg("-Wno-unused-dummy-argument");
-    for module in modules {
-        fortran.arg(root().join(format!("bindings/fortran/{module}.f90")));
+    fortran.arg("-I").arg(fortran::modules());
+    fortran.current_dir(folder);
+    for source in [
+        "bindings/fortran/mpi/movimento_mpi.f90",
+        "examples/mpi/heat.f90",
+    ] {
+        fortran.arg(root().join(source));
     }
-    fortran.arg(root().join("examples/mpi/heat.f90"));
-    fortran.arg("-o").arg(&program).arg("-L").arg(folder);
-    let output = fortran.arg("-lmovimento").arg("-Wl,-rpath").arg(folder);
-    succeeded(&output.output().unwrap());
+    fortran
+        .arg("-L")
+        .arg(fortran::modules())
+        .arg("-L")
+        .arg(folder);
+    fortran
+        .args(["-lmovimento_fortran", "-lmovimento", RPATH])
+        .arg(folder);
+    succeeded(&fortran.arg("-o").arg(&program).output().unwrap());
     program
 }
 
