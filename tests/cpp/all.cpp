@@ -5,6 +5,8 @@
 #include <array>
 #include <atomic>
 #include <cmath>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 #if __cplusplus >= 202002L
 #include <span>
@@ -407,6 +409,61 @@ void series(const std::string &folder) {
   REFUSED(movimento::pack_snapshots(folder + "/none", folder + "/none.h5"), MOV_ERROR_FILE, "none");
 }
 
+// Ranks that are threads: each hands in its numbers and takes away what became of all of them.
+class meeting {
+ public:
+  template <class Combine>
+  void take_part(view<double> values, Combine combine) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    if (arrived_ == 0) together_.assign(values.begin(), values.end());
+    else
+      for (std::size_t i = 0; i < values.size(); ++i) together_[i] = combine(together_[i], values[i]);
+    const int round = round_;
+    if (++arrived_ == 2) {
+      arrived_ = 0;
+      ++round_;
+      result_ = together_;
+      all_here_.notify_all();
+    }
+    all_here_.wait(lock, [&] { return round_ != round; });
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = result_[i];
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable all_here_;
+  std::vector<double> together_, result_;
+  int arrived_ = 0, round_ = 0;
+};
+
+void communicators() {
+  const auto fails = [](view<double>) { throw mine{9}; };
+  movimento::solver broken(tiny(1));
+  CHECK(thrown_by([&] { broken.set_communicator(0, 2, fails, fails, fails); }) == 9);
+  meeting m;
+  std::array<double, 2> found{};
+  std::vector<std::thread> ranks;
+  for (int rank = 0; rank < 2; ++rank)
+    ranks.emplace_back([rank, &m, &found] {
+      movimento::solver solver(tiny(1));
+      solver.set_communicator(
+          rank, 2, [&](view<double> v) { m.take_part(v, [](double a, double b) { return a + b; }); },
+          [&](view<double> v) { m.take_part(v, [](double a, double b) { return a > b ? a : b; }); },
+          [&, rank](view<double> v) {
+            // Of rank 0, whoever comes first.
+            if (rank != 0)
+              for (double &value : v) value = 0.0;
+            m.take_part(v, [](double a, double b) { return a + b; });
+          });
+      solver.add(decay(1.0));
+      solver.set_initial(wave, wave_gradient);
+      solver.step();
+      found[static_cast<std::size_t>(rank)] = solver.value_at({0.3});
+    });
+  for (std::thread &rank : ranks) rank.join();
+  CHECK(found[0] == found[1] && std::abs(found[0] - wave({0.3}) / 1.01) < 0.05);
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -421,6 +478,7 @@ int main(int argc, char **argv) {
   series(std::string(argv[1]) + "/series");
   initial_conditions();
   exceptions();
+  communicators();
   if (argc == 3) return 0;  // for slow observers
   domains();
   transport();

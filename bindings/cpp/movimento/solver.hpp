@@ -6,6 +6,7 @@
 #include <movimento/energy.hpp>
 #include <movimento/options.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -104,6 +105,19 @@ class solver {
     call([&](mov_solver *self) {
       return mov_solver_set_boundary(self, w.size(), x.data(), normal.data(), w.data());
     });
+  }
+
+  /// mov_solver_set_communicator: `sum`, `max` and `broadcast` get a view<double>, which they change in
+  /// place. For an MPI_Comm there is movimento_mpi.h.
+  template <class Sum, class Max, class Broadcast>
+  void set_communicator(std::int32_t rank, std::int32_t size, Sum sum, Max max, Broadcast broadcast) {
+    auto own = std::make_unique<ranks>(
+        ranks{{std::move(sum), std::move(max), std::move(broadcast)}, thrown()});
+    call([&](mov_solver *self) {
+      return mov_solver_set_communicator(self, rank, size, collective<0>, collective<1>, collective<2>,
+                                         own.get());
+    });
+    state_->ranks = std::move(own);
   }
 
   // -- initial conditions
@@ -348,6 +362,20 @@ class solver {
   using value_function = void(rows<const double>, view<double>);
   using gradient_function = void(rows<const double>, rows<double>);
 
+  /// Collective operations: sum, max, broadcast.
+  struct ranks {
+    std::array<std::function<void(view<double>)>, 3> functions;
+    std::exception_ptr *thrown;
+  };
+
+  template <std::size_t Which>
+  static std::int32_t collective(std::uint64_t n, double *values, void *user_data) {
+    const ranks &self = *static_cast<const ranks *>(user_data);
+    return detail::guarded(*self.thrown, [&] {
+      self.functions[Which](view<double>(values, static_cast<std::size_t>(n)));
+    });
+  }
+
   /// At an address that stays when the solver moves.
   struct state {
     std::exception_ptr thrown;
@@ -355,6 +383,7 @@ class solver {
     std::unique_ptr<detail::kept<bool(view<const double>)>> inside;
     std::unique_ptr<detail::kept<value_function>> density;
     std::unique_ptr<detail::kept<bool(const movimento::progress &)>> progress;
+    std::unique_ptr<solver::ranks> ranks;
   };
 
   /// Of a solver that was moved from there is nothing but a refusal.

@@ -1,0 +1,89 @@
+% Draws the first field of a series of snapshots at its beginning, middle and end, and the energy.
+%
+%   octave-cli look.m FOLDER PICTURE          or in MATLAB, or in Octave's window:
+%   folder = 'run'; picture = 'run.png'; look
+%
+% Dimensions come reversed: a field (nz, ny, nx) in the file is u(i, j, k) at x(i), y(j), z(k) here.
+% A field in two dimensions is drawn as a map, of one in three the middle plane, of one in one a curve.
+
+octave = exist('OCTAVE_VERSION', 'builtin') > 0;
+if ~exist('folder', 'var')
+  arguments = argv();
+  if numel(arguments) ~= 2
+    error('usage: octave-cli look.m FOLDER PICTURE');
+  end
+  folder = arguments{1};
+  picture = arguments{2};
+end
+files = dir(fullfile(folder, 'snap_*.h5'));
+if isempty(files)
+  error('there are no snapshots in %s', folder);
+end
+names = sort({files.name});
+if octave && ismember('gnuplot', available_graphics_toolkits())
+  warning('off', 'Octave:gnuplot-graphics');
+  graphics_toolkit('gnuplot');  % draws without a screen
+end
+
+t = zeros(1, numel(names));
+energy = zeros(1, numel(names));
+for n = 1:numel(names)
+  path = fullfile(folder, names{n});
+  if octave
+    s = load(path);
+    t(n) = s.t;
+    energy(n) = s.energy.total;
+  else
+    t(n) = h5read(path, '/t');
+    energy(n) = h5read(path, '/energy/total');
+  end
+end
+
+% The field is what /VTKHDF/PointData names.
+path = fullfile(folder, names{1});
+if octave
+  s = load(path);
+  fields = fieldnames(s.VTKHDF.PointData);
+else
+  info = h5info(path, '/VTKHDF/PointData');
+  fields = {info.Datasets.Name};
+end
+field = fields{1};
+
+shown = unique(round(linspace(1, numel(names), 3)));
+f = figure('visible', 'off', 'position', [0, 0, 900, 760]);
+for k = 1:numel(shown)
+  path = fullfile(folder, names{shown(k)});
+  if octave
+    s = load(path);
+    u = s.(field);
+    x = s.x;
+    if isfield(s, 'y'), y = s.y; end
+  else
+    u = h5read(path, ['/' field]);
+    x = h5read(path, '/x');
+    try y = h5read(path, '/y'); catch, end
+  end
+  subplot(2, 2, k);
+  if isvector(u)
+    plot(x(:), u(:), 'linewidth', 2);
+    xlabel('x');
+    ylabel(field);
+    axis tight;
+  else
+    plane = u(:, :, ceil(end / 2));
+    imagesc(x, y, plane.');
+    axis xy equal tight;
+    xlabel('x');
+    ylabel('y');
+    colorbar();
+  end
+  title(sprintf('%s, t = %.4g', strrep(field, '_', ' '), t(shown(k))));
+end
+subplot(2, 2, 4);
+plot(t, energy, 'o-', 'linewidth', 1.5, 'markersize', 4);
+xlabel('t');
+title('energy');
+axis tight;
+grid on;
+print(f, picture, '-dpng', '-r100');
