@@ -967,7 +967,8 @@ module movimento_c
     ! and so on, and an index of all of them, `run.vtkhdf`, which ParaView from 5.12 on, xarray, h5py
     ! and Octave open as one file with an axis of time, also while the series grows; `run.xmf` is for
     ! an older ParaView. Where points are shown beside a grid, `run_points.vtkhdf` and
-    ! `run_points.xmf` are their index.
+    ! `run_points.xmf` are their index. ParaView is given a copy of an index that still grows: VTK
+    ! opens a file twice, and crashes if it has become longer in between.
     function mov_writer_create(solver, folder, options) &
         bind(C, name='mov_writer_create')
       import :: c_char, c_ptr

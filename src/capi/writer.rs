@@ -45,6 +45,8 @@ pub type mov_field_fn = Option<
 /// and an index of all of them, `run.vtkhdf`, which ParaView from 5.12 on, xarray, h5py and Octave open as one
 /// file with an axis of time, also while the series grows; `run.xmf` is for an older ParaView. Where points are
 /// shown beside a grid, `run_points.vtkhdf` and `run_points.xmf` are their index.
+/// ParaView is given a copy of an index that still grows: VTK opens a file twice, and crashes if it has become
+/// longer in between.
 ///
 /// Without more said, snapshots show u of an L2 flow on a grid, and of a flow in Wasserstein space the density
 /// on a grid and masses that move along (of one that began with particles these alone). The options

@@ -263,6 +263,10 @@ impl L2 {
     }
 }
 
+/// The tolerance of a motion below this part of u is that of one of this size: near a steady state there is
+/// nothing left that a tolerance could be relative to.
+const STILL: f64 = 1e-5;
+
 /// The integrand of one stage.
 pub struct Stage<'a> {
     flow: &'a L2,
@@ -310,7 +314,8 @@ impl Integrand for Stage<'_> {
 
     fn scale(&self, node: usize, u: f64) -> f64 {
         let moved = u - self.centre.values[node];
-        0.5 * self.centre.strength * moved * moved
+        let least = STILL * u;
+        0.5 * self.centre.strength * (moved * moved + least * least)
     }
 }
 

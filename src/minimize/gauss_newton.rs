@@ -210,8 +210,8 @@ impl GaussNewton {
             } else {
                 gain.expected + gain.left
             };
-            let enough = (stop.gain * objective.scale()).max(ROUNDING * point.value.abs());
-            if outcome.gap <= enough || point.value <= stop.value {
+            outcome.enough = (stop.gain * objective.scale()).max(ROUNDING * point.value.abs());
+            if outcome.gap <= outcome.enough || point.value <= stop.value {
                 outcome.converged = true;
                 break;
             }

@@ -103,6 +103,8 @@ pub struct Outcome {
     pub value: f64,
     /// What is estimated to be left to gain.
     pub gap: f64,
+    /// How little of it was asked for.
+    pub enough: f64,
     /// Iterations: each assembles one Gauss-Newton matrix, or for Adam one gradient.
     pub iterations: u64,
     /// Whether a tolerance was met.

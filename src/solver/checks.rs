@@ -30,7 +30,8 @@ impl Solver {
             _ => 0.0,
         };
         let energy_slack = energy_before - energy - movement;
-        let tolerance = ROUNDING * energy.abs().max(energy_before.abs()) + 2.0 * last.gap.max(0.0);
+        let tolerance =
+            ROUNDING * energy.abs().max(energy_before.abs()) + 2.0 * last.gap.max(last.enough);
         if energy_slack < -tolerance {
             return Err(Error::new(
                 ErrorKind::EnergyIncrease,

@@ -1,5 +1,10 @@
-"""Usage: check_live.py FOLDER STOP: reads the series while it is written, until there is a file STOP."""
+"""Usage: check_live.py FOLDER STOP: reads the series while it is written, until there is a file STOP.
 
+VTK opens a file by its name twice, first for how many steps it has and then for their times, and writes beyond its
+memory if there are more by then: it is given the index that there is now under a name of its own.
+"""
+
+import os
 import sys
 import time
 from pathlib import Path
@@ -30,13 +35,16 @@ while not stop.exists():
         assert np.isfinite(last).all() and np.isfinite(u[...]).all()
         looks += 1
     if most > 1:
+        mine = folder / "mine.vtkhdf"
+        os.link(index, mine)
         reader = vtkHDFReader()
-        reader.SetFileName(str(index))
+        reader.SetFileName(str(mine))
         reader.UpdateInformation()
         reader.SetStep(0)
         reader.Update()
         data = reader.GetOutput().GetPointData().GetArray("u")
         assert data and np.isfinite(vtk_to_numpy(data)).all()
+        mine.unlink()
         images += 1
 print(f"{looks} looks, {images} images, {most} snapshots")
 assert looks > 10 and images > 5 and most > 10, (looks, images, most)
