@@ -1,28 +1,14 @@
 //! A plugin in Rust that panics is an error with its message; the solver lives on.
 
 mod common;
+mod outside;
 use common::*;
 use movimento::capi::*;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
-/// Builds tests/plugins/panicking where the tests of the SDK build it too.
-fn panicking() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside");
-    let status = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--quiet"])
-        .current_dir(root().join("tests/plugins/panicking"))
-        .env("CARGO_TARGET_DIR", &folder)
-        .env_remove("RUSTFLAGS")
-        .status()
-        .unwrap();
-    assert!(status.success());
-    folder.join("release/libpanicking.so")
-}
 
 #[test]
 fn a_plugin_that_panics_is_an_error_and_the_solver_lives_on() {
-    let file = c_path(&panicking());
+    let crate_ = root().join("tests/plugins/panicking");
+    let file = c_path(&outside::cargo_build(root(), &crate_, "panicking"));
     let create =
         |id: &str| made(unsafe { mov_energy_create_from_file(file.as_ptr(), c(id).as_ptr()) });
     let solver = tiny_solver();

@@ -1,6 +1,8 @@
 //! Plugins that are broken in one way each: the check that is for it finds it, and no other fails.
 
 mod common;
+#[path = "../../../tests/outside/mod.rs"]
+mod outside;
 use common::*;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -286,7 +288,11 @@ fn valgrind_names_the_plugin_that_races() {
 /// Panics and tensor errors of plugins in Rust are statuses, which are said with their reason.
 #[test]
 fn panics_are_named() {
-    let plugin = cargo_build(&root().join("tests/plugins/panicking"), "libpanicking.so");
+    let plugin = outside::cargo_build(
+        &root(),
+        &root().join("tests/plugins/panicking"),
+        "panicking",
+    );
     for (id, check, why) in [
         (
             "panics",

@@ -2,6 +2,8 @@
 //! used by a program in C that finds them by their ids.
 
 mod common;
+#[path = "../../../tests/outside/mod.rs"]
+mod outside;
 use common::*;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -145,6 +147,10 @@ fn the_template_in_rust() {
         &source,
     );
     let plugin = folder.path().join("libmovimento_my_energy.so");
-    fs::copy(cargo_build(&crate_, "libmovimento_my_energy.so"), &plugin).unwrap();
+    fs::copy(
+        outside::cargo_build(&root(), &crate_, "movimento_my_energy"),
+        &plugin,
+    )
+    .unwrap();
     is_sound(&plugin, "my-energy");
 }

@@ -1,8 +1,10 @@
 //! Plugins that are built outside the workspace, as users build theirs, then loaded and checked.
 
+#[path = "../../../tests/outside/mod.rs"]
+mod outside;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
 use std::{env, fs};
 
 use libloading::Library;
@@ -13,40 +15,14 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside")
-}
-
-/// Builds the crate in `source` with a target folder of its own and returns the shared object.
 fn cargo_build(source: &str, library: &str) -> PathBuf {
-    // Both crates share the target folder, so one builds Candle and the other finds it there.
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _turn = ONE_AT_A_TIME.lock().unwrap();
-    let source = root().join(source);
-    // The versions that this workspace was resolved to are known to be on this machine.
-    if !source.join("Cargo.lock").exists() {
-        fs::copy(root().join("Cargo.lock"), source.join("Cargo.lock")).unwrap();
-    }
-    let mut cargo = Command::new(env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
-    cargo
-        .args(["build", "--release", "--quiet"])
-        .current_dir(source);
-    cargo
-        .env("CARGO_TARGET_DIR", folder())
-        .env_remove("RUSTFLAGS");
-    assert!(cargo.status().unwrap().success(), "cargo build");
-    let name = format!(
-        "{}{library}{}",
-        env::consts::DLL_PREFIX,
-        env::consts::DLL_SUFFIX
-    );
-    folder().join("release").join(name)
+    outside::cargo_build(&root(), &root().join(source), library)
 }
 
 /// Compiles one file of C as strictly as possible.
 fn cc(source: &str, name: &str, switches: &[&str]) -> PathBuf {
-    fs::create_dir_all(folder()).unwrap();
-    let object = folder().join(format!("{name}{}", env::consts::DLL_SUFFIX));
+    fs::create_dir_all(outside::folder()).unwrap();
+    let object = outside::folder().join(format!("{name}{}", env::consts::DLL_SUFFIX));
     let mut compile = Command::new(env::var("CC").unwrap_or_else(|_| "cc".to_owned()));
     compile.args([
         "-std=c11",

@@ -11,8 +11,8 @@ use super::subject::Subject;
 /// Rounds before anything is measured, and in each window.
 const WARM: usize = 60;
 const ROUNDS: usize = 100;
-/// A leak shows in each window; a cache that fills up does not.
-const WINDOWS: usize = 4;
+/// A leak shows in each window; a cache that fills up, or a block that another thread is about to free, does not.
+const WINDOWS: usize = 6;
 
 pub fn check(subject: &Subject<'_>) {
     let Some(case) = subject.defaults().into_iter().next_back() else {

@@ -114,6 +114,8 @@ impl Process {
             }
             None => Command::new(&self.program),
         };
+        // GNU's allocator counts as in use what a thread has freed and keeps for itself.
+        command.env("GLIBC_TUNABLES", "glibc.malloc.tcache_count=0");
         command.arg(&self.plugin);
         command.args(["--child", check, "--index", &index.to_string()]);
         command.args(["--tolerance", &self.options.tolerance.to_string()]);

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::{env, fs};
+use std::env;
 
 use serde_json::Value;
 
@@ -84,20 +84,4 @@ pub fn shared_object(source: &Path, object: &Path, switches: &[&str]) {
     cc.arg("-I").arg(root().join("include")).arg(source);
     let output = cc.arg("-o").arg(object).arg("-lm").output().unwrap();
     assert!(output.status.success(), "{}", text(&output.stderr));
-}
-
-/// Builds a crate outside the workspace and returns the shared object of that name.
-pub fn cargo_build(crate_: &Path, file: &str) -> PathBuf {
-    // The versions that this workspace was resolved to are known to be on this machine.
-    if !crate_.join("Cargo.lock").exists() {
-        fs::copy(root().join("Cargo.lock"), crate_.join("Cargo.lock")).unwrap();
-    }
-    // The folder in which the tests of the SDK build theirs, so that Candle is built once.
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside");
-    let mut cargo = Command::new(env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
-    cargo.args(["build", "--release", "--offline", "--quiet"]);
-    cargo.current_dir(crate_).env("CARGO_TARGET_DIR", &target);
-    let output = cargo.env_remove("RUSTFLAGS").output().unwrap();
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    target.join("release").join(file)
 }
