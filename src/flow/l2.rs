@@ -1,7 +1,7 @@
 //! The L2 gradient flow of `F(u) = int f(x, u, grad u) dx`, `u` a network.
 
 use super::observed::total;
-use super::{Centre, Observed};
+use super::{Centre, Observed, STILL};
 use crate::energy::{Batch, Density, Derivatives, Term, evaluate_sum};
 use crate::error::{Error, Result};
 use crate::minimize::{Equation, Integrand};
@@ -262,10 +262,6 @@ impl L2 {
         Ok((u, f_u, f_p))
     }
 }
-
-/// The tolerance of a motion below this part of u is that of one of this size: near a steady state there is
-/// nothing left that a tolerance could be relative to.
-const STILL: f64 = 1e-5;
 
 /// The integrand of one stage.
 pub struct Stage<'a> {

@@ -20,6 +20,10 @@ use crate::parallel::Pool;
 use crate::quadrature::{Boundary, Nodes};
 use std::ops::Range;
 
+/// The tolerance of a motion below this part of u, or of how far labels lie apart, is that of one of this size:
+/// near a steady state there is nothing left that a tolerance could be relative to.
+const STILL: f64 = 1e-5;
+
 /// A gradient flow: what the steps ask of it.
 pub enum Flow {
     /// In L2(Omega), of a field u.

@@ -278,9 +278,20 @@ impl Solver {
         let mut rng = generator(self.seed, Stream::Weights, step, 0);
         let mut parameters = map.identity(&mut rng);
         self.pool.ranks().agree(Ok(()), &mut parameters)?;
-        let fixed = match self.quadrature.random() {
-            Some(_) if !profile.is_fixed() => Vec::new(),
-            _ => vec![self.own(labels)],
+        let fixed = match &self.quadrature {
+            _ if profile.is_fixed() => vec![self.own(labels)],
+            // A map can fold finely between labels, step after step, which labels at other places
+            // reveal.
+            Quadrature::Gauss { per_axis } => {
+                let mut turns = vec![self.own(labels)];
+                for more in [2, 4] {
+                    let per_axis = per_axis + more;
+                    let labels = profile.labels(&Quadrature::Gauss { per_axis }, &mut rng)?;
+                    turns.push(self.own(labels));
+                }
+                turns
+            }
+            _ => Vec::new(),
         };
         Ok(Beginning {
             flow: Flow::Map(flow.with_map(map)),

@@ -86,6 +86,18 @@ impl Map {
         }
     }
 
+    /// The square of how far labels lie apart.
+    #[must_use]
+    pub fn extent(&self) -> f64 {
+        match &self.frame {
+            Frame::Space { scale } => scale.iter().map(|s| s * s).sum(),
+            Frame::Box { lower, upper } => {
+                let sides = upper.iter().zip(lower);
+                sides.map(|(b, a)| (b - a) * (b - a) / 12.0).sum()
+            }
+        }
+    }
+
     /// Parameters of the identity: hidden layers at random, and nothing of them in the outputs.
     pub fn identity(&self, rng: &mut impl RngExt) -> Vec<f64> {
         let mut parameters = self.network.initialize(rng);

@@ -13,7 +13,7 @@ use super::model::StepModel;
 use super::strong::{Evaluated, strong_residual};
 use super::terms::{Local, Order, Pairs, Terms, Whole, integral};
 use crate::error::{Error, Result};
-use crate::flow::Centre;
+use crate::flow::{Centre, STILL};
 use crate::minimize::{Model, Objective, root};
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
@@ -116,7 +116,9 @@ impl<'a> Step<'a> {
         let squares: Vec<f64> = moved.map(|(x, c)| (x - c) * (x - c)).collect();
         let points = squares.chunks_exact(d).zip(&self.labels.w);
         let movement: f64 = points.map(|(s, w)| w * s.iter().sum::<f64>()).sum();
-        self.scale = 0.5 * self.centre.strength * movement;
+        let movement = 0.5 * self.centre.strength * movement;
+        let still = STILL * STILL * self.map.extent() * self.labels.w.iter().sum::<f64>();
+        self.scale = movement + 0.5 * self.centre.strength * still;
         let value = if strong {
             strong_residual(
                 self.map,
@@ -136,7 +138,7 @@ impl<'a> Step<'a> {
             let squares = points.map(|(r, w)| w * r.iter().map(|r| r * r).sum::<f64>());
             0.5 / self.centre.strength * squares.sum::<f64>()
         } else {
-            self.scale + integral(&self.at.measure(d, self.labels), &self.local.f) + interaction
+            movement + integral(&self.at.measure(d, self.labels), &self.local.f) + interaction
         };
         if value.is_finite() {
             Ok(value)

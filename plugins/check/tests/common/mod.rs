@@ -2,9 +2,9 @@
 #![allow(dead_code)] // each test file uses a part
 
 use std::collections::BTreeSet;
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::env;
 
 use serde_json::Value;
 
