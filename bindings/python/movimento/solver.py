@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -500,8 +500,14 @@ class Solver(Handle):
         resolution: int | None = None,
         fields: tuple[str, ...] | list[str] = ("u",),
         units: Mapping[str, str] | None = None,
+        *,
+        axes: Sequence[int] | None = None,
+        point: npt.ArrayLike | None = None,
     ) -> xarray.Dataset:
-        """The state on a grid of the box, as snapshots have it by default: the axes z, y, x, and time t.
+        """The state on the grid that snapshots have: the axes z, y, x, and time t.
+
+        The options ``snapshot_resolution``, ``snapshot_axes``, ``snapshot_point``, ``snapshot_lower`` and
+        ``snapshot_upper`` choose it; the arguments stand for the first three.
 
         Parameters
         ----------
@@ -511,15 +517,21 @@ class Solver(Handle):
             Of "u", "gradient", and for a flow in Wasserstein space "velocity".
         units : mapping of str to str, optional
             Those of "x", "y", "z", "t" and the fields, which the library does not know; else "1".
+        axes : sequence of int, optional
+            The axes of R^d, counted from 0, that are shown as x, y and z: one to three. Without them and the
+            option, all up to three dimensions, and the first two beyond.
+        point : float or array_like, shape (d,), optional
+            A point that the grid goes through, where the axes are not all; without it and the option, the
+            centre of the grid.
 
         Returns
         -------
         xarray.Dataset
-            Beyond three dimensions on the plane of the first two axes through the centre of the box.
+            The attribute ``slice_point`` is that point, where the axes are not all.
         """
         from ._results import dataset
 
-        return dataset(self, resolution, fields, units or {})
+        return dataset(self, resolution, fields, units or {}, axes, point)
 
     def __repr__(self) -> str:
         if self.closed:
