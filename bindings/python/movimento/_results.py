@@ -16,7 +16,7 @@ from ._library import version
 if TYPE_CHECKING:
     import xarray
 
-    from .solver import Solver
+    from ._state import State
 
 AXES = ("x", "y", "z")
 #: As many points are asked for at once as bound the memory that their coordinates take.
@@ -24,7 +24,7 @@ CHUNK = 1 << 16
 
 
 def dataset(
-    solver: Solver,
+    solver: State,
     resolution: int | None,
     fields: Sequence[str],
     units: Mapping[str, str],
@@ -94,7 +94,7 @@ def dataset(
     return xarray.Dataset(variables, coordinates, about)
 
 
-def _box(solver: Solver) -> tuple[Reals, Reals]:
+def _box(solver: State) -> tuple[Reals, Reals]:
     """The box of the grid, as snapshots have it."""
     options = solver._options
     changed = options.changed()
@@ -108,7 +108,7 @@ def _box(solver: Solver) -> tuple[Reals, Reals]:
     return lower, upper
 
 
-def _axes(solver: Solver, given: Sequence[int] | None) -> list[int]:
+def _axes(solver: State, given: Sequence[int] | None) -> list[int]:
     """The axes of R^d that are shown as x, y and z."""
     d = solver.dimension
     axes = [operator.index(axis) for axis in (solver._options["snapshot_axes"] if given is None else given)]
@@ -120,7 +120,7 @@ def _axes(solver: Solver, given: Sequence[int] | None) -> list[int]:
     return axes
 
 
-def _point(solver: Solver, given: npt.ArrayLike | None, centre: Reals) -> Reals:
+def _point(solver: State, given: npt.ArrayLike | None, centre: Reals) -> Reals:
     """A point that the grid goes through."""
     point = np.asarray(solver._options["snapshot_point"] if given is None else given, float)
     if given is None and not point.size:
@@ -135,7 +135,7 @@ def _chunks(x: Reals) -> list[Reals]:
     return [x[start : start + CHUNK] for start in range(0, len(x), CHUNK)]
 
 
-def _evaluate(solver: Solver, x: Reals, gradient: bool) -> tuple[Reals, Reals | None]:
+def _evaluate(solver: State, x: Reals, gradient: bool) -> tuple[Reals, Reals | None]:
     u = np.empty(len(x))
     grad = np.empty(x.shape) if gradient else None
     for start, part in zip(range(0, len(x), CHUNK), _chunks(x), strict=True):
@@ -147,7 +147,7 @@ def _evaluate(solver: Solver, x: Reals, gradient: bool) -> tuple[Reals, Reals | 
     return u, grad
 
 
-def _inside(solver: Solver, x: Reals) -> Any:
+def _inside(solver: State, x: Reals) -> Any:
     """Which points are in the domain: outside there is no solution to show."""
     inside = np.ones(len(x), bool)
     if solver._options["domain"] == "ball":
