@@ -237,11 +237,8 @@ contains
     type(c_ptr), value :: user_data
     integer(c_int32_t) :: status
     type(callback), pointer :: it
-    integer :: stat
     call c_f_pointer(user_data, it)
-    stat = 0
-    call it%sum(values, it%context, stat)
-    status = stat
+    status = collective(it%sum, values, it%context)
   end function sum_from_c
 
   function max_from_c(n, values, user_data) result(status) bind(C, name='')
@@ -250,11 +247,8 @@ contains
     type(c_ptr), value :: user_data
     integer(c_int32_t) :: status
     type(callback), pointer :: it
-    integer :: stat
     call c_f_pointer(user_data, it)
-    stat = 0
-    call it%max(values, it%context, stat)
-    status = stat
+    status = collective(it%max, values, it%context)
   end function max_from_c
 
   function broadcast_from_c(n, values, user_data) result(status) bind(C, name='')
@@ -263,12 +257,20 @@ contains
     type(c_ptr), value :: user_data
     integer(c_int32_t) :: status
     type(callback), pointer :: it
-    integer :: stat
     call c_f_pointer(user_data, it)
-    stat = 0
-    call it%broadcast(values, it%context, stat)
-    status = stat
+    status = collective(it%broadcast, values, it%context)
   end function broadcast_from_c
+
+  function collective(operation, values, context) result(status)
+    procedure(mov_collective_function) :: operation
+    real(c_double), intent(inout) :: values(:)
+    class(*), intent(inout) :: context
+    integer(c_int32_t) :: status
+    integer :: stat
+    stat = 0
+    call operation(values, context, stat)
+    status = stat
+  end function collective
 
   function progress_from_c(fitting, step, time, iteration, objective, user_data) result(status) &
       bind(C, name='')
