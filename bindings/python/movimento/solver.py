@@ -294,6 +294,7 @@ class Solver(State):
 
         Examples
         --------
+        >>> import numpy as np
         >>> with Solver(tau=0.005, hidden=[12]) as solver:
         ...     solver.add_energy("dirichlet", kappa=0.1)
         ...     if not solver.restore("no such folder"):
