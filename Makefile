@@ -1,6 +1,7 @@
 # make demo    a C program solves the heat equation with an energy loaded as a plugin; a picture
 # make test    every check and test
 # make bench   the network kernels against JAX, Candle and the machine
+# make bench-mpi   one process of MPI against two, on the same nodes
 # make install PREFIX=/usr/local    library, plugins, headers, bindings; DESTDIR and LIBDIR as usual
 # make uninstall PREFIX=/usr/local  removes them
 # make tools   what these need and this machine lacks: Python wheels into target/tools, apt packages
@@ -10,7 +11,7 @@
 #
 # The work is in scripts/, each of which can be run by itself.
 
-.PHONY: demo test bench install uninstall tools header fortran clean
+.PHONY: demo test bench bench-mpi install uninstall tools header fortran clean
 
 # As seen from here; an empty one is none.
 export PREFIX DESTDIR LIBDIR FROM
@@ -23,6 +24,9 @@ test:
 
 bench:
 	@scripts/bench
+
+bench-mpi:
+	@scripts/bench-mpi
 
 install:
 	@scripts/install

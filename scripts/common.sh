@@ -52,3 +52,13 @@ link_soname() {
         ln -sf libmovimento.so "$built/$soname"
     fi
 }
+
+# The Fortran modules in bindings/fortran, each after those that it uses: the sources alone say which.
+fortran_modules() {
+    local source module
+    for source in "$root"/bindings/fortran/*.f90; do
+        module=$(basename "$source" .f90)
+        echo "$module $module"
+        sed -n 's/^ *use *\(, *non_intrinsic *::\)\? *\(movimento[a-z_]*\).*/\2/p' "$source" | sed "s/\$/ $module/"
+    done | tsort
+}

@@ -260,6 +260,9 @@ fn uninstall_leaves_what_belongs_to_others() {
         "include/movimento_plugin.h",
         "include/movimento.hpp",
         "lib/x86_64-linux-gnu/libmovimento.so.0.1.0",
+        "share/doc/movimento/LICENSE-APACHE",
+        "share/doc/movimento/LICENSE-HDF5",
+        "share/doc/movimento/LICENSE-MIT",
         "lib/x86_64-linux-gnu/movimento/plugins/libmovimento_internal.so",
     ] {
         assert!(installed.iter().any(|it| it == file), "{file}");

@@ -122,6 +122,25 @@ fn an_outsider_can_use_all_of_it() {
 }
 
 #[test]
+fn a_copy_without_the_repository_says_what_it_lacks() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("python");
+    run(Command::new("cp").arg("-r").args([&package(), &copy]));
+    let output = outside(&tools(), folder.path())
+        .args(["-m", "pip", "wheel", "--disable-pip-version-check"])
+        .args(["--no-index", "--no-build-isolation", "--no-deps"])
+        .arg(&copy)
+        .output()
+        .unwrap();
+    let said = text(&output.stdout) + &text(&output.stderr);
+    assert!(!output.status.success(), "{said}");
+    assert!(
+        said.contains("the repository of movimento is not around"),
+        "{said}"
+    );
+}
+
+#[test]
 fn examples_print_what_they_say() {
     let folder = tempfile::tempdir().unwrap();
     let example = root().join("examples/porous_medium.py");

@@ -38,8 +38,8 @@ TEXT = "character(kind=c_char)"
 # What C may hand to a callback as NULL; the comments of callbacks are prose.
 NULL_IN_CALLBACKS = {"mov_energy_fn": {"p", "f", "f_u", "f_p"}}
 
-# Callbacks without a procedure in movimento_callbacks.f90: mpi/movimento_mpi.f90 has those of MPI.
-UNWRAPPED = {"mov_collective_fn"}
+# Callbacks that have not one procedure but several in movimento_callbacks.f90.
+SEVERAL = {"mov_collective_fn": ("sum", "max", "broadcast")}
 
 # Fortran knows no case: this constant and the function mov_abi_version would be one.
 RENAMED = {"MOV_ABI_VERSION": "MOV_HEADER_ABI_VERSION"}
@@ -205,9 +205,10 @@ def expected_prototypes(header: c.Header) -> set[str]:
             is_c_ptr = declaration(header, function, it).startswith("type(c_ptr)")
             arguments.append(plain(it.type, is_c_ptr))
         made.add(prototype(returned, function.name, arguments))
-        if function.is_callback and function.name not in UNWRAPPED:
-            name = re.sub(r"^mov_(\w+)_fn$", r"\1_from_c", function.name)
-            made.add(prototype(returned, name, arguments))
+        if function.is_callback:
+            kind = re.sub(r"^mov_(\w+)_fn$", r"\1", function.name)
+            for name in SEVERAL.get(function.name, (kind,)):
+                made.add(prototype(returned, f"{name}_from_c", arguments))
     return made
 
 

@@ -15,9 +15,10 @@ module movimento_callbacks
   private
 
   public :: mov_energy_function, mov_inside_function, mov_value_function, mov_gradient_function, mov_field_function
-  public :: mov_progress_function, mov_log_function
+  public :: mov_collective_function, mov_progress_function, mov_log_function
   public :: callback, held, new_callback, let_go
-  public :: energy_from_c, inside_from_c, value_from_c, gradient_from_c, field_from_c, progress_from_c, log_from_c
+  public :: energy_from_c, inside_from_c, value_from_c, gradient_from_c, field_from_c, progress_from_c, log_from_c, &
+      sum_from_c, max_from_c, broadcast_from_c
 
   abstract interface
     ! A density f(x, u, p), p = grad u, and its derivatives f_u and f_p. An output that is not wanted is
@@ -73,6 +74,15 @@ module movimento_callbacks
       integer, intent(inout) :: stat
     end subroutine mov_field_function
 
+    ! A collective operation on numbers, in place; what it does, see mov_solver_set_communicator.
+    subroutine mov_collective_function(values, context, stat)
+      import :: c_double
+      implicit none
+      real(c_double), intent(inout) :: values(:)
+      class(*), intent(inout) :: context
+      integer, intent(inout) :: stat
+    end subroutine mov_collective_function
+
     ! Told where a long call is; see mov_progress_fn in movimento.h. `cancel` is false on entry.
     subroutine mov_progress_function(fitting, step, time, iteration, objective, context, cancel)
       import :: c_double, c_int64_t
@@ -102,6 +112,7 @@ module movimento_callbacks
     procedure(mov_field_function), pointer, nopass :: field => null()
     ! Of the field.
     integer :: components = 0
+    procedure(mov_collective_function), pointer, nopass :: sum => null(), max => null(), broadcast => null()
     procedure(mov_progress_function), pointer, nopass :: progress => null()
     procedure(mov_log_function), pointer, nopass :: log => null()
     class(*), allocatable :: context
@@ -219,6 +230,47 @@ contains
     call it%field(x, u, columns, it%context, stat)
     status = stat
   end function field_from_c
+
+  function sum_from_c(n, values, user_data) result(status) bind(C, name='')
+    integer(c_int64_t), value :: n
+    real(c_double), intent(inout) :: values(n)
+    type(c_ptr), value :: user_data
+    integer(c_int32_t) :: status
+    type(callback), pointer :: it
+    call c_f_pointer(user_data, it)
+    status = collective(it%sum, values, it%context)
+  end function sum_from_c
+
+  function max_from_c(n, values, user_data) result(status) bind(C, name='')
+    integer(c_int64_t), value :: n
+    real(c_double), intent(inout) :: values(n)
+    type(c_ptr), value :: user_data
+    integer(c_int32_t) :: status
+    type(callback), pointer :: it
+    call c_f_pointer(user_data, it)
+    status = collective(it%max, values, it%context)
+  end function max_from_c
+
+  function broadcast_from_c(n, values, user_data) result(status) bind(C, name='')
+    integer(c_int64_t), value :: n
+    real(c_double), intent(inout) :: values(n)
+    type(c_ptr), value :: user_data
+    integer(c_int32_t) :: status
+    type(callback), pointer :: it
+    call c_f_pointer(user_data, it)
+    status = collective(it%broadcast, values, it%context)
+  end function broadcast_from_c
+
+  function collective(operation, values, context) result(status)
+    procedure(mov_collective_function) :: operation
+    real(c_double), intent(inout) :: values(:)
+    class(*), intent(inout) :: context
+    integer(c_int32_t) :: status
+    integer :: stat
+    stat = 0
+    call operation(values, context, stat)
+    status = stat
+  end function collective
 
   function progress_from_c(fitting, step, time, iteration, objective, user_data) result(status) &
       bind(C, name='')

@@ -123,16 +123,7 @@ contains
     real(c_double), intent(out) :: y(:, :)
     integer, intent(out), optional :: stat
     character(:), allocatable, intent(inout), optional :: errmsg
-    character(256) :: wrong
-    integer(c_int32_t) :: status
-    integer(c_int64_t) :: n
-    n = size(x, 2, c_int64_t)
-    wrong = ''
-    call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [n])
-    call need_shape(wrong, self%ref, 'y', shape(y, c_int64_t), [n])
-    status = MOV_ERROR_ARGUMENT
-    if (wrong == '') status = mov_solver_push_forward(self%c_handle(), n, x, y)
-    if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
+    call map(self, mov_solver_push_forward, 'x', x, 'y', y, stat, errmsg)
   end subroutine push_forward
 
   ! The velocity (d, n) with which the mass at y (d, n) moves.
@@ -142,17 +133,29 @@ contains
     real(c_double), intent(out) :: v(:, :)
     integer, intent(out), optional :: stat
     character(:), allocatable, intent(inout), optional :: errmsg
+    call map(self, mov_solver_velocity, 'y', y, 'v', v, stat, errmsg)
+  end subroutine velocity
+
+  ! One of C's functions of points that give vectors.
+  subroutine map(self, function, from, x, to, y, stat, errmsg)
+    class(mov_solver), intent(in) :: self
+    procedure(mov_solver_velocity) :: function
+    character(*), intent(in) :: from, to
+    real(c_double), intent(in) :: x(:, :)
+    real(c_double), intent(out) :: y(:, :)
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
     character(256) :: wrong
     integer(c_int32_t) :: status
     integer(c_int64_t) :: n
-    n = size(y, 2, c_int64_t)
+    n = size(x, 2, c_int64_t)
     wrong = ''
-    call need_shape(wrong, self%ref, 'y', shape(y, c_int64_t), [n])
-    call need_shape(wrong, self%ref, 'v', shape(v, c_int64_t), [n])
+    call need_shape(wrong, self%ref, from, shape(x, c_int64_t), [n])
+    call need_shape(wrong, self%ref, to, shape(y, c_int64_t), [n])
     status = MOV_ERROR_ARGUMENT
-    if (wrong == '') status = mov_solver_velocity(self%c_handle(), n, y, v)
+    if (wrong == '') status = function(self%c_handle(), n, x, y)
     if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
-  end subroutine velocity
+  end subroutine map
 
   ! Mean (d) and, when wanted, covariance (d, d) of the density.
   subroutine moments(self, mean, covariance, stat, errmsg)

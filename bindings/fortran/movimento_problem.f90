@@ -2,12 +2,13 @@
 module movimento_problem
   use, intrinsic :: iso_c_binding, only: c_double, c_funloc, c_funptr, c_int32_t, c_int64_t, c_loc, c_null_funptr, &
       c_null_ptr, c_ptr
-  use movimento_c, only: MOV_ERROR_ARGUMENT, MOV_OK, mov_solver_set_boundary, mov_solver_set_initial_barenblatt, &
-      mov_solver_set_initial_callback, mov_solver_set_initial_density, mov_solver_set_initial_gaussians, &
-      mov_solver_set_initial_named, mov_solver_set_initial_particles, mov_solver_set_initial_values, &
-      mov_solver_set_inside, mov_solver_set_nodes
-  use movimento_callbacks, only: callback, gradient_from_c, inside_from_c, let_go, mov_gradient_function, &
-      mov_inside_function, mov_value_function, new_callback, value_from_c
+  use movimento_c, only: MOV_ERROR_ARGUMENT, MOV_OK, mov_solver_set_boundary, mov_solver_set_communicator, &
+      mov_solver_set_initial_barenblatt, mov_solver_set_initial_callback, mov_solver_set_initial_density, &
+      mov_solver_set_initial_gaussians, mov_solver_set_initial_named, mov_solver_set_initial_particles, &
+      mov_solver_set_initial_values, mov_solver_set_inside, mov_solver_set_nodes
+  use movimento_callbacks, only: broadcast_from_c, callback, gradient_from_c, inside_from_c, let_go, &
+      max_from_c, mov_collective_function, mov_gradient_function, mov_inside_function, mov_value_function, &
+      new_callback, sum_from_c, value_from_c
   use movimento_errors, only: is_told, movimento_last_error, reason, to_c
   use movimento_objects, only: keep, keep_density
   use movimento_shapes, only: count_of, need_length, need_shape
@@ -19,12 +20,38 @@ module movimento_problem
 
   type, extends(stepper) :: problem
   contains
+    procedure :: set_communicator
     procedure :: set_inside, set_nodes, set_boundary
     procedure :: set_initial_callback, set_initial_values, set_initial_named
     procedure :: set_initial_gaussians, set_initial_barenblatt, set_initial_density, set_initial_particles
   end type problem
 
 contains
+
+  ! Splits the nodes among ranks; mpi/movimento_mpi.f90 does it for an MPI communicator. `rank` counts from 0, as
+  ! in MPI.
+  subroutine set_communicator(self, rank, size, sum, max, broadcast, context, stat, errmsg)
+    class(problem), intent(inout) :: self
+    integer, intent(in) :: rank, size
+    procedure(mov_collective_function) :: sum, max, broadcast
+    class(*), intent(in), optional :: context
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    type(callback), pointer :: made
+    integer(c_int32_t) :: status
+    made => new_callback(context)
+    made%sum => sum
+    made%max => max
+    made%broadcast => broadcast
+    status = mov_solver_set_communicator(self%c_handle(), int(rank, c_int32_t), int(size, c_int32_t), &
+        c_funloc(sum_from_c), c_funloc(max_from_c), c_funloc(broadcast_from_c), c_loc(made))
+    if (status == MOV_OK) then
+      call keep(self%ref, made)
+    else
+      call let_go(made)
+    end if
+    if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
+  end subroutine set_communicator
 
   ! Cuts the box of `lower` and `upper`: the domain is where the procedure says so.
   subroutine set_inside(self, inside, context, stat, errmsg)

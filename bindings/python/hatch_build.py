@@ -27,7 +27,13 @@ class MetadataHook(MetadataHookInterface):
     PLUGIN_NAME = "custom"
 
     def update(self, metadata: dict[str, Any]) -> None:
-        found = re.search(r'^version = "([^"]+)"', (ROOT / "Cargo.toml").read_text(encoding="utf-8"), re.M)
+        manifest = ROOT / "Cargo.toml"
+        if not (manifest.is_file() and (ROOT / "include/movimento.h").is_file()):
+            raise RuntimeError(
+                f"the repository of movimento is not around {Path(__file__).parent}: a source distribution of this "
+                "folder alone cannot be built; clone the repository and take `pip install ./bindings/python` there"
+            )
+        found = re.search(r'^version = "([^"]+)"', manifest.read_text(encoding="utf-8"), re.M)
         if not found:
             raise RuntimeError(f"there is no version in {ROOT / 'Cargo.toml'}")
         metadata["version"] = found[1]
@@ -57,7 +63,8 @@ class BuildHook(BuildHookInterface[Any]):
                 raise RuntimeError(f"{file} is missing: cargo build --release --workspace --lib")
         key = "force_include_editable" if version == "editable" else "force_include"
         build_data.setdefault(key, {}).update({str(file): place for file, place in files.items()})
-        licences = {str(ROOT / name): name for name in ("LICENSE-APACHE", "LICENSE-MIT")}
+        # Ours, and that of HDF5, which is inside the library.
+        licences = {str(it): f"licenses/{it.name}" for it in sorted(ROOT.glob("LICENSE-*"))}
         build_data.setdefault("extra_metadata", {}).update(licences)
         # No compiled module: any Python 3 will do.
         platform = re.sub(r"[-.]", "_", sysconfig.get_platform())

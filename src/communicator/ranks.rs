@@ -1,14 +1,13 @@
 //! The exchanges of a solver with its other ranks.
 
+mod alike;
+mod lanes;
+
+pub use lanes::fold;
+
 use super::Communicator;
 use crate::error::{Error, ErrorKind, Result};
-use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-
-/// Sums over nodes are cut into this many lanes, each summed by itself, and added up as a tree: on 1, 2, 4
-/// and 8 ranks, each of which has some of the lanes, they so have the same bits. The fit of an initial
-/// condition is no convex problem, and lets other bits grow up to its tolerance.
-const LANES: usize = 8;
 
 /// Bytes of a message that travel to the other ranks, at most.
 const TEXT: usize = 1000;
@@ -78,24 +77,6 @@ impl Ranks {
         self.them.is_none()
     }
 
-    /// Into how many lanes this rank's sums are cut, see [`LANES`].
-    fn own_lanes(&self) -> usize {
-        if self.are_alone() {
-            return 1;
-        }
-        let lanes = LANES / self.size();
-        if lanes * self.size() == LANES {
-            lanes
-        } else {
-            1
-        }
-    }
-
-    /// Whether sums are those of [`LANES`].
-    fn is_ordered(&self) -> bool {
-        LANES.is_multiple_of(self.size())
-    }
-
     /// Runs a call that every rank makes. Whatever fails on one of them, fails on all.
     ///
     /// # Errors
@@ -136,58 +117,6 @@ impl Ranks {
             })?;
         }
         Ok(value)
-    }
-
-    /// The sum as a tree over the ranks. Two numbers and zeros have the same sum in any order, so that
-    /// pairs of ranks are summed at a time, while the others add zeros.
-    fn ordered_sum(&self, values: &mut [f64]) -> Result<()> {
-        let own = values.to_vec();
-        let mut pairs = Vec::new();
-        let mut outcome = Ok(());
-        for first in (0..self.size()).step_by(2) {
-            let mut pair = vec![0.0; own.len()];
-            if (first..first + 2).contains(&self.rank()) {
-                pair.copy_from_slice(&own);
-            }
-            let summed = self.exchange(&mut pair, |them, pair| them.sum(pair));
-            outcome = outcome.and(summed);
-            pairs.push(pair);
-        }
-        while pairs.len() > 1 {
-            let mut all = pairs.into_iter();
-            pairs = Vec::new();
-            while let (Some(mut left), right) = (all.next(), all.next()) {
-                add(&mut left, right.as_deref().unwrap_or_default());
-                pairs.push(left);
-            }
-        }
-        if let Some(sum) = pairs.first() {
-            values.copy_from_slice(sum);
-        }
-        outcome
-    }
-
-    /// The sum of what `work` makes of each of this rank's n things, lane by lane, and of what the other
-    /// ranks make of theirs: N numbers.
-    ///
-    /// # Errors
-    /// As for [`settle`](Self::settle).
-    pub fn sum_over<const N: usize>(
-        &self,
-        n: usize,
-        block: usize,
-        work: impl Fn(Range<usize>) -> [f64; N],
-    ) -> Result<[f64; N]> {
-        let lanes = self.lanes(n, block);
-        let mut sums = [0.0; N];
-        fold(0..lanes.len(), &mut sums, &mut |lane, out| {
-            if let Some(lane) = lanes.get(lane) {
-                out.copy_from_slice(&work(lane.clone()));
-            }
-            Ok(())
-        })?;
-        self.sum(Ok(()), &mut sums)?;
-        Ok(sums)
     }
 
     /// The same with the largest values.
@@ -252,70 +181,6 @@ impl Ranks {
         }
         self.sum(Ok(()), &mut all)?;
         Ok(all)
-    }
-
-    /// Refuses a number that is not the same on all ranks.
-    ///
-    /// # Errors
-    /// [`Argument`](ErrorKind::Argument), naming it, and those of [`settle`](Self::settle).
-    pub fn same(&self, name: &str, value: f64) -> Result<()> {
-        let mut first = [value];
-        self.agree(Ok(()), &mut first)?;
-        let [first] = first;
-        self.settle(if first.to_bits() == value.to_bits() {
-            Ok(())
-        } else {
-            Err(Error::argument(format!(
-                "`{name}` is {value}, and {first} on rank 0; accepted is the same on all ranks"
-            )))
-        })
-    }
-
-    /// Refuses texts, each with a name, that are not the same on all ranks.
-    ///
-    /// # Errors
-    /// [`Option`](ErrorKind::Option), naming the first that differs, and those of
-    /// [`settle`](Self::settle).
-    pub fn same_texts(&self, what: &str, texts: &[(String, String)]) -> Result<()> {
-        if self.are_alone() {
-            return Ok(());
-        }
-        let line = |(name, text): &(String, String)| format!("{name}\0{text}\n");
-        let own: String = texts.iter().map(line).collect();
-        let mut length = [own.len() as f64];
-        self.agree(Ok(()), &mut length)?;
-        let [length] = length;
-        let mut first: Vec<f64> = own.bytes().map(f64::from).collect();
-        first.resize(length as usize, 0.0);
-        self.agree(Ok(()), &mut first)?;
-        let first: Vec<u8> = first.iter().map(|b| *b as u8).collect();
-        let first = String::from_utf8_lossy(&first);
-        let theirs = first.lines().filter_map(|line| line.split_once('\0'));
-        let mut theirs: Vec<(&str, &str)> = theirs.collect();
-        theirs.resize(theirs.len().max(texts.len()), ("", "absent"));
-        for (at, (name, text)) in theirs.into_iter().enumerate() {
-            let own = texts.get(at).map_or(("", "absent"), |(n, t)| (n, t));
-            if own != (name, text) {
-                let name = if own.0.is_empty() { name } else { own.0 };
-                return self.settle(Err(Error::option(format!(
-                    "{what} `{name}` is {}, and {text} on rank 0; accepted is the same on all ranks",
-                    own.1
-                ))));
-            }
-        }
-        self.settle(Ok(()))
-    }
-
-    /// This rank's part of n things: a run of whole blocks.
-    #[must_use]
-    pub fn part(&self, n: usize, block: usize) -> Range<usize> {
-        cut(n, block, self.size()).swap_remove(self.rank())
-    }
-
-    /// The lanes of the n things of this rank: each is summed by itself.
-    #[must_use]
-    pub fn lanes(&self, n: usize, block: usize) -> Vec<Range<usize>> {
-        cut(n, block, self.own_lanes())
     }
 
     /// What every exchange begins with.
@@ -410,38 +275,6 @@ impl Ranks {
             _ => Ok(()),
         }
     }
-
-    /// Tries the functions of the host.
-    fn test(&self) -> Result<()> {
-        let (rank, size) = (self.rank() as f64, self.size() as f64);
-        if self.size() == 1 {
-            return Ok(());
-        }
-        let expected = [
-            ("sum", [0.5 * size * (size - 1.0), size]),
-            ("max", [size - 1.0, 1.0]),
-            ("broadcast", [0.0, 1.0]),
-        ];
-        let mut outcome = Ok(());
-        for (name, expected) in expected {
-            let mut values = [rank, 1.0];
-            let done = self.exchange(&mut values, |them, values| match name {
-                "sum" => them.sum(values),
-                "max" => them.max(values),
-                _ => them.broadcast(values),
-            });
-            let near = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-9 * size;
-            let found = done.and_then(|()| match values.iter().zip(&expected).all(near) {
-                true => Ok(()),
-                false => Err(Error::argument(format!(
-                    "`{name}` of the ranks' numbers and of ones gave {values:?}; accepted is a \
-                     function that gives {expected:?} with {size} ranks"
-                ))),
-            });
-            outcome = outcome.and(found);
-        }
-        outcome
-    }
 }
 
 /// Ends the call on the other ranks if this one panics, which is a bug.
@@ -459,54 +292,6 @@ impl Drop for Leaving<'_> {
         let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(say));
         *lock(&self.ranks.call) = None;
     }
-}
-
-/// Cuts n things into runs of whole blocks, in halves of halves where that can be.
-fn cut(n: usize, block: usize, parts: usize) -> Vec<Range<usize>> {
-    let blocks = n.div_ceil(block);
-    let mut bounds = vec![0, blocks];
-    if parts.is_power_of_two() {
-        while bounds.len() <= parts {
-            let pairs = bounds.windows(2).filter_map(|pair| match pair {
-                [first, last] => Some([*first, first + (last - first).div_ceil(2)]),
-                _ => None,
-            });
-            bounds = pairs.flatten().chain([blocks]).collect();
-        }
-    } else {
-        bounds = (0..=parts)
-            .map(|part| (part * blocks).div_ceil(parts))
-            .collect();
-    }
-    let ends = bounds.iter().skip(1);
-    let pairs = bounds.iter().zip(ends);
-    pairs
-        .map(|(a, b)| (a * block).min(n)..(b * block).min(n))
-        .collect()
-}
-
-/// The sum of what `work` writes for each lane, as a tree.
-///
-/// # Errors
-/// Those of `work`.
-pub fn fold(
-    lanes: Range<usize>,
-    out: &mut [f64],
-    work: &mut dyn FnMut(usize, &mut [f64]) -> Result<()>,
-) -> Result<()> {
-    if lanes.len() <= 1 {
-        return lanes.into_iter().try_for_each(|lane| work(lane, out));
-    }
-    let middle = lanes.start + lanes.len() / 2;
-    fold(lanes.start..middle, out, work)?;
-    let mut right = vec![0.0; out.len()];
-    fold(middle..lanes.end, &mut right, work)?;
-    add(out, &right);
-    Ok(())
-}
-
-fn add(sum: &mut [f64], more: &[f64]) {
-    sum.iter_mut().zip(more).for_each(|(s, m)| *s += m);
 }
 
 /// A failure of the host's functions: whatever it says, there is no going on.

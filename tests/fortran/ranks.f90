@@ -1,46 +1,75 @@
-! A communicator of one rank, by the raw interface; movimento_mpi.f90 makes those of MPI. Prints nothing.
+! Ranks without MPI: one of one, and functions that do not do what they should; mpi/movimento_mpi.f90 makes
+! those of MPI. Prints nothing.
 module ranks_callbacks
-  use, intrinsic :: iso_c_binding, only: c_int32_t, c_int64_t, c_ptr
+  use checks, only: dp, pi
   implicit none
 
 contains
 
-  ! What one rank brings is the sum, the largest and that of the first.
-  function nothing(n, values, user_data) result(status) bind(C)
-    integer(c_int64_t), value :: n
-    type(c_ptr), value :: values, user_data
-    integer(c_int32_t) :: status
-    status = 0
-  end function nothing
+  ! Leaves the numbers as they are, which is right for one rank only.
+  subroutine nothing(values, context, stat)
+    real(dp), intent(inout) :: values(:)
+    class(*), intent(inout) :: context
+    integer, intent(inout) :: stat
+  end subroutine nothing
+
+  subroutine failing(values, context, stat)
+    real(dp), intent(inout) :: values(:)
+    class(*), intent(inout) :: context
+    integer, intent(inout) :: stat
+    stat = -1
+    select type (context)
+    type is (integer)
+      stat = context
+    end select
+  end subroutine failing
+
+  subroutine value(x, u, context, stat)
+    real(dp), intent(in) :: x(:, :)
+    real(dp), intent(out) :: u(:)
+    class(*), intent(inout) :: context
+    integer, intent(inout) :: stat
+    u = 1 + cos(pi * x(1, :)) / 2
+  end subroutine value
 
 end module ranks_callbacks
 
 program ranks
-  use, intrinsic :: iso_c_binding, only: c_funloc, c_funptr, c_null_ptr
   use checks
   use movimento
-  use movimento_c, only: mov_solver_set_communicator
   use ranks_callbacks
   implicit none
-  call alone()
+  call refusals_and_one()
 
 contains
 
-  subroutine alone()
+  subroutine refusals_and_one()
     type(mov_options) :: options
+    type(mov_energy) :: energy
     type(mov_solver) :: solver
-    type(c_funptr) :: function
-    function = c_funloc(nothing)
+    character(:), allocatable :: message
+    integer :: stat
     call options%create()
+    call options%set('dimension', 1)
+    call options%set('hidden', [8])
+    call options%set('threads', 1)
+    call solver%set_communicator(0, 1, nothing, nothing, nothing, stat=stat, errmsg=message)
+    call refused(stat, message, MOV_ERROR_HANDLE, '`solver` is NULL')
     call solver%create(options)
-    associate (handle => solver%c_handle())
-      call check(mov_solver_set_communicator(handle, 1, 1, function, function, function, c_null_ptr) &
-          == MOV_ERROR_ARGUMENT, 'a rank beyond the size')
-      call check(mov_solver_set_communicator(handle, 0, 1, function, function, function, c_null_ptr) &
-          == MOV_OK, 'one rank')
-      call check(mov_solver_set_communicator(handle, 0, 1, function, function, function, c_null_ptr) &
-          == MOV_ERROR_STATE, 'a second communicator')
-    end associate
-  end subroutine alone
+    call solver%set_communicator(1, 1, nothing, nothing, nothing, stat=stat, errmsg=message)
+    call refused(stat, message, MOV_ERROR_ARGUMENT, 'rank')
+    call solver%set_communicator(0, 2, nothing, nothing, nothing, stat=stat, errmsg=message)
+    call refused(stat, message, MOV_ERROR_ARGUMENT, 'sum')
+    call solver%set_communicator(0, 2, failing, failing, failing, -9, stat, message)
+    call refused(stat, message, MOV_ERROR_CALLBACK, '-9')
+    call solver%set_communicator(0, 1, nothing, nothing, nothing)
+    call solver%set_communicator(0, 1, nothing, nothing, nothing, stat=stat, errmsg=message)
+    call refused(stat, message, MOV_ERROR_STATE, 'communicator')
+    call energy%create('dirichlet')
+    call solver%add_energy(energy)
+    call solver%set_initial_callback(value)
+    call solver%step()
+    call check(near(solver%report('mass'), 1.0_dp, 1e-2_dp), 'mass')
+  end subroutine refusals_and_one
 
 end program ranks

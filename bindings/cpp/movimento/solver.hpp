@@ -4,9 +4,9 @@
 #define MOVIMENTO_SOLVER_HPP
 
 #include <movimento/energy.hpp>
+#include <movimento/functions.hpp>
 #include <movimento/options.hpp>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -18,15 +18,6 @@
 #include <vector>
 
 namespace movimento {
-
-/// Where a long call is, see mov_progress_fn.
-struct progress {
-  bool fitting;
-  std::uint64_t step;
-  double time;
-  std::uint64_t iteration;
-  double objective;
-};
 
 /// Mean [d] and covariance [d][d] of a density.
 struct moments {
@@ -41,7 +32,7 @@ class solver {
  public:
   /// mov_solver_create; the options are copied.
   explicit solver(const options &options)
-      : state_(std::make_unique<state>()), handle_(detail::create<mov_solver>([&] {
+      : state_(std::make_unique<detail::functions>()), handle_(detail::create<mov_solver>([&] {
           return mov_solver_create(options.get());
         })),
         dimension_(static_cast<std::size_t>(options.integer("dimension"))) {}
@@ -111,13 +102,13 @@ class solver {
   /// place. For an MPI_Comm there is movimento_mpi.h.
   template <class Sum, class Max, class Broadcast>
   void set_communicator(std::int32_t rank, std::int32_t size, Sum sum, Max max, Broadcast broadcast) {
-    auto own = std::make_unique<ranks>(
-        ranks{{std::move(sum), std::move(max), std::move(broadcast)}, thrown()});
+    auto own = std::make_unique<detail::ranks>(
+        detail::ranks{{std::move(sum), std::move(max), std::move(broadcast)}, thrown()});
     call([&](mov_solver *self) {
-      return mov_solver_set_communicator(self, rank, size, collective<0>, collective<1>, collective<2>,
-                                         own.get());
+      return mov_solver_set_communicator(self, rank, size, detail::collective<0>, detail::collective<1>,
+                                         detail::collective<2>, own.get());
     });
-    state_->ranks = std::move(own);
+    state_->collective = std::move(own);
   }
 
   // -- initial conditions
@@ -127,12 +118,12 @@ class solver {
   /// rows<const double> and view<double>, and `gradient(x, grad)` with rows<const double> and rows<double>.
   template <class Value>
   std::enable_if_t<!std::is_convertible_v<Value, std::string>> set_initial(Value value) {
-    set_initial_functions(values_of(std::move(value)), nullptr);
+    set_initial_functions(detail::values_of(std::move(value)), nullptr);
   }
   template <class Value, class Gradient>
   std::enable_if_t<!std::is_convertible_v<Value, view<const double>>> set_initial(Value value,
                                                                                   Gradient gradient) {
-    set_initial_functions(values_of(std::move(value)), gradients_of(std::move(gradient)));
+    set_initial_functions(detail::values_of(std::move(value)), detail::gradients_of(std::move(gradient)));
   }
 
   /// mov_solver_set_initial_values: u, and grad u if it is known, at points.
@@ -170,8 +161,8 @@ class solver {
   /// mov_solver_set_initial_density: as the value of `set_initial`.
   template <class Density>
   void set_initial_density(Density density) {
-    auto own = keep<value_function>(values_of(std::move(density)));
-    call([&](mov_solver *self) { return mov_solver_set_initial_density(self, ask_value, own.get()); });
+    auto own = keep<detail::value_function>(detail::values_of(std::move(density)));
+    call([&](mov_solver *self) { return mov_solver_set_initial_density(self, detail::ask_value, own.get()); });
     state_->density = std::move(own);
   }
 
@@ -359,33 +350,6 @@ class solver {
  private:
   friend class writer;
 
-  using value_function = void(rows<const double>, view<double>);
-  using gradient_function = void(rows<const double>, rows<double>);
-
-  /// Collective operations: sum, max, broadcast.
-  struct ranks {
-    std::array<std::function<void(view<double>)>, 3> functions;
-    std::exception_ptr *thrown;
-  };
-
-  template <std::size_t Which>
-  static std::int32_t collective(std::uint64_t n, double *values, void *user_data) {
-    const ranks &self = *static_cast<const ranks *>(user_data);
-    return detail::guarded(*self.thrown, [&] {
-      self.functions[Which](view<double>(values, static_cast<std::size_t>(n)));
-    });
-  }
-
-  /// At an address that stays when the solver moves.
-  struct state {
-    std::exception_ptr thrown;
-    std::vector<std::unique_ptr<detail::term>> terms;
-    std::unique_ptr<detail::kept<bool(view<const double>)>> inside;
-    std::unique_ptr<detail::kept<value_function>> density;
-    std::unique_ptr<detail::kept<bool(const movimento::progress &)>> progress;
-    std::unique_ptr<solver::ranks> ranks;
-  };
-
   /// Of a solver that was moved from there is nothing but a refusal.
   std::exception_ptr *thrown() const noexcept { return state_ ? &state_->thrown : nullptr; }
 
@@ -421,71 +385,17 @@ class solver {
         detail::kept<Signature>{std::forward<Function>(function), thrown()});
   }
 
-  template <class Value>
-  static std::function<value_function> values_of(Value value) {
-    if constexpr (std::is_invocable_v<Value &, rows<const double>, view<double>>) {
-      return value;
-    } else {
-      static_assert(std::is_invocable_r_v<double, Value &, view<const double>>,
-                    "accepted is double(view<const double> x) or void(rows<const double> x, view<double> u)");
-      return [value = std::move(value)](rows<const double> x, view<double> u) mutable {
-        for (std::size_t i = 0; i < u.size(); ++i) u[i] = value(x[i]);
-      };
-    }
-  }
-
-  template <class Gradient>
-  static std::function<gradient_function> gradients_of(Gradient gradient) {
-    if constexpr (std::is_invocable_v<Gradient &, rows<const double>, rows<double>>) {
-      return gradient;
-    } else {
-      static_assert(std::is_invocable_v<Gradient &, view<const double>, view<double>>,
-                    "accepted is void(view<const double> x, view<double> grad), or the same of rows");
-      return [gradient = std::move(gradient)](rows<const double> x, rows<double> grad) mutable {
-        for (std::size_t i = 0; i < x.size(); ++i) gradient(x[i], grad[i]);
-      };
-    }
-  }
-
-  static std::int32_t ask_value(std::uint64_t n, std::uint64_t d, const double *x, double *u,
-                                void *user_data) {
-    auto &self = *static_cast<detail::kept<value_function> *>(user_data);
-    return detail::guarded(*self.thrown, [&] {
-      const auto size = static_cast<std::size_t>(n);
-      self.function(rows<const double>(x, size, static_cast<std::size_t>(d)), view<double>(u, size));
-    });
-  }
-
   /// Used during the call only.
-  void set_initial_functions(std::function<value_function> value, std::function<gradient_function> gradient) {
-    struct both {
-      std::function<value_function> value;
-      std::function<gradient_function> gradient;
-      std::exception_ptr *thrown;
-    } own{std::move(value), std::move(gradient), thrown()};
-    const auto ask = [](std::uint64_t n, std::uint64_t d, const double *x, double *u, void *user_data) {
-      both &self = *static_cast<both *>(user_data);
-      return detail::guarded(*self.thrown, [&] {
-        const auto size = static_cast<std::size_t>(n);
-        self.value(rows<const double>(x, size, static_cast<std::size_t>(d)), view<double>(u, size));
-      });
-    };
-    const auto ask_gradient = [](std::uint64_t n, std::uint64_t d, const double *x, double *grad,
-                                 void *user_data) {
-      both &self = *static_cast<both *>(user_data);
-      return detail::guarded(*self.thrown, [&] {
-        const auto size = static_cast<std::size_t>(n), width = static_cast<std::size_t>(d);
-        self.gradient(rows<const double>(x, size, width), rows<double>(grad, size, width));
-      });
-    };
-    mov_gradient_fn gradient_or_null = nullptr;
-    if (own.gradient) gradient_or_null = ask_gradient;
+  void set_initial_functions(std::function<detail::value_function> value,
+                             std::function<detail::gradient_function> gradient) {
+    detail::field own{std::move(value), std::move(gradient), thrown()};
     initial([&](mov_solver *self) {
-      return mov_solver_set_initial_callback(self, ask, gradient_or_null, &own);
+      return mov_solver_set_initial_callback(self, detail::ask_field,
+                                             own.gradient ? &detail::ask_field_gradient : nullptr, &own);
     });
   }
 
-  std::unique_ptr<state> state_;  // outlives the handle below
+  std::unique_ptr<detail::functions> state_;  // outlives the handle below
   detail::owned<mov_solver, mov_solver_free> handle_;
   std::size_t dimension_;
 };

@@ -8,6 +8,7 @@ from ._callbacks import Density, Field, Gradient, Region
 from ._communicator import Communicator
 from ._library import version
 from ._progress import Progress, Watch
+from ._state import describe_report
 from .energy import Energy, EnergyInfo, ParameterInfo, plugins
 from .errors import (
     ArgumentError,
@@ -31,7 +32,7 @@ from .errors import (
 from .initial import Barenblatt, Gaussians, Particles, Values
 from .options import OptionInfo, Options, Value
 from .series import open_series
-from .solver import Solver, describe_report
+from .solver import Solver
 from .writer import Expression, Writer, pack_snapshots
 
 __version__ = version()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from . import errors
 from ._arrays import Reals
@@ -14,7 +16,7 @@ from ._library import version
 if TYPE_CHECKING:
     import xarray
 
-    from .solver import Solver
+    from ._state import State
 
 AXES = ("x", "y", "z")
 #: As many points are asked for at once as bound the memory that their coordinates take.
@@ -22,7 +24,12 @@ CHUNK = 1 << 16
 
 
 def dataset(
-    solver: Solver, resolution: int | None, fields: Sequence[str], units: Mapping[str, str]
+    solver: State,
+    resolution: int | None,
+    fields: Sequence[str],
+    units: Mapping[str, str],
+    axes: Sequence[int] | None,
+    point: npt.ArrayLike | None,
 ) -> xarray.Dataset:
     import xarray
 
@@ -38,14 +45,16 @@ def dataset(
     if size < 2:
         raise errors.ArgumentError(f"`resolution` is {size}; 2 and more are accepted")
     lower, upper = _box(solver)
-    shown = d if d <= len(AXES) else 2
-    names = AXES[:shown][::-1]
-    axes = {name: np.linspace(lower[i], upper[i], size) for i, name in enumerate(AXES[:shown])}
-    grid = np.meshgrid(*(axes[name] for name in names), indexing="ij")
-    x = np.empty((size**shown, d))
-    x[:] = 0.5 * (lower + upper)
-    for at, values in zip(reversed(range(shown)), grid, strict=True):
-        x[:, at] = values.ravel()
+    shown = _axes(solver, axes)
+    origin = _point(solver, point, 0.5 * (lower + upper))
+    # x is the first of the axes that are shown, whichever of R^d that is; arrays have it last.
+    names = AXES[: len(shown)][::-1]
+    at = {name: np.linspace(lower[axis], upper[axis], size) for name, axis in zip(AXES, shown, strict=False)}
+    x = np.empty((size ** len(shown), d))
+    x[:] = origin
+    grid = np.meshgrid(*(at[name] for name in names), indexing="ij")
+    for axis, values in zip(reversed(shown), grid, strict=True):
+        x[:, axis] = values.ravel()
     inside = _inside(solver, x)
 
     def unit(name: str) -> dict[str, str]:
@@ -53,10 +62,10 @@ def dataset(
 
     def whole(values: Reals) -> Reals:
         values[~inside] = np.nan
-        return values.reshape(*(size,) * shown, *values.shape[1:])
+        return values.reshape(*(size,) * len(shown), *values.shape[1:])
 
     coordinates: dict[str, Any] = {
-        name: (name, axes[name], {"long_name": f"coordinate {name}", **unit(name)}) for name in names
+        name: (name, at[name], {"long_name": f"coordinate {name}", **unit(name)}) for name in names
     }
     coordinates["t"] = ((), solver.time, {"long_name": "time", **unit("t")})
     what = "density" if is_transport else "solution of the gradient flow"
@@ -65,7 +74,8 @@ def dataset(
     if "u" in fields:
         variables["u"] = (names, whole(u), {"long_name": what, **unit("u")})
     if set(fields) - {"u"}:
-        coordinates["component"] = ("component", list(AXES[:d]) if d <= len(AXES) else list(range(d)))
+        # Those of all of R^d, by name where the axes have the same names.
+        coordinates["component"] = ("component", list(AXES[:d]) if shown == list(range(d)) else list(range(d)))
     if gradient is not None:
         attributes = {"long_name": f"gradient of the {what}", **unit("gradient")}
         variables["gradient"] = ((*names, "component"), whole(gradient), attributes)
@@ -79,12 +89,12 @@ def dataset(
         "flow": options["flow"],
         "step": solver.steps,
     }
-    if shown < d:
-        about["slice_point"] = (0.5 * (lower + upper)).tolist()
+    if len(shown) < d:
+        about["slice_point"] = origin.tolist()
     return xarray.Dataset(variables, coordinates, about)
 
 
-def _box(solver: Solver) -> tuple[Reals, Reals]:
+def _box(solver: State) -> tuple[Reals, Reals]:
     """The box of the grid, as snapshots have it."""
     options = solver._options
     changed = options.changed()
@@ -98,11 +108,34 @@ def _box(solver: Solver) -> tuple[Reals, Reals]:
     return lower, upper
 
 
+def _axes(solver: State, given: Sequence[int] | None) -> list[int]:
+    """The axes of R^d that are shown as x, y and z."""
+    d = solver.dimension
+    axes = [operator.index(axis) for axis in (solver._options["snapshot_axes"] if given is None else given)]
+    if given is None and not axes:
+        return list(range(d if d <= len(AXES) else 2))
+    if not 1 <= len(axes) <= len(AXES) or len(set(axes)) < len(axes) or not set(axes) <= set(range(d)):
+        name = "option `snapshot_axes`" if given is None else "`axes`"
+        raise errors.ArgumentError(f"{name} is {axes}; one to three different axes from 0 to {d - 1} are accepted")
+    return axes
+
+
+def _point(solver: State, given: npt.ArrayLike | None, centre: Reals) -> Reals:
+    """A point that the grid goes through."""
+    point = np.asarray(solver._options["snapshot_point"] if given is None else given, float)
+    if given is None and not point.size:
+        return centre
+    if point.shape not in ((), (1,), centre.shape):
+        name = "option `snapshot_point`" if given is None else "`point`"
+        raise errors.ArgumentError(f"{name} has the shape {point.shape}; one number or {centre.shape} is accepted")
+    return np.broadcast_to(point, centre.shape)
+
+
 def _chunks(x: Reals) -> list[Reals]:
     return [x[start : start + CHUNK] for start in range(0, len(x), CHUNK)]
 
 
-def _evaluate(solver: Solver, x: Reals, gradient: bool) -> tuple[Reals, Reals | None]:
+def _evaluate(solver: State, x: Reals, gradient: bool) -> tuple[Reals, Reals | None]:
     u = np.empty(len(x))
     grad = np.empty(x.shape) if gradient else None
     for start, part in zip(range(0, len(x), CHUNK), _chunks(x), strict=True):
@@ -114,7 +147,7 @@ def _evaluate(solver: Solver, x: Reals, gradient: bool) -> tuple[Reals, Reals | 
     return u, grad
 
 
-def _inside(solver: Solver, x: Reals) -> Any:
+def _inside(solver: State, x: Reals) -> Any:
     """Which points are in the domain: outside there is no solution to show."""
     inside = np.ones(len(x), bool)
     if solver._options["domain"] == "ball":

@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from . import _callbacks, _communicator, errors
-from ._arrays import Reals, address, points, result, shaped
+from ._arrays import address, points, shaped
 from ._callbacks import Gradient, Region
-from ._calls import call, count, create, interruptible, number, text
+from ._calls import call, create, interruptible, number
 from ._communicator import Communicator
-from ._handle import Handle
 from ._library import c
 from ._progress import Watch, Watcher
+from ._state import State
 from .energy import Energy
 from .initial import Initial, prepared
 from .options import Options, Value
 
-if TYPE_CHECKING:
-    import xarray
 
-
-class Solver(Handle):
+class Solver(State):
     """A gradient flow ``du/dt = -grad F(u)``, solved by minimizing movements over a neural network.
 
     Parameters
@@ -74,16 +69,6 @@ class Solver(Handle):
         self._watch: Watch | None = None
         self._watcher = Watcher()
         call(c.mov_solver_set_progress, handle, self._watcher.callback, None)
-
-    @property
-    def options(self) -> Options:
-        """A copy of the options that the solver was made with."""
-        return self._options.copy()
-
-    @property
-    def dimension(self) -> int:
-        """The dimension d of the domain."""
-        return self._d
 
     # What the problem is.
 
@@ -276,16 +261,6 @@ class Solver(Handle):
         self._watch = watch
 
     @property
-    def time(self) -> float:
-        """The time reached; 0 before the first step."""
-        return number(c.mov_solver_get_time, self._address)
-
-    @property
-    def steps(self) -> int:
-        """How many steps were taken."""
-        return count(c.mov_solver_get_steps, self._address)
-
-    @property
     def tau(self) -> float:
         """The time step that the next step takes; it can be changed."""
         return number(c.mov_solver_get_tau, self._address)
@@ -293,163 +268,6 @@ class Solver(Handle):
     @tau.setter
     def tau(self, tau: float) -> None:
         call(c.mov_solver_set_tau, self._address, tau)
-
-    # What there is to see.
-
-    @overload
-    def evaluate(
-        self, x: npt.ArrayLike, /, *, gradient: Literal[False] = False, out: Reals | None = None
-    ) -> Reals: ...
-
-    @overload
-    def evaluate(
-        self, x: npt.ArrayLike, /, *, gradient: Literal[True], out: Reals | None = None
-    ) -> tuple[Reals, Reals]: ...
-
-    def evaluate(
-        self, x: npt.ArrayLike, /, *, gradient: bool = False, out: Reals | None = None
-    ) -> Reals | tuple[Reals, Reals]:
-        """u, or the density of a flow in Wasserstein space, at points.
-
-        Parameters
-        ----------
-        x : array_like, shape (..., d)
-            In the user's unit of length.
-        gradient : bool
-            Whether grad u is wanted as well.
-        out : ndarray of float64, shape (...), optional
-            Receives u.
-
-        Returns
-        -------
-        u : ndarray, shape (...)
-        grad : ndarray, shape (..., d)
-            With `gradient` only.
-        """
-        where, leading, n = points(x, self._d)
-        u = result(out, leading)
-        grad = np.empty(where.shape) if gradient else None
-        call(c.mov_solver_evaluate, self._address, n, address(where), address(u), address(grad))
-        return u if grad is None else (u, grad)
-
-    @property
-    def energy(self) -> float:
-        """The energy F(u), the sum of all terms, on the independent nodes."""
-        return number(c.mov_solver_energy, self._address)
-
-    @property
-    def energies(self) -> dict[str, float]:
-        """The terms of F(u) by name, in the order in which they were added.
-
-        A name that comes again has its number with it, such as "entropy (2)".
-        """
-        terms: dict[str, float] = {}
-        for index in range(count(c.mov_solver_energy_count, self._address)):
-            name = text(c.mov_solver_energy_name, self._address, index)
-            same = sum(it == name or it.startswith(f"{name} (") for it in terms)
-            terms[f"{name} ({same + 1})" if same else name] = number(c.mov_solver_energy_term, self._address, index)
-        return terms
-
-    def report(self) -> dict[str, float]:
-        """The figures about the last step and the initial fit; `describe_report` says what they are.
-
-        Those of a step are there after the first one.
-        """
-        figures = {}
-        for name in describe_report():
-            try:
-                figures[name] = number(c.mov_solver_report, self._address, name.encode())
-            except errors.StateError:
-                continue
-        return figures
-
-    @property
-    def parameters(self) -> Reals:
-        """A copy of the parameters of the network: layer after layer, weights before biases."""
-        values = np.empty(count(c.mov_solver_parameter_count, self._address))
-        call(c.mov_solver_parameters, self._address, values.size, address(values))
-        return values
-
-    # What there is to see of a flow in Wasserstein space.
-
-    def push_forward(self, x: npt.ArrayLike, /) -> Reals:
-        """The transport map: where the mass that was at x in the beginning is now.
-
-        Parameters
-        ----------
-        x : array_like, shape (..., d)
-
-        Returns
-        -------
-        ndarray, shape (..., d)
-        """
-        return self._map(c.mov_solver_push_forward, x)
-
-    def velocity(self, y: npt.ArrayLike, /) -> Reals:
-        """The velocity ``-grad (dF/drho)`` with which the mass at given points moves.
-
-        Parameters
-        ----------
-        y : array_like, shape (..., d)
-
-        Returns
-        -------
-        ndarray, shape (..., d)
-            In the user's unit of length by that of time; 0 where there is no mass, and NaN where the map is not
-            known to take a label.
-        """
-        return self._map(c.mov_solver_velocity, y)
-
-    def _map(self, function: Any, x: npt.ArrayLike) -> Reals:
-        where, _, n = points(x, self._d)
-        there = np.empty(where.shape)
-        call(function, self._address, n, address(where), address(there))
-        return there
-
-    def moments(self) -> tuple[Reals, Reals]:
-        """Mean (d,) and covariance (d, d) of the density, from the independent labels."""
-        mean, covariance = np.empty(self._d), np.empty((self._d, self._d))
-        call(c.mov_solver_moments, self._address, address(mean), address(covariance))
-        return mean, covariance
-
-    def entropy(self) -> float:
-        """``int rho ln rho``, minus the entropy, from the independent labels."""
-        return number(c.mov_solver_entropy, self._address)
-
-    def quantiles(self, probability: npt.ArrayLike, /, axis: int = 0) -> Reals:
-        """Quantiles of one coordinate of the mass, to about one part in ten thousand of the mass.
-
-        Parameters
-        ----------
-        probability : array_like, shape (...)
-            Each from 0 to 1.
-        axis : int
-            Which coordinate.
-
-        Returns
-        -------
-        ndarray, shape (...)
-            The values below which such a part of the mass lies, in the user's unit of length.
-        """
-        wanted = np.require(probability, np.float64, ["C", "A", "E"])
-        found = np.empty(wanted.shape)
-        if not 0 <= axis < self._d:
-            raise errors.ArgumentError(f"`axis` is {axis}; 0 to {self._d - 1} is accepted")
-        call(c.mov_solver_quantiles, self._address, axis, wanted.size, address(wanted), address(found))
-        return found
-
-    # Results.
-
-    def write_snapshot(self, folder: str | os.PathLike[str], /) -> Path:
-        """Writes the next snapshot, an HDF5 file, into a folder, which is created if it is not there.
-
-        Returns
-        -------
-        Path
-            Of the file, ``snap_000000.h5`` or the next number that is free.
-        """
-        number = count(c.mov_solver_write_snapshot, self._address, os.fsencode(folder))
-        return Path(folder) / f"snap_{number:06}.h5"
 
     def restore(self, path: str | os.PathLike[str], /) -> Path | None:
         """Goes on from a snapshot, to the same bits as a run that did not stop.
@@ -476,6 +294,7 @@ class Solver(Handle):
 
         Examples
         --------
+        >>> import numpy as np
         >>> with Solver(tau=0.005, hidden=[12]) as solver:
         ...     solver.add_energy("dirichlet", kappa=0.1)
         ...     if not solver.restore("no such folder"):
@@ -491,36 +310,6 @@ class Solver(Handle):
             raise
         return Path(path) if Path(path).is_file() else Path(path) / f"snap_{number.value:06}.h5"
 
-    def export(self, path: str | os.PathLike[str], /) -> None:
-        """Writes the network to a file in the format safetensors, with all that its evaluation takes."""
-        call(c.mov_solver_export, self._address, os.fsencode(path))
-
-    def to_xarray(
-        self,
-        resolution: int | None = None,
-        fields: tuple[str, ...] | list[str] = ("u",),
-        units: Mapping[str, str] | None = None,
-    ) -> xarray.Dataset:
-        """The state on a grid of the box, as snapshots have it by default: the axes z, y, x, and time t.
-
-        Parameters
-        ----------
-        resolution : int, optional
-            Points for each axis; else the option ``snapshot_resolution``.
-        fields : sequence of str
-            Of "u", "gradient", and for a flow in Wasserstein space "velocity".
-        units : mapping of str to str, optional
-            Those of "x", "y", "z", "t" and the fields, which the library does not know; else "1".
-
-        Returns
-        -------
-        xarray.Dataset
-            Beyond three dimensions on the plane of the first two axes through the centre of the box.
-        """
-        from ._results import dataset
-
-        return dataset(self, resolution, fields, units or {})
-
     def __repr__(self) -> str:
         if self.closed:
             return "<closed Solver>"
@@ -528,8 +317,3 @@ class Solver(Handle):
             return f"<Solver of {self._options!r} at t = {self.time:g} after {self.steps} steps>"
         except errors.HandleError:
             return f"<Solver of {self._options!r}, busy>"
-
-
-def describe_report() -> dict[str, str]:
-    """Every figure that `Solver.report` knows, with a line on what it is."""
-    return {row["name"]: row["help"] for row in json.loads(text(c.mov_report_describe))}

@@ -24,6 +24,18 @@ def test_what_is_tested_is_what_was_installed() -> None:
     assert "py3-none-linux" in wheel
 
 
+def test_the_licences_are_in_the_wheel() -> None:
+    wheel = metadata.distribution("movimento")
+    # HDF5 is inside the library, and asks for its own to be there.
+    for name, says in (
+        ("MIT", "Permission is hereby granted"),
+        ("APACHE", "Apache License"),
+        ("HDF5", "Redistributions in binary form must reproduce"),
+    ):
+        text = next((file.read_text() for file in wheel.files or [] if file.name == f"LICENSE-{name}"), "")
+        assert says in text, name
+
+
 def test_every_name_is_there_and_has_a_docstring() -> None:
     for name in movimento.__all__:
         thing = getattr(movimento, name)

@@ -82,6 +82,36 @@ def test_a_ball_and_a_slice_are_shown_as_snapshots_show_them(tmp_path: Path) -> 
         stored.close()
 
 
+def test_a_slice_has_the_axes_and_the_point_of_the_options(tmp_path: Path) -> None:
+    options = {**TINY, "dimension": 4, "upper": [1.0, 2.0, 3.0, 4.0], "nodes": 300, "snapshot_resolution": 5}
+    point = [0.1, 0.2, 0.3, 0.4]
+    slices: dict[str, Any] = {"snapshot_axes": [3, 1], "snapshot_point": point, "snapshot_upper": 1.5}
+    with Solver(options, fit_accept=10.0, fit_max_iterations=2, **slices) as solver:
+        solver.add_energy("dirichlet")
+        solver.set_initial(lambda x: x[:, 0] + 2 * x[:, 1] - x[:, 2] * x[:, 3])
+        shown = solver.to_xarray(fields=["u", "gradient"])
+        solver.write_snapshot(tmp_path)
+        with open_series(tmp_path) as stored:
+            assert np.allclose(stored.u[0], shown.u, atol=1e-13)
+            assert np.array_equal(stored.x, shown.x)
+        assert shown.attrs["slice_point"] == point
+        assert shown.component.values.tolist() == [0, 1, 2, 3]
+        at = shown.isel(x=1, y=3)
+        where = [0.1, float(at.y), 0.3, float(at.x)]
+        assert where[1::2] == pytest.approx([0.75 * 1.5, 0.25 * 1.5])
+        assert float(at.u) == pytest.approx(float(solver.evaluate(where)), abs=1e-13)
+        # The arguments stand before the options.
+        line = solver.to_xarray(3, axes=[2], point=0.5)
+        assert line.u.dims == ("x",)
+        assert line.attrs["slice_point"] == [0.5] * 4
+        assert float(line.u[2]) == pytest.approx(float(solver.evaluate([0.5, 0.5, 1.5, 0.5])), abs=1e-13)
+        for axes in ([], [0, 0], [4], [-1], [0, 1, 2, 3]):
+            with pytest.raises(ArgumentError, match="axes from 0 to 3"):
+                solver.to_xarray(axes=axes)
+        with pytest.raises(ArgumentError, match="`point` has the shape"):
+            solver.to_xarray(point=[0.5, 0.5])
+
+
 def test_the_log_is_that_of_python(caplog: pytest.LogCaptureFixture) -> None:
     def messages(level: int) -> list[logging.LogRecord]:
         caplog.clear()

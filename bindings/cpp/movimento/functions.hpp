@@ -1,0 +1,123 @@
+// What a solver keeps of the functions that it was given. Part of movimento.hpp.
+
+#ifndef MOVIMENTO_FUNCTIONS_HPP
+#define MOVIMENTO_FUNCTIONS_HPP
+
+#include <movimento/border.hpp>
+#include <movimento/view.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace movimento {
+
+/// Where a long call is, see mov_progress_fn.
+struct progress {
+  bool fitting;
+  std::uint64_t step;
+  double time;
+  std::uint64_t iteration;
+  double objective;
+};
+
+namespace detail {
+
+/// Values and gradients of u at all points at once, which those at a point are made to.
+using value_function = void(rows<const double>, view<double>);
+using gradient_function = void(rows<const double>, rows<double>);
+
+template <class Value>
+std::function<value_function> values_of(Value value) {
+  if constexpr (std::is_invocable_v<Value &, rows<const double>, view<double>>) {
+    return value;
+  } else {
+    static_assert(std::is_invocable_r_v<double, Value &, view<const double>>,
+                  "accepted is double(view<const double> x) or void(rows<const double> x, view<double> u)");
+    return [value = std::move(value)](rows<const double> x, view<double> u) mutable {
+      for (std::size_t i = 0; i < u.size(); ++i) u[i] = value(x[i]);
+    };
+  }
+}
+
+template <class Gradient>
+std::function<gradient_function> gradients_of(Gradient gradient) {
+  if constexpr (std::is_invocable_v<Gradient &, rows<const double>, rows<double>>) {
+    return gradient;
+  } else {
+    static_assert(std::is_invocable_v<Gradient &, view<const double>, view<double>>,
+                  "accepted is void(view<const double> x, view<double> grad), or the same of rows");
+    return [gradient = std::move(gradient)](rows<const double> x, rows<double> grad) mutable {
+      for (std::size_t i = 0; i < x.size(); ++i) gradient(x[i], grad[i]);
+    };
+  }
+}
+
+inline std::int32_t ask_value(std::uint64_t n, std::uint64_t d, const double *x, double *u,
+                              void *user_data) {
+  auto &self = *static_cast<kept<value_function> *>(user_data);
+  return guarded(*self.thrown, [&] {
+    const auto size = static_cast<std::size_t>(n);
+    self.function(rows<const double>(x, size, static_cast<std::size_t>(d)), view<double>(u, size));
+  });
+}
+
+/// u_0 and, if it is known, its gradient.
+struct field {
+  std::function<value_function> value;
+  std::function<gradient_function> gradient;
+  std::exception_ptr *thrown;
+};
+
+inline std::int32_t ask_field(std::uint64_t n, std::uint64_t d, const double *x, double *u, void *user_data) {
+  const field &self = *static_cast<const field *>(user_data);
+  return guarded(*self.thrown, [&] {
+    const auto size = static_cast<std::size_t>(n);
+    self.value(rows<const double>(x, size, static_cast<std::size_t>(d)), view<double>(u, size));
+  });
+}
+
+inline std::int32_t ask_field_gradient(std::uint64_t n, std::uint64_t d, const double *x, double *grad,
+                                       void *user_data) {
+  const field &self = *static_cast<const field *>(user_data);
+  return guarded(*self.thrown, [&] {
+    const auto size = static_cast<std::size_t>(n), width = static_cast<std::size_t>(d);
+    self.gradient(rows<const double>(x, size, width), rows<double>(grad, size, width));
+  });
+}
+
+/// Collective operations: sum, max, broadcast.
+struct ranks {
+  std::array<std::function<void(view<double>)>, 3> functions;
+  std::exception_ptr *thrown;
+};
+
+template <std::size_t Which>
+std::int32_t collective(std::uint64_t n, double *values, void *user_data) {
+  const ranks &self = *static_cast<const ranks *>(user_data);
+  return guarded(*self.thrown, [&] {
+    self.functions[Which](view<double>(values, static_cast<std::size_t>(n)));
+  });
+}
+
+/// At an address that stays when the solver moves.
+struct functions {
+  std::exception_ptr thrown;
+  std::vector<std::unique_ptr<term>> terms;
+  std::unique_ptr<kept<bool(view<const double>)>> inside;
+  std::unique_ptr<kept<value_function>> density;
+  std::unique_ptr<kept<bool(const movimento::progress &)>> progress;
+  std::unique_ptr<detail::ranks> collective;
+};
+
+}  // namespace detail
+
+}  // namespace movimento
+
+#endif  // MOVIMENTO_FUNCTIONS_HPP
