@@ -119,6 +119,8 @@ class Series:
     def at(self, step):
         """The data of a step, valid until the next call."""
         if self.times[step] is None:
+            # A reader that is given another file may show the former one.
+            self.reader = vtkHDFReader()
             self._open(step)
             self.reader.Update()
         else:
