@@ -57,11 +57,11 @@ def main(folder, picture):
     figure, axes = plt.subplots(3, 3, figsize=(9.6, 8.3), sharex=True, sharey=True, layout="constrained")
     for column, ((t, x, y, u), v, e) in enumerate(zip(snapshots, truth, error)):
         relative = np.sqrt((e**2).mean() / (v**2).mean())
-        box = dict(
-            origin="lower",
-            extent=(x[0], x[-1], y[0], y[-1]),
-            interpolation="bicubic",
-        )
+        box = {
+            "origin": "lower",
+            "extent": (x[0], x[-1], y[0], y[-1]),
+            "interpolation": "bicubic",
+        }
         solution = dict(box, cmap="viridis", vmin=low, vmax=high)
         field = axes[0, column].imshow(v, **solution)
         axes[1, column].imshow(u, **solution)

@@ -1,16 +1,17 @@
-//! A series whose writer is killed again and again: nothing that was acknowledged is lost, and the run ends
-//! with the bits of one that was never killed.
+//! A series whose writer is killed again and again: nothing that was acknowledged is lost, its index is whole
+//! or not there, and the run ends with the bits of one that was never killed.
 
 mod problems;
 
-use movimento::snapshot::{restore, write};
+use movimento::snapshot::{Writer, restore};
 use movimento::{ErrorKind, Initial, Solver};
 use problems::{allen_cahn, small};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::f64::consts::PI;
+use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -28,6 +29,9 @@ fn solver() -> Solver {
     options.set("fit_tolerance", 1e-3).unwrap();
     options.set("snapshot_resolution", 17_i64).unwrap();
     options.set("threads", 1_i64).unwrap();
+    options.set("snapshot_existing", "continue").unwrap();
+    // As often as the library lets it.
+    options.set("snapshot_index_seconds", 0.0).unwrap();
     let mut solver = Solver::new(&options).unwrap();
     solver.add_energy(&allen_cahn(0.2, 0.5)).unwrap();
     solver
@@ -68,11 +72,61 @@ fn child() {
         Err(error) if error.kind() == ErrorKind::TryAgain => start(&mut solver),
         other => println!("\nrestored {}", other.unwrap().unwrap()),
     }
+    let mut writer = Writer::new(&solver, folder, None).unwrap();
     while solver.steps() < last {
         solver.step().unwrap();
-        let number = write(&solver, folder).unwrap();
+        let number = writer.write(&solver).unwrap();
         println!("\nwritten {number} {}", solver.steps());
     }
+    writer.close().unwrap();
+}
+
+fn snapshot(folder: &Path, number: usize) -> PathBuf {
+    folder.join(format!("snap_{number:06}.h5"))
+}
+
+fn reals(path: &Path, name: &str) -> Vec<f64> {
+    let file = hdf5::File::open(path).unwrap();
+    file.dataset(name).unwrap().read_raw().unwrap()
+}
+
+/// How many snapshots the index lists, if there is one: each is there, and the first, the last few and, if the
+/// look is to be a thorough one, all of them are what the index says.
+fn listed(folder: &Path, thorough: bool) -> Option<usize> {
+    let xdmf = folder.join("run.xmf");
+    if xdmf.exists() {
+        let text = fs::read_to_string(xdmf).unwrap();
+        assert!(text.trim_end().ends_with("</Xdmf>"), "{text}");
+        let names = text.split("snap_").skip(1).filter_map(|rest| rest.get(..6));
+        let numbers: Vec<usize> = names.map(|name| name.parse().unwrap()).collect();
+        assert!(!numbers.is_empty());
+        for number in numbers {
+            assert!(snapshot(folder, number).exists(), "{number}");
+        }
+    }
+    let index = folder.join("run.vtkhdf");
+    if !index.exists() {
+        return None;
+    }
+    let (times, steps) = (reals(&index, "t"), reals(&index, "series/step"));
+    assert_eq!(steps.len(), times.len());
+    assert!(times.is_sorted_by(|a, b| a < b));
+    for (number, (time, step)) in times.iter().zip(&steps).enumerate() {
+        let there = snapshot(folder, number);
+        assert!(there.exists(), "{number}");
+        if thorough || number == 0 || number + 3 > times.len() {
+            assert_eq!(reals(&there, "t"), [*time]);
+            assert_eq!(*step, number as f64 + 1.0);
+        }
+    }
+    if thorough {
+        let u = reals(&index, "u");
+        assert_eq!(u.len(), times.len() * 17 * 17);
+        for (number, u) in u.chunks(17 * 17).enumerate() {
+            assert!(reals(&snapshot(folder, number), "u") == u, "{number}");
+        }
+    }
+    Some(times.len())
 }
 
 /// One child until it ends or is killed, so long after it began or, if it is to be at work, after it
@@ -129,6 +183,7 @@ fn a_hundred_kills_lose_nothing() {
     let folder = folder.path();
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(3);
     let (mut acknowledged, mut reached, mut restarts) = (Vec::new(), 0, 0);
+    let (mut indices, mut behind, mut torn) = (0, 0, 0);
     for cycle in 0..KILLS {
         let after = Duration::from_micros(rng.random_range(0..150_000));
         // Some while it starts.
@@ -141,20 +196,29 @@ fn a_hundred_kills_lose_nothing() {
         }
         acknowledged.extend(written);
         reached = reached.max(steps);
+        let remains = [".run.vtkhdf.tmp", ".run.xmf.tmp"];
+        torn += usize::from(remains.iter().any(|name| folder.join(name).exists()));
+        if let Some(listed) = listed(folder, cycle % 20 == 19) {
+            indices += 1;
+            behind += usize::from(snapshot(folder, listed).exists());
+        }
     }
-    let there = |number: &u64| folder.join(format!("snap_{number:06}.h5"));
     let mut other = solver();
     for number in &acknowledged {
-        restore(&mut other, &there(number)).unwrap();
+        restore(&mut other, &snapshot(folder, *number as usize)).unwrap();
     }
     // A snapshot may have been written and not acknowledged.
     let last = reached + 5;
     run(folder, last, None);
     restore(&mut other, folder).unwrap();
     println!(
-        "{KILLS} kills, {restarts} restarts, {} snapshots acknowledged, {last} steps",
+        "{KILLS} kills, {restarts} restarts, {} snapshots acknowledged, {last} steps; an index after {indices} \
+         kills, {behind} times without the last snapshots, {torn} times half of a new one beside it",
         acknowledged.len()
     );
+    // The writer that was not killed leaves an index of all.
+    assert_eq!(listed(folder, true), Some(last as usize));
+    assert!(indices > KILLS / 2 && behind > 0);
     assert!(restarts > KILLS / 2 && acknowledged.len() > KILLS / 4);
     let mut undisturbed = solver();
     start(&mut undisturbed);

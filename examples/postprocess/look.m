@@ -86,4 +86,5 @@ xlabel('t');
 title('energy');
 axis tight;
 grid on;
+set(gca, 'gridcolor', [0.8, 0.8, 0.8]);
 print(f, picture, '-dpng', '-r100');

@@ -2,23 +2,35 @@
 
 Usage: movie.py FOLDER FRAMES [FIELD]
 
-FOLDER is what the library wrote; FRAMES is made. It runs under ParaView's `pvpython` and under Python
-with the wheel `vtk` (9.3 or newer), with or without a screen. A field in one dimension is drawn as a
-curve, in two as a surface over the plane, in three as nested surfaces of equal value; particles are
-drawn as points, coloured by the density. FIELD is the one to show; the default is the first.
+FOLDER is what the library wrote, or one of the indices in it: run_points.vtkhdf shows particles beside
+a grid. The run may go on meanwhile; the film is of what the index has when it begins. FRAMES is made.
+FIELD is the one to show; the default is the first.
+
+It runs under ParaView's `pvpython` and under Python with the wheel `vtk` (9.3 or newer), with or without
+a screen. A field in one dimension is drawn as a curve, in two as a surface over the plane, in three as
+nested surfaces of equal value; particles are drawn as points, coloured by the density.
 
 To a film: ffmpeg -framerate 10 -i FRAMES/frame_%06d.png film.mp4
 """
 
+import os
+import shutil
+import signal
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 # Makes the window and the fonts known; nothing is used by name.
-import vtkmodules.vtkRenderingFreeType  # noqa: F401
+import vtkmodules.vtkRenderingFreeType
 import vtkmodules.vtkRenderingOpenGL2  # noqa: F401
 from vtkmodules.vtkCommonCore import vtkLookupTable
 from vtkmodules.vtkCommonExecutionModel import vtkStreamingDemandDrivenPipeline
-from vtkmodules.vtkFiltersCore import vtkContourFilter, vtkPolyDataNormals, vtkThreshold, vtkTubeFilter
+from vtkmodules.vtkFiltersCore import (
+    vtkContourFilter,
+    vtkPolyDataNormals,
+    vtkThreshold,
+    vtkTubeFilter,
+)
 from vtkmodules.vtkFiltersGeneral import vtkVertexGlyphFilter, vtkWarpScalar
 from vtkmodules.vtkFiltersGeometry import vtkGeometryFilter
 from vtkmodules.vtkIOHDF import vtkHDFReader
@@ -51,19 +63,54 @@ COLOURS = (
 )
 
 
-class Series:
-    """The data at each step: of the index, or where there is none of the snapshots one by one."""
+@contextmanager
+def held(index):
+    """An index under a name of its own beside it, as long as it is needed.
 
-    def __init__(self, folder):
+    VTK opens a file by its name again and again, and overruns its memory if the index of a run that goes on
+    was replaced by a longer one. The name is in the same folder, where the index finds its snapshots.
+    """
+    mine = index.with_name(f".{index.stem}_{os.getpid()}.vtkhdf")
+    mine.unlink(missing_ok=True)
+    try:
+        try:
+            os.link(index, mine)
+        except OSError:  # a file system without such links
+            try:
+                shutil.copyfile(index, mine)
+            except OSError:  # a folder that nobody writes to, so the index stays as it is
+                mine.unlink(missing_ok=True)
+                yield index
+                return
+        yield mine
+    finally:
+        mine.unlink(missing_ok=True)
+
+
+@contextmanager
+def opened(path):
+    """The series of a folder or an index."""
+    index = path / "run.vtkhdf" if path.is_dir() else path
+    if index.is_file():
+        with held(index) as mine:
+            yield Series([mine], indexed=True)
+        return
+    files = sorted(path.glob("snap_*.h5"))
+    if not files:
+        sys.exit(f"there are no snapshots in {path}")
+    yield Series(files, indexed=False)
+
+
+class Series:
+    """The data at each step: of an index, or of snapshots one by one."""
+
+    def __init__(self, files, indexed):
         self.reader = vtkHDFReader()
-        index = folder / "run.vtkhdf"
-        self.files = [index] if index.is_file() else sorted(folder.glob("snap_*.h5"))
-        if not self.files:
-            sys.exit(f"there are no snapshots in {folder}")
+        self.files = files
         self._open(0)
         information = self.reader.GetOutputInformation(0)
         times = information.Get(vtkStreamingDemandDrivenPipeline.TIME_STEPS()) or (0.0,)
-        self.times = list(times) if index.is_file() else [None] * len(self.files)
+        self.times = list(times) if indexed else [None] * len(files)
 
     def _open(self, number):
         self.reader.SetFileName(str(self.files[number]))
@@ -72,6 +119,8 @@ class Series:
     def at(self, step):
         """The data of a step, valid until the next call."""
         if self.times[step] is None:
+            # A reader that is given another file may show the former one.
+            self.reader = vtkHDFReader()
             self._open(step)
             self.reader.Update()
         else:
@@ -185,12 +234,12 @@ def axes_about(bounds, camera, high):
         axes.ZAxisVisibilityOff()
         axes.ZAxisLabelVisibilityOff()
         axes.ZAxisTickVisibilityOff()
-        axes.SetZTitle(" ")
     for i in range(3):
         for style in (axes.GetTitleTextProperty(i), axes.GetLabelTextProperty(i)):
             style.SetColor(*INK)
     axes.SetXTitle("x")
     axes.SetYTitle("y")
+    axes.SetZTitle("z" if high else " ")
     for line in (axes.GetXAxesLinesProperty(), axes.GetYAxesLinesProperty(), axes.GetZAxesLinesProperty()):
         line.SetColor(*INK)
     return axes
@@ -206,6 +255,9 @@ def extremes(series, name):
         box = data.GetBounds()
         pairs = zip(bounds or box, box)
         bounds = [max(pair) if i % 2 else min(pair) for i, pair in enumerate(pairs)]
+    # What is left of a field that falls to nothing is no number to write on a bar.
+    if abs(low) < 1e-9 * abs(high):
+        low = 0.0
     return low, high, bounds
 
 
@@ -280,16 +332,18 @@ class Film:
 
 
 def main(folder, frames, wanted=None):
-    series = Series(Path(folder))
     frames = Path(frames)
     frames.mkdir(parents=True, exist_ok=True)
-    film = Film(series, wanted)
-    for step in range(len(series.times)):
-        film.frame(step, frames / f"frame_{step:06}.png")
-    print(f"{len(series.times)} frames in {frames}")
+    with opened(Path(folder)) as series:
+        film = Film(series, wanted)
+        for step in range(len(series.times)):
+            film.frame(step, frames / f"frame_{step:06}.png")
+        print(f"{len(series.times)} frames in {frames}")
 
 
 if __name__ == "__main__":
     if len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
+    # Stopped from outside it tidies up too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     main(*sys.argv[1:])

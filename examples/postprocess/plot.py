@@ -34,7 +34,7 @@ plt.rcParams.update(
 )
 
 # Exact solutions are drawn so in every figure.
-EXACT = dict(color="black", linestyle=(0, (4, 3)), linewidth=0.9)
+EXACT = {"color": "black", "linestyle": (0, (4, 3)), "linewidth": 0.9}
 SCHEMES = {"euler": "first order", "second": "second order", "third": "third order"}
 
 
@@ -103,7 +103,7 @@ def panels(planes, symbol, heading):
     for column, ((name, cut, _, where), (exact, u)) in enumerate(zip(columns, shown)):
         x = cut["x"][:]
         first, second = name.split("-")[1:]
-        box = dict(origin="lower", extent=(x[0], x[-1], x[0], x[-1]), interpolation="bilinear")
+        box = {"origin": "lower", "extent": (x[0], x[-1], x[0], x[-1]), "interpolation": "bilinear"}
         field = axes[0, column].imshow(exact, vmin=low, vmax=high, cmap="viridis", **box)
         axes[1, column].imshow(u, vmin=low, vmax=high, cmap="viridis", **box)
         difference = axes[2, column].imshow(
@@ -217,7 +217,7 @@ def sweep(file):
     figure, axes = plt.subplots(1, 3, figsize=(12.4, 3.8), layout="constrained")
     colors = plt.cm.turbo(np.linspace(0.05, 0.95, len(weights)))
     for weight, color, row, distances, bad in zip(weights, colors, error, w2, failed):
-        style = dict(color=color, marker="o", markersize=3, linestyle=":" if bad else "-")
+        style = {"color": color, "marker": "o", "markersize": 3, "linestyle": ":" if bad else "-"}
         axes[0].semilogy(time, row, label=rf"$\lambda = {weight:g}$" + (" (fails)" if bad else ""), **style)
         if np.isfinite(distances).any():
             axes[2].plot(time[1:], distances, **style)

@@ -10,7 +10,8 @@ use crate::problem::Flow;
 use crate::settings::options;
 use crate::sweep;
 use indicatif::{ProgressBar, ProgressStyle};
-use movimento::{ErrorKind, Result, Solver, movement, snapshot};
+use movimento::snapshot::Writer;
+use movimento::{ErrorKind, Result, Solver, movement};
 use serde_json::{Value, json};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -42,6 +43,16 @@ struct Trace {
     stopped: bool,
     /// With a folder to write to.
     figures: Option<Figures>,
+    snapshots: Option<Writer>,
+}
+
+impl Trace {
+    fn write(&mut self, solver: &Solver) -> Result<()> {
+        match &mut self.snapshots {
+            Some(writer) => writer.write(solver).map(|_| ()),
+            None => Ok(()),
+        }
+    }
 }
 
 fn measure(case: &Case, arguments: &Arguments) -> Result<String> {
@@ -64,16 +75,19 @@ fn measure(case: &Case, arguments: &Arguments) -> Result<String> {
         figures: arguments.out.as_ref().map(|_| Figures::new(case, steps)),
         ..Trace::default()
     };
+    // Before the work: a folder that has another run in it is refused.
+    if let Some(folder) = &arguments.out {
+        trace.snapshots = Some(Writer::new(&solver, folder, None)?);
+    }
     match exact.start(&mut solver) {
         Err(e) if e.kind() == ErrorKind::Cancelled => trace.stopped = true,
         other => other?,
     }
     let memory_before = history::resident_megabytes();
     if !trace.stopped {
-        write(&solver, arguments)?;
+        trace.write(&solver)?;
         let context = Context {
             case,
-            arguments,
             points: &points,
         };
         context.follow(
@@ -84,6 +98,9 @@ fn measure(case: &Case, arguments: &Arguments) -> Result<String> {
             steps,
             &bar,
         )?;
+    }
+    if let Some(mut writer) = trace.snapshots.take() {
+        writer.close()?;
     }
     bar.finish_and_clear();
     if let Some(figures) = &trace.figures {
@@ -137,7 +154,6 @@ fn measure(case: &Case, arguments: &Arguments) -> Result<String> {
 
 struct Context<'a> {
     case: &'a Case,
-    arguments: &'a Arguments,
     points: &'a Points,
 }
 
@@ -172,7 +188,7 @@ impl Context<'_> {
             }
             trace.seconds += start.elapsed().as_secs_f64();
             bar.inc(1);
-            write(solver, self.arguments)?;
+            trace.write(solver)?;
             let time = solver.time();
             let passed = |mark: &&f64| (time - **mark).abs() < 1e-9 * time;
             let mark = self.case.marks.iter().find(passed);
@@ -234,13 +250,6 @@ fn observe(solver: &mut Solver, steps: u64, end: Option<Instant>) -> ProgressBar
         }
     })));
     bar
-}
-
-fn write(solver: &Solver, arguments: &Arguments) -> Result<()> {
-    match &arguments.out {
-        Some(folder) => snapshot::write(solver, folder).map(|_| ()),
-        None => Ok(()),
-    }
 }
 
 /// `(u_{k+1} - u_k)/tau` and `-grad F(u_{k+1}) = -kappa u_{k+1}`.

@@ -46,6 +46,7 @@ mod content;
 mod field;
 mod frame;
 mod grid;
+mod ledger;
 mod network;
 mod pack;
 mod points;

@@ -5,7 +5,7 @@ use super::content::{Attribute, Block, Content, Kind, Values};
 use super::frame::{Frame, Which};
 use super::read::{self, Past};
 use super::render;
-use super::writer::figure;
+use super::writer::{INDEX, figure};
 use crate::error::{Error, Result};
 use hdf5::{Dataset, Dataspace, Datatype};
 use std::collections::HashMap;
@@ -19,7 +19,7 @@ use std::path::Path;
 /// [`File`](crate::ErrorKind::File) if a snapshot cannot be read, is not like the others, there are none, or
 /// the file cannot be written.
 pub fn pack(folder: &Path, path: &Path) -> Result<()> {
-    let (past, frame) = read::folder(folder)?;
+    let (past, frame) = read::folder(folder, &folder.join(INDEX))?;
     let Some(frame) = frame else {
         return Err(Error::file(format!(
             "there are no snapshots in the folder `{}`",

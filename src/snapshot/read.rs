@@ -3,8 +3,11 @@
 use super::commit;
 use super::content::TEXT_LEN;
 use super::frame::{AxisFrame, FieldFrame, FigureFrame, Frame, GridFrame, PointFrame};
+use super::ledger::Ledger;
+use super::seal;
 use super::show::Description;
 use crate::error::{Error, Result};
+use crate::fingerprint::Fingerprint;
 use hdf5::types::{FixedAscii, FloatSize, TypeDescriptor};
 use hdf5::{Dataset, File, Location};
 use std::path::Path;
@@ -16,6 +19,8 @@ pub(super) struct Past {
     pub time: f64,
     /// The numbers of each figure.
     pub figures: Vec<Vec<f64>>,
+    /// The hash in its seal, by which the file is known again.
+    pub seal: Option<Fingerprint>,
 }
 
 /// Opens a snapshot, hands it to `look`, and names it where that fails.
@@ -30,45 +35,70 @@ pub(super) fn open<T>(path: &Path, look: impl FnOnce(&File) -> hdf5::Result<T>) 
         })
 }
 
-/// The snapshots of a folder, and what they have in common.
-pub(super) fn folder(folder: &Path) -> Result<(Vec<Past>, Option<Frame>)> {
+/// The snapshots of a folder. Those that its index lists are not opened, but for one: they are all alike.
+pub(super) fn folder(folder: &Path, index: &Path) -> Result<(Vec<Past>, Option<Frame>)> {
     let numbers = commit::numbers(folder).map_err(|error| {
         Error::file(format!(
             "cannot list the folder `{}`: {error}",
             folder.display()
         ))
     })?;
-    let mut common: Option<Frame> = None;
+    let mut ledger = Ledger::read(index);
     let mut all = Vec::with_capacity(numbers.len());
-    for number in numbers {
-        let path = folder.join(commit::name(number));
-        let (frame, past) = open(&path, |file| {
-            let frame = frame(file)?;
-            let past = past(file, number, &frame)?;
-            Ok((frame, past))
-        })?;
+    for number in &numbers {
+        all.push(ledger.take(*number, &folder.join(commit::name(*number))));
+    }
+    let mut common: Option<Frame> = None;
+    if let Some(known) = all.iter().flatten().next_back() {
+        let (frame, there) = look(folder, known.number)?;
+        if ledger.has(&frame.figures) && there.time.to_bits() == known.time.to_bits() {
+            common = Some(frame);
+        } else {
+            all.fill(None);
+        }
+    }
+    for (number, past) in numbers.into_iter().zip(&mut all) {
+        if past.is_some() {
+            continue;
+        }
+        let (frame, read) = look(folder, number)?;
         if let Some(common) = common.as_ref().filter(|common| **common != frame) {
             return Err(Error::file(format!(
-                "the snapshot `{}` is not of the same series as those before it: {}",
-                path.display(),
+                "the snapshot `{}` is not of the same series as the others: {}",
+                folder.join(commit::name(number)).display(),
                 common.difference(&frame)
             )));
         }
         common = Some(frame);
-        all.push(past);
+        *past = Some(read);
     }
-    if let Some(pair) = all
-        .windows(2)
-        .find(|pair| matches!(pair, [a, b] if b.time <= a.time))
-    {
-        let numbers: Vec<_> = pair.iter().map(|past| commit::name(past.number)).collect();
-        return Err(Error::file(format!(
-            "time does not grow from `{}` in the folder `{}`",
-            numbers.join("` to `"),
-            folder.display()
-        )));
-    }
-    Ok((all, common))
+    let past: Vec<Past> = all.into_iter().flatten().collect();
+    check_times(folder, &past)?;
+    Ok((past, common))
+}
+
+/// Opens a snapshot of a folder.
+fn look(folder: &Path, number: u64) -> Result<(Frame, Past)> {
+    let path = folder.join(commit::name(number));
+    open(&path, |file| {
+        let frame = frame(file)?;
+        let mut past = past(file, number, &frame)?;
+        past.seal = seal::read(&path);
+        Ok((frame, past))
+    })
+}
+
+fn check_times(folder: &Path, past: &[Past]) -> Result<()> {
+    let stalls = |pair: &&[Past]| matches!(pair, [a, b] if b.time <= a.time);
+    let Some(pair) = past.windows(2).find(stalls) else {
+        return Ok(());
+    };
+    let names: Vec<_> = pair.iter().map(|past| commit::name(past.number)).collect();
+    Err(Error::file(format!(
+        "time does not grow from `{}` in the folder `{}`",
+        names.join("` to `"),
+        folder.display()
+    )))
 }
 
 /// What a snapshot has in common with others of its series.
@@ -128,7 +158,7 @@ pub(super) fn frame(file: &File) -> hdf5::Result<Frame> {
         });
     }
     if let Ok(group) = file.group("series") {
-        for name in texts(&group, "figures")? {
+        for name in figures(file)? {
             let array = group.dataset(&name)?;
             frame.figures.push(FigureFrame {
                 help: text(&array, "long_name")?,
@@ -153,7 +183,16 @@ fn past(file: &File, number: u64, frame: &Frame) -> hdf5::Result<Past> {
         number,
         time: time.first().copied().unwrap_or(f64::NAN),
         figures: figures.collect::<hdf5::Result<_>>()?,
+        seal: None,
     })
+}
+
+/// The names of the figures of a snapshot or an index.
+pub(super) fn figures(file: &File) -> hdf5::Result<Vec<String>> {
+    match file.group("series") {
+        Ok(group) => texts(&group, "figures"),
+        Err(_) => Ok(Vec::new()),
+    }
 }
 
 fn field(array: &Dataset, name: String, points: usize) -> FieldFrame {

@@ -34,6 +34,19 @@ fn with(length: u64, fingerprint: Fingerprint) -> [u8; LENGTH] {
     bytes
 }
 
+/// The hash in the seal of a file, if it ends in one that says how long it is. The bytes before the seal are
+/// not looked at.
+pub fn read(path: &Path) -> Option<Fingerprint> {
+    let mut file = File::open(path).ok()?;
+    let length = file.metadata().ok()?.len().checked_sub(LENGTH as u64)?;
+    let mut end = [0; LENGTH];
+    file.seek(SeekFrom::Start(length)).ok()?;
+    file.read_exact(&mut end).ok()?;
+    let hash = end.last_chunk().map(|bytes| u128::from_le_bytes(*bytes));
+    let fingerprint = Fingerprint(hash?);
+    (end == with(length, fingerprint)).then_some(fingerprint)
+}
+
 /// Checks the seal of a file.
 ///
 /// # Errors
@@ -83,6 +96,7 @@ mod tests {
         image.extend(seal);
         std::fs::write(&path, &image).unwrap();
         check(&path).unwrap();
+        assert_eq!(read(&path), Some(Fingerprint::of(&image[..300])));
         for bit in 0..8 * image.len() {
             let mut other = image.clone();
             other[bit / 8] ^= 1 << (bit % 8);
@@ -93,6 +107,7 @@ mod tests {
         for length in 0..image.len() {
             std::fs::write(&path, &image[..length]).unwrap();
             check(&path).unwrap_err();
+            assert_eq!(read(&path), None, "{length}");
         }
         assert!(check(folder.path()).is_err());
         assert!(check(&folder.path().join("missing")).is_err());

@@ -2,11 +2,10 @@
 
 use super::{folder, xdmf};
 use crate::error::{Error, Result};
-use crate::snapshot::commit;
 use crate::snapshot::content::{Attribute, Block, Content, Piece, Values};
 use crate::snapshot::frame::{Frame, Which};
 use crate::snapshot::read::Past;
-use crate::snapshot::render;
+use crate::snapshot::{commit, ledger, render, seal};
 use std::path::Path;
 
 /// Replaces the index.
@@ -34,7 +33,10 @@ fn replace(folder: &Path, name: &str, frame: &Frame, past: &[Past]) -> Result<()
             folder.join(name).display()
         ))
     })?;
-    commit::replace(folder, name, &image.bytes)
+    let mut bytes = image.bytes;
+    let seal = seal::of(&bytes);
+    bytes.extend(seal);
+    commit::replace(folder, name, &bytes)
 }
 
 fn content<'a>(frame: &Frame, past: &[Past]) -> Content<'a> {
@@ -74,6 +76,7 @@ fn content<'a>(frame: &Frame, past: &[Past]) -> Content<'a> {
             }
         },
     );
+    ledger::add(&mut content, past);
     content
 }
 

@@ -20,6 +20,7 @@ use super::commit;
 use super::field::Shown;
 use super::frame::Frame;
 use super::read::{self, Past};
+use super::seal;
 use super::show::Show;
 use super::stamp::Stamp;
 use crate::error::{Error, ErrorKind, Result};
@@ -29,6 +30,9 @@ use folder::Folder;
 pub(super) use index::figure;
 use schedule::Schedule;
 use std::path::Path;
+
+/// The file of an index that lists the snapshots.
+pub(super) const INDEX: &str = folder::INDEX[0];
 
 /// Writes a series of snapshots into a folder.
 pub struct Writer {
@@ -57,7 +61,8 @@ impl Writer {
         let options = options.unwrap_or(solver.options());
         let folder = Folder::open(folder)?;
         folder.clean()?;
-        let (mut past, frame) = read::folder(folder.path())?;
+        let index = folder.path().join(INDEX);
+        let (mut past, frame) = read::folder(folder.path(), &index)?;
         folder.settle(
             &options.text("snapshot_existing")?,
             solver.time(),
@@ -155,6 +160,7 @@ impl Writer {
             number,
             time: snapshot.time,
             figures: snapshot.figures.iter().map(|f| f.values.clone()).collect(),
+            seal: seal::read(&self.folder.path().join(commit::name(number))),
         });
         self.frame = Some(frame);
         self.has_written = true;

@@ -1,0 +1,122 @@
+//! The snapshots that an index lists, with what a writer that goes on needs of each, so that it need not open
+//! them: ten thousand files take half a minute to be opened.
+//!
+//! | object in the index | type and shape | content |
+//! |---|---|---|
+//! | `/files/number` | int64 (nt) | the number in the name of each snapshot |
+//! | `/files/seal` | int64 (nt, 2) | the hash in its seal, the high half first; 0 if it has no seal |
+//!
+//! Times and figures are in the index anyway. It is believed only if its own seal fits it, and of a snapshot
+//! only if the seal at the end of the file is still the one that is listed: the file is then as long as it
+//! was and is the one that was listed, wherever it was copied to.
+
+use super::content::{Content, Values};
+use super::frame::FigureFrame;
+use super::read::{self, Past};
+use super::seal;
+use crate::fingerprint::Fingerprint;
+use hdf5::File;
+use std::collections::HashMap;
+use std::path::Path;
+
+/// Adds the list to an index.
+pub fn add(content: &mut Content<'_>, past: &[Past]) {
+    content.group("/files");
+    let numbers = past.iter().map(|past| past.number as i64);
+    content.integers("/files/number", numbers.collect::<Vec<_>>());
+    let seals = past.iter().flat_map(|past| {
+        let hash = past.seal.map_or(0, |seal| seal.0);
+        [(hash >> 64) as i64, hash as i64]
+    });
+    let seals = Values::Integers(seals.collect());
+    content.array("/files/seal", &[past.len(), 2], seals);
+}
+
+/// What an index lists.
+#[derive(Default)]
+pub struct Ledger {
+    /// Name and shape of the figures that are listed.
+    figures: Vec<(String, Vec<usize>)>,
+    past: HashMap<u64, Past>,
+}
+
+impl Ledger {
+    /// That of the index at `path`; empty if there is none, or not a whole one with a list.
+    pub fn read(path: &Path) -> Self {
+        if !path.exists() {
+            return Self::default();
+        }
+        let read = || -> Result<Self, String> {
+            seal::check(path).map_err(|error| error.to_string())?;
+            let file = File::open(path).map_err(|error| error.to_string())?;
+            Self::of(&file).map_err(|error| error.to_string())
+        };
+        read().unwrap_or_else(|why| {
+            log::debug!(
+                "all snapshots are opened, as `{}` lists none: {why}",
+                path.display()
+            );
+            Self::default()
+        })
+    }
+
+    fn of(file: &File) -> hdf5::Result<Self> {
+        let numbers = file.dataset("files/number")?.read_raw::<i64>()?;
+        let seals = file.dataset("files/seal")?.read_raw::<i64>()?;
+        let times = file.dataset("t")?.read_raw::<f64>()?;
+        let count = numbers.len();
+        if count == 0 || times.len() != count || seals.len() != 2 * count {
+            return Err("its list is not of as many files as it has times".into());
+        }
+        let (mut figures, mut values) = (Vec::new(), Vec::new());
+        for name in read::figures(file)? {
+            let array = file.dataset(&format!("series/{name}"))?;
+            let shape = array.shape().get(1..).unwrap_or_default().to_vec();
+            let all = array.read_raw::<f64>()?;
+            let each: usize = shape.iter().product();
+            if all.len() != count * each {
+                return Err(format!("its figure `{name}` is not of {count} steps").into());
+            }
+            figures.push((name, shape));
+            values.push((all, each));
+        }
+        let rows = numbers.iter().zip(seals.chunks_exact(2)).zip(&times);
+        let past = rows
+            .enumerate()
+            .filter_map(|(row, ((number, seal), time))| {
+                let [high, low] = *seal else { return None };
+                let hash = u128::from(high as u64) << 64 | u128::from(low as u64);
+                let figures = values.iter().map(|(all, each)| {
+                    let of_row = all.get(row * each..(row + 1) * each);
+                    of_row.unwrap_or_default().to_vec()
+                });
+                let number = u64::try_from(*number).ok()?;
+                let past = Past {
+                    number,
+                    time: *time,
+                    figures: figures.collect(),
+                    seal: Some(Fingerprint(hash)).filter(|_| hash != 0),
+                };
+                Some((number, past))
+            });
+        Ok(Self {
+            past: past.collect(),
+            figures,
+        })
+    }
+
+    /// What is listed of a snapshot, if its file is the one that was listed.
+    pub fn take(&mut self, number: u64, path: &Path) -> Option<Past> {
+        let listed = self.past.get(&number)?.seal?;
+        let there = seal::read(path)?;
+        (listed == there).then(|| self.past.remove(&number))?
+    }
+
+    /// Whether these are the figures that are listed.
+    pub fn has(&self, figures: &[FigureFrame]) -> bool {
+        let same = |(a, (name, shape)): (&FigureFrame, &(String, Vec<usize>))| {
+            a.name == *name && a.shape == *shape
+        };
+        figures.len() == self.figures.len() && figures.iter().zip(&self.figures).all(same)
+    }
+}
