@@ -39,7 +39,7 @@ impl Ranks {
     /// Refuses a number that is not the same on all ranks.
     ///
     /// # Errors
-    /// [`Argument`](ErrorKind::Argument), naming it, and those of [`settle`](Self::settle).
+    /// [`Argument`](crate::ErrorKind::Argument), naming it, and those of [`settle`](Self::settle).
     pub fn same(&self, name: &str, value: f64) -> Result<()> {
         let mut first = [value];
         self.agree(Ok(()), &mut first)?;
@@ -56,7 +56,7 @@ impl Ranks {
     /// Refuses texts, each with a name, that are not the same on all ranks.
     ///
     /// # Errors
-    /// [`Option`](ErrorKind::Option), naming the first that differs, and those of
+    /// [`Option`](crate::ErrorKind::Option), naming the first that differs, and those of
     /// [`settle`](Self::settle).
     pub fn same_texts(&self, what: &str, texts: &[(String, String)]) -> Result<()> {
         if self.are_alone() {
