@@ -23,7 +23,7 @@ const KILLS: usize = 100;
 
 fn solver() -> Solver {
     let mut options = small(2, -1.0, 1.0, &[8, 8]);
-    options.set("tau", 1e-3).unwrap();
+    options.set("tau", 1e-4).unwrap();
     options.set("tolerance", 2e-2).unwrap();
     options.set("check_nodes", 100_i64).unwrap();
     options.set("fit_tolerance", 1e-3).unwrap();

@@ -28,7 +28,7 @@
 //!
 //! A [`Writer`] makes a series of them with an index, and [`pack`] one file of a series. Both have the same objects,
 //! without the last seven, and with more than one snapshot an axis of time `/t` before the others: `/u` is (nt, nz, ny,
-//! nx), a figure (nt, ...). VTK's arrays are other names of these, or virtual arrays in the shape that VTK wants.
+//! nx), a figure (nt, ...). An index lists its files besides, in `/files`. VTK's arrays are other names of these, or virtual arrays in the shape that VTK wants.
 //!
 //! Outside a ball or a region of the host the field is NaN, which plots leave blank. Of nodes that
 //! the host handed over no region is known, and the field is shown on all of the box.
