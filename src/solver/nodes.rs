@@ -37,7 +37,7 @@ impl Integration {
         } else {
             Quadrature::sobol(least, d)?
         };
-        let sets = quadrature.turns();
+        let sets = quadrature.turns(domain);
         let sets = sets.iter().map(|rule| rule.nodes(domain, &mut rng));
         let fixed = sets.collect::<Result<_>>()?;
         Ok(Self {

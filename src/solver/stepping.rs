@@ -8,7 +8,7 @@ use crate::progress::Progress;
 use crate::quadrature::Nodes;
 use std::time::Instant;
 
-/// Fresh nodes are tried this often before a failure is reported.
+/// Fresh nodes are tried this often before a violation is reported.
 const RETRIES: u64 = 2;
 
 impl Solver {
@@ -27,14 +27,14 @@ impl Solver {
         self.relabel()
     }
 
-    /// One step from `state`; what may be the nodes' fault is tried again with others.
+    /// One step from `state`; violations of the energy inequality are retried.
     pub(super) fn guarded(&mut self, state: &State, tau: f64) -> Result<State> {
         let start = Instant::now();
         let mut retries = 0;
         let next = loop {
             let attempt = self.attempt(state, tau, retries);
             match self.pool.ranks().settle(attempt) {
-                Err(e) if is_of_the_nodes(&e) && retries < RETRIES => {
+                Err(e) if e.kind() == ErrorKind::EnergyIncrease && retries < RETRIES => {
                     log::warn!("step {}: {e}; trying fresh nodes", state.step + 1);
                     retries += 1;
                 }
@@ -232,15 +232,6 @@ fn guesses(state: &State, stages: &[Vec<f64>], tau: f64, continued: f64) -> Vec<
 
 /// The guess of the lowest value; the first is where the last stage ended, and a later one that the
 /// energy refuses is passed over.
-/// Whether it may be the nodes that a step fails with: an energy that only seems to fall, or goes on
-/// falling, where the network is steep at the nodes and flat between them.
-fn is_of_the_nodes(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::EnergyIncrease | ErrorKind::NotConverged
-    )
-}
-
 fn best_guess(objective: &mut dyn Objective, guesses: Vec<Vec<f64>>) -> Result<Vec<f64>> {
     let mut guesses = guesses.into_iter();
     let mut best = guesses.next().unwrap_or_default();
