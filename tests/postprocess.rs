@@ -33,10 +33,6 @@ fn options(values: &[(&str, Value)]) -> Options {
     options
 }
 
-fn plugin(name: &str, id: &str) -> Energy {
-    Energy::from_file(&common::plugin(name), Some(id)).unwrap()
-}
-
 /// A flow that takes milliseconds.
 fn solver(d: usize) -> Solver {
     let resolution = [81_i64, 41, 25][d - 1];
@@ -55,8 +51,7 @@ fn solver(d: usize) -> Solver {
         ("snapshot_resolution", resolution.into()),
     ]))
     .unwrap();
-    let mut energy = plugin("internal", "quadratic");
-    energy.set("kappa", &[1.0]).unwrap();
+    let energy = common::energy("internal", "quadratic", &[("kappa", &[1.0])]);
     solver.add_energy(&energy).unwrap();
     let mut field = |_: &[f64], u: &mut [f64], _: Option<&mut [f64]>| {
         u.fill(1.0);

@@ -6,6 +6,7 @@ mod meeting;
 mod problems;
 mod rank_runs;
 
+use common::energy;
 use meeting::on_ranks;
 use movimento::communicator::Communicator;
 use movimento::initial::profile::{Mixture, Particles, Profile};
@@ -252,8 +253,8 @@ fn in_space(d: i64, pairs: &[(&str, Value)]) -> Options {
 
 fn diffusion_and_attraction() -> Vec<Energy> {
     vec![
-        plugin("internal", "entropy", &[]),
-        plugin("interaction", "interaction-quadratic", &[]),
+        energy("internal", "entropy", &[]),
+        energy("interaction", "interaction-quadratic", &[]),
     ]
 }
 
@@ -290,7 +291,7 @@ fn maps_that_are_relabelled_and_looked_up() {
     agree("relabelled", |them| {
         let mut solver = made(&options, them);
         solver
-            .add_energy(&plugin("internal", "power", &[]))
+            .add_energy(&energy("internal", "power", &[]))
             .unwrap();
         solver.set_initial(Initial::Density(normal(1))).unwrap();
         solver.step().unwrap();
@@ -312,7 +313,7 @@ fn particles() {
     let run = |them: Option<Box<dyn Communicator>>| {
         let mut solver = made(&options, them);
         solver
-            .add_energy(&plugin("interaction", "interaction-quadratic", &[]))
+            .add_energy(&energy("interaction", "interaction-quadratic", &[]))
             .unwrap();
         let particles = Particles::new(2, &x, None, &rho, None).unwrap();
         solver

@@ -5,6 +5,7 @@ mod meeting;
 mod problems;
 mod rank_runs;
 
+use common::energy;
 use meeting::{on_failing_ranks, on_ranks};
 use movimento::communicator::Communicator;
 use movimento::energy::{Batch, Density, Derivatives, Traits};
@@ -225,7 +226,7 @@ fn ranks_with_unlike_problems_are_refused_by_name() {
         &|rank, solver| {
             let m = [2.0 + rank as f64];
             solver
-                .add_energy(&plugin("internal", "power", &[("m", &m)]))
+                .add_energy(&energy("internal", "power", &[("m", &m)]))
                 .map_err(|e| e.context("internal"))?;
             start(solver).map_err(|e| Error::new(e.kind(), format!("{} (internal)", e.message())))
         },

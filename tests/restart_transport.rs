@@ -3,6 +3,7 @@
 mod common;
 mod going_on;
 
+use common::energy;
 use going_on::*;
 use movimento::initial::profile::{Mixture, Particles, Profile};
 use movimento::options::Value;
@@ -11,14 +12,6 @@ use movimento::{Energy, ErrorKind, Initial, Options, Solver};
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::sync::Arc;
-
-fn plugin(name: &str, id: &str, parameters: &[(&str, &[f64])]) -> Energy {
-    let mut energy = Energy::from_file(&common::plugin(name), Some(id)).unwrap();
-    for (name, values) in parameters {
-        energy.set(name, values).unwrap();
-    }
-    energy
-}
 
 fn map(d: i64, movement: &str, all: &[(&str, Value)], energies: &[Energy]) -> Solver {
     let mut options = Options::new();
@@ -53,8 +46,8 @@ fn bell() -> Arc<Mixture> {
 
 fn double_well() -> [Energy; 2] {
     [
-        plugin("internal", "entropy", &[]),
-        plugin(
+        energy("internal", "entropy", &[]),
+        energy(
             "potential",
             "potential-double-well",
             &[("a", &[4.0]), ("b", &[1.0])],
@@ -84,8 +77,8 @@ fn maps_on_random_labels() {
     ];
     let energies = || {
         [
-            plugin("internal", "entropy", &[]),
-            plugin(
+            energy("internal", "entropy", &[]),
+            energy(
                 "potential",
                 "potential-quadratic",
                 &[("a", &[2.5, 1.5, 1.5, 2.5]), ("center", &[0.3])],
@@ -159,7 +152,7 @@ fn the_potentials_of_w2gn() {
         ];
         set(&mut options, &all);
         let mut solver = Solver::new(&options).unwrap();
-        let energy = plugin("internal", "power", &[("m", &[2.0])]);
+        let energy = energy("internal", "power", &[("m", &[2.0])]);
         solver.add_energy(&energy).unwrap();
         solver
     };

@@ -3,6 +3,7 @@
 mod common;
 mod readers;
 
+use common::energy;
 use movimento::initial::profile::{Mixture, Particles};
 use movimento::options::Value;
 use movimento::snapshot::{Shown, Writer, pack};
@@ -46,14 +47,6 @@ fn options(d: usize) -> Options {
     options
 }
 
-fn plugin(name: &str, id: &str, parameters: &[(&str, &[f64])]) -> Energy {
-    let mut energy = Energy::from_file(&common::plugin(name), Some(id)).unwrap();
-    for (name, values) in parameters {
-        energy.set(name, values).unwrap();
-    }
-    energy
-}
-
 fn start(solver: &mut Solver) {
     let d = solver.domain().dimension();
     let mut field = |x: &[f64], u: &mut [f64], _: Option<&mut [f64]>| {
@@ -76,8 +69,8 @@ fn start(solver: &mut Solver) {
 fn l2(options: &Options) -> Solver {
     let mut solver = Solver::new(options).unwrap();
     for energy in [
-        plugin("dirichlet", "dirichlet", &[("kappa", &[KAPPA])]),
-        plugin("internal", "quadratic", &[("kappa", &[1.0])]),
+        energy("dirichlet", "dirichlet", &[("kappa", &[KAPPA])]),
+        energy("internal", "quadratic", &[("kappa", &[1.0])]),
     ] {
         solver.add_energy(&energy).unwrap();
     }
@@ -393,7 +386,7 @@ fn wasserstein(d: i64, more: &[(&str, Value)]) -> Options {
 
 /// The density |x|^2/2 rho, under which every mass goes to x / (1 + tau) in an Euler step.
 fn well() -> Energy {
-    plugin("potential", "potential-quadratic", &[])
+    energy("potential", "potential-quadratic", &[])
 }
 
 #[test]
@@ -517,7 +510,7 @@ fn particles_of_the_host_are_followed_without_a_density() {
 fn trajectories_go_through_a_relabelling() {
     let run = |relabel: f64| {
         let mut solver = Solver::new(&wasserstein(1, &[("relabel", relabel.into())])).unwrap();
-        let double = plugin("potential", "potential-double-well", &[]);
+        let double = energy("potential", "potential-double-well", &[]);
         solver.add_energy(&double).unwrap();
         let start = Mixture::new(1, &[1.0], &[0.3], &[0.09]).unwrap();
         solver

@@ -281,8 +281,8 @@ impl Solver {
         let fixed = match &self.quadrature {
             _ if profile.is_fixed() => vec![self.own(labels)],
             // A map can fold finely between labels, step after step, which labels at other places
-            // reveal.
-            Quadrature::Gauss { per_axis } => {
+            // reveal. Beyond the plane a few more along each axis cost several times the work.
+            Quadrature::Gauss { per_axis } if d <= 2 => {
                 let mut turns = vec![self.own(labels)];
                 for more in [2, 4] {
                     let per_axis = per_axis + more;
@@ -291,6 +291,7 @@ impl Solver {
                 }
                 turns
             }
+            Quadrature::Gauss { .. } => vec![self.own(labels)],
             _ => Vec::new(),
         };
         Ok(Beginning {

@@ -3,6 +3,7 @@
 
 pub mod fortran;
 
+use movimento::Energy;
 use movimento::capi::*;
 use std::ffi::{CStr, CString, c_void};
 use std::path::{Path, PathBuf};
@@ -30,6 +31,15 @@ pub fn plugin(name: &str) -> PathBuf {
     let places = [build_folder().join("deps"), build_folder()].map(|folder| folder.join(&file));
     let found = places.into_iter().find(|place| place.is_file());
     found.unwrap_or_else(|| panic!("{file} is missing: cargo build --release --workspace"))
+}
+
+/// An energy of a plugin of this workspace, with its parameters.
+pub fn energy(name: &str, id: &str, parameters: &[(&str, &[f64])]) -> Energy {
+    let mut energy = Energy::from_file(&plugin(name), Some(id)).unwrap();
+    for (name, values) in parameters {
+        energy.set(name, values).unwrap();
+    }
+    energy
 }
 
 fn run(command: &mut Command) {

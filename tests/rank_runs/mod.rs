@@ -4,7 +4,7 @@
 use crate::problems::{allen_cahn, small};
 use movimento::communicator::Communicator;
 use movimento::options::Value;
-use movimento::{Energy, Initial, Options, Result, Solver};
+use movimento::{Initial, Options, Result, Solver};
 use std::f64::consts::PI;
 
 /// `1 + cos(pi x_0) cos(pi x_1) / 2`, or of one variable.
@@ -67,14 +67,6 @@ pub fn l2(options: &Options, steps: usize, them: Option<Box<dyn Communicator>>) 
         solver.step().unwrap();
     }
     solver
-}
-
-pub fn plugin(plugin: &str, id: &str, parameters: &[(&str, &[f64])]) -> Energy {
-    let mut energy = Energy::from_file(&crate::common::plugin(plugin), Some(id)).unwrap();
-    for (name, values) in parameters {
-        energy.set(name, values).unwrap();
-    }
-    energy
 }
 
 /// Midpoints of the cells of a grid of the unit square: each rank has the columns that are its own.

@@ -1,18 +1,10 @@
 //! Flows in Wasserstein space that several tests share.
 #![allow(dead_code)] // each test uses its part
 
-use crate::common;
+pub use crate::common::energy;
 use movimento::initial::profile::{Mixture, Profile};
 use movimento::{Energy, Initial, Options, Solver};
 use std::sync::Arc;
-
-pub fn energy(plugin: &str, id: &str, parameters: &[(&str, &[f64])]) -> Energy {
-    let mut energy = Energy::from_file(&common::plugin(plugin), Some(id)).unwrap();
-    for (name, values) in parameters {
-        energy.set(name, values).unwrap();
-    }
-    energy
-}
 
 pub fn options(d: i64, movement: &str, tau: f64, hidden: &[i64]) -> Options {
     let mut options = Options::new();
