@@ -5,7 +5,7 @@ mod readers;
 
 use movimento::options::Value;
 use movimento::snapshot::{Shown, Writer};
-use movimento::{Energy, Initial, Options, Result, Solver};
+use movimento::{Initial, Options, Result, Solver};
 use readers::{check, python, run};
 use std::fs;
 use std::path::{Path, PathBuf};
