@@ -1,82 +1,19 @@
-//! Series of snapshots: as others read them, gone on with, and when writing fails.
+//! Series of snapshots, as others read them.
 
 mod common;
+mod lopsided;
 mod readers;
 
 use common::energy;
+use lopsided::{KAPPA, LOWER, UPPER, l2, options, reals, set};
 use movimento::initial::profile::{Mixture, Particles};
 use movimento::options::Value;
 use movimento::snapshot::{Shown, Writer, pack};
-use movimento::{Energy, ErrorKind, Initial, Options, Result, Solver};
+use movimento::{Energy, Initial, Options, Result, Solver};
 use readers::{check, python, python_of_vtk93};
 use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-const LOWER: [f64; 4] = [-1.0, 2.0, 0.5, 1.0];
-const UPPER: [f64; 4] = [3.0, 3.0, 1.5, 2.0];
-const KAPPA: f64 = 0.1;
-
-fn set<const N: usize>(options: &mut Options, values: [(&str, Value); N]) {
-    for (name, value) in values {
-        options.set(name, value).unwrap();
-    }
-}
-
-/// A problem that takes milliseconds, in a box without symmetry.
-fn options(d: usize) -> Options {
-    let mut options = Options::new();
-    set(
-        &mut options,
-        [
-            ("dimension", (d as i64).into()),
-            ("lower", LOWER[..d].into()),
-            ("upper", UPPER[..d].into()),
-            ("hidden", vec![8_i64].into()),
-            ("nodes", 400.into()),
-            ("check_nodes", 50.into()),
-            ("fit_max_iterations", 30.into()),
-            ("fit_accept", 0.5.into()),
-            ("step_accept", 1.0.into()),
-            ("tau", 0.01.into()),
-            ("threads", 1.into()),
-            ("snapshot_resolution", 5.into()),
-        ],
-    );
-    options
-}
-
-fn start(solver: &mut Solver) {
-    let d = solver.domain().dimension();
-    let mut field = |x: &[f64], u: &mut [f64], _: Option<&mut [f64]>| {
-        for (x, u) in x.chunks(d).zip(u) {
-            let part = |axis: usize| (x[axis] - LOWER[axis]) / (UPPER[axis] - LOWER[axis]);
-            *u = 2.0
-                + (0..d)
-                    .map(|a| (std::f64::consts::PI * part(a)).cos())
-                    .sum::<f64>();
-        }
-        Ok(())
-    };
-    let initial = Initial::Function {
-        field: &mut field,
-        has_gradient: false,
-    };
-    solver.set_initial(initial).unwrap();
-}
-
-fn l2(options: &Options) -> Solver {
-    let mut solver = Solver::new(options).unwrap();
-    for energy in [
-        energy("dirichlet", "dirichlet", &[("kappa", &[KAPPA])]),
-        energy("internal", "quadratic", &[("kappa", &[1.0])]),
-    ] {
-        solver.add_energy(&energy).unwrap();
-    }
-    start(&mut solver);
-    solver
-}
 
 /// The time that the closed forms are at.
 type Clock = Arc<AtomicU64>;
@@ -196,11 +133,6 @@ fn everybody_reads_a_slice_of_four_dimensions() {
     everybody_reads(&options, &[2, 0], &point, &points);
 }
 
-fn reals(path: &Path, name: &str) -> Vec<f64> {
-    let file = hdf5::File::open(path).unwrap();
-    file.dataset(name).unwrap().read_raw().unwrap()
-}
-
 #[test]
 fn fields_are_what_the_solver_evaluates() {
     let folder = tempfile::tempdir().unwrap();
@@ -227,138 +159,6 @@ fn fields_are_what_the_solver_evaluates() {
     // The index of one snapshot has no axis of time.
     let index = hdf5::File::open(folder.path().join("run.vtkhdf")).unwrap();
     assert_eq!(index.dataset("grad_u").unwrap().shape(), [5, 5, 5, 3]);
-}
-
-fn entries(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
-}
-
-#[test]
-fn a_series_is_gone_on_with() {
-    let folder = tempfile::tempdir().unwrap();
-    let run = folder.path();
-    let mut options = options(1);
-    options.set("snapshot_index_seconds", 1e6).unwrap();
-    let mut solver = l2(&options);
-    let mut writer = Writer::new(&solver, run, None).unwrap();
-    for _ in 0..3 {
-        writer.write(&solver).unwrap();
-        solver.step().unwrap();
-    }
-    // Another writer has to wait; its time has not come, and this one's has passed.
-    let busy = Writer::new(&solver, run, None).map(drop).unwrap_err();
-    assert!(busy.message().contains("another writer"), "{busy}");
-    writer.write(&solver).unwrap();
-    let again = writer.write(&solver).unwrap_err();
-    assert_eq!(again.kind(), ErrorKind::State);
-    assert!(again.message().contains("accepted are later"), "{again}");
-    let late = writer
-        .add(Shown::named("grad_u", &solver).unwrap())
-        .unwrap_err();
-    assert_eq!(late.kind(), ErrorKind::State, "{late}");
-    // As if it was killed: no index of the last three, and remains.
-    std::mem::forget(writer);
-    let listed = |run: &Path| reals(&run.join("run.vtkhdf"), "t").len();
-    assert_eq!(listed(run), 1);
-    for name in [".snap_000004.h5.tmp", ".run.vtkhdf.tmp", ".run.xmf.tmp"] {
-        fs::write(run.join(name), "remains").unwrap();
-    }
-    fs::write(run.join(".of_the_host.tmp"), "not ours").unwrap();
-
-    let copy = tempfile::tempdir().unwrap();
-    for name in entries(run) {
-        fs::copy(run.join(&name), copy.path().join(&name)).unwrap();
-    }
-    let run = copy.path();
-    let mut writer = Writer::new(&solver, run, None).unwrap();
-    assert_eq!(writer.len(), 4);
-    assert_eq!(listed(run), 4);
-    let mut expected = vec![
-        ".of_the_host.tmp".to_owned(),
-        "run.vtkhdf".into(),
-        "run.xmf".into(),
-    ];
-    expected.extend((0..4).map(|n| format!("snap_{n:06}.h5")));
-    assert_eq!(entries(run), expected);
-    // The solver is where the last snapshot is, which is not written twice.
-    assert_eq!(writer.write(&solver).unwrap(), 3);
-    assert_eq!(writer.len(), 4);
-    solver.step().unwrap();
-    assert_eq!(writer.write(&solver).unwrap(), 4);
-    writer.close().unwrap();
-    assert!(
-        writer
-            .write(&solver)
-            .unwrap_err()
-            .message()
-            .contains("closed")
-    );
-    assert_eq!(listed(run), 5);
-    assert_eq!(
-        reals(&run.join("run.vtkhdf"), "series/step"),
-        [0.0, 1.0, 2.0, 3.0, 4.0]
-    );
-    let solutions = reals(&run.join("run.vtkhdf"), "u");
-    assert_eq!(solutions[20..], reals(&run.join("snap_000004.h5"), "u"));
-
-    // An earlier time is refused or cuts what is later.
-    let mut earlier = l2(&options);
-    earlier.step().unwrap();
-    let refused = Writer::new(&earlier, run, None).map(drop).unwrap_err();
-    assert_eq!(refused.kind(), ErrorKind::State);
-    for part in ["5 snapshots", "0.01", "truncate"] {
-        assert!(refused.message().contains(part), "{refused}");
-    }
-    let mut only = options.clone();
-    only.set("snapshot_existing", "empty").unwrap();
-    let refused = Writer::new(&solver, run, Some(&only))
-        .map(drop)
-        .unwrap_err();
-    assert!(refused.message().contains("snapshot_existing"), "{refused}");
-    assert_eq!(listed(run), 5);
-    options.set("snapshot_existing", "truncate").unwrap();
-    let mut writer = Writer::new(&earlier, run, Some(&options)).unwrap();
-    assert_eq!((writer.len(), listed(run)), (2, 2));
-    assert_eq!(writer.write(&earlier).unwrap(), 1);
-    earlier.step().unwrap();
-    assert_eq!(writer.write(&earlier).unwrap(), 2);
-    drop(writer); // closes it
-    assert_eq!(listed(run), 3);
-
-    // Other fields, another grid and damaged files are refused with the reason.
-    options.set("snapshot_resolution", 7).unwrap();
-    earlier.step().unwrap();
-    let mut writer = Writer::new(&earlier, run, Some(&options)).unwrap();
-    assert_eq!(
-        writer.write(&earlier).unwrap(),
-        3,
-        "the grid is that of the series"
-    );
-    writer.close().unwrap();
-    earlier.step().unwrap();
-    let mut writer = Writer::new(&earlier, run, None).unwrap();
-    writer
-        .add(Shown::named("grad_u", &earlier).unwrap())
-        .unwrap();
-    let other = writer.write(&earlier).unwrap_err();
-    assert!(
-        other.message().contains("u[1]") && other.message().contains("grad_u"),
-        "{other}"
-    );
-    drop(writer);
-    let whole = fs::read(run.join("snap_000001.h5")).unwrap();
-    fs::write(run.join("snap_000001.h5"), &whole[..whole.len() / 2]).unwrap();
-    let damaged = Writer::new(&earlier, run, None).map(drop).unwrap_err();
-    assert_eq!(damaged.kind(), ErrorKind::File);
-    assert!(damaged.message().contains("snap_000001.h5"), "{damaged}");
-    let unpacked = pack(run, &run.join("packed.h5")).unwrap_err();
-    assert!(unpacked.message().contains("snap_000001.h5"), "{unpacked}");
-    assert!(!run.join("packed.h5").exists() && !run.join(".packed.h5.tmp").exists());
 }
 
 fn wasserstein(d: i64, more: &[(&str, Value)]) -> Options {

@@ -1,4 +1,4 @@
-//! What a snapshot in every step costs beyond its bytes and the evaluation of its field, in processor time.
+//! What a snapshot in every step costs beyond its bytes and the evaluation of its field, against a step.
 
 mod common;
 
@@ -56,10 +56,24 @@ fn plain(folder: &Path, bytes: &[u8], number: u64) {
     File::open(folder).unwrap().sync_all().unwrap();
 }
 
+/// Milliseconds that a step of the paper's heat equation in 2-D takes by the defaults.
+fn step_of_heat_2d() -> f64 {
+    let mut options = Options::new();
+    options.set("tau", 1e-2).unwrap();
+    let mut solver = start(&options, 0.1);
+    let mut steps = [0.0; 9].map(|_: f64| {
+        let start = Instant::now();
+        solver.step().unwrap();
+        1e3 * start.elapsed().as_secs_f64()
+    });
+    steps.sort_unstable_by(f64::total_cmp);
+    steps[steps.len() / 2]
+}
+
 #[test]
 fn a_snapshot_in_every_step_is_cheap() {
     const STEPS: u64 = 40;
-    // The network and the grid of the paper's heat equation in 2-D, whose step takes 0.05 s on two cores.
+    // The network and the grid of that step, on one thread, which waits for no other.
     let mut options = Options::new();
     options.set("threads", 1).unwrap();
     options.set("tau", 1e-4).unwrap();
@@ -86,13 +100,14 @@ fn a_snapshot_in_every_step_is_cheap() {
     }
     let [whole, evaluation, bare] = [whole, evaluation, bare].map(|t| 1e3 * t / STEPS as f64);
     let rest = whole - evaluation - bare;
+    let step = step_of_heat_2d();
     println!(
         "{} bytes; milliseconds a snapshot: {whole:.3} in all, of which {evaluation:.3} evaluate u and \
-         {bare:.3} write and flush the bytes; beyond that {rest:.3}",
-        bytes.len()
+         {bare:.3} write and flush the bytes; beyond that {rest:.3}, {:.2} % of a step of {step:.1}",
+        bytes.len(),
+        100.0 * rest / step
     );
-    // 3 % of a step of 0.05 s.
-    assert!(rest <= 1.5, "{rest}");
+    assert!(rest <= 0.03 * step, "{rest} of {step}");
 }
 
 /// Run by hand: minutes.

@@ -48,7 +48,7 @@ impl Ledger {
         }
         let read = || -> Result<Self, String> {
             seal::check(path).map_err(|error| error.to_string())?;
-            let file = File::open(path).map_err(|error| error.to_string())?;
+            let file = read::file(path).map_err(|error| error.to_string())?;
             Self::of(&file).map_err(|error| error.to_string())
         };
         read().unwrap_or_else(|why| {

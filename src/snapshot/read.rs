@@ -9,7 +9,7 @@ use super::show::Description;
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use hdf5::types::{FixedAscii, FloatSize, TypeDescriptor};
-use hdf5::{Dataset, File, Location};
+use hdf5::{Dataset, File, FileBuilder, Location};
 use std::path::Path;
 
 /// A snapshot that is on the disk.
@@ -23,16 +23,22 @@ pub(super) struct Past {
     pub seal: Option<Fingerprint>,
 }
 
+/// Opens a file without HDF5's lock: none of ours changes once it has its name, and file systems of clusters
+/// may have no locks.
+pub(super) fn file(path: &Path) -> hdf5::Result<File> {
+    FileBuilder::new()
+        .with_fapl(|access| access.file_locking(false))
+        .open(path)
+}
+
 /// Opens a snapshot, hands it to `look`, and names it where that fails.
 pub(super) fn open<T>(path: &Path, look: impl FnOnce(&File) -> hdf5::Result<T>) -> Result<T> {
-    File::open(path)
-        .and_then(|file| look(&file))
-        .map_err(|error| {
-            Error::file(format!(
-                "cannot read the snapshot `{}`: {error}",
-                path.display()
-            ))
-        })
+    file(path).and_then(|file| look(&file)).map_err(|error| {
+        Error::file(format!(
+            "cannot read the snapshot `{}`: {error}",
+            path.display()
+        ))
+    })
 }
 
 /// The snapshots of a folder. Those that its index lists are not opened, but for one: they are all alike.

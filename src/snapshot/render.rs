@@ -50,6 +50,9 @@ pub(super) fn image(content: &Content<'_>) -> Result<Image> {
 }
 
 /// Makes a file on the disk, the arrays of which that come later are handed to `finish`.
+///
+/// Nobody else knows its name yet, so HDF5's lock would protect nothing. It would do harm: a process that
+/// another thread starts meanwhile inherits it, and keeps readers out of the file for as long as it lives.
 pub(super) fn on_disk(
     path: &Path,
     content: &Content<'_>,
@@ -57,7 +60,7 @@ pub(super) fn on_disk(
 ) -> Result<crate::Result<()>> {
     let bounds = (LibraryVersion::Earliest, LibraryVersion::V110);
     let file = FileBuilder::new()
-        .with_fapl(|access| access.libver_bounds(bounds.0, bounds.1))
+        .with_fapl(|access| access.libver_bounds(bounds.0, bounds.1).file_locking(false))
         .create_excl(path)?;
     let arrays = fill(&file, content)?;
     let finished = finish(&arrays);
@@ -279,4 +282,37 @@ fn fixed(len: usize) -> TypeDescriptor {
 
 fn ascii(text: &str) -> FixedAscii<TEXT_LEN> {
     FixedAscii::from_ascii(&printable(text)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::{Child, Command};
+
+    /// A process that inherits what is open, until it is dropped.
+    struct Bystander(Child);
+
+    impl Drop for Bystander {
+        fn drop(&mut self) {
+            self.0.kill().unwrap();
+            self.0.wait().unwrap();
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_process_started_meanwhile_locks_nobody_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file.h5");
+        let mut bystander = None;
+        let start = |_: &_| {
+            let child = Command::new("sleep").arg("60").spawn().unwrap();
+            bystander = Some(Bystander(child));
+            Ok(())
+        };
+        on_disk(&path, &Content::default(), start).unwrap().unwrap();
+        // With the lock of every reader.
+        assert!(bystander.is_some());
+        File::open(&path).unwrap();
+    }
 }

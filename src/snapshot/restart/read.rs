@@ -7,9 +7,10 @@ use crate::minimize::{Kept, MatrixMemory, Memory};
 use crate::options::{Options, Value};
 use crate::report::{FitReport, StepReport};
 use crate::snapshot::content::TEXT_LEN;
+use crate::snapshot::read;
 use crate::solver::{Checkpoint, Linearized, Past, Relabelling};
 use hdf5::types::FixedAscii;
-use hdf5::{File, Group, Location, Result};
+use hdf5::{Group, Location, Result};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ const FORMAT: i64 = 1;
 
 /// Reads the checkpoint of a snapshot.
 pub fn read(path: &Path) -> Result<Checkpoint> {
-    let file = File::open(path)?;
+    let file = read::file(path)?;
     let format = file.attr("format_version")?.read_raw::<i64>()?;
     if text(&file, "format")? != "movimento snapshot" || format != [FORMAT] {
         return Err(format!(

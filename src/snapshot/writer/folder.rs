@@ -57,9 +57,12 @@ impl Folder {
         &self.path
     }
 
-    /// Lets another writer have it.
+    /// Lets another writer have it, whoever inherited the lock: closing alone leaves it to a process that the
+    /// host has forked.
     pub fn unlock(&mut self) {
-        self.lock = None;
+        if let Some(Err(error)) = self.lock.take().map(|lock| lock.unlock()) {
+            log::debug!("the lock on the folder is left to the system: {error}");
+        }
     }
 
     /// Removes files that a writer was killed over.
@@ -130,5 +133,34 @@ impl Folder {
             "cannot use the folder `{}`: {error}",
             self.path.display()
         ))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        self.unlock();
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::fd::AsRawFd;
+    use std::process::Command;
+
+    #[test]
+    fn a_process_that_inherited_the_lock_does_not_keep_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Folder::open(folder.path()).unwrap();
+        assert!(Folder::open(folder.path()).is_err());
+        let lock = first.lock.as_ref().unwrap().as_raw_fd();
+        // SAFETY: the descriptor is open, and this only has it inherited.
+        assert_eq!(unsafe { libc::fcntl(lock, libc::F_SETFD, 0) }, 0);
+        let mut child = Command::new("sleep").arg("60").spawn().unwrap();
+        drop(first);
+        let second = Folder::open(folder.path()).map(drop);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        second.unwrap();
     }
 }
