@@ -137,7 +137,6 @@ fn what_does_not_fit_is_refused() {
         Solver::new(&options).map(|_| ())
     };
     refused(with("initial_smoothing", 0.1.into()), "`initial_smoothing`");
-    refused(with("form", "residual".into()), "`form` is residual");
     let mut options = options(2, "euler", 0.01, &[4]);
     options.set("domain", "box").unwrap();
     options.set("lower", vec![-1.0]).unwrap();

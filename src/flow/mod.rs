@@ -12,6 +12,7 @@ pub use observed::{Centre, Observed};
 pub use transport::Transport;
 pub use w2gn::W2gn;
 
+use crate::communicator::Ranks;
 use crate::energy::Term;
 use crate::error::Result;
 use crate::minimize::{Form, Objective, Pointwise, Precision, Residual, Shared};
@@ -244,6 +245,19 @@ impl Flow {
             Self::Map(flow) => flow.observe(pool, nodes, parameters),
             Self::W2gn(flow) => flow.observe(pool, nodes, parameters),
         }
+    }
+
+    /// Half the square of a motion, in the metric of the flow, that is too short for a tolerance: near a steady
+    /// state steps are made of what those before left undone.
+    ///
+    /// # Errors
+    /// Those of the other ranks.
+    pub fn still(&self, ranks: &Ranks, nodes: &Nodes, observed: &Observed) -> Result<f64> {
+        let square = match self {
+            Self::Map(flow) => flow.map().extent(),
+            Self::L2(_) | Self::W2gn(_) => observed.norm(ranks, nodes)?.powi(2),
+        };
+        Ok(0.5 * STILL * STILL * square)
     }
 
     /// How far a step to `parameters` moved, in the metric of the flow.

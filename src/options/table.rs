@@ -184,7 +184,7 @@ pub static TABLE: &[Spec] = &[
     text(
         "form",
         &["auto", "weak", "residual", "galerkin"],
-        "how a step is posed: weak minimises its objective on the nodes; residual minimises the square of its Euler-Lagrange residual there, and galerkin makes the residual orthogonal to the network's tangents, both free of sampling noise but blind to the boundary flux; auto is residual on random nodes when the embedding makes the flux vanish, else weak; with `flow` = wasserstein it is galerkin, or weak for particles without score",
+        "how a step is posed: weak minimises its objective on the nodes; residual minimises the square of its Euler-Lagrange residual there, and galerkin makes the residual orthogonal to the network's tangents, both free of sampling noise but blind to the boundary flux; auto is residual on random nodes when the embedding makes the flux vanish, else weak; with `flow` = wasserstein it is residual on Gauss labels, galerkin on random ones, and weak for particles without score",
     ),
     // The minimiser.
     text(

@@ -30,8 +30,13 @@ impl Solver {
             _ => 0.0,
         };
         let energy_slack = energy_before - energy - movement;
-        let tolerance =
+        let centre = flow.centre(pool, check, parts, tau)?;
+        let still = flow.still(pool.ranks(), check, &after)?;
+        let mut tolerance =
             ROUNDING * energy.abs().max(energy_before.abs()) + 2.0 * last.gap.max(last.enough);
+        if 0.5 * distance * distance <= still {
+            tolerance += centre.strength * still;
+        }
         if energy_slack < -tolerance {
             return Err(Error::new(
                 ErrorKind::EnergyIncrease,
@@ -42,7 +47,6 @@ impl Solver {
                 ),
             ));
         }
-        let centre = flow.centre(pool, check, parts, tau)?;
         let residual = flow.residual(pool, check, parameters, &after, &centre)?;
         let error_bound = if self.flow.is_convex() {
             residual / centre.strength

@@ -76,15 +76,14 @@ pub(super) fn check(options: &Options) -> Result<()> {
 }
 
 /// How steps are posed where the labels' score is known. On any finite set of labels the weak form can
-/// be lowered below its minimum, by a map that is steep at the labels and flat between them; the strong
-/// form's residual vanishes wherever the labels are.
-pub(super) fn form(options: &Options) -> Result<Option<Form>> {
+/// be lowered below its minimum, by a map that is steep at the labels and flat between them; Galerkin's
+/// strong form does not see such a map, and least squares of the residual avoid it. Theirs is the work of d + 1
+/// times as many labels, which random ones, that are new in each step, are not worth.
+pub(super) fn form(options: &Options, rule: &Quadrature) -> Result<Option<Form>> {
     match options.text("form")?.as_str() {
-        "residual" => Err(Error::option(
-            "option `form` is residual; with `flow` = wasserstein accepted are auto, weak and \
-             galerkin",
-        )),
         "weak" => Ok(None),
+        "residual" => Ok(Some(Form::LeastSquares)),
+        "auto" if rule.random().is_none() => Ok(Some(Form::LeastSquares)),
         _ => Ok(Some(Form::Galerkin)),
     }
 }
@@ -169,7 +168,7 @@ impl Solver {
             tau: options.real("tau")?,
             minimizer: Minimizer::new(&options, method)?,
             precision: super::precision::of(&options)?,
-            form: form(&options)?,
+            form: form(&options, &quadrature)?,
             quadrature,
             options,
             domain,
@@ -235,13 +234,14 @@ impl Solver {
         }
         let (mean, scale) = moments(&labels, d);
         let map = map(&self.options, &self.domain, &mean, scale)?;
-        let form = match form(&self.options)? {
+        let form = match form(&self.options, &self.quadrature)? {
             Some(_) if labels.score.is_empty() => {
                 if self.options.text("form")? != "auto" {
-                    return Err(Error::argument(
-                        "option `form` is galerkin, which needs the score grad ln rho_0 of the \
+                    return Err(Error::argument(format!(
+                        "option `form` is {}, which needs the score grad ln rho_0 of the \
                          particles; accepted are particles with it, or `form` = weak",
-                    ));
+                        self.options.text("form")?
+                    )));
                 }
                 None
             }

@@ -40,4 +40,31 @@ impl Blocks {
             jet.copy_from_slice(&out);
         }
     }
+
+    /// `sum_r weight_r L_r` of each label, `[n][size]`.
+    pub fn combined<'w>(&self, weights: impl Iterator<Item = &'w [f64]>) -> Vec<f64> {
+        let mut out = vec![0.0; self.data.len() / self.rows.max(1)];
+        let labels = self.data.chunks_exact(self.rows * self.size);
+        let labels = labels.zip(out.chunks_exact_mut(self.size));
+        for ((rows, out), weights) in labels.zip(weights) {
+            for (row, weight) in rows.chunks_exact(self.size).zip(weights) {
+                out.iter_mut().zip(row).for_each(|(o, r)| *o += weight * r);
+            }
+        }
+        out
+    }
+
+    /// Hands `(label, row, L_row . jet)` to `take`.
+    pub fn multiply(&self, jets: &[f64], mut take: impl FnMut(usize, usize, f64)) {
+        let labels = self.data.chunks_exact(self.rows * self.size);
+        for (node, (rows, jet)) in labels.zip(jets.chunks_exact(self.size)).enumerate() {
+            for (row, coefficients) in rows.chunks_exact(self.size).enumerate() {
+                take(
+                    node,
+                    row,
+                    coefficients.iter().zip(jet).map(|(c, j)| c * j).sum(),
+                );
+            }
+        }
+    }
 }

@@ -99,7 +99,7 @@ impl Transport {
                 ..Nodes::default()
             };
             let network = self.map().network();
-            Labelled::new(network, pool, &trials.x).jets(parameters, &mut jets)?;
+            Labelled::new(network, pool, trials.x.as_slice()).jets(parameters, &mut jets)?;
             at.set(pool, self.map(), &trials, &jets)?;
             let mut slot = 0;
             points.retain_mut(|point| {

@@ -5,6 +5,7 @@ use super::blocks::Blocks;
 use crate::error::Result;
 use crate::network::{Adjoint, Along, CHUNK, Network, Tape, VectorRows};
 use crate::parallel::Pool;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
@@ -15,7 +16,7 @@ const LANES: usize = 16;
 pub(super) struct Labelled<'a> {
     pub network: &'a Network,
     pub pool: &'a Pool,
-    x: &'a [f64],
+    x: Cow<'a, [f64]>,
     /// Where the last [`record`](Self::record) was, and what its passes left, one a chunk.
     parameters: Vec<f64>,
     kept: Vec<Tape>,
@@ -35,11 +36,11 @@ struct Scratch {
 }
 
 impl<'a> Labelled<'a> {
-    pub fn new(network: &'a Network, pool: &'a Pool, x: &'a [f64]) -> Self {
+    pub fn new(network: &'a Network, pool: &'a Pool, x: impl Into<Cow<'a, [f64]>>) -> Self {
         Self {
             network,
             pool,
-            x,
+            x: x.into(),
             parameters: Vec::new(),
             kept: Vec::new(),
             shelf: Mutex::default(),
@@ -47,7 +48,7 @@ impl<'a> Labelled<'a> {
     }
 
     /// How many labels there are.
-    pub const fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.x.len() / self.network.dimension()
     }
 
@@ -182,6 +183,34 @@ impl<'a> Labelled<'a> {
             });
             Ok(())
         })
+    }
+
+    /// The second derivative of the jets along `step` from `parameters`, from differences over a part of it:
+    /// `size` entries, all of a jet or the d of the values.
+    pub fn second_along(
+        &self,
+        parameters: &[f64],
+        step: &[f64],
+        part: f64,
+        size: usize,
+        second: &mut Vec<f64>,
+    ) -> Result<()> {
+        second.clear();
+        second.resize(self.len() * size, 0.0);
+        let mut jets = Vec::new();
+        for (shift, weight) in [(-part, 1.0), (0.0, -2.0), (part, 1.0)] {
+            let line = parameters.iter().zip(step);
+            let shifted: Vec<f64> = line.map(|(p, s)| p + shift * s).collect();
+            if size < self.jet() {
+                self.values(&shifted, &mut jets)?;
+            } else {
+                self.jets(&shifted, &mut jets)?;
+            }
+            let scale = weight / (part * part);
+            let pairs = second.iter_mut().zip(&jets);
+            pairs.for_each(|(s, j)| *s += scale * j);
+        }
+        Ok(())
     }
 
     /// The rows `L_q^T J_q` of a range of labels that begins with a chunk, in the order of

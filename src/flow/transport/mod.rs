@@ -9,7 +9,9 @@ mod labelled;
 mod map;
 mod model;
 mod pushed;
+mod slopes;
 mod small;
+mod squares;
 mod step;
 mod strong;
 mod terms;
@@ -23,6 +25,7 @@ use super::observed::total;
 use super::{Centre, Observed, Setting};
 use crate::energy::Term;
 use crate::error::Result;
+use crate::minimize::Form;
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 use configuration::Configuration;
@@ -82,7 +85,8 @@ impl Transport {
     pub fn stage<'a>(&'a self, setting: &Setting<'a>, centre: &'a Centre) -> Step<'a> {
         let posed = match setting.form {
             None => Posed::Weak,
-            Some(_) => Posed::Strong,
+            Some(Form::Galerkin) => Posed::Galerkin,
+            Some(Form::LeastSquares) => Posed::Squares,
         };
         let Setting { pool, nodes, .. } = *setting;
         Step::new(&self.map, pool, nodes, &self.terms, centre, posed)
@@ -95,7 +99,7 @@ impl Transport {
     pub fn observe(&self, pool: &Pool, labels: &Nodes, parameters: &[f64]) -> Result<Observed> {
         let mut at = Configuration::default();
         let mut jets = Vec::new();
-        Labelled::new(self.map.network(), pool, &labels.x).jets(parameters, &mut jets)?;
+        Labelled::new(self.map.network(), pool, labels.x.as_slice()).jets(parameters, &mut jets)?;
         at.set_monotone(pool, &self.map, labels, &jets)?;
         Ok(Observed {
             u: at.images.x,
@@ -223,7 +227,7 @@ impl Transport {
         parameters: &[f64],
         centre: &Centre,
     ) -> Result<Vec<f64>> {
-        let mut labelled = Labelled::new(self.map.network(), pool, &labels.x);
+        let mut labelled = Labelled::new(self.map.network(), pool, labels.x.as_slice());
         let (mut at, mut jets) = (Configuration::default(), Vec::new());
         labelled.record(parameters, &mut jets)?;
         at.set_monotone(pool, &self.map, labels, &jets)?;

@@ -50,23 +50,10 @@ impl Model for StepModel<'_, '_> {
     }
 
     fn bend(&mut self, parameters: &[f64], step: &[f64], out: &mut [f64]) -> Result<()> {
-        let mut second = vec![0.0; self.nodes() * self.blocks.size];
-        let mut jets = Vec::new();
-        let values = self.blocks.size < self.labelled.jet();
-        for (shift, weight) in [(-FRACTION, 1.0), (0.0, -2.0), (FRACTION, 1.0)] {
-            let line = parameters.iter().zip(step);
-            let shifted: Vec<f64> = line.map(|(p, s)| p + shift * s).collect();
-            if values {
-                self.labelled.values(&shifted, &mut jets)?;
-            } else {
-                self.labelled.jets(&shifted, &mut jets)?;
-            }
-            let scale = weight / (FRACTION * FRACTION);
-            second
-                .iter_mut()
-                .zip(&jets)
-                .for_each(|(s, j)| *s += scale * j);
-        }
+        let mut second = Vec::new();
+        let size = self.blocks.size;
+        self.labelled
+            .second_along(parameters, step, FRACTION, size, &mut second)?;
         self.blocks.apply(&mut second);
         self.labelled.gradient(&second, out)
     }

@@ -52,7 +52,7 @@ impl Pushed {
     pub fn push(&self, labels: &Nodes) -> Result<Nodes> {
         let map = self.flow.map();
         let d = map.dimension();
-        let mut labelled = Labelled::new(map.network(), &self.pool, &labels.x);
+        let mut labelled = Labelled::new(map.network(), &self.pool, labels.x.as_slice());
         let (mut at, mut jets) = (Configuration::default(), Vec::new());
         labelled.record(&self.parameters, &mut jets)?;
         at.set_monotone(&self.pool, map, labels, &jets)?;

@@ -10,8 +10,10 @@ use super::configuration::Configuration;
 use super::labelled::Labelled;
 use super::map::Map;
 use super::model::StepModel;
+use super::slopes::{Slopes, State};
+use super::squares::{Squares, SquaresModel};
 use super::strong::{Evaluated, strong_residual};
-use super::terms::{Local, Order, Pairs, Terms, Whole, integral};
+use super::terms::{Local, Measure, Order, Pairs, Terms, Whole, integral};
 use crate::error::{Error, Result};
 use crate::flow::{Centre, STILL};
 use crate::minimize::{Model, Objective, root};
@@ -26,7 +28,9 @@ pub enum Posed {
     Weak,
     /// The velocity's Euler-Lagrange residual `(X - c) S/tau + grad (dF/drho)(X)` is made orthogonal to
     /// every `dX/dp` (Galerkin): it vanishes at the solution, and with it the noise of the labels.
-    Strong,
+    Galerkin,
+    /// The square of that residual is minimised, which a map that is steep between labels only raises.
+    Squares,
 }
 
 /// Up to this dimension the model has the rows of B, d^2 for each label, and the Hessian of the
@@ -54,6 +58,7 @@ pub struct Step<'a> {
     /// The strong residual, `[n][d]`.
     residual: Vec<f64>,
     blocks: Blocks,
+    squares: Squares<'a>,
     scale: f64,
 }
 
@@ -74,8 +79,8 @@ impl<'a> Step<'a> {
             terms,
             centre,
             posed,
-            labelled: Labelled::new(map.network(), pool, &labels.x),
-            trial: Labelled::new(map.network(), pool, &labels.x),
+            labelled: Labelled::new(map.network(), pool, labels.x.as_slice()),
+            trial: Labelled::new(map.network(), pool, labels.x.as_slice()),
             jets: Vec::new(),
             at: Configuration::default(),
             local: Local::default(),
@@ -83,13 +88,14 @@ impl<'a> Step<'a> {
             whole: Whole::default(),
             residual: Vec::new(),
             blocks: Blocks::default(),
+            squares: Squares::default(),
             scale: 0.0,
         }
     }
 
     /// The value and what it is made of; kept for derivatives if there is an order for them.
     fn evaluate(&mut self, parameters: &[f64], order: Order) -> Result<f64> {
-        let strong = self.posed == Posed::Strong;
+        let strong = self.posed != Posed::Weak;
         if strong {
             self.trial.record(parameters, &mut self.jets)?;
         } else if order == Order::Value {
@@ -152,7 +158,7 @@ impl<'a> Step<'a> {
     fn seeds(&self) -> Vec<f64> {
         let d = self.map.dimension();
         let labels = self.labels.x.chunks_exact(d).zip(&self.labels.w);
-        if self.posed == Posed::Strong {
+        if self.posed == Posed::Galerkin {
             let mut seeds = vec![0.0; self.labels.x.len()];
             let points = seeds.chunks_exact_mut(d).zip(self.residual.chunks_exact(d));
             for ((seed, r), (x, w)) in points.zip(labels) {
@@ -220,6 +226,85 @@ impl<'a> Step<'a> {
             matrix.iter_mut().step_by(d + 1).for_each(|h| *h = mean);
         }
         Ok(Some(hessian))
+    }
+
+    /// The residual's derivative, and with it that of its square.
+    fn linearize_squares(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<()> {
+        let d = self.map.dimension();
+        let (pool, measure) = (self.labelled.pool, self.at.measure(d, self.labels));
+        let state = State {
+            map: self.map,
+            labelled: &self.labelled,
+            labels: self.labels,
+            terms: self.terms,
+            whole: self.whole.or(pool.ranks(), measure),
+            strength: self.centre.strength,
+        };
+        let evaluated = Evaluated {
+            at: &self.at,
+            local: &self.local,
+            pairs: &self.pairs,
+            jets: &self.jets,
+        };
+        let slopes = Slopes::of(&state, &evaluated)?;
+        let (strength, w) = (self.centre.strength, &self.labels.w);
+        let points = (self.labels.x.as_slice(), parameters);
+        let weight = |node: usize| w[node] / strength;
+        self.squares
+            .set((self.map, pool), points, &slopes, weight)?;
+        let weighted = self.residual.iter().enumerate();
+        let weighted: Vec<f64> = weighted
+            .map(|(axis, r)| r * weight(axis / d).sqrt())
+            .collect();
+        self.squares
+            .transposed(&self.labelled, &weighted, gradient)?;
+        if self.terms.interact() {
+            let seeds = self.seeds_of_others()?;
+            let mut part = vec![0.0; gradient.len()];
+            self.labelled.gradient(&seeds, &mut part)?;
+            gradient.iter_mut().zip(&part).for_each(|(g, p)| *g += p);
+        }
+        Ok(())
+    }
+
+    /// The derivative of the residual's square in each mass through the forces that it has on the others,
+    /// as seeds of the values. A kernel is even, so that this is the derivative of the forces on a mass while
+    /// the others move along the residual.
+    fn seeds_of_others(&self) -> Result<Vec<f64>> {
+        let (pool, measure) = (
+            self.labelled.pool,
+            self.at.measure(self.map.dimension(), self.labels),
+        );
+        let longest = self.residual.iter().fold(0.0_f64, |l, r| l.max(r.abs()));
+        let mut longest = [longest.max(f64::MIN_POSITIVE)];
+        pool.ranks().max(Ok(()), &mut longest)?;
+        let step = f64::EPSILON.cbrt() * self.map.extent().sqrt() / longest[0];
+        let mut change = vec![0.0; self.residual.len()];
+        let (mut all, mut pairs) = (Whole::default(), Pairs::default());
+        for side in [step, -step] {
+            let line = self.at.images.x.iter().zip(&self.residual);
+            let moved: Vec<f64> = line.map(|(y, r)| y + side * r).collect();
+            let moved = Measure {
+                y: &moved,
+                ..measure
+            };
+            all.gather(pool.ranks(), &moved)?;
+            let whole = all.or(pool.ranks(), moved);
+            self.terms.pairs(pool, &whole, measure.y, &mut pairs)?;
+            self.terms
+                .remove_own(&moved, measure.y, &mut pairs.gradient)?;
+            let sums = change.iter_mut().zip(&pairs.gradient);
+            sums.for_each(|(c, force)| *c += 0.5 * force / (side * self.centre.strength));
+        }
+        let d = self.map.dimension();
+        let mut seeds = vec![0.0; change.len()];
+        let labels = self.labels.x.chunks_exact(d).zip(&self.labels.w);
+        let points = seeds.chunks_exact_mut(d).zip(change.chunks_exact(d));
+        for ((seed, change), (x, w)) in points.zip(labels) {
+            self.map.pull_back_value(x, change, seed);
+            seed.iter_mut().for_each(|s| *s *= w);
+        }
+        Ok(seeds)
     }
 
     /// The rows of the model at every label.
@@ -319,16 +404,21 @@ impl Objective for Step<'_> {
         let value = self.evaluate(parameters, Order::First)?;
         match self.posed {
             Posed::Weak => self.labelled.gradient(&self.seeds(), gradient)?,
-            Posed::Strong => self.trial.gradient(&self.seeds(), gradient)?,
+            Posed::Galerkin => self.trial.gradient(&self.seeds(), gradient)?,
+            Posed::Squares => return self.linearize(parameters, gradient),
         }
         Ok(value)
     }
 
     fn linearize(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {
         let value = self.evaluate(parameters, Order::Second)?;
-        if self.posed == Posed::Strong {
+        if self.posed != Posed::Weak {
             // The pass of the trial is what there is to keep.
             std::mem::swap(&mut self.labelled, &mut self.trial);
+        }
+        if self.posed == Posed::Squares {
+            self.linearize_squares(parameters, gradient)?;
+            return Ok(value);
         }
         self.labelled.gradient(&self.seeds(), gradient)?;
         self.curvature()?;
@@ -336,6 +426,12 @@ impl Objective for Step<'_> {
     }
 
     fn linear(&mut self) -> Box<dyn Model + '_> {
+        if self.posed == Posed::Squares {
+            return Box::new(SquaresModel {
+                labelled: &self.labelled,
+                squares: &self.squares,
+            });
+        }
         Box::new(StepModel {
             labelled: &self.labelled,
             blocks: &self.blocks,

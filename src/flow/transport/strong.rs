@@ -67,22 +67,37 @@ pub(super) fn log_jacobian_gradient(
     at: &Configuration,
     jets: &[f64],
 ) -> Result<Vec<f64>> {
+    let d = map.dimension();
+    let transposed = |node: usize, out: &mut [f64]| {
+        let inverse = &at.inverse[node * d * d..(node + 1) * d * d];
+        for i in 0..d {
+            for j in 0..d {
+                out[i * d + j] = inverse[j * d + i];
+            }
+        }
+    };
+    slope_gradient(map, labelled, labels, jets, transposed)
+}
+
+/// The derivative of `C : DX` in the label, `[n][d]`, with the matrix that `coefficients` writes for each.
+pub(super) fn slope_gradient(
+    map: &Map,
+    labelled: &Labelled<'_>,
+    labels: &Nodes,
+    jets: &[f64],
+    coefficients: impl Fn(usize, &mut [f64]) + Sync,
+) -> Result<Vec<f64>> {
     let (d, size) = (map.dimension(), labelled.jet());
     let nothing = vec![0.0; d];
     let seed = |nodes: Range<usize>, seeds: &mut [f64], fixed: &mut [f64]| {
-        let mut transposed = vec![0.0; d * d];
+        let mut of_slope = vec![0.0; d * d];
         let out = seeds.chunks_exact_mut(size).zip(fixed.chunks_exact_mut(d));
         for (node, (seed, fixed)) in nodes.zip(out) {
             let x = &labels.x[node * d..(node + 1) * d];
-            let inverse = &at.inverse[node * d * d..(node + 1) * d * d];
-            for i in 0..d {
-                for j in 0..d {
-                    transposed[i * d + j] = inverse[j * d + i];
-                }
-            }
+            coefficients(node, &mut of_slope);
             let jet = &jets[node * size..(node + 1) * size];
-            map.pull_back(x, &nothing, &transposed, seed);
-            map.frame_gradient(x, jet, &transposed, fixed);
+            map.pull_back(x, &nothing, &of_slope, seed);
+            map.frame_gradient(x, jet, &of_slope, fixed);
         }
     };
     let mut gradient = Vec::new();

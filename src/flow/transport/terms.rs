@@ -313,7 +313,12 @@ impl Terms {
 
     /// Takes from forces at moved points `y` those of the masses that were there: a mass moves along with
     /// itself.
-    fn remove_own(&self, measure: &Measure<'_>, y: &[f64], forces: &mut [f64]) -> Result<()> {
+    pub(super) fn remove_own(
+        &self,
+        measure: &Measure<'_>,
+        y: &[f64],
+        forces: &mut [f64],
+    ) -> Result<()> {
         let d = measure.d;
         if y.is_empty() {
             return Ok(());

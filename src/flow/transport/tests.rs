@@ -172,10 +172,12 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 
 #[test]
 fn the_gradient_is_that_of_the_value() {
-    for (d, on_box) in [(1, false), (2, false), (3, false), (2, true)] {
+    let shapes = [(1, false), (2, false), (3, false), (2, true)];
+    let forms = [None, Some(Form::LeastSquares)];
+    for ((d, on_box), form) in shapes.into_iter().flat_map(|s| forms.map(|f| (s, f))) {
         let problem = Problem::new(d, on_box);
         let mut gradient = vec![0.0; problem.parameters.len()];
-        problem.with(None, |step| {
+        problem.with(form, |step| {
             step.gradient(&problem.parameters, &mut gradient).unwrap();
             for seed in 0..3 {
                 let v = problem.direction(seed);
@@ -185,7 +187,7 @@ fn the_gradient_is_that_of_the_value() {
                 let (slope, exact) = ((up - down) / (2.0 * h), dot(&gradient, &v));
                 assert!(
                     (slope - exact).abs() < 1e-7 * (1.0 + exact.abs()),
-                    "d = {d}: {slope} {exact}"
+                    "d = {d}, {form:?}: {slope} {exact}"
                 );
             }
         });
@@ -229,11 +231,13 @@ fn the_strong_residual_is_the_velocity_of_the_weak_form() {
 
 #[test]
 fn the_model_is_a_sum_of_squares_and_its_products_are_those_of_its_rows() {
-    for (d, on_box) in [(1, false), (2, true), (3, false)] {
+    let shapes = [(1, false), (2, true), (3, false)];
+    let forms = [None, Some(Form::LeastSquares)];
+    for ((d, on_box), form) in shapes.into_iter().flat_map(|s| forms.map(|f| (s, f))) {
         let problem = Problem::new(d, on_box);
         let n = problem.parameters.len();
         let mut gradient = vec![0.0; n];
-        problem.with(None, |step| {
+        problem.with(form, |step| {
             step.linearize(&problem.parameters, &mut gradient).unwrap();
             let mut linear = step.linear();
             let stride = linear.nodes().next_multiple_of(64) * linear.rows_per_node();
