@@ -38,7 +38,7 @@ int main(void) {
         mov_solver_set_initial_barenblatt(solver, 2.0, 0.1) || mov_solver_step_to(solver, 0.1) ||
         mov_solver_get_time(solver, &time) || mov_solver_evaluate(solver, 1, x, &rho, NULL);
   if (bad) fprintf(stderr, "%s\n", mov_last_error());
-  else printf("rho(0.25) = %.6f at t = %g\n", rho, time);
+  else printf("rho(0.25) = %.5f at t = %g\n", rho, time);
   mov_energy_free(energy);
   mov_solver_free(solver);
   mov_options_free(options);

@@ -22,7 +22,7 @@ int main() try {
       MOV_CONVEX));
   solver.set_initial_barenblatt(2.0, 0.1);
   solver.step_to(0.1);
-  std::printf("rho(0.25) = %.6f at t = %g\n", solver.value_at({0.25}), solver.time());
+  std::printf("rho(0.25) = %.5f at t = %g\n", solver.value_at({0.25}), solver.time());
 } catch (const std::exception &e) {
   std::fprintf(stderr, "%s\n", e.what());
   return 1;

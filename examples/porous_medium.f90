@@ -49,7 +49,7 @@ program porous_medium
   call solver%set_initial_barenblatt(m=2.0_dp, t=0.1_dp)
   call solver%step_to(0.1_dp)
   call solver%evaluate([0.25_dp], rho)
-  print '(a, f8.6, a, f3.1)', 'rho(0.25) = ', rho, ' at t = ', solver%get_time()
+  print '(a, f7.5, a, f3.1)', 'rho(0.25) = ', rho, ' at t = ', solver%get_time()
 
   call energy%free()
   call solver%free()

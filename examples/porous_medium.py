@@ -21,4 +21,4 @@ with movimento.Solver(options) as solver:
     solver.add_energy(movimento.Energy.from_function(square, "porous medium", convex=True))
     solver.set_initial(movimento.Barenblatt(m=2, t=0.1))
     solver.step_to(0.1)
-    print(f"rho(0.25) = {solver.evaluate([0.25]):.6f} at t = {solver.time:g}")
+    print(f"rho(0.25) = {solver.evaluate([0.25]):.5f} at t = {solver.time:g}")

@@ -150,7 +150,7 @@ fn examples_print_what_they_say() {
         folder.path(),
     )));
     assert_eq!(text(&output.stdout), text(&c.stdout));
-    assert_eq!(text(&output.stdout), "rho(0.25) = 0.590509 at t = 0.1\n");
+    assert_eq!(text(&output.stdout), "rho(0.25) = 0.59051 at t = 0.1\n");
     assert_eq!(text(&output.stderr), "");
     for (readme, says) in [
         // As in C: 0.69329, and the Euler scheme's error of 2e-5.

@@ -162,7 +162,7 @@ impl Quadrature {
             0 if rule == "auto" && d > GAUSS => 2 * (parameters + parameters / 4).max(400),
             // Without an embedding the boundary condition emerges, and with it steep layers.
             0 if !domain.is_box() => 2 * (parameters + parameters / 4).max(400),
-            0 => (parameters + parameters / 4).max(400),
+            0 => (parameters + parameters / 4).max(if d == 1 { 400 } else { 1024 }),
             asked => asked,
         };
         check_size("nodes", nodes as f64, d)?;
@@ -257,20 +257,20 @@ impl Quadrature {
         }
     }
 
-    /// The rules that the steps use in turn; none if nodes are drawn anew. Without an embedding that
-    /// meets the boundary condition a network can put layers between fixed nodes, step after step,
-    /// which nodes at other places reveal.
+    /// The rules that the steps use in turn; none if nodes are drawn anew. In the plane and beyond, and on a
+    /// line without an embedding that meets the boundary condition, a network can put layers between fixed
+    /// nodes, step after step, which nodes at other places reveal.
     #[must_use]
     pub(crate) fn turns(&self, domain: &Domain) -> Vec<Self> {
         match self {
-            Self::Gauss { per_axis } if !domain.is_box() => {
+            Self::Gauss { .. } if domain.is_box() && domain.dimension() == 1 => vec![self.clone()],
+            Self::Gauss { per_axis } => {
                 // All even, see `gauss`.
                 let more = [0, 2, 4].map(|more| Self::Gauss {
                     per_axis: per_axis + more,
                 });
                 more.to_vec()
             }
-            Self::Gauss { .. } => vec![self.clone()],
             _ => Vec::new(),
         }
     }

@@ -8,7 +8,7 @@ use crate::progress::Progress;
 use crate::quadrature::Nodes;
 use std::time::Instant;
 
-/// Fresh nodes are tried this often before a violation is reported.
+/// Fresh nodes are tried this often before a failure is reported.
 const RETRIES: u64 = 2;
 
 impl Solver {
@@ -27,15 +27,15 @@ impl Solver {
         self.relabel()
     }
 
-    /// One step from `state`; violations of the energy inequality are retried.
+    /// One step from `state`; what may be the nodes' fault is tried again with others.
     pub(super) fn guarded(&mut self, state: &State, tau: f64) -> Result<State> {
         let start = Instant::now();
         let mut retries = 0;
         let next = loop {
             let attempt = self.attempt(state, tau, retries);
             match self.pool.ranks().settle(attempt) {
-                Err(e) if e.kind() == ErrorKind::EnergyIncrease && retries < RETRIES => {
-                    log::warn!("step {}: {e}; trying fresh nodes", state.step + 1);
+                Err(e) if is_of_the_nodes(&e) && retries < RETRIES => {
+                    log::info!("step {}: {e}; trying fresh nodes", state.step + 1);
                     retries += 1;
                 }
                 other => break other,
@@ -228,6 +228,15 @@ fn guesses(state: &State, stages: &[Vec<f64>], tau: f64, continued: f64) -> Vec<
         guesses.push(along(&change));
     }
     guesses
+}
+
+/// Whether it may be the nodes that a step fails with: an energy that only seems to fall, or goes on
+/// falling, where the network is steep at the nodes and flat between them.
+fn is_of_the_nodes(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::EnergyIncrease | ErrorKind::NotConverged
+    )
 }
 
 /// The guess of the lowest value; the first is where the last stage ended, and a later one that the
