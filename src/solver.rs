@@ -8,6 +8,7 @@ mod exporting;
 mod fitting;
 mod form;
 mod labels;
+mod minimizer;
 mod nodes;
 mod precision;
 mod ranks;
@@ -28,9 +29,7 @@ use crate::flow::transport::Map;
 use crate::flow::{Flow, L2};
 use crate::initial::profile::Profile;
 use crate::initial::{self, Initial};
-use crate::minimize::{
-    Adam, Form, GaussNewton, Method, Objective, Outcome, Precision, Stop, Watch,
-};
+use crate::minimize::{Form, Precision};
 use crate::movement::{self, Movement};
 use crate::network::{self, Network};
 use crate::options::Options;
@@ -38,6 +37,7 @@ use crate::parallel::Pool;
 use crate::progress::{Observer, Progress};
 use crate::quadrature::{Boundary, Nodes, Quadrature};
 use crate::report::{FitReport, StepReport};
+use minimizer::Minimizer;
 use std::sync::Arc;
 
 /// A gradient flow that is being solved.
@@ -123,61 +123,6 @@ struct Origin {
     profile: Arc<dyn Profile>,
     /// Of its labels.
     fingerprint: Fingerprint,
-}
-
-#[derive(Clone, Debug)]
-enum Minimizer {
-    GaussNewton(Box<GaussNewton>),
-    Adam(Adam),
-}
-
-impl Minimizer {
-    /// The minimiser of the options for L2 steps on so many nodes.
-    fn from_options(
-        options: &Options,
-        network: &Network,
-        form: Option<Form>,
-        nodes: usize,
-    ) -> Result<Self> {
-        let per_node = match form {
-            Some(Form::LeastSquares) => 1,
-            _ => 1 + network.dimension(),
-        };
-        let name = options.text("linear_solver")?;
-        let method = Method::named(&name, network.parameters(), nodes * per_node)?;
-        Self::new(options, method)
-    }
-
-    /// The minimiser of the options, Gauss-Newton with this method.
-    fn new(options: &Options, method: Method) -> Result<Self> {
-        if options.text("minimizer")? == "adam" {
-            return Ok(Self::Adam(Adam {
-                learning_rate: options.real("adam_learning_rate")?,
-            }));
-        }
-        Ok(Self::GaussNewton(Box::new(GaussNewton::new(method))))
-    }
-
-    /// How many matrices were made that later minimisations may begin with.
-    const fn matrices(&self) -> u64 {
-        match self {
-            Self::GaussNewton(it) => it.matrices(),
-            Self::Adam(_) => 0,
-        }
-    }
-
-    fn minimize(
-        &mut self,
-        objective: &mut dyn Objective,
-        parameters: &mut [f64],
-        stop: &Stop,
-        watch: &mut Watch<'_>,
-    ) -> Result<Outcome> {
-        match self {
-            Self::GaussNewton(it) => it.minimize(objective, parameters, stop, watch),
-            Self::Adam(it) => it.minimize(objective, parameters, stop, watch),
-        }
-    }
 }
 
 impl Solver {

@@ -11,7 +11,7 @@ TOLERANCE = 1e-10
 runs: dict[tuple[int, str], list[list[float]]] = {}
 for line in Path(sys.argv[1]).read_text(encoding="utf-8").splitlines():
     how, size, nodes, *figures = line.split()
-    name = "no communicator" if how == "alone" else f"-n {size}"
+    name = {"alone": "no communicator", "apart": f"{size} apart"}.get(how, f"-n {size}")
     runs.setdefault((int(nodes), name), []).append([float(it) for it in figures])
 
 worst = 0.0
@@ -25,11 +25,11 @@ for (nodes, name), all_runs in runs.items():
         f"| {nodes} | {parameters:.0f} | {name} | {wall:.2f} | {wall_one / wall:.2f} "
         f"| {processor:.2f} | {processor_one / processor:.2f} | {mpi:.2f} | {megabytes:.1f} |"
     )
-    if name not in ("no communicator", "-n 1"):
+    if name.startswith("-n ") and name != "-n 1":
         size = int(name.split()[1])
-        whole = (size * processor / processor_one - 1) / (size - 1)
+        apart = min(it[1] for it in runs[nodes, f"{size} apart"])
         print(
-            f"  at {nodes} nodes about {100 * max(whole, 0):.0f} % of a step is done by every process",
+            f"  at {nodes} nodes {100 * apart / wall:.0f} % of the speed of {size} processes that share nothing",
             file=sys.stderr,
         )
         for runs_of in all_runs:

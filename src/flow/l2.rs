@@ -4,7 +4,7 @@ use super::observed::total;
 use super::{Centre, Observed, STILL};
 use crate::energy::{Batch, Density, Derivatives, Term, evaluate_sum};
 use crate::error::{Error, Result};
-use crate::minimize::{Equation, Integrand};
+use crate::minimize::{Equation, Integrand, dot};
 use crate::network::{CHUNK, Network, evaluate, evaluate_curved};
 use crate::parallel::Pool;
 use crate::quadrature::{Boundary, Nodes};
@@ -361,8 +361,4 @@ fn explicit_divergence(
         }
     }
     Ok(Some(divergence))
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

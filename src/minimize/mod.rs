@@ -16,6 +16,7 @@ mod shared;
 
 pub use adam::Adam;
 pub(crate) use factor::root;
+pub(crate) use gauss_newton::dot;
 pub use gauss_newton::{GaussNewton, MatrixMemory, Memory};
 pub use linear::{FRACTION, Kept, Method, Model, NoModel};
 pub use pointwise::{Integrand, Pointwise};

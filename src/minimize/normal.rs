@@ -6,8 +6,9 @@ use faer::linalg::matmul::matmul;
 use faer::linalg::matmul::triangular::{self, BlockStructure as Structure};
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 
-/// Rows of R that are in memory at once, at most.
-const BLOCK_BYTES: usize = 24 << 20;
+/// Rows of R that are in memory at once, about, for each thread: few enough to stay in its share of the caches,
+/// which other processes have theirs of.
+const BLOCK_BYTES: usize = 4 << 20;
 
 /// Rows of R in a panel, about: long enough for matrix products to run at their best.
 const PANEL_ROWS: usize = 384;
@@ -20,7 +21,7 @@ pub(super) struct Shape {
     pub stride: usize,
     /// Nodes of a panel, a multiple of those of a chunk.
     pub nodes: usize,
-    /// Panels of a block.
+    /// Panels of a block, for each thread.
     pub panels: usize,
 }
 

@@ -1,8 +1,8 @@
 //! A transport map at labels: where they go, and the density that they carry there.
 
 use super::map::{Images, Map};
+use super::measure::Measure;
 use super::small::{Scratch, invert};
-use super::terms::Measure;
 use crate::error::{Error, ErrorKind, Result};
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;

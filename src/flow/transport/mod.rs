@@ -7,6 +7,7 @@ mod configuration;
 mod inverse;
 mod labelled;
 mod map;
+mod measure;
 mod model;
 mod pushed;
 mod slopes;
@@ -17,9 +18,10 @@ mod strong;
 mod terms;
 
 pub use map::{Images, Map};
+pub use measure::Measure;
 pub use pushed::Pushed;
 pub use step::Step;
-pub use terms::{Measure, Terms};
+pub use terms::Terms;
 
 use super::observed::total;
 use super::{Centre, Observed, Setting};
@@ -30,9 +32,9 @@ use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 use configuration::Configuration;
 use labelled::Labelled;
+use measure::Whole;
 use step::Posed;
 use strong::{Evaluated, strong_residual};
-use terms::Whole;
 pub(in crate::flow) use terms::{Local, Order, Pairs};
 
 /// The functional and the map it is evaluated on.

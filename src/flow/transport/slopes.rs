@@ -3,8 +3,9 @@
 use super::configuration::Configuration;
 use super::labelled::Labelled;
 use super::map::Map;
+use super::measure::Measure;
 use super::strong::{Evaluated, slope_gradient};
-use super::terms::{Local, Measure, Order, Pairs, Terms};
+use super::terms::{Local, Order, Pairs, Terms};
 use crate::error::Result;
 use crate::quadrature::Nodes;
 

@@ -5,21 +5,23 @@
 //! `int 1/rho [p tr B^2 + (rho p' - p) (tr B)^2]`. With `|B|^2` for `tr B^2`, which is the same
 //! where B is symmetric, it is a sum of squares under McCann's condition `p + d (rho p' - p) >= 0`.
 
+mod curvature;
+
 use super::blocks::Blocks;
 use super::configuration::Configuration;
 use super::labelled::Labelled;
 use super::map::Map;
+use super::measure::{Measure, Whole, integral};
 use super::model::StepModel;
 use super::slopes::{Slopes, State};
 use super::squares::{Squares, SquaresModel};
 use super::strong::{Evaluated, strong_residual};
-use super::terms::{Local, Measure, Order, Pairs, Terms, Whole, integral};
+use super::terms::{Local, Order, Pairs, Terms};
 use crate::error::{Error, Result};
 use crate::flow::{Centre, STILL};
-use crate::minimize::{Model, Objective, root};
+use crate::minimize::{Model, Objective};
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
-use faer::{Mat, Side};
 
 /// How a stage is posed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,13 +34,6 @@ pub enum Posed {
     /// The square of that residual is minimised, which a map that is steep between labels only raises.
     Squares,
 }
-
-/// Up to this dimension the model has the rows of B, d^2 for each label, and the Hessian of the
-/// potential. The movement outweighs both where steps are short.
-const FULL: usize = 4;
-
-/// The part of the movement term that a concave potential leaves of it in the model, at least.
-const LEAST_MOVEMENT: f64 = 0.2;
 
 /// A stage on labels.
 pub struct Step<'a> {
@@ -189,45 +184,6 @@ impl<'a> Step<'a> {
         seeds
     }
 
-    /// The derivative in position of the force on each label, `[n][d][d]`; beyond [`FULL`] dimensions its
-    /// mean over the directions, times the identity. None if there is no force.
-    fn hessian(&self) -> Result<Option<Vec<f64>>> {
-        if !self.terms.pull() {
-            return Ok(None);
-        }
-        let (n, d) = (self.labels.len(), self.map.dimension());
-        let (pool, measure) = (self.labelled.pool, self.at.measure(d, self.labels));
-        let whole = self.whole.or(pool.ranks(), measure);
-        let mut hessian = vec![0.0; n * d * d];
-        if d <= FULL {
-            for axis in 0..d {
-                let mut direction = vec![0.0; d];
-                direction[axis] = 1.0;
-                let along = self.terms.force_along(pool, &measure, &whole, &direction)?;
-                let column = hessian.iter_mut().skip(axis).step_by(d);
-                column.zip(&along).for_each(|(h, a)| *h = *a);
-            }
-            return Ok(Some(hessian));
-        }
-        // s . H s / d with signs s, whose pattern no axis shares with its neighbours.
-        let sign = |axis: usize| {
-            if axis.count_ones().is_multiple_of(2) {
-                1.0
-            } else {
-                -1.0
-            }
-        };
-        let signs: Vec<f64> = (0..d).map(sign).collect();
-        let along = self.terms.force_along(pool, &measure, &whole, &signs)?;
-        let matrices = hessian.chunks_exact_mut(d * d).zip(along.chunks_exact(d));
-        for (matrix, along) in matrices {
-            let terms = along.iter().zip(&signs).map(|(a, s)| a * s);
-            let mean = (terms.sum::<f64>() / d as f64).max(0.0);
-            matrix.iter_mut().step_by(d + 1).for_each(|h| *h = mean);
-        }
-        Ok(Some(hessian))
-    }
-
     /// The residual's derivative, and with it that of its square.
     fn linearize_squares(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<()> {
         let d = self.map.dimension();
@@ -306,93 +262,6 @@ impl<'a> Step<'a> {
         }
         Ok(seeds)
     }
-
-    /// The rows of the model at every label.
-    fn curvature(&mut self) -> Result<()> {
-        let (n, d) = (self.labels.len(), self.map.dimension());
-        let hessian = self.hessian()?;
-        let slopes = d <= FULL && self.local.f_u.iter().any(|f| *f != 0.0);
-        let (rows, size) = if slopes {
-            (d + d * d, self.labelled.jet())
-        } else {
-            (d, d)
-        };
-        let mut blocks = std::mem::take(&mut self.blocks);
-        blocks.reset(n, rows, size);
-        let (of_x, mut of_slope) = (vec![0.0; d], vec![0.0; d * d]);
-        let mut positions = vec![0.0; d * d];
-        for (node, block) in blocks.data.chunks_exact_mut(rows * size).enumerate() {
-            let w = self.labels.w[node];
-            let x = &self.labels.x[node * d..(node + 1) * d];
-            let hessian = hessian
-                .as_ref()
-                .map(|h| &h[node * d * d..(node + 1) * d * d]);
-            position_rows(w, self.centre.strength, hessian, d, &mut positions)?;
-            for (row, out) in block.chunks_exact_mut(size).take(d).enumerate() {
-                let of_x = &positions[row * d..(row + 1) * d];
-                self.map.pull_back_value(x, of_x, &mut out[..d]);
-            }
-            if !slopes {
-                continue;
-            }
-            let rho = self.at.rho[node];
-            let pressure = rho * self.local.f_u[node] - self.local.f[node];
-            let rest = rho * rho * self.local.f_uu[node] - pressure;
-            // (trace_part)^2 d + 2 trace_part shear = rest, so that the rows' squares add up.
-            let shear = pressure.max(0.0).sqrt();
-            let dilation = (shear * shear + d as f64 * rest).max(0.0).sqrt();
-            let trace_part = (dilation - shear) / d as f64;
-            let mass = (w / rho).sqrt();
-            let inverse = &self.at.inverse[node * d * d..(node + 1) * d * d];
-            for (row, out) in block.chunks_exact_mut(size).skip(d).enumerate() {
-                let (k, l) = (row / d, row % d);
-                for i in 0..d {
-                    for j in 0..d {
-                        let own = if j == l {
-                            shear * inverse[k * d + i]
-                        } else {
-                            0.0
-                        };
-                        let trace = if k == l {
-                            trace_part * inverse[j * d + i]
-                        } else {
-                            0.0
-                        };
-                        of_slope[i * d + j] = mass * (own + trace);
-                    }
-                }
-                self.map.pull_back(x, &of_x, &of_slope, out);
-            }
-        }
-        self.blocks = blocks;
-        Ok(())
-    }
-}
-
-/// `R` with `R^T R = w (S/tau I + H)`, H symmetrised; without H where it would take most of the movement
-/// term away.
-fn position_rows(
-    w: f64,
-    strength: f64,
-    hessian: Option<&[f64]>,
-    d: usize,
-    out: &mut [f64],
-) -> Result<()> {
-    if let Some(hessian) = hessian {
-        let matrix = |part: f64| {
-            Mat::from_fn(d, d, |i, j| {
-                let own = if i == j { part * strength } else { 0.0 };
-                w * (own + 0.5 * (hessian[i * d + j] + hessian[j * d + i]))
-            })
-        };
-        if matrix(1.0 - LEAST_MOVEMENT).llt(Side::Lower).is_ok() {
-            return root(&matrix(1.0), out);
-        }
-    }
-    out.fill(0.0);
-    let rows = out.iter_mut().step_by(d + 1);
-    rows.for_each(|o| *o = (w * strength).sqrt());
-    Ok(())
 }
 
 impl Objective for Step<'_> {

@@ -1,9 +1,10 @@
 //! The functional of a Wasserstein flow on a measure that is carried by weighted points: pointwise
 //! densities `f(y, rho)`, and interactions.
 
-use crate::communicator::Ranks;
+use super::measure::{Measure, Whole, integral};
 use crate::energy::{Batch, Density, Derivatives, PairBatch, PairKernel, Term, evaluate_sum};
 use crate::error::{Error, Result};
+use crate::minimize::dot;
 use crate::parallel::Pool;
 use std::sync::Arc;
 
@@ -12,65 +13,6 @@ const BATCH: usize = 512;
 
 /// Pairs that one call of a kernel takes, about.
 const PAIRS: usize = 1 << 14;
-
-/// A measure: points with masses, and its density there.
-#[derive(Clone, Copy, Debug)]
-pub struct Measure<'a> {
-    /// Dimension.
-    pub d: usize,
-    /// Points, `[n][d]`.
-    pub y: &'a [f64],
-    /// Masses, `[n]`.
-    pub w: &'a [f64],
-    /// Density, `[n]`.
-    pub rho: &'a [f64],
-}
-
-impl Measure<'_> {
-    /// Other points; of no use where masses count.
-    fn same_at<'b>(&self, y: &'b [f64], rho: &'b [f64]) -> Measure<'b>
-    where
-        Self: 'b,
-    {
-        Measure {
-            d: self.d,
-            y,
-            w: &[],
-            rho,
-        }
-    }
-}
-
-/// The masses of all ranks, which act on those of each.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Whole {
-    y: Vec<f64>,
-    w: Vec<f64>,
-}
-
-impl Whole {
-    /// Takes up where the masses are now; nothing to do where there is one rank.
-    pub fn gather(&mut self, ranks: &Ranks, own: &Measure<'_>) -> Result<()> {
-        if !ranks.are_alone() {
-            self.y = ranks.gather(own.y)?;
-            self.w = ranks.gather(own.w)?;
-        }
-        Ok(())
-    }
-
-    /// The measure of all masses, `own` being those of this rank; its density is not known.
-    pub fn or<'a>(&'a self, ranks: &Ranks, own: Measure<'a>) -> Measure<'a> {
-        if ranks.are_alone() {
-            return own;
-        }
-        Measure {
-            d: own.d,
-            y: &self.y,
-            w: &self.w,
-            rho: &[],
-        }
-    }
-}
 
 /// The pointwise densities at the points.
 #[derive(Clone, Debug, Default)]
@@ -374,12 +316,6 @@ pub(in crate::flow) enum Order {
     Second,
 }
 
-/// `int f / rho d(measure)`.
-pub(super) fn integral(measure: &Measure<'_>, f: &[f64]) -> f64 {
-    let points = measure.w.iter().zip(f).zip(measure.rho);
-    points.map(|((w, f), rho)| w * f / rho).sum()
-}
-
 fn evaluate(
     pool: &Pool,
     densities: &[Arc<dyn Density>],
@@ -470,8 +406,4 @@ fn interact(
         }
         Ok(())
     })
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

@@ -93,8 +93,9 @@ impl dyn Model + '_ {
         let mut tiles = Tiles::new(self.parameters())?;
         let mut block = Vec::new();
         let panels = n.div_ceil(shape.nodes);
-        for start in (0..panels).step_by(shape.panels) {
-            let end = (start + shape.panels).min(panels);
+        let together = shape.panels * self.pool().threads();
+        for start in (0..panels).step_by(together) {
+            let end = (start + together).min(panels);
             room(&mut block, (end - start) * shape.panel())?;
             let tasks = (start..end).zip(block.chunks_exact_mut(shape.panel()));
             self.pool().try_for_each(tasks, |(panel, out)| {
