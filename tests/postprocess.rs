@@ -1,11 +1,12 @@
 //! The scripts of `examples/postprocess`, run by the programs they are for, and the pictures that they make.
 
 mod common;
+mod lopsided;
 mod readers;
 
-use movimento::options::Value;
+use lopsided::LOWER;
 use movimento::snapshot::{Shown, Writer};
-use movimento::{Initial, Options, Result, Solver};
+use movimento::{Initial, Result, Solver};
 use readers::{check, python, run};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,6 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-const LOWER: [f64; 3] = [-1.0, 2.0, 0.5];
 const UPPER: [f64; 3] = [2.0, 3.5, 1.5];
 
 /// Where in the box a bump is in each snapshot: it goes along one axis after the other.
@@ -25,32 +25,13 @@ const WAY: [[f64; 3]; 4] = [
     [0.75, 0.75, 0.7],
 ];
 
-fn options(values: &[(&str, Value)]) -> Options {
-    let mut options = Options::new();
-    for (name, value) in values {
-        options.set(name, value.clone()).unwrap();
-    }
-    options
-}
-
 /// A flow that takes milliseconds.
 fn solver(d: usize) -> Solver {
+    let mut options = lopsided::options(d);
+    options.set("upper", &UPPER[..d]).unwrap();
     let resolution = [81_i64, 41, 25][d - 1];
-    let mut solver = Solver::new(&options(&[
-        ("dimension", (d as i64).into()),
-        ("lower", LOWER[..d].into()),
-        ("upper", UPPER[..d].into()),
-        ("hidden", vec![8_i64].into()),
-        ("nodes", 400.into()),
-        ("check_nodes", 50.into()),
-        ("fit_max_iterations", 30.into()),
-        ("fit_accept", 0.5.into()),
-        ("step_accept", 1.0.into()),
-        ("tau", 0.01.into()),
-        ("threads", 1.into()),
-        ("snapshot_resolution", resolution.into()),
-    ]))
-    .unwrap();
+    options.set("snapshot_resolution", resolution).unwrap();
+    let mut solver = Solver::new(&options).unwrap();
     let energy = common::energy("internal", "quadratic", &[("kappa", &[1.0])]);
     solver.add_energy(&energy).unwrap();
     let mut field = |_: &[f64], u: &mut [f64], _: Option<&mut [f64]>| {

@@ -132,9 +132,9 @@ fn a_series_is_gone_on_with() {
     assert!(!run.join("packed.h5").exists() && !run.join(".packed.h5.tmp").exists());
 }
 
-/// A copy of `from` with other first bytes, which HDF5 would not open, and the seal it had.
-fn spoil(from: &Path, number: u64) {
-    let path = from.join(format!("snap_{number:06}.h5"));
+/// Overwrites the first bytes of a snapshot, so that HDF5 would not open it, and leaves its seal.
+fn spoil(folder: &Path, number: u64) {
+    let path = folder.join(format!("snap_{number:06}.h5"));
     let mut bytes = fs::read(&path).unwrap();
     bytes[..8].fill(0);
     fs::write(&path, bytes).unwrap();

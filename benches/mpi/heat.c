@@ -2,9 +2,9 @@
  * apart by MPI's profiling interface. Usage: heat alone|apart|shared NODES STEPS WIDTH
  *
  * Only `shared` attaches the communicator; `apart` gives each process its part of the nodes for a run of its own,
- * which shows what the processes take from each other by running at the same time. Process 0 prints one line: how, processes, nodes, parameters; seconds
- * of the steps, the most processor time of a process outside of MPI in them, the least seconds within MPI, and
- * megabytes that a process summed; u(0.25, 0.25), energy. */
+ * which shows what the processes take from each other by running at the same time. Process 0 prints one line: how,
+ * processes, nodes, parameters; the most seconds of the steps, the most processor time of a process outside of MPI in
+ * them, the least seconds within MPI, and megabytes that a process summed; u(0.25, 0.25), energy. */
 #define _POSIX_C_SOURCE 200809L
 #include <math.h>
 #include <movimento_mpi.h>

@@ -40,7 +40,7 @@ pub fn options(d: usize) -> Options {
     options
 }
 
-pub fn start(solver: &mut Solver) {
+fn start(solver: &mut Solver) {
     let d = solver.domain().dimension();
     let mut field = |x: &[f64], u: &mut [f64], _: Option<&mut [f64]>| {
         for (x, u) in x.chunks(d).zip(u) {

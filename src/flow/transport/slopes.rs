@@ -105,7 +105,7 @@ impl<'a> Slopes<'a> {
     fn local(&self, state: &State<'_>, y: &[f64], rho: &[f64]) -> Result<Vec<f64>> {
         let d = state.map.dimension();
         let pool = state.labelled.pool;
-        let measure = Measure { d, y, w: &[], rho };
+        let measure = self.at.measure(d, state.labels).same_at(y, rho);
         let mut local = Local::default();
         state
             .terms

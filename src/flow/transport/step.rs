@@ -152,16 +152,10 @@ impl<'a> Step<'a> {
     /// `[n][d]`.
     fn seeds(&self) -> Vec<f64> {
         let d = self.map.dimension();
-        let labels = self.labels.x.chunks_exact(d).zip(&self.labels.w);
         if self.posed == Posed::Galerkin {
-            let mut seeds = vec![0.0; self.labels.x.len()];
-            let points = seeds.chunks_exact_mut(d).zip(self.residual.chunks_exact(d));
-            for ((seed, r), (x, w)) in points.zip(labels) {
-                self.map.pull_back_value(x, r, seed);
-                seed.iter_mut().for_each(|s| *s *= w);
-            }
-            return seeds;
+            return self.value_seeds(&self.residual);
         }
+        let labels = self.labels.x.chunks_exact(d).zip(&self.labels.w);
         let size = self.labelled.jet();
         let mut seeds = vec![0.0; self.labels.len() * size];
         let (mut of_x, mut of_slope) = (vec![0.0; d], vec![0.0; d * d]);
@@ -180,6 +174,19 @@ impl<'a> Step<'a> {
                 }
             }
             self.map.pull_back(x, &of_x, &of_slope, seed);
+        }
+        seeds
+    }
+
+    /// What is the derivative in X at the labels, `[n][d]`, without their masses, as seeds of the values.
+    fn value_seeds(&self, of_x: &[f64]) -> Vec<f64> {
+        let d = self.map.dimension();
+        let labels = self.labels.x.chunks_exact(d).zip(&self.labels.w);
+        let mut seeds = vec![0.0; of_x.len()];
+        let points = seeds.chunks_exact_mut(d).zip(of_x.chunks_exact(d));
+        for ((seed, of_x), (x, w)) in points.zip(labels) {
+            self.map.pull_back_value(x, of_x, seed);
+            seed.iter_mut().for_each(|s| *s *= w);
         }
         seeds
     }
@@ -252,15 +259,7 @@ impl<'a> Step<'a> {
             let sums = change.iter_mut().zip(&pairs.gradient);
             sums.for_each(|(c, force)| *c += 0.5 * force / (side * self.centre.strength));
         }
-        let d = self.map.dimension();
-        let mut seeds = vec![0.0; change.len()];
-        let labels = self.labels.x.chunks_exact(d).zip(&self.labels.w);
-        let points = seeds.chunks_exact_mut(d).zip(change.chunks_exact(d));
-        for ((seed, change), (x, w)) in points.zip(labels) {
-            self.map.pull_back_value(x, change, seed);
-            seed.iter_mut().for_each(|s| *s *= w);
-        }
-        Ok(seeds)
+        Ok(self.value_seeds(&change))
     }
 }
 
