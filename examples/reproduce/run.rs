@@ -39,6 +39,8 @@ struct Trace {
     mismatch: f64,
     /// The largest |u| at the points.
     largest: f64,
+    /// The errors after steps, where they were looked up.
+    errors: Vec<f64>,
     marks: Vec<Value>,
     stopped: bool,
     /// With a folder to write to.
@@ -89,6 +91,8 @@ fn measure(case: &Case, arguments: &Arguments) -> Result<String> {
         let context = Context {
             case,
             points: &points,
+            by_map: case.is_transported() && arguments.transport == "map",
+            telling: history.is_some() || arguments.out.is_some() || arguments.transport == "w2gn",
         };
         context.follow(
             &mut solver,
@@ -124,7 +128,7 @@ fn measure(case: &Case, arguments: &Arguments) -> Result<String> {
         "case": case.name, "scheme": arguments.scheme, "minimizer": options.text("minimizer")?,
         "transport": arguments.transport,
         "tau": tau, "steps": taken, "time": time,
-        "rel_l2": error,
+        "rel_l2": error, "mean_rel_l2": mean(&trace.errors, taken),
         "first_order_floor": floor(movement::named("euler")?), "scheme_floor": floor(scheme),
         "paper_error": case.paper_error, "goal": case.goals[scheme.order as usize - 1],
         "iterations": trace.iterations, "fit_iterations": fit.iterations,
@@ -152,9 +156,19 @@ fn measure(case: &Case, arguments: &Arguments) -> Result<String> {
     Ok(line.to_string())
 }
 
+/// The mean over all steps, where each was looked at.
+fn mean(errors: &[f64], steps: u64) -> Option<f64> {
+    let all = steps > 0 && errors.len() as u64 == steps;
+    all.then(|| errors.iter().sum::<f64>() / steps as f64)
+}
+
 struct Context<'a> {
     case: &'a Case,
     points: &'a Points,
+    /// Whether a density costs a search for every point.
+    by_map: bool,
+    /// Whether the error of every step is looked at.
+    telling: bool,
 }
 
 impl Context<'_> {
@@ -170,7 +184,7 @@ impl Context<'_> {
     ) -> Result<()> {
         let points = self.points;
         let mut u = Vec::new();
-        if !self.case.is_transported() {
+        if !self.by_map {
             u = points.evaluate(solver)?;
         }
         if let Some(figures) = &mut trace.figures {
@@ -192,16 +206,14 @@ impl Context<'_> {
             let time = solver.time();
             let passed = |mark: &&f64| (time - **mark).abs() < 1e-9 * time;
             let mark = self.case.marks.iter().find(passed);
-            // To look up a density costs a search for every point.
-            let told = history.is_some() || trace.figures.is_some();
-            let wanted = mark.is_some() || told || !self.case.is_transported();
-            let next = if wanted {
+            let told = mark.is_some() || self.telling;
+            let next = if told || !self.by_map {
                 points.evaluate(solver)?
             } else {
                 Vec::new()
             };
-            let error =
-                (mark.is_some() || told).then(|| relative(&next, &exact.solution(&points.x, time)));
+            let error = told.then(|| relative(&next, &exact.solution(&points.x, time)));
+            trace.errors.extend(error);
             if let (Some(mark), Some(error)) = (mark, error) {
                 trace.marks.push(json!({"time": mark, "rel_l2": error}));
             }

@@ -53,6 +53,11 @@ pub trait Objective {
     /// The part of the last value that tolerances are relative to.
     fn scale(&self) -> f64;
 
+    /// Whether the value falls to 0 at the minimum, so that it tells how far that is.
+    fn vanishes(&self) -> bool {
+        false
+    }
+
     /// Before a new iteration: a stochastic objective may draw its nodes anew.
     ///
     /// # Errors

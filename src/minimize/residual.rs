@@ -234,4 +234,8 @@ impl Objective for Residual<'_> {
     fn scale(&self) -> f64 {
         self.scale
     }
+
+    fn vanishes(&self) -> bool {
+        true
+    }
 }

@@ -90,6 +90,10 @@ impl Objective for Shared<'_> {
     fn scale(&self) -> f64 {
         self.scale
     }
+
+    fn vanishes(&self) -> bool {
+        self.lanes.iter().all(|lane| lane.vanishes())
+    }
 }
 
 /// The sum of the models of all lanes.

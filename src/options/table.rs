@@ -246,10 +246,10 @@ pub static TABLE: &[Spec] = &[
     ),
     real(
         "adam_learning_rate",
-        1e-3,
-        1e-12,
+        0.0,
+        0.0,
         10.0,
-        "learning rate of Adam",
+        "learning rate of Adam; 0 takes 1e-3, and 2e-4 with `transport` = w2gn",
     ),
     integer(
         "adam_iterations",
@@ -283,14 +283,21 @@ pub static TABLE: &[Spec] = &[
     },
     integer(
         "potential_iterations",
-        3,
+        12,
         1,
         1_000_000,
         "with `transport` = w2gn, updates of the potentials in each iteration of Adam",
     ),
+    integer(
+        "potential_nodes",
+        0,
+        0,
+        100_000_000,
+        "with `transport` = w2gn, points of an update of the potentials; 0 takes a quarter of `nodes`",
+    ),
     real(
         "potential_learning_rate",
-        1e-3,
+        2e-4,
         1e-12,
         10.0,
         "with `transport` = w2gn, learning rate of Adam for the potentials, in units of half a side of the box",

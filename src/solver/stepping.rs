@@ -239,23 +239,38 @@ fn is_of_the_nodes(error: &Error) -> bool {
     )
 }
 
-/// The guess of the lowest value; the first is where the last stage ended, and a later one that the
-/// energy refuses is passed over.
-fn best_guess(objective: &mut dyn Objective, guesses: Vec<Vec<f64>>) -> Result<Vec<f64>> {
-    let mut guesses = guesses.into_iter();
-    let mut best = guesses.next().unwrap_or_default();
-    if guesses.len() == 0 {
-        return Ok(best);
+/// The part of what a step moves by, squared, that a guess may be wrong by for no other to be tried.
+const NEAR: f64 = 1e-2;
+
+/// The guess of the lowest value; one that the energy refuses is passed over. Where values tell how far the
+/// minimum is, the longest line is tried first, and taken if it ends near.
+fn best_guess(objective: &mut dyn Objective, mut guesses: Vec<Vec<f64>>) -> Result<Vec<f64>> {
+    if guesses.len() == 1 {
+        return Ok(guesses.remove(0));
     }
-    let mut least = objective.value(&best)?;
+    if objective.vanishes() {
+        guesses.reverse();
+    }
+    let mut best: Option<(f64, Vec<f64>)> = None;
+    let mut refused = None;
     for guess in guesses {
         match objective.value(&guess) {
-            Ok(value) if value < least => (least, best) = (value, guess),
+            Ok(value) if objective.vanishes() && value <= NEAR * objective.scale() => {
+                return Ok(guess);
+            }
+            Ok(value) if best.as_ref().is_none_or(|(least, _)| value < *least) => {
+                best = Some((value, guess));
+            }
             Err(e) if !e.kind().is_recoverable() && e.kind() != ErrorKind::NotFinite => {
                 return Err(e);
             }
-            _ => {}
+            Err(e) => refused = Some(e),
+            Ok(_) => {}
         }
     }
-    Ok(best)
+    match (best, refused) {
+        (Some((_, guess)), _) => Ok(guess),
+        (None, Some(e)) => Err(e),
+        (None, None) => Ok(Vec::new()),
+    }
 }

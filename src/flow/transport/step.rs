@@ -55,6 +55,9 @@ pub struct Step<'a> {
     blocks: Blocks,
     squares: Squares<'a>,
     scale: f64,
+    /// Where the trial's pass was and the value there, in strong form, where all evaluations are alike: a
+    /// minimiser linearises where it has just taken a value.
+    known: Option<(Vec<f64>, f64)>,
 }
 
 impl<'a> Step<'a> {
@@ -85,11 +88,27 @@ impl<'a> Step<'a> {
             blocks: Blocks::default(),
             squares: Squares::default(),
             scale: 0.0,
+            known: None,
         }
     }
 
     /// The value and what it is made of; kept for derivatives if there is an order for them.
     fn evaluate(&mut self, parameters: &[f64], order: Order) -> Result<f64> {
+        match self.known.take() {
+            Some((at, value)) if at == parameters => {
+                self.known = Some((at, value));
+                return Ok(value);
+            }
+            _ => {}
+        }
+        let value = self.evaluate_anew(parameters, order)?;
+        if self.posed != Posed::Weak {
+            self.known = Some((parameters.to_vec(), value));
+        }
+        Ok(value)
+    }
+
+    fn evaluate_anew(&mut self, parameters: &[f64], order: Order) -> Result<f64> {
         let strong = self.posed != Posed::Weak;
         if strong {
             self.trial.record(parameters, &mut self.jets)?;
@@ -283,6 +302,7 @@ impl Objective for Step<'_> {
         if self.posed != Posed::Weak {
             // The pass of the trial is what there is to keep.
             std::mem::swap(&mut self.labelled, &mut self.trial);
+            self.known = None;
         }
         if self.posed == Posed::Squares {
             self.linearize_squares(parameters, gradient)?;
@@ -308,5 +328,9 @@ impl Objective for Step<'_> {
 
     fn scale(&self) -> f64 {
         self.scale
+    }
+
+    fn vanishes(&self) -> bool {
+        self.posed != Posed::Weak
     }
 }

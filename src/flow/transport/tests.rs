@@ -195,6 +195,44 @@ fn the_gradient_is_that_of_the_value() {
 }
 
 #[test]
+fn what_was_evaluated_before_changes_nothing() {
+    for form in [None, Some(Form::Galerkin), Some(Form::LeastSquares)] {
+        let problem = Problem::new(2, false);
+        let there = problem.moved(&problem.direction(4), 0.02);
+        let here = &problem.parameters;
+        let known = |before: &dyn Fn(&mut Step<'_>)| {
+            problem.with(form, |step| {
+                before(step);
+                let mut gradient = vec![0.0; here.len()];
+                let value = step.linearize(here, &mut gradient).unwrap();
+                let mut product = vec![0.0; here.len()];
+                let v = problem.direction(9);
+                step.linear().product(&v, &mut product).unwrap();
+                let again = step.value(here).unwrap();
+                (value, again, step.scale(), gradient, product)
+            })
+        };
+        let alone = known(&|_| {});
+        let with_value = known(&|step| assert!(step.value(here).unwrap().is_finite()));
+        let with_both = known(&|step| {
+            let mut gradient = vec![0.0; here.len()];
+            step.linearize(&there, &mut gradient).unwrap();
+            step.value(here).unwrap();
+            step.gradient(here, &mut gradient).unwrap();
+        });
+        let from_elsewhere = known(&|step| {
+            step.linearize(here, &mut vec![0.0; here.len()]).unwrap();
+            step.value(&there).unwrap();
+        });
+        for other in [with_value, with_both, from_elsewhere] {
+            assert!(alone == other, "{form:?}");
+        }
+        let elsewhere = problem.with(form, |step| step.value(&there).unwrap());
+        assert!((elsewhere - alone.0).abs() > 1e-3 * alone.0.abs());
+    }
+}
+
+#[test]
 fn the_strong_residual_is_the_velocity_of_the_weak_form() {
     // Against smooth changes of the map the two forms agree: the labels integrate them.
     for d in [1, 2] {

@@ -35,6 +35,8 @@ pub struct Training {
     pub iterations: u64,
     /// Updates of the potentials in each.
     pub potential_iterations: u64,
+    /// The points of each update.
+    pub potential_rule: Quadrature,
     /// Widths of their hidden layers.
     pub potential_hidden: Vec<usize>,
     /// Their learning rate.
@@ -49,6 +51,7 @@ pub struct Training {
 struct Plan {
     iterations: u64,
     potential_iterations: u64,
+    potential_rule: Quadrature,
     seed: u64,
     pair: pair::Plan,
 }
@@ -104,6 +107,7 @@ impl W2gn {
             plan: Plan {
                 iterations: training.iterations,
                 potential_iterations: training.potential_iterations,
+                potential_rule: training.potential_rule.clone(),
                 seed: training.seed,
                 pair,
             },

@@ -152,11 +152,11 @@ impl<'a> Pair<'a> {
         )))
     }
 
-    /// Adam on (2.12), at this part of the learning rate, the weights clipped after every update.
+    /// An update of Adam on (2.12), at this part of the learning rate, and the weights clipped.
     ///
     /// # Errors
     /// Those of Candle.
-    pub fn train(&mut self, measures: &Measures, iterations: u64, part: f64) -> Result<()> {
+    pub fn update(&mut self, measures: &Measures, part: f64) -> Result<()> {
         self.adam.set_learning_rate(self.plan.rate * part);
         let mut update = || {
             let loss = self.loss(measures)?;
@@ -164,7 +164,7 @@ impl<'a> Pair<'a> {
             self.potential.clip()?;
             self.conjugate.clip()
         };
-        (0..iterations).try_for_each(|_| update()).map_err(failed)
+        update().map_err(failed)
     }
 
     /// (2.12)

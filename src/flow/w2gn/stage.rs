@@ -1,5 +1,5 @@
 //! A step: `F(u) + W2(u, u_k)^2 / (2 tau)` over the parameters of the density, on fresh points in each
-//! iteration, for which the potentials are trained first.
+//! iteration, for which the potentials are trained first, each of their updates on fresh points of its own.
 //!
 //! With the potentials of u and u_k held fixed the derivative in u of the squared distance is
 //! `|x|^2 - 2 psi` (the envelope theorem), so with `g = dF/du + (|x|^2/2 - psi)/tau` and u of mass 1 by
@@ -68,17 +68,27 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    /// The value less F(u_k), which on common nodes is known far better than either energy, with the
-    /// potentials trained for it.
-    fn evaluate(&mut self, u: &Density, rounds: u64) -> Result<f64> {
+    /// Trains the potentials for u of these parameters.
+    fn train(&mut self, parameters: &[f64], rounds: u64) -> Result<()> {
+        let Self { flow, before, .. } = *self;
+        let (pool, plan) = (self.setting.pool, &flow.plan);
+        for _ in 0..rounds * plan.potential_iterations {
+            let nodes = plan.potential_rule.nodes(&flow.domain, &mut self.rng)?;
+            let u = Density::new(&flow.network, pool, parameters, &nodes)?;
+            let rho = Density::new(&flow.network, pool, before, &nodes)?;
+            let measures = plan.pair.measures(&nodes.x, &u.masses, &rho.masses)?;
+            self.pair.update(&measures, self.part)?;
+        }
+        Ok(())
+    }
+
+    /// The value less F(u_k), which on common nodes is known far better than either energy, by the
+    /// potentials as they are.
+    fn evaluate(&mut self, u: &Density) -> Result<f64> {
         let Self { flow, .. } = *self;
-        let plan = &flow.plan;
-        let measures = plan
-            .pair
-            .measures(&self.nodes.x, &u.masses, &self.rho.masses)?;
-        let (pair, part) = (&mut self.pair, self.part);
-        pair.train(&measures, rounds * plan.potential_iterations, part)?;
-        let square = pair.squared_distance(&measures)?;
+        let plan = &flow.plan.pair;
+        let measures = plan.measures(&self.nodes.x, &u.masses, &self.rho.masses)?;
+        let square = self.pair.squared_distance(&measures)?;
         self.scale = 0.5 * self.strength * square;
         let energy = flow.energy(self.setting.pool, &self.nodes.x, u)?;
         let value = energy - self.energy + self.scale;
@@ -89,21 +99,23 @@ impl<'a> Stage<'a> {
         }
     }
 
-    fn density(&self, parameters: &[f64]) -> Result<Density> {
+    /// u of these parameters, for which the potentials are trained.
+    fn density(&mut self, parameters: &[f64], rounds: u64) -> Result<Density> {
         let (density, _) = self.flow.split(parameters);
+        self.train(density, rounds)?;
         Density::new(&self.flow.network, self.setting.pool, density, &self.nodes)
     }
 }
 
 impl Objective for Stage<'_> {
     fn value(&mut self, parameters: &[f64]) -> Result<f64> {
-        let u = self.density(parameters)?;
-        self.evaluate(&u, SETTLE)
+        let u = self.density(parameters, SETTLE)?;
+        self.evaluate(&u)
     }
 
     fn gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {
-        let u = self.density(parameters)?;
-        let value = self.evaluate(&u, 1)?;
+        let u = self.density(parameters, 1)?;
+        let value = self.evaluate(&u)?;
         let (flow, pool) = (self.flow, self.setting.pool);
         let mut g = flow.variation(pool, &self.nodes.x, &u)?;
         let movement = self.pair.variation(&self.nodes.x)?;

@@ -192,7 +192,7 @@ fn estimate(plan: &PairPlan, nodes: &Nodes, profiles: [&dyn Profile; 2], updates
     for update in 0..updates {
         let done = update as f64 / updates as f64;
         let part = 0.5 + 0.5 * (std::f64::consts::PI * done).cos();
-        pair.train(&measures, 1, part).unwrap();
+        pair.update(&measures, part).unwrap();
     }
     pair.squared_distance(&measures).unwrap().max(0.0).sqrt()
 }
@@ -325,6 +325,7 @@ fn the_gradient_of_the_density_agrees_with_differences() {
     let training = Training {
         iterations: 10,
         potential_iterations: 0,
+        potential_rule: Quadrature::sobol(16, d).unwrap(),
         potential_hidden: vec![6],
         potential_learning_rate: 1e-3,
         lambda: 1.0,
