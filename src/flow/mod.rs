@@ -32,7 +32,7 @@ pub enum Flow {
     /// In Wasserstein space, of a transport map.
     Map(Transport),
     /// In Wasserstein space, of a density.
-    W2gn(W2gn),
+    W2gn(Box<W2gn>),
 }
 
 /// How a stage is posed, and on what.

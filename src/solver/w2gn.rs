@@ -132,7 +132,7 @@ impl Solver {
             labels: Nodes::default(),
             boundary: None,
             pool: Arc::new(Pool::new(count(&options, "threads")?)?),
-            flow: Flow::W2gn(flow),
+            flow: Flow::W2gn(Box::new(flow)),
             profile: None,
             origin: None,
             relabelled: Vec::new(),
