@@ -53,9 +53,10 @@ pub trait Objective {
     /// The part of the last value that tolerances are relative to.
     fn scale(&self) -> f64;
 
-    /// Whether the value falls to 0 at the minimum, so that it tells how far that is.
-    fn vanishes(&self) -> bool {
-        false
+    /// Of a step whose value falls to 0 at the minimum, as the square of what is left to move by, what its whole
+    /// motion would count as there at the last value: beside it a value tells how far the minimum is.
+    fn motion(&self) -> Option<f64> {
+        None
     }
 
     /// Before a new iteration: a stochastic objective may draw its nodes anew.

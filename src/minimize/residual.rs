@@ -234,8 +234,4 @@ impl Objective for Residual<'_> {
     fn scale(&self) -> f64 {
         self.scale
     }
-
-    fn vanishes(&self) -> bool {
-        true
-    }
 }

@@ -13,6 +13,7 @@ pub struct Shared<'a> {
     pool: &'a Pool,
     parameters: usize,
     scale: f64,
+    motion: f64,
 }
 
 impl<'a> Shared<'a> {
@@ -28,31 +29,34 @@ impl<'a> Shared<'a> {
             pool,
             parameters,
             scale: 0.0,
+            motion: 0.0,
         }
     }
 
-    /// Sums value, scale and gradient, of which `work` gives those of a lane.
+    /// Sums value, scale, motion and gradient, of which `work` gives those of a lane.
     fn sum(
         &mut self,
         gradient: &mut [f64],
         mut work: impl FnMut(&mut dyn Objective, &mut [f64]) -> Result<f64>,
     ) -> Result<f64> {
-        let mut all = vec![0.0; 2 + gradient.len()];
+        let mut all = vec![0.0; 3 + gradient.len()];
         let lanes = &mut self.lanes;
         let own = fold(0..lanes.len(), &mut all, &mut |lane, out| {
             let objective = lanes.get_mut(lane).ok_or_else(none)?;
-            if let [value, scale, gradient @ ..] = out {
+            if let [value, scale, motion, gradient @ ..] = out {
                 *value = work(&mut **objective, gradient)?;
                 *scale = objective.scale();
+                *motion = objective.motion().unwrap_or(0.0);
             }
             Ok(())
         });
         self.pool.ranks().sum(own, &mut all)?;
-        let [value, scale, sum @ ..] = all.as_slice() else {
+        let [value, scale, motion, sum @ ..] = all.as_slice() else {
             return Err(none());
         };
         gradient.copy_from_slice(sum);
         self.scale = *scale;
+        self.motion = *motion;
         finite(*value)
     }
 }
@@ -91,8 +95,10 @@ impl Objective for Shared<'_> {
         self.scale
     }
 
-    fn vanishes(&self) -> bool {
-        self.lanes.iter().all(|lane| lane.vanishes())
+    fn motion(&self) -> Option<f64> {
+        // A rank may have no lanes, but then the others' have no motion either: maps are one lane a rank.
+        let told = !self.lanes.is_empty() && self.lanes.iter().all(|lane| lane.motion().is_some());
+        told.then_some(self.motion)
     }
 }
 

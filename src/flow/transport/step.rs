@@ -55,6 +55,8 @@ pub struct Step<'a> {
     blocks: Blocks,
     squares: Squares<'a>,
     scale: f64,
+    /// `S/(2 tau) int |X - c|^2 rho_0`.
+    motion: f64,
     /// Where the trial's pass was and the value there, in strong form, where all evaluations are alike: a
     /// minimiser linearises where it has just taken a value.
     known: Option<(Vec<f64>, f64)>,
@@ -88,6 +90,7 @@ impl<'a> Step<'a> {
             blocks: Blocks::default(),
             squares: Squares::default(),
             scale: 0.0,
+            motion: 0.0,
             known: None,
         }
     }
@@ -138,6 +141,7 @@ impl<'a> Step<'a> {
         let movement: f64 = points.map(|(s, w)| w * s.iter().sum::<f64>()).sum();
         let movement = 0.5 * self.centre.strength * movement;
         let still = STILL * STILL * self.map.extent() * self.labels.w.iter().sum::<f64>();
+        self.motion = movement;
         self.scale = movement + 0.5 * self.centre.strength * still;
         let value = if strong {
             strong_residual(
@@ -330,7 +334,7 @@ impl Objective for Step<'_> {
         self.scale
     }
 
-    fn vanishes(&self) -> bool {
-        self.posed != Posed::Weak
+    fn motion(&self) -> Option<f64> {
+        (self.posed != Posed::Weak).then_some(self.motion)
     }
 }
