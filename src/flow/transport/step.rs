@@ -97,13 +97,11 @@ impl<'a> Step<'a> {
 
     /// The value and what it is made of; kept for derivatives if there is an order for them.
     fn evaluate(&mut self, parameters: &[f64], order: Order) -> Result<f64> {
-        match self.known.take() {
-            Some((at, value)) if at == parameters => {
-                self.known = Some((at, value));
-                return Ok(value);
-            }
-            _ => {}
+        if let Some((_, value)) = self.known.as_ref().filter(|(at, _)| at == parameters) {
+            return Ok(*value);
         }
+        // An evaluation that fails leaves nothing known.
+        self.known = None;
         let value = self.evaluate_anew(parameters, order)?;
         if self.posed != Posed::Weak {
             self.known = Some((parameters.to_vec(), value));
