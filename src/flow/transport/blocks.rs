@@ -1,14 +1,18 @@
 //! The curvature of a step in the jet of each label, as `L L^T`.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-/// `L^T` of every label, `[n][rows][size]`.
+/// `L^T` of every label.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Blocks {
     /// Rows a label contributes.
     pub rows: usize,
     /// Entries that a row has: those of a jet, or the d of the values where no other counts.
     pub size: usize,
+    /// Whether every `L^T` is diagonal, in many dimensions a small part of it all.
+    diagonal: bool,
+    /// `[n][rows][size]`, of diagonal ones `[n][size]`.
     pub data: Vec<f64>,
 }
 
@@ -17,18 +21,44 @@ impl Blocks {
     pub fn reset(&mut self, n: usize, rows: usize, size: usize) {
         self.rows = rows;
         self.size = size;
+        self.diagonal = false;
         self.data.clear();
         self.data.resize(n * rows * size, 0.0);
     }
 
-    /// The rows of some labels.
-    pub fn of(&self, nodes: Range<usize>) -> &[f64] {
-        let size = self.rows * self.size;
-        &self.data[nodes.start * size..nodes.end * size]
+    /// Room for n labels with a diagonal each.
+    pub fn reset_diagonal(&mut self, n: usize, size: usize) {
+        self.rows = size;
+        self.size = size;
+        self.diagonal = true;
+        self.data.clear();
+        self.data.resize(n * size, 0.0);
+    }
+
+    /// The rows of some labels, `[n][rows][size]`.
+    pub fn of(&self, nodes: Range<usize>) -> Cow<'_, [f64]> {
+        let size = self.size;
+        if !self.diagonal {
+            let block = self.rows * size;
+            return Cow::Borrowed(&self.data[nodes.start * block..nodes.end * block]);
+        }
+        let mut rows = vec![0.0; nodes.len() * size * size];
+        for (row, entry) in self.data[nodes.start * size..nodes.end * size]
+            .iter()
+            .enumerate()
+        {
+            rows[row * size + row % size] = *entry;
+        }
+        Cow::Owned(rows)
     }
 
     /// Replaces jets j, as long as a row, by `L L^T j`.
     pub fn apply(&self, jets: &mut [f64]) {
+        if self.diagonal {
+            let entries = jets.iter_mut().zip(&self.data);
+            entries.for_each(|(j, a)| *j *= a * a);
+            return;
+        }
         let mut out = vec![0.0; self.size];
         let rows = self.data.chunks_exact(self.rows * self.size);
         for (jet, rows) in jets.chunks_exact_mut(self.size).zip(rows) {
@@ -43,6 +73,10 @@ impl Blocks {
 
     /// `sum_r weight_r L_r` of each label, `[n][size]`.
     pub fn combined<'w>(&self, weights: impl Iterator<Item = &'w [f64]>) -> Vec<f64> {
+        if self.diagonal {
+            let entries = weights.flatten().zip(&self.data);
+            return entries.map(|(w, a)| w * a).collect();
+        }
         let mut out = vec![0.0; self.data.len() / self.rows.max(1)];
         let labels = self.data.chunks_exact(self.rows * self.size);
         let labels = labels.zip(out.chunks_exact_mut(self.size));
@@ -56,6 +90,11 @@ impl Blocks {
 
     /// Hands `(label, row, L_row . jet)` to `take`.
     pub fn multiply(&self, jets: &[f64], mut take: impl FnMut(usize, usize, f64)) {
+        if self.diagonal {
+            let entries = jets.iter().zip(&self.data).enumerate();
+            entries.for_each(|(at, (j, a))| take(at / self.size, at % self.size, a * j));
+            return;
+        }
         let labels = self.data.chunks_exact(self.rows * self.size);
         for (node, (rows, jet)) in labels.zip(jets.chunks_exact(self.size)).enumerate() {
             for (row, coefficients) in rows.chunks_exact(self.size).enumerate() {

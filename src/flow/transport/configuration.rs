@@ -8,7 +8,7 @@ use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 
 /// Labels of one task.
-const GROUP: usize = 256;
+pub(super) const GROUP: usize = 256;
 
 /// A map at labels.
 #[derive(Clone, Debug, Default)]

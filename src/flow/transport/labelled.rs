@@ -224,7 +224,8 @@ impl<'a> Labelled<'a> {
             self.with_scratch(|scratch| {
                 let out = &mut out[(first - nodes.start) * blocks.rows..];
                 let (network, parameters) = (self.network, &self.parameters);
-                let of = (blocks.rows, blocks.of(range));
+                let coefficients = blocks.of(range);
+                let of = (blocks.rows, &*coefficients);
                 scratch
                     .rows
                     .combine(network, parameters, tape, of, out, stride);

@@ -134,9 +134,11 @@ impl<'a> Step<'a> {
             interaction = points.map(|(w, v)| 0.5 * w * v).sum();
         }
         let moved = self.at.images.x.iter().zip(&self.centre.values);
-        let squares: Vec<f64> = moved.map(|(x, c)| (x - c) * (x - c)).collect();
-        let points = squares.chunks_exact(d).zip(&self.labels.w);
-        let movement: f64 = points.map(|(s, w)| w * s.iter().sum::<f64>()).sum();
+        let mut squares = moved.map(|(x, c)| (x - c) * (x - c));
+        let points = self.labels.w.iter();
+        let movement: f64 = points
+            .map(|w| w * squares.by_ref().take(d).sum::<f64>())
+            .sum();
         let movement = 0.5 * self.centre.strength * movement;
         let still = STILL * STILL * self.map.extent() * self.labels.w.iter().sum::<f64>();
         self.motion = movement;

@@ -1,6 +1,6 @@
 //! The residual of a stage in strong form.
 
-use super::configuration::Configuration;
+use super::configuration::{Configuration, GROUP};
 use super::labelled::Labelled;
 use super::map::Map;
 use super::terms::{Local, Pairs, Terms};
@@ -37,26 +37,29 @@ pub(super) fn strong_residual(
     let (n, d) = (labels.len(), map.dimension());
     let mixed = terms.mixed(labelled.pool, &at.measure(d, labels))?;
     let expansion = log_jacobian_gradient(map, labelled, labels, at, jets)?;
-    out.clear();
     out.resize(n * d, 0.0);
-    for (node, r) in out.chunks_exact_mut(d).enumerate() {
-        let inverse = &at.inverse[node * d * d..(node + 1) * d * d];
-        let slope = local.f_uu[node] * at.rho[node];
-        for (j, r) in r.iter_mut().enumerate() {
-            let axis = node * d + j;
-            let log_rho: f64 = (0..d)
-                .map(|i| {
-                    let x = node * d + i;
-                    inverse[i * d + j] * (labels.score[x] - expansion[x])
-                })
-                .sum();
-            *r = centre.strength * (at.images.x[axis] - centre.values[axis])
-                + slope * log_rho
-                + mixed.as_ref().map_or(0.0, |m| m[axis])
-                + pairs.gradient.get(axis).copied().unwrap_or(0.0);
+    let groups = out.chunks_mut(GROUP * d).enumerate();
+    labelled.pool.try_for_each(groups, |(group, out)| {
+        let nodes = (group * GROUP..).zip(out.chunks_exact_mut(d));
+        for (node, r) in nodes {
+            let inverse = &at.inverse[node * d * d..(node + 1) * d * d];
+            let slope = local.f_uu[node] * at.rho[node];
+            for (j, r) in r.iter_mut().enumerate() {
+                let axis = node * d + j;
+                let log_rho: f64 = (0..d)
+                    .map(|i| {
+                        let x = node * d + i;
+                        inverse[i * d + j] * (labels.score[x] - expansion[x])
+                    })
+                    .sum();
+                *r = centre.strength * (at.images.x[axis] - centre.values[axis])
+                    + slope * log_rho
+                    + mixed.as_ref().map_or(0.0, |m| m[axis])
+                    + pairs.gradient.get(axis).copied().unwrap_or(0.0);
+            }
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// `grad_x ln det DX = (tr DX^-1 d_i DX)_i`, `[n][d]`.

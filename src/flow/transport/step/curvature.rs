@@ -1,37 +1,40 @@
 //! The model of a stage that is posed weakly, or by Galerkin: the curvature of its objective at the labels.
 
-use super::Step;
+use super::{Blocks, Step};
 use crate::error::Result;
 use crate::minimize::root;
 use faer::{Mat, Side};
 
 /// Up to this dimension the model has the rows of B, d^2 for each label, and the Hessian of the
-/// potential. The movement outweighs both where steps are short.
+/// potential, of which beyond it only a mean is left. The movement outweighs both where steps are short.
 const FULL: usize = 4;
 
 /// The part of the movement term that a concave potential leaves of it in the model, at least.
 const LEAST_MOVEMENT: f64 = 0.2;
 
 impl Step<'_> {
-    /// The derivative in position of the force on each label, `[n][d][d]`; beyond [`FULL`] dimensions its
-    /// mean over the directions, times the identity. None if there is no force.
+    /// The derivative in position of the force on each label, `[n][d][d]`; none if there is no force.
     fn hessian(&self) -> Result<Option<Vec<f64>>> {
         if !self.terms.pull() {
             return Ok(None);
         }
         let (n, d) = (self.labels.len(), self.map.dimension());
-        let (pool, measure) = (self.labelled.pool, self.at.measure(d, self.labels));
-        let whole = self.whole.or(pool.ranks(), measure);
         let mut hessian = vec![0.0; n * d * d];
-        if d <= FULL {
-            for axis in 0..d {
-                let mut direction = vec![0.0; d];
-                direction[axis] = 1.0;
-                let along = self.terms.force_along(pool, &measure, &whole, &direction)?;
-                let column = hessian.iter_mut().skip(axis).step_by(d);
-                column.zip(&along).for_each(|(h, a)| *h = *a);
-            }
-            return Ok(Some(hessian));
+        for axis in 0..d {
+            let mut direction = vec![0.0; d];
+            direction[axis] = 1.0;
+            let along = self.force_along(&direction)?;
+            let column = hessian.iter_mut().skip(axis).step_by(d);
+            column.zip(&along).for_each(|(h, a)| *h = *a);
+        }
+        Ok(Some(hessian))
+    }
+
+    /// The mean of that derivative over the directions at each label, where it is above 0.
+    fn mean_hessian(&self) -> Result<Vec<f64>> {
+        let (n, d) = (self.labels.len(), self.map.dimension());
+        if !self.terms.pull() {
+            return Ok(vec![0.0; n]);
         }
         // s . H s / d with signs s, whose pattern no axis shares with its neighbours.
         let sign = |axis: usize| {
@@ -42,27 +45,55 @@ impl Step<'_> {
             }
         };
         let signs: Vec<f64> = (0..d).map(sign).collect();
-        let along = self.terms.force_along(pool, &measure, &whole, &signs)?;
-        let matrices = hessian.chunks_exact_mut(d * d).zip(along.chunks_exact(d));
-        for (matrix, along) in matrices {
+        let along = self.force_along(&signs)?;
+        let means = along.chunks_exact(d).map(|along| {
             let terms = along.iter().zip(&signs).map(|(a, s)| a * s);
-            let mean = (terms.sum::<f64>() / d as f64).max(0.0);
-            matrix.iter_mut().step_by(d + 1).for_each(|h| *h = mean);
-        }
-        Ok(Some(hessian))
+            (terms.sum::<f64>() / d as f64).max(0.0)
+        });
+        Ok(means.collect())
     }
 
-    /// The rows of the model at every label.
+    fn force_along(&self, direction: &[f64]) -> Result<Vec<f64>> {
+        let pool = self.labelled.pool;
+        let measure = self.at.measure(self.map.dimension(), self.labels);
+        let whole = self.whole.or(pool.ranks(), measure);
+        self.terms.force_along(pool, &measure, &whole, direction)
+    }
+
+    /// The model at every label.
     pub(super) fn curvature(&mut self) -> Result<()> {
+        let mut blocks = std::mem::take(&mut self.blocks);
+        let set = if self.map.dimension() > FULL {
+            self.set_diagonals(&mut blocks)
+        } else {
+            self.set_rows(&mut blocks)
+        };
+        self.blocks = blocks;
+        set
+    }
+
+    fn set_diagonals(&self, blocks: &mut Blocks) -> Result<()> {
+        let (n, d) = (self.labels.len(), self.map.dimension());
+        let means = self.mean_hessian()?;
+        blocks.reset_diagonal(n, d);
+        let labels = self.labels.x.chunks_exact(d).zip(&self.labels.w);
+        let mut of_x = vec![0.0; d];
+        for ((out, (x, w)), mean) in blocks.data.chunks_exact_mut(d).zip(labels).zip(means) {
+            of_x.fill((w * (self.centre.strength + mean)).sqrt());
+            self.map.pull_back_value(x, &of_x, out);
+        }
+        Ok(())
+    }
+
+    fn set_rows(&self, blocks: &mut Blocks) -> Result<()> {
         let (n, d) = (self.labels.len(), self.map.dimension());
         let hessian = self.hessian()?;
-        let slopes = d <= FULL && self.local.f_u.iter().any(|f| *f != 0.0);
+        let slopes = self.local.f_u.iter().any(|f| *f != 0.0);
         let (rows, size) = if slopes {
             (d + d * d, self.labelled.jet())
         } else {
             (d, d)
         };
-        let mut blocks = std::mem::take(&mut self.blocks);
         blocks.reset(n, rows, size);
         let (of_x, mut of_slope) = (vec![0.0; d], vec![0.0; d * d]);
         let mut positions = vec![0.0; d * d];
@@ -109,7 +140,6 @@ impl Step<'_> {
                 self.map.pull_back(x, &of_x, &of_slope, out);
             }
         }
-        self.blocks = blocks;
         Ok(())
     }
 }
