@@ -27,12 +27,12 @@ pub fn solve(
     mu: f64,
     q: &[f64],
     limit: &Limit,
-    precondition: impl Fn(&mut [f64]),
+    precondition: impl Fn(&dyn Model, &mut [f64]) -> Result<()>,
 ) -> Result<(Solution, Option<usize>)> {
     // Processors of one kind and another give other bits, and all ranks must take as many products.
     let precondition = |linear: &dyn Model, z: &mut [f64]| {
-        precondition(z);
-        linear.pool().ranks().agree(Ok(()), z)
+        let made = precondition(linear, z);
+        linear.pool().ranks().agree(made, z)
     };
     let mut step = vec![0.0; q.len()];
     let mut residual: Vec<f64> = q.iter().map(|q| -q).collect();

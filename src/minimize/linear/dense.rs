@@ -153,7 +153,7 @@ impl Dense {
     ) -> Result<Option<Solution>> {
         if self.is_fresh() {
             let mut step: Vec<f64> = q.iter().map(|q| -q).collect();
-            cholesky::solve(&self.factor, &mut step);
+            cholesky::solve(linear.pool(), &self.factor, &mut step)?;
             return Ok(Some(Solution { step, left: 0.0 }));
         }
         let limit = Limit {
@@ -162,8 +162,8 @@ impl Dense {
             products: (WORTH * linear.products_per_matrix()?).ceil() as usize,
         };
         let factor = &self.factor;
-        let (solution, products) = conjugate::solve(linear, mu, q, &limit, |z| {
-            cholesky::solve(factor, z);
+        let (solution, products) = conjugate::solve(linear, mu, q, &limit, |linear, z| {
+            cholesky::solve(linear.pool(), factor, z)
         })?;
         self.products = products.unwrap_or(limit.products);
         log::trace!("{} products with an old factor", self.products);

@@ -125,8 +125,9 @@ impl Krylov {
             part: MODEL_DIGITS,
             products: if self.fresh { PRODUCTS } else { OLD_PRODUCTS },
         };
-        let (solution, products) = conjugate::solve(linear, mu, q, &limit, |z| {
+        let (solution, products) = conjugate::solve(linear, mu, q, &limit, |_, z| {
             self.precondition(mu, z);
+            Ok(())
         })?;
         // With a fresh one there is nothing better: an inexact step is a step.
         Ok((products.is_some() || self.fresh).then_some(solution))

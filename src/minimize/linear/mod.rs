@@ -159,7 +159,7 @@ impl Solver {
     ) -> Result<Option<Solution>> {
         let mut solution = match self {
             Self::Dense(it) => it.solve(linear, mu, q, enough)?,
-            Self::Sample(it) => Some(it.solve(mu, q)),
+            Self::Sample(it) => Some(it.solve(linear.pool(), mu, q)?),
             Self::Krylov(it) => it.solve(linear, mu, q, enough)?,
         };
         if let Some(Solution { step, .. }) = &mut solution {

@@ -4,6 +4,7 @@
 use super::{Model, Rows, Solution, cholesky};
 use crate::error::Result;
 use crate::minimize::gauss_newton::dot;
+use crate::parallel::Pool;
 use faer::Mat;
 
 /// R, `R R^T` and its factor.
@@ -72,13 +73,16 @@ impl Sample {
     }
 
     /// Solves with the damping of the last [`damp`](Self::damp).
-    pub fn solve(&self, mu: f64, q: &[f64]) -> Solution {
+    ///
+    /// # Errors
+    /// None of its own.
+    pub fn solve(&self, pool: &Pool, mu: f64, q: &[f64]) -> Result<Solution> {
         let mu = self.raised(mu);
         let mut step = vec![0.0; q.len()];
         let mut residual: Vec<f64> = q.iter().map(|q| -q).collect();
         for _ in 0..=REFINEMENTS {
             let mut y = self.rows.times(&residual);
-            cholesky::solve(&self.factor, &mut y);
+            cholesky::solve(pool, &self.factor, &mut y)?;
             let back = self.rows.transposed_times(&y);
             for ((s, r), b) in step.iter_mut().zip(&residual).zip(&back) {
                 *s += (r - b) / mu;
@@ -89,6 +93,6 @@ impl Sample {
             }
         }
         let left = 0.5 * dot(&residual, &residual) / mu;
-        Solution { step, left }
+        Ok(Solution { step, left })
     }
 }
