@@ -26,7 +26,7 @@ use crate::energy::{Energy, Identity};
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::flow::transport::Map;
-use crate::flow::{Flow, L2};
+use crate::flow::{Flow, L2, Observed};
 use crate::initial::profile::Profile;
 use crate::initial::{self, Initial};
 use crate::minimize::{Form, Precision};
@@ -107,6 +107,8 @@ struct State {
     time: f64,
     fit: FitReport,
     report: StepReport,
+    /// What moves at the independent nodes, where a step has measured it.
+    observed: Option<Arc<Observed>>,
 }
 
 /// A map that was composed with later ones.
@@ -298,8 +300,7 @@ impl Solver {
     /// [`State`](crate::ErrorKind::State) without initial condition, and those of the energies.
     pub fn energies(&self) -> Result<Vec<f64>> {
         self.pool.ranks().call("energies", || {
-            let parameters = &self.state()?.parameters;
-            let observed = self.flow.observe(&self.pool, &self.check, parameters)?;
+            let observed = self.observed(self.state()?)?;
             self.flow.energies(&self.pool, &self.check, &observed)
         })
     }

@@ -316,22 +316,30 @@ impl Flow {
         }
     }
 
-    /// The norm of the Euler-Lagrange residual of a stage; NaN where the labels' score is not known.
+    /// What moves, at nodes, and the norm of the Euler-Lagrange residual of a stage there; NaN where the
+    /// labels' score is not known.
     ///
     /// # Errors
-    /// Those of the energies.
-    pub fn residual(
+    /// As for [`observe`](Self::observe), and those of the energies.
+    pub fn observe_stage(
         &self,
         pool: &Pool,
         nodes: &Nodes,
         parameters: &[f64],
-        observed: &Observed,
         centre: &Centre,
-    ) -> Result<f64> {
+    ) -> Result<(Observed, f64)> {
         match self {
-            Self::L2(flow) => flow.residual(pool, nodes, parameters, observed, centre),
-            Self::Map(flow) => flow.residual(pool, nodes, parameters, centre),
-            Self::W2gn(flow) => flow.residual(pool, nodes, parameters, centre),
+            Self::L2(flow) => {
+                let observed = flow.observe(pool, nodes, parameters);
+                let residual = flow.residual(pool, nodes, parameters, &observed, centre)?;
+                Ok((observed, residual))
+            }
+            Self::Map(flow) => flow.observe_stage(pool, nodes, parameters, centre),
+            Self::W2gn(flow) => {
+                let observed = flow.observe(pool, nodes, parameters)?;
+                let residual = flow.residual(pool, nodes, parameters, centre)?;
+                Ok((observed, residual))
+            }
         }
     }
 }

@@ -81,11 +81,11 @@ impl Solver {
         let whole = self.guarded(state, tau)?;
         let first = self.guarded(state, 0.5 * tau)?;
         let mut second = self.guarded(&first, 0.5 * tau)?;
-        let (pool, check, ranks) = (&self.pool, &self.check, self.pool.ranks());
-        let at = |state: &State| self.flow.observe(pool, check, &state.parameters);
-        let end = at(&second)?;
+        let (check, ranks) = (&self.check, self.pool.ranks());
+        let end = self.observed(&second)?;
         let order = f64::from(self.movement.order);
-        let difference = end.distance(ranks, &at(&whole)?, check)? / (order.exp2() - 1.0);
+        let difference =
+            end.distance(ranks, &*self.observed(&whole)?, check)? / (order.exp2() - 1.0);
         let estimate = difference / end.norm(ranks, check)?.max(f64::MIN_POSITIVE);
         // One report for the two.
         second.time = state.time + tau;
@@ -94,7 +94,7 @@ impl Solver {
         report.tau = tau;
         report.energy_before = first.report.energy_before;
         report.energy_slack = report.energy_slack.min(first.report.energy_slack);
-        report.movement_distance = end.distance(ranks, &at(state)?, check)?;
+        report.movement_distance = end.distance(ranks, &*self.observed(state)?, check)?;
         report.iterations += first.report.iterations + whole.report.iterations;
         report.retries += first.report.retries + whole.report.retries;
         report.seconds += first.report.seconds + whole.report.seconds;

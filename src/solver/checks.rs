@@ -2,14 +2,27 @@
 
 use super::{Solver, State};
 use crate::error::{Error, ErrorKind, Result};
+use crate::flow::Observed;
 use crate::minimize::Outcome;
 use crate::report::StepReport;
+use std::sync::Arc;
 
 /// Violations of the energy inequality below this part of the energy are rounding.
 const ROUNDING: f64 = 1e-11;
 
 impl Solver {
-    /// Measures a step from `before` to `parameters` whose last stage has these parts.
+    /// What moves at the independent nodes in a state.
+    pub(super) fn observed(&self, state: &State) -> Result<Arc<Observed>> {
+        if let Some(observed) = &state.observed {
+            return Ok(Arc::clone(observed));
+        }
+        let observed = self
+            .flow
+            .observe(&self.pool, &self.check, &state.parameters)?;
+        Ok(Arc::new(observed))
+    }
+
+    /// Measures a step from `before` to `parameters` whose last stage has these parts; and what moves then.
     pub(super) fn examine(
         &self,
         before: &State,
@@ -17,10 +30,11 @@ impl Solver {
         parts: &[(f64, &[f64])],
         tau: f64,
         last: &Outcome,
-    ) -> Result<StepReport> {
+    ) -> Result<(StepReport, Observed)> {
         let (pool, check, flow) = (&self.pool, &self.check, &self.flow);
-        let after = flow.observe(pool, check, parameters)?;
-        let then = flow.observe(pool, check, &before.parameters)?;
+        let centre = flow.centre(pool, check, parts, tau)?;
+        let (after, residual) = flow.observe_stage(pool, check, parameters, &centre)?;
+        let then = self.observed(before)?;
         let total =
             |observed| -> Result<f64> { Ok(flow.energies(pool, check, observed)?.iter().sum()) };
         let (energy, energy_before) = (total(&after)?, total(&then)?);
@@ -30,7 +44,6 @@ impl Solver {
             _ => 0.0,
         };
         let energy_slack = energy_before - energy - movement;
-        let centre = flow.centre(pool, check, parts, tau)?;
         let still = flow.still(pool.ranks(), check, &after)?;
         let mut tolerance =
             ROUNDING * energy.abs().max(energy_before.abs()) + 2.0 * last.gap.max(last.enough);
@@ -47,13 +60,12 @@ impl Solver {
                 ),
             ));
         }
-        let residual = flow.residual(pool, check, parameters, &after, &centre)?;
         let error_bound = if self.flow.is_convex() {
             residual / centre.strength
         } else {
             f64::INFINITY
         };
-        Ok(StepReport {
+        let report = StepReport {
             step: 0,
             time: 0.0,
             tau,
@@ -72,6 +84,7 @@ impl Solver {
             rejected: 0,
             error_estimate: 0.0,
             seconds: 0.0,
-        })
+        };
+        Ok((report, after))
     }
 }

@@ -320,6 +320,7 @@ impl Solver {
                 seconds: 0.0,
             },
             report: StepReport::default(),
+            observed: None,
         })
     }
 

@@ -203,6 +203,7 @@ impl Solver {
                 seconds: start.elapsed().as_secs_f64(),
             },
             report: StepReport::default(),
+            observed: None,
         };
         self.commit(beginning, Arc::clone(&profile), state);
         self.relabelled.clear();
@@ -308,13 +309,13 @@ impl Solver {
     /// of the option `relabel`, and goes on from the identity: maps are composed, and no mass is lost.
     pub(super) fn relabel(&mut self) -> Result<()> {
         let most = self.options.real("relabel")?;
-        let (Flow::Map(flow), Some(state)) = (&self.flow, &self.state) else {
+        let (Flow::Map(_), Some(state)) = (&self.flow, &self.state) else {
             return Ok(());
         };
         if most == 0.0 {
             return Ok(());
         }
-        let now = flow.observe(&self.pool, &self.check, &state.parameters)?;
+        let now = self.observed(state)?;
         let jacobians = self.check.rho.iter().zip(&now.rho).map(|(a, b)| a / b);
         let (least, largest) = jacobians.fold((f64::INFINITY, 0.0_f64), |(least, largest), j| {
             (least.min(j), largest.max(j))
@@ -351,6 +352,7 @@ impl Solver {
             past: Vec::new(),
             minimizer: beginning.minimizer.clone(),
             linearized: None,
+            observed: None,
             ..state.clone()
         };
         self.commit(beginning, profile, state);

@@ -107,6 +107,7 @@ impl Solver {
             time: checkpoint.time,
             fit: checkpoint.fit.clone(),
             report: checkpoint.report.clone(),
+            observed: None,
         });
         let values = self.energies()?;
         agreement::values(self, &values, checkpoint)

@@ -46,9 +46,7 @@ impl Solver {
                 moments: None,
             });
         }
-        let observed = self
-            .flow
-            .observe(&self.pool, &self.check, &state.parameters)?;
+        let observed = self.observed(state)?;
         let energies = self.flow.energies(&self.pool, &self.check, &observed)?;
         let mass = observed.mass(self.pool.ranks(), &self.check)?;
         let moments = if of_field {

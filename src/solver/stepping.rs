@@ -6,6 +6,7 @@ use crate::flow::{Centre, Setting};
 use crate::minimize::{Objective, Outcome, Stop};
 use crate::progress::Progress;
 use crate::quadrature::Nodes;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Fresh nodes are tried this often before a failure is reported.
@@ -86,7 +87,9 @@ impl Solver {
             .copied()
             .zip(stages.iter().map(Vec::as_slice))
             .collect();
-        next.report = self.examine(state, &parameters, &parts, tau, &last)?;
+        let (report, observed) = self.examine(state, &parameters, &parts, tau, &last)?;
+        next.report = report;
+        next.observed = Some(Arc::new(observed));
         next.report.iterations = iterations;
         stages.push(parameters);
         next.remember(stages, tau);

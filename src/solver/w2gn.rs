@@ -238,6 +238,7 @@ impl Solver {
                 seconds: start.elapsed().as_secs_f64(),
             },
             report: StepReport::default(),
+            observed: None,
         });
         Ok(())
     }

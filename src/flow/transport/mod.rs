@@ -103,11 +103,7 @@ impl Transport {
         let mut jets = Vec::new();
         Labelled::new(self.map.network(), pool, labels.x.as_slice()).jets(parameters, &mut jets)?;
         at.set_monotone(pool, &self.map, labels, &jets)?;
-        Ok(Observed {
-            u: at.images.x,
-            p: at.images.slope,
-            rho: at.rho,
-        })
+        Ok(at.into())
     }
 
     /// Where the map takes labels `x`, both `[n][d]`, and nothing of its derivatives.
@@ -154,28 +150,29 @@ impl Transport {
         self.terms.densities(pool, &measure, points)
     }
 
-    /// The norm in `L2(rho_0)` of `(X - c) S/tau + grad (dF/drho)(X)`; NaN where the score of the
-    /// labels is not known.
+    /// The map at labels, and the norm in `L2(rho_0)` of `(X - c) S/tau + grad (dF/drho)(X)`; NaN where
+    /// the score of the labels is not known.
     ///
     /// # Errors
-    /// Those of the energies.
-    pub fn residual(
+    /// As for [`observe`](Self::observe), and those of the energies.
+    pub fn observe_stage(
         &self,
         pool: &Pool,
         labels: &Nodes,
         parameters: &[f64],
         centre: &Centre,
-    ) -> Result<f64> {
+    ) -> Result<(Observed, f64)> {
         let mut unknown = [f64::from(labels.score.len() < labels.x.len())];
         pool.ranks().max(Ok(()), &mut unknown)?;
         if unknown > [0.0] {
-            return Ok(f64::NAN);
+            return Ok((self.observe(pool, labels, parameters)?, f64::NAN));
         }
         let d = self.map.dimension();
-        let residual = self.strong(pool, labels, parameters, centre)?;
+        let (at, residual) = self.strong(pool, labels, parameters, centre)?;
         let points = residual.chunks_exact(d).zip(&labels.w);
         let squares = points.map(|(r, w)| w * r.iter().map(|r| r * r).sum::<f64>());
-        Ok(total(pool.ranks(), squares.sum())?.sqrt())
+        let residual = total(pool.ranks(), squares.sum())?.sqrt();
+        Ok((at.into(), residual))
     }
 
     /// The velocity `-grad (dF/drho)` of the mass at points `y` (`[n][d]`) with density rho (`[n]`) and the score
@@ -228,7 +225,7 @@ impl Transport {
         labels: &Nodes,
         parameters: &[f64],
         centre: &Centre,
-    ) -> Result<Vec<f64>> {
+    ) -> Result<(Configuration, Vec<f64>)> {
         let mut labelled = Labelled::new(self.map.network(), pool, labels.x.as_slice());
         let (mut at, mut jets) = (Configuration::default(), Vec::new());
         labelled.record(parameters, &mut jets)?;
@@ -259,7 +256,17 @@ impl Transport {
             centre,
             &mut residual,
         )?;
-        Ok(residual)
+        Ok((at, residual))
+    }
+}
+
+impl From<Configuration> for Observed {
+    fn from(at: Configuration) -> Self {
+        Self {
+            u: at.images.x,
+            p: at.images.slope,
+            rho: at.rho,
+        }
     }
 }
 
