@@ -39,7 +39,7 @@ pub struct StepReport {
     pub mass: f64,
     /// Minimiser iterations of the step, all stages.
     pub iterations: u64,
-    /// Times the step was tried again with fresh nodes.
+    /// Times the step was tried again with fresh nodes, or for a map with denser labels.
     pub retries: u64,
     /// With `step_tolerance`, times it was tried again with a shorter time step.
     pub rejected: u64,
@@ -130,7 +130,7 @@ static STEP: &[Figure<StepReport>] = &[
     ),
     figure_of(
         "retries",
-        "times the step was tried again with fresh nodes",
+        "times the step was tried again with fresh nodes, or for a map with denser labels",
         |r| r.retries as f64,
     ),
     figure_of(

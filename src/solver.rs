@@ -4,6 +4,7 @@ mod adaptive;
 mod agreement;
 mod checkpoint;
 mod checks;
+mod denser;
 mod exporting;
 mod fitting;
 mod form;
@@ -105,6 +106,8 @@ struct State {
     linearized: Option<Linearized>,
     step: u64,
     time: f64,
+    /// How often the labels of a map were made denser: the attempt that the next step begins with.
+    refined: u64,
     fit: FitReport,
     report: StepReport,
     /// What moves at the independent nodes, where a step has measured it.

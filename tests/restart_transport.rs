@@ -69,6 +69,24 @@ fn maps_whose_labels_were_taken_anew() {
 }
 
 #[test]
+fn maps_whose_labels_became_denser() {
+    let more = [
+        ("quadrature", "gauss".into()),
+        ("nodes", 196_i64.into()),
+        ("hidden", vec![10_i64, 10].into()),
+        ("relabel", 2.0.into()),
+    ];
+    let profile = || Arc::new(Mixture::new(2, &[1.0], &[0.2; 2], &[0.25, 0.0, 0.0, 0.25]).unwrap());
+    let fresh = || begin(map(2, "euler", &more, &double_well()), profile());
+    let checkpoints = goes_on(fresh(), &fresh, 9, &[4, 6, 8]);
+    let refined: Vec<u64> = checkpoints.iter().map(|c| c.refined).collect();
+    let taken: Vec<usize> = checkpoints.iter().map(|c| c.relabelled.len()).collect();
+    println!("labels made denser {refined:?} times, and taken anew {taken:?}");
+    assert!(0 < refined[6] && refined[6] < refined[8]);
+    assert!(taken[6] < taken[9]);
+}
+
+#[test]
 fn maps_on_random_labels() {
     let more = [
         ("quadrature", "sobol".into()),

@@ -287,6 +287,17 @@ impl Quadrature {
         }
     }
 
+    /// The rule that a step takes in its turn, so that steps in succession share no node.
+    #[must_use]
+    pub fn turned(&self, turn: usize) -> Self {
+        match self {
+            Self::Gauss { per_axis } => Self::Gauss {
+                per_axis: per_axis + 2 * turn,
+            },
+            random => random.clone(),
+        }
+    }
+
     /// A rule of the same kind whose nodes are not those of this one, about `least` or more: for
     /// checks.
     #[must_use]

@@ -40,6 +40,8 @@ pub struct Checkpoint {
     pub step: u64,
     /// Time reached.
     pub time: f64,
+    /// How often the labels of a map were made denser.
+    pub refined: u64,
     /// Of the network.
     pub parameters: Vec<f64>,
     /// The last steps, latest first.
@@ -111,6 +113,7 @@ impl Solver {
             tau: self.tau,
             step: state.step,
             time: state.time,
+            refined: state.refined,
             parameters: state.parameters.clone(),
             past: state.past.clone(),
             memory: match &state.minimizer {

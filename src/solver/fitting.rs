@@ -314,6 +314,7 @@ impl Solver {
             linearized: None,
             step: 0,
             time: 0.0,
+            refined: 0,
             fit: FitReport {
                 relative_error,
                 iterations: outcome.iterations,

@@ -23,6 +23,14 @@ const GAUSS: usize = 4;
 /// Gauss labels along an axis, at least, by dimension.
 const LEAST: [usize; GAUSS] = [64, 24, 12, 8];
 
+/// Sets of Gauss labels that steps take in turn, on the line and in the plane.
+const TURNS: usize = 3;
+
+/// Least squares of the residual weigh what a map does over a short distance by a power of that distance, and
+/// so damp more of it than the other forms: a tenth of the tolerance takes its place, down to this one, below
+/// which directions that labels hardly see drift.
+const LEAST_SEEN: f64 = 1e-5;
+
 /// Rows of the model of a stage for each label.
 fn rows_per_label(form: Option<Form>, d: usize) -> usize {
     match form {
@@ -102,6 +110,8 @@ pub(super) fn map(
     // The affine part of a map of space is beside the network; a map of a box has none.
     let suited: &[usize] = match (domain.dimension() <= GAUSS, space) {
         (false, _) => &[16],
+        // More units than the line needs drift between labels at rest.
+        (true, true) if domain.dimension() == 1 => &[8, 8],
         (true, true) => &[12, 12],
         (true, false) => &[16, 16],
     };
@@ -197,6 +207,7 @@ impl Solver {
             linearized: None,
             step: 0,
             time: 0.0,
+            refined: 0,
             fit: FitReport {
                 relative_error: 0.0,
                 iterations: 0,
@@ -257,24 +268,15 @@ impl Solver {
                 labels.len()
             )));
         }
-        let least = count(&self.options, "check_nodes")?;
-        let rule = match &self.quadrature {
-            // Gauss rules of even and odd order share no node but the centre.
-            Quadrature::Gauss { per_axis } => Quadrature::Gauss {
-                per_axis: match d {
-                    1 | 2 => (per_axis + per_axis / 2) | 1,
-                    _ => per_axis + 1,
-                },
-            },
-            _ => Quadrature::Sobol { nodes: least },
-        };
-        let mut rng = generator(self.seed, Stream::Check, step, 0);
-        let independent = profile.labels(&rule, &mut rng)?;
+        let independent = self.independent_labels(profile, step, 0)?;
         let method = Method::named(&self.options.text("linear_solver")?, parameters, rows)?;
         let mut minimizer = Minimizer::new(&self.options, method)?;
         if let Minimizer::GaussNewton(it) = &mut minimizer {
             let tolerance = real_or(&self.options, "tolerance", self.movement.tolerance)?;
-            it.restart_near(tolerance);
+            it.restart_near(match form {
+                Some(Form::LeastSquares) => tolerance.min((0.1 * tolerance).max(LEAST_SEEN)),
+                _ => tolerance,
+            });
         }
         let mut rng = generator(self.seed, Stream::Weights, step, 0);
         let mut parameters = map.identity(&mut rng);
@@ -283,11 +285,10 @@ impl Solver {
             _ if profile.is_fixed() => vec![self.own(labels)],
             // A map can fold finely between labels, step after step, which labels at other places
             // reveal. Beyond the plane a few more along each axis cost several times the work.
-            Quadrature::Gauss { per_axis } if d <= 2 => {
+            Quadrature::Gauss { .. } if d <= 2 => {
                 let mut turns = vec![self.own(labels)];
-                for more in [2, 4] {
-                    let per_axis = per_axis + more;
-                    let labels = profile.labels(&Quadrature::Gauss { per_axis }, &mut rng)?;
+                for turn in 1..TURNS {
+                    let labels = profile.labels(&self.quadrature.turned(turn), &mut rng)?;
                     turns.push(self.own(labels));
                 }
                 turns
@@ -303,6 +304,29 @@ impl Solver {
             parameters,
             minimizer,
         })
+    }
+
+    /// Independent labels, as much denser as those of the steps are after so many refinements.
+    pub(super) fn independent_labels(
+        &self,
+        profile: &dyn Profile,
+        step: u64,
+        refined: u64,
+    ) -> Result<Nodes> {
+        let rule = match self.quadrature.refined(refined) {
+            // Gauss rules of even and odd order share no node but the centre.
+            Quadrature::Gauss { per_axis } => Quadrature::Gauss {
+                per_axis: match self.domain.dimension() {
+                    1 | 2 => (per_axis + per_axis / 2) | 1,
+                    _ => per_axis + 1,
+                },
+            },
+            _ => Quadrature::Sobol {
+                nodes: count(&self.options, "check_nodes")?,
+            },
+        };
+        let mut rng = generator(self.seed, Stream::Check, step, 0);
+        profile.labels(&rule, &mut rng)
     }
 
     /// Takes where the labels are for new labels once the map has deformed their surroundings by the factor
@@ -357,6 +381,6 @@ impl Solver {
         };
         self.commit(beginning, profile, state);
         self.relabelled.push(relabelled);
-        Ok(())
+        self.refine_check()
     }
 }

@@ -232,7 +232,7 @@ impl Solver {
                 let mut rng = generator(self.seed, Stream::Nodes, step, attempt);
                 let rule = self.quadrature.refined(attempt);
                 let all = match &self.profile {
-                    Some(profile) => profile.labels(&rule, &mut rng),
+                    Some(profile) => profile.labels(&rule.turned(turn), &mut rng),
                     None => rule.nodes(&self.domain, &mut rng),
                 };
                 Ok(self.own(all?))

@@ -105,6 +105,7 @@ impl Solver {
             linearized: checkpoint.linearized,
             step: checkpoint.step,
             time: checkpoint.time,
+            refined: checkpoint.refined,
             fit: checkpoint.fit.clone(),
             report: checkpoint.report.clone(),
             observed: None,
@@ -132,6 +133,10 @@ impl Solver {
             }
             self.take_labels()?;
         }
+        if let Some(state) = &mut self.state {
+            state.refined = checkpoint.refined;
+        }
+        self.refine_check()?;
         Ok(self.state()?.minimizer.clone())
     }
 

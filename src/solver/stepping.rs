@@ -19,27 +19,39 @@ impl Solver {
             return Err(Error::state("there is no energy yet"));
         }
         self.check_same_step(self.state()?)?;
+        let refined = self.state()?.refined;
         if let Some(tolerance) = self.step_tolerance()? {
             self.advance_adaptively(tolerance, longest)?;
         } else {
             let state = self.state()?.clone();
             self.state = Some(self.guarded(&state, self.tau.min(longest))?);
         }
+        if self.state()?.refined > refined {
+            self.refine_check()?;
+        }
         self.relabel()
     }
 
-    /// One step from `state`; what may be the nodes' fault is tried again with others.
+    /// One step from `state`; what may be the nodes' fault is tried again with others. A map that is rough
+    /// between its labels tries denser ones, which the next steps keep.
     pub(super) fn guarded(&mut self, state: &State, tau: f64) -> Result<State> {
         let start = Instant::now();
         let mut retries = 0;
+        let mut rough = None;
         let next = loop {
-            let attempt = self.attempt(state, tau, retries);
-            match self.pool.ranks().settle(attempt) {
-                Err(e) if is_of_the_nodes(&e) && retries < RETRIES => {
+            let attempt = self.attempt(state, tau, state.refined + retries);
+            match (self.pool.ranks().settle(attempt), rough.take()) {
+                (Err(e), Some(rough)) if is_of_the_nodes(&e) => break Ok(rough),
+                (Err(e), _) if is_of_the_nodes(&e) && retries < RETRIES => {
                     log::info!("step {}: {e}; trying fresh nodes", state.step + 1);
                     retries += 1;
                 }
-                other => break other,
+                (Ok((next, true)), _) if retries < RETRIES && self.can_refine(next.refined) => {
+                    log::info!("step {}: trying denser labels", state.step + 1);
+                    rough = Some(next);
+                    retries += 1;
+                }
+                (other, _) => break other.map(|(next, _)| next),
             }
         };
         let mut next = next?;
@@ -56,11 +68,15 @@ impl Solver {
         Ok(next)
     }
 
-    fn attempt(&mut self, state: &State, tau: f64, attempt: u64) -> Result<State> {
+    /// A step, and whether the map is rough between its labels.
+    fn attempt(&mut self, state: &State, tau: f64, attempt: u64) -> Result<(State, bool)> {
         let nodes = self.step_nodes(state.step + 1, attempt)?;
         let mut next = state.clone();
-        if attempt > 0 {
+        if attempt > state.refined {
             next.past.clear();
+            if self.can_refine(attempt - 1) {
+                next.refined = attempt;
+            }
         }
         // U_0, U_1, ... as parameters.
         let mut stages = vec![state.parameters.clone()];
@@ -87,6 +103,7 @@ impl Solver {
             .copied()
             .zip(stages.iter().map(Vec::as_slice))
             .collect();
+        let strength = parts.iter().map(|(g, _)| g).sum::<f64>() / tau;
         let (report, observed) = self.examine(state, &parameters, &parts, tau, &last)?;
         next.report = report;
         next.observed = Some(Arc::new(observed));
@@ -97,7 +114,8 @@ impl Solver {
         next.time += tau;
         next.report.step = next.step;
         next.report.time = next.time;
-        Ok(next)
+        let rough = self.is_rough(&next, strength, &last)?;
+        Ok((next, rough))
     }
 
     fn minimize_stage(

@@ -40,6 +40,9 @@ pub fn add<'a>(content: &mut Content<'a>, checkpoint: &'a Checkpoint) {
             content.reals("/restart/matrix_stage", &[numbers.len()], numbers);
         }
     }
+    if checkpoint.refined > 0 {
+        content.integers("/restart/refined", vec![checkpoint.refined as i64]);
+    }
     if let Some(first) = checkpoint.relabelled.first() {
         let maps = &checkpoint.relabelled;
         let all = joined(maps.iter().map(|map| &*map.parameters));

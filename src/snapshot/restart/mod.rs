@@ -11,6 +11,7 @@
 //! | `minimizer` | float64 (3) | of Gauss-Newton: damping, its least value, and 1 if a matrix of an earlier step may be used |
 //! | `matrix` | float64 (P) | the parameters at which that matrix was made, if there is one |
 //! | `matrix_stage` | float64 (5) | the step and attempt whose nodes it was made on, the stage's S/tau, the damping in its factor and the mean of its diagonal |
+//! | `refined` | int64 (1) | of transport maps: how often the labels were made denser; absent if never |
 //! | `relabelled` | float64 (k, P) | of transport maps: the parameters each time that labels were taken anew; absent if k = 0 |
 //! | `relabelled_step` | int64 (k) | the steps taken then |
 //! | `energy_0`, `energy_1`, ... | groups | the terms of F: attributes `name`, and of a plugin `version`, `abi` and `file` (a fingerprint); a dataset for each parameter |

@@ -49,6 +49,7 @@ pub fn read(path: &Path) -> Result<Checkpoint> {
         tau: real(&state, "tau")?,
         step: count(&state, "step")?,
         time: real(&state, "time")?,
+        refined: refined(&restart)?,
         parameters: reals(&state, "parameters")?,
         past: past(&restart)?,
         linearized: memory.as_ref().and_then(|(_, stage)| *stage),
@@ -158,6 +159,19 @@ fn memory(restart: &Group) -> Result<Option<(Memory, Option<Linearized>)>> {
         strength,
     };
     Ok(Some((memory, Some(stage))))
+}
+
+/// Files before 0.1 was out do not have it.
+fn refined(restart: &Group) -> Result<u64> {
+    if !restart.link_exists("refined") {
+        return Ok(0);
+    }
+    let value = restart.dataset("refined")?.read_raw::<i64>()?;
+    let wrong = || format!("its `refined` is {value:?}; accepted is one number of 0 or more");
+    let first = value.first().filter(|_| value.len() == 1);
+    Ok(first
+        .and_then(|v| u64::try_from(*v).ok())
+        .ok_or_else(wrong)?)
 }
 
 fn relabelled(restart: &Group) -> Result<Vec<Relabelling>> {
