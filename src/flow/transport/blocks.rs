@@ -107,3 +107,36 @@ impl Blocks {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn diagonals_do_as_the_rows_they_stand_for() {
+        let (n, d) = (5, 3);
+        let mut diagonal = Blocks::default();
+        diagonal.reset_diagonal(n, d);
+        let entries = diagonal.data.iter_mut().enumerate();
+        entries.for_each(|(at, a)| *a = 0.3 + (at as f64).sin());
+        let mut full = Blocks::default();
+        full.reset(n, d, d);
+        full.data.copy_from_slice(&diagonal.of(0..n));
+        assert_eq!(diagonal.of(1..4), full.of(1..4));
+        let jets: Vec<f64> = (0..n * d).map(|at| (at as f64).cos()).collect();
+        let (mut one, mut other) = (jets.clone(), jets.clone());
+        diagonal.apply(&mut one);
+        full.apply(&mut other);
+        for (a, b) in one.iter().zip(&other) {
+            assert!((a - b).abs() < 1e-15, "{a} for {b}");
+        }
+        let weights = || jets.chunks_exact(d);
+        assert_eq!(diagonal.combined(weights()), full.combined(weights()));
+        let products = |blocks: &Blocks| {
+            let mut all = Vec::new();
+            blocks.multiply(&jets, |label, row, product| all.push((label, row, product)));
+            all
+        };
+        assert_eq!(products(&diagonal), products(&full));
+    }
+}
