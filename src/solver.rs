@@ -2,6 +2,7 @@
 
 mod adaptive;
 mod agreement;
+mod arguments;
 mod checkpoint;
 mod checks;
 mod denser;
@@ -38,6 +39,7 @@ use crate::parallel::Pool;
 use crate::progress::{Observer, Progress};
 use crate::quadrature::{Boundary, Nodes, Quadrature};
 use crate::report::{FitReport, StepReport};
+use arguments::{check_length, check_shape, count, real_or};
 use minimizer::Minimizer;
 use std::sync::Arc;
 
@@ -422,37 +424,5 @@ fn notify(observer: &mut Option<Observer>, progress: &Progress) -> Result<()> {
         ))
     } else {
         Ok(())
-    }
-}
-
-fn count(options: &Options, name: &str) -> Result<usize> {
-    usize::try_from(options.integer(name)?)
-        .map_err(|_| Error::option(format!("option `{name}` does not fit a size")))
-}
-
-/// The value of an option, or `automatic` where it is 0.
-fn real_or(options: &Options, name: &str, automatic: f64) -> Result<f64> {
-    let given = options.real(name)?;
-    Ok(if given > 0.0 { given } else { automatic })
-}
-
-fn check_length(name: &str, given: usize, accepted: usize) -> Result<()> {
-    if given == accepted {
-        Ok(())
-    } else {
-        Err(Error::argument(format!(
-            "`{name}` has {given} entries; accepted is {accepted}"
-        )))
-    }
-}
-
-fn check_shape(name: &str, array: &[f64], length: usize) -> Result<()> {
-    check_length(name, array.len(), length)?;
-    match array.iter().position(|v| !v.is_finite()) {
-        Some(index) => Err(Error::argument(format!(
-            "`{name}` holds {} at index {index}; accepted are finite numbers",
-            array[index]
-        ))),
-        None => Ok(()),
     }
 }

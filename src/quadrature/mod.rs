@@ -95,6 +95,9 @@ pub fn generator(seed: u64, stream: Stream, step: u64, attempt: u64) -> Xoshiro2
     Xoshiro256PlusPlus::seed_from_u64(state)
 }
 
+/// Sets of Gauss nodes that steps take in turn.
+pub(crate) const TURNS: usize = 3;
+
 /// A rule for choosing nodes. All but Gauss are random: drawn anew whenever asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Quadrature {
@@ -264,13 +267,7 @@ impl Quadrature {
     pub(crate) fn turns(&self, domain: &Domain) -> Vec<Self> {
         match self {
             Self::Gauss { .. } if domain.is_box() && domain.dimension() == 1 => vec![self.clone()],
-            Self::Gauss { per_axis } => {
-                // All even, see `gauss`.
-                let more = [0, 2, 4].map(|more| Self::Gauss {
-                    per_axis: per_axis + more,
-                });
-                more.to_vec()
-            }
+            Self::Gauss { .. } => (0..TURNS).map(|turn| self.turned(turn)).collect(),
             _ => Vec::new(),
         }
     }
@@ -292,6 +289,7 @@ impl Quadrature {
     pub fn turned(&self, turn: usize) -> Self {
         match self {
             Self::Gauss { per_axis } => Self::Gauss {
+                // All even, see `gauss`.
                 per_axis: per_axis + 2 * turn,
             },
             random => random.clone(),

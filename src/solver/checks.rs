@@ -1,5 +1,6 @@
 //! The guards of a step: what is measured on nodes that the step did not train on.
 
+use super::denser::is_rough;
 use super::{Solver, State};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::Observed;
@@ -9,6 +10,14 @@ use std::sync::Arc;
 
 /// Violations of the energy inequality below this part of the energy are rounding.
 const ROUNDING: f64 = 1e-11;
+
+/// What a step has come to.
+pub(super) struct Examined {
+    pub report: StepReport,
+    pub observed: Observed,
+    /// See [`is_rough`].
+    pub rough: bool,
+}
 
 impl Solver {
     /// What moves at the independent nodes in a state.
@@ -22,7 +31,7 @@ impl Solver {
         Ok(Arc::new(observed))
     }
 
-    /// Measures a step from `before` to `parameters` whose last stage has these parts; and what moves then.
+    /// Measures a step from `before` to `parameters` whose last stage has these parts.
     pub(super) fn examine(
         &self,
         before: &State,
@@ -30,7 +39,7 @@ impl Solver {
         parts: &[(f64, &[f64])],
         tau: f64,
         last: &Outcome,
-    ) -> Result<(StepReport, Observed)> {
+    ) -> Result<Examined> {
         let (pool, check, flow) = (&self.pool, &self.check, &self.flow);
         let centre = flow.centre(pool, check, parts, tau)?;
         let (after, residual) = flow.observe_stage(pool, check, parameters, &centre)?;
@@ -85,6 +94,10 @@ impl Solver {
             error_estimate: 0.0,
             seconds: 0.0,
         };
-        Ok((report, after))
+        Ok(Examined {
+            rough: is_rough(&report, centre.strength, still, last),
+            report,
+            observed: after,
+        })
     }
 }

@@ -4,11 +4,12 @@
 //! residual at independent labels shows it. Steps are tried again with labels of a higher Gauss rule, which those that
 //! follow keep, see [`guarded`](Solver::guarded).
 
-use super::{Solver, State};
+use super::Solver;
 use crate::error::Result;
 use crate::initial::profile::Profile;
 use crate::minimize::Outcome;
 use crate::quadrature::Quadrature;
+use crate::report::StepReport;
 use std::sync::Arc;
 
 /// A map is rough if its residual is so many times larger between labels, and this part of the velocity.
@@ -35,28 +36,13 @@ impl Solver {
         ratio.powi(self.domain.dimension() as i32) <= DENSEST
     }
 
-    /// Whether a step has left a map that is rough between its labels, as it becomes where they are too few
-    /// for it: what is left of the Euler-Lagrange equation of the last stage is then many times larger at the
-    /// independent labels than at its own.
-    pub(super) fn is_rough(&self, next: &State, strength: f64, last: &Outcome) -> Result<bool> {
-        if !self.can_refine(next.refined) {
-            return Ok(false);
-        }
-        // In strong form the objective is half its square over S/tau.
-        let own = (2.0 * strength * last.value).max(0.0).sqrt();
-        let (residual, motion) = (next.report.residual, next.report.movement_distance);
-        let observed = self.observed(next)?;
-        let still = self.flow.still(self.pool.ranks(), &self.check, &observed)?;
-        let least = (VISIBLE * motion).max((2.0 * still).sqrt());
-        Ok(residual > ROUGH * own && residual > strength * least)
-    }
-
     /// Measures on labels that are as much denser as those of the steps have become.
     pub(super) fn refine_check(&mut self) -> Result<()> {
         let refined = self.state()?.refined;
         if refined == 0 {
             return Ok(());
         }
+        // A Gauss rule draws nothing at random: any step will do.
         let labels = self.independent_labels(&**self.profile()?, 0, refined);
         let labels = self.pool.ranks().settle(labels)?;
         self.check = self.own(labels);
@@ -65,4 +51,14 @@ impl Solver {
         }
         Ok(())
     }
+}
+
+/// Whether a step whose last stage has this `S/tau` left a map that is rough between its labels, as it becomes
+/// where they are too few for it: what is left of the Euler-Lagrange equation of that stage, in strong form, is then
+/// many times larger at the independent labels than at its own. `still` is what [`Flow::still`](crate::flow::Flow::still) says.
+pub(super) fn is_rough(report: &StepReport, strength: f64, still: f64, last: &Outcome) -> bool {
+    // The objective is half the square of the residual over S/tau.
+    let own = (2.0 * strength * last.value).max(0.0).sqrt();
+    let least = (VISIBLE * report.movement_distance).max((2.0 * still).sqrt());
+    report.residual > ROUGH * own && report.residual > strength * least
 }

@@ -12,7 +12,7 @@ use crate::movement;
 use crate::network::{Activation, Embedding};
 use crate::options::Options;
 use crate::parallel::Pool;
-use crate::quadrature::{Nodes, Quadrature, Stream, check_size, generator};
+use crate::quadrature::{Nodes, Quadrature, Stream, TURNS, check_size, generator};
 use crate::report::{FitReport, StepReport};
 use std::sync::Arc;
 use std::time::Instant;
@@ -22,9 +22,6 @@ const GAUSS: usize = 4;
 
 /// Gauss labels along an axis, at least, by dimension.
 const LEAST: [usize; GAUSS] = [64, 24, 12, 8];
-
-/// Sets of Gauss labels that steps take in turn, on the line and in the plane.
-const TURNS: usize = 3;
 
 /// Least squares of the residual weigh what a map does over a short distance by a power of that distance, and
 /// so damp more of it than the other forms: a tenth of the tolerance takes its place, down to this one, below

@@ -68,7 +68,7 @@ impl Solver {
         Ok(next)
     }
 
-    /// A step, and whether the map is rough between its labels.
+    /// A step, and whether it left a map that is rough between its labels.
     fn attempt(&mut self, state: &State, tau: f64, attempt: u64) -> Result<(State, bool)> {
         let nodes = self.step_nodes(state.step + 1, attempt)?;
         let mut next = state.clone();
@@ -103,10 +103,9 @@ impl Solver {
             .copied()
             .zip(stages.iter().map(Vec::as_slice))
             .collect();
-        let strength = parts.iter().map(|(g, _)| g).sum::<f64>() / tau;
-        let (report, observed) = self.examine(state, &parameters, &parts, tau, &last)?;
-        next.report = report;
-        next.observed = Some(Arc::new(observed));
+        let examined = self.examine(state, &parameters, &parts, tau, &last)?;
+        next.report = examined.report;
+        next.observed = Some(Arc::new(examined.observed));
         next.report.iterations = iterations;
         stages.push(parameters);
         next.remember(stages, tau);
@@ -114,8 +113,7 @@ impl Solver {
         next.time += tau;
         next.report.step = next.step;
         next.report.time = next.time;
-        let rough = self.is_rough(&next, strength, &last)?;
-        Ok((next, rough))
+        Ok((next, examined.rough))
     }
 
     fn minimize_stage(

@@ -161,7 +161,7 @@ fn memory(restart: &Group) -> Result<Option<(Memory, Option<Linearized>)>> {
     Ok(Some((memory, Some(stage))))
 }
 
-/// Files before 0.1 was out do not have it.
+/// Absent where labels were never made denser.
 fn refined(restart: &Group) -> Result<u64> {
     if !restart.link_exists("refined") {
         return Ok(0);
