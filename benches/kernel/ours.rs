@@ -43,9 +43,9 @@ impl Contender for Ours {
         let answer = match task {
             Task::Gradient => {
                 let mut gradient = vec![0.0; self.parameters.len()];
-                let mut objective =
-                    Pointwise::new(&self.network, &self.pool, &self.nodes, &self.integrand)
-                        .in_precision(self.precision);
+                let (nodes, integrand) = (self.nodes.view(), Box::new(&self.integrand));
+                let mut objective = Pointwise::new(&self.network, &self.pool, nodes, integrand)
+                    .in_precision(self.precision);
                 timed(&mut || outcome = objective.gradient(&self.parameters, &mut gradient));
                 Answer {
                     value: outcome?,

@@ -16,14 +16,14 @@ pub struct Target {
 }
 
 impl Target {
-    /// Those at some of the nodes.
+    /// The fit of this target.
     #[must_use]
-    pub fn part(&self, part: Range<usize>) -> Self {
-        let d = self.grad.len() / self.u.len().max(1);
-        let slopes = part.start * d..part.end * d;
-        Self {
-            u: self.u.get(part).unwrap_or_default().to_vec(),
-            grad: self.grad.get(slopes).unwrap_or_default().to_vec(),
+    pub fn fit<'a>(&'a self, beta: f64, directions: &'a [f64]) -> Fit<'a> {
+        Fit {
+            u: &self.u,
+            grad: &self.grad,
+            beta,
+            directions,
         }
     }
 }
@@ -32,17 +32,32 @@ impl Target {
 ///
 /// With a direction s at each node, every entry 1 or -1 at random, the second square is
 /// `(s . (grad u - grad u_0))^2`: the same on average, and one equation a node in the place of d.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Fit<'a> {
-    /// What to fit.
-    pub target: &'a Target,
+    /// u_0 at the nodes, `[n]`.
+    pub u: &'a [f64],
+    /// grad u_0 at the nodes, `[n][d]`, or empty.
+    pub grad: &'a [f64],
     /// Weight of the gradients: a length squared.
     pub beta: f64,
     /// `[n][d]`, or empty to take the whole gradients.
-    pub directions: Vec<f64>,
+    pub directions: &'a [f64],
 }
 
 impl Fit<'_> {
+    /// The fit at a range of the nodes.
+    #[must_use]
+    pub fn part(&self, part: Range<usize>) -> Self {
+        let n = self.u.len().max(1);
+        let rows = |array: &'_ [f64]| part.start * (array.len() / n)..part.end * (array.len() / n);
+        Self {
+            grad: &self.grad[rows(self.grad)],
+            directions: &self.directions[rows(self.directions)],
+            u: &self.u[part],
+            ..*self
+        }
+    }
+
     /// `beta (grad u - grad u_0)`, or its part along the directions, and the sum of its squares.
     fn slope(&self, node: usize, p: &[f64], q: &[f64], out: &mut [f64]) -> f64 {
         let d = p.len();
@@ -73,7 +88,7 @@ impl Integrand for Fit<'_> {
         wanted: &mut Derivatives<'_>,
     ) -> Result<()> {
         let d = batch.d;
-        let u_0 = &self.target.u[nodes.clone()];
+        let u_0 = &self.u[nodes.clone()];
         let misfit = || batch.u.iter().zip(u_0).map(|(u, v)| u - v);
         if let Some(f) = &mut wanted.f {
             f.iter_mut()
@@ -91,7 +106,7 @@ impl Integrand for Fit<'_> {
         }
         wanted.f_p.iter_mut().for_each(|f_p| f_p.fill(0.0));
         wanted.f_pp.iter_mut().for_each(|f_pp| f_pp.fill(0.0));
-        let Some(grad) = self.target.grad.get(nodes.start * d..nodes.end * d) else {
+        let Some(grad) = self.grad.get(nodes.start * d..nodes.end * d) else {
             return Ok(());
         };
         let mut slope = vec![0.0; d];
@@ -124,7 +139,7 @@ impl Integrand for Fit<'_> {
     }
 
     fn scale(&self, node: usize, u: f64) -> f64 {
-        let misfit = u - self.target.u[node];
+        let misfit = u - self.u[node];
         0.5 * misfit * misfit
     }
 }

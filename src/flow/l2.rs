@@ -1,10 +1,10 @@
 //! The L2 gradient flow of `F(u) = int f(x, u, grad u) dx`, `u` a network.
 
 use super::observed::total;
-use super::{Centre, Observed, STILL};
+use super::{Centre, Observed, STILL, Setting};
 use crate::energy::{Batch, Density, Derivatives, Term, evaluate_sum};
 use crate::error::{Error, Result};
-use crate::minimize::{Equation, Integrand, dot};
+use crate::minimize::{Equation, Integrand, Objective, Pointwise, Residual, dot, over_lanes};
 use crate::network::{CHUNK, Network, evaluate, evaluate_curved};
 use crate::parallel::Pool;
 use crate::quadrature::{Boundary, Nodes};
@@ -76,10 +76,35 @@ impl L2 {
         u
     }
 
-    /// The integrand of a stage: `S/(2 tau) (u - c)^2 + f(x, u, grad u)`.
+    /// The objective of a stage, `S/(2 tau) int (u - c)^2 + F(u)`, in the form that is set.
     #[must_use]
-    pub fn stage<'a>(&'a self, centre: &'a Centre) -> Stage<'a> {
-        Stage { flow: self, centre }
+    pub fn stage<'a>(
+        &'a self,
+        setting: &Setting<'a>,
+        centre: &'a Centre,
+    ) -> Box<dyn Objective + 'a> {
+        let Setting {
+            pool,
+            nodes,
+            form,
+            precision,
+            ..
+        } = *setting;
+        let network = &self.network;
+        over_lanes(pool, nodes.len(), network.parameters(), |lane| {
+            let nodes = nodes.view().part(lane.clone());
+            let stage = Box::new(Stage {
+                flow: self,
+                centre: &centre.values[lane],
+                strength: centre.strength,
+            });
+            match form {
+                None => {
+                    Box::new(Pointwise::new(network, pool, nodes, stage).in_precision(precision))
+                }
+                Some(form) => Box::new(Residual::new(network, pool, nodes, stage, form)),
+            }
+        })
     }
 
     /// u and grad u at nodes.
@@ -263,10 +288,13 @@ impl L2 {
     }
 }
 
-/// The integrand of one stage.
-pub struct Stage<'a> {
+/// The integrand of one stage, `S/(2 tau) (u - c)^2 + f(x, u, grad u)`.
+struct Stage<'a> {
     flow: &'a L2,
-    centre: &'a Centre,
+    /// c at the nodes, `[n]`.
+    centre: &'a [f64],
+    /// `S / tau`.
+    strength: f64,
 }
 
 impl Integrand for Stage<'_> {
@@ -277,12 +305,12 @@ impl Integrand for Stage<'_> {
         wanted: &mut Derivatives<'_>,
     ) -> Result<()> {
         evaluate_sum(&self.flow.densities, batch, wanted)?;
-        let strength = self.centre.strength;
+        let strength = self.strength;
         let moved = || {
             batch
                 .u
                 .iter()
-                .zip(&self.centre.values[nodes.clone()])
+                .zip(&self.centre[nodes.clone()])
                 .map(|(u, c)| u - c)
         };
         if let Some(f) = &mut wanted.f {
@@ -309,15 +337,15 @@ impl Integrand for Stage<'_> {
     }
 
     fn scale(&self, node: usize, u: f64) -> f64 {
-        let moved = u - self.centre.values[node];
+        let moved = u - self.centre[node];
         let least = STILL * u;
-        0.5 * self.centre.strength * (moved * moved + least * least)
+        0.5 * self.strength * (moved * moved + least * least)
     }
 }
 
 impl Equation for Stage<'_> {
     fn strength(&self) -> f64 {
-        self.centre.strength
+        self.strength
     }
 
     fn explicit_divergence(

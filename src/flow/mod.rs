@@ -15,11 +15,10 @@ pub use w2gn::W2gn;
 use crate::communicator::Ranks;
 use crate::energy::Term;
 use crate::error::Result;
-use crate::minimize::{Form, Objective, Pointwise, Precision, Residual, Shared};
-use crate::network::{CHUNK, Network};
+use crate::minimize::{Form, Objective, Precision, Shared};
+use crate::network::Network;
 use crate::parallel::Pool;
 use crate::quadrature::{Boundary, Nodes};
-use std::ops::Range;
 
 /// The tolerance of a motion below this part of u, or of how far labels lie apart, is that of one of this size:
 /// near a steady state there is nothing left that a tolerance could be relative to.
@@ -158,81 +157,27 @@ impl Flow {
         })
     }
 
-    /// Calls `work` with the objective of a stage.
+    /// The objective of a stage; with several ranks the sum over their nodes.
     ///
     /// # Errors
-    /// Those of `work`.
-    pub fn with_stage<R>(
-        &self,
-        setting: &Setting<'_>,
-        centre: &Centre,
-        work: impl FnOnce(&mut dyn Objective) -> Result<R>,
-    ) -> Result<R> {
-        let Setting {
-            pool,
-            nodes,
-            form,
-            precision,
-            ..
-        } = *setting;
-        if !pool.ranks().are_alone() {
-            return self.with_shared_stage(setting, centre, work);
-        }
-        match self {
-            Self::L2(flow) => {
-                let stage = flow.stage(centre);
-                let network = flow.network();
-                match form {
-                    None => {
-                        let weak = Pointwise::new(network, pool, nodes, &stage);
-                        work(&mut weak.in_precision(precision))
-                    }
-                    Some(form) => work(&mut Residual::new(network, pool, nodes, &stage, form)),
-                }
-            }
-            Self::Map(flow) => work(&mut flow.stage(setting, centre)),
-            Self::W2gn(flow) => work(&mut flow.stage(setting, centre)?),
-        }
-    }
-
-    /// The same with the nodes in lanes, on several ranks.
-    fn with_shared_stage<R>(
-        &self,
-        setting: &Setting<'_>,
-        centre: &Centre,
-        work: impl FnOnce(&mut dyn Objective) -> Result<R>,
-    ) -> Result<R> {
-        let Setting {
-            pool, nodes, form, ..
-        } = *setting;
-        let (ranks, parameters) = (pool.ranks(), self.network().parameters());
-        let flow = match self {
-            Self::L2(flow) => flow,
-            // Nothing is fitted there, and rounding does not grow.
-            Self::Map(flow) => {
-                let own = Box::new(flow.stage(setting, centre));
-                return work(&mut Shared::new(vec![own], pool, parameters));
-            }
-            Self::W2gn(flow) => {
-                let own = Box::new(flow.stage(setting, centre)?);
-                return work(&mut Shared::new(vec![own], pool, parameters));
-            }
+    /// Those of the callbacks that a sampled objective needs.
+    pub fn stage<'a>(
+        &'a self,
+        setting: &Setting<'a>,
+        centre: &'a Centre,
+    ) -> Result<Box<dyn Objective + 'a>> {
+        let pool = setting.pool;
+        let own: Box<dyn Objective + 'a> = match self {
+            Self::L2(flow) => return Ok(flow.stage(setting, centre)),
+            Self::Map(flow) => Box::new(flow.stage(setting, centre)),
+            Self::W2gn(flow) => Box::new(flow.stage(setting, centre)?),
         };
-        let part = |lane: Range<usize>| (centre.part(lane.clone()), nodes.part(lane));
-        let lanes = ranks.lanes(nodes.len(), CHUNK).into_iter().map(part);
-        let lanes: Vec<(Centre, Nodes)> = lanes.collect();
-        let stages: Vec<_> = lanes.iter().map(|(centre, _)| flow.stage(centre)).collect();
-        let network = flow.network();
-        let objectives = lanes.iter().zip(&stages).map(|((_, nodes), stage)| {
-            let own: Box<dyn Objective + '_> = match form {
-                None => Box::new(
-                    Pointwise::new(network, pool, nodes, stage).in_precision(setting.precision),
-                ),
-                Some(form) => Box::new(Residual::new(network, pool, nodes, stage, form)),
-            };
-            own
-        });
-        work(&mut Shared::new(objectives.collect(), pool, parameters))
+        if pool.ranks().are_alone() {
+            return Ok(own);
+        }
+        // One lane a rank: nothing is fitted there, and rounding does not grow.
+        let parameters = self.network().parameters();
+        Ok(Box::new(Shared::new(vec![own], pool, parameters)))
     }
 
     /// What moves, at nodes.

@@ -4,7 +4,6 @@ use crate::communicator::Ranks;
 use crate::error::Result;
 use crate::network::CHUNK;
 use crate::quadrature::Nodes;
-use std::ops::Range;
 
 /// Where a stage moves from: `S/(2 tau) int |u - c|^2`.
 #[derive(Clone, Debug, Default)]
@@ -13,17 +12,6 @@ pub struct Centre {
     pub values: Vec<f64>,
     /// `S / tau`.
     pub strength: f64,
-}
-
-impl Centre {
-    /// That at some of the nodes of a field.
-    #[must_use]
-    pub fn part(&self, part: Range<usize>) -> Self {
-        Self {
-            values: self.values.get(part).unwrap_or_default().to_vec(),
-            strength: self.strength,
-        }
-    }
 }
 
 /// What moves, at nodes: where these are split over ranks, at this rank's own.

@@ -6,7 +6,7 @@ use crate::energy::{Batch, Derivatives};
 use crate::error::Result;
 use crate::network::{Linearization, Network, Real, Weights};
 use crate::parallel::Pool;
-use crate::quadrature::Nodes;
+use crate::quadrature::NodesView;
 use std::ops::Range;
 
 /// Parameters that one task sums over the shares.
@@ -17,7 +17,7 @@ const SLICE: usize = 4096;
 pub(super) struct Problem<'a> {
     pub network: &'a Network,
     pub pool: &'a Pool,
-    pub nodes: &'a Nodes,
+    pub nodes: NodesView<'a>,
     pub integrand: &'a dyn Integrand,
 }
 

@@ -21,7 +21,7 @@ pub use gauss_newton::{GaussNewton, MatrixMemory, Memory};
 pub use linear::{FRACTION, Kept, Method, Model, NoModel};
 pub use pointwise::{Integrand, Pointwise};
 pub use residual::{Equation, Form, Residual};
-pub use shared::Shared;
+pub use shared::{Shared, over_lanes};
 
 use crate::error::{Error, Result};
 

@@ -13,7 +13,7 @@ use crate::energy::{Batch, Derivatives};
 use crate::error::Result;
 use crate::network::Network;
 use crate::parallel::Pool;
-use crate::quadrature::Nodes;
+use crate::quadrature::NodesView;
 use std::ops::Range;
 
 /// The function phi at each node.
@@ -37,10 +37,29 @@ pub trait Integrand: Sync {
     fn scale(&self, node: usize, u: f64) -> f64;
 }
 
+impl<T: Integrand + ?Sized> Integrand for &T {
+    fn evaluate(
+        &self,
+        nodes: Range<usize>,
+        batch: &Batch<'_>,
+        wanted: &mut Derivatives<'_>,
+    ) -> Result<()> {
+        (**self).evaluate(nodes, batch, wanted)
+    }
+
+    fn caller_thread_only(&self) -> bool {
+        (**self).caller_thread_only()
+    }
+
+    fn scale(&self, node: usize, u: f64) -> f64 {
+        (**self).scale(node, u)
+    }
+}
+
 /// An integrand on nodes.
 pub struct Pointwise<'a> {
-    nodes: &'a Nodes,
-    integrand: &'a dyn Integrand,
+    nodes: NodesView<'a>,
+    integrand: Box<dyn Integrand + 'a>,
     nodal: Nodal<'a>,
     jets: Jets,
     densities: Densities,
@@ -57,13 +76,13 @@ impl<'a> Pointwise<'a> {
     pub fn new(
         network: &'a Network,
         pool: &'a Pool,
-        nodes: &'a Nodes,
-        integrand: &'a dyn Integrand,
+        nodes: NodesView<'a>,
+        integrand: Box<dyn Integrand + 'a>,
     ) -> Self {
         Self {
             nodes,
             integrand,
-            nodal: Nodal::new(network, pool, &nodes.x),
+            nodal: Nodal::new(network, pool, nodes.x),
             jets: Jets::default(),
             densities: Densities::default(),
             factors: Factors::default(),
@@ -91,9 +110,9 @@ impl<'a> Pointwise<'a> {
         } else {
             self.nodal.record(parameters, &[], &mut self.jets)?;
         }
-        let (pool, x) = (self.nodal.pool, &self.nodes.x);
+        let (pool, x) = (self.nodal.pool, self.nodes.x);
         self.densities
-            .evaluate(pool, self.integrand, x, &self.jets, order)?;
+            .evaluate(pool, &*self.integrand, x, &self.jets, order)?;
         let (mut value, mut scale) = (0.0, 0.0);
         let nodes = self.nodes.w.iter().zip(&self.densities.f);
         for (node, ((w, f), u)) in nodes.zip(&self.jets.u).enumerate() {
@@ -115,7 +134,7 @@ impl Objective for Pointwise<'_> {
             network: self.nodal.network,
             pool: self.nodal.pool,
             nodes: self.nodes,
-            integrand: self.integrand,
+            integrand: &*self.integrand,
         };
         let (value, scale) = match &mut self.single {
             None => self.double.gradient(&problem, parameters, gradient)?,
@@ -127,10 +146,10 @@ impl Objective for Pointwise<'_> {
 
     fn linearize(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {
         let value = self.evaluate(parameters, Order::Second)?;
-        let seeds = weighted(&self.nodes.w, &self.densities.f_u, &self.densities.f_p);
+        let seeds = weighted(self.nodes.w, &self.densities.f_u, &self.densities.f_p);
         self.nodal.gradient(&seeds, gradient)?;
         let d = self.nodal.network.dimension();
-        self.factors = factor::factor(&Second::of(&self.nodes.w, &self.densities), d)?;
+        self.factors = factor::factor(&Second::of(self.nodes.w, &self.densities), d)?;
         Ok(value)
     }
 

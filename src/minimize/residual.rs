@@ -16,7 +16,7 @@ use crate::energy::Batch;
 use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::parallel::Pool;
-use crate::quadrature::Nodes;
+use crate::quadrature::NodesView;
 use std::ops::Range;
 
 /// The Euler-Lagrange equation of an integrand that contains a movement term.
@@ -49,8 +49,8 @@ pub enum Form {
 
 /// A step in strong form on nodes.
 pub struct Residual<'a> {
-    nodes: &'a Nodes,
-    equation: &'a dyn Equation,
+    nodes: NodesView<'a>,
+    equation: Box<dyn Equation + 'a>,
     form: Form,
     strong: Nodal<'a>,
     /// Without second-order channel, for Galerkin's matrix.
@@ -70,16 +70,16 @@ impl<'a> Residual<'a> {
     pub fn new(
         network: &'a Network,
         pool: &'a Pool,
-        nodes: &'a Nodes,
-        equation: &'a dyn Equation,
+        nodes: NodesView<'a>,
+        equation: Box<dyn Equation + 'a>,
         form: Form,
     ) -> Self {
         Self {
             nodes,
             equation,
             form,
-            strong: Nodal::new(network, pool, &nodes.x),
-            weak: Nodal::new(network, pool, &nodes.x),
+            strong: Nodal::new(network, pool, nodes.x),
+            weak: Nodal::new(network, pool, nodes.x),
             jets: Jets::default(),
             densities: Densities::default(),
             curvature: Vec::new(),
@@ -97,8 +97,8 @@ impl<'a> Residual<'a> {
         let pool = self.strong.pool;
         self.densities.evaluate(
             pool,
-            self.equation,
-            &self.nodes.x,
+            &*self.equation,
+            self.nodes.x,
             &self.jets,
             Order::Second,
         )?;
@@ -147,7 +147,7 @@ impl<'a> Residual<'a> {
             ));
         let batch = Batch {
             d,
-            x: &self.nodes.x,
+            x: self.nodes.x,
             u: &self.jets.u,
             p: &self.jets.p,
         };
@@ -214,7 +214,7 @@ impl Objective for Residual<'_> {
             Form::Galerkin => {
                 let d = self.strong.network.dimension();
                 self.weak.record(parameters, &[], &mut Jets::default())?;
-                let second = Second::of(&self.nodes.w, &self.densities);
+                let second = Second::of(self.nodes.w, &self.densities);
                 self.factors = factor::factor(&second, d)?;
             }
         }

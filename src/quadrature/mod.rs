@@ -57,6 +57,15 @@ impl Nodes {
             score: part_of(&self.score, self.len(), &part),
         }
     }
+
+    /// Positions and weights, borrowed.
+    #[must_use]
+    pub fn view(&self) -> NodesView<'_> {
+        NodesView {
+            x: &self.x,
+            w: &self.w,
+        }
+    }
 }
 
 /// The entries of an array of n nodes that belong to some of them.
@@ -64,6 +73,39 @@ fn part_of(array: &[f64], n: usize, part: &Range<usize>) -> Vec<f64> {
     let width = array.len() / n.max(1);
     let range = part.start * width..part.end * width;
     array.get(range).unwrap_or_default().to_vec()
+}
+
+/// Borrowed positions and weights of quadrature nodes.
+#[derive(Clone, Copy, Debug)]
+pub struct NodesView<'a> {
+    /// Positions, `[n][d]`.
+    pub x: &'a [f64],
+    /// Weights, `[n]`.
+    pub w: &'a [f64],
+}
+
+impl NodesView<'_> {
+    /// Number of nodes.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.w.len()
+    }
+
+    /// Whether there are no nodes.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.w.is_empty()
+    }
+
+    /// A range of the nodes.
+    #[must_use]
+    pub fn part(&self, part: Range<usize>) -> Self {
+        let d = self.x.len() / self.len().max(1);
+        Self {
+            x: &self.x[part.start * d..part.end * d],
+            w: &self.w[part],
+        }
+    }
 }
 
 /// What random numbers are drawn for: each purpose and step has a stream of its own, so that a

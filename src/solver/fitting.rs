@@ -6,7 +6,7 @@ use crate::domain::Domain;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Fit, Target};
 use crate::initial::{Field, Initial, Smoothed, closed_form};
-use crate::minimize::{Objective, Pointwise, Shared, Stop};
+use crate::minimize::{Pointwise, Stop, over_lanes};
 use crate::network::{CHUNK, evaluate};
 use crate::options::Options;
 use crate::progress::Progress;
@@ -236,16 +236,13 @@ impl Solver {
         let mut rng = generator(self.seed, Stream::Weights, 0, attempt);
         let mut parameters = network.initialize(&mut rng);
         ranks.agree(Ok(()), &mut parameters)?;
-        let fit = Fit {
-            target: &data.target,
-            beta: self.gradient_weight(data)?,
-            directions: self.directions(data)?,
-        };
+        let directions = self.directions(data)?;
+        let fit = data.target.fit(self.gradient_weight(data)?, &directions);
         let squares = |values: &[f64]| values.iter().map(|v| v * v).sum::<f64>();
         let [volume, nodes, values, slopes] = ranks.sum_over(data.nodes.len(), CHUNK, |lane| {
-            let target = data.target.part(lane.clone());
-            let w = data.nodes.w.get(lane).unwrap_or_default();
-            let (u, grad) = (squares(&target.u), squares(&target.grad));
+            let target = fit.part(lane.clone());
+            let w = &data.nodes.w[lane];
+            let (u, grad) = (squares(target.u), squares(target.grad));
             [w.iter().sum(), w.len() as f64, u, grad]
         })?;
         // The nodes' weights are near enough to even for a stopping rule.
@@ -273,35 +270,13 @@ impl Solver {
             };
             notify(observer, &progress)
         };
-        let outcome = if ranks.are_alone() {
-            let objective = Pointwise::new(network, &self.pool, &data.nodes, &fit);
-            let mut objective = objective.in_precision(self.precision);
-            minimizer.minimize(&mut objective, &mut parameters, &stop, &mut watch)?
-        } else {
-            let lanes = ranks.lanes(data.nodes.len(), CHUNK);
-            let parts = lanes
-                .into_iter()
-                .map(|lane| (data.target.part(lane.clone()), data.nodes.part(lane)));
-            let parts: Vec<(Target, Nodes)> = parts.collect();
-            let mut directions = fit.directions.as_slice();
-            let fits = parts.iter().map(|(target, nodes)| {
-                let (own, rest) = directions.split_at(directions.len().min(nodes.x.len()));
-                directions = rest;
-                Fit {
-                    target,
-                    beta: fit.beta,
-                    directions: own.to_vec(),
-                }
-            });
-            let fits: Vec<Fit<'_>> = fits.collect();
-            let lanes = parts.iter().zip(&fits).map(|((_, nodes), fit)| {
-                let own = Pointwise::new(network, &self.pool, nodes, fit);
-                let own: Box<dyn Objective + '_> = Box::new(own.in_precision(self.precision));
-                own
-            });
-            let mut objective = Shared::new(lanes.collect(), &self.pool, network.parameters());
-            minimizer.minimize(&mut objective, &mut parameters, &stop, &mut watch)?
-        };
+        let (pool, nodes, precision) = (&self.pool, data.nodes.view(), self.precision);
+        let mut objective = over_lanes(pool, nodes.len(), network.parameters(), |lane| {
+            let own = Box::new(fit.part(lane.clone()));
+            Box::new(Pointwise::new(network, pool, nodes.part(lane), own).in_precision(precision))
+        });
+        let outcome = minimizer.minimize(&mut *objective, &mut parameters, &stop, &mut watch)?;
+        drop(objective);
         if let Minimizer::GaussNewton(it) = &mut minimizer {
             let tolerance = real_or(&self.options, "tolerance", self.movement.tolerance)?;
             it.restart_near(tolerance);
@@ -342,14 +317,14 @@ impl Solver {
     /// over `|u - mean| / |grad u|`.
     fn gradient_weight(&self, data: &Data) -> Result<f64> {
         let ranks = self.pool.ranks();
-        let (target, n) = (&data.target, data.nodes.len());
+        let (target, n) = (data.target.fit(0.0, &[]), data.nodes.len());
         let [sum, n_all] = ranks.sum_over(n, CHUNK, |lane| {
             let u = target.part(lane).u;
             [u.iter().sum(), u.len() as f64]
         })?;
         let mean = sum / n_all.max(1.0);
         let [spread, slope] = ranks.sum_over(n, CHUNK, |lane| {
-            let Target { u, grad } = target.part(lane);
+            let Fit { u, grad, .. } = target.part(lane);
             let spread = u.iter().map(|u| (u - mean) * (u - mean)).sum();
             [spread, grad.iter().map(|g| g * g).sum()]
         })?;

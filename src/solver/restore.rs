@@ -187,9 +187,8 @@ impl Solver {
             precision: self.precision,
             turn: (stage.step, stage.attempt),
         };
-        self.flow.with_stage(&setting, &centre, |objective| {
-            it.recall(memory, Some(objective))
-        })?;
+        let mut objective = self.flow.stage(&setting, &centre)?;
+        it.recall(memory, Some(&mut *objective))?;
         let now = it.memory().matrix.map(|now| now.kept.mean.to_bits());
         agreement::matrix(self, now == Some(matrix.kept.mean.to_bits()))
     }

@@ -148,24 +148,9 @@ impl Solver {
         };
         let minimizer = &mut state.minimizer;
         let matrices = minimizer.matrices();
-        let result = self.flow.with_stage(&setting, centre, |objective| {
-            let mut parameters = best_guess(objective, guesses)?;
-            let outcome = minimizer.minimize(objective, &mut parameters, &stop, &mut watch)?;
-            if outcome.converged || outcome.gap <= accept.powi(2) * objective.scale() {
-                return Ok((parameters, outcome));
-            }
-            Err(Error::new(
-                ErrorKind::NotConverged,
-                format!(
-                    "step {}: the minimiser stopped after {} iterations with {:.1e} of {:.1e} \
-                     still to gain; take a smaller `tau`, a larger `max_iterations` or `tolerance`",
-                    step + 1,
-                    outcome.iterations,
-                    outcome.gap,
-                    outcome.value
-                ),
-            ))
-        });
+        let mut objective = self.flow.stage(&setting, centre)?;
+        let mut parameters = best_guess(&mut *objective, guesses)?;
+        let minimized = minimizer.minimize(&mut *objective, &mut parameters, &stop, &mut watch);
         if minimizer.matrices() != matrices {
             state.linearized = Some(Linearized {
                 step: setting.turn.0,
@@ -173,7 +158,21 @@ impl Solver {
                 strength: centre.strength,
             });
         }
-        result
+        let outcome = minimized?;
+        if outcome.converged || outcome.gap <= accept.powi(2) * objective.scale() {
+            return Ok((parameters, outcome));
+        }
+        Err(Error::new(
+            ErrorKind::NotConverged,
+            format!(
+                "step {}: the minimiser stopped after {} iterations with {:.1e} of {:.1e} \
+                 still to gain; take a smaller `tau`, a larger `max_iterations` or `tolerance`",
+                step + 1,
+                outcome.iterations,
+                outcome.gap,
+                outcome.value
+            ),
+        ))
     }
 
     /// A hundredth of what the minimum on random nodes gains over the true one by fitting the

@@ -204,7 +204,7 @@ impl Solver {
             };
             notify(observer, &progress)
         };
-        let mut objective = Pointwise::new(network, &self.pool, &nodes, &fit);
+        let mut objective = Pointwise::new(network, &self.pool, nodes.view(), Box::new(fit));
         let outcome = GaussNewton::new(method).minimize(
             &mut objective,
             &mut parameters,

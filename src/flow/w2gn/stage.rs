@@ -129,11 +129,11 @@ impl Objective for Stage<'_> {
             .zip(&u.slope)
             .map(|(g, s)| (g - mean) * s)
             .collect();
-        let linear = Linear { seeds: &seeds };
+        let linear = Box::new(Linear { seeds: &seeds });
         let (density, _) = flow.split(parameters);
         let split = density.len().min(gradient.len());
         let (ours, potentials) = gradient.split_at_mut(split);
-        Pointwise::new(&flow.network, pool, &self.nodes, &linear)
+        Pointwise::new(&flow.network, pool, self.nodes.view(), linear)
             .in_precision(self.setting.precision)
             .gradient(density, ours)?;
         potentials.fill(0.0);

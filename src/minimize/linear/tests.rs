@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::Domain;
-use crate::flow::{Fit, Target};
+use crate::flow::Target;
 use crate::minimize::gauss_newton::dot;
 use crate::minimize::{Objective, Pointwise};
 use crate::options::Options;
@@ -23,13 +23,9 @@ fn on_a_fit(per_axis: usize, hidden: &[i64], work: impl FnOnce(&mut Pointwise<'_
         u: nodes.x.chunks(2).map(wave).collect(),
         grad: Vec::new(),
     };
-    let fit = Fit {
-        target: &target,
-        beta: 0.0,
-        directions: Vec::new(),
-    };
+    let fit = Box::new(target.fit(0.0, &[]));
     let pool = Pool::new(2).unwrap();
-    let mut objective = Pointwise::new(&network, &pool, &nodes, &fit);
+    let mut objective = Pointwise::new(&network, &pool, nodes.view(), fit);
     let parameters = network.initialize(&mut rng);
     let mut gradient = vec![0.0; parameters.len()];
     objective.linearize(&parameters, &mut gradient).unwrap();
