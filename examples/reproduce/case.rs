@@ -186,7 +186,7 @@ const ALLEN_CAHN: Flow = Flow::AllenCahn {
 };
 
 /// What suits a u_0 with jumps: smoothing over about the diffusion length of the first step (what it
-/// costs at the end is in `tests/reference.rs`), and steps whose residual is orthogonal to the tangents:
+/// costs at the end is in `tests/it/reference.rs`), and steps whose residual is orthogonal to the tangents:
 /// the weak form's minimiser spends the first steps on structure that no tangent resolves.
 fn jumps(smoothing: f64) -> Settings {
     vec![

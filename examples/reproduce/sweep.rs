@@ -93,7 +93,7 @@ pub fn run(arguments: &Arguments) -> Result<String> {
     let case = case.ok_or_else(|| Error::new(ErrorKind::State, "there is no case `w2-heat-2d`"))?;
     let begin = Instant::now();
     let steps = arguments.steps.unwrap_or(STEPS);
-    // A map's steps are as long as the distance that it reports, to 1e-5 (`tests/transport.rs`).
+    // A map's steps are as long as the distance that it reports, to 1e-5 (`tests/it/transport.rs`).
     let by_map = Arguments {
         transport: "map".to_owned(),
         scheme: "euler".to_owned(),

@@ -1,6 +1,6 @@
 """Usage: check_pictures.py KIND PATH: whether pictures of a bump that moves show it where it is.
 
-KIND is the program and the series of tests/postprocess.rs; PATH is a folder of frames or a picture.
+KIND is the program and the series of tests/it/postprocess.rs; PATH is a folder of frames or a picture.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""The series that tests/series.rs writes, as the readers expect it; told by a file of JSON.
+"""The series that tests/it/series.rs writes, as the readers expect it; told by a file of JSON.
 
 Nothing in it can be taken for something else: no axis, no component, no time step."""
 

@@ -1,4 +1,4 @@
-"""The field that tests/snapshot.rs writes, once more."""
+"""The field that tests/it/snapshot.rs writes, once more."""
 
 import numpy as np
 

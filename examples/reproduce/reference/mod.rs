@@ -2,7 +2,7 @@
 //! square: Galerkin in products of cosines, products free of aliasing.
 //!
 //! [`exponential`] follows the equation itself, [`movements`] the movement schemes with every
-//! minimisation exact: the difference of the two is a scheme's own error. `tests/reference.rs`
+//! minimisation exact: the difference of the two is a scheme's own error. `tests/it/reference.rs`
 //! shows that both have converged. [`DoubleWell`] is the reference of a flow in Wasserstein space.
 
 mod cosines;

@@ -1,7 +1,7 @@
 //! Plugins that are broken in one way each: the check that is for it finds it, and no other fails.
 
 mod common;
-#[path = "../../../tests/outside/mod.rs"]
+#[path = "../../../tests/support/external_crates.rs"]
 mod outside;
 use common::*;
 use std::collections::BTreeSet;

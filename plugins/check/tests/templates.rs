@@ -2,7 +2,7 @@
 //! used by a program in C that finds them by their ids.
 
 mod common;
-#[path = "../../../tests/outside/mod.rs"]
+#[path = "../../../tests/support/external_crates.rs"]
 mod outside;
 use common::*;
 use std::fs;

@@ -1,6 +1,6 @@
 //! Plugins that are built outside the workspace, as users build theirs, then loaded and checked.
 
-#[path = "../../../tests/outside/mod.rs"]
+#[path = "../../../tests/support/external_crates.rs"]
 mod outside;
 
 use std::path::{Path, PathBuf};

@@ -1,0 +1,93 @@
+//! Allen-Cahn from random data until it hardly moves: no drift, no blow-up, no growing memory.
+
+use crate::alone;
+use crate::support::problems::{allen_cahn, on_grid, relative, small};
+use movimento::{Initial, Solver};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::f64::consts::PI;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+/// The system's allocator, and how many bytes of it are held.
+struct Counting;
+
+static HELD: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call goes on to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        HELD.fetch_add(layout.size(), Relaxed);
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        HELD.fetch_sub(layout.size(), Relaxed);
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+#[test]
+fn allen_cahn_settles_without_drift_or_growth() {
+    let _alone = alone();
+    let mut options = small(1, -2.0, 2.0, &[12, 12]);
+    options.set("harmonics", 3_i64).unwrap();
+    options.set("movement", "second").unwrap();
+    options.set("tau", 0.02).unwrap();
+    options.set("tolerance", 1e-3).unwrap();
+    let mut solver = Solver::new(&options).unwrap();
+    solver.add_energy(&allen_cahn(1.0, 0.25)).unwrap();
+    // Coefficients of no symmetry, which leave several interfaces.
+    let waves = [0.05, 0.31, -0.22, 0.17, -0.28, 0.12];
+    let mut field = |x: &[f64], u: &mut [f64], _: Option<&mut [f64]>| {
+        for (u, x) in u.iter_mut().zip(x) {
+            let t = PI * (x + 2.0) / 4.0;
+            let wave = |(k, a): (usize, &f64)| a * (k as f64 * t).cos();
+            *u = waves.iter().enumerate().map(wave).sum();
+        }
+        Ok(())
+    };
+    let initial = Initial::Function {
+        field: &mut field,
+        has_gradient: false,
+    };
+    solver.set_initial(initial).unwrap();
+    let mut energy = f64::INFINITY;
+    let mut early = 0;
+    for step in 0..250 {
+        solver.step().unwrap();
+        let report = solver.report().unwrap();
+        // Rounding, where hardly anything moves.
+        assert!(report.energy <= energy * (1.0 + 1e-12), "{report:?}");
+        energy = report.energy;
+        if step == 20 {
+            early = HELD.load(Relaxed);
+        }
+        let largest = on_grid(&solver, 200)
+            .1
+            .iter()
+            .fold(0.0_f64, |m, u| m.max(u.abs()));
+        assert!(largest < 1.0 + 1e-3, "{largest} at step {step}");
+    }
+    let late = HELD.load(Relaxed);
+    // One interface is left, u = tanh((x - a) / (sqrt 2 eps)), of energy 2 sqrt 2 / (3 eps); its tails
+    // pull it to an end of the interval too slowly to be seen.
+    let exact = 2.0 * 2.0_f64.sqrt() / (3.0 * 0.25);
+    assert!((energy - exact).abs() < 1e-3, "{energy}");
+    let (x, u) = on_grid(&solver, 4000);
+    let crossing = u.windows(2).position(|u| u[0] * u[1] <= 0.0).unwrap();
+    let (a, sign) = (0.5 * (x[crossing] + x[crossing + 1]), u[0].signum());
+    let profile = |x: &f64| -sign * ((x - a) / (2.0_f64.sqrt() * 0.25)).tanh();
+    let interface: Vec<f64> = x.iter().map(profile).collect();
+    assert!(
+        relative(&u, &interface) < 5e-3,
+        "{}",
+        relative(&u, &interface)
+    );
+    assert!(solver.report().unwrap().residual < 1e-3);
+    assert!(
+        late < early + 10_000,
+        "{early} bytes at step 20, {late} at the end"
+    );
+}

@@ -1,0 +1,49 @@
+//! Tests of the library and of everything around it, as one program: linking HDF5, Candle and faer
+//! takes longer than compiling a module. What needs a process of its own is in `tests/alone`.
+
+#[path = "../../examples/reproduce/reference/mod.rs"]
+mod reference_solutions;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod callback_bits;
+mod capi_arguments;
+mod capi_failures;
+mod capi_panics;
+mod consumers;
+mod coverage;
+mod cpp;
+mod denser_labels;
+mod differences;
+mod domains;
+mod export;
+mod figures;
+mod flows;
+mod forms;
+mod fortran;
+mod header;
+mod hosts;
+mod install;
+mod kernels;
+mod mpi;
+mod old_plugins;
+mod plugin_loading;
+mod postprocess;
+mod python;
+mod ranks;
+mod ranks_failing;
+mod readme;
+mod reference;
+mod reproducible;
+mod restart;
+mod restart_transport;
+mod series;
+mod series_capi;
+mod series_faults;
+mod series_going_on;
+mod snapshot;
+mod steady_state;
+mod transport;
+mod transport_orders;
+mod transport_refusals;
+mod w2gn;
