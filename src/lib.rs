@@ -35,6 +35,8 @@
 //! | [`network`] | the perceptron, its input embeddings, its derivatives |
 //! | `fingerprint` | of numbers and files, to tell whether they are still the same |
 //! | [`quadrature`], [`domain`], [`options`] | nodes and weights; boxes, balls and cut boxes; key/value options |
+//! | `linear_algebra` | matrix products, factors and substitutions |
+//! | `vector_units` | the vector units in use, which can be forced for debugging |
 //! | [`parallel`], [`communicator`] | the threads of a solver; the ranks that share its nodes |
 
 #![warn(missing_docs)]
@@ -48,6 +50,7 @@ pub mod export;
 mod fingerprint;
 pub mod flow;
 pub mod initial;
+mod linear_algebra;
 pub mod minimize;
 pub mod movement;
 pub mod network;
@@ -58,6 +61,7 @@ pub mod quadrature;
 pub mod report;
 pub mod snapshot;
 mod solver;
+mod vector_units;
 
 pub use domain::Domain;
 pub use energy::Energy;

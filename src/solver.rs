@@ -39,6 +39,7 @@ use crate::parallel::Pool;
 use crate::progress::{Observer, Progress};
 use crate::quadrature::{Boundary, Nodes, Quadrature};
 use crate::report::{FitReport, StepReport};
+use crate::vector_units;
 use arguments::{check_length, check_shape, count, real_or};
 use minimizer::Minimizer;
 use std::sync::Arc;
@@ -136,9 +137,10 @@ impl Solver {
     /// A solver for the problem that the options describe.
     ///
     /// # Errors
-    /// [`Option`](crate::ErrorKind::Option) if options do not fit together, and
-    /// [`Memory`](crate::ErrorKind::Memory) if the problem is too large to hold.
+    /// [`Option`](crate::ErrorKind::Option) if options do not fit together or vector units are forced
+    /// that there are not, and [`Memory`](crate::ErrorKind::Memory) if the problem is too large to hold.
     pub fn new(options: &Options) -> Result<Self> {
+        vector_units::check()?;
         let domain = Domain::from_options(options)?;
         let automatic_embedding = options.text("embedding")? == "auto";
         let options = nodes::settle(options, domain.is_box())?;

@@ -1,10 +1,9 @@
 //! The Gauss-Newton matrix as `R^T R`: panels of rows of R, and tiles of the product.
 
 use crate::error::{Error, Result};
+use crate::linear_algebra;
 use crate::parallel::Pool;
-use faer::linalg::matmul::matmul;
-use faer::linalg::matmul::triangular::{self, BlockStructure as Structure};
-use faer::{Accum, Mat, MatMut, MatRef, Par};
+use faer::{Accum, Mat, MatMut, MatRef};
 
 /// Rows of R that are in memory at once, about, for each thread: few enough to stay in its share of the caches,
 /// which other processes have theirs of.
@@ -98,11 +97,9 @@ impl Tiles {
                 let right = r.subcols(*j * width, n);
                 let out = MatMut::from_column_major_slice_mut(data, m, n);
                 if i == j {
-                    let (lower, all) = (Structure::TriangularLower, Structure::Rectangular);
-                    let (add, seq) = (Accum::Add, Par::Seq);
-                    triangular::matmul(out, lower, add, left, all, right, all, 1.0, seq);
+                    linear_algebra::add_lower_product(out, left, right);
                 } else {
-                    matmul(out, Accum::Add, left, right, 1.0, Par::Seq);
+                    linear_algebra::product(out, Accum::Add, left, right, 1.0);
                 }
             }
             Ok(())

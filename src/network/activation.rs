@@ -1,7 +1,7 @@
 //! Activation functions with their first and second derivatives, over whole arrays.
 
 use super::{Real, elementary};
-use pulp::Arch;
+use crate::vector_units;
 
 /// An activation function of the hidden layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Activation {
     /// The three slices have the same length.
     pub fn apply<R: Real>(self, z: &mut [R], first: &mut [R], second: &mut [R]) {
         match self {
-            Self::Tanh => Arch::new().dispatch(|| {
+            Self::Tanh => vector_units::dispatch(|| {
                 for ((z, first), second) in z.iter_mut().zip(first).zip(second) {
                     let t = z.hyperbolic_tangent();
                     let d = R::ONE - t * t;
@@ -57,8 +57,8 @@ impl Activation {
             }),
             Self::Sin => waves(z, first, second, |s, c| (s, c, -s)),
             Self::Cos => waves(z, first, second, |s, c| (c, -s, -c)),
-            Self::Softplus => Arch::new().dispatch(|| each(z, first, second, softplus)),
-            Self::Elu => Arch::new().dispatch(|| {
+            Self::Softplus => vector_units::dispatch(|| each(z, first, second, softplus)),
+            Self::Elu => vector_units::dispatch(|| {
                 each(z, first, second, |z| {
                     let e = elementary::exp_of_negative(if z > 0.0 { 0.0 } else { z });
                     let below = (e.minus_one(), e.value(), e.value());
@@ -100,7 +100,7 @@ fn waves<R: Real>(
     second: &mut [R],
     s: impl Fn(f64, f64) -> (f64, f64, f64),
 ) {
-    Arch::new().dispatch(|| {
+    vector_units::dispatch(|| {
         // Not `all`, which stops at the first and so cannot vectorise. NaN counts as large.
         let small = |z: &R| z.wide().abs() <= elementary::LARGEST_ANGLE;
         if z.iter().fold(true, |so_far, z| so_far & small(z)) {

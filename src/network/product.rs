@@ -1,8 +1,8 @@
 //! The products of one layer with the vectors of many nodes, `[width][n]`.
 
 use super::{Layer, Real, Weights};
-use faer::linalg::matmul::matmul;
-use faer::{Accum, MatMut, MatRef, Par};
+use crate::linear_algebra;
+use faer::{Accum, MatMut, MatRef};
 
 /// `out = W x` at every node, or `out += W x`.
 pub(super) fn apply<R: Real>(
@@ -32,7 +32,7 @@ pub(super) fn add_outer<R: Real>(layer: &Layer, y: &[R], x: &[R], weights: &mut 
     let y = MatRef::from_row_major_slice(y, layer.outputs, n);
     let x = MatRef::from_row_major_slice(x, layer.inputs, n);
     let weights = MatMut::from_row_major_slice_mut(weights, layer.outputs, layer.inputs);
-    matmul(weights, Accum::Add, y, x.transpose(), R::ONE, Par::Seq);
+    linear_algebra::product(weights, Accum::Add, y, x.transpose(), R::ONE);
 }
 
 /// The product of a matrix of some columns with x.
@@ -41,5 +41,5 @@ fn product<R: Real>(matrix: &[R], columns: usize, x: &[R], out: &mut [R], into: 
     let matrix = MatRef::from_row_major_slice(matrix, rows, columns);
     let x = MatRef::from_row_major_slice(x, columns, n);
     let out = MatMut::from_row_major_slice_mut(out, rows, n);
-    matmul(out, into, matrix, x, R::ONE, Par::Seq);
+    linear_algebra::product(out, into, matrix, x, R::ONE);
 }

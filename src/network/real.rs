@@ -1,26 +1,13 @@
 //! The number types that kernels run in.
 
 use super::elementary;
-use faer::traits::ComplexField;
+use crate::linear_algebra::Scalar;
 use std::fmt::Debug;
-use std::ops::{Add, AddAssign, Mul, MulAssign, Sub};
+use std::ops::{MulAssign, Sub};
 
 /// A floating-point type of the kernels: `f64`, or `f32` where a first-order method has no use for
 /// more digits.
-pub trait Real:
-    ComplexField
-    + Copy
-    + Debug
-    + Default
-    + Send
-    + Sync
-    + Add<Output = Self>
-    + Sub<Output = Self>
-    + Mul<Output = Self>
-    + AddAssign
-    + MulAssign
-    + 'static
-{
+pub trait Real: Scalar + Debug + Default + Sub<Output = Self> + MulAssign {
     /// 0.
     const ZERO: Self;
     /// 1.

@@ -1,8 +1,8 @@
 //! The reverse pass: the gradient in the parameters of a function of u and grad u at the nodes.
 
 use super::{Layer, Network, Tape};
-use faer::linalg::matmul::matmul;
-use faer::{Accum, MatMut, MatRef, Par};
+use crate::linear_algebra;
+use faer::{Accum, MatMut, MatRef};
 
 /// Buffers of a reverse pass.
 #[derive(Debug, Default)]
@@ -145,14 +145,7 @@ impl Visit<'_> {
         let input = &self.input[..columns * layer.inputs];
         let input = MatRef::from_column_major_slice(input, layer.inputs, columns);
         let weights = MatMut::from_row_major_slice_mut(weights, layer.outputs, layer.inputs);
-        matmul(
-            weights,
-            Accum::Add,
-            adjoint,
-            input.transpose(),
-            1.0,
-            Par::Seq,
-        );
+        linear_algebra::product(weights, Accum::Add, adjoint, input.transpose(), 1.0);
         if self.biases {
             for node in self.adjoint.chunks_exact(layer.outputs).take(n) {
                 for (b, a) in rest.iter_mut().zip(node) {
@@ -220,12 +213,5 @@ pub(super) fn propagate(layer: &Layer, parameters: &[f64], above: &[f64], below:
         MatRef::from_row_major_slice(layer.weights(parameters), layer.outputs, layer.inputs);
     let above = MatRef::from_column_major_slice(above, layer.outputs, columns);
     let out = MatMut::from_column_major_slice_mut(below, layer.inputs, columns);
-    matmul(
-        out,
-        Accum::Replace,
-        weights.transpose(),
-        above,
-        1.0,
-        Par::Seq,
-    );
+    linear_algebra::product(out, Accum::Replace, weights.transpose(), above, 1.0);
 }

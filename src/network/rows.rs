@@ -7,7 +7,7 @@
 
 use super::reverse::propagate;
 use super::{Layer, Network, Tape};
-use pulp::Arch;
+use crate::vector_units;
 
 /// Buffers of the Jacobian pass.
 #[derive(Debug, Default)]
@@ -80,7 +80,7 @@ impl Jacobian {
                 let (inputs, outputs) = (&self.inputs, &self.outputs);
                 let out = &mut out[layer.offset * stride + row * n..];
                 let mixed = &mut self.mixed;
-                Arch::new().dispatch(|| {
+                vector_units::dispatch(|| {
                     mixed.fill(tape, a, inputs, outputs);
                     mixed.write(layer, a, n, inputs, outputs, out, stride);
                 });

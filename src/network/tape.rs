@@ -5,8 +5,8 @@
 //! layers, so it costs one channel more, not the d (d + 1) / 2 of the whole Hessian.
 
 use super::{Layer, Network};
-use faer::linalg::matmul::matmul;
-use faer::{Accum, MatMut, MatRef, Par};
+use crate::linear_algebra;
+use faer::{Accum, MatMut, MatRef};
 
 /// What a forward pass leaves behind. One tape serves many chunks in turn.
 #[derive(Debug, Default)]
@@ -255,5 +255,5 @@ pub(super) fn product(
     let input = &input[..columns * layer.inputs];
     let input = MatRef::from_column_major_slice(input, layer.inputs, columns);
     let out = MatMut::from_column_major_slice_mut(out, layer.outputs, columns);
-    matmul(out, into, weights, input, 1.0, Par::Seq);
+    linear_algebra::product(out, into, weights, input, 1.0);
 }

@@ -6,7 +6,7 @@
 
 use super::rows::nodes_last;
 use super::{Adjoint, Network, Tape};
-use pulp::Arch;
+use crate::vector_units;
 
 /// Buffers of the passes.
 #[derive(Debug, Default)]
@@ -66,7 +66,7 @@ impl VectorRows {
                 nodes_last(visit.adjoint, n, layer.outputs, outputs);
                 let out = &mut out[layer.offset * stride + row * n..];
                 let shape = (n, layer.inputs, layer.outputs);
-                Arch::new().dispatch(|| write(shape, input, outputs, visit.biases, out, stride));
+                vector_units::dispatch(|| write(shape, input, outputs, visit.biases, out, stride));
             });
         }
     }

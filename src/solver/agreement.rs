@@ -1,11 +1,12 @@
 //! Whether a solver is made like the one that a checkpoint comes from; what differs is named.
 
 use super::Solver;
-use super::checkpoint::{Checkpoint, machine};
+use super::checkpoint::Checkpoint;
 use crate::energy::Identity;
 use crate::error::{Error, Result};
 use crate::flow::Flow;
 use crate::options::Value;
+use crate::vector_units;
 
 /// Options that change no bit of a run.
 fn is_free(option: &str) -> bool {
@@ -23,7 +24,7 @@ pub(super) fn check(solver: &Solver, checkpoint: &Checkpoint) -> Result<()> {
             &checkpoint.version,
             &env!("CARGO_PKG_VERSION").to_owned(),
         ),
-        ("processor", &checkpoint.machine, &machine()),
+        ("processor", &checkpoint.machine, &vector_units::name()),
     ] {
         if theirs != ours {
             return Err(Error::file(format!(

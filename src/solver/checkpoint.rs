@@ -13,6 +13,7 @@ use crate::minimize::Memory;
 use crate::options::Options;
 use crate::quadrature::Nodes;
 use crate::report::{FitReport, StepReport};
+use crate::vector_units;
 use std::sync::Arc;
 
 /// The state of a run between two steps, and what it was made with.
@@ -103,7 +104,7 @@ impl Solver {
         let state = self.state()?;
         Ok(Checkpoint {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            machine: machine(),
+            machine: vector_units::name(),
             options: self.options.clone(),
             energies: self.energies.clone(),
             values,
@@ -144,11 +145,4 @@ impl Solver {
         numbers.add(&[self.domain.volume()]);
         numbers.finish()
     }
-}
-
-/// The vector units that the network and the linear algebra are computed with.
-pub(super) fn machine() -> String {
-    let units = format!("{:?}", pulp::Arch::new());
-    let units = units.split('(').next().unwrap_or_default();
-    format!("{} {units}", std::env::consts::ARCH)
 }

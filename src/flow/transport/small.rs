@@ -1,6 +1,7 @@
 //! Determinants and inverses of the many small matrices DX, without an allocation for each.
 
-use pulp::{Arch, NullaryFnOnce};
+use crate::vector_units;
+use pulp::NullaryFnOnce;
 
 /// Columns that are eliminated together in large matrices, so that a row is read once for all of them.
 const PANEL: usize = 4;
@@ -21,7 +22,7 @@ pub fn invert(a: &mut [f64], d: usize, scratch: &mut Scratch) -> f64 {
     if d < LARGE {
         return eliminate(a, d, 0, scratch);
     }
-    Arch::new().dispatch(Elimination { a, d, scratch })
+    vector_units::dispatch(Elimination { a, d, scratch })
 }
 
 /// What is compiled for the instructions at hand; a closure is not inlined there.

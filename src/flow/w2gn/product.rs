@@ -2,9 +2,9 @@
 //! processors at every call, which takes longer than such small products do, and then takes the threads of
 //! the process, which are not the solver's to take.
 
+use crate::linear_algebra;
 use candle_core::{CpuStorage, CustomOp2, Error, Layout, Result, Shape, Tensor};
-use faer::linalg::matmul::matmul;
-use faer::{Accum, MatMut, MatRef, Par};
+use faer::{Accum, MatMut, MatRef};
 
 /// The product of two matrices.
 pub(super) fn product(a: &Tensor, b: &Tensor) -> Result<Tensor> {
@@ -43,7 +43,7 @@ impl CustomOp2 for Product {
         }
         let mut out = vec![0.0; rows * columns];
         let into = MatMut::from_row_major_slice_mut(&mut out, rows, columns);
-        matmul(into, Accum::Replace, a, b, 1.0, Par::Seq);
+        linear_algebra::product(into, Accum::Replace, a, b, 1.0);
         Ok((CpuStorage::F64(out), Shape::from((rows, columns))))
     }
 

@@ -2,8 +2,9 @@
 
 use super::Profile;
 use crate::error::{Error, Result};
+use crate::linear_algebra;
 use crate::quadrature::{Nodes, Quadrature, gaussian, normal};
-use faer::{Mat, Side};
+use faer::Mat;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::f64::consts::TAU;
 
@@ -134,14 +135,9 @@ impl Component {
         if !even || !size.is_finite() {
             return Err(refused());
         }
-        let factor = matrix.llt(Side::Lower).map_err(|_| refused())?;
-        let lower = factor.L().to_owned();
+        let lower = linear_algebra::cholesky(matrix.as_ref()).ok_or_else(refused)?;
         let mut inverse = Mat::<f64>::identity(d, d);
-        faer::linalg::triangular_solve::solve_lower_triangular_in_place(
-            lower.as_ref(),
-            inverse.as_mut(),
-            faer::Par::Seq,
-        );
+        linear_algebra::solve_lower(lower.as_ref(), inverse.as_mut());
         let root: f64 = (0..d).map(|i| lower[(i, i)]).product();
         let rows = |m: &Mat<f64>| (0..d * d).map(|k| m[(k / d, k % d)]).collect();
         let clean = Mat::from_fn(d, d, |i, j| if j <= i { lower[(i, j)] } else { 0.0 });

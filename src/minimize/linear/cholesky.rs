@@ -2,10 +2,9 @@
 //! factor gives other bits on another number of threads.)
 
 use crate::error::Result;
+use crate::linear_algebra::{self, product, solve_lower, solve_upper};
 use crate::parallel::Pool;
-use faer::linalg::matmul::matmul;
-use faer::linalg::triangular_solve as triangular;
-use faer::{Accum, ColMut, ColRef, Mat, MatMut, Par, Side};
+use faer::{Accum, ColMut, ColRef, Mat, MatMut};
 
 /// Columns of a block: a multiple of the matrix product's own tile.
 const BLOCK: usize = 96;
@@ -28,17 +27,17 @@ pub fn factor(pool: &Pool, matrix: &mut Mat<f64>) -> Result<bool> {
             .submatrix_mut(start, start, n - start, n - start);
         let (panel, trailing) = rest.split_at_col_mut(width);
         let (mut corner, mut below) = panel.split_at_row_mut(width);
-        let Ok(small) = corner.to_owned().llt(Side::Lower) else {
+        let Some(lower) = linear_algebra::cholesky(corner.as_ref()) else {
             return Ok(false);
         };
-        let lower = small.L();
+        let lower = lower.as_ref();
         if (0..width).any(|i| !lower[(i, i)].is_finite()) {
             return Ok(false);
         }
         corner.copy_from_triangular_lower(lower);
         // B L^-T: L X = B^T by columns of B^T.
         pool.try_for_each(row_blocks(below.as_mut()), |rows| {
-            triangular::solve_lower_triangular_in_place(lower, rows.transpose_mut(), Par::Seq);
+            solve_lower(lower, rows.transpose_mut());
             Ok(())
         })?;
         let below = below.as_ref();
@@ -47,7 +46,7 @@ pub fn factor(pool: &Pool, matrix: &mut Mat<f64>) -> Result<bool> {
             let left = below.subrows(first, below.nrows() - first);
             let right = below.subrows(first, columns.ncols()).transpose();
             let out = columns.split_at_row_mut(first).1;
-            matmul(out, Accum::Add, left, right, -1.0, Par::Seq);
+            product(out, Accum::Add, left, right, -1.0);
             Ok(())
         })?;
     }
@@ -68,15 +67,15 @@ pub fn solve(pool: &Pool, factor: &Mat<f64>, vector: &mut [f64]) -> Result<()> {
         let x = &mut done[start..];
         let corner = factor.as_ref().submatrix(start, start, x.len(), x.len());
         let column = MatMut::from_column_major_slice_mut(x, end - start, 1);
-        triangular::solve_lower_triangular_in_place(corner, column, Par::Seq);
-        let x = ColRef::from_slice(x);
+        solve_lower(corner, column);
+        let x = ColRef::from_slice(x).as_mat();
         let below = rest.chunks_mut(STRIP).zip((end..n).step_by(STRIP));
         pool.try_for_each(below, |(y, first)| {
             let block = factor
                 .as_ref()
                 .submatrix(first, start, y.len(), end - start);
-            let y = ColMut::from_slice_mut(y);
-            matmul(y, Accum::Add, block, x, -1.0, Par::Seq);
+            let y = ColMut::from_slice_mut(y).as_mat_mut();
+            product(y, Accum::Add, block, x, -1.0);
             Ok(())
         })?;
     }
@@ -84,17 +83,17 @@ pub fn solve(pool: &Pool, factor: &Mat<f64>, vector: &mut [f64]) -> Result<()> {
         let end = (start + STRIP).min(n);
         let (rest, done) = vector.split_at_mut(end);
         let x = &mut rest[start..];
-        let below = ColRef::from_slice(done);
+        let below = ColRef::from_slice(done).as_mat();
         let parts = x.chunks_mut(PART).zip((start..end).step_by(PART));
         pool.try_for_each(parts, |(x, first)| {
             let block = factor.as_ref().submatrix(end, first, n - end, x.len());
-            let x = ColMut::from_slice_mut(x);
-            matmul(x, Accum::Add, block.transpose(), below, -1.0, Par::Seq);
+            let x = ColMut::from_slice_mut(x).as_mat_mut();
+            product(x, Accum::Add, block.transpose(), below, -1.0);
             Ok(())
         })?;
         let corner = factor.as_ref().submatrix(start, start, x.len(), x.len());
         let column = MatMut::from_column_major_slice_mut(x, end - start, 1);
-        triangular::solve_upper_triangular_in_place(corner.transpose(), column, Par::Seq);
+        solve_upper(corner.transpose(), column);
     }
     Ok(())
 }

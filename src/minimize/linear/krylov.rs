@@ -4,8 +4,9 @@
 use super::conjugate::{self, Limit};
 use super::{Kept, Model, Solution};
 use crate::error::{Error, Result};
+use crate::linear_algebra;
 use crate::minimize::gauss_newton::dot;
-use faer::{Mat, Side};
+use faer::Mat;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::sync::Arc;
@@ -76,13 +77,9 @@ impl Krylov {
         image += &sketch * faer::Scale(shift);
         let core = sketch.transpose() * &image;
         let unstable = || Error::not_finite("the Nystrom approximation cannot be factored");
-        let factor = core.llt(Side::Lower).map_err(|_| unstable())?;
+        let factor = linear_algebra::cholesky(core.as_ref()).ok_or_else(unstable)?;
         let mut basis = image.transpose().to_owned();
-        faer::linalg::triangular_solve::solve_lower_triangular_in_place(
-            factor.L(),
-            basis.as_mut(),
-            faer::Par::Seq,
-        );
+        linear_algebra::solve_lower(factor.as_ref(), basis.as_mut());
         let svd = basis.transpose().thin_svd().map_err(|_| unstable())?;
         self.vectors = Arc::new(svd.U().to_owned());
         let values = (0..rank).map(|k| (svd.S()[k] * svd.S()[k] - shift).max(0.0));

@@ -1,10 +1,10 @@
 //! All rows of R at once.
 
 use crate::error::Result;
+use crate::linear_algebra::product;
 use crate::minimize::normal::Shape;
 use crate::parallel::Pool;
-use faer::linalg::matmul::matmul;
-use faer::{Accum, ColMut, ColRef, Mat, MatRef, Par};
+use faer::{Accum, ColMut, ColRef, Mat, MatRef};
 
 /// R in panels of rows, each `[parameters][stride]`; the last is filled up with rows of zeros.
 #[derive(Clone, Debug, Default)]
@@ -54,14 +54,7 @@ impl Rows {
             }
         }
         pool.try_for_each(tasks, |(block, left, right)| {
-            matmul(
-                block,
-                Accum::Replace,
-                left,
-                right.transpose(),
-                1.0,
-                Par::Seq,
-            );
+            product(block, Accum::Replace, left, right.transpose(), 1.0);
             Ok(())
         })
     }
@@ -69,10 +62,10 @@ impl Rows {
     /// `R v`.
     pub fn times(&self, v: &[f64]) -> Vec<f64> {
         let mut out = vec![0.0; self.panels().count() * self.stride];
-        let v = ColRef::from_slice(v);
+        let v = ColRef::from_slice(v).as_mat();
         for (panel, out) in self.panels().zip(out.chunks_exact_mut(self.stride)) {
-            let out = ColMut::from_slice_mut(out);
-            matmul(out, Accum::Replace, panel, v, 1.0, Par::Seq);
+            let out = ColMut::from_slice_mut(out).as_mat_mut();
+            product(out, Accum::Replace, panel, v, 1.0);
         }
         out
     }
@@ -81,9 +74,9 @@ impl Rows {
     pub fn transposed_times(&self, y: &[f64]) -> Vec<f64> {
         let mut out = vec![0.0; self.parameters];
         for (panel, y) in self.panels().zip(y.chunks_exact(self.stride)) {
-            let y = ColRef::from_slice(y);
-            let out = ColMut::from_slice_mut(&mut out);
-            matmul(out, Accum::Add, panel.transpose(), y, 1.0, Par::Seq);
+            let y = ColRef::from_slice(y).as_mat();
+            let out = ColMut::from_slice_mut(&mut out).as_mat_mut();
+            product(out, Accum::Add, panel.transpose(), y, 1.0);
         }
         out
     }

@@ -2,8 +2,9 @@
 
 use super::{Blocks, Step};
 use crate::error::Result;
+use crate::linear_algebra;
 use crate::minimize::root;
-use faer::{Mat, Side};
+use faer::Mat;
 
 /// Up to this dimension the model has the rows of B, d^2 for each label, and the Hessian of the
 /// potential, of which beyond it only a mean is left. The movement outweighs both where steps are short.
@@ -160,7 +161,7 @@ fn position_rows(
                 w * (own + 0.5 * (hessian[i * d + j] + hessian[j * d + i]))
             })
         };
-        if matrix(1.0 - LEAST_MOVEMENT).llt(Side::Lower).is_ok() {
+        if linear_algebra::cholesky(matrix(1.0 - LEAST_MOVEMENT).as_ref()).is_some() {
             return root(&matrix(1.0), out);
         }
     }

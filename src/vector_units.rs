@@ -1,0 +1,124 @@
+//! Vector units of the processor: the widest that there are, or for debugging those that the environment
+//! variable [`VARIABLE`] names.
+//!
+//! Everything that the library compiles for several units passes through [`dispatch`], and its linear algebra
+//! through [`linear_algebra`](crate::linear_algebra), which asks [`are_reduced`].
+
+use crate::error::{Error, Result};
+use pulp::{Arch, WithSimd};
+use std::ffi::OsStr;
+use std::sync::LazyLock;
+
+/// The environment variable that forces vector units, read once in a process.
+pub const VARIABLE: &str = "MOVIMENTO_VECTOR_UNITS";
+
+/// What the process computes with.
+struct Choice {
+    arch: Arch,
+    /// Whether the processor has wider units than these.
+    reduced: bool,
+    /// Why the variable is not heeded.
+    refusal: Option<String>,
+}
+
+static CHOICE: LazyLock<Choice> = LazyLock::new(|| {
+    let wanted = std::env::var_os(VARIABLE).filter(|wanted| !wanted.is_empty());
+    let all = present();
+    let widest = (Arch::new(), false, None);
+    let (arch, reduced, refusal) = match wanted {
+        None => widest,
+        Some(wanted) => match position(&all, &wanted) {
+            Some(at) => (all[at].1, at + 1 < all.len(), None),
+            None => (widest.0, false, Some(refusal(&all, &wanted))),
+        },
+    };
+    Choice {
+        arch,
+        reduced,
+        refusal,
+    }
+});
+
+/// The units of this processor by name, the widest last.
+fn present() -> Vec<(&'static str, Arch)> {
+    let mut all = vec![("scalar", Arch::Scalar)];
+    #[cfg(target_arch = "x86_64")]
+    {
+        use pulp::x86::{V3, V4};
+        all.extend(V3::try_new().map(|units| ("avx2", Arch::V3(units))));
+        all.extend(V4::try_new().map(|units| ("avx512", Arch::V4(units))));
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    all.push(("native", Arch::new()));
+    all
+}
+
+fn position(all: &[(&'static str, Arch)], wanted: &OsStr) -> Option<usize> {
+    all.iter().position(|(name, _)| wanted == *name)
+}
+
+fn refusal(all: &[(&'static str, Arch)], wanted: &OsStr) -> String {
+    let names: Vec<_> = all.iter().map(|(name, _)| *name).collect();
+    format!(
+        "the environment variable `{VARIABLE}` is `{}`; accepted on this processor is {}",
+        wanted.display(),
+        names.join(", ")
+    )
+}
+
+/// Refuses a [`VARIABLE`] that names no vector units of this processor.
+///
+/// # Errors
+/// [`Option`](crate::ErrorKind::Option).
+pub fn check() -> Result<()> {
+    match &CHOICE.refusal {
+        None => Ok(()),
+        Some(refusal) => Err(Error::option(refusal.clone())),
+    }
+}
+
+/// Runs `work` compiled for the units in use. It computes the same bits with each: the compiler neither
+/// reorders sums nor fuses products into them.
+#[inline(always)]
+pub fn dispatch<W: WithSimd>(work: W) -> W::Output {
+    CHOICE.arch.dispatch(work)
+}
+
+/// Whether the units in use are not the widest that the processor has.
+#[inline]
+pub fn are_reduced() -> bool {
+    CHOICE.reduced
+}
+
+/// Whether the units in use have products fused into sums.
+#[inline]
+pub fn fuse() -> bool {
+    !matches!(CHOICE.arch, Arch::Scalar)
+}
+
+/// The architecture and its units in use, by which runs that compute the same bits are known.
+pub fn name() -> String {
+    let units = format!("{:?}", CHOICE.arch);
+    let units = units.split('(').next().unwrap_or(&units);
+    let forced = if CHOICE.reduced { ", forced" } else { "" };
+    format!("{} {units}{forced}", std::env::consts::ARCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_are_found_by_name_and_others_are_refused_with_those_there_are() {
+        let all = present();
+        assert_eq!(position(&all, OsStr::new("scalar")), Some(0));
+        assert_eq!(position(&all, OsStr::new("avx1024")), None);
+        let refusal = refusal(&all, OsStr::new("avx1024"));
+        assert!(
+            refusal.contains("`avx1024`") && refusal.contains("scalar"),
+            "{refusal}"
+        );
+        let widest = format!("{:?}", Arch::new());
+        assert_eq!(format!("{:?}", all[all.len() - 1].1), widest);
+    }
+}
