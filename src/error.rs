@@ -175,4 +175,5 @@ macro_rules! constructors {
 constructors! {
     argument => Argument, option => Option, handle => Handle, state => State, plugin => Plugin,
     callback => Callback, file => File, not_finite => NotFinite, memory => Memory,
+    internal => Internal,
 }

@@ -41,6 +41,7 @@
 
 #![warn(missing_docs)]
 
+mod arguments;
 pub mod capi;
 pub mod communicator;
 pub mod domain;

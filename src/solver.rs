@@ -1,48 +1,33 @@
 //! A gradient flow that is being solved: its state, and the calls that change it.
+//!
+//! The solver knows no flow by name: what moves and how a step is posed is behind
+//! [`Flow`](crate::flow::Flow). Here is what all flows have in common: the [step](step), its
+//! acceptance, time steps that adapt, ranks, checkpoints.
 
+mod acceptance;
 mod adaptive;
-mod agreement;
-mod arguments;
 mod checkpoint;
-mod checks;
-mod denser;
-mod exporting;
-mod fitting;
-mod form;
-mod labels;
-mod minimizer;
-mod nodes;
-mod precision;
+mod compatibility;
+mod host;
+mod queries;
 mod ranks;
 mod restore;
-mod shown;
-mod stepping;
-mod transport;
-mod w2gn;
+mod step;
 
-pub use checkpoint::{Checkpoint, Linearized, Past, Relabelling};
-pub use shown::{Measured, Moments};
+pub use checkpoint::Checkpoint;
+pub use queries::{Measured, Moments};
 
+use crate::arguments::{check_length, check_shape};
 use crate::domain::Domain;
 use crate::energy::{Energy, Identity};
-use crate::error::{Error, Result};
-use crate::fingerprint::Fingerprint;
-use crate::flow::transport::Map;
-use crate::flow::{Flow, L2, Observed};
-use crate::initial::profile::Profile;
-use crate::initial::{self, Initial};
-use crate::minimize::{Form, Precision};
-use crate::movement::{self, Movement};
-use crate::network::{self, Network};
+use crate::error::{Error, ErrorKind, Result};
+use crate::flow::{Context, Flow, FlowSpec, State, registry};
+use crate::initial::Initial;
+use crate::network::Network;
 use crate::options::Options;
-use crate::parallel::Pool;
 use crate::progress::{Observer, Progress};
-use crate::quadrature::{Boundary, Nodes, Quadrature};
 use crate::report::{FitReport, StepReport};
 use crate::vector_units;
-use arguments::{check_length, check_shape, count, real_or};
-use minimizer::Minimizer;
-use std::sync::Arc;
 
 /// A gradient flow that is being solved.
 ///
@@ -55,82 +40,13 @@ use std::sync::Arc;
 /// independent of each other, unless a communicator binds them
 /// ([`set_communicator`](Self::set_communicator)).
 pub struct Solver {
-    options: Options,
-    domain: Domain,
-    flow: Flow,
-    /// The density that a flow of maps takes its labels from.
-    profile: Option<Arc<dyn Profile>>,
-    /// The one that it started from.
-    origin: Option<Origin>,
-    /// The times that labels were taken anew since.
-    relabelled: Vec<Relabelled>,
+    context: Context,
+    flow: Box<dyn Flow>,
     /// Each term of F.
     energies: Vec<Identity>,
-    movement: &'static Movement,
-    minimizer: Minimizer,
-    precision: Precision,
-    quadrature: Quadrature,
-    /// Sets of nodes that the steps use in turn where they are not random: the host's, or those of
-    /// the rule.
-    fixed: Vec<Nodes>,
-    given: GivenByHost,
-    /// Whether the embedding is the library's choice.
-    automatic_embedding: bool,
-    /// How steps are posed; `None` is the weak form.
-    form: Option<Form>,
-    /// Nodes that no step trains on. Like all nodes but `labels` they are this rank's own.
-    check: Nodes,
-    /// The independent labels of all ranks, by which a map is looked up.
-    labels: Nodes,
-    /// Where the flux is measured; unknown for a host's nodes in a box of their own.
-    boundary: Option<Boundary>,
-    pool: Arc<Pool>,
-    seed: u64,
     tau: f64,
     state: Option<State>,
     observer: Option<Observer>,
-}
-
-/// What is the host's own and not the rule's.
-#[derive(Clone, Copy, Debug, Default)]
-struct GivenByHost {
-    nodes: bool,
-    boundary: bool,
-}
-
-/// What a step changes: replaced as a whole or not at all.
-#[derive(Clone, Debug)]
-struct State {
-    parameters: Vec<f64>,
-    /// The last steps, latest first, for the first guesses of the next.
-    past: Vec<Past>,
-    minimizer: Minimizer,
-    /// Where the minimiser's matrix comes from, if there is one.
-    linearized: Option<Linearized>,
-    step: u64,
-    time: f64,
-    /// How often the labels of a map were made denser: the attempt that the next step begins with.
-    refined: u64,
-    fit: FitReport,
-    report: StepReport,
-    /// What moves at the independent nodes, where a step has measured it.
-    observed: Option<Arc<Observed>>,
-}
-
-/// A map that was composed with later ones.
-#[derive(Clone)]
-struct Relabelled {
-    map: Map,
-    parameters: Arc<Vec<f64>>,
-    /// Steps taken then.
-    step: u64,
-}
-
-/// The density that a flow of maps started from.
-struct Origin {
-    profile: Arc<dyn Profile>,
-    /// Of its labels.
-    fingerprint: Fingerprint,
 }
 
 impl Solver {
@@ -140,47 +56,22 @@ impl Solver {
     /// [`Option`](crate::ErrorKind::Option) if options do not fit together or vector units are forced
     /// that there are not, and [`Memory`](crate::ErrorKind::Memory) if the problem is too large to hold.
     pub fn new(options: &Options) -> Result<Self> {
+        Self::of(registry::chosen(options)?, options)
+    }
+
+    /// A solver for a flow that need not be in the registry.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn of(spec: &FlowSpec, options: &Options) -> Result<Self> {
         vector_units::check()?;
         let domain = Domain::from_options(options)?;
-        let automatic_embedding = options.text("embedding")? == "auto";
-        let options = nodes::settle(options, domain.is_box())?;
-        let network = Network::from_options(&options, &domain)?;
-        let precision = precision::of(&options)?;
-        let seed = options.integer("seed")?.unsigned_abs();
-        if w2gn::is_asked_for(&options)? {
-            return Self::of_density(options, domain, seed);
-        }
-        if options.text("flow")? == "wasserstein" {
-            return Self::of_map(options, domain, seed);
-        }
-        let rule = nodes::Integration::new(&options, &domain, network.parameters(), seed)?;
-        fitting::fit_rule(&options, &rule.quadrature, &domain)?;
-        let form = form::of(&options, &rule.quadrature, precision)?;
-        let nodes = rule.quadrature.len(&domain);
-        let minimizer = Minimizer::from_options(&options, &network, form, nodes)?;
-        initial::check_width(&domain, options.real("initial_smoothing")?)?;
+        let context = Context::new(options, &domain)?;
         Ok(Self {
-            quadrature: rule.quadrature,
-            fixed: rule.fixed,
-            given: GivenByHost::default(),
-            automatic_embedding,
-            check: rule.check,
-            labels: Nodes::default(),
-            boundary: Some(rule.boundary),
-            pool: Arc::new(Pool::new(count(&options, "threads")?)?),
-            flow: Flow::L2(L2::new(network)),
-            profile: None,
-            origin: None,
-            relabelled: Vec::new(),
+            flow: (spec.create)(&context, domain)?,
             energies: Vec::new(),
-            movement: movement::named(&options.text("movement")?)?,
             tau: options.real("tau")?,
-            options,
-            domain,
-            minimizer,
-            precision,
-            form,
-            seed,
+            context,
             state: None,
             observer: None,
         })
@@ -196,13 +87,14 @@ impl Solver {
         if self.steps() > 0 {
             return Err(Error::state("energies are added before the first step"));
         }
-        let term = energy.instantiate(self.domain.dimension())?;
+        let term = energy.instantiate(self.domain().dimension())?;
         self.flow.add_term(term)?;
         self.energies.push(energy.identity());
         Ok(())
     }
 
-    /// Fits the network to u_0, at time 0. May be called again to start anew.
+    /// Fits the network to u_0, or takes labels of rho_0, at time 0. May be called again to start
+    /// anew.
     ///
     /// # Errors
     /// [`Argument`](crate::ErrorKind::Argument) if shapes do not fit or a value is not finite,
@@ -212,15 +104,19 @@ impl Solver {
     pub fn set_initial(&mut self, initial: Initial<'_>) -> Result<()> {
         self.collectively("set_initial", |solver| {
             solver.check_same_problem(&initial)?;
-            if let Initial::Density(profile) = initial {
-                return match &solver.flow {
-                    Flow::W2gn(_) => solver.start_density(&*profile),
-                    _ => solver.start(profile),
+            let observer = &mut solver.observer;
+            let mut watch = |iteration, objective| {
+                let progress = Progress {
+                    fitting: true,
+                    step: 0,
+                    time: 0.0,
+                    iteration,
+                    objective,
                 };
-            }
-            solver.check_l2("a function or values as initial condition")?;
-            let state = solver.fit(initial);
-            solver.state = Some(solver.pool.ranks().settle(state)?);
+                notify(observer, &progress)
+            };
+            let beginning = solver.flow.start(&solver.context, initial, &mut watch)?;
+            solver.state = Some(State::new(beginning));
             Ok(())
         })
     }
@@ -248,7 +144,7 @@ impl Solver {
     }
 
     fn go_to(&mut self, time: f64) -> Result<()> {
-        self.pool.ranks().same("time", time)?;
+        self.ranks().same("time", time)?;
         let now = self.time();
         if !(time.is_finite() && time >= now) {
             return Err(Error::argument(format!(
@@ -285,20 +181,12 @@ impl Solver {
     /// [`Argument`](crate::ErrorKind::Argument) if shapes do not fit or a position is not finite.
     pub fn evaluate(&self, x: &[f64], u: &mut [f64], grad: Option<&mut [f64]>) -> Result<()> {
         let state = self.state()?;
-        let d = self.domain.dimension();
-        check_shape("x", x, u.len() * d)?;
+        check_shape("x", x, u.len() * self.domain().dimension())?;
         if let Some(grad) = &grad {
             check_length("grad", grad.len(), x.len())?;
         }
-        match &self.flow {
-            Flow::L2(flow) => {
-                let (network, parameters) = (flow.network(), &state.parameters);
-                network::evaluate(network, &self.pool, parameters, x, u, grad);
-                Ok(())
-            }
-            Flow::W2gn(_) => self.density_value(x, u, grad),
-            Flow::Map(_) => self.density(x, u, grad),
-        }
+        self.flow
+            .evaluate(&self.context, &state.parameters, x, u, grad)
     }
 
     /// Energy of each term, in the order they were added, on the independent nodes.
@@ -306,16 +194,16 @@ impl Solver {
     /// # Errors
     /// [`State`](crate::ErrorKind::State) without initial condition, and those of the energies.
     pub fn energies(&self) -> Result<Vec<f64>> {
-        self.pool.ranks().call("energies", || {
+        self.ranks().call("energies", || {
             let observed = self.observed(self.state()?)?;
-            self.flow.energies(&self.pool, &self.check, &observed)
+            self.flow.energies(&self.context, &observed)
         })
     }
 
     /// The name of each term.
     #[must_use]
     pub fn energy_names(&self) -> Vec<&str> {
-        self.flow.names().collect()
+        self.flow.term_names()
     }
 
     /// Time reached.
@@ -341,7 +229,7 @@ impl Solver {
     /// # Errors
     /// [`Option`](crate::ErrorKind::Option) if it is outside the range of the option `tau`.
     pub fn set_tau(&mut self, tau: f64) -> Result<()> {
-        self.options.clone().set("tau", tau)?;
+        self.context.options.clone().set("tau", tau)?;
         self.tau = tau;
         Ok(())
     }
@@ -376,35 +264,25 @@ impl Solver {
 
     /// The domain.
     #[must_use]
-    pub const fn domain(&self) -> &Domain {
-        &self.domain
+    pub fn domain(&self) -> &Domain {
+        self.flow.domain()
     }
 
     /// The options it was made with.
     #[must_use]
     pub const fn options(&self) -> &Options {
-        &self.options
+        &self.context.options
     }
 
     /// The threads it uses.
     #[must_use]
     pub fn threads(&self) -> usize {
-        self.pool.threads()
+        self.context.pool.threads()
     }
 
     /// Watches progress; `None` stops watching.
     pub fn set_observer(&mut self, observer: Option<Observer>) {
         self.observer = observer;
-    }
-
-    /// Refuses what only L2 flows have.
-    fn check_l2(&self, what: &str) -> Result<()> {
-        match &self.flow {
-            Flow::L2(_) => Ok(()),
-            Flow::Map(_) | Flow::W2gn(_) => Err(Error::state(format!(
-                "option `flow` is wasserstein, which takes a density of mass 1 for initial condition and has no use for {what}"
-            ))),
-        }
     }
 
     fn state(&self) -> Result<&State> {
@@ -421,7 +299,7 @@ fn notify(observer: &mut Option<Observer>, progress: &Progress) -> Result<()> {
         .is_some_and(|observer| observer(progress).is_break());
     if stop {
         Err(Error::new(
-            crate::ErrorKind::Cancelled,
+            ErrorKind::Cancelled,
             "cancelled by the progress callback; the state is that of the last whole step",
         ))
     } else {

@@ -131,6 +131,26 @@ impl Domain {
         Ok(())
     }
 
+    /// Refuses positions `x` (`[n][d]`) beyond the box.
+    ///
+    /// # Errors
+    /// [`Argument`](crate::ErrorKind::Argument), naming the axis and the point.
+    pub(crate) fn check_inside(&self, x: &[f64]) -> Result<()> {
+        let d = self.dimension();
+        let sides = || self.lower.iter().zip(&self.upper).enumerate();
+        for (point, x) in x.chunks_exact(d).enumerate() {
+            for ((axis, (lower, upper)), x) in sides().zip(x) {
+                let slack = 1e-9 * (upper - lower);
+                if *x < lower - slack || *x > upper + slack {
+                    return Err(Error::argument(format!(
+                        "`x` has {x} on axis {axis} of point {point}; accepted is {lower} to {upper}"
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The part of this box where `inside` says so. Its volume is yet to be measured.
     pub(crate) fn cut(&self, inside: Arc<Inside>) -> Self {
         Self {

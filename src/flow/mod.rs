@@ -1,139 +1,146 @@
-//! Flows: what moves, and how far it is between two states.
+//! Gradient flows: what moves, how far it is between two states, and how a step is posed.
+//!
+//! A flow is a folder here that implements [`Flow`], and a row in the registry
+//! [`FLOWS`](registry::FLOWS). The solver steps whatever implements the trait; outside of this
+//! folder no code knows a flow by name.
+//!
+//! | folder | metric space | what moves |
+//! |---|---|---|
+//! | [`l2`] | L2(Omega) | a field u |
+//! | [`transport`] | Wasserstein space | the transport map of labels of the initial density |
+//! | `w2gn` | Wasserstein space | a density, as in the paper |
 
-mod fit;
-mod l2;
+mod context;
+pub(crate) mod export;
+mod fields;
+pub mod l2;
 mod observed;
+mod precision;
+pub mod registry;
+mod state;
 pub mod transport;
+#[cfg(feature = "w2gn")]
 pub mod w2gn;
 
-pub use fit::{Fit, Target};
-pub use l2::L2;
+pub use context::Context;
+pub use fields::{FieldSpec, Quantity};
+
 pub use observed::{Centre, Observed};
-pub use transport::Transport;
-pub use w2gn::W2gn;
+pub use registry::FlowSpec;
+pub use state::{Linearized, Past, State, Turn};
 
-use crate::communicator::Ranks;
+use crate::domain::{Domain, Inside};
 use crate::energy::Term;
-use crate::error::Result;
-use crate::minimize::{Form, Objective, Precision, Shared};
+use crate::error::{Error, Result};
+use crate::export::Exported;
+use crate::fingerprint::{Fingerprint, Numbers};
+use crate::initial::Initial;
+use crate::minimize::{Minimizer, Objective, Outcome, Stop, Watch, best_guess};
 use crate::network::Network;
-use crate::parallel::Pool;
-use crate::quadrature::{Boundary, Nodes};
+use crate::quadrature::Nodes;
+use crate::report::{FitReport, StepReport};
+use std::sync::Arc;
 
-/// The tolerance of a motion below this part of u, or of how far labels lie apart, is that of one of this size:
-/// near a steady state there is nothing left that a tolerance could be relative to.
-const STILL: f64 = 1e-5;
+/// Square root of the part of |u|^2, or of the squared distance of labels, below which a motion is
+/// rest: a tolerance relative to a shorter motion is that of one of this size, as near a steady
+/// state there is nothing left that it could be relative to.
+pub(crate) const STILL: f64 = 1e-5;
 
-/// A gradient flow: what the steps ask of it.
-pub enum Flow {
-    /// In L2(Omega), of a field u.
-    L2(L2),
-    /// In Wasserstein space, of a transport map.
-    Map(Transport),
-    /// In Wasserstein space, of a density.
-    W2gn(Box<W2gn>),
-}
+/// A gradient flow: all that a step, a snapshot and a restart ask of it.
+///
+/// A flow owns its domain, its networks' shapes, its functional and its nodes. The parameters are
+/// in the [`State`] of the solver and come with every call. Where nodes are split over ranks, each
+/// rank's flow holds its own part and calls that say so are collective.
+pub trait Flow: Send + Sync {
+    /// The row of the registry, with the words of the options that choose this flow.
+    fn spec(&self) -> &'static FlowSpec;
 
-/// How a stage is posed, and on what.
-#[derive(Clone, Copy)]
-pub struct Setting<'a> {
-    /// The threads of the solver, and its ranks.
-    pub pool: &'a Pool,
-    /// The nodes: this rank's own.
-    pub nodes: &'a Nodes,
-    /// `None` is the weak form.
-    pub form: Option<Form>,
-    /// Of the network.
-    pub precision: Precision,
-    /// The step and its attempt, for what is drawn anew in each iteration.
-    pub turn: (u64, u64),
-}
+    /// A copy that shares nothing that changes.
+    fn boxed_clone(&self) -> Box<dyn Flow>;
 
-impl Flow {
+    /// The domain of the field or of the mass.
+    fn domain(&self) -> &Domain;
+
+    /// The shape of the network whose parameters are minimised.
+    fn network(&self) -> &Network;
+
+    /// The number of parameters of a state, more than the network's where a flow keeps others.
+    fn parameters(&self) -> usize {
+        self.network().parameters()
+    }
+
+    // The functional.
+
     /// Adds a term to the functional.
     ///
     /// # Errors
     /// [`Plugin`](crate::ErrorKind::Plugin) if the flow needs a capability that the term lacks.
-    pub fn add_term(&mut self, term: Term) -> Result<()> {
-        match self {
-            Self::L2(flow) => flow.add_term(term),
-            Self::Map(flow) => flow.add_term(term),
-            Self::W2gn(flow) => flow.add_term(term),
-        }
-    }
+    fn add_term(&mut self, term: Term) -> Result<()>;
 
-    /// The terms' names.
-    pub fn names(&self) -> Box<dyn Iterator<Item = &str> + '_> {
-        match self {
-            Self::L2(flow) => Box::new(flow.names()),
-            Self::Map(flow) => Box::new(flow.names()),
-            Self::W2gn(flow) => Box::new(flow.names()),
-        }
-    }
+    /// The terms' names, in the order they were added.
+    fn term_names(&self) -> Vec<&str>;
 
     /// Whether the functional is known to be convex in the metric of the flow.
-    #[must_use]
-    pub fn is_convex(&self) -> bool {
-        match self {
-            Self::L2(flow) => flow.is_convex(),
-            // Displacement convexity is not something that energies declare.
-            Self::Map(_) | Self::W2gn(_) => false,
-        }
+    fn is_convex(&self) -> bool {
+        false
     }
 
-    /// The part of the change of a step that the next may begin with. A sampled minimisation leaves noise,
-    /// which adds up from step to step if changes are continued whole.
-    #[must_use]
-    pub const fn continued(&self) -> f64 {
-        match self {
-            Self::L2(_) | Self::Map(_) => 1.0,
-            Self::W2gn(_) => w2gn::CONTINUED,
-        }
-    }
-
-    /// The shape of the network.
-    #[must_use]
-    pub fn network(&self) -> &Network {
-        match self {
-            Self::L2(flow) => flow.network(),
-            Self::Map(flow) => flow.map().network(),
-            Self::W2gn(flow) => flow.network(),
-        }
-    }
-
-    /// Replaces the network of a field.
-    pub fn set_network(&mut self, network: Network) {
-        if let Self::L2(flow) = self {
-            flow.set_network(network);
-        }
-    }
-
-    /// The root mean square of the flux through the boundary: NaN where it is not known, and 0 for a map,
-    /// which takes faces onto themselves.
+    /// The energy of each term in a state, on the independent nodes. Collective.
     ///
     /// # Errors
-    /// Those of the energies.
-    pub fn boundary_flux(
-        &self,
-        pool: &Pool,
-        boundary: Option<&Boundary>,
-        parameters: &[f64],
-    ) -> Result<f64> {
-        match (self, boundary) {
-            (Self::L2(flow), Some(boundary)) => flow.boundary_flux(pool, boundary, parameters),
-            (Self::L2(_), None) | (Self::W2gn(_), _) => Ok(f64::NAN),
-            (Self::Map(_), _) => Ok(0.0),
-        }
-    }
+    /// Errors of the energies.
+    fn energies(&self, cx: &Context, observed: &Observed) -> Result<Vec<f64>>;
 
-    /// The centre `sum g_i U_i / S` of a stage on these nodes; `parts` pairs each coefficient with
-    /// the parameters of its `U_i`.
+    // The beginning of a run.
+
+    /// Starts from an initial condition. Collective. If it fails the flow stays as it was.
     ///
     /// # Errors
-    /// None of its own.
-    pub fn centre(
+    /// [`Argument`](crate::ErrorKind::Argument) and [`State`](crate::ErrorKind::State) if the flow
+    /// has no use for such a condition, [`NotConverged`](crate::ErrorKind::NotConverged) if a fit
+    /// misses the option `fit_accept`, and errors of functions of the host and of `watch`.
+    fn start(
+        &mut self,
+        cx: &Context,
+        initial: Initial<'_>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Beginning>;
+
+    /// Keeps only this rank's part of nodes that exist before the initial condition.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) if the host gave nodes already, and
+    /// [`Option`](crate::ErrorKind::Option) if the flow does not run on several ranks.
+    fn check_splits(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Keeps this rank's part of the nodes; see [`check_splits`](Self::check_splits).
+    fn split(&mut self, _cx: &Context) {}
+
+    // A step.
+
+    /// Nodes of a step: this rank's own part.
+    ///
+    /// # Errors
+    /// Errors of a region of the host, and [`Option`](crate::ErrorKind::Option) if refined nodes
+    /// are too many.
+    fn nodes(&self, cx: &Context, turn: Turn) -> Result<Nodes>;
+
+    /// What moves, at positions or labels `x`: u, `[n]`, or X, `[n][d]`.
+    ///
+    /// # Errors
+    /// Errors of the threads.
+    fn values(&self, cx: &Context, x: &[f64], parameters: &[f64]) -> Result<Vec<f64>>;
+
+    /// The proximal centre `sum g_i U_i / S` of a stage at nodes; `parts` pairs each coefficient
+    /// with the parameters of its `U_i`.
+    ///
+    /// # Errors
+    /// As for [`values`](Self::values).
+    fn centre(
         &self,
-        pool: &Pool,
+        cx: &Context,
         nodes: &Nodes,
         parts: &[(f64, &[f64])],
         tau: f64,
@@ -141,12 +148,7 @@ impl Flow {
         let total: f64 = parts.iter().map(|(g, _)| g).sum();
         let mut values = Vec::new();
         for (g, parameters) in parts {
-            let u = match self {
-                Self::L2(flow) => flow.values(pool, &nodes.x, parameters),
-                Self::Map(flow) => flow.positions(pool, &nodes.x, parameters)?,
-                // Its steps draw nodes of their own. There is one part.
-                Self::W2gn(_) => parameters.to_vec(),
-            };
+            let u = self.values(cx, &nodes.x, parameters)?;
             values.resize(u.len(), 0.0);
             let pairs = values.iter_mut().zip(&u);
             pairs.for_each(|(v, u): (&mut f64, _)| *v += g / total * u);
@@ -157,134 +159,371 @@ impl Flow {
         })
     }
 
-    /// The objective of a stage; with several ranks the sum over their nodes.
+    /// The objective of a stage.
     ///
     /// # Errors
-    /// Those of the callbacks that a sampled objective needs.
-    pub fn stage<'a>(
-        &'a self,
-        setting: &Setting<'a>,
-        centre: &'a Centre,
-    ) -> Result<Box<dyn Objective + 'a>> {
-        let pool = setting.pool;
-        let own: Box<dyn Objective + 'a> = match self {
-            Self::L2(flow) => return Ok(flow.stage(setting, centre)),
-            Self::Map(flow) => Box::new(flow.stage(setting, centre)),
-            Self::W2gn(flow) => Box::new(flow.stage(setting, centre)?),
-        };
-        if pool.ranks().are_alone() {
-            return Ok(own);
-        }
-        // One lane a rank: nothing is fitted there, and rounding does not grow.
-        let parameters = self.network().parameters();
-        Ok(Box::new(Shared::new(vec![own], pool, parameters)))
-    }
+    /// Errors of the energies.
+    fn stage<'a>(&'a self, posed: &Posed<'a>) -> Result<Box<dyn Objective + 'a>>;
 
-    /// What moves, at nodes.
+    /// Minimises a stage from the best of several guesses. A flow whose objective is sampled anew
+    /// in each iteration brings a loop of its own.
     ///
     /// # Errors
-    /// [`TryAgain`](crate::ErrorKind::TryAgain) if a map folds the labels over.
-    pub fn observe(&self, pool: &Pool, nodes: &Nodes, parameters: &[f64]) -> Result<Observed> {
-        match self {
-            Self::L2(flow) => Ok(flow.observe(pool, nodes, parameters)),
-            Self::Map(flow) => flow.observe(pool, nodes, parameters),
-            Self::W2gn(flow) => flow.observe(pool, nodes, parameters),
-        }
-    }
-
-    /// Half the square of a motion, in the metric of the flow, that is too short for a tolerance: near a steady
-    /// state steps are made of what those before left undone.
-    ///
-    /// # Errors
-    /// Those of the other ranks.
-    pub fn still(&self, ranks: &Ranks, nodes: &Nodes, observed: &Observed) -> Result<f64> {
-        let square = match self {
-            Self::Map(flow) => flow.map().extent(),
-            Self::L2(_) | Self::W2gn(_) => observed.norm(ranks, nodes)?.powi(2),
-        };
-        Ok(0.5 * STILL * STILL * square)
-    }
-
-    /// How far a step to `parameters` moved, in the metric of the flow.
-    ///
-    /// # Errors
-    /// [`Internal`](crate::ErrorKind::Internal) if the estimate of a Wasserstein distance fails.
-    pub fn distance(
+    /// Errors of the energies, of the minimiser and of `watch`.
+    fn minimize_stage(
         &self,
-        pool: &Pool,
-        nodes: &Nodes,
+        posed: &Posed<'_>,
+        guesses: Vec<Vec<f64>>,
+        minimizer: &mut Minimizer,
+        stop: &Stop,
+        watch: &mut Watch<'_>,
+    ) -> Result<Minimized> {
+        let mut objective = self.stage(posed)?;
+        let mut parameters = best_guess(&mut *objective, guesses)?;
+        let outcome = minimizer.minimize(&mut *objective, &mut parameters, stop, watch)?;
+        Ok(Minimized {
+            parameters,
+            outcome,
+            scale: objective.scale(),
+        })
+    }
+
+    /// The part of the change of a step that the next may begin with: below 1 where minimisation
+    /// leaves noise, which would add up from step to step.
+    fn continuation(&self) -> f64 {
+        1.0
+    }
+
+    /// A hundredth of what the minimum on random nodes gains over the true one by fitting the
+    /// sample, relative to the objective: about parameters / nodes of it. To solve further is to
+    /// fit noise.
+    fn sampling_noise(&self) -> f64 {
+        0.0
+    }
+
+    // What a step is checked by, on nodes that it does not train on.
+
+    /// The independent nodes.
+    fn check_nodes(&self) -> &Nodes;
+
+    /// What moves, at the independent nodes.
+    ///
+    /// # Errors
+    /// [`TryAgain`](crate::ErrorKind::TryAgain) if a map folds labels over.
+    fn observe(&self, cx: &Context, parameters: &[f64]) -> Result<Observed>;
+
+    /// What moves, at the independent nodes, and the norm of the Euler-Lagrange residual of a
+    /// stage there; NaN where it is not known. Collective.
+    ///
+    /// # Errors
+    /// As for [`observe`](Self::observe), and errors of the energies.
+    fn observe_stage(
+        &self,
+        cx: &Context,
         parameters: &[f64],
+        centre: &Centre,
+    ) -> Result<(Observed, f64)>;
+
+    /// The distance that a step to `parameters` moved, in the metric of the flow. Collective.
+    ///
+    /// # Errors
+    /// [`Internal`](crate::ErrorKind::Internal) if the estimate of a distance fails.
+    fn distance(
+        &self,
+        cx: &Context,
+        _parameters: &[f64],
         after: &Observed,
         before: &Observed,
     ) -> Result<f64> {
-        match self {
-            Self::W2gn(flow) => flow.distance(nodes, parameters, after, before),
-            Self::L2(_) | Self::Map(_) => after.distance(pool.ranks(), before, nodes),
-        }
+        after.distance(cx.ranks(), before, self.check_nodes())
     }
 
-    /// The energy of each term.
+    /// Half the square of a motion that is too short for a tolerance: near a steady state steps
+    /// are made of what those before left undone. Collective.
     ///
     /// # Errors
-    /// Those of the energies.
-    pub fn energies(&self, pool: &Pool, nodes: &Nodes, observed: &Observed) -> Result<Vec<f64>> {
-        match self {
-            Self::L2(flow) => flow.energies(pool, nodes, observed),
-            Self::Map(flow) => flow.energies(pool, nodes, observed),
-            Self::W2gn(flow) => flow.energies(pool, nodes, observed),
-        }
+    /// Errors of the other ranks.
+    fn rest(&self, cx: &Context, observed: &Observed) -> Result<f64> {
+        let norm = observed.norm(cx.ranks(), self.check_nodes())?;
+        Ok(0.5 * (STILL * norm).powi(2))
     }
 
-    /// The density of each term's energy at points x (`[n][d]`) with u (`[n]`) and its gradient (`[n][d]`), in a
-    /// state that is `parameters`.
+    /// The root mean square of the flux through the boundary; NaN where it is not known.
+    /// Collective.
     ///
     /// # Errors
-    /// Those of the energies.
-    pub fn densities(
+    /// Errors of the energies.
+    fn boundary_flux(&self, _cx: &Context, _parameters: &[f64]) -> Result<f64> {
+        Ok(f64::NAN)
+    }
+
+    /// Whether the nodes can be made denser than after so many refinements, for good.
+    fn can_refine(&self, _refinements: u64) -> bool {
+        false
+    }
+
+    /// Whether a step shows that its nodes were too few, so that it should be tried with denser
+    /// ones; `rest` is what [`rest`](Self::rest) says.
+    fn is_underresolved(
         &self,
-        pool: &Pool,
-        nodes: &Nodes,
+        _step: &StepReport,
+        _strength: f64,
+        _rest: f64,
+        _last: &Outcome,
+    ) -> bool {
+        false
+    }
+
+    /// Prepares what comes after a step that was accepted, from `before` refinements: relabelling,
+    /// denser independent nodes. Collective. If it fails the flow stays as it was.
+    ///
+    /// # Errors
+    /// [`TryAgain`](crate::ErrorKind::TryAgain) if a map folds labels over.
+    fn after_step(&mut self, _cx: &Context, _state: &mut State, _before: u64) -> Result<()> {
+        Ok(())
+    }
+
+    // What can be asked between steps.
+
+    /// u, or the density, at `x` (`[n][d]`) into `u` (`[n]`) and, when wanted, its gradient
+    /// (`[n][d]`).
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) where the density is not known.
+    fn evaluate(
+        &self,
+        cx: &Context,
+        parameters: &[f64],
+        x: &[f64],
+        u: &mut [f64],
+        grad: Option<&mut [f64]>,
+    ) -> Result<()>;
+
+    /// The fields that the flow has by name; snapshots show the first by default.
+    fn fields(&self) -> &'static [FieldSpec];
+
+    /// Whether [`evaluate`](Self::evaluate) knows u everywhere, not only where mass was given.
+    fn is_known_everywhere(&self) -> bool {
+        true
+    }
+
+    /// The density of each term's energy at points `x` (`[n][d]`) with u (`[n]`) and its gradient
+    /// `p` (`[n][d]`).
+    ///
+    /// # Errors
+    /// Errors of the energies.
+    fn energy_densities(
+        &self,
+        cx: &Context,
         parameters: &[f64],
         points: (&[f64], &[f64], &[f64]),
-    ) -> Result<Vec<Vec<f64>>> {
-        let (x, u, _) = points;
-        match self {
-            Self::L2(flow) => flow.densities_at(points),
-            Self::Map(flow) => {
-                let whole = flow.observe(pool, nodes, parameters)?;
-                flow.densities_at(pool, (nodes, &whole), (x, u))
-            }
-            Self::W2gn(flow) => {
-                let whole = flow.observe(pool, nodes, parameters)?;
-                flow.densities_at(pool, (nodes, &whole), (x, u))
-            }
-        }
-    }
+    ) -> Result<Vec<Vec<f64>>>;
 
-    /// What moves, at nodes, and the norm of the Euler-Lagrange residual of a stage there; NaN where the
-    /// labels' score is not known.
+    /// The density as weighted points; `None` of a flow whose u is no density of mass 1.
     ///
     /// # Errors
-    /// As for [`observe`](Self::observe), and those of the energies.
-    pub fn observe_stage(
-        &self,
-        pool: &Pool,
-        nodes: &Nodes,
-        parameters: &[f64],
-        centre: &Centre,
-    ) -> Result<(Observed, f64)> {
-        match self {
-            Self::L2(flow) => {
-                let observed = flow.observe(pool, nodes, parameters);
-                let residual = flow.residual(pool, nodes, parameters, &observed, centre)?;
-                Ok((observed, residual))
-            }
-            Self::Map(flow) => flow.observe_stage(pool, nodes, parameters, centre),
-            Self::W2gn(flow) => {
-                let observed = flow.observe(pool, nodes, parameters)?;
-                let residual = flow.residual(pool, nodes, parameters, centre)?;
-                Ok((observed, residual))
-            }
-        }
+    /// [`TryAgain`](crate::ErrorKind::TryAgain) if a map folds labels over.
+    fn masses(&self, _cx: &Context, _parameters: &[f64]) -> Result<Option<Masses>> {
+        Ok(None)
     }
+
+    /// What a flow of maps can tell of trajectories.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) if the flow has no transport map.
+    fn lagrangian(&self) -> Result<&dyn Lagrangian> {
+        Err(Error::state(format!(
+            "option `flow` is {}, which has no transport map; accepted is wasserstein",
+            self.spec().name
+        )))
+    }
+
+    /// What a host may say of the domain and its quadrature.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) if the flow has no use for `what`.
+    fn host_domain(&mut self, what: &str) -> Result<&mut dyn HostDomain> {
+        Err(self.no_use_for(what))
+    }
+
+    /// The refusal of what another flow takes.
+    fn no_use_for(&self, what: &str) -> Error {
+        Error::state(format!(
+            "option `flow` is {}, which takes {} for initial condition and has no use for {what}",
+            self.spec().name,
+            self.spec().initial
+        ))
+    }
+
+    // What outlives the process.
+
+    /// Adds every node that steps do not draw anew.
+    fn add_fingerprint(&self, numbers: &mut Numbers);
+
+    /// What to say if the nodes of a restart are others.
+    fn other_nodes(&self) -> &'static str {
+        "the nodes come out with other bits than in the run that wrote the snapshot"
+    }
+
+    /// What a restart needs beyond the parameters.
+    fn save(&self) -> Saved {
+        Saved::default()
+    }
+
+    /// Goes on from what was saved, after so many refinements; returns a minimiser without memory.
+    /// If it fails the flow may be left half way: the solver keeps a copy.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) if an initial density is missing, and
+    /// [`File`](crate::ErrorKind::File) if what was saved does not fit.
+    fn resume(&mut self, cx: &Context, saved: &Saved, refinements: u64) -> Result<Minimizer>;
+
+    /// Adds the networks, with all that their evaluation takes.
+    ///
+    /// # Errors
+    /// [`NotFinite`](crate::ErrorKind::NotFinite).
+    fn export(&self, cx: &Context, parameters: &[f64], out: &mut Exported) -> Result<()>;
+}
+
+/// The fingerprint of every node that a flow's steps do not draw anew, and of its volume.
+pub(crate) fn fingerprint(flow: &dyn Flow) -> Fingerprint {
+    let mut numbers = Numbers::default();
+    flow.add_fingerprint(&mut numbers);
+    numbers.add(&[flow.domain().volume()]);
+    numbers.finish()
+}
+
+/// A stage of a step, posed on nodes.
+#[derive(Clone, Copy)]
+pub struct Posed<'a> {
+    /// Options, threads and ranks.
+    pub cx: &'a Context,
+    /// The nodes: this rank's own.
+    pub nodes: &'a Nodes,
+    /// The proximal centre at the nodes.
+    pub centre: &'a Centre,
+    /// The parameters at the beginning of the step.
+    pub before: &'a [f64],
+    /// The step and its attempt, for what is drawn anew in each iteration.
+    pub turn: Turn,
+}
+
+/// What the minimisation of a stage has come to.
+pub struct Minimized {
+    /// The parameters.
+    pub parameters: Vec<f64>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The part of the value that tolerances are relative to.
+    pub scale: f64,
+}
+
+/// What a flow begins with.
+pub struct Beginning {
+    /// The parameters of the initial condition.
+    pub parameters: Vec<f64>,
+    /// The minimiser of the steps to come.
+    pub minimizer: Minimizer,
+    /// How the initial condition was fitted.
+    pub fit: FitReport,
+}
+
+/// Points with masses that sum to 1, and the density there.
+pub struct Masses {
+    /// Positions, `[n][d]`.
+    pub x: Vec<f64>,
+    /// Masses, `[n]`.
+    pub w: Vec<f64>,
+    /// The density, `[n]`.
+    pub rho: Vec<f64>,
+}
+
+/// What a restart needs of a flow beyond the parameters.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Saved {
+    /// Of the labels of rho_0, for a flow of maps.
+    pub origin: Option<Fingerprint>,
+    /// The times that the labels of maps were taken anew.
+    pub relabelled: Vec<Relabelling>,
+}
+
+/// Labels that were taken anew.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Relabelling {
+    /// Steps taken then.
+    pub step: u64,
+    /// Parameters of the map until then.
+    pub parameters: Arc<Vec<f64>>,
+}
+
+/// What a host may say of the domain of a field: see the methods of the same names of
+/// [`Solver`](crate::Solver). Each is called before the initial condition, and leaves the flow as
+/// it was if it fails.
+pub trait HostDomain {
+    /// Keeps of the box only where `inside` says so.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option), [`Argument`](crate::ErrorKind::Argument), and errors
+    /// of the function.
+    fn set_inside(&mut self, cx: &mut Context, inside: Arc<Inside>) -> Result<()>;
+
+    /// Takes all integrals with nodes of the host, and measures on `check`. Collective.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) and [`Argument`](crate::ErrorKind::Argument).
+    fn set_nodes(
+        &mut self,
+        cx: &mut Context,
+        x: &[f64],
+        w: &[f64],
+        check: Option<(&[f64], &[f64])>,
+    ) -> Result<()>;
+
+    /// Measures the boundary flux on nodes of the host. Collective.
+    ///
+    /// # Errors
+    /// [`Argument`](crate::ErrorKind::Argument).
+    fn set_boundary(&mut self, cx: &Context, x: &[f64], normal: &[f64], w: &[f64]) -> Result<()>;
+}
+
+/// What a flow of transport maps can tell of the way of its mass, in the state of `parameters`.
+pub trait Lagrangian {
+    /// The images of labels `x`, both `[n][d]`, however often the flow was relabelled since.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) without initial condition.
+    fn push_forward(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>>;
+
+    /// The velocity `-grad (dF/drho)` of the mass at points `y` (`[n][d]`) with density `rho`
+    /// (`[n]`) and gradient `slope` (`[n][d]`); 0 where there is no mass, NaN where rho is.
+    ///
+    /// # Errors
+    /// Errors of the energies.
+    fn velocity(
+        &self,
+        cx: &Context,
+        parameters: &[f64],
+        y: &[f64],
+        rho: &[f64],
+        slope: &[f64],
+    ) -> Result<Vec<f64>>;
+
+    /// Positions and masses of labels of the rule, drawn for the step: what quantiles are read from.
+    ///
+    /// # Errors
+    /// [`TryAgain`](crate::ErrorKind::TryAgain) if the map folds labels over.
+    fn sample(&self, cx: &Context, state: &State) -> Result<Nodes>;
+
+    /// About n masses of the initial density, the same in every call, where they are now;
+    /// of a flow that began with particles all of them.
+    ///
+    /// # Errors
+    /// [`TryAgain`](crate::ErrorKind::TryAgain) if the map folds labels over.
+    fn particles(&self, cx: &Context, parameters: &[f64], n: usize) -> Result<Nodes>;
+
+    /// The masses that began at `x` (`[n][d]`), where they are now.
+    ///
+    /// # Errors
+    /// [`TryAgain`](crate::ErrorKind::TryAgain) if the map folds labels over.
+    fn particles_from(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Nodes>;
 }

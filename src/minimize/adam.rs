@@ -14,13 +14,51 @@ const BETA_1: f64 = 0.9;
 const BETA_2: f64 = 0.999;
 const EPSILON: f64 = 1e-8;
 
+/// The running moments of the gradient (Kingma and Ba, algorithm 1).
+#[derive(Clone, Debug)]
+pub struct AdamMoments {
+    first: Vec<f64>,
+    second: Vec<f64>,
+    power_1: f64,
+    power_2: f64,
+}
+
+impl AdamMoments {
+    /// Makes moments of so many parameters, before the first update.
+    #[must_use]
+    pub fn new(parameters: usize) -> Self {
+        Self {
+            first: vec![0.0; parameters],
+            second: vec![0.0; parameters],
+            power_1: 1.0,
+            power_2: 1.0,
+        }
+    }
+
+    /// Moves `parameters` by one update with this learning rate.
+    pub fn update(&mut self, parameters: &mut [f64], gradient: &[f64], learning_rate: f64) {
+        self.power_1 *= BETA_1;
+        self.power_2 *= BETA_2;
+        let rate = learning_rate / (1.0 - self.power_1);
+        for (((p, g), m), v) in parameters
+            .iter_mut()
+            .zip(gradient)
+            .zip(&mut self.first)
+            .zip(&mut self.second)
+        {
+            *m += (1.0 - BETA_1) * (g - *m);
+            *v += (1.0 - BETA_2) * (g * g - *v);
+            *p -= rate * *m / ((*v / (1.0 - self.power_2)).sqrt() + EPSILON);
+        }
+    }
+}
+
 impl Adam {
     /// Takes `stop.max_iterations` steps from `parameters`, or fewer if `stop.value` is reached,
-    /// and leaves the best point met: the iteration itself is not monotone. Where the objective
-    /// [fades](Objective::fade) it leaves the last.
+    /// and leaves the best point met: the iteration itself is not monotone.
     ///
     /// # Errors
-    /// Those of the objective and of `watch`.
+    /// Errors of the objective and of `watch`.
     pub fn minimize(
         &self,
         objective: &mut dyn Objective,
@@ -29,13 +67,10 @@ impl Adam {
         watch: &mut Watch<'_>,
     ) -> Result<Outcome> {
         let mut gradient = vec![0.0; parameters.len()];
-        let mut first = vec![0.0; parameters.len()];
-        let mut second = vec![0.0; parameters.len()];
+        let mut moments = AdamMoments::new(parameters.len());
         let mut outcome = Outcome::default();
         let mut best = (f64::INFINITY, parameters.to_vec());
-        let (mut power_1, mut power_2) = (1.0, 1.0);
         for iteration in 0..stop.max_iterations {
-            objective.refresh(iteration)?;
             outcome.value = objective.gradient(parameters, &mut gradient)?;
             watch(iteration, outcome.value)?;
             if outcome.value < best.0 {
@@ -46,25 +81,7 @@ impl Adam {
                 break;
             }
             outcome.iterations = iteration + 1;
-            power_1 *= BETA_1;
-            power_2 *= BETA_2;
-            let fade = objective.fade();
-            let rate = self.learning_rate * fade.unwrap_or(1.0) / (1.0 - power_1);
-            for (((p, g), m), v) in parameters
-                .iter_mut()
-                .zip(&gradient)
-                .zip(&mut first)
-                .zip(&mut second)
-            {
-                *m += (1.0 - BETA_1) * (g - *m);
-                *v += (1.0 - BETA_2) * (g * g - *v);
-                *p -= rate * *m / ((*v / (1.0 - power_2)).sqrt() + EPSILON);
-            }
-            objective.adopt(parameters)?;
-            if fade.is_some() {
-                best.0 = outcome.value;
-                best.1.copy_from_slice(parameters);
-            }
+            moments.update(parameters, &gradient, self.learning_rate);
         }
         outcome.value = best.0;
         parameters.copy_from_slice(&best.1);

@@ -189,7 +189,6 @@ impl GaussNewton {
         let mut outcome = Outcome::default();
         let mut reuse = self.reuse;
         for iteration in 0..stop.max_iterations {
-            objective.refresh(iteration)?;
             point.value = objective.linearize(point.parameters, &mut point.gradient)?;
             outcome.value = point.value;
             watch(iteration, point.value)?;

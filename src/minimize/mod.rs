@@ -5,20 +5,24 @@ mod densities;
 mod factor;
 mod fused;
 mod gauss_newton;
+mod guess;
 mod jet_model;
 mod jets;
 mod linear;
+mod minimizer;
 mod nodal;
 mod normal;
 mod pointwise;
 mod residual;
 mod shared;
 
-pub use adam::Adam;
+pub use adam::{Adam, AdamMoments};
 pub(crate) use factor::root;
 pub(crate) use gauss_newton::dot;
 pub use gauss_newton::{GaussNewton, MatrixMemory, Memory};
+pub use guess::best_guess;
 pub use linear::{FRACTION, Kept, Method, Model, NoModel};
+pub use minimizer::Minimizer;
 pub use pointwise::{Integrand, Pointwise};
 pub use residual::{Equation, Form, Residual};
 pub use shared::{Shared, over_lanes};
@@ -57,28 +61,6 @@ pub trait Objective {
     /// motion would count as there at the last value: beside it a value tells how far the minimum is.
     fn motion(&self) -> Option<f64> {
         None
-    }
-
-    /// Before a new iteration: a stochastic objective may draw its nodes anew.
-    ///
-    /// # Errors
-    /// Those of the callbacks it needs.
-    fn refresh(&mut self, _iteration: u64) -> Result<()> {
-        Ok(())
-    }
-
-    /// Of an objective that draws its nodes anew in each iteration, whose values so do not compare, the
-    /// part that is left of the learning rate: it must fall to 0 for the noise to do so.
-    fn fade(&self) -> Option<f64> {
-        None
-    }
-
-    /// After an update: an objective may write what it keeps of its own beside what is minimised.
-    ///
-    /// # Errors
-    /// [`NotFinite`](crate::ErrorKind::NotFinite) if what it keeps has left the range of numbers.
-    fn adopt(&mut self, _parameters: &mut [f64]) -> Result<()> {
-        Ok(())
     }
 }
 

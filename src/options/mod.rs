@@ -152,6 +152,24 @@ impl Options {
         Ok(widths.collect())
     }
 
+    /// The value of an option that counts something.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if the key is unknown, or the value does not fit a size.
+    pub fn count(&self, name: &str) -> Result<usize> {
+        usize::try_from(self.integer(name)?)
+            .map_err(|_| Error::option(format!("option `{name}` does not fit a size")))
+    }
+
+    /// The value of an option, or `automatic` where it is 0.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if the key is unknown or has another type.
+    pub fn real_or(&self, name: &str, automatic: f64) -> Result<f64> {
+        let given = self.real(name)?;
+        Ok(if given > 0.0 { given } else { automatic })
+    }
+
     /// Every option with its value, in the order of [`TABLE`].
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, Value)> + '_ {
         TABLE.iter().map(|spec| {

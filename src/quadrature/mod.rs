@@ -16,6 +16,7 @@ pub(crate) use weighted::{bump, gaussian, normal};
 
 use crate::domain::{Domain, Shape};
 use crate::error::{Error, Result};
+use crate::fingerprint::Numbers;
 use crate::options::Options;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -45,6 +46,13 @@ impl Nodes {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.w.is_empty()
+    }
+
+    /// Adds every number of theirs to a fingerprint.
+    pub(crate) fn add_to(&self, numbers: &mut Numbers) {
+        for list in [&self.x, &self.w, &self.rho, &self.score] {
+            numbers.add(list);
+        }
     }
 
     /// Some of them.

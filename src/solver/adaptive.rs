@@ -2,8 +2,9 @@
 //! difference measures it (step doubling; Hairer, Norsett, Wanner, "Solving Ordinary Differential
 //! Equations I", section II.4).
 
-use super::{Solver, State, real_or};
-use crate::error::{Error, Result};
+use super::Solver;
+use crate::error::{Error, ErrorKind, Result};
+use crate::flow::State;
 
 /// The next time step aims at this part of what the estimate allows.
 const SAFETY: f64 = 0.85;
@@ -18,20 +19,25 @@ const MOST_REJECTIONS: u64 = 30;
 impl Solver {
     /// The error allowed in a step, relative to the norm of u; `None` if time steps are fixed.
     pub(super) fn step_tolerance(&self) -> Result<Option<f64>> {
-        let tolerance = self.options.real("step_tolerance")?;
+        let tolerance = self.context.options.real("step_tolerance")?;
         Ok((tolerance > 0.0).then_some(tolerance))
     }
 
-    /// One step of an error below `tolerance`, no longer than `longest`.
-    pub(super) fn advance_adaptively(&mut self, tolerance: f64, longest: f64) -> Result<()> {
-        let state = self.state()?.clone();
-        let order = f64::from(self.movement.order);
-        let most = real_or(&self.options, "tau_max", f64::MAX)?;
+    /// One step from `state` of an error below `tolerance`, no longer than `longest`; returns with
+    /// it the time step to try next.
+    pub(super) fn adapt(
+        &mut self,
+        state: &State,
+        tolerance: f64,
+        longest: f64,
+    ) -> Result<(State, f64)> {
+        let order = f64::from(self.context.movement.order);
+        let most = self.context.options.real_or("tau_max", f64::MAX)?;
         let mut tau = self.tau.min(longest);
         let mut rejected = 0;
         loop {
-            let doubled = self.doubled(&state, tau);
-            let (next, estimate) = match self.pool.ranks().settle(doubled) {
+            let doubled = self.doubled(state, tau);
+            let (next, estimate) = match self.ranks().settle(doubled) {
                 Ok(pair) => pair,
                 Err(e) if e.kind().is_recoverable_by_shorter_step() => {
                     log::info!("step of {tau:e} from t = {:e}: {e}; halved", state.time);
@@ -44,7 +50,7 @@ impl Solver {
             let ratio =
                 SAFETY * (tolerance / estimate.max(f64::MIN_POSITIVE)).powf(1.0 / (order + 1.0));
             let mut ratio = [ratio.clamp(LEAST_RATIO, MOST_RATIO)];
-            self.pool.ranks().agree(Ok(()), &mut ratio)?;
+            self.ranks().agree(Ok(()), &mut ratio)?;
             let [ratio] = ratio;
             if estimate <= tolerance {
                 // A step cut short to end at a given time says nothing against the usual one.
@@ -53,12 +59,10 @@ impl Solver {
                 } else {
                     0.0
                 };
-                self.tau = (tau * ratio).max(usual).min(most);
                 let mut next = next;
                 next.report.rejected = rejected;
                 next.report.error_estimate = estimate;
-                self.state = Some(next);
-                return Ok(());
+                return Ok((next, (tau * ratio).max(usual).min(most)));
             }
             log::debug!(
                 "step of {tau:e} from t = {:e} rejected: {estimate:e}",
@@ -66,7 +70,7 @@ impl Solver {
             );
             rejected += 1;
             let refused = Error::new(
-                crate::ErrorKind::NotConverged,
+                ErrorKind::NotConverged,
                 format!(
                     "the error of a time step of {tau:e} is estimated as {estimate:.1e}; option \
                      `step_tolerance` is {tolerance:e}"
@@ -78,12 +82,12 @@ impl Solver {
 
     /// Two half steps, and their estimated error relative to the norm of u.
     fn doubled(&mut self, state: &State, tau: f64) -> Result<(State, f64)> {
-        let whole = self.guarded(state, tau)?;
-        let first = self.guarded(state, 0.5 * tau)?;
-        let mut second = self.guarded(&first, 0.5 * tau)?;
-        let (check, ranks) = (&self.check, self.pool.ranks());
+        let whole = self.take(state, tau)?;
+        let first = self.take(state, 0.5 * tau)?;
+        let mut second = self.take(&first, 0.5 * tau)?;
+        let (check, ranks) = (self.flow.check_nodes(), self.ranks());
         let end = self.observed(&second)?;
-        let order = f64::from(self.movement.order);
+        let order = f64::from(self.context.movement.order);
         let difference =
             end.distance(ranks, &*self.observed(&whole)?, check)? / (order.exp2() - 1.0);
         let estimate = difference / end.norm(ranks, check)?.max(f64::MIN_POSITIVE);
@@ -103,7 +107,7 @@ impl Solver {
 
     /// A shorter time step, or the reason why there is none.
     fn shortened(&self, tau: f64, ratio: f64, rejected: u64, reason: &Error) -> Result<f64> {
-        let least = self.options.real("tau_min")?;
+        let least = self.context.options.real("tau_min")?;
         let shorter = tau * ratio;
         if rejected < MOST_REJECTIONS && shorter >= least {
             return Ok(shorter);

@@ -1,12 +1,10 @@
 //! Solvers of several ranks that work on one problem, each on its own nodes.
 
-use super::{Solver, State};
+use super::Solver;
 use crate::communicator::{Communicator, Ranks};
 use crate::error::{Error, Result};
-use crate::flow::Flow;
+use crate::flow::State;
 use crate::initial::Initial;
-use crate::network::CHUNK;
-use crate::quadrature::{Boundary, Nodes};
 use std::sync::Arc;
 
 impl Solver {
@@ -27,16 +25,10 @@ impl Solver {
     pub fn set_communicator(&mut self, communicator: Box<dyn Communicator>) -> Result<()> {
         let ranks = Ranks::new(communicator)?;
         ranks.call("set_communicator", || self.check_no_ranks())?;
-        let pool = Arc::get_mut(&mut self.pool);
+        let pool = Arc::get_mut(&mut self.context.pool);
         let late = || Error::state("a communicator is set before the initial condition");
         pool.ok_or_else(late)?.set_ranks(ranks);
-        let (fixed, check) = (
-            std::mem::take(&mut self.fixed),
-            std::mem::take(&mut self.check),
-        );
-        self.fixed = fixed.into_iter().map(|nodes| self.own(nodes)).collect();
-        self.check = self.own(check);
-        self.boundary = self.boundary.as_ref().map(|b| self.own_boundary(b));
+        self.flow.split(&self.context);
         Ok(())
     }
 
@@ -49,25 +41,16 @@ impl Solver {
         if self.state.is_some() {
             return Err(late("the initial condition"));
         }
-        if self.given.nodes || self.given.boundary {
-            return Err(late("the nodes or the boundary of the host"));
-        }
-        if !self.pool.ranks().are_alone() {
+        if !self.ranks().are_alone() {
             return Err(late("another one"));
         }
-        if matches!(self.flow, Flow::W2gn(_)) {
-            return Err(Error::option(
-                "option `transport` is w2gn, whose potentials train on one rank; with a communicator \
-                 accepted is map",
-            ));
-        }
-        Ok(())
+        self.flow.check_splits()
     }
 
     /// The ranks among which the nodes are split.
     #[must_use]
     pub fn ranks(&self) -> &Ranks {
-        self.pool.ranks()
+        self.context.ranks()
     }
 
     /// A call that all ranks make: what fails on one, its arguments included, fails on all.
@@ -79,31 +62,18 @@ impl Solver {
         name: &'static str,
         body: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<T> {
-        if self.pool.ranks().are_alone() {
+        if self.ranks().are_alone() {
             return body(self);
         }
-        let pool = Arc::clone(&self.pool);
+        let pool = Arc::clone(&self.context.pool);
         pool.ranks().call(name, || body(self))
-    }
-
-    /// This rank's part of nodes that all ranks have made alike.
-    pub(super) fn own(&self, all: Nodes) -> Nodes {
-        let ranks = self.pool.ranks();
-        if ranks.are_alone() {
-            return all;
-        }
-        all.part(ranks.part(all.len(), CHUNK))
-    }
-
-    pub(super) fn own_boundary(&self, all: &Boundary) -> Boundary {
-        all.part(self.pool.ranks().part(all.w.len(), CHUNK))
     }
 
     /// Refuses ranks that were set up for unlike problems.
     pub(super) fn check_same_problem(&self, initial: &Initial<'_>) -> Result<()> {
-        let ranks = self.pool.ranks();
+        let ranks = self.ranks();
         // Threads do not change the answer.
-        let options = self.options.iter().filter(|(name, _)| *name != "threads");
+        let options = self.options().iter().filter(|(name, _)| *name != "threads");
         let options = options.map(|(name, value)| (name.to_owned(), format!("{value:?}")));
         ranks.same_texts("option", &options.collect::<Vec<_>>())?;
         ranks.same_texts("the", &[("initial condition".to_owned(), kind(initial))])?;
@@ -112,7 +82,7 @@ impl Solver {
 
     /// Refuses ranks that are to take unlike steps.
     pub(super) fn check_same_step(&self, state: &State) -> Result<()> {
-        let ranks = self.pool.ranks();
+        let ranks = self.ranks();
         ranks.same("tau", self.tau)?;
         if state.step == 0 {
             self.check_same_energies()?;
@@ -127,7 +97,7 @@ impl Solver {
             (index.to_string(), text)
         });
         let texts: Vec<_> = texts.collect();
-        self.pool.ranks().same_texts("energy", &texts)
+        self.ranks().same_texts("energy", &texts)
     }
 }
 

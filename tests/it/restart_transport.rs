@@ -58,7 +58,7 @@ fn maps_whose_labels_were_taken_anew() {
         let more = [("relabel", 1.3.into())];
         let fresh = || begin(map(1, movement, &more, &double_well()), bell());
         let checkpoints = goes_on(fresh(), &fresh, 8, &[0, 2, 4, 7]);
-        let times = checkpoints[8].relabelled.len();
+        let times = checkpoints[8].flow.relabelled.len();
         println!("{movement}: labels taken anew {times} times");
         assert!(times >= 2);
         assert!(checkpoints.iter().any(|c| c.linearized.is_some()));
@@ -76,8 +76,11 @@ fn maps_whose_labels_became_denser() {
     let profile = || Arc::new(Mixture::new(2, &[1.0], &[0.2; 2], &[0.25, 0.0, 0.0, 0.25]).unwrap());
     let fresh = || begin(map(2, "euler", &more, &double_well()), profile());
     let checkpoints = goes_on(fresh(), &fresh, 9, &[4, 6, 8]);
-    let refined: Vec<u64> = checkpoints.iter().map(|c| c.refined).collect();
-    let taken: Vec<usize> = checkpoints.iter().map(|c| c.relabelled.len()).collect();
+    let refined: Vec<u64> = checkpoints.iter().map(|c| c.refinements).collect();
+    let taken: Vec<usize> = checkpoints
+        .iter()
+        .map(|c| c.flow.relabelled.len())
+        .collect();
     println!("labels made denser {refined:?} times, and taken anew {taken:?}");
     assert!(0 < refined[6] && refined[6] < refined[8]);
     assert!(taken[6] < taken[9]);
@@ -124,7 +127,7 @@ fn particles_of_the_host() {
     let mut solver = fresh(1);
     (0..3).for_each(|_| solver.step().unwrap());
     let stopped = checkpoint(&solver);
-    assert!(!stopped.relabelled.is_empty());
+    assert!(!stopped.flow.relabelled.is_empty());
     let mut other = fresh(1);
     other.restore(&stopped).unwrap();
     for solver in [&mut solver, &mut other] {

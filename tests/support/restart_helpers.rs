@@ -75,7 +75,7 @@ pub fn goes_on(
 pub fn is_old(checkpoint: &Checkpoint) -> bool {
     checkpoint
         .linearized
-        .is_some_and(|stage| stage.step < checkpoint.step)
+        .is_some_and(|stage| stage.turn.step < checkpoint.step)
 }
 
 pub fn set(options: &mut Options, all: &[(&str, Value)]) {

@@ -4,12 +4,17 @@
 
 mod blocks;
 mod configuration;
+mod flow;
 mod inverse;
 mod labelled;
+mod labels;
+mod lagrangian;
 mod map;
 mod measure;
 mod model;
 mod pushed;
+mod refinement;
+mod relabelling;
 mod slopes;
 mod small;
 mod squares;
@@ -17,6 +22,7 @@ mod step;
 mod strong;
 mod terms;
 
+pub use flow::{SPEC, TransportFlow};
 pub use map::{Images, Map};
 pub use measure::Measure;
 pub use pushed::Pushed;
@@ -24,7 +30,7 @@ pub use step::Step;
 pub use terms::Terms;
 
 use super::observed::total;
-use super::{Centre, Observed, Setting};
+use super::{Centre, Observed, Posed};
 use crate::energy::Term;
 use crate::error::Result;
 use crate::minimize::Form;
@@ -33,7 +39,7 @@ use crate::quadrature::Nodes;
 use configuration::Configuration;
 use labelled::Labelled;
 use measure::Whole;
-use step::Posed;
+use step::Posed as Posing;
 use strong::{Evaluated, strong_residual};
 pub(in crate::flow) use terms::{Local, Order, Pairs};
 
@@ -84,14 +90,16 @@ impl Transport {
 
     /// The objective of a stage.
     #[must_use]
-    pub fn stage<'a>(&'a self, setting: &Setting<'a>, centre: &'a Centre) -> Step<'a> {
-        let posed = match setting.form {
-            None => Posed::Weak,
-            Some(Form::Galerkin) => Posed::Galerkin,
-            Some(Form::LeastSquares) => Posed::Squares,
+    pub fn stage<'a>(&'a self, posed: &Posed<'a>, form: Option<Form>) -> Step<'a> {
+        let posing = match form {
+            None => Posing::Weak,
+            Some(Form::Galerkin) => Posing::Galerkin,
+            Some(Form::LeastSquares) => Posing::Squares,
         };
-        let Setting { pool, nodes, .. } = *setting;
-        Step::new(&self.map, pool, nodes, &self.terms, centre, posed)
+        let Posed {
+            cx, nodes, centre, ..
+        } = *posed;
+        Step::new(&self.map, &cx.pool, nodes, &self.terms, centre, posing)
     }
 
     /// The map at labels.

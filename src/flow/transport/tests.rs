@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::energy::{Batch, Density, Derivatives, PairBatch, PairKernel, Term, Traits};
+use crate::flow::{Context, Turn};
 use crate::initial::profile::{Mixture, Profile};
-use crate::minimize::{Form, Objective, Precision};
+use crate::minimize::{Form, Objective};
 use crate::network::Activation;
 use crate::options::Options;
 use crate::quadrature::{Quadrature, Stream, generator};
@@ -96,7 +97,15 @@ struct Problem {
     labels: Nodes,
     centre: Centre,
     parameters: Vec<f64>,
-    pool: Pool,
+    cx: Context,
+}
+
+/// Two threads, and else what is default.
+fn context() -> Context {
+    let mut options = Options::new();
+    options.set("threads", 2).unwrap();
+    let domain = crate::domain::Domain::from_options(&options).unwrap();
+    Context::new(&options, &domain).unwrap()
 }
 
 impl Problem {
@@ -137,19 +146,22 @@ impl Problem {
                 strength: 7.0,
             },
             parameters,
-            pool: Pool::new(2).unwrap(),
+            cx: context(),
         }
     }
 
     fn with<R>(&self, form: Option<Form>, work: impl FnOnce(&mut Step<'_>) -> R) -> R {
-        let setting = Setting {
-            turn: (1, 0),
-            pool: &self.pool,
+        work(&mut self.flow.stage(&self.posed(), form))
+    }
+
+    fn posed(&self) -> Posed<'_> {
+        Posed {
+            cx: &self.cx,
             nodes: &self.labels,
-            form,
-            precision: Precision::Double,
-        };
-        work(&mut self.flow.stage(&setting, &self.centre))
+            centre: &self.centre,
+            before: &self.parameters,
+            turn: Turn::default(),
+        }
     }
 
     fn moved(&self, direction: &[f64], h: f64) -> Vec<f64> {
@@ -338,7 +350,7 @@ fn points_are_found_where_their_labels_went() {
         let problem = Problem::new(d, on_box);
         let observed = problem
             .flow
-            .observe(&problem.pool, &problem.labels, &problem.parameters)
+            .observe(&problem.cx.pool, &problem.labels, &problem.parameters)
             .unwrap();
         // Search from labels far apart.
         let few = Nodes {
@@ -348,7 +360,7 @@ fn points_are_found_where_their_labels_went() {
         let found = problem
             .flow
             .preimages(
-                &problem.pool,
+                &problem.cx.pool,
                 &problem.parameters,
                 &few,
                 &observed.u[..d],

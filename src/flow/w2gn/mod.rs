@@ -2,22 +2,26 @@
 //! step a pair of convex potentials for the distance, all trained by Adam on random points of a box.
 
 mod density;
+mod flow;
 mod icnn;
 mod integrands;
 mod pair;
 mod product;
 mod smooth;
 mod stage;
+mod start;
+mod training;
 
+pub use flow::{SPEC, W2gnFlow};
 pub use integrands::Fit;
 pub use stage::Stage;
 
 use super::transport::{Local, Measure, Order, Pairs, Terms};
-use super::{Centre, Observed, Setting};
+use super::{Centre, Observed, Posed};
 use crate::domain::Domain;
 use crate::energy::Term;
 use crate::error::Result;
-use crate::network::Network;
+use crate::network::{Network, evaluate};
 use crate::parallel::Pool;
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};
 use density::Density;
@@ -66,6 +70,7 @@ impl Plan {
 
 /// The functional, and the networks. Parameters are those of the density's network, then those of the
 /// potentials of the last step.
+#[derive(Clone)]
 pub struct W2gn {
     network: Network,
     terms: Terms,
@@ -140,6 +145,12 @@ impl W2gn {
         density
     }
 
+    /// The number of parameters of the density's network and of the potentials.
+    #[must_use]
+    pub fn parameters(&self) -> usize {
+        self.network.parameters() + self.plan.pair.parameters()
+    }
+
     /// The parameters of the density's network, and those of the potentials.
     fn split<'a>(&self, parameters: &'a [f64]) -> (&'a [f64], &'a [f64]) {
         let density = parameters.len().saturating_sub(self.plan.pair.parameters());
@@ -150,8 +161,8 @@ impl W2gn {
     ///
     /// # Errors
     /// Those of the energies.
-    pub fn stage<'a>(&'a self, setting: &Setting<'a>, centre: &'a Centre) -> Result<Stage<'a>> {
-        Stage::new(self, setting, centre)
+    pub fn stage<'a>(&'a self, posed: &Posed<'a>) -> Result<Stage<'a>> {
+        Stage::new(self, posed)
     }
 
     /// The density at nodes whose weights measure its mass.
@@ -180,6 +191,37 @@ impl W2gn {
         let (density, _) = self.split(parameters);
         let integral = Density::new(&self.network, pool, density, nodes)?.integral;
         Ok(Density::scaled(&self.network, pool, density, x, integral).u)
+    }
+
+    /// The density at positions `x` (`[n][d]`) and, when wanted, its gradient (`[n][d]`), its mass
+    /// measured on nodes.
+    ///
+    /// # Errors
+    /// [`NotFinite`](crate::ErrorKind::NotFinite).
+    pub fn evaluate(
+        &self,
+        pool: &Pool,
+        nodes: &Nodes,
+        parameters: &[f64],
+        x: &[f64],
+        u: &mut [f64],
+        grad: Option<&mut [f64]>,
+    ) -> Result<()> {
+        let density = self.density(pool, nodes, parameters, x)?;
+        if let Some(grad) = grad {
+            let (network, _) = self.split(parameters);
+            evaluate(&self.network, pool, network, x, u, Some(grad));
+            let d = self.domain.dimension();
+            for ((grad, z), density) in grad.chunks_exact_mut(d).zip(&*u).zip(&density) {
+                // With s = ln(1 + e^z) the slope of the density is s'/s times its value.
+                let softplus = z.max(0.0) + (-z.abs()).exp().ln_1p();
+                let sigmoid = 1.0 / (1.0 + (-z).exp());
+                let scale = density * sigmoid / softplus.max(f64::MIN_POSITIVE);
+                grad.iter_mut().for_each(|g| *g *= scale);
+            }
+        }
+        u.copy_from_slice(&density);
+        Ok(())
     }
 
     /// What the softplus of the network is divided by, as measured on nodes.

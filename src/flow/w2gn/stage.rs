@@ -11,7 +11,7 @@ use super::density::Density;
 use super::integrands::Linear;
 use super::pair::Pair;
 use crate::error::{Error, Result};
-use crate::flow::{Centre, Setting};
+use crate::flow::{Context, Posed, Turn};
 use crate::minimize::{Model, NoModel, Objective, Pointwise};
 use crate::quadrature::{Nodes, Stream, generator};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -22,7 +22,7 @@ const SETTLE: u64 = 20;
 /// The objective of a step.
 pub struct Stage<'a> {
     flow: &'a W2gn,
-    setting: Setting<'a>,
+    cx: &'a Context,
     /// The parameters of u_k.
     before: &'a [f64],
     strength: f64,
@@ -38,14 +38,14 @@ pub struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    pub(super) fn new(flow: &'a W2gn, setting: &Setting<'a>, centre: &'a Centre) -> Result<Self> {
-        let (density, potentials) = flow.split(&centre.values);
-        let (step, attempt) = setting.turn;
+    pub(super) fn new(flow: &'a W2gn, posed: &Posed<'a>) -> Result<Self> {
+        let (density, potentials) = flow.split(posed.before);
+        let Turn { step, attempt } = posed.turn;
         let mut stage = Self {
             flow,
-            setting: *setting,
+            cx: posed.cx,
             before: density,
-            strength: centre.strength,
+            strength: posed.centre.strength,
             rng: generator(flow.plan.seed, Stream::Iterations, step, attempt),
             nodes: Nodes::default(),
             rho: Density::default(),
@@ -61,7 +61,7 @@ impl<'a> Stage<'a> {
     /// Fresh nodes, and u_k there.
     fn draw(&mut self) -> Result<()> {
         let Self { flow, .. } = *self;
-        let pool = self.setting.pool;
+        let pool = &self.cx.pool;
         self.nodes = flow.rule.nodes(&flow.domain, &mut self.rng)?;
         self.rho = Density::new(&flow.network, pool, self.before, &self.nodes)?;
         self.energy = flow.energy(pool, &self.nodes.x, &self.rho)?;
@@ -71,7 +71,7 @@ impl<'a> Stage<'a> {
     /// Trains the potentials for u of these parameters.
     fn train(&mut self, parameters: &[f64], rounds: u64) -> Result<()> {
         let Self { flow, before, .. } = *self;
-        let (pool, plan) = (self.setting.pool, &flow.plan);
+        let (pool, plan) = (&self.cx.pool, &flow.plan);
         for _ in 0..rounds * plan.potential_iterations {
             let nodes = plan.potential_rule.nodes(&flow.domain, &mut self.rng)?;
             let u = Density::new(&flow.network, pool, parameters, &nodes)?;
@@ -90,7 +90,7 @@ impl<'a> Stage<'a> {
         let measures = plan.measures(&self.nodes.x, &u.masses, &self.rho.masses)?;
         let square = self.pair.squared_distance(&measures)?;
         self.scale = 0.5 * self.strength * square;
-        let energy = flow.energy(self.setting.pool, &self.nodes.x, u)?;
+        let energy = flow.energy(&self.cx.pool, &self.nodes.x, u)?;
         let value = energy - self.energy + self.scale;
         if value.is_finite() {
             Ok(value)
@@ -103,7 +103,7 @@ impl<'a> Stage<'a> {
     fn density(&mut self, parameters: &[f64], rounds: u64) -> Result<Density> {
         let (density, _) = self.flow.split(parameters);
         self.train(density, rounds)?;
-        Density::new(&self.flow.network, self.setting.pool, density, &self.nodes)
+        Density::new(&self.flow.network, &self.cx.pool, density, &self.nodes)
     }
 }
 
@@ -116,7 +116,7 @@ impl Objective for Stage<'_> {
     fn gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {
         let u = self.density(parameters, 1)?;
         let value = self.evaluate(&u)?;
-        let (flow, pool) = (self.flow, self.setting.pool);
+        let (flow, pool) = (self.flow, &self.cx.pool);
         let mut g = flow.variation(pool, &self.nodes.x, &u)?;
         let movement = self.pair.variation(&self.nodes.x)?;
         for (g, movement) in g.iter_mut().zip(&movement) {
@@ -134,7 +134,7 @@ impl Objective for Stage<'_> {
         let split = density.len().min(gradient.len());
         let (ours, potentials) = gradient.split_at_mut(split);
         Pointwise::new(&flow.network, pool, self.nodes.view(), linear)
-            .in_precision(self.setting.precision)
+            .in_precision(self.cx.precision)
             .gradient(density, ours)?;
         potentials.fill(0.0);
         Ok(value)
@@ -147,23 +147,30 @@ impl Objective for Stage<'_> {
     }
 
     fn linear(&mut self) -> Box<dyn Model + '_> {
-        Box::new(NoModel::new(self.setting.pool))
+        Box::new(NoModel::new(&self.cx.pool))
     }
 
     fn scale(&self) -> f64 {
         self.scale
     }
+}
 
-    fn refresh(&mut self, iteration: u64) -> Result<()> {
+/// What the training loop asks of a stage beside the objective.
+impl Stage<'_> {
+    /// Draws the nodes of an iteration anew.
+    pub(super) fn refresh(&mut self, iteration: u64) -> Result<()> {
         self.part = self.flow.plan.part(iteration);
         self.draw()
     }
 
-    fn fade(&self) -> Option<f64> {
-        Some(self.part)
+    /// The part of the learning rate that is left: values on nodes drawn anew do not compare, and
+    /// it must fall to 0 for their noise to do so.
+    pub(super) const fn part(&self) -> f64 {
+        self.part
     }
 
-    fn adopt(&mut self, parameters: &mut [f64]) -> Result<()> {
+    /// Writes the potentials beside the parameters of the density.
+    pub(super) fn keep_potentials(&self, parameters: &mut [f64]) -> Result<()> {
         let trained = self.pair.parameters()?;
         let split = parameters.len().saturating_sub(trained.len());
         if let Some(potentials) = parameters.get_mut(split..) {

@@ -4,8 +4,9 @@ use super::icnn::{Icnn, Shape};
 use super::pair::{Pair, Plan as PairPlan};
 use super::*;
 use crate::energy::{Batch, Density as Energy, Derivatives, PairBatch, PairKernel, Traits};
+use crate::flow::{Context, Turn};
 use crate::initial::profile::{Barenblatt, Mixture, Profile};
-use crate::minimize::{Objective, Precision};
+use crate::minimize::Objective;
 use crate::network::{Activation, Embedding};
 use crate::options::Options;
 use candle_core::{Device, Tensor};
@@ -350,20 +351,27 @@ fn the_gradient_of_the_density_agrees_with_differences() {
     .unwrap();
     // Potentials that stay, far from the identity: the distance is then linear in the density.
     let start = flow.state(flow.network().initialize(&mut rng(1)));
+    let before = shaken(&start, 0.2, 2);
     let centre = Centre {
-        values: shaken(&start, 0.2, 2),
+        values: Vec::new(),
         strength: 20.0,
     };
-    let pool = Pool::new(1).unwrap();
+    let mut options = Options::new();
+    options.set("threads", 1).unwrap();
+    let cx = Context::new(&options, &flow.domain).unwrap();
     let nodes = Nodes::default();
-    let setting = Setting {
-        pool: &pool,
-        nodes: &nodes,
-        form: None,
-        precision: Precision::Double,
-        turn: (1, 0),
-    };
-    let mut stage = flow.stage(&setting, &centre).unwrap();
+    let mut stage = flow
+        .stage(&Posed {
+            cx: &cx,
+            nodes: &nodes,
+            centre: &centre,
+            before: &before,
+            turn: Turn {
+                step: 1,
+                attempt: 0,
+            },
+        })
+        .unwrap();
     let mut gradient = vec![0.0; start.len()];
     let value = stage.gradient(&start, &mut gradient).unwrap();
     assert_eq!(stage.value(&start).unwrap(), value);

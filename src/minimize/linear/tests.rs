@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::Domain;
-use crate::flow::Target;
+use crate::flow::l2::fit::Target;
 use crate::minimize::gauss_newton::dot;
 use crate::minimize::{Objective, Pointwise};
 use crate::options::Options;

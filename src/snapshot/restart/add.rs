@@ -9,7 +9,7 @@ pub fn add<'a>(content: &mut Content<'a>, checkpoint: &'a Checkpoint) {
     content.group("/restart");
     content.text("/restart", "machine", &checkpoint.machine);
     content.text("/restart", "nodes", &checkpoint.nodes.to_string());
-    if let Some(origin) = &checkpoint.origin {
+    if let Some(origin) = &checkpoint.flow.origin {
         content.text("/restart", "origin", &origin.to_string());
     }
     if let Some(latest) = checkpoint.past.first() {
@@ -31,8 +31,8 @@ pub fn add<'a>(content: &mut Content<'a>, checkpoint: &'a Checkpoint) {
             let parameters = matrix.parameters.as_slice();
             content.reals("/restart/matrix", &[parameters.len()], parameters);
             let numbers = vec![
-                stage.step as f64,
-                stage.attempt as f64,
+                stage.turn.step as f64,
+                stage.turn.attempt as f64,
                 stage.strength,
                 matrix.kept.damping,
                 matrix.kept.mean,
@@ -40,11 +40,11 @@ pub fn add<'a>(content: &mut Content<'a>, checkpoint: &'a Checkpoint) {
             content.reals("/restart/matrix_stage", &[numbers.len()], numbers);
         }
     }
-    if checkpoint.refined > 0 {
-        content.integers("/restart/refined", vec![checkpoint.refined as i64]);
+    if checkpoint.refinements > 0 {
+        content.integers("/restart/refined", vec![checkpoint.refinements as i64]);
     }
-    if let Some(first) = checkpoint.relabelled.first() {
-        let maps = &checkpoint.relabelled;
+    if let Some(first) = checkpoint.flow.relabelled.first() {
+        let maps = &checkpoint.flow.relabelled;
         let all = joined(maps.iter().map(|map| &*map.parameters));
         let shape = [maps.len(), first.parameters.len()];
         content.reals("/restart/relabelled", &shape, all);

@@ -3,12 +3,13 @@
 use crate::energy::{Identity, Made};
 use crate::error;
 use crate::fingerprint::Fingerprint;
+use crate::flow::{Linearized, Past, Relabelling, Saved, Turn};
 use crate::minimize::{Kept, MatrixMemory, Memory};
 use crate::options::{Options, Value};
 use crate::report::{FitReport, StepReport};
 use crate::snapshot::content::TEXT_LEN;
 use crate::snapshot::read;
-use crate::solver::{Checkpoint, Linearized, Past, Relabelling};
+use crate::solver::Checkpoint;
 use hdf5::types::FixedAscii;
 use hdf5::{Group, Location, Result};
 use std::path::Path;
@@ -41,15 +42,17 @@ pub fn read(path: &Path) -> Result<Checkpoint> {
         energies: energies(&restart)?,
         values: optional(&file.group("energy")?, "terms")?,
         nodes: fingerprint("nodes")?,
-        origin: match restart.attr_names()?.iter().any(|name| name == "origin") {
-            true => Some(fingerprint("origin")?),
-            false => None,
+        flow: Saved {
+            origin: match restart.attr_names()?.iter().any(|name| name == "origin") {
+                true => Some(fingerprint("origin")?),
+                false => None,
+            },
+            relabelled: relabelled(&restart)?,
         },
-        relabelled: relabelled(&restart)?,
         tau: real(&state, "tau")?,
         step: count(&state, "step")?,
         time: real(&state, "time")?,
-        refined: refined(&restart)?,
+        refinements: refined(&restart)?,
         parameters: reals(&state, "parameters")?,
         past: past(&restart)?,
         linearized: memory.as_ref().and_then(|(_, stage)| *stage),
@@ -154,8 +157,10 @@ fn memory(restart: &Group) -> Result<Option<(Memory, Option<Linearized>)>> {
     });
     // Both are far below 2^53.
     let stage = Linearized {
-        step: step as u64,
-        attempt: attempt as u64,
+        turn: Turn {
+            step: step as u64,
+            attempt: attempt as u64,
+        },
         strength,
     };
     Ok(Some((memory, Some(stage))))

@@ -1,17 +1,18 @@
 //! The initial condition: gathering u_0, fitting the network to it, measuring the fit.
 
+use super::L2Flow;
+use super::fit::{Fit, Target};
 use super::nodes::DETERMINISTIC_CHECK;
-use super::{Minimizer, Solver, State, check_shape, count, notify, real_or};
+use crate::arguments::check_shape;
 use crate::domain::Domain;
 use crate::error::{Error, ErrorKind, Result};
-use crate::flow::{Fit, Target};
+use crate::flow::{Beginning, Context, Flow, Turn};
 use crate::initial::{Field, Initial, Smoothed, closed_form};
-use crate::minimize::{Pointwise, Stop, over_lanes};
+use crate::minimize::{Minimizer, Pointwise, Stop, Watch, over_lanes};
 use crate::network::{CHUNK, evaluate};
 use crate::options::Options;
-use crate::progress::Progress;
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};
-use crate::report::{FitReport, StepReport};
+use crate::report::FitReport;
 use rand::RngExt;
 use std::time::Instant;
 
@@ -36,14 +37,20 @@ pub(super) fn fit_rule(
     rule: &Quadrature,
     domain: &Domain,
 ) -> Result<Quadrature> {
-    match count(options, "fit_nodes")? {
+    match options.count("fit_nodes")? {
         0 => Ok(rule.clone()),
         nodes => rule.resized("fit_nodes", nodes, domain),
     }
 }
 
-impl Solver {
-    pub(super) fn fit(&mut self, initial: Initial<'_>) -> Result<State> {
+impl L2Flow {
+    /// Fits the network to u_0.
+    pub(super) fn fit(
+        &self,
+        cx: &Context,
+        initial: Initial<'_>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Beginning> {
         let start = Instant::now();
         let data = match initial {
             Initial::Named(name) => {
@@ -58,12 +65,12 @@ impl Solver {
                     }
                     Ok(())
                 };
-                self.sample(&mut field, true)?
+                self.sample(cx, &mut field, true)?
             }
             Initial::Function {
                 field,
                 has_gradient,
-            } => self.sample(field, has_gradient)?,
+            } => self.sample(cx, field, has_gradient)?,
             Initial::Density(_) => {
                 return Err(Error::argument(
                     "a density of mass 1 was given as initial condition; with `flow` = l2 accepted \
@@ -71,36 +78,36 @@ impl Solver {
                 ));
             }
             Initial::Values { x, u, grad } => {
-                if self.options.real("initial_smoothing")? > 0.0 {
+                if cx.options.real("initial_smoothing")? > 0.0 {
                     return Err(Error::option(
                         "option `initial_smoothing` needs u_0 as a function; for values at points \
                          accepted is 0",
                     ));
                 }
-                self.split(x, u, grad)?
+                self.hold_out(cx, x, u, grad)?
             }
         };
-        let accept = self.options.real("fit_accept")?;
-        let mut state = self.minimize_fit(&data, 0)?;
+        let accept = cx.options.real("fit_accept")?;
+        let mut best = self.minimize_fit(cx, &data, 0, watch)?;
         for attempt in 1..STARTS {
-            if state.fit.relative_error <= accept {
+            if best.fit.relative_error <= accept {
                 break;
             }
-            let other = self.minimize_fit(&data, attempt)?;
-            let iterations = state.fit.iterations + other.fit.iterations;
-            if other.fit.relative_error < state.fit.relative_error {
-                state = other;
+            let other = self.minimize_fit(cx, &data, attempt, watch)?;
+            let iterations = best.fit.iterations + other.fit.iterations;
+            if other.fit.relative_error < best.fit.relative_error {
+                best = other;
             }
-            state.fit.iterations = iterations;
+            best.fit.iterations = iterations;
         }
-        state.fit.seconds = start.elapsed().as_secs_f64();
-        if state.fit.relative_error <= accept {
+        best.fit.seconds = start.elapsed().as_secs_f64();
+        if best.fit.relative_error <= accept {
             log::info!(
                 "initial fit: relative error {:.2e} after {} iterations",
-                state.fit.relative_error,
-                state.fit.iterations
+                best.fit.relative_error,
+                best.fit.iterations
             );
-            Ok(state)
+            Ok(best)
         } else {
             Err(Error::new(
                 ErrorKind::NotConverged,
@@ -108,17 +115,27 @@ impl Solver {
                     "the initial fit has relative error {:.1e} on independent points after {} \
                      iterations; option `fit_accept` is {accept:e}: use a wider `hidden`, more \
                      `harmonics` or a larger `fit_max_iterations`",
-                    state.fit.relative_error, state.fit.iterations
+                    best.fit.relative_error, best.fit.iterations
                 ),
             ))
         }
     }
 
+    /// Nodes of the fit: the host's, or those of the rule of the option `fit_nodes`.
+    fn fit_nodes(&self, cx: &Context) -> Result<Nodes> {
+        if self.given.nodes || cx.options.count("fit_nodes")? == 0 {
+            return self.nodes(cx, Turn::default());
+        }
+        let mut rng = generator(cx.seed, Stream::Nodes, 0, 0);
+        let rule = fit_rule(&cx.options, &self.quadrature, &self.domain)?;
+        Ok(cx.own(rule.nodes(&self.domain, &mut rng)?))
+    }
+
     /// u_0 on the fit's nodes and on the independent ones.
-    fn sample(&self, field: &mut Field<'_>, has_gradient: bool) -> Result<Data> {
+    fn sample(&self, cx: &Context, field: &mut Field<'_>, has_gradient: bool) -> Result<Data> {
         let d = self.domain.dimension();
-        let nodes = self.fit_nodes()?;
-        let width = self.options.real("initial_smoothing")?;
+        let nodes = self.fit_nodes(cx)?;
+        let width = cx.options.real("initial_smoothing")?;
         let smoothed = match width {
             0.0 => None,
             _ => Some(Smoothed::new(&self.domain, width, field)?),
@@ -160,20 +177,20 @@ impl Solver {
     }
 
     /// Values at given points, some of them held out; each rank has its own.
-    fn split(&self, x: &[f64], u: &[f64], grad: Option<&[f64]>) -> Result<Data> {
+    fn hold_out(&self, cx: &Context, x: &[f64], u: &[f64], grad: Option<&[f64]>) -> Result<Data> {
         let d = self.domain.dimension();
         check_shape("x", x, u.len() * d)?;
         check_shape("u", u, u.len())?;
         if let Some(grad) = grad {
             check_shape("grad", grad, x.len())?;
         }
-        self.check_inside(x)?;
+        self.domain.check_inside(x)?;
         let held_out = u.len() / HOLD_OUT;
         let mut total = [u.len() as f64, held_out as f64];
-        self.pool.ranks().sum(Ok(()), &mut total)?;
+        cx.ranks().sum(Ok(()), &mut total)?;
         let [n, checks] = total;
         let rows = (n - checks) * if grad.is_some() { 1 + d } else { 1 } as f64;
-        let parameters = self.flow.network().parameters();
+        let parameters = self.network().parameters();
         if rows < parameters as f64 {
             return Err(Error::argument(format!(
                 "`n` = {n} points give {rows} equations for the {parameters} parameters of the \
@@ -208,36 +225,20 @@ impl Solver {
         Ok(data)
     }
 
-    pub(super) fn check_inside(&self, x: &[f64]) -> Result<()> {
-        let d = self.domain.dimension();
-        let sides = || {
-            self.domain
-                .lower()
-                .iter()
-                .zip(self.domain.upper())
-                .enumerate()
-        };
-        for (point, x) in x.chunks_exact(d).enumerate() {
-            for ((axis, (lower, upper)), x) in sides().zip(x) {
-                let slack = 1e-9 * (upper - lower);
-                if *x < lower - slack || *x > upper + slack {
-                    return Err(Error::argument(format!(
-                        "`x` has {x} on axis {axis} of point {point}; accepted is {lower} to {upper}"
-                    )));
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// One fit, from the initial weights of this attempt.
-    fn minimize_fit(&mut self, data: &Data, attempt: u64) -> Result<State> {
-        let (network, ranks) = (self.flow.network(), self.pool.ranks());
-        let mut rng = generator(self.seed, Stream::Weights, 0, attempt);
+    fn minimize_fit(
+        &self,
+        cx: &Context,
+        data: &Data,
+        attempt: u64,
+        watch: &mut Watch<'_>,
+    ) -> Result<Beginning> {
+        let (network, ranks) = (self.network(), cx.ranks());
+        let mut rng = generator(cx.seed, Stream::Weights, 0, attempt);
         let mut parameters = network.initialize(&mut rng);
         ranks.agree(Ok(()), &mut parameters)?;
-        let directions = self.directions(data)?;
-        let fit = data.target.fit(self.gradient_weight(data)?, &directions);
+        let directions = self.directions(cx, data)?;
+        let fit = data.target.fit(gradient_weight(cx, data)?, &directions);
         let squares = |values: &[f64]| values.iter().map(|v| v * v).sum::<f64>();
         let [volume, nodes, values, slopes] = ranks.sum_over(data.nodes.len(), CHUNK, |lane| {
             let target = fit.part(lane.clone());
@@ -252,25 +253,20 @@ impl Solver {
             Minimizer::GaussNewton(_) => ("fit_max_iterations", 1e-6),
             Minimizer::Adam(_) => ("adam_fit_iterations", 0.0),
         };
-        let automatic = self.movement.fit_tolerance;
-        let tolerance = real_or(&self.options, "fit_tolerance", automatic)?;
+        let automatic = cx.movement.fit_tolerance;
+        let tolerance = cx.options.real_or("fit_tolerance", automatic)?;
         let stop = Stop {
             gain,
             value: 0.5 * tolerance.powi(2) * norm.max(f64::MIN_POSITIVE),
-            max_iterations: count(&self.options, iterations)? as u64,
+            max_iterations: cx.options.count(iterations)? as u64,
         };
-        let observer = &mut self.observer;
         let mut watch = |iteration, value: f64| {
-            let progress = Progress {
-                fitting: true,
-                step: 0,
-                time: 0.0,
+            watch(
                 iteration,
-                objective: (2.0 * value / norm.max(f64::MIN_POSITIVE)).sqrt(),
-            };
-            notify(observer, &progress)
+                (2.0 * value / norm.max(f64::MIN_POSITIVE)).sqrt(),
+            )
         };
-        let (pool, nodes, precision) = (&self.pool, data.nodes.view(), self.precision);
+        let (pool, nodes, precision) = (&cx.pool, data.nodes.view(), cx.precision);
         let mut objective = over_lanes(pool, nodes.len(), network.parameters(), |lane| {
             let own = Box::new(fit.part(lane.clone()));
             Box::new(Pointwise::new(network, pool, nodes.part(lane), own).in_precision(precision))
@@ -278,64 +274,38 @@ impl Solver {
         let outcome = minimizer.minimize(&mut *objective, &mut parameters, &stop, &mut watch)?;
         drop(objective);
         if let Minimizer::GaussNewton(it) = &mut minimizer {
-            let tolerance = real_or(&self.options, "tolerance", self.movement.tolerance)?;
-            it.restart_near(tolerance);
+            it.restart_near(cx.tolerance()?);
         }
-        let relative_error = self.fit_error(data, &parameters)?;
-        Ok(State {
+        let relative_error = self.fit_error(cx, data, &parameters)?;
+        Ok(Beginning {
             parameters,
-            past: Vec::new(),
             minimizer,
-            linearized: None,
-            step: 0,
-            time: 0.0,
-            refined: 0,
             fit: FitReport {
                 relative_error,
                 iterations: outcome.iterations,
                 seconds: 0.0,
             },
-            report: StepReport::default(),
-            observed: None,
         })
     }
 
     /// A random direction at each node where whole gradients would make most of the equations.
-    fn directions(&self, data: &Data) -> Result<Vec<f64>> {
+    fn directions(&self, cx: &Context, data: &Data) -> Result<Vec<f64>> {
         if !data.has_gradient || self.domain.dimension() <= DETERMINISTIC_CHECK {
             return Ok(Vec::new());
         }
-        let ranks = self.pool.ranks();
+        let ranks = cx.ranks();
         let counts = ranks.counts(data.nodes.x.len())?;
         let before = counts.iter().take(ranks.rank()).sum();
-        let mut rng = generator(self.seed, Stream::Directions, 0, 0);
+        let mut rng = generator(cx.seed, Stream::Directions, 0, 0);
         let signs = std::iter::repeat_with(|| if rng.random::<bool>() { 1.0 } else { -1.0 });
         Ok(signs.skip(before).take(data.nodes.x.len()).collect())
     }
 
-    /// A squared length that makes gradients weigh about as much as values: values of u_0 vary
-    /// over `|u - mean| / |grad u|`.
-    fn gradient_weight(&self, data: &Data) -> Result<f64> {
-        let ranks = self.pool.ranks();
-        let (target, n) = (data.target.fit(0.0, &[]), data.nodes.len());
-        let [sum, n_all] = ranks.sum_over(n, CHUNK, |lane| {
-            let u = target.part(lane).u;
-            [u.iter().sum(), u.len() as f64]
-        })?;
-        let mean = sum / n_all.max(1.0);
-        let [spread, slope] = ranks.sum_over(n, CHUNK, |lane| {
-            let Fit { u, grad, .. } = target.part(lane);
-            let spread = u.iter().map(|u| (u - mean) * (u - mean)).sum();
-            [spread, grad.iter().map(|g| g * g).sum()]
-        })?;
-        Ok(if slope > 0.0 { spread / slope } else { 0.0 })
-    }
-
-    fn fit_error(&self, data: &Data, parameters: &[f64]) -> Result<f64> {
+    fn fit_error(&self, cx: &Context, data: &Data, parameters: &[f64]) -> Result<f64> {
         let mut u = vec![0.0; data.check.len()];
         evaluate(
-            self.flow.network(),
-            &self.pool,
+            self.network(),
+            &cx.pool,
             parameters,
             &data.check.x,
             &mut u,
@@ -347,7 +317,7 @@ impl Solver {
             norm += w * exact * exact;
         }
         let mut sums = [error, norm];
-        self.pool.ranks().sum(Ok(()), &mut sums)?;
+        cx.ranks().sum(Ok(()), &mut sums)?;
         let [error, norm] = sums;
         Ok(if norm > 0.0 {
             (error / norm).sqrt()
@@ -355,4 +325,22 @@ impl Solver {
             error.sqrt()
         })
     }
+}
+
+/// A squared length that makes gradients weigh about as much as values: values of u_0 vary
+/// over `|u - mean| / |grad u|`.
+fn gradient_weight(cx: &Context, data: &Data) -> Result<f64> {
+    let ranks = cx.ranks();
+    let (target, n) = (data.target.fit(0.0, &[]), data.nodes.len());
+    let [sum, n_all] = ranks.sum_over(n, CHUNK, |lane| {
+        let u = target.part(lane).u;
+        [u.iter().sum(), u.len() as f64]
+    })?;
+    let mean = sum / n_all.max(1.0);
+    let [spread, slope] = ranks.sum_over(n, CHUNK, |lane| {
+        let Fit { u, grad, .. } = target.part(lane);
+        let spread = u.iter().map(|u| (u - mean) * (u - mean)).sum();
+        [spread, grad.iter().map(|g| g * g).sum()]
+    })?;
+    Ok(if slope > 0.0 { spread / slope } else { 0.0 })
 }

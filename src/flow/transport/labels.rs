@@ -1,21 +1,15 @@
-//! Flows in Wasserstein space by a transport map: labels of the initial density, and new ones when the map
-//! has deformed too much.
+//! Labels of a density, and the map and the minimiser that suit them.
 
-use super::{GivenByHost, Minimizer, Origin, Relabelled, Solver, State, count, real_or};
+use super::{Map, Transport, TransportFlow};
 use crate::domain::{Domain, Shape};
 use crate::error::{Error, Result};
-use crate::flow::transport::Map;
-use crate::flow::{Flow, Transport};
+use crate::flow::{Context, Turn};
 use crate::initial::profile::Profile;
-use crate::minimize::{Form, Method};
-use crate::movement;
+use crate::minimize::{Form, Method, Minimizer};
 use crate::network::{Activation, Embedding};
 use crate::options::Options;
-use crate::parallel::Pool;
 use crate::quadrature::{Nodes, Quadrature, Stream, TURNS, check_size, generator};
-use crate::report::{FitReport, StepReport};
 use std::sync::Arc;
-use std::time::Instant;
 
 /// Up to this dimension labels are Gauss nodes where the option does not say otherwise.
 const GAUSS: usize = 4;
@@ -39,7 +33,7 @@ fn rows_per_label(form: Option<Form>, d: usize) -> usize {
 /// The rule of the labels for a map with so many parameters.
 pub(super) fn label_rule(options: &Options, d: usize, parameters: usize) -> Result<Quadrature> {
     let name = options.text("quadrature")?;
-    let asked = count(options, "nodes")?;
+    let asked = options.count("nodes")?;
     let gauss = name == "gauss" || (name == "auto" && d <= GAUSS);
     let least = match LEAST.get(d - 1).filter(|_| gauss) {
         Some(per_axis) => per_axis.pow(d as u32),
@@ -116,7 +110,7 @@ pub(super) fn map(
     if space {
         return Ok(Map::of_space(mean, scale, activation, hidden));
     }
-    let harmonics = count(options, "harmonics")?;
+    let harmonics = options.count("harmonics")?;
     let embedding = Embedding::named(&options.text("embedding")?, harmonics, domain)?;
     Ok(Map::of_box(domain, embedding, activation, hidden))
 }
@@ -137,119 +131,75 @@ fn moments(labels: &Nodes, d: usize) -> (Vec<f64>, Vec<f64>) {
     (mean, scale)
 }
 
-/// What a flow begins with on the labels of a density.
-struct Beginning {
-    flow: Flow,
-    form: Option<Form>,
-    fixed: Vec<Nodes>,
-    /// The independent labels, all of them.
-    labels: Nodes,
-    /// Of the identity.
-    parameters: Vec<f64>,
-    minimizer: Minimizer,
+/// Labels of a density, on this rank and on all.
+#[derive(Clone)]
+pub(super) struct Labels {
+    /// The density that they are a sample of.
+    pub profile: Arc<dyn Profile>,
+    /// How steps are posed on them; `None` is the weak form.
+    pub form: Option<Form>,
+    /// Sets of labels that the steps use in turn where they are not random; this rank's own.
+    pub fixed: Vec<Nodes>,
+    /// Independent labels; this rank's own.
+    pub check: Nodes,
+    /// The independent labels of all ranks, by which a map is looked up.
+    pub independent: Nodes,
 }
 
-impl Solver {
-    /// A solver in Wasserstein space. Labels, and the map's scale, come with the initial density.
-    pub(super) fn of_map(options: Options, domain: Domain, seed: u64) -> Result<Self> {
-        check(&options)?;
-        let d = domain.dimension();
-        let map = map(&options, &domain, &vec![0.0; d], vec![1.0; d])?;
-        let parameters = map.network().parameters();
-        let quadrature = label_rule(&options, d, parameters)?;
-        let method = Method::named(&options.text("linear_solver")?, parameters, usize::MAX)?;
-        Ok(Self {
-            fixed: Vec::new(),
-            given: GivenByHost::default(),
-            automatic_embedding: false,
-            check: Nodes::default(),
-            labels: Nodes::default(),
-            boundary: None,
-            pool: Arc::new(Pool::new(count(&options, "threads")?)?),
-            flow: Flow::Map(Transport::new(map)),
-            profile: None,
-            origin: None,
-            relabelled: Vec::new(),
-            energies: Vec::new(),
-            movement: movement::named(&options.text("movement")?)?,
-            tau: options.real("tau")?,
-            minimizer: Minimizer::new(&options, method)?,
-            precision: super::precision::of(&options)?,
-            form: form(&options, &quadrature)?,
-            quadrature,
-            options,
-            domain,
-            seed,
-            state: None,
-            observer: None,
-        })
-    }
-
-    /// Starts from a density, with the identity for a map.
-    pub(super) fn start(&mut self, profile: Arc<dyn Profile>) -> Result<()> {
-        let start = Instant::now();
-        let d = self.domain.dimension();
-        if profile.dimension() != d {
-            return Err(Error::argument(format!(
-                "rho_0 is a density in dimension {}; option `dimension` is {d}",
-                profile.dimension()
-            )));
+impl Labels {
+    /// Labels of a step: in turn, or drawn anew by the rule, denser with each attempt.
+    pub fn of_step(&self, cx: &Context, rule: &Quadrature, turn: Turn) -> Result<Nodes> {
+        let set = turn.step.checked_rem(self.fixed.len() as u64).unwrap_or(0) as usize;
+        match self.fixed.get(set) {
+            Some(nodes) if turn.attempt == 0 => Ok(nodes.clone()),
+            _ => {
+                let mut rng = generator(cx.seed, Stream::Nodes, turn.step, turn.attempt);
+                let rule = rule.refined(turn.attempt).turned(set);
+                Ok(cx.own(self.profile.labels(&rule, &mut rng)?))
+            }
         }
-        let ranks = self.pool.ranks();
-        let beginning = ranks.settle(self.begin(&*profile, 0))?;
-        let state = State {
-            parameters: beginning.parameters.clone(),
-            past: Vec::new(),
-            minimizer: beginning.minimizer.clone(),
-            linearized: None,
-            step: 0,
-            time: 0.0,
-            refined: 0,
-            fit: FitReport {
-                relative_error: 0.0,
-                iterations: 0,
-                seconds: start.elapsed().as_secs_f64(),
-            },
-            report: StepReport::default(),
-            observed: None,
-        };
-        self.commit(beginning, Arc::clone(&profile), state);
-        self.relabelled.clear();
-        self.origin = Some(Origin {
-            profile,
-            fingerprint: self.nodes_fingerprint(),
-        });
-        Ok(())
     }
+}
 
-    fn commit(&mut self, beginning: Beginning, profile: Arc<dyn Profile>, state: State) {
-        self.flow = beginning.flow;
-        self.form = beginning.form;
-        self.fixed = beginning.fixed;
-        self.check = self.own(beginning.labels.clone());
-        self.labels = beginning.labels;
-        self.profile = Some(profile);
-        self.state = Some(state);
-    }
+/// Labels of a density, and the identity on them.
+pub(super) struct Fresh {
+    pub functional: Transport,
+    pub labels: Labels,
+    /// Parameters of the identity.
+    pub parameters: Vec<f64>,
+    pub minimizer: Minimizer,
+}
 
+/// The minimiser of the options for a map on so many rows.
+pub(super) fn minimizer(cx: &Context, parameters: usize, rows: usize) -> Result<Minimizer> {
+    let name = cx.options.text("linear_solver")?;
+    cx.minimizer(Method::named(&name, parameters, rows)?)
+}
+
+impl TransportFlow {
     /// Labels of a density, and the identity on them.
-    fn begin(&self, profile: &dyn Profile, step: u64) -> Result<Beginning> {
-        let flow = self.transport()?;
+    pub(super) fn fresh(
+        &self,
+        cx: &Context,
+        profile: Arc<dyn Profile>,
+        step: u64,
+    ) -> Result<Fresh> {
+        let options = &cx.options;
         let d = self.domain.dimension();
-        let mut rng = generator(self.seed, Stream::Nodes, step, 0);
+        let mut rng = generator(cx.seed, Stream::Nodes, step, 0);
         let labels = profile.labels(&self.quadrature, &mut rng)?;
         if !matches!(self.domain.shape(), Shape::Space) {
-            self.check_inside(&labels.x)?;
+            self.domain.check_inside(&labels.x)?;
         }
         let (mean, scale) = moments(&labels, d);
-        let map = map(&self.options, &self.domain, &mean, scale)?;
-        let form = match form(&self.options, &self.quadrature)? {
+        let map = map(options, &self.domain, &mean, scale)?;
+        let form = match form(options, &self.quadrature)? {
             Some(_) if labels.score.is_empty() => {
-                if self.options.text("form")? != "auto" {
+                if options.text("form")? != "auto" {
                     return Err(Error::argument(format!(
                         "option `form` is {}, which needs the score grad ln rho_0 of the \
                          particles; accepted are particles with it, or `form` = weak",
-                        self.options.text("form")?
+                        options.text("form")?
                     )));
                 }
                 None
@@ -265,39 +215,42 @@ impl Solver {
                 labels.len()
             )));
         }
-        let independent = self.independent_labels(profile, step, 0)?;
-        let method = Method::named(&self.options.text("linear_solver")?, parameters, rows)?;
-        let mut minimizer = Minimizer::new(&self.options, method)?;
+        let independent = self.independent_labels(cx, &*profile, step, 0)?;
+        let mut minimizer = minimizer(cx, parameters, rows)?;
         if let Minimizer::GaussNewton(it) = &mut minimizer {
-            let tolerance = real_or(&self.options, "tolerance", self.movement.tolerance)?;
+            let tolerance = cx.tolerance()?;
             it.restart_near(match form {
                 Some(Form::LeastSquares) => tolerance.min((0.1 * tolerance).max(LEAST_SEEN)),
                 _ => tolerance,
             });
         }
-        let mut rng = generator(self.seed, Stream::Weights, step, 0);
+        let mut rng = generator(cx.seed, Stream::Weights, step, 0);
         let mut parameters = map.identity(&mut rng);
-        self.pool.ranks().agree(Ok(()), &mut parameters)?;
+        cx.ranks().agree(Ok(()), &mut parameters)?;
         let fixed = match &self.quadrature {
-            _ if profile.is_fixed() => vec![self.own(labels)],
+            _ if profile.is_fixed() => vec![cx.own(labels)],
             // A map can fold finely between labels, step after step, which labels at other places
             // reveal. Beyond the plane a few more along each axis cost several times the work.
             Quadrature::Gauss { .. } if d <= 2 => {
-                let mut turns = vec![self.own(labels)];
+                let mut turns = vec![cx.own(labels)];
                 for turn in 1..TURNS {
                     let labels = profile.labels(&self.quadrature.turned(turn), &mut rng)?;
-                    turns.push(self.own(labels));
+                    turns.push(cx.own(labels));
                 }
                 turns
             }
-            Quadrature::Gauss { .. } => vec![self.own(labels)],
+            Quadrature::Gauss { .. } => vec![cx.own(labels)],
             _ => Vec::new(),
         };
-        Ok(Beginning {
-            flow: Flow::Map(flow.with_map(map)),
-            form,
-            fixed,
-            labels: independent,
+        Ok(Fresh {
+            functional: self.functional.with_map(map),
+            labels: Labels {
+                profile,
+                form,
+                fixed,
+                check: cx.own(independent.clone()),
+                independent,
+            },
             parameters,
             minimizer,
         })
@@ -306,6 +259,7 @@ impl Solver {
     /// Independent labels, as much denser as those of the steps are after so many refinements.
     pub(super) fn independent_labels(
         &self,
+        cx: &Context,
         profile: &dyn Profile,
         step: u64,
         refined: u64,
@@ -319,65 +273,10 @@ impl Solver {
                 },
             },
             _ => Quadrature::Sobol {
-                nodes: count(&self.options, "check_nodes")?,
+                nodes: cx.options.count("check_nodes")?,
             },
         };
-        let mut rng = generator(self.seed, Stream::Check, step, 0);
+        let mut rng = generator(cx.seed, Stream::Check, step, 0);
         profile.labels(&rule, &mut rng)
-    }
-
-    /// Takes where the labels are for new labels once the map has deformed their surroundings by the factor
-    /// of the option `relabel`, and goes on from the identity: maps are composed, and no mass is lost.
-    pub(super) fn relabel(&mut self) -> Result<()> {
-        let most = self.options.real("relabel")?;
-        let (Flow::Map(_), Some(state)) = (&self.flow, &self.state) else {
-            return Ok(());
-        };
-        if most == 0.0 {
-            return Ok(());
-        }
-        let now = self.observed(state)?;
-        let jacobians = self.check.rho.iter().zip(&now.rho).map(|(a, b)| a / b);
-        let (least, largest) = jacobians.fold((f64::INFINITY, 0.0_f64), |(least, largest), j| {
-            (least.min(j), largest.max(j))
-        });
-        let ranks = self.pool.ranks();
-        let mut extremes = [-least, largest];
-        ranks.max(Ok(()), &mut extremes)?;
-        let (least, largest) = (-extremes[0], extremes[1]);
-        if largest <= most * least {
-            return Ok(());
-        }
-        log::info!(
-            "relabelled at t = {:e}: J from {least:.1e} to {largest:.1e}",
-            state.time
-        );
-        self.take_labels()
-    }
-
-    /// Takes where the labels are for new labels.
-    pub(super) fn take_labels(&mut self) -> Result<()> {
-        let state = self.state()?;
-        let relabelled = Relabelled {
-            map: self.transport()?.map().clone(),
-            parameters: Arc::new(state.parameters.clone()),
-            step: state.step,
-        };
-        let renewed = self.pushed().and_then(|pushed| {
-            let profile: Arc<dyn Profile> = Arc::new(pushed);
-            Ok((self.begin(&*profile, state.step)?, profile))
-        });
-        let (beginning, profile) = self.pool.ranks().settle(renewed)?;
-        let state = State {
-            parameters: beginning.parameters.clone(),
-            past: Vec::new(),
-            minimizer: beginning.minimizer.clone(),
-            linearized: None,
-            observed: None,
-            ..state.clone()
-        };
-        self.commit(beginning, profile, state);
-        self.relabelled.push(relabelled);
-        self.refine_check()
     }
 }

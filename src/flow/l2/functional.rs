@@ -1,10 +1,10 @@
 //! The L2 gradient flow of `F(u) = int f(x, u, grad u) dx`, `u` a network.
 
-use super::observed::total;
-use super::{Centre, Observed, STILL, Setting};
 use crate::energy::{Batch, Density, Derivatives, Term, evaluate_sum};
 use crate::error::{Error, Result};
-use crate::minimize::{Equation, Integrand, Objective, Pointwise, Residual, dot, over_lanes};
+use crate::flow::observed::total;
+use crate::flow::{Centre, Observed, Posed, STILL};
+use crate::minimize::{Equation, Form, Integrand, Objective, Pointwise, Residual, dot, over_lanes};
 use crate::network::{CHUNK, Network, evaluate, evaluate_curved};
 use crate::parallel::Pool;
 use crate::quadrature::{Boundary, Nodes};
@@ -12,6 +12,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// The functional and the network it is evaluated on.
+#[derive(Clone)]
 pub struct L2 {
     network: Network,
     names: Vec<String>,
@@ -76,20 +77,13 @@ impl L2 {
         u
     }
 
-    /// The objective of a stage, `S/(2 tau) int (u - c)^2 + F(u)`, in the form that is set.
+    /// The objective of a stage, `S/(2 tau) int (u - c)^2 + F(u)`, in this form; `None` is the weak one.
     #[must_use]
-    pub fn stage<'a>(
-        &'a self,
-        setting: &Setting<'a>,
-        centre: &'a Centre,
-    ) -> Box<dyn Objective + 'a> {
-        let Setting {
-            pool,
-            nodes,
-            form,
-            precision,
-            ..
-        } = *setting;
+    pub fn stage<'a>(&'a self, posed: &Posed<'a>, form: Option<Form>) -> Box<dyn Objective + 'a> {
+        let Posed {
+            cx, nodes, centre, ..
+        } = *posed;
+        let (pool, precision) = (&*cx.pool, cx.precision);
         let network = &self.network;
         over_lanes(pool, nodes.len(), network.parameters(), |lane| {
             let nodes = nodes.view().part(lane.clone());

@@ -4,7 +4,7 @@ use super::Solver;
 use super::checkpoint::Checkpoint;
 use crate::energy::Identity;
 use crate::error::{Error, Result};
-use crate::flow::Flow;
+use crate::flow;
 use crate::options::Value;
 use crate::vector_units;
 
@@ -33,7 +33,7 @@ pub(super) fn check(solver: &Solver, checkpoint: &Checkpoint) -> Result<()> {
             )));
         }
     }
-    let pairs = checkpoint.options.iter().zip(solver.options.iter());
+    let pairs = checkpoint.options.iter().zip(solver.options().iter());
     for ((name, theirs), (_, ours)) in pairs {
         if theirs != ours && !is_free(name) {
             return Err(Error::option(format!(
@@ -121,25 +121,16 @@ fn energy(ours: &Identity, theirs: &Identity) -> Result<()> {
 /// # Errors
 /// See [`Solver::restore`].
 pub(super) fn nodes(solver: &Solver, checkpoint: &Checkpoint) -> Result<()> {
-    let origin = solver.origin.as_ref().map(|origin| origin.fingerprint);
-    if origin != checkpoint.origin {
+    if solver.flow.save().origin != checkpoint.flow.origin {
         return Err(Error::argument(
             "the initial density or the particles differ from those of the run that wrote the snapshot; \
              accepted are the same",
         ));
     }
-    if solver.nodes_fingerprint() == checkpoint.nodes {
+    if flow::fingerprint(&*solver.flow) == checkpoint.nodes {
         return Ok(());
     }
-    Err(Error::argument(match &solver.flow {
-        Flow::L2(_) => {
-            "the nodes differ from those of the run that wrote the snapshot: set the nodes, the boundary \
-             and the inside function first, as they were then"
-        }
-        Flow::Map(_) | Flow::W2gn(_) => {
-            "the labels come out with other bits than in the run that wrote the snapshot"
-        }
-    }))
+    Err(Error::argument(solver.flow.other_nodes()))
 }
 
 /// The energies of the state that was restored. Those of a host may depend on more than the state, such as

@@ -1,0 +1,119 @@
+//! What a host says of the domain: a region, its own nodes, its own boundary.
+
+use super::nodes::Integration;
+use super::{GivenByHost, L2Flow, form, minimizer};
+use crate::domain::{Inside, Shape};
+use crate::error::{Error, Result};
+use crate::flow::context::settle;
+use crate::flow::{Context, HostDomain};
+use crate::network::Network;
+use crate::options::Options;
+use crate::quadrature::{self, Boundary, Given, Stream, generator};
+use std::sync::Arc;
+
+/// Refuses ranks that come after what the host gave.
+pub(super) fn check_splits(given: GivenByHost) -> Result<()> {
+    if given.nodes || given.boundary {
+        return Err(Error::state(
+            "the communicator comes after the nodes or the boundary of the host; accepted is \
+             before, and once",
+        ));
+    }
+    Ok(())
+}
+
+impl L2Flow {
+    /// Options and network with an embedding that knows nothing of the box's faces.
+    fn without_box(&self, cx: &Context) -> Result<(Options, Network)> {
+        let mut options = cx.options.clone();
+        if cx.automatic_embedding {
+            options.set("embedding", "auto")?;
+        }
+        let options = settle(&options, false)?;
+        // The strong form does not see the boundary, and is refused if it was asked for.
+        form::of(&options, &self.quadrature, cx.precision)?;
+        let network = Network::from_options(&options, &self.domain)?;
+        Ok((options, network))
+    }
+}
+
+impl HostDomain for L2Flow {
+    fn set_inside(&mut self, cx: &mut Context, inside: Arc<Inside>) -> Result<()> {
+        if matches!(self.domain.shape(), Shape::Ball) {
+            return Err(Error::option(
+                "option `domain` is ball, and an inside function cuts a box; accepted is `domain` = box",
+            ));
+        }
+        let (options, network) = self.without_box(cx)?;
+        let mut domain = self.domain.cut(inside);
+        let mut rng = generator(cx.seed, Stream::Check, 0, 1);
+        quadrature::measure(&mut domain, &mut rng)?;
+        let rule = Integration::new(&options, &domain, network.parameters(), cx.seed)?;
+        if !self.given.nodes {
+            self.minimizer = minimizer(cx, &network, None, rule.quadrature.len(&domain))?;
+        }
+        self.quadrature = rule.quadrature;
+        if self.given.nodes {
+            domain.set_volume(self.domain.volume());
+        } else {
+            self.fixed = rule.fixed.into_iter().map(|n| cx.own(n)).collect();
+            self.check = cx.own(rule.check);
+        }
+        if !self.given.boundary {
+            self.boundary = Some(cx.own_boundary(&rule.boundary));
+        }
+        self.domain = domain;
+        cx.options = options;
+        self.functional.set_network(network);
+        self.form = None;
+        Ok(())
+    }
+
+    fn set_nodes(
+        &mut self,
+        cx: &mut Context,
+        x: &[f64],
+        w: &[f64],
+        check: Option<(&[f64], &[f64])>,
+    ) -> Result<()> {
+        let (options, network) = self.without_box(cx)?;
+        let d = self.domain.dimension();
+        let ranks = cx.pool.ranks();
+        let checks = ranks.counts(check.map_or(0, |(_, w)| w.len()))?;
+        let check = check.or_else(|| checks.iter().any(|n| *n > 0).then_some((&[], &[])));
+        let given = Given::new(ranks, &self.domain, (x, w), check)?;
+        let volume = given.nodes.w.iter().sum();
+        let mut total = [given.nodes.len() as f64, w.len() as f64, volume];
+        ranks.sum(Ok(()), &mut total)?;
+        let [nodes, n, volume] = total;
+        let rows = nodes * (1 + d) as f64;
+        if rows < network.parameters() as f64 {
+            return Err(Error::argument(format!(
+                "`n` = {n} nodes give {rows} equations for the {} parameters of the network; \
+                 accepted are at least as many: give more nodes or a smaller `hidden`",
+                network.parameters()
+            )));
+        }
+        self.minimizer = ranks.settle(minimizer(cx, &network, None, nodes as usize))?;
+        // Of a ball and of a cut box the boundary is known.
+        if self.domain.is_box() && !self.given.boundary {
+            self.boundary = None;
+        }
+        self.given.nodes = true;
+        self.domain.set_volume(volume);
+        self.fixed = vec![given.nodes];
+        self.check = given.check;
+        cx.options = options;
+        self.functional.set_network(network);
+        self.form = None;
+        Ok(())
+    }
+
+    fn set_boundary(&mut self, cx: &Context, x: &[f64], normal: &[f64], w: &[f64]) -> Result<()> {
+        let ranks = cx.pool.ranks();
+        let boundary = Boundary::given(ranks, &self.domain, x, normal, w);
+        self.boundary = Some(ranks.settle(boundary)?);
+        self.given.boundary = true;
+        Ok(())
+    }
+}

@@ -1,0 +1,285 @@
+//! The gradient flow in L2(Omega) of a field u, `u_t = -dF/du`.
+//!
+//! | file | what it has |
+//! |---|---|
+//! | `functional` | F, its density and its Euler-Lagrange residual on a network |
+//! | `nodes`, `host` | where integrals are taken: the rule's choice, or the host's |
+//! | `fit`, `fitting` | the initial condition |
+
+pub(crate) mod fit;
+mod fitting;
+mod form;
+mod functional;
+mod host;
+mod nodes;
+
+pub use functional::L2;
+
+use super::{
+    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, HostDomain, Observed, Posed, Saved, Turn,
+};
+use crate::domain::Domain;
+use crate::energy::Term;
+use crate::error::Result;
+use crate::export::Exported;
+use crate::fingerprint::Numbers;
+use crate::initial::{self, Initial};
+use crate::minimize::{Form, Method, Minimizer, Objective, Watch};
+use crate::network::{Network, evaluate};
+use crate::quadrature::{Boundary, Nodes, Quadrature, Stream, generator};
+use nodes::Integration;
+
+/// The row of the registry.
+pub static SPEC: FlowSpec = FlowSpec {
+    name: "l2",
+    transport: "map",
+    initial: "a function, values or a closed form",
+    create: |cx, domain| Ok(Box::new(L2Flow::new(cx, domain)?)),
+};
+
+static FIELDS: [FieldSpec; 4] = [
+    FieldSpec::VALUE,
+    FieldSpec::GRADIENT,
+    FieldSpec::ENERGY_DENSITY,
+    FieldSpec::ENERGY_DENSITIES,
+];
+
+/// The flow of a field on a domain, with its nodes.
+#[derive(Clone)]
+pub struct L2Flow {
+    domain: Domain,
+    functional: L2,
+    quadrature: Quadrature,
+    /// Sets of nodes that the steps use in turn where they are not random: the host's, or those of
+    /// the rule.
+    fixed: Vec<Nodes>,
+    given: GivenByHost,
+    /// How steps are posed; `None` is the weak form.
+    form: Option<Form>,
+    /// Nodes that no step trains on. Like all nodes they are this rank's own.
+    check: Nodes,
+    /// Where the flux is measured; unknown for a host's nodes in a box of their own.
+    boundary: Option<Boundary>,
+    /// The minimiser that fits and runs begin with.
+    minimizer: Minimizer,
+}
+
+/// What is the host's own and not the rule's.
+#[derive(Clone, Copy, Debug, Default)]
+struct GivenByHost {
+    nodes: bool,
+    boundary: bool,
+}
+
+impl L2Flow {
+    /// The flow of the options, of no energy yet.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if options do not fit together.
+    pub fn new(cx: &Context, domain: Domain) -> Result<Self> {
+        let options = &cx.options;
+        let network = Network::from_options(options, &domain)?;
+        let rule = Integration::new(options, &domain, network.parameters(), cx.seed)?;
+        fitting::fit_rule(options, &rule.quadrature, &domain)?;
+        let form = form::of(options, &rule.quadrature, cx.precision)?;
+        let minimizer = minimizer(cx, &network, form, rule.quadrature.len(&domain))?;
+        initial::check_width(&domain, options.real("initial_smoothing")?)?;
+        Ok(Self {
+            domain,
+            functional: L2::new(network),
+            quadrature: rule.quadrature,
+            fixed: rule.fixed,
+            given: GivenByHost::default(),
+            form,
+            check: rule.check,
+            boundary: Some(rule.boundary),
+            minimizer,
+        })
+    }
+}
+
+/// The minimiser of the options for steps on so many nodes.
+fn minimizer(
+    cx: &Context,
+    network: &Network,
+    form: Option<Form>,
+    nodes: usize,
+) -> Result<Minimizer> {
+    let per_node = match form {
+        Some(Form::LeastSquares) => 1,
+        _ => 1 + network.dimension(),
+    };
+    let name = cx.options.text("linear_solver")?;
+    cx.minimizer(Method::named(
+        &name,
+        network.parameters(),
+        nodes * per_node,
+    )?)
+}
+
+impl Flow for L2Flow {
+    fn spec(&self) -> &'static FlowSpec {
+        &SPEC
+    }
+
+    fn boxed_clone(&self) -> Box<dyn Flow> {
+        Box::new(self.clone())
+    }
+
+    fn domain(&self) -> &Domain {
+        &self.domain
+    }
+
+    fn network(&self) -> &Network {
+        self.functional.network()
+    }
+
+    fn add_term(&mut self, term: Term) -> Result<()> {
+        self.functional.add_term(term)
+    }
+
+    fn term_names(&self) -> Vec<&str> {
+        self.functional.names().collect()
+    }
+
+    fn is_convex(&self) -> bool {
+        self.functional.is_convex()
+    }
+
+    fn energies(&self, cx: &Context, observed: &Observed) -> Result<Vec<f64>> {
+        self.functional.energies(&cx.pool, &self.check, observed)
+    }
+
+    fn start(
+        &mut self,
+        cx: &Context,
+        initial: Initial<'_>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Beginning> {
+        cx.ranks().settle(self.fit(cx, initial, watch))
+    }
+
+    fn check_splits(&self) -> Result<()> {
+        host::check_splits(self.given)
+    }
+
+    fn split(&mut self, cx: &Context) {
+        let fixed = std::mem::take(&mut self.fixed);
+        self.fixed = fixed.into_iter().map(|nodes| cx.own(nodes)).collect();
+        self.check = cx.own(std::mem::take(&mut self.check));
+        self.boundary = self.boundary.as_ref().map(|b| cx.own_boundary(b));
+    }
+
+    /// Fixed nodes, or nodes drawn anew by the rule's own nature, denser after a violation where
+    /// they are not the host's.
+    fn nodes(&self, cx: &Context, turn: Turn) -> Result<Nodes> {
+        let set = turn.step.checked_rem(self.fixed.len() as u64).unwrap_or(0) as usize;
+        match self.fixed.get(set) {
+            Some(nodes) if turn.attempt == 0 || self.given.nodes => Ok(nodes.clone()),
+            _ => {
+                let mut rng = generator(cx.seed, Stream::Nodes, turn.step, turn.attempt);
+                let rule = self.quadrature.refined(turn.attempt);
+                Ok(cx.own(rule.nodes(&self.domain, &mut rng)?))
+            }
+        }
+    }
+
+    fn values(&self, cx: &Context, x: &[f64], parameters: &[f64]) -> Result<Vec<f64>> {
+        Ok(self.functional.values(&cx.pool, x, parameters))
+    }
+
+    fn stage<'a>(&'a self, posed: &Posed<'a>) -> Result<Box<dyn Objective + 'a>> {
+        Ok(self.functional.stage(posed, self.form))
+    }
+
+    fn sampling_noise(&self) -> f64 {
+        match (self.form, self.quadrature.random()) {
+            (None, Some(nodes)) if !self.given.nodes => {
+                0.01 * self.network().parameters() as f64 / nodes as f64
+            }
+            _ => 0.0,
+        }
+    }
+
+    fn check_nodes(&self) -> &Nodes {
+        &self.check
+    }
+
+    fn observe(&self, cx: &Context, parameters: &[f64]) -> Result<Observed> {
+        Ok(self.functional.observe(&cx.pool, &self.check, parameters))
+    }
+
+    fn observe_stage(
+        &self,
+        cx: &Context,
+        parameters: &[f64],
+        centre: &Centre,
+    ) -> Result<(Observed, f64)> {
+        let (pool, check) = (&cx.pool, &self.check);
+        let observed = self.functional.observe(pool, check, parameters);
+        let functional = &self.functional;
+        let residual = functional.residual(pool, check, parameters, &observed, centre)?;
+        Ok((observed, residual))
+    }
+
+    fn boundary_flux(&self, cx: &Context, parameters: &[f64]) -> Result<f64> {
+        self.boundary.as_ref().map_or(Ok(f64::NAN), |boundary| {
+            self.functional
+                .boundary_flux(&cx.pool, boundary, parameters)
+        })
+    }
+
+    fn evaluate(
+        &self,
+        cx: &Context,
+        parameters: &[f64],
+        x: &[f64],
+        u: &mut [f64],
+        grad: Option<&mut [f64]>,
+    ) -> Result<()> {
+        evaluate(self.network(), &cx.pool, parameters, x, u, grad);
+        Ok(())
+    }
+
+    fn fields(&self) -> &'static [FieldSpec] {
+        &FIELDS
+    }
+
+    fn energy_densities(
+        &self,
+        _cx: &Context,
+        _parameters: &[f64],
+        points: (&[f64], &[f64], &[f64]),
+    ) -> Result<Vec<Vec<f64>>> {
+        self.functional.densities_at(points)
+    }
+
+    fn host_domain(&mut self, _what: &str) -> Result<&mut dyn HostDomain> {
+        Ok(self)
+    }
+
+    fn add_fingerprint(&self, numbers: &mut Numbers) {
+        self.fixed.iter().for_each(|nodes| nodes.add_to(numbers));
+        self.check.add_to(numbers);
+        if let Some(boundary) = &self.boundary {
+            for list in [&boundary.x, &boundary.normal, &boundary.w] {
+                numbers.add(list);
+            }
+        }
+    }
+
+    fn other_nodes(&self) -> &'static str {
+        "the nodes differ from those of the run that wrote the snapshot: set the nodes, the boundary \
+         and the inside function first, as they were then"
+    }
+
+    fn resume(&mut self, _cx: &Context, _saved: &Saved, _refinements: u64) -> Result<Minimizer> {
+        Ok(self.minimizer.clone())
+    }
+
+    fn export(&self, _cx: &Context, parameters: &[f64], out: &mut Exported) -> Result<()> {
+        super::export::add_network(out, "", self.network(), parameters);
+        out.notes.push(("kind", "field".to_owned()));
+        Ok(())
+    }
+}

@@ -1,0 +1,46 @@
+//! Where the integrals are taken: the rule of the options, the host's region or its own nodes.
+
+use crate::domain::Domain;
+use crate::error::Result;
+use crate::options::Options;
+use crate::quadrature::{Boundary, Nodes, Quadrature, Stream, check_size, generator};
+
+/// Up to this dimension the independent nodes are Gauss nodes, beyond it random.
+pub(super) const DETERMINISTIC_CHECK: usize = 3;
+
+/// The rule of the options on a domain, and what it does not draw anew at each step.
+pub(super) struct Integration {
+    pub quadrature: Quadrature,
+    pub fixed: Vec<Nodes>,
+    pub check: Nodes,
+    pub boundary: Boundary,
+}
+
+impl Integration {
+    pub(super) fn new(
+        options: &Options,
+        domain: &Domain,
+        parameters: usize,
+        seed: u64,
+    ) -> Result<Self> {
+        let quadrature = Quadrature::from_options(options, domain, parameters)?;
+        let least = options.count("check_nodes")?;
+        let d = domain.dimension();
+        check_size("check_nodes", least as f64, d)?;
+        let mut rng = generator(seed, Stream::Check, 0, 0);
+        let check = if d <= DETERMINISTIC_CHECK {
+            Quadrature::gauss(quadrature.len(domain), domain)?.independent(least, domain)
+        } else {
+            Quadrature::sobol(least, d)?
+        };
+        let sets = quadrature.turns(domain);
+        let sets = sets.iter().map(|rule| rule.nodes(domain, &mut rng));
+        let fixed = sets.collect::<Result<_>>()?;
+        Ok(Self {
+            fixed,
+            check: check.nodes(domain, &mut rng)?,
+            boundary: Boundary::of(domain, least, &mut rng)?,
+            quadrature,
+        })
+    }
+}

@@ -1,0 +1,45 @@
+//! The flows that the options choose among: a row each.
+
+use super::{Context, Flow};
+use crate::domain::Domain;
+use crate::error::{Error, Result};
+use crate::options::Options;
+
+/// A row of the registry.
+pub struct FlowSpec {
+    /// The word of the option `flow`.
+    pub name: &'static str,
+    /// The word of the option `transport`.
+    pub transport: &'static str,
+    /// What it takes for initial condition, for messages.
+    pub initial: &'static str,
+    /// Makes the flow of the options, without energies and initial condition.
+    pub create: fn(&Context, Domain) -> Result<Box<dyn Flow>>,
+}
+
+/// Every flow.
+pub static FLOWS: &[&FlowSpec] = &[
+    &super::l2::SPEC,
+    &super::transport::SPEC,
+    #[cfg(feature = "w2gn")]
+    &super::w2gn::SPEC,
+];
+
+/// The flow of the options `flow` and `transport`.
+///
+/// # Errors
+/// [`Option`](crate::ErrorKind::Option) if the two do not go together, or the library was built
+/// without the flow.
+pub fn chosen(options: &Options) -> Result<&'static FlowSpec> {
+    let (name, transport) = (options.text("flow")?, options.text("transport")?);
+    let found = FLOWS
+        .iter()
+        .find(|spec| spec.name == name && spec.transport == transport);
+    found.copied().ok_or_else(|| {
+        let other = FLOWS.iter().find(|spec| spec.name == name);
+        let accepted = other.map_or("another flow", |spec| spec.transport);
+        Error::option(format!(
+            "option `transport` is {transport}; with `flow` = {name} accepted is {accepted}, the default"
+        ))
+    })
+}

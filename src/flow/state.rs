@@ -1,0 +1,102 @@
+//! The state of a run between two steps.
+
+use super::{Beginning, Observed};
+use crate::minimize::Minimizer;
+use crate::report::{FitReport, StepReport};
+use std::sync::Arc;
+
+/// What a step changes: replaced as a whole or not at all.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// The parameters, `[P]`.
+    pub parameters: Vec<f64>,
+    /// The last steps, latest first, for the first guesses of the next.
+    pub past: Vec<Past>,
+    /// The minimiser, with what it learnt.
+    pub minimizer: Minimizer,
+    /// Where the minimiser's matrix comes from, if there is one.
+    pub linearized: Option<Linearized>,
+    /// Steps taken.
+    pub step: u64,
+    /// Time reached.
+    pub time: f64,
+    /// How often the nodes were made denser for good: the attempt that the next step begins with.
+    pub refinements: u64,
+    /// How the initial condition was fitted.
+    pub fit: FitReport,
+    /// What the last step reported.
+    pub report: StepReport,
+    /// What moves at the independent nodes, where a step has measured it.
+    pub observed: Option<Arc<Observed>>,
+}
+
+impl State {
+    /// The state at time 0.
+    #[must_use]
+    pub fn new(beginning: Beginning) -> Self {
+        Self {
+            parameters: beginning.parameters,
+            past: Vec::new(),
+            minimizer: beginning.minimizer,
+            linearized: None,
+            step: 0,
+            time: 0.0,
+            refinements: 0,
+            fit: beginning.fit,
+            report: StepReport::default(),
+            observed: None,
+        }
+    }
+
+    /// Goes on from other parameters for the same field or measure: nothing learnt about the old
+    /// ones holds for them.
+    pub fn reparametrize(&mut self, parameters: Vec<f64>, minimizer: Minimizer) {
+        self.parameters = parameters;
+        self.minimizer = minimizer;
+        self.past.clear();
+        self.linearized = None;
+        self.observed = None;
+    }
+
+    /// Takes over the parameters that the stages of a step led to; the first are those it began
+    /// with.
+    pub(crate) fn remember(&mut self, stages: Vec<Vec<f64>>, tau: f64) {
+        let changes = stages.iter().skip(1).map(|stage| {
+            let line = stage.iter().zip(&self.parameters);
+            line.map(|(now, then)| now - then).collect()
+        });
+        let changes = changes.collect();
+        self.past.insert(0, Past { tau, changes });
+        self.past.truncate(2);
+        if let Some(last) = stages.into_iter().next_back() {
+            self.parameters = last;
+        }
+    }
+}
+
+/// The step that nodes are drawn for, and its attempt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Turn {
+    /// The step, counted from 1; 0 is the initial fit.
+    pub step: u64,
+    /// Its attempt, counted from 0.
+    pub attempt: u64,
+}
+
+/// A step that was taken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Past {
+    /// Its time step.
+    pub tau: f64,
+    /// For each stage the change of the parameters since the beginning of the step.
+    pub changes: Vec<Vec<f64>>,
+}
+
+/// The stage whose model a matrix is made of: its nodes, and all that it depends on of the centre.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Linearized {
+    /// The step and its attempt.
+    pub turn: Turn,
+    /// `S / tau`.
+    pub strength: f64,
+}

@@ -1,0 +1,393 @@
+//! The flow of transport maps: its labels, and what the solver asks of it.
+
+use super::labels::{self, Labels};
+use super::refinement::{can_refine, is_rough};
+use super::{Map, Pushed, Transport};
+use crate::domain::Domain;
+use crate::energy::Term;
+use crate::error::{Error, Result};
+use crate::export::Exported;
+use crate::fingerprint::{Fingerprint, Numbers};
+use crate::flow::{
+    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, Lagrangian, Masses, Observed, Posed,
+    Relabelling, STILL, Saved, State, Turn,
+};
+use crate::initial::Initial;
+use crate::initial::profile::Profile;
+use crate::minimize::{Form, Minimizer, Objective, Outcome, Shared, Watch};
+use crate::network::Network;
+use crate::quadrature::{Nodes, Quadrature};
+use crate::report::{FitReport, StepReport};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The row of the registry.
+pub static SPEC: FlowSpec = FlowSpec {
+    name: "wasserstein",
+    transport: "map",
+    initial: "a density of mass 1",
+    create: |cx, domain| Ok(Box::new(TransportFlow::new(cx, domain)?)),
+};
+
+static FIELDS: [FieldSpec; 6] = [
+    FieldSpec::DENSITY,
+    FieldSpec::VALUE,
+    FieldSpec::GRADIENT,
+    FieldSpec::VELOCITY,
+    FieldSpec::ENERGY_DENSITY,
+    FieldSpec::ENERGY_DENSITIES,
+];
+
+/// The Wasserstein gradient flow of a transport map, with its labels.
+#[derive(Clone)]
+pub struct TransportFlow {
+    pub(super) domain: Domain,
+    pub(super) functional: Transport,
+    pub(super) quadrature: Quadrature,
+    /// The labels, once there is an initial density.
+    pub(super) labels: Option<Labels>,
+    /// The density that it started from.
+    pub(super) origin: Option<Origin>,
+    /// The times that labels were taken anew since.
+    pub(super) relabelled: Vec<Relabelled>,
+    /// No independent labels, before there is an initial density.
+    none: Nodes,
+}
+
+/// The density that a flow of maps started from.
+#[derive(Clone)]
+pub(super) struct Origin {
+    profile: Arc<dyn Profile>,
+    /// Of its labels.
+    fingerprint: Fingerprint,
+}
+
+/// A map that was composed with later ones.
+#[derive(Clone)]
+pub(super) struct Relabelled {
+    pub map: Map,
+    pub parameters: Arc<Vec<f64>>,
+    /// Steps taken then.
+    pub step: u64,
+}
+
+impl TransportFlow {
+    /// The flow of the options, of no energy yet. Labels, and the map's scale, come with the
+    /// initial density.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if options do not fit together.
+    pub fn new(cx: &Context, domain: Domain) -> Result<Self> {
+        let options = &cx.options;
+        labels::check(options)?;
+        let d = domain.dimension();
+        let map = labels::map(options, &domain, &vec![0.0; d], vec![1.0; d])?;
+        let quadrature = labels::label_rule(options, d, map.network().parameters())?;
+        labels::form(options, &quadrature)?;
+        labels::minimizer(cx, map.network().parameters(), usize::MAX)?;
+        Ok(Self {
+            domain,
+            functional: Transport::new(map),
+            quadrature,
+            labels: None,
+            origin: None,
+            relabelled: Vec::new(),
+            none: Nodes::default(),
+        })
+    }
+
+    /// The labels.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) without initial condition.
+    pub(super) fn labels(&self) -> Result<&Labels> {
+        self.labels
+            .as_ref()
+            .ok_or_else(|| Error::state("there is no initial condition yet"))
+    }
+
+    /// How steps are posed; `None` is the weak form.
+    fn form(&self) -> Option<Form> {
+        self.labels.as_ref().and_then(|labels| labels.form)
+    }
+
+    /// Starts from a density, with the identity for a map.
+    fn begin_with(&mut self, cx: &Context, profile: Arc<dyn Profile>) -> Result<Beginning> {
+        let start = Instant::now();
+        let d = self.domain.dimension();
+        if profile.dimension() != d {
+            return Err(Error::argument(format!(
+                "rho_0 is a density in dimension {}; option `dimension` is {d}",
+                profile.dimension()
+            )));
+        }
+        let fresh = cx.ranks().settle(self.fresh(cx, Arc::clone(&profile), 0))?;
+        let (parameters, minimizer) = self.commit(fresh);
+        self.relabelled.clear();
+        self.origin = Some(Origin {
+            profile,
+            fingerprint: crate::flow::fingerprint(self),
+        });
+        Ok(Beginning {
+            parameters,
+            minimizer,
+            fit: FitReport {
+                relative_error: 0.0,
+                iterations: 0,
+                seconds: start.elapsed().as_secs_f64(),
+            },
+        })
+    }
+
+    /// Takes over labels and the map on them; returns the identity's parameters, and a minimiser.
+    pub(super) fn commit(&mut self, fresh: labels::Fresh) -> (Vec<f64>, Minimizer) {
+        self.functional = fresh.functional;
+        self.labels = Some(fresh.labels);
+        (fresh.parameters, fresh.minimizer)
+    }
+
+    /// The density as it is now.
+    pub(super) fn pushed(&self, cx: &Context, parameters: &[f64]) -> Result<Pushed> {
+        let labels = self.labels()?;
+        Pushed::new(
+            &self.functional,
+            parameters.to_vec(),
+            Arc::clone(&labels.profile),
+            labels.independent.clone(),
+            Arc::clone(&cx.pool),
+        )
+    }
+}
+
+impl Flow for TransportFlow {
+    fn spec(&self) -> &'static FlowSpec {
+        &SPEC
+    }
+
+    fn boxed_clone(&self) -> Box<dyn Flow> {
+        Box::new(self.clone())
+    }
+
+    fn domain(&self) -> &Domain {
+        &self.domain
+    }
+
+    fn network(&self) -> &Network {
+        self.functional.map().network()
+    }
+
+    fn add_term(&mut self, term: Term) -> Result<()> {
+        self.functional.add_term(term)
+    }
+
+    fn term_names(&self) -> Vec<&str> {
+        self.functional.names().collect()
+    }
+
+    fn energies(&self, cx: &Context, observed: &Observed) -> Result<Vec<f64>> {
+        self.functional
+            .energies(&cx.pool, self.check_nodes(), observed)
+    }
+
+    fn start(
+        &mut self,
+        cx: &Context,
+        initial: Initial<'_>,
+        _watch: &mut Watch<'_>,
+    ) -> Result<Beginning> {
+        match initial {
+            Initial::Density(profile) => self.begin_with(cx, profile),
+            _ => Err(self.no_use_for("a function or values as initial condition")),
+        }
+    }
+
+    fn nodes(&self, cx: &Context, turn: Turn) -> Result<Nodes> {
+        self.labels()?.of_step(cx, &self.quadrature, turn)
+    }
+
+    fn values(&self, cx: &Context, x: &[f64], parameters: &[f64]) -> Result<Vec<f64>> {
+        self.functional.positions(&cx.pool, x, parameters)
+    }
+
+    fn stage<'a>(&'a self, posed: &Posed<'a>) -> Result<Box<dyn Objective + 'a>> {
+        let own = Box::new(self.functional.stage(posed, self.form()));
+        if posed.cx.ranks().are_alone() {
+            return Ok(own);
+        }
+        // One lane a rank: nothing is fitted there, and rounding does not grow.
+        let parameters = self.network().parameters();
+        Ok(Box::new(Shared::new(vec![own], &posed.cx.pool, parameters)))
+    }
+
+    fn sampling_noise(&self) -> f64 {
+        match (self.form(), self.quadrature.random()) {
+            (None, Some(nodes)) => 0.01 * self.network().parameters() as f64 / nodes as f64,
+            _ => 0.0,
+        }
+    }
+
+    fn check_nodes(&self) -> &Nodes {
+        self.labels.as_ref().map_or(&self.none, |it| &it.check)
+    }
+
+    fn observe(&self, cx: &Context, parameters: &[f64]) -> Result<Observed> {
+        self.functional
+            .observe(&cx.pool, self.check_nodes(), parameters)
+    }
+
+    fn observe_stage(
+        &self,
+        cx: &Context,
+        parameters: &[f64],
+        centre: &Centre,
+    ) -> Result<(Observed, f64)> {
+        self.functional
+            .observe_stage(&cx.pool, self.check_nodes(), parameters, centre)
+    }
+
+    fn rest(&self, _cx: &Context, _observed: &Observed) -> Result<f64> {
+        Ok(0.5 * STILL * STILL * self.functional.map().extent())
+    }
+
+    /// 0: a map takes the faces of a box onto themselves, and space has none.
+    fn boundary_flux(&self, _cx: &Context, _parameters: &[f64]) -> Result<f64> {
+        Ok(0.0)
+    }
+
+    fn can_refine(&self, refinements: u64) -> bool {
+        let d = self.domain.dimension();
+        self.labels.as_ref().is_some_and(|labels| {
+            labels.form.is_some()
+                && !labels.profile.is_fixed()
+                && can_refine(&self.quadrature, d, refinements)
+        })
+    }
+
+    fn is_underresolved(
+        &self,
+        step: &StepReport,
+        strength: f64,
+        rest: f64,
+        last: &Outcome,
+    ) -> bool {
+        is_rough(step, strength, rest, last)
+    }
+
+    fn after_step(&mut self, cx: &Context, state: &mut State, before: u64) -> Result<()> {
+        if state.refinements > before {
+            self.refine_check(cx, state)?;
+        }
+        self.relabel(cx, state)
+    }
+
+    fn evaluate(
+        &self,
+        cx: &Context,
+        parameters: &[f64],
+        x: &[f64],
+        u: &mut [f64],
+        grad: Option<&mut [f64]>,
+    ) -> Result<()> {
+        self.density(cx, parameters, x, u, grad)
+    }
+
+    fn fields(&self) -> &'static [FieldSpec] {
+        &FIELDS
+    }
+
+    fn is_known_everywhere(&self) -> bool {
+        self.labels.as_ref().is_none_or(|labels| {
+            let profile = &labels.profile;
+            !profile.origin().unwrap_or(&**profile).is_fixed()
+        })
+    }
+
+    fn energy_densities(
+        &self,
+        cx: &Context,
+        parameters: &[f64],
+        (x, rho, _): (&[f64], &[f64], &[f64]),
+    ) -> Result<Vec<Vec<f64>>> {
+        let all = &self.labels()?.independent;
+        let whole = self.functional.observe(&cx.pool, all, parameters)?;
+        self.functional
+            .densities_at(&cx.pool, (all, &whole), (x, rho))
+    }
+
+    fn masses(&self, cx: &Context, parameters: &[f64]) -> Result<Option<Masses>> {
+        let all = &self.labels()?.independent;
+        let observed = self.functional.observe(&cx.pool, all, parameters)?;
+        Ok(Some(Masses {
+            x: observed.u,
+            w: all.w.clone(),
+            rho: observed.rho,
+        }))
+    }
+
+    fn lagrangian(&self) -> Result<&dyn Lagrangian> {
+        Ok(self)
+    }
+
+    fn add_fingerprint(&self, numbers: &mut Numbers) {
+        if let Some(labels) = &self.labels {
+            labels.fixed.iter().for_each(|nodes| nodes.add_to(numbers));
+        }
+        self.check_nodes().add_to(numbers);
+    }
+
+    fn other_nodes(&self) -> &'static str {
+        "the labels come out with other bits than in the run that wrote the snapshot"
+    }
+
+    fn save(&self) -> Saved {
+        let relabelled = self.relabelled.iter().map(|it| Relabelling {
+            step: it.step,
+            parameters: Arc::clone(&it.parameters),
+        });
+        Saved {
+            origin: self.origin.as_ref().map(|origin| origin.fingerprint),
+            relabelled: relabelled.collect(),
+        }
+    }
+
+    /// Starts from rho_0, and takes the labels anew as often as it was done.
+    fn resume(&mut self, cx: &Context, saved: &Saved, refinements: u64) -> Result<Minimizer> {
+        let Some(origin) = &self.origin else {
+            return Err(Error::state(
+                "a flow of transport maps is restored on top of its initial density: set it first, as it \
+                 was in the run that wrote the snapshot",
+            ));
+        };
+        let profile = Arc::clone(&origin.profile);
+        let mut state = State::new(self.begin_with(cx, profile)?);
+        for Relabelling { step, parameters } in &saved.relabelled {
+            let size = self.network().parameters();
+            if parameters.len() != size {
+                return Err(Error::file(format!(
+                    "its `relabelled` holds {} entries; the solver has {size}",
+                    parameters.len()
+                )));
+            }
+            state.parameters.clone_from(parameters);
+            state.step = *step;
+            self.take_labels(cx, &mut state)?;
+        }
+        state.refinements = refinements;
+        self.refine_check(cx, &mut state)?;
+        Ok(state.minimizer)
+    }
+
+    fn export(&self, _cx: &Context, parameters: &[f64], out: &mut Exported) -> Result<()> {
+        let before = self.relabelled.iter();
+        let before = before.map(|it| (&it.map, it.parameters.as_slice()));
+        let all = before.chain([(self.functional.map(), parameters)]);
+        let mut count = 0;
+        for (map, parameters) in all {
+            crate::flow::export::add_map(out, &format!("maps.{count}."), map, parameters);
+            count += 1;
+        }
+        out.notes.push(("maps", count.to_string()));
+        out.notes.push(("kind", "map".to_owned()));
+        Ok(())
+    }
+}

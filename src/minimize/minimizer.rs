@@ -1,0 +1,50 @@
+//! The minimiser of a solver's steps, one of several.
+
+use super::{Adam, GaussNewton, Objective, Outcome, Stop, Watch};
+use crate::error::Result;
+
+/// A minimiser, with what it learnt from one stage for the next.
+#[derive(Clone, Debug)]
+pub enum Minimizer {
+    /// Damped least squares.
+    GaussNewton(Box<GaussNewton>),
+    /// The first-order method of the paper.
+    Adam(Adam),
+}
+
+impl Minimizer {
+    /// The number of matrices made so far that later minimisations may begin with.
+    #[must_use]
+    pub const fn matrices(&self) -> u64 {
+        match self {
+            Self::GaussNewton(it) => it.matrices(),
+            Self::Adam(_) => 0,
+        }
+    }
+
+    /// The option that limits its iterations in a step.
+    #[must_use]
+    pub const fn iteration_limit(&self) -> &'static str {
+        match self {
+            Self::GaussNewton(_) => "max_iterations",
+            Self::Adam(_) => "adam_iterations",
+        }
+    }
+
+    /// Minimises from `parameters`, which hold the best point found whatever happens.
+    ///
+    /// # Errors
+    /// Errors of the objective and of `watch`.
+    pub fn minimize(
+        &mut self,
+        objective: &mut dyn Objective,
+        parameters: &mut [f64],
+        stop: &Stop,
+        watch: &mut Watch<'_>,
+    ) -> Result<Outcome> {
+        match self {
+            Self::GaussNewton(it) => it.minimize(objective, parameters, stop, watch),
+            Self::Adam(it) => it.minimize(objective, parameters, stop, watch),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What a host says of the domain before the initial condition.
+
+use super::Solver;
+use crate::domain::Inside;
+use crate::error::{Error, Result};
+use std::sync::Arc;
+
+impl Solver {
+    /// Keeps of the box only where `inside` says so. Called before
+    /// [`set_initial`](Self::set_initial); a second call replaces the first. The function is called
+    /// now, at every step with random nodes, and for snapshots, whose points outside become NaN.
+    ///
+    /// Features below about 1/250 of a side (d = 2; 1/90 for d = 3) may be missed. With nodes of
+    /// the host's own the function serves the boundary flux and the snapshots.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) after the initial condition,
+    /// [`Option`](crate::ErrorKind::Option) if the domain is a ball or the embedding fits a box only,
+    /// [`Argument`](crate::ErrorKind::Argument) if no point or too small a part of the box is inside,
+    /// and what the function returns.
+    pub fn set_inside(&mut self, inside: Arc<Inside>) -> Result<()> {
+        let started = self.check_no_initial("the region");
+        let host = self.flow.host_domain("a region")?;
+        started?;
+        host.set_inside(&mut self.context, inside)
+    }
+
+    /// Takes all integrals with nodes `x` (`[n][d]`) and weights `w` (`[n]`) of the host, such as
+    /// those of its mesh, and measures on the nodes `check`, which should be another set; without
+    /// one every eighth node is held out, and its weight goes to the seven about it in the order
+    /// given. Called before [`set_initial`](Self::set_initial); a second call replaces the first.
+    ///
+    /// The boundary flux is measured where [`set_boundary`](Self::set_boundary) or
+    /// [`set_inside`](Self::set_inside) say where the boundary is, and is NaN otherwise.
+    ///
+    /// With a communicator a collective call: each rank gives its own nodes, perhaps none.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) after the initial condition,
+    /// [`Option`](crate::ErrorKind::Option) if the embedding fits a box only, and
+    /// [`Argument`](crate::ErrorKind::Argument) if shapes do not fit, a position lies outside the box, a
+    /// weight is negative or not finite, or the nodes are too few for the network.
+    pub fn set_nodes(
+        &mut self,
+        x: &[f64],
+        w: &[f64],
+        check: Option<(&[f64], &[f64])>,
+    ) -> Result<()> {
+        self.collectively("set_nodes", |solver| {
+            let started = solver.check_no_initial("nodes");
+            let host = solver.flow.host_domain("nodes")?;
+            started?;
+            host.set_nodes(&mut solver.context, x, w, check)
+        })
+    }
+
+    /// Measures the boundary flux on nodes of the host: `x` (`[n][d]`), outward unit normals
+    /// (`[n][d]`) and weights (`[n]`). Called before [`set_initial`](Self::set_initial). With a
+    /// communicator a collective call: each rank gives its own nodes, perhaps none.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) after the initial condition and
+    /// [`Argument`](crate::ErrorKind::Argument) if shapes do not fit, a position lies outside the box, a
+    /// weight is negative or not finite, or a normal is not of length 1.
+    pub fn set_boundary(&mut self, x: &[f64], normal: &[f64], w: &[f64]) -> Result<()> {
+        self.collectively("set_boundary", |solver| {
+            let started = solver.check_no_initial("the boundary");
+            let host = solver.flow.host_domain("a boundary")?;
+            started?;
+            host.set_boundary(&solver.context, x, normal, w)
+        })
+    }
+
+    fn check_no_initial(&self, what: &str) -> Result<()> {
+        match self.state {
+            None => Ok(()),
+            Some(_) => Err(Error::state(format!(
+                "{what} can be set before the initial condition only"
+            ))),
+        }
+    }
+}

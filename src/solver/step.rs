@@ -1,0 +1,266 @@
+//! One time step.
+//!
+//! A step reads from top to bottom in [`Solver::attempt`]:
+//!
+//! 1. *nodes*: where this attempt takes its integrals;
+//! 2. for each stage of the movement scheme
+//!    - *centre*: the proximal centre that the stage moves from,
+//!    - *guess*: where its minimisation may start,
+//!    - *minimise*: over the parameters, to the tolerance;
+//! 3. *check*: the energy inequality and the residual, on nodes that the step did not train on;
+//! 4. *report*.
+//!
+//! [`Solver::take`] around it tries again with other nodes, and [`Solver::advance`] accepts: what
+//! fails on the way leaves no trace.
+
+use super::acceptance::Step;
+use super::{Solver, notify};
+use crate::error::{Error, ErrorKind, Result};
+use crate::flow::{Centre, Linearized, Posed, State, Turn};
+use crate::minimize::{Outcome, Stop};
+use crate::progress::Progress;
+use crate::quadrature::Nodes;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Fresh nodes are tried this often before a failure is reported.
+const RETRIES: u64 = 2;
+
+impl Solver {
+    /// One step, of `self.tau` or shorter if `longest` is; then what the flow does between steps.
+    pub(super) fn advance(&mut self, longest: f64) -> Result<()> {
+        if self.flow.term_names().is_empty() {
+            return Err(Error::state("there is no energy yet"));
+        }
+        let state = self.state()?.clone();
+        self.check_same_step(&state)?;
+        let (mut next, tau) = match self.step_tolerance()? {
+            Some(tolerance) => self.adapt(&state, tolerance, longest)?,
+            None => (self.take(&state, self.tau.min(longest))?, self.tau),
+        };
+        self.flow
+            .after_step(&self.context, &mut next, state.refinements)?;
+        self.state = Some(next);
+        self.tau = tau;
+        Ok(())
+    }
+
+    /// One step from `state`; what may be the nodes' fault is tried again with others, and nodes
+    /// that turn out too few with denser ones, which the next steps keep.
+    pub(super) fn take(&mut self, state: &State, tau: f64) -> Result<State> {
+        let start = Instant::now();
+        let mut retries = 0;
+        let mut underresolved = None;
+        let next = loop {
+            let attempt = self.attempt(state, tau, state.refinements + retries);
+            match (self.ranks().settle(attempt), underresolved.take()) {
+                (Err(e), Some(next)) if is_of_the_nodes(&e) => break Ok(next),
+                (Err(e), _) if is_of_the_nodes(&e) && retries < RETRIES => {
+                    log::info!("step {}: {e}; trying fresh nodes", state.step + 1);
+                    retries += 1;
+                }
+                (Ok((next, true)), _)
+                    if retries < RETRIES && self.flow.can_refine(next.refinements) =>
+                {
+                    log::info!("step {}: trying denser nodes", state.step + 1);
+                    underresolved = Some(next);
+                    retries += 1;
+                }
+                (other, _) => break other.map(|(next, _)| next),
+            }
+        };
+        let mut next = next?;
+        next.report.retries = retries;
+        next.report.seconds = start.elapsed().as_secs_f64();
+        log::debug!(
+            "step {} to t = {:e}: energy {:e}, residual {:e}, {} iterations",
+            next.step,
+            next.time,
+            next.report.energy,
+            next.report.residual,
+            next.report.iterations
+        );
+        Ok(next)
+    }
+
+    /// A step on the nodes of this attempt, and whether they turned out too few.
+    fn attempt(&mut self, state: &State, tau: f64, attempt: u64) -> Result<(State, bool)> {
+        let turn = Turn {
+            step: state.step + 1,
+            attempt,
+        };
+        let nodes = self.flow.nodes(&self.context, turn)?;
+        let mut next = self.before_attempt(state, attempt);
+        // U_0, U_1, ... as parameters.
+        let mut stages = vec![state.parameters.clone()];
+        let mut last = Outcome::default();
+        let mut iterations = 0;
+        for row in self.context.movement.stages {
+            let parts = paired(row, &stages);
+            let centre = self.flow.centre(&self.context, &nodes, &parts, tau)?;
+            let guesses = guesses(&next, &stages, tau, self.flow.continuation());
+            let stage = Stage {
+                turn,
+                nodes: &nodes,
+                centre: &centre,
+                earlier: iterations,
+            };
+            let (parameters, outcome) = self.minimize_stage(&mut next, &stage, guesses)?;
+            iterations += outcome.iterations;
+            last = outcome;
+            stages.push(parameters);
+        }
+        let checked = self.check_step(
+            state,
+            &Step {
+                stages: &stages,
+                tau,
+                last,
+            },
+        )?;
+        next.report = checked.report;
+        next.observed = Some(Arc::new(checked.observed));
+        next.report.iterations = iterations;
+        next.remember(stages, tau);
+        next.step += 1;
+        next.time += tau;
+        next.report.step = next.step;
+        next.report.time = next.time;
+        Ok((next, checked.is_underresolved))
+    }
+
+    /// The state that an attempt works on: other nodes than those of the steps before say nothing
+    /// of how the parameters go on.
+    fn before_attempt(&self, state: &State, attempt: u64) -> State {
+        let mut next = state.clone();
+        if attempt > state.refinements {
+            next.past.clear();
+            if self.flow.can_refine(attempt - 1) {
+                next.refinements = attempt;
+            }
+        }
+        next
+    }
+
+    fn minimize_stage(
+        &mut self,
+        state: &mut State,
+        stage: &Stage<'_>,
+        guesses: Vec<Vec<f64>>,
+    ) -> Result<(Vec<f64>, Outcome)> {
+        let stop = self.stage_stop(state)?;
+        let accept = self.context.options.real("step_accept")?;
+        let observer = &mut self.observer;
+        let (step, time) = (state.step, state.time);
+        let mut watch = |iteration, objective| {
+            let progress = Progress {
+                fitting: false,
+                step,
+                time,
+                iteration: stage.earlier + iteration,
+                objective,
+            };
+            notify(observer, &progress)
+        };
+        let posed = Posed {
+            cx: &self.context,
+            nodes: stage.nodes,
+            centre: stage.centre,
+            before: &state.parameters,
+            turn: stage.turn,
+        };
+        let minimizer = &mut state.minimizer;
+        let matrices = minimizer.matrices();
+        let result = self
+            .flow
+            .minimize_stage(&posed, guesses, minimizer, &stop, &mut watch);
+        if minimizer.matrices() != matrices {
+            state.linearized = Some(Linearized {
+                turn: stage.turn,
+                strength: stage.centre.strength,
+            });
+        }
+        let done = result?;
+        let outcome = done.outcome;
+        if outcome.converged || outcome.gap <= accept.powi(2) * done.scale {
+            return Ok((done.parameters, outcome));
+        }
+        Err(Error::new(
+            ErrorKind::NotConverged,
+            format!(
+                "step {}: the minimiser stopped after {} iterations with {:.1e} of {:.1e} \
+                 still to gain; take a smaller `tau`, a larger `max_iterations` or `tolerance`",
+                step + 1,
+                outcome.iterations,
+                outcome.gap,
+                outcome.value
+            ),
+        ))
+    }
+
+    fn stage_stop(&self, state: &State) -> Result<Stop> {
+        let gain = self.context.tolerance()?.powi(2);
+        let limit = state.minimizer.iteration_limit();
+        Ok(Stop {
+            gain: gain.max(self.flow.sampling_noise()),
+            value: f64::NEG_INFINITY,
+            max_iterations: self.context.options.count(limit)? as u64,
+        })
+    }
+}
+
+/// A stage of the movement scheme.
+struct Stage<'a> {
+    turn: Turn,
+    nodes: &'a Nodes,
+    centre: &'a Centre,
+    /// Iterations of the stages before.
+    earlier: u64,
+}
+
+/// Pairs each coefficient of a row of the scheme with the parameters of its `U_i`.
+pub(super) fn paired<'a>(row: &[f64], stages: &'a [Vec<f64>]) -> Vec<(f64, &'a [f64])> {
+    let stages = stages.iter().map(Vec::as_slice);
+    row.iter().copied().zip(stages).collect()
+}
+
+/// Starts of a stage: the stage before; the change of the same stage in the last step, which
+/// is of first order in the time step; and the line through the changes in the last two steps.
+///
+/// Of changes that carry the noise of their minimisation only the part `continuation` is taken, and no line
+/// is drawn through them.
+fn guesses(state: &State, stages: &[Vec<f64>], tau: f64, continuation: f64) -> Vec<Vec<f64>> {
+    let mut guesses: Vec<Vec<f64>> = stages.last().into_iter().cloned().collect();
+    let stage = stages.len() - 1;
+    // Changes are taken as proportional to the time step.
+    let rates = state.past.iter().map_while(|past| {
+        let change = past.changes.get(stage)?;
+        Some((past.tau, change.iter().map(move |c| c * tau / past.tau)))
+    });
+    let mut rates = rates.map(|(tau, rates)| (tau, rates.collect::<Vec<_>>()));
+    let Some((last_tau, last)) = rates.next() else {
+        return guesses;
+    };
+    let along = |change: &[f64]| -> Vec<f64> {
+        let line = state.parameters.iter().zip(change);
+        line.map(|(p, c)| p + continuation * c).collect()
+    };
+    guesses.push(along(&last));
+    if let Some((_, before)) = rates.next().filter(|_| continuation >= 1.0) {
+        // The rates are those of times (tau + last_tau)/2 apart and so on; even steps double one.
+        let ratio = (tau / last_tau).min(1.0);
+        let line = last.iter().zip(&before);
+        let change: Vec<f64> = line.map(|(l, b)| l + ratio * (l - b)).collect();
+        guesses.push(along(&change));
+    }
+    guesses
+}
+
+/// Whether it may be the nodes that a step fails with: an energy that only seems to fall, or goes on
+/// falling, where the network is steep at the nodes and flat between them.
+fn is_of_the_nodes(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::EnergyIncrease | ErrorKind::NotConverged
+    )
+}
