@@ -48,7 +48,7 @@ pub mod domain;
 pub mod energy;
 mod error;
 pub mod export;
-mod fingerprint;
+pub mod fingerprint;
 pub mod flow;
 pub mod initial;
 mod linear_algebra;

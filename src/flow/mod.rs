@@ -10,36 +10,42 @@
 //! | [`transport`] | Wasserstein space | the transport map of labels of the initial density |
 //! | `w2gn` | Wasserstein space | a density, as in the paper |
 
+mod capabilities;
 mod context;
 pub(crate) mod export;
 mod fields;
 pub mod l2;
 mod observed;
+mod posed;
 mod precision;
 pub mod registry;
+mod saved;
 mod state;
 pub mod transport;
 #[cfg(feature = "w2gn")]
 pub mod w2gn;
 
+pub use capabilities::{HostDomain, Lagrangian, Masses};
 pub use context::Context;
 pub use fields::{FieldSpec, Quantity};
 
 pub use observed::{Centre, Observed};
+pub use posed::{Minimized, Posed};
 pub use registry::FlowSpec;
-pub use state::{Linearized, Past, State, Turn};
+pub(crate) use saved::fingerprint;
+pub use saved::{Relabelling, Saved};
+pub use state::{Beginning, Linearized, Past, State, Turn};
 
-use crate::domain::{Domain, Inside};
+use crate::domain::Domain;
 use crate::energy::Term;
 use crate::error::{Error, Result};
 use crate::export::Exported;
-use crate::fingerprint::{Fingerprint, Numbers};
+use crate::fingerprint::Numbers;
 use crate::initial::Initial;
 use crate::minimize::{Minimizer, Objective, Outcome, Stop, Watch, best_guess};
 use crate::network::Network;
 use crate::quadrature::Nodes;
-use crate::report::{FitReport, StepReport};
-use std::sync::Arc;
+use crate::report::StepReport;
 
 /// Square root of the part of |u|^2, or of the squared distance of labels, below which a motion is
 /// rest: a tolerance relative to a shorter motion is that of one of this size, as near a steady
@@ -383,147 +389,4 @@ pub trait Flow: Send + Sync {
     /// # Errors
     /// [`NotFinite`](crate::ErrorKind::NotFinite).
     fn export(&self, cx: &Context, parameters: &[f64], out: &mut Exported) -> Result<()>;
-}
-
-/// The fingerprint of every node that a flow's steps do not draw anew, and of its volume.
-pub(crate) fn fingerprint(flow: &dyn Flow) -> Fingerprint {
-    let mut numbers = Numbers::default();
-    flow.add_fingerprint(&mut numbers);
-    numbers.add(&[flow.domain().volume()]);
-    numbers.finish()
-}
-
-/// A stage of a step, posed on nodes.
-#[derive(Clone, Copy)]
-pub struct Posed<'a> {
-    /// Options, threads and ranks.
-    pub cx: &'a Context,
-    /// The nodes: this rank's own.
-    pub nodes: &'a Nodes,
-    /// The proximal centre at the nodes.
-    pub centre: &'a Centre,
-    /// The parameters at the beginning of the step.
-    pub before: &'a [f64],
-    /// The step and its attempt, for what is drawn anew in each iteration.
-    pub turn: Turn,
-}
-
-/// What the minimisation of a stage has come to.
-pub struct Minimized {
-    /// The parameters.
-    pub parameters: Vec<f64>,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// The part of the value that tolerances are relative to.
-    pub scale: f64,
-}
-
-/// What a flow begins with.
-pub struct Beginning {
-    /// The parameters of the initial condition.
-    pub parameters: Vec<f64>,
-    /// The minimiser of the steps to come.
-    pub minimizer: Minimizer,
-    /// How the initial condition was fitted.
-    pub fit: FitReport,
-}
-
-/// Points with masses that sum to 1, and the density there.
-pub struct Masses {
-    /// Positions, `[n][d]`.
-    pub x: Vec<f64>,
-    /// Masses, `[n]`.
-    pub w: Vec<f64>,
-    /// The density, `[n]`.
-    pub rho: Vec<f64>,
-}
-
-/// What a restart needs of a flow beyond the parameters.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Saved {
-    /// Of the labels of rho_0, for a flow of maps.
-    pub origin: Option<Fingerprint>,
-    /// The times that the labels of maps were taken anew.
-    pub relabelled: Vec<Relabelling>,
-}
-
-/// Labels that were taken anew.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Relabelling {
-    /// Steps taken then.
-    pub step: u64,
-    /// Parameters of the map until then.
-    pub parameters: Arc<Vec<f64>>,
-}
-
-/// What a host may say of the domain of a field: see the methods of the same names of
-/// [`Solver`](crate::Solver). Each is called before the initial condition, and leaves the flow as
-/// it was if it fails.
-pub trait HostDomain {
-    /// Keeps of the box only where `inside` says so.
-    ///
-    /// # Errors
-    /// [`Option`](crate::ErrorKind::Option), [`Argument`](crate::ErrorKind::Argument), and errors
-    /// of the function.
-    fn set_inside(&mut self, cx: &mut Context, inside: Arc<Inside>) -> Result<()>;
-
-    /// Takes all integrals with nodes of the host, and measures on `check`. Collective.
-    ///
-    /// # Errors
-    /// [`Option`](crate::ErrorKind::Option) and [`Argument`](crate::ErrorKind::Argument).
-    fn set_nodes(
-        &mut self,
-        cx: &mut Context,
-        x: &[f64],
-        w: &[f64],
-        check: Option<(&[f64], &[f64])>,
-    ) -> Result<()>;
-
-    /// Measures the boundary flux on nodes of the host. Collective.
-    ///
-    /// # Errors
-    /// [`Argument`](crate::ErrorKind::Argument).
-    fn set_boundary(&mut self, cx: &Context, x: &[f64], normal: &[f64], w: &[f64]) -> Result<()>;
-}
-
-/// What a flow of transport maps can tell of the way of its mass, in the state of `parameters`.
-pub trait Lagrangian {
-    /// The images of labels `x`, both `[n][d]`, however often the flow was relabelled since.
-    ///
-    /// # Errors
-    /// [`State`](crate::ErrorKind::State) without initial condition.
-    fn push_forward(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>>;
-
-    /// The velocity `-grad (dF/drho)` of the mass at points `y` (`[n][d]`) with density `rho`
-    /// (`[n]`) and gradient `slope` (`[n][d]`); 0 where there is no mass, NaN where rho is.
-    ///
-    /// # Errors
-    /// Errors of the energies.
-    fn velocity(
-        &self,
-        cx: &Context,
-        parameters: &[f64],
-        y: &[f64],
-        rho: &[f64],
-        slope: &[f64],
-    ) -> Result<Vec<f64>>;
-
-    /// Positions and masses of labels of the rule, drawn for the step: what quantiles are read from.
-    ///
-    /// # Errors
-    /// [`TryAgain`](crate::ErrorKind::TryAgain) if the map folds labels over.
-    fn sample(&self, cx: &Context, state: &State) -> Result<Nodes>;
-
-    /// About n masses of the initial density, the same in every call, where they are now;
-    /// of a flow that began with particles all of them.
-    ///
-    /// # Errors
-    /// [`TryAgain`](crate::ErrorKind::TryAgain) if the map folds labels over.
-    fn particles(&self, cx: &Context, parameters: &[f64], n: usize) -> Result<Nodes>;
-
-    /// The masses that began at `x` (`[n][d]`), where they are now.
-    ///
-    /// # Errors
-    /// [`TryAgain`](crate::ErrorKind::TryAgain) if the map folds labels over.
-    fn particles_from(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Nodes>;
 }

@@ -1,6 +1,6 @@
 //! The state of a run between two steps.
 
-use super::{Beginning, Observed};
+use super::Observed;
 use crate::minimize::Minimizer;
 use crate::report::{FitReport, StepReport};
 use std::sync::Arc;
@@ -99,4 +99,14 @@ pub struct Linearized {
     pub turn: Turn,
     /// `S / tau`.
     pub strength: f64,
+}
+
+/// What a flow begins with.
+pub struct Beginning {
+    /// The parameters of the initial condition.
+    pub parameters: Vec<f64>,
+    /// The minimiser of the steps to come.
+    pub minimizer: Minimizer,
+    /// How the initial condition was fitted.
+    pub fit: FitReport,
 }

@@ -43,6 +43,7 @@ mod series_faults;
 mod series_going_on;
 mod snapshot;
 mod steady_state;
+mod toy_flow;
 mod transport;
 mod transport_orders;
 mod transport_refusals;

@@ -1,0 +1,89 @@
+//! What some flows can and others cannot: a domain that the host describes, masses, trajectories.
+
+use super::{Context, State};
+use crate::domain::Inside;
+use crate::error::Result;
+use crate::quadrature::Nodes;
+use std::sync::Arc;
+
+/// Points with masses that sum to 1, and the density there.
+pub struct Masses {
+    /// Positions, `[n][d]`.
+    pub x: Vec<f64>,
+    /// Masses, `[n]`.
+    pub w: Vec<f64>,
+    /// The density, `[n]`.
+    pub rho: Vec<f64>,
+}
+
+/// What a host may say of the domain of a field: see the methods of the same names of
+/// [`Solver`](crate::Solver). Each is called before the initial condition, and leaves the flow as
+/// it was if it fails.
+pub trait HostDomain {
+    /// Keeps of the box only where `inside` says so.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option), [`Argument`](crate::ErrorKind::Argument), and errors
+    /// of the function.
+    fn set_inside(&mut self, cx: &mut Context, inside: Arc<Inside>) -> Result<()>;
+
+    /// Takes all integrals with nodes of the host, and measures on `check`. Collective.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) and [`Argument`](crate::ErrorKind::Argument).
+    fn set_nodes(
+        &mut self,
+        cx: &mut Context,
+        x: &[f64],
+        w: &[f64],
+        check: Option<(&[f64], &[f64])>,
+    ) -> Result<()>;
+
+    /// Measures the boundary flux on nodes of the host. Collective.
+    ///
+    /// # Errors
+    /// [`Argument`](crate::ErrorKind::Argument).
+    fn set_boundary(&mut self, cx: &Context, x: &[f64], normal: &[f64], w: &[f64]) -> Result<()>;
+}
+
+/// What a flow of transport maps can tell of the way of its mass, in the state of `parameters`.
+pub trait Lagrangian {
+    /// The images of labels `x`, both `[n][d]`, however often the flow was relabelled since.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) without initial condition.
+    fn push_forward(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>>;
+
+    /// The velocity `-grad (dF/drho)` of the mass at points `y` (`[n][d]`) with density `rho`
+    /// (`[n]`) and gradient `slope` (`[n][d]`); 0 where there is no mass, NaN where rho is.
+    ///
+    /// # Errors
+    /// Errors of the energies.
+    fn velocity(
+        &self,
+        cx: &Context,
+        parameters: &[f64],
+        y: &[f64],
+        rho: &[f64],
+        slope: &[f64],
+    ) -> Result<Vec<f64>>;
+
+    /// Positions and masses of labels of the rule, drawn for the step: what quantiles are read from.
+    ///
+    /// # Errors
+    /// [`TryAgain`](crate::ErrorKind::TryAgain) if the map folds labels over.
+    fn sample(&self, cx: &Context, state: &State) -> Result<Nodes>;
+
+    /// About n masses of the initial density, the same in every call, where they are now;
+    /// of a flow that began with particles all of them.
+    ///
+    /// # Errors
+    /// [`TryAgain`](crate::ErrorKind::TryAgain) if the map folds labels over.
+    fn particles(&self, cx: &Context, parameters: &[f64], n: usize) -> Result<Nodes>;
+
+    /// The masses that began at `x` (`[n][d]`), where they are now.
+    ///
+    /// # Errors
+    /// [`TryAgain`](crate::ErrorKind::TryAgain) if the map folds labels over.
+    fn particles_from(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Nodes>;
+}

@@ -1,0 +1,30 @@
+//! A stage of a step, posed on nodes, and what its minimisation has come to.
+
+use super::{Centre, Context, Turn};
+use crate::minimize::Outcome;
+use crate::quadrature::Nodes;
+
+/// A stage of a step, posed on nodes.
+#[derive(Clone, Copy)]
+pub struct Posed<'a> {
+    /// Options, threads and ranks.
+    pub cx: &'a Context,
+    /// The nodes: this rank's own.
+    pub nodes: &'a Nodes,
+    /// The proximal centre at the nodes.
+    pub centre: &'a Centre,
+    /// The parameters at the beginning of the step.
+    pub before: &'a [f64],
+    /// The step and its attempt, for what is drawn anew in each iteration.
+    pub turn: Turn,
+}
+
+/// What the minimisation of a stage has come to.
+pub struct Minimized {
+    /// The parameters.
+    pub parameters: Vec<f64>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The part of the value that tolerances are relative to.
+    pub scale: f64,
+}
