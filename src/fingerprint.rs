@@ -41,7 +41,7 @@ impl Fingerprint {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             };
-            hash.update(block.get(..read).unwrap_or_default());
+            hash.update(&block[..read]);
             total += read as u64;
         }
     }
@@ -60,8 +60,7 @@ impl Numbers {
             for (bytes, value) in block.chunks_exact_mut(8).zip(values) {
                 bytes.copy_from_slice(&value.to_bits().to_le_bytes());
             }
-            self.0
-                .update(block.get(..8 * values.len()).unwrap_or_default());
+            self.0.update(&block[..8 * values.len()]);
         }
     }
 

@@ -49,7 +49,7 @@ impl Domain {
     /// [`Option`](crate::ErrorKind::Option) if the lengths do not fit the dimension, an axis is
     /// empty, or the sides of a ball's box differ.
     pub fn from_options(options: &Options) -> Result<Self> {
-        let d = usize::try_from(options.integer("dimension")?).unwrap_or(0);
+        let d = options.count("dimension")?;
         let corner = |name: &str| -> Result<Vec<f64>> {
             let given = options.reals(name)?;
             match given.as_slice() {
@@ -219,7 +219,7 @@ impl Domain {
 
     /// The radius of the inscribed ball.
     pub(crate) fn radius(&self) -> f64 {
-        0.5 * self.sides().next().unwrap_or(0.0)
+        0.5 * (self.upper[0] - self.lower[0])
     }
 
     /// Which of the positions `x` (`[n][d]`) are in the domain, into `[n]`.

@@ -85,9 +85,8 @@ impl Observed {
         let width = self.width(nodes);
         // Time steps may be chosen by it: to the last bit the same on all numbers of ranks.
         let [sum] = ranks.sum_over(nodes.len(), CHUNK, |lane| {
-            let values = values.get(lane.start * width..lane.end * width);
-            let values = values.unwrap_or_default().chunks_exact(width);
-            let points = nodes.w.get(lane).unwrap_or_default().iter().zip(values);
+            let values = values[lane.start * width..lane.end * width].chunks_exact(width);
+            let points = nodes.w[lane].iter().zip(values);
             [points
                 .map(|(w, v)| w * v.iter().map(|v| v * v).sum::<f64>())
                 .sum()]

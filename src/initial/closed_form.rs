@@ -115,8 +115,7 @@ impl CosineSum {
         let mut u = self.constant;
         for mode in self.modes {
             let amplitude = mode.amplitude * decay(mode.eigenvalue());
-            let argument =
-                |&(axis, q): &(usize, f64)| q * x.get(axis).copied().unwrap_or(0.0) + mode.phase;
+            let argument = |&(axis, q): &(usize, f64)| q * x[axis] + mode.phase;
             u += amplitude
                 * mode
                     .factors

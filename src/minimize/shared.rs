@@ -79,7 +79,7 @@ impl<'a> Shared<'a> {
 }
 
 fn none() -> Error {
-    Error::new(crate::ErrorKind::Internal, "there is no such lane")
+    Error::internal("there is no such lane")
 }
 
 impl Objective for Shared<'_> {

@@ -89,7 +89,7 @@ pub(super) fn from_cube(domain: &Domain, points: &[f64]) -> Vec<f64> {
     let mut x = Vec::with_capacity(points.len());
     let mut direction = Vec::with_capacity(d + 1);
     for point in points.chunks_exact(coordinates(d)) {
-        let (first, rest) = point.split_first().unwrap_or((&0.0, &[]));
+        let (first, rest) = (point[0], &point[1..]);
         let r = if d == 1 {
             direction.clear();
             direction.push(2.0 * first - 1.0);

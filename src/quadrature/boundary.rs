@@ -75,10 +75,7 @@ fn faces(domain: &Domain, nodes: usize, rng: &mut impl RngExt) -> Result<Boundar
                 (x, vec![area / nodes as f64; nodes])
             };
             for (point, w) in w.into_iter().enumerate() {
-                let (before, after) = x
-                    .get(point * (d - 1)..(point + 1) * (d - 1))
-                    .unwrap_or(&[])
-                    .split_at(axis);
+                let (before, after) = x[point * (d - 1)..(point + 1) * (d - 1)].split_at(axis);
                 boundary.x.extend_from_slice(before);
                 boundary.x.push(face);
                 boundary.x.extend_from_slice(after);

@@ -91,7 +91,7 @@ pub(super) fn product(axes: &[Vec<(f64, f64)>]) -> Nodes {
             ..Nodes::default()
         };
         for (index, w) in nodes.w.iter().enumerate() {
-            let partial = nodes.x.get(index * axis..(index + 1) * axis).unwrap_or(&[]);
+            let partial = &nodes.x[index * axis..(index + 1) * axis];
             for (x, v) in rule {
                 next.x.extend_from_slice(partial);
                 next.x.push(*x);

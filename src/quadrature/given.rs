@@ -56,12 +56,12 @@ impl Given {
             let total: f64 = w.iter().sum();
             // Another place in each group, so that no direction is preferred.
             let out = (5 * group + 3) % HOLD_OUT;
-            let rest = total - w.get(out).copied().unwrap_or(0.0);
-            if w.len() < HOLD_OUT || rest <= 0.0 {
+            if w.len() < HOLD_OUT || total - w[out] <= 0.0 {
                 nodes.x.extend_from_slice(x);
                 nodes.w.extend_from_slice(w);
                 continue;
             }
+            let rest = total - w[out];
             for (at, (x, w)) in x.chunks_exact(d).zip(w).enumerate() {
                 if at == out {
                     check.x.extend_from_slice(x);
@@ -122,7 +122,7 @@ fn not_negative(w: &[f64], name: &str) -> Result<()> {
     if let Some(at) = w.iter().position(|w| !(w.is_finite() && *w >= 0.0)) {
         return Err(Error::argument(format!(
             "`{name}` has {} at entry {at}; accepted are finite weights, 0 or larger",
-            w.get(at).copied().unwrap_or(f64::NAN)
+            w[at]
         )));
     }
     Ok(())

@@ -80,7 +80,7 @@ impl Nodes {
 fn part_of(array: &[f64], n: usize, part: &Range<usize>) -> Vec<f64> {
     let width = array.len() / n.max(1);
     let range = part.start * width..part.end * width;
-    array.get(range).unwrap_or_default().to_vec()
+    array[range].to_vec()
 }
 
 /// Borrowed positions and weights of quadrature nodes.
@@ -207,7 +207,7 @@ impl Quadrature {
     /// asked for on a ball or cut box of more than three dimensions.
     pub fn from_options(options: &Options, domain: &Domain, parameters: usize) -> Result<Self> {
         let d = domain.dimension();
-        let asked = usize::try_from(options.integer("nodes")?).unwrap_or(0);
+        let asked = options.count("nodes")?;
         let rule = options.text("quadrature")?;
         // A node gives 1 + d rows. With fewer nodes than about the parameters, a network can lower
         // the objective by oscillating between the nodes. Random ones also carry noise.
@@ -301,12 +301,14 @@ impl Quadrature {
     /// How many nodes there will be on a domain, about.
     #[must_use]
     pub fn len(&self, domain: &Domain) -> usize {
-        match self {
+        match *self {
             Self::Gauss { per_axis } => {
-                let in_box = (*per_axis as f64).powi(domain.dimension() as i32);
+                let in_box = (per_axis as f64).powi(domain.dimension() as i32);
                 (in_box * domain.volume() / domain.box_volume()).ceil() as usize
             }
-            _ => self.random().unwrap_or(0),
+            Self::Sobol { nodes } | Self::Stratified { nodes } | Self::MonteCarlo { nodes } => {
+                nodes
+            }
         }
     }
 
@@ -374,19 +376,21 @@ impl Quadrature {
     /// Those of the function that cuts it, and [`Argument`](crate::ErrorKind::Argument) if it keeps
     /// no point.
     pub fn nodes(&self, domain: &Domain, rng: &mut impl RngExt) -> Result<Nodes> {
-        let Self::Gauss { per_axis } = self else {
-            return self.random_nodes(domain, rng);
+        let per_axis = match *self {
+            Self::Gauss { per_axis } => per_axis,
+            Self::Sobol { nodes } | Self::Stratified { nodes } | Self::MonteCarlo { nodes } => {
+                return self.random_nodes(nodes, domain, rng);
+            }
         };
         match domain.shape() {
-            Shape::Box | Shape::Space => gauss::tensor(domain.lower(), domain.upper(), *per_axis),
-            Shape::Ball => ball::polar(domain, *per_axis),
-            Shape::Cut(_) => cut::nodes(domain, *per_axis),
+            Shape::Box | Shape::Space => gauss::tensor(domain.lower(), domain.upper(), per_axis),
+            Shape::Ball => ball::polar(domain, per_axis),
+            Shape::Cut(_) => cut::nodes(domain, per_axis),
         }
     }
 
-    fn random_nodes(&self, domain: &Domain, rng: &mut impl RngExt) -> Result<Nodes> {
+    fn random_nodes(&self, n: usize, domain: &Domain, rng: &mut impl RngExt) -> Result<Nodes> {
         let d = domain.dimension();
-        let n = self.random().unwrap_or(0);
         let x = match domain.shape() {
             Shape::Box | Shape::Space => scaled(domain, self.points(n, d, rng)),
             Shape::Ball => {

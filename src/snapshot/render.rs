@@ -56,8 +56,8 @@ pub(super) fn image(content: &Content<'_>) -> Result<Image> {
 pub(super) fn on_disk(
     path: &Path,
     content: &Content<'_>,
-    finish: impl FnOnce(&HashMap<String, Dataset>) -> crate::Result<()>,
-) -> Result<crate::Result<()>> {
+    finish: impl FnOnce(&HashMap<String, Dataset>) -> crate::error::Result<()>,
+) -> Result<crate::error::Result<()>> {
     let bounds = (LibraryVersion::Earliest, LibraryVersion::V110);
     let file = FileBuilder::new()
         .with_fapl(|access| access.libver_bounds(bounds.0, bounds.1).file_locking(false))

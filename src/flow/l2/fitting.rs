@@ -71,12 +71,7 @@ impl L2Flow {
                 field,
                 has_gradient,
             } => self.sample(cx, field, has_gradient)?,
-            Initial::Density(_) => {
-                return Err(Error::argument(
-                    "a density of mass 1 was given as initial condition; with `flow` = l2 accepted \
-                     are a function, values or a closed form",
-                ));
-            }
+            Initial::Density(_) => return Err(self.no_use_for("a density of mass 1")),
             Initial::Values { x, u, grad } => {
                 if cx.options.real("initial_smoothing")? > 0.0 {
                     return Err(Error::option(

@@ -94,7 +94,7 @@ impl Shape {
             let lengths = rows.chunks_exact(d);
             let lengths = lengths.map(|row| row.iter().map(|w| w * w).sum::<f64>().sqrt());
             let bounds = lengths.enumerate().map(|(unit, length)| {
-                let row = inner.get(unit * before..(unit + 1) * before).unwrap_or(&[]);
+                let row = &inner[unit * before..(unit + 1) * before];
                 let slope: f64 = row.iter().zip(&slopes).map(|(u, s)| u * s).sum();
                 let curvature: f64 = row.iter().zip(&curvatures).map(|(u, c)| u * c).sum();
                 let slope: f64 = length + slope;

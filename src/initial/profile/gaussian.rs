@@ -177,13 +177,15 @@ impl Profile for Mixture {
         let d = self.dimension;
         let mut labels = Nodes::default();
         for component in &self.components {
-            let nodes = match rule {
-                Quadrature::Gauss { per_axis } => gaussian(d, *per_axis)?,
-                random => {
-                    let n = component.share * random.random().unwrap_or(0) as f64;
+            let nodes = match *rule {
+                Quadrature::Gauss { per_axis } => gaussian(d, per_axis)?,
+                Quadrature::Sobol { nodes }
+                | Quadrature::Stratified { nodes }
+                | Quadrature::MonteCarlo { nodes } => {
+                    let n = component.share * nodes as f64;
                     let n = (n.round() as usize).max(1);
                     Nodes {
-                        x: normal(random, n, d, rng),
+                        x: normal(rule, n, d, rng),
                         w: vec![1.0 / n as f64; n],
                         ..Nodes::default()
                     }

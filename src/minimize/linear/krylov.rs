@@ -132,7 +132,7 @@ impl Krylov {
 
     /// `U (values + mu)^-1 U^T z + (z - U U^T z) / (last value + mu)`.
     fn precondition(&self, mu: f64, z: &mut [f64]) {
-        let last = self.values.last().copied().unwrap_or(0.0) + mu;
+        let last = self.values[self.values.len() - 1] + mu;
         let vector = Mat::from_fn(z.len(), 1, |i, _| z[i]);
         let mut inner = self.vectors.transpose() * &vector;
         for (k, value) in self.values.iter().enumerate() {

@@ -56,8 +56,8 @@ fn random_lines(
 ) -> Result<Vec<Line>> {
     let others = domain.dimension() - 1;
     let points = sobol::points(lines, others, rng);
-    let axis = sections.order().last().copied().unwrap_or(0);
-    let area = domain.box_volume() / domain.sides().nth(axis).unwrap_or(1.0);
+    let axis = sections.innermost();
+    let area = domain.box_volume() / (domain.upper()[axis] - domain.lower()[axis]);
     let mut lines: Vec<Line> = points
         .chunks_exact(others)
         .map(|point| Line {
@@ -106,7 +106,7 @@ impl Sections<'_> {
                 });
             }
         }
-        let axis = self.order().last().copied().unwrap_or(0);
+        let axis = self.innermost();
         let mut normals = vec![vec![0.0; d]; crossings.len()];
         for (normal, crossing) in normals.iter_mut().zip(&crossings) {
             if let Some(component) = normal.get_mut(axis) {

@@ -81,21 +81,23 @@ impl<'a> Sections<'a> {
         &self.order
     }
 
+    /// The axis of the lines.
+    pub(super) fn innermost(&self) -> usize {
+        self.order[self.order.len() - 1]
+    }
+
     /// The position whose coordinates are `at`, in the order.
     pub(super) fn push_position(&self, at: &[f64], x: &mut Vec<f64>) {
         let start = x.len();
         x.resize(start + self.order.len(), 0.0);
         for (axis, value) in self.order.iter().zip(at) {
-            if let Some(x) = x.get_mut(start + axis) {
-                *x = *value;
-            }
+            x[start + axis] = *value;
         }
     }
 
     fn sides(&self, level: usize) -> (f64, f64) {
-        let axis = self.order.get(level).copied().unwrap_or(0);
-        let corner = |corner: &[f64]| corner.get(axis).copied().unwrap_or(0.0);
-        (corner(self.domain.lower()), corner(self.domain.upper()))
+        let axis = self.order[level];
+        (self.domain.lower()[axis], self.domain.upper()[axis])
     }
 
     /// The lines of a composite Gauss rule over the other axes with about this spacing, relative
@@ -177,7 +179,7 @@ pub(super) fn nodes(domain: &Domain, per_axis: usize) -> Result<Nodes> {
     let spacing = Spacing::of_sides(per_axis);
     let mut rules = Rules::default();
     let lines = sections.lines(spacing, &mut rules)?;
-    let side = domain.sides().last().unwrap_or(0.0);
+    let side = domain.upper()[last] - domain.lower()[last];
     let mut nodes = Nodes::default();
     for line in &lines {
         for pair in line.ends.chunks(2) {

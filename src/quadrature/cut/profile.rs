@@ -66,7 +66,7 @@ impl Sections<'_> {
     /// otherwise to a cell of the scan.
     pub(super) fn profile(&self, at: &[f64], hints: &Hints, sharp: bool) -> Result<Profile> {
         let mut profiles = self.profiles(&[at.to_vec()], hints, sharp)?;
-        Ok(profiles.pop().unwrap_or_default())
+        Ok(profiles.remove(0))
     }
 
     fn profiles(&self, at: &[Vec<f64>], hints: &Hints, sharp: bool) -> Result<Vec<Profile>> {
