@@ -27,6 +27,7 @@ mod install;
 mod kernels;
 mod mpi;
 mod old_plugins;
+mod old_programs;
 mod plugin_loading;
 mod postprocess;
 mod python;
