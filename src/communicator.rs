@@ -27,7 +27,7 @@ pub trait Communicator: Send + Sync {
     /// Replaces `values` by their sums over the ranks.
     ///
     /// # Errors
-    /// What the host says; the solver's call ends on all ranks.
+    /// Errors of the host, with which the solver's call ends on all ranks.
     fn sum(&self, values: &mut [f64]) -> Result<()>;
 
     /// Replaces `values` by the largest over the ranks.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What kind of failure an [`Error`] reports. Each has a fixed status in the C interface.
+/// Kind of a failure. Each has a fixed status in the C interface.
 ///
 /// Kinds with a positive status are recoverable: the solver's state is what it was before the
 /// call, and calling again (with a smaller step, more iterations, another callback answer) may
@@ -120,7 +120,7 @@ impl Error {
         }
     }
 
-    /// What kind of failure this is.
+    /// Returns the kind of the failure.
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {
         self.kind
@@ -132,7 +132,7 @@ impl Error {
         &self.message
     }
 
-    /// The same error with `context: ` before its message.
+    /// Puts `context: ` before the message.
     #[must_use]
     pub fn context(self, context: impl fmt::Display) -> Self {
         Self {
@@ -142,7 +142,7 @@ impl Error {
         }
     }
 
-    /// The same error, known to be that of all ranks of a communicator.
+    /// Marks the error as that of all ranks of a communicator.
     pub(crate) fn everywhere(mut self) -> Self {
         self.everywhere = true;
         self

@@ -71,7 +71,7 @@ impl Pool {
     /// errors the one of the first item is returned.
     ///
     /// # Errors
-    /// What a task returns.
+    /// The error of the first task that has one.
     pub fn try_for_each<I>(
         &self,
         items: I,

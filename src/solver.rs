@@ -173,8 +173,9 @@ impl Solver {
         }
     }
 
-    /// u at `x` (`[n][d]`), also outside the domain, where it means nothing, into `u` (`[n]`) and, when wanted, grad u (`[n][d]`).
-    /// Of a flow in Wasserstein space it is the density, NaN where no label is found that the map takes to x.
+    /// Evaluates u at `x` (`[n][d]`) into `u` (`[n]`) and, when wanted, grad u (`[n][d]`). Outside
+    /// the domain the network is evaluated all the same, and the values mean nothing. In
+    /// Wasserstein space u is the density, NaN where no label is found that the map takes to x.
     ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) without initial condition and

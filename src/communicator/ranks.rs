@@ -15,15 +15,15 @@ const TEXT: usize = 1000;
 /// The other ranks of a solver; by default there are none, and nothing is exchanged.
 #[derive(Default)]
 pub struct Ranks {
-    /// None without a communicator.
+    /// The communicator, if there is one.
     them: Option<Box<dyn Communicator>>,
     /// The collective call that is under way.
     call: Mutex<Option<&'static str>>,
-    /// What went wrong in a header, which the others could not be told in it.
+    /// An error in a header, of which the others could not be told in it.
     unsaid: Mutex<Option<Error>>,
 }
 
-/// What an exchange is, for its header.
+/// The kind of an exchange, for its header.
 #[derive(Clone, Copy)]
 enum What {
     End,
@@ -80,7 +80,7 @@ impl Ranks {
     /// Runs a call that every rank makes. Whatever fails on one of them, fails on all.
     ///
     /// # Errors
-    /// That of the lowest rank that has one.
+    /// The error of the lowest rank that has one.
     pub fn call<T>(&self, name: &'static str, body: impl FnOnce() -> Result<T>) -> Result<T> {
         if self.are_alone() {
             return body();
@@ -97,7 +97,7 @@ impl Ranks {
     /// Tells the others how work has ended on this rank: if it failed on any, it has failed on all.
     ///
     /// # Errors
-    /// That of the lowest rank that has one.
+    /// The error of the lowest rank that has one.
     pub fn settle<T>(&self, outcome: Result<T>) -> Result<T> {
         self.header(What::End, 0, outcome)
     }
@@ -119,7 +119,7 @@ impl Ranks {
         Ok(value)
     }
 
-    /// The same with the largest values.
+    /// Replaces `values` by their maxima over the ranks, if the work that made them went well.
     ///
     /// # Errors
     /// As for [`settle`](Self::settle).
@@ -165,7 +165,7 @@ impl Ranks {
         Ok(counts.iter().map(|n| *n as usize).collect())
     }
 
-    /// What all ranks have, in the order of the ranks.
+    /// Gathers the values of all ranks, in the order of the ranks.
     ///
     /// # Errors
     /// As for [`settle`](Self::settle).
@@ -183,7 +183,7 @@ impl Ranks {
         Ok(all)
     }
 
-    /// What every exchange begins with.
+    /// Begins an exchange: the ranks tell each other which one it is, and how their work went.
     fn header<T>(&self, what: What, length: usize, outcome: Result<T>) -> Result<T> {
         let Some(them) = self.them.as_ref().filter(|them| them.size() > 1) else {
             return outcome;

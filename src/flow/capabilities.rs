@@ -1,4 +1,4 @@
-//! What some flows can and others cannot: a domain that the host describes, masses, trajectories.
+//! Capabilities that only some flows have: a domain described by the host, masses, trajectories.
 
 use super::{Context, State};
 use crate::domain::Inside;
@@ -16,7 +16,7 @@ pub struct Masses {
     pub rho: Vec<f64>,
 }
 
-/// What a host may say of the domain of a field: see the methods of the same names of
+/// Domain and quadrature given by the host: see the methods of the same names of
 /// [`Solver`](crate::Solver). Each is called before the initial condition, and leaves the flow as
 /// it was if it fails.
 pub trait HostDomain {
@@ -46,7 +46,7 @@ pub trait HostDomain {
     fn set_boundary(&mut self, cx: &Context, x: &[f64], normal: &[f64], w: &[f64]) -> Result<()>;
 }
 
-/// What a flow of transport maps can tell of the way of its mass, in the state of `parameters`.
+/// Queries of a flow of transport maps, whose mass has trajectories, in the state of `parameters`.
 pub trait Lagrangian {
     /// The images of labels `x`, both `[n][d]`, however often the flow was relabelled since.
     ///

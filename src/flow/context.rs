@@ -1,4 +1,4 @@
-//! What every part of a solver may look at: options, scheme, threads and ranks.
+//! Context of a solver that its parts share: options, scheme, threads and ranks.
 
 use crate::communicator::Ranks;
 use crate::domain::Domain;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// The learning rate of Adam where neither the option nor the flow says otherwise.
 const LEARNING_RATE: f64 = 1e-3;
 
-/// What every part of a solver may look at.
+/// Context that the parts of a solver share; no step changes it.
 #[derive(Clone)]
 pub struct Context {
     /// The options, with the embedding that `auto` stands for.

@@ -7,11 +7,11 @@ pub struct FieldSpec {
     pub name: &'static str,
     /// One line on what it is.
     pub long_name: &'static str,
-    /// What it is made of.
+    /// Quantity that it shows.
     pub quantity: Quantity,
 }
 
-/// What is known at points of a flow.
+/// Quantities that a flow knows at points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantity {
     /// u, or the density.

@@ -133,7 +133,7 @@ pub trait Flow: Send + Sync {
     /// are too many.
     fn nodes(&self, cx: &Context, turn: Turn) -> Result<Nodes>;
 
-    /// What moves, at positions or labels `x`: u, `[n]`, or X, `[n][d]`.
+    /// Evaluates what moves at positions or labels `x`: u, `[n]`, or X, `[n][d]`.
     ///
     /// # Errors
     /// Errors of the threads.
@@ -212,14 +212,14 @@ pub trait Flow: Send + Sync {
     /// The independent nodes.
     fn check_nodes(&self) -> &Nodes;
 
-    /// What moves, at the independent nodes.
+    /// Evaluates what moves at the independent nodes.
     ///
     /// # Errors
     /// [`TryAgain`](crate::ErrorKind::TryAgain) if a map folds labels over.
     fn observe(&self, cx: &Context, parameters: &[f64]) -> Result<Observed>;
 
-    /// What moves, at the independent nodes, and the norm of the Euler-Lagrange residual of a
-    /// stage there; NaN where it is not known. Collective.
+    /// Evaluates what moves at the independent nodes, and the norm of the Euler-Lagrange residual
+    /// of a stage there; NaN where it is not known. Collective.
     ///
     /// # Errors
     /// As for [`observe`](Self::observe), and errors of the energies.
@@ -333,7 +333,7 @@ pub trait Flow: Send + Sync {
         Ok(None)
     }
 
-    /// What a flow of maps can tell of trajectories.
+    /// Returns the queries of trajectories.
     ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) if the flow has no transport map.
@@ -344,7 +344,7 @@ pub trait Flow: Send + Sync {
         )))
     }
 
-    /// What a host may say of the domain and its quadrature.
+    /// Returns the interface for a domain given by the host; `what` is named in a refusal.
     ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) if the flow has no use for `what`.
@@ -366,12 +366,12 @@ pub trait Flow: Send + Sync {
     /// Adds every node that steps do not draw anew.
     fn add_fingerprint(&self, numbers: &mut Numbers);
 
-    /// What to say if the nodes of a restart are others.
+    /// Says that the nodes of a restart are others.
     fn other_nodes(&self) -> &'static str {
         "the nodes come out with other bits than in the run that wrote the snapshot"
     }
 
-    /// What a restart needs beyond the parameters.
+    /// Records what a restart needs beyond the parameters.
     fn save(&self) -> Saved {
         Saved::default()
     }

@@ -1,4 +1,4 @@
-//! What moves, at nodes: u of an L2 flow, or the transport map X at labels.
+//! The moving quantity at nodes: u of an L2 flow, or the transport map X at labels.
 
 use crate::communicator::Ranks;
 use crate::error::Result;
@@ -14,7 +14,7 @@ pub struct Centre {
     pub strength: f64,
 }
 
-/// What moves, at nodes: where these are split over ranks, at this rank's own.
+/// The moving quantity at nodes; where these are split over ranks, at this rank's own.
 #[derive(Clone, Debug, Default)]
 pub struct Observed {
     /// u, `[n]`, or X, `[n][d]`.
@@ -34,7 +34,7 @@ impl Observed {
     /// The mass: `int u`, or that of the labels.
     ///
     /// # Errors
-    /// Those of the other ranks, here and below.
+    /// Errors of the other ranks.
     pub fn mass(&self, ranks: &Ranks, nodes: &Nodes) -> Result<f64> {
         let own = if self.rho.is_empty() {
             let points = nodes.w.iter().zip(&self.u);

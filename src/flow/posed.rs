@@ -19,7 +19,7 @@ pub struct Posed<'a> {
     pub turn: Turn,
 }
 
-/// What the minimisation of a stage has come to.
+/// Result of the minimisation of a stage.
 pub struct Minimized {
     /// The parameters.
     pub parameters: Vec<f64>,

@@ -11,7 +11,7 @@ pub struct FlowSpec {
     pub name: &'static str,
     /// The word of the option `transport`.
     pub transport: &'static str,
-    /// What it takes for initial condition, for messages.
+    /// Initial conditions that it takes, for messages.
     pub initial: &'static str,
     /// Makes the flow of the options, without energies and initial condition.
     pub create: fn(&Context, Domain) -> Result<Box<dyn Flow>>,

@@ -1,13 +1,13 @@
-//! What outlives the process beside the parameters.
+//! Record of a flow that outlives the process beside the parameters.
 
 use super::Flow;
 use crate::fingerprint::{Fingerprint, Numbers};
 use std::sync::Arc;
 
-/// What a restart needs of a flow beyond the parameters.
+/// Record that a restart needs of a flow beyond the parameters.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Saved {
-    /// Of the labels of rho_0, for a flow of maps.
+    /// Fingerprint of the labels of rho_0, for a flow of maps.
     pub origin: Option<Fingerprint>,
     /// The times that the labels of maps were taken anew.
     pub relabelled: Vec<Relabelling>,

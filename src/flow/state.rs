@@ -5,7 +5,7 @@ use crate::minimize::Minimizer;
 use crate::report::{FitReport, StepReport};
 use std::sync::Arc;
 
-/// What a step changes: replaced as a whole or not at all.
+/// State of a run: replaced by a step as a whole or not at all.
 #[derive(Clone, Debug)]
 pub struct State {
     /// The parameters, `[P]`.
@@ -24,9 +24,9 @@ pub struct State {
     pub refinements: u64,
     /// How the initial condition was fitted.
     pub fit: FitReport,
-    /// What the last step reported.
+    /// Report of the last step.
     pub report: StepReport,
-    /// What moves at the independent nodes, where a step has measured it.
+    /// The moving quantity at the independent nodes, where a step has measured it.
     pub observed: Option<Arc<Observed>>,
 }
 
@@ -101,7 +101,7 @@ pub struct Linearized {
     pub strength: f64,
 }
 
-/// What a flow begins with.
+/// Beginning of a run, made of an initial condition.
 pub struct Beginning {
     /// The parameters of the initial condition.
     pub parameters: Vec<f64>,

@@ -34,7 +34,7 @@ impl Boundary {
     /// scrambled Sobol nodes beyond.
     ///
     /// # Errors
-    /// Those of the function that cuts the domain.
+    /// Errors of the function that cuts the domain.
     pub fn of(domain: &Domain, nodes: usize, rng: &mut impl RngExt) -> Result<Self> {
         let d = domain.dimension();
         match domain.shape() {

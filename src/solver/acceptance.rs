@@ -20,7 +20,7 @@ pub(super) struct Step<'a> {
     pub last: Outcome,
 }
 
-/// What a step has come to.
+/// Measurements of a step on independent nodes.
 pub(super) struct Checked {
     pub report: StepReport,
     pub observed: Observed,
@@ -28,7 +28,7 @@ pub(super) struct Checked {
 }
 
 impl Solver {
-    /// What moves at the independent nodes in a state.
+    /// Evaluates what moves at the independent nodes in a state.
     pub(super) fn observed(&self, state: &State) -> Result<Arc<Observed>> {
         match &state.observed {
             Some(observed) => Ok(Arc::clone(observed)),

@@ -1,4 +1,4 @@
-//! What a solver needs to go on from where it is, and come to the same bits.
+//! Checkpoints: the state from which a solver resumes and comes to the same bits.
 //!
 //! All that is random is drawn from streams of the seed, the step and the attempt, and the host hands over
 //! its callbacks, nodes and rho_0 anew: of those a fingerprint is kept. The matrix of an earlier
@@ -17,7 +17,7 @@ use crate::vector_units;
 /// The state of a run between two steps, and what it was made with.
 #[derive(Clone, Debug)]
 pub struct Checkpoint {
-    /// Of the library.
+    /// Version of the library.
     pub version: String,
     /// The vector units that it computed with.
     pub machine: String,
@@ -27,9 +27,9 @@ pub struct Checkpoint {
     pub energies: Vec<Identity>,
     /// The energy of each term, on the independent nodes.
     pub values: Vec<f64>,
-    /// Of the nodes and of the boundary: what of them a host gives is in it.
+    /// Fingerprint of the nodes and of the boundary, those of the host included.
     pub nodes: Fingerprint,
-    /// What the flow keeps beyond the parameters.
+    /// Record that the flow keeps beyond the parameters.
     pub flow: Saved,
     /// The time step that comes next.
     pub tau: f64,
@@ -39,22 +39,22 @@ pub struct Checkpoint {
     pub time: f64,
     /// How often the nodes were made denser for good.
     pub refinements: u64,
-    /// Of the network.
+    /// Parameters of the flow's networks.
     pub parameters: Vec<f64>,
     /// The last steps, latest first.
     pub past: Vec<Past>,
-    /// Of Gauss-Newton; Adam has none.
+    /// Memory of Gauss-Newton; `None` for Adam.
     pub memory: Option<Memory>,
     /// Where the matrix in this memory comes from.
     pub linearized: Option<Linearized>,
-    /// Of the initial fit.
+    /// Report of the initial fit.
     pub fit: FitReport,
-    /// Of the last step.
+    /// Report of the last step.
     pub report: StepReport,
 }
 
 impl Solver {
-    /// What it needs to go on from where it is; `values` are its [`energies`](Self::energies).
+    /// Returns what resuming needs; `values` are the solver's [`energies`](Self::energies).
     ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) without initial condition.

@@ -1,4 +1,4 @@
-//! What a host says of the domain before the initial condition.
+//! Domain and quadrature given by the host before the initial condition.
 
 use super::Solver;
 use crate::domain::Inside;

@@ -1,4 +1,4 @@
-//! What can be asked of a solver between steps: masses, velocities, densities of energy, moments.
+//! Queries between steps: masses, velocities, energy densities, moments.
 
 use super::Solver;
 use crate::arguments::{check_length, check_shape};
@@ -14,7 +14,7 @@ pub struct Measured {
     pub energies: Vec<f64>,
     /// The integral of u.
     pub mass: f64,
-    /// Of a flow in Wasserstein space.
+    /// Moments of the density, for a flow in Wasserstein space.
     pub moments: Option<Moments>,
 }
 

@@ -56,7 +56,7 @@ impl Solver {
     /// A call that all ranks make: what fails on one, its arguments included, fails on all.
     ///
     /// # Errors
-    /// That of the lowest rank that has one.
+    /// The error of the lowest rank that has one.
     pub fn collectively<T>(
         &mut self,
         name: &'static str,
@@ -101,7 +101,7 @@ impl Solver {
     }
 }
 
-/// What kind of initial condition it is.
+/// Names the kind of an initial condition.
 fn kind(initial: &Initial<'_>) -> String {
     match initial {
         Initial::Named(name) => format!("the closed form {name}"),

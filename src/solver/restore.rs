@@ -12,7 +12,7 @@ impl Solver {
     /// initial condition.
     ///
     /// # Errors
-    /// What differs is named, and the solver stays as it was:
+    /// An error names what differs, and leaves the solver as it was:
     /// [`Option`](crate::ErrorKind::Option) if an option does, [`Plugin`](crate::ErrorKind::Plugin) if an
     /// energy does, [`Argument`](crate::ErrorKind::Argument) if nodes or rho_0 do,
     /// [`State`](crate::ErrorKind::State) if rho_0 is missing, and [`File`](crate::ErrorKind::File) if the

@@ -224,11 +224,11 @@ pub(super) fn paired<'a>(row: &[f64], stages: &'a [Vec<f64>]) -> Vec<(f64, &'a [
     row.iter().copied().zip(stages).collect()
 }
 
-/// Starts of a stage: the stage before; the change of the same stage in the last step, which
-/// is of first order in the time step; and the line through the changes in the last two steps.
+/// Returns starts for a stage: the stage before; the change of the same stage in the last step,
+/// which is of first order in the time step; and the line through the changes in the last two steps.
 ///
-/// Of changes that carry the noise of their minimisation only the part `continuation` is taken, and no line
-/// is drawn through them.
+/// A `continuation` below 1 stands for changes that carry the noise of their minimisation: they are
+/// scaled by it, and no line is drawn through them.
 fn guesses(state: &State, stages: &[Vec<f64>], tau: f64, continuation: f64) -> Vec<Vec<f64>> {
     let mut guesses: Vec<Vec<f64>> = stages.last().into_iter().cloned().collect();
     let stage = stages.len() - 1;

@@ -1,4 +1,4 @@
-//! What must be alike on all ranks: the functions of the host, and what the ranks were given.
+//! Checks that all ranks were given the same: the host's functions, options, texts and numbers.
 
 use super::Ranks;
 use crate::error::{Error, Result};

@@ -120,7 +120,7 @@ fn cut(n: usize, block: usize, parts: usize) -> Vec<Range<usize>> {
 /// The sum of what `work` writes for each lane, as a tree.
 ///
 /// # Errors
-/// Those of `work`.
+/// Errors of `work`.
 pub fn fold(
     lanes: Range<usize>,
     out: &mut [f64],

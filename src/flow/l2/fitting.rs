@@ -22,7 +22,7 @@ const HOLD_OUT: usize = 8;
 /// Initial weights that are tried until one leads to an acceptable fit.
 const STARTS: u64 = 3;
 
-/// What to fit and what to measure the fit on.
+/// Samples of u_0 to fit, and others to measure the fit on.
 struct Data {
     nodes: Nodes,
     target: Target,

@@ -117,7 +117,7 @@ impl L2 {
     /// The energy of each term.
     ///
     /// # Errors
-    /// Those of the energies.
+    /// Errors of the energies.
     pub fn energies(&self, pool: &Pool, nodes: &Nodes, observed: &Observed) -> Result<Vec<f64>> {
         let densities = self.densities_at((&nodes.x, &observed.u, &observed.p));
         let mut all = vec![0.0; self.densities.len()];
@@ -131,7 +131,7 @@ impl L2 {
     /// The density of each term's energy at points x with u and grad u.
     ///
     /// # Errors
-    /// Those of the energies.
+    /// Errors of the energies.
     pub fn densities_at(&self, (x, u, p): (&[f64], &[f64], &[f64])) -> Result<Vec<Vec<f64>>> {
         let d = self.network.dimension();
         let batch = Batch { d, x, u, p };
@@ -160,7 +160,7 @@ impl L2 {
     /// `(u - c) S/tau + f_u - f_pp : Hess u - f_pu . grad u - tr f_px`.
     ///
     /// # Errors
-    /// Those of the energies.
+    /// Errors of the energies.
     pub fn residual(
         &self,
         pool: &Pool,
@@ -211,7 +211,7 @@ impl L2 {
     /// The root mean square of the flux `f_p . n` over the boundary.
     ///
     /// # Errors
-    /// Those of the energies.
+    /// Errors of the energies.
     pub fn boundary_flux(
         &self,
         pool: &Pool,

@@ -1,4 +1,4 @@
-//! What a host says of the domain: a region, its own nodes, its own boundary.
+//! Domain and quadrature given by the host: a region, nodes, a boundary.
 
 use super::nodes::Integration;
 use super::{GivenByHost, L2Flow, form, minimizer};

@@ -64,7 +64,7 @@ pub struct L2Flow {
     minimizer: Minimizer,
 }
 
-/// What is the host's own and not the rule's.
+/// Parts of the quadrature that the host gave.
 #[derive(Clone, Copy, Debug, Default)]
 struct GivenByHost {
     nodes: bool,

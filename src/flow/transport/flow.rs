@@ -58,7 +58,7 @@ pub struct TransportFlow {
 #[derive(Clone)]
 pub(super) struct Origin {
     profile: Arc<dyn Profile>,
-    /// Of its labels.
+    /// Fingerprint of its labels.
     fingerprint: Fingerprint,
 }
 

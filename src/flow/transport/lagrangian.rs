@@ -1,4 +1,4 @@
-//! What a flow of maps can tell: the density anywhere, and the way of its mass.
+//! Queries of a flow of maps: the density anywhere, and the trajectories of its mass.
 
 use super::{Measure, TransportFlow};
 use crate::error::Result;

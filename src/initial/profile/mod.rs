@@ -20,7 +20,7 @@ pub trait Profile: Send + Sync {
     fn dimension(&self) -> usize;
 
     /// Labels of the measure: positions, masses that sum to 1, `rho_0` and, where it is known,
-    /// its score. `nodes` wants about so many in all.
+    /// its score. `rule` says how they are drawn, and about how many in all.
     ///
     /// # Errors
     /// [`Option`](crate::ErrorKind::Option) if the rule does not fit the density.
@@ -36,7 +36,7 @@ pub trait Profile: Send + Sync {
     /// Where mass that began at `x` (`[n][d]`) is in this density: where it was, unless a flow has moved it.
     ///
     /// # Errors
-    /// None of its own.
+    /// [`TryAgain`](crate::ErrorKind::TryAgain) if a map that carried it folds labels over.
     fn carry(&self, x: Vec<f64>) -> Result<Vec<f64>> {
         Ok(x)
     }

@@ -16,11 +16,11 @@ pub type DensityFn = dyn Fn(&[f64], &mut [f64]) -> Result<()> + Send + Sync;
 pub struct OnBox {
     domain: Domain,
     density: Arc<DensityFn>,
-    /// What it is divided by.
+    /// Integral of the given function, by which it is divided.
     mass: f64,
 }
 
-/// What lies beyond a face by less than this part of a side lies on it.
+/// Part of a side by which a point may lie beyond a face and still count as on it.
 const ROUNDING: f64 = 1e-12;
 
 /// Gauss nodes per axis with which the mass is measured, by dimension; random ones beyond.

@@ -16,7 +16,7 @@ pub(super) const SNAP: f64 = 1e-9;
 /// intervals and gaps near by, which find those that are too small for the scan.
 pub(super) type Hints = Vec<Vec<f64>>;
 
-/// What a section looks like: two neighbouring sections of one structure have signatures of one
+/// Shape of a section: two neighbouring sections of one structure have signatures of one
 /// length that are close.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Profile {
