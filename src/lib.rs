@@ -63,6 +63,7 @@ pub mod report;
 pub mod snapshot;
 mod solver;
 mod vector_units;
+mod words;
 
 pub use domain::Domain;
 pub use energy::Energy;

@@ -67,6 +67,9 @@ pub static TABLE: &[Movement] = &[
     },
 ];
 
+/// The names of the schemes.
+pub const WORDS: &[&str] = &[TABLE[0].name, TABLE[1].name, TABLE[2].name];
+
 /// The scheme of this name.
 ///
 /// # Errors

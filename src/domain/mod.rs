@@ -2,12 +2,25 @@
 
 use crate::error::{Error, Result};
 use crate::options::Options;
+use crate::words::words;
 use std::fmt;
 use std::sync::Arc;
 
 /// Says which of the positions `x` (`[n][d]`) are inside, into `[n]`. It is called on the thread
 /// that calls the solver.
 pub type Inside = dyn Fn(&[f64], &mut [bool]) -> Result<()> + Send + Sync;
+
+words! {
+    /// The domain that is asked for.
+    pub enum DomainChoice {
+        /// The box.
+        Box = "box",
+        /// The ball inscribed in the box.
+        Ball = "ball",
+        /// All of R^d.
+        Space = "space",
+    }
+}
 
 /// What part of the box the domain is.
 #[derive(Clone)]

@@ -19,6 +19,7 @@ mod observed;
 mod posed;
 mod precision;
 pub mod registry;
+pub mod rules;
 mod saved;
 mod state;
 pub mod transport;

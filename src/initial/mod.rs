@@ -4,7 +4,7 @@ pub mod closed_form;
 pub mod profile;
 mod smoothing;
 
-pub(crate) use smoothing::{Smoothed, check_width};
+pub(crate) use smoothing::{MOST_DIMENSIONS, Smoothed, check_width};
 
 use crate::error::Result;
 use std::sync::Arc;

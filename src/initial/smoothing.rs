@@ -24,7 +24,7 @@ const PARTS: usize = 3;
 const BATCH: usize = 1 << 16;
 
 /// Dimensions in which a grid of the domain can be held.
-const MOST_DIMENSIONS: usize = 3;
+pub(crate) const MOST_DIMENSIONS: usize = 3;
 
 /// A function on a box, smoothed; beyond the box it is reflected.
 pub(crate) struct Smoothed {

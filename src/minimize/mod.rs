@@ -1,6 +1,7 @@
 //! Minimisers: they see an [`Objective`] of the parameters and know no flow.
 
 mod adam;
+mod choice;
 mod densities;
 mod factor;
 mod fused;
@@ -17,6 +18,7 @@ mod residual;
 mod shared;
 
 pub use adam::{Adam, AdamMoments};
+pub use choice::{FormChoice, LinearSolverChoice, MinimizerChoice};
 pub(crate) use factor::root;
 pub(crate) use gauss_newton::dot;
 pub use gauss_newton::{GaussNewton, MatrixMemory, Memory};
@@ -28,6 +30,7 @@ pub use residual::{Equation, Form, Residual};
 pub use shared::{Shared, over_lanes};
 
 use crate::error::{Error, Result};
+use crate::words::words;
 
 /// A function of the parameters, a sum of squares near its minimum.
 pub trait Objective {
@@ -64,14 +67,16 @@ pub trait Objective {
     }
 }
 
-/// The precision that a network is evaluated in; parameters, energies and sums are in `f64`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Precision {
-    /// `f64`.
-    #[default]
-    Double,
-    /// `f32`: half the time, and enough digits for a first-order method.
-    Single,
+words! {
+    /// The precision that a network is evaluated in; parameters, energies and sums are in `f64`.
+    #[derive(Default)]
+    pub enum Precision {
+        /// `f64`.
+        #[default]
+        Double = "double",
+        /// `f32`: half the time, and enough digits for a first-order method.
+        Single = "single",
+    }
 }
 
 /// When a minimiser is done.

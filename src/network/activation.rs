@@ -2,48 +2,25 @@
 
 use super::{Real, elementary};
 use crate::vector_units;
+use crate::words::words;
 
-/// An activation function of the hidden layers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Activation {
-    /// Hyperbolic tangent.
-    Tanh,
-    /// Sine.
-    Sin,
-    /// Cosine.
-    Cos,
-    /// `ln(1 + e^z)`.
-    Softplus,
-    /// `z` above 0, `e^z - 1` below: its second derivative jumps at 0.
-    Elu,
+words! {
+    /// An activation function of the hidden layers.
+    pub enum Activation {
+        /// Hyperbolic tangent.
+        Tanh = "tanh",
+        /// Sine.
+        Sin = "sin",
+        /// Cosine.
+        Cos = "cos",
+        /// `ln(1 + e^z)`.
+        Softplus = "softplus",
+        /// `z` above 0, `e^z - 1` below: its second derivative jumps at 0.
+        Elu = "elu",
+    }
 }
 
 impl Activation {
-    /// The activation of this name (the choices of the option `activation`).
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "tanh" => Self::Tanh,
-            "sin" => Self::Sin,
-            "cos" => Self::Cos,
-            "softplus" => Self::Softplus,
-            "elu" => Self::Elu,
-            _ => return None,
-        })
-    }
-
-    /// Its name, which [`named`](Self::named) takes.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Tanh => "tanh",
-            Self::Sin => "sin",
-            Self::Cos => "cos",
-            Self::Softplus => "softplus",
-            Self::Elu => "elu",
-        }
-    }
-
     /// Replaces `z` by `s(z)` and fills `first` with `s'(z)` and `second` with `s''(z)`.
     /// The three slices have the same length.
     pub fn apply<R: Real>(self, z: &mut [R], first: &mut [R], second: &mut [R]) {

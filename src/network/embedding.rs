@@ -3,7 +3,23 @@
 use super::Real;
 use crate::domain::Domain;
 use crate::error::{Error, Result};
+use crate::words::words;
 use std::f64::consts::{PI, TAU};
+
+words! {
+    /// The embedding that is asked for.
+    pub enum EmbeddingChoice {
+        /// The one that fits the domain: [`Neumann`](Self::Neumann) on a box, else
+        /// [`None`](Self::None).
+        Auto = "auto",
+        /// Cosines, whose normal derivative vanishes on the faces of the box.
+        Neumann = "neumann",
+        /// Sines and cosines of the period of the box.
+        Periodic = "periodic",
+        /// The position itself.
+        None = "none",
+    }
+}
 
 /// A map from positions to the features that enter the first layer.
 #[derive(Clone, Debug)]

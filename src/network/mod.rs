@@ -29,7 +29,7 @@ mod weights;
 pub use activation::Activation;
 pub use along::Along;
 pub(crate) use cut::Cut;
-pub use embedding::Embedding;
+pub use embedding::{Embedding, EmbeddingChoice};
 pub use evaluate::{evaluate, evaluate_curved, jacobian_product};
 pub use linearization::Linearization;
 pub use real::Real;

@@ -1,13 +1,32 @@
-//! Key/value options: typed, range-checked when set, described by a table.
+//! Key/value options: typed, range-checked when set, described by a table; and the settings that
+//! they are parsed into.
 
 mod describe;
+mod read;
+mod settings;
 mod table;
 
 pub use describe::describe;
-pub use table::{Spec, TABLE};
+pub use read::{ExistingSnapshots, Hidden};
+pub use settings::Settings;
+pub use table::{
+    AdamSettings, DiscretizationSettings, FitSettings, MinimizerSettings, NetworkSettings,
+    PotentialsSettings, ProblemSettings, RunSettings, SnapshotSettings, TABLE, TimeSettings,
+};
 
 use crate::error::{Error, Result};
 use std::collections::BTreeMap;
+
+/// One option.
+#[derive(Debug)]
+pub struct Spec {
+    /// The key, such as `tau`.
+    pub name: &'static str,
+    /// Type, default and range.
+    pub kind: Kind,
+    /// One line: what it is, its unit, what 0 means where 0 is special.
+    pub help: &'static str,
+}
 
 /// Type, default and accepted range of an option. Ranges include both ends.
 #[derive(Debug)]

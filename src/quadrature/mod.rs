@@ -2,6 +2,7 @@
 
 mod ball;
 mod boundary;
+mod choice;
 mod cut;
 mod gauss;
 mod given;
@@ -11,6 +12,7 @@ mod stratified;
 mod weighted;
 
 pub use boundary::Boundary;
+pub use choice::QuadratureChoice;
 pub(crate) use given::Given;
 pub(crate) use weighted::{bump, gaussian, normal};
 
@@ -178,7 +180,7 @@ pub enum Quadrature {
 const MAX_COORDINATES: f64 = 2e8;
 
 /// Up to this dimension Gauss nodes are the automatic choice, and the only ones on cut boxes.
-const GAUSS: usize = 3;
+pub(crate) const GAUSS: usize = 3;
 
 /// Points by which the volume of a cut box is measured beyond [`GAUSS`] dimensions.
 const VOLUME_POINTS: usize = 1 << 18;

@@ -1,0 +1,258 @@
+//! Which options go together: every rule that options alone decide, in the order in which they are
+//! asked. A row says which words or numbers an option is left with once its conditions hold, and
+//! what the refusal says; [`settle`] is what evaluates them.
+//!
+//! Ranges of single options stand in the table of [`crate::options`]. Rules that need more than
+//! options stand where the rest is known:
+//!
+//! | rule | where |
+//! |---|---|
+//! | lengths and order of `lower` and `upper`, equal sides of the box of a ball | [`Domain::new`] |
+//! | `hidden`, `nodes`, `check_nodes`, ... against the memory, `linear_solver` = dense against the parameters | [`Network`], [`Quadrature`], [`Method`] |
+//! | an inside function and the domains that it cuts, nodes of the host against the parameters | [`Solver::set_inside`], [`Solver::set_nodes`] |
+//! | `initial_smoothing` and values at points, or the size of its grid | [`Solver::set_initial`] |
+//! | `form` and particles without score | [`Solver::set_initial`] |
+//! | flows that one rank follows only | [`Solver::set_communicator`] |
+//! | `snapshot_*` among each other and against the dimension | [`Grid`] |
+//!
+//! [`Domain::new`]: crate::Domain::new
+//! [`Network`]: crate::network::Network
+//! [`Quadrature`]: crate::quadrature::Quadrature
+//! [`Method`]: crate::minimize::Method
+//! [`Solver::set_inside`]: crate::Solver::set_inside
+//! [`Solver::set_nodes`]: crate::Solver::set_nodes
+//! [`Solver::set_initial`]: crate::Solver::set_initial
+//! [`Solver::set_communicator`]: crate::Solver::set_communicator
+//! [`Grid`]: crate::snapshot::Grid
+
+#[cfg(test)]
+mod tests;
+
+use crate::error::{Error, Result};
+use crate::options::{Options, Value};
+use crate::{initial, quadrature};
+
+/// One rule.
+#[derive(Debug)]
+struct Rule {
+    /// It is asked where all of these hold.
+    when: &'static [When],
+    /// The option that is restricted then.
+    option: &'static str,
+    /// What is accepted for it.
+    accepted: Accepted,
+    /// The refusal: `{given}` and `{given:e}` stand for the value of the option, `{accepted}` for
+    /// the words, `{dimension}` for the dimension.
+    refusal: &'static str,
+}
+
+/// A condition on another option.
+#[derive(Debug)]
+enum When {
+    /// It is one of these words.
+    Is(&'static str, &'static [&'static str]),
+    /// It is none of these words.
+    IsNot(&'static str, &'static [&'static str]),
+    /// It is a larger number.
+    IsAbove(&'static str, usize),
+}
+
+/// What is accepted for an option.
+#[derive(Debug)]
+enum Accepted {
+    /// One of these words.
+    Words(&'static [&'static str]),
+    /// 0 only.
+    Zero,
+}
+
+use Accepted::{Words, Zero};
+use When::{Is, IsAbove, IsNot};
+
+const L2: When = Is("flow", &["l2"]);
+const WASSERSTEIN: When = Is("flow", &["wasserstein"]);
+const MAP: When = Is("transport", &["map"]);
+const W2GN: When = Is("transport", &["w2gn"]);
+const SINGLE: When = Is("precision", &["single"]);
+
+/// The word of the option `domain` where the host cuts the box, or takes nodes of its own instead.
+const CUT: &str = "cut";
+const NODES: &str = "nodes";
+
+/// Whatever is no box as a whole: what is made for its faces does not fit.
+const NO_BOX: When = IsNot("domain", &["box"]);
+
+const BY_PRECISION: &str =
+    "option `precision` is single; with it, accepted for `{option}` is {accepted}, not {given}";
+const BY_W2GN: &str =
+    "option `{option}` is {given}; with `transport` = w2gn accepted is {accepted}";
+
+const fn rule(
+    when: &'static [When],
+    option: &'static str,
+    accepted: Accepted,
+    refusal: &'static str,
+) -> Rule {
+    Rule {
+        when,
+        option,
+        accepted,
+        refusal,
+    }
+}
+
+/// The page.
+#[rustfmt::skip]
+static RULES: &[Rule] = &[
+    // Domains.
+    rule(&[L2], "domain", Words(&["box", "ball", CUT, NODES]),
+        "option `domain` is {given}; with `flow` = l2 accepted are box and ball"),
+    rule(&[WASSERSTEIN], "domain", Words(&["box", "space"]),
+        "option `domain` is {given}; with `flow` = wasserstein accepted are box and space"),
+    rule(&[NO_BOX], "initial_smoothing", Zero,
+        "option `initial_smoothing` continues u_0 beyond the faces of a box; accepted on a ball, a \
+         cut box or nodes of the host is 0"),
+    rule(&[NO_BOX], "embedding", Words(&["none"]),
+        "option `embedding` is {given}, which fits the faces of a box; accepted on a ball, a cut \
+         box or nodes of the host is none, or auto, which chooses it"),
+    // Single precision is for gradients of the weak form.
+    rule(&[SINGLE], "minimizer", Words(&["adam"]), BY_PRECISION),
+    rule(&[SINGLE], "form", Words(&["auto", "weak"]), BY_PRECISION),
+    // Fields.
+    rule(&[L2], "transport", Words(&["map"]),
+        "option `transport` is {given}; with `flow` = l2 accepted is map, the default"),
+    rule(&[L2, Is("quadrature", &["gauss"]), Is("domain", &["ball", CUT]),
+            IsAbove("dimension", quadrature::GAUSS)],
+        "quadrature", Words(&["auto", "sobol", "stratified", "monte-carlo"]),
+        "option `quadrature` is gauss on a ball or cut box of dimension {dimension}; accepted are \
+         up to 3 for gauss, and sobol, stratified and monte-carlo in any"),
+    rule(&[L2, Is("form", &["residual", "galerkin"])],
+        "embedding", Words(&["neumann", "periodic"]),
+        "option `form` asks for the strong form, which does not see the boundary; with it, \
+         accepted for `embedding` is {accepted}"),
+    rule(&[L2, IsAbove("dimension", initial::MOST_DIMENSIONS)], "initial_smoothing", Zero,
+        "option `initial_smoothing` is {given} in dimension {dimension}; accepted is 0 beyond \
+         dimension 3"),
+    // Densities with a pair of potentials.
+    rule(&[W2GN], "movement", Words(&["euler"]), BY_W2GN),
+    rule(&[W2GN], "minimizer", Words(&["adam"]), BY_W2GN),
+    rule(&[W2GN], "domain", Words(&["box"]), BY_W2GN),
+    rule(&[W2GN], "form", Words(&["auto", "weak"]), BY_W2GN),
+    rule(&[W2GN], "quadrature", Words(&["auto", "sobol", "stratified", "monte-carlo"]), BY_W2GN),
+    rule(&[W2GN], "step_tolerance", Zero,
+        "option `step_tolerance` is {given:e}; with `transport` = w2gn accepted is 0, as its \
+         steps are not known so well that their difference would tell"),
+    // Transport maps.
+    rule(&[WASSERSTEIN, MAP], "precision", Words(&["double"]),
+        "option `precision` is {given}; with `flow` = wasserstein accepted is {accepted}"),
+    rule(&[WASSERSTEIN, MAP], "initial_smoothing", Zero,
+        "option `initial_smoothing` is {given}; with `flow` = wasserstein accepted is 0"),
+];
+
+/// Over what the integrals of a flow are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Region {
+    /// The domain that the options say.
+    OfOptions,
+    /// What a function of the host keeps of the box.
+    Cut,
+    /// Nodes of the host in the box.
+    Nodes,
+}
+
+/// Replaces the embedding `auto` by the one that it stands for, and refuses options that do not go
+/// together.
+///
+/// # Errors
+/// [`Option`](crate::ErrorKind::Option) with the refusal of the first rule that is broken.
+pub fn settle(options: &Options, region: Region) -> Result<Options> {
+    let options = with_embedding(options, region)?;
+    let choices = Choices {
+        options: &options,
+        region,
+    };
+    RULES.iter().try_for_each(|rule| rule.check(&choices))?;
+    Ok(options)
+}
+
+/// The options with the embedding that `auto` stands for.
+fn with_embedding(options: &Options, region: Region) -> Result<Options> {
+    let mut options = options.clone();
+    if options.text("embedding")? == "auto" {
+        let boxed = region == Region::OfOptions && options.text("domain")? == "box";
+        options.set("embedding", if boxed { "neumann" } else { "none" })?;
+    }
+    Ok(options)
+}
+
+/// Options as rules see them.
+struct Choices<'a> {
+    options: &'a Options,
+    region: Region,
+}
+
+impl Choices<'_> {
+    fn value(&self, option: &str) -> Result<Value> {
+        match (option, self.region) {
+            ("domain", Region::Cut) => Ok(CUT.into()),
+            ("domain", Region::Nodes) => Ok(NODES.into()),
+            _ => self.options.get(option),
+        }
+    }
+
+    fn is_among(&self, option: &str, words: &[&str]) -> Result<bool> {
+        let value = self.value(option)?;
+        Ok(words.iter().any(|word| value == Value::from(*word)))
+    }
+
+    fn number(&self, option: &str) -> Result<f64> {
+        match self.value(option)? {
+            Value::Integer(value) => Ok(value as f64),
+            _ => self.options.real(option),
+        }
+    }
+}
+
+impl Rule {
+    fn check(&self, choices: &Choices<'_>) -> Result<()> {
+        for condition in self.when {
+            let holds = match condition {
+                Is(option, words) => choices.is_among(option, words)?,
+                IsNot(option, words) => !choices.is_among(option, words)?,
+                IsAbove(option, number) => choices.number(option)? > *number as f64,
+            };
+            if !holds {
+                return Ok(());
+            }
+        }
+        let accepted = match self.accepted {
+            Words(words) => choices.is_among(self.option, words)?,
+            Zero => choices.number(self.option)? == 0.0,
+        };
+        if accepted {
+            return Ok(());
+        }
+        Err(Error::option(self.text(choices)?))
+    }
+
+    /// The refusal of what is given.
+    fn text(&self, choices: &Choices<'_>) -> Result<String> {
+        let (given, in_powers) = match choices.value(self.option)? {
+            Value::Text(word) => (word.clone(), word),
+            _ => {
+                let number = choices.number(self.option)?;
+                (number.to_string(), format!("{number:e}"))
+            }
+        };
+        let accepted = match self.accepted {
+            Words(words) => words.join(" or "),
+            Zero => "0".to_owned(),
+        };
+        let text = self.refusal.replace("{given}", &given);
+        let text = text.replace("{given:e}", &in_powers);
+        let text = text.replace("{option}", self.option);
+        let text = text.replace("{accepted}", &accepted);
+        let dimension = choices.number("dimension")?;
+        Ok(text.replace("{dimension}", &dimension.to_string()))
+    }
+}

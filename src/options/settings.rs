@@ -1,0 +1,109 @@
+//! Options as what they are set to, parsed once: numbers, counts and enums instead of words.
+
+use super::Options;
+use super::table::{
+    AdamSettings, DiscretizationSettings, FitSettings, MinimizerSettings, NetworkSettings,
+    PotentialsSettings, ProblemSettings, RunSettings, TimeSettings,
+};
+use crate::error::Result;
+
+/// All options of a solver but those of its snapshots, typed.
+///
+/// An option whose default stands for a choice of the library is an `Option` that is `None` there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// The space, and the domain.
+    pub problem: ProblemSettings,
+    /// The time steps.
+    pub time: TimeSettings,
+    /// The network.
+    pub network: NetworkSettings,
+    /// Nodes, labels and forms.
+    pub discretization: DiscretizationSettings,
+    /// The minimiser of the steps.
+    pub minimizer: MinimizerSettings,
+    /// The fit of the initial condition.
+    pub fit: FitSettings,
+    /// Adam, where it is the minimiser.
+    pub adam: AdamSettings,
+    /// Convex potentials, where a flow has them.
+    pub potentials: PotentialsSettings,
+    /// The seed and the threads.
+    pub run: RunSettings,
+}
+
+impl Settings {
+    /// The settings of a set of options. Which of them go together is not asked here.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if `hidden` has more than 16 entries.
+    pub fn parse(options: &Options) -> Result<Self> {
+        Ok(Self {
+            problem: ProblemSettings::parse(options)?,
+            time: TimeSettings::parse(options)?,
+            network: NetworkSettings::parse(options)?,
+            discretization: DiscretizationSettings::parse(options)?,
+            minimizer: MinimizerSettings::parse(options)?,
+            fit: FitSettings::parse(options)?,
+            adam: AdamSettings::parse(options)?,
+            potentials: PotentialsSettings::parse(options)?,
+            run: RunSettings::parse(options)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{SnapshotSettings, TABLE, Value};
+    use super::*;
+    use crate::domain::DomainChoice;
+    use crate::minimize::Precision;
+
+    #[test]
+    fn every_choice_of_the_table_is_parsed() {
+        for spec in TABLE {
+            let super::super::Kind::Text { choices } = spec.kind else {
+                continue;
+            };
+            for choice in choices {
+                let mut options = Options::new();
+                options.set(spec.name, *choice).unwrap();
+                Settings::parse(&options).unwrap();
+                SnapshotSettings::parse(&options).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn zeros_that_stand_for_a_choice_are_none() {
+        let defaults = Settings::parse(&Options::new()).unwrap();
+        assert_eq!(defaults.discretization.nodes, None);
+        assert_eq!(defaults.time.step_tolerance, None);
+        assert_eq!(defaults.discretization.relabel, Some(100.0));
+        assert_eq!(defaults.network.hidden.or(&[3, 4]), [3, 4]);
+        assert_eq!(defaults.problem.flow, "l2");
+        let mut options = Options::new();
+        for (name, value) in [
+            ("nodes", Value::Integer(7)),
+            ("step_tolerance", Value::Real(1e-3)),
+            ("relabel", Value::Real(0.0)),
+            ("hidden", Value::Integers(vec![5, 6])),
+            ("domain", Value::Text("ball".into())),
+            ("precision", Value::Text("single".into())),
+            ("movement", Value::Text("third".into())),
+        ] {
+            options.set(name, value).unwrap();
+        }
+        let settings = Settings::parse(&options).unwrap();
+        assert_eq!(settings.discretization.nodes.unwrap().get(), 7);
+        assert_eq!(settings.time.step_tolerance, Some(1e-3));
+        assert_eq!(settings.discretization.relabel, None);
+        assert_eq!(settings.network.hidden.or(&[3, 4]), [5, 6]);
+        assert_eq!(settings.problem.domain, DomainChoice::Ball);
+        assert_eq!(settings.minimizer.precision, Precision::Single);
+        assert_eq!(settings.time.movement.order, 3);
+        options.set("hidden", vec![4_i64; 17]).unwrap();
+        let error = Settings::parse(&options).unwrap_err();
+        assert!(error.message().contains("`hidden` has 17"), "{error}");
+    }
+}
