@@ -69,6 +69,6 @@ pub use domain::Domain;
 pub use energy::Energy;
 pub use error::{Error, ErrorKind, Result};
 pub use initial::Initial;
-pub use options::Options;
+pub use options::{Options, Settings};
 pub use report::{FitReport, StepReport};
 pub use solver::{Checkpoint, Measured, Moments, Solver};

@@ -56,7 +56,9 @@ impl Solver {
     /// [`Option`](crate::ErrorKind::Option) if options do not fit together or vector units are forced
     /// that there are not, and [`Memory`](crate::ErrorKind::Memory) if the problem is too large to hold.
     pub fn new(options: &Options) -> Result<Self> {
-        Self::of(registry::chosen(options)?, options)
+        let context = Context::new(options)?;
+        let spec = registry::chosen(&context.settings.problem)?;
+        Self::in_context(spec, context)
     }
 
     /// A solver for a flow that need not be in the registry.
@@ -64,13 +66,16 @@ impl Solver {
     /// # Errors
     /// As for [`new`](Self::new).
     pub fn of(spec: &FlowSpec, options: &Options) -> Result<Self> {
+        Self::in_context(spec, Context::new(options)?)
+    }
+
+    fn in_context(spec: &FlowSpec, context: Context) -> Result<Self> {
         vector_units::check()?;
-        let domain = Domain::from_options(options)?;
-        let context = Context::new(options, &domain)?;
+        let domain = context.settings.problem.domain()?;
         Ok(Self {
             flow: (spec.create)(&context, domain)?,
             energies: Vec::new(),
-            tau: options.real("tau")?,
+            tau: context.settings.time.tau,
             context,
             state: None,
             observer: None,

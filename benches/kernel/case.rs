@@ -1,11 +1,12 @@
 //! What is measured: networks, nodes, parameters and the objective. Every contender computes them
 //! by these formulas, so that their results can be compared (`jax_kernel.py` has the same).
 
+use movimento::Result;
+use movimento::domain::{Domain, DomainChoice};
 use movimento::energy::{Batch, Derivatives};
 use movimento::minimize::Integrand;
-use movimento::network::Network;
+use movimento::network::{Activation, Embedding, EmbeddingChoice, Network};
 use movimento::quadrature::Nodes;
-use movimento::{Domain, Options, Result};
 use std::f64::consts::PI;
 use std::ops::Range;
 
@@ -14,7 +15,7 @@ use std::ops::Range;
 pub struct Case {
     pub name: &'static str,
     pub dimension: usize,
-    pub hidden: &'static [i64],
+    pub hidden: &'static [usize],
     pub nodes: usize,
 }
 
@@ -51,19 +52,16 @@ impl Case {
 
     /// The network, on the box [-1, 1]^d without embedding.
     pub fn network(&self) -> Result<Network> {
-        let mut options = Options::new();
-        options.set("dimension", i64::try_from(self.dimension).unwrap_or(1))?;
-        options.set("lower", vec![-1.0])?;
-        options.set("upper", vec![1.0])?;
-        options.set("embedding", "none")?;
-        options.set("hidden", self.hidden)?;
-        Network::from_options(&options, &Domain::from_options(&options)?)
+        let d = self.dimension;
+        let domain = Domain::new(DomainChoice::Box, vec![-1.0; d], vec![1.0; d])?;
+        let embedding = Embedding::new(EmbeddingChoice::None, 1, &domain);
+        Network::try_new(embedding, Activation::Tanh, d, self.hidden.iter().copied())
     }
 
     /// Parameters of the size of Glorot's, layer after layer: weights, then biases.
     pub fn parameters(&self) -> Vec<f64> {
         let mut widths = vec![self.dimension];
-        widths.extend(self.hidden.iter().map(|w| usize::try_from(*w).unwrap_or(1)));
+        widths.extend(self.hidden);
         widths.push(1);
         let mut parameters = Vec::new();
         for pair in widths.windows(2) {
@@ -105,9 +103,8 @@ impl Case {
         let mut weights = 0;
         let mut inputs = self.dimension;
         for width in self.hidden {
-            let width = usize::try_from(*width).unwrap_or(1);
             weights += inputs * width;
-            inputs = width;
+            inputs = *width;
         }
         6.0 * 2.0 * (weights + inputs) as f64 * self.nodes as f64
     }

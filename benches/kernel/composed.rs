@@ -42,7 +42,7 @@ impl Composed {
     pub fn new(case: &Case, form: Form, batch: usize, single: bool) -> Result<Self> {
         let dtype = if single { DType::F32 } else { DType::F64 };
         let mut widths = vec![case.dimension];
-        widths.extend(case.hidden.iter().map(|w| usize::try_from(*w).unwrap_or(1)));
+        widths.extend(case.hidden);
         widths.push(1);
         let variables = layers(&widths, &case.parameters(), dtype)?
             .into_iter()

@@ -1,7 +1,6 @@
 //! Domains: a box, the ball inscribed in it, or the part of it that a function of the host keeps.
 
 use crate::error::{Error, Result};
-use crate::options::Options;
 use crate::words::words;
 use std::fmt;
 use std::sync::Arc;
@@ -56,29 +55,18 @@ pub struct Domain {
 }
 
 impl Domain {
-    /// The domain of the options `domain`, `dimension`, `lower` and `upper`.
+    /// A domain in the box of these corners, `[d]` each; for a ball it is the one that touches the
+    /// faces.
     ///
     /// # Errors
-    /// [`Option`](crate::ErrorKind::Option) if the lengths do not fit the dimension, an axis is
-    /// empty, or the sides of a ball's box differ.
-    pub fn from_options(options: &Options) -> Result<Self> {
-        let d = options.count("dimension")?;
-        let corner = |name: &str| -> Result<Vec<f64>> {
-            let given = options.reals(name)?;
-            match given.as_slice() {
-                [one] => Ok(vec![*one; d]),
-                all if all.len() == d => Ok(given),
-                all => Err(Error::option(format!(
-                    "option `{name}` has {} entries; accepted is 1 or `dimension` = {d}",
-                    all.len()
-                ))),
-            }
-        };
-        let (lower, upper) = (corner("lower")?, corner("upper")?);
+    /// [`Option`](crate::ErrorKind::Option) if an axis is empty, or the sides of the box of a ball
+    /// differ.
+    pub fn new(choice: DomainChoice, lower: Vec<f64>, upper: Vec<f64>) -> Result<Self> {
         for (axis, (lo, hi)) in lower.iter().zip(&upper).enumerate() {
             if lo >= hi {
                 return Err(Error::option(format!(
-                    "option `upper` is {hi} on axis {axis}, where `lower` is {lo}; accepted is `upper` > `lower`"
+                    "option `upper` is {hi} on axis {axis}, where `lower` is {lo}; accepted is \
+                     `upper` > `lower`"
                 )));
             }
         }
@@ -89,18 +77,10 @@ impl Domain {
             volume: 0.0,
         };
         domain.volume = domain.box_volume();
-        let flow = options.text("flow")?;
-        let refused = |shape: &str, accepted: &str| {
-            Err(Error::option(format!(
-                "option `domain` is {shape}; with `flow` = {flow} accepted are {accepted}"
-            )))
-        };
-        match (options.text("domain")?.as_str(), flow.as_str()) {
-            ("ball", "l2") => domain.inscribe()?,
-            ("ball", _) => return refused("ball", "box and space"),
-            ("space", "l2") => return refused("space", "box and ball"),
-            ("space", _) => domain.shape = Shape::Space,
-            _ => {}
+        match choice {
+            DomainChoice::Box => {}
+            DomainChoice::Ball => domain.inscribe()?,
+            DomainChoice::Space => domain.shape = Shape::Space,
         }
         Ok(domain)
     }
@@ -285,10 +265,6 @@ mod tests {
 
     #[test]
     fn balls_have_their_volume_and_need_equal_sides() {
-        let mut options = Options::new();
-        options.set("domain", "ball").unwrap();
-        options.set("lower", vec![-1.0]).unwrap();
-        options.set("upper", vec![3.0]).unwrap();
         let pi = std::f64::consts::PI;
         for (d, volume) in [
             (1, 4.0),
@@ -296,8 +272,7 @@ mod tests {
             (3, 32.0 / 3.0 * pi),
             (4, 8.0 * pi * pi),
         ] {
-            options.set("dimension", d).unwrap();
-            let ball = Domain::from_options(&options).unwrap();
+            let ball = Domain::new(DomainChoice::Ball, vec![-1.0; d], vec![3.0; d]).unwrap();
             assert!((ball.volume() / volume - 1.0).abs() < 1e-14, "{d}");
             let mut x = ball.centre();
             x[0] += 1.999;
@@ -308,9 +283,8 @@ mod tests {
             ball.contains(&x, &mut inside).unwrap();
             assert!(!inside[0]);
         }
-        options.set("dimension", 2).unwrap();
-        options.set("upper", vec![3.0, 3.5]).unwrap();
-        let error = Domain::from_options(&options).unwrap_err();
+        let unequal = Domain::new(DomainChoice::Ball, vec![-1.0; 2], vec![3.0, 3.5]);
+        let error = unequal.unwrap_err();
         assert!(error.message().contains("4.5 on axis 1"), "{error}");
     }
 }

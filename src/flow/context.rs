@@ -1,14 +1,15 @@
 //! Context of a solver that its parts share: options, scheme, threads and ranks.
 
+use super::rules::{self, Region};
 use crate::communicator::Ranks;
-use crate::domain::Domain;
-use crate::error::{Error, Result};
-use crate::minimize::{Adam, GaussNewton, Method, Minimizer, Precision};
-use crate::movement::{self, Movement};
-use crate::network::CHUNK;
-use crate::options::Options;
+use crate::error::Result;
+use crate::minimize::{Adam, GaussNewton, Method, Minimizer, MinimizerChoice, Precision};
+use crate::movement::Movement;
+use crate::network::{CHUNK, EmbeddingChoice};
+use crate::options::{NetworkSettings, Options, Settings};
 use crate::parallel::Pool;
 use crate::quadrature::{Boundary, Nodes};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 /// The learning rate of Adam where neither the option nor the flow says otherwise.
@@ -19,35 +20,49 @@ const LEARNING_RATE: f64 = 1e-3;
 pub struct Context {
     /// The options, with the embedding that `auto` stands for.
     pub options: Options,
+    /// What the options say.
+    pub settings: Settings,
     /// Whether the embedding is the library's choice.
     pub(crate) automatic_embedding: bool,
-    /// The movement scheme.
-    pub movement: &'static Movement,
-    /// The precision that the network is minimised in.
-    pub precision: Precision,
     /// The threads, and the ranks among which nodes are split.
     pub pool: Arc<Pool>,
-    /// The seed of all that is random.
-    pub seed: u64,
 }
 
 impl Context {
-    /// Reads what all flows have in common.
+    /// Reads the options, once and for all.
     ///
     /// # Errors
-    /// [`Option`](crate::ErrorKind::Option) if options do not fit together, and
+    /// [`Option`](crate::ErrorKind::Option) if options do not go together, and
     /// [`Memory`](crate::ErrorKind::Memory) if the threads cannot be started.
-    pub fn new(options: &Options, domain: &Domain) -> Result<Self> {
-        let automatic_embedding = options.text("embedding")? == "auto";
-        let options = settle(options, domain.is_box())?;
+    pub fn new(options: &Options) -> Result<Self> {
+        let asked = NetworkSettings::parse(options)?.embedding;
+        let options = rules::settle(options, Region::OfOptions)?;
+        let settings = Settings::parse(&options)?;
+        let threads = settings.run.threads.map_or(0, NonZeroUsize::get);
         Ok(Self {
-            automatic_embedding,
-            movement: movement::named(&options.text("movement")?)?,
-            precision: super::precision::of(&options)?,
-            pool: Arc::new(Pool::new(options.count("threads")?)?),
-            seed: options.integer("seed")?.unsigned_abs(),
+            automatic_embedding: asked == EmbeddingChoice::Auto,
+            pool: Arc::new(Pool::new(threads)?),
+            settings,
             options,
         })
+    }
+
+    /// The movement scheme.
+    #[must_use]
+    pub const fn movement(&self) -> &'static Movement {
+        self.settings.time.movement
+    }
+
+    /// The precision that the network is minimised in.
+    #[must_use]
+    pub const fn precision(&self) -> Precision {
+        self.settings.minimizer.precision
+    }
+
+    /// The seed of all that is random.
+    #[must_use]
+    pub const fn seed(&self) -> u64 {
+        self.settings.run.seed
     }
 
     /// The ranks among which the nodes are split.
@@ -56,33 +71,46 @@ impl Context {
         self.pool.ranks()
     }
 
-    /// The minimiser of the option `minimizer`: Gauss-Newton with this method, or Adam.
+    /// The method of the linear systems of Gauss-Newton, for so many parameters and rows.
     ///
     /// # Errors
-    /// [`Option`](crate::ErrorKind::Option) if there is no such option.
-    pub fn minimizer(&self, method: Method) -> Result<Minimizer> {
-        if self.options.text("minimizer")? == "adam" {
-            return self.adam(LEARNING_RATE);
+    /// [`Option`](crate::ErrorKind::Option) if a dense matrix would not fit into memory.
+    pub fn method(&self, parameters: usize, rows: usize) -> Result<Method> {
+        Method::new(self.settings.minimizer.linear_solver, parameters, rows)
+    }
+
+    /// The minimiser: Gauss-Newton with this method, or Adam.
+    #[must_use]
+    pub fn minimizer(&self, method: Method) -> Minimizer {
+        match self.settings.minimizer.minimizer {
+            MinimizerChoice::Adam => self.adam(LEARNING_RATE),
+            MinimizerChoice::GaussNewton => {
+                Minimizer::GaussNewton(Box::new(GaussNewton::new(method)))
+            }
         }
-        Ok(Minimizer::GaussNewton(Box::new(GaussNewton::new(method))))
     }
 
     /// Adam, with this learning rate where the option does not say otherwise.
-    ///
-    /// # Errors
-    /// As for [`minimizer`](Self::minimizer).
-    pub fn adam(&self, learning_rate: f64) -> Result<Minimizer> {
-        Ok(Minimizer::Adam(Adam {
-            learning_rate: self.options.real_or("adam_learning_rate", learning_rate)?,
-        }))
+    #[must_use]
+    pub fn adam(&self, learning_rate: f64) -> Minimizer {
+        let asked = self.settings.adam.adam_learning_rate;
+        Minimizer::Adam(Adam {
+            learning_rate: asked.unwrap_or(learning_rate),
+        })
     }
 
     /// The tolerance of a stage: that of the option, or of the movement scheme.
-    ///
-    /// # Errors
-    /// As for [`minimizer`](Self::minimizer).
-    pub fn tolerance(&self) -> Result<f64> {
-        self.options.real_or("tolerance", self.movement.tolerance)
+    #[must_use]
+    pub fn tolerance(&self) -> f64 {
+        let asked = self.settings.minimizer.tolerance;
+        asked.unwrap_or(self.movement().tolerance)
+    }
+
+    /// The tolerance of the fit: that of the option, or of the movement scheme.
+    #[must_use]
+    pub fn fit_tolerance(&self) -> f64 {
+        let asked = self.settings.fit.fit_tolerance;
+        asked.unwrap_or(self.movement().fit_tolerance)
     }
 
     /// This rank's part of nodes that all ranks have made alike.
@@ -100,26 +128,4 @@ impl Context {
     pub fn own_boundary(&self, all: &Boundary) -> Boundary {
         all.part(self.ranks().part(all.w.len(), CHUNK))
     }
-}
-
-/// The options with the embedding that `auto` stands for; refused are those that fit a box only, on
-/// another domain.
-pub(crate) fn settle(options: &Options, is_box: bool) -> Result<Options> {
-    let mut options = options.clone();
-    if !is_box && options.real("initial_smoothing")? > 0.0 {
-        return Err(Error::option(
-            "option `initial_smoothing` continues u_0 beyond the faces of a box; accepted on a ball, a cut box or nodes of the host is 0",
-        ));
-    }
-    match options.text("embedding")?.as_str() {
-        "auto" => options.set("embedding", if is_box { "neumann" } else { "none" })?,
-        "none" => {}
-        other if !is_box => {
-            return Err(Error::option(format!(
-                "option `embedding` is {other}, which fits the faces of a box; accepted on a ball, a cut box or nodes of the host is none, or auto, which chooses it"
-            )));
-        }
-        _ => {}
-    }
-    Ok(options)
 }

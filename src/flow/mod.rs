@@ -17,7 +17,6 @@ mod fields;
 pub mod l2;
 mod observed;
 mod posed;
-mod precision;
 pub mod registry;
 pub mod rules;
 mod saved;

@@ -3,7 +3,7 @@
 use super::{Context, Flow};
 use crate::domain::Domain;
 use crate::error::{Error, Result};
-use crate::options::Options;
+use crate::options::ProblemSettings;
 
 /// A row of the registry.
 pub struct FlowSpec {
@@ -25,13 +25,12 @@ pub static FLOWS: &[&FlowSpec] = &[
     &super::w2gn::SPEC,
 ];
 
-/// The flow of the options `flow` and `transport`.
+/// The flow that is chosen.
 ///
 /// # Errors
-/// [`Option`](crate::ErrorKind::Option) if the two do not go together, or the library was built
-/// without the flow.
-pub fn chosen(options: &Options) -> Result<&'static FlowSpec> {
-    let (name, transport) = (options.text("flow")?, options.text("transport")?);
+/// [`Option`](crate::ErrorKind::Option) if the library was built without it.
+pub fn chosen(problem: &ProblemSettings) -> Result<&'static FlowSpec> {
+    let (name, transport) = (problem.flow, problem.transport);
     let found = FLOWS
         .iter()
         .find(|spec| spec.name == name && spec.transport == transport);

@@ -22,15 +22,6 @@ impl Minimizer {
         }
     }
 
-    /// The option that limits its iterations in a step.
-    #[must_use]
-    pub const fn iteration_limit(&self) -> &'static str {
-        match self {
-            Self::GaussNewton(_) => "max_iterations",
-            Self::Adam(_) => "adam_iterations",
-        }
-    }
-
     /// Minimises from `parameters`, which hold the best point found whatever happens.
     ///
     /// # Errors

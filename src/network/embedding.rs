@@ -2,7 +2,6 @@
 
 use super::Real;
 use crate::domain::Domain;
-use crate::error::{Error, Result};
 use crate::words::words;
 use std::f64::consts::{PI, TAU};
 
@@ -41,40 +40,36 @@ enum Kind {
 }
 
 impl Embedding {
-    /// The embedding of this name (the choices of the option `embedding`) on a domain.
-    ///
-    /// # Errors
-    /// [`Option`](crate::ErrorKind::Option) if there is no such embedding.
-    pub fn named(name: &str, harmonics: usize, domain: &Domain) -> Result<Self> {
+    /// An embedding of positions in the box of a domain, with so many harmonics per axis.
+    #[must_use]
+    pub fn new(choice: EmbeddingChoice, harmonics: usize, domain: &Domain) -> Self {
         let (lower, upper) = (domain.lower(), domain.upper());
         let length = lower.iter().zip(upper).map(|(lo, hi)| hi - lo);
-        let (kind, origin, scale) = match name {
-            "none" => (
-                Kind::Affine,
-                lower
-                    .iter()
-                    .zip(upper)
-                    .map(|(lo, hi)| 0.5 * (lo + hi))
-                    .collect(),
-                length.map(|l| 2.0 / l).collect(),
-            ),
-            "neumann" | "auto" => (
+        let (kind, origin, scale) = match choice {
+            EmbeddingChoice::Auto if domain.is_box() => {
+                return Self::new(EmbeddingChoice::Neumann, harmonics, domain);
+            }
+            EmbeddingChoice::Auto | EmbeddingChoice::None => {
+                let corners = lower.iter().zip(upper);
+                let centre = corners.map(|(lo, hi)| 0.5 * (lo + hi)).collect();
+                (Kind::Affine, centre, length.map(|l| 2.0 / l).collect())
+            }
+            EmbeddingChoice::Neumann => (
                 Kind::Cosine { harmonics },
                 lower.to_vec(),
                 length.map(|l| PI / l).collect(),
             ),
-            "periodic" => (
+            EmbeddingChoice::Periodic => (
                 Kind::Fourier { harmonics },
                 lower.to_vec(),
                 length.map(|l| TAU / l).collect(),
             ),
-            _ => return Err(Error::option(format!("there is no embedding `{name}`"))),
         };
-        Ok(Self {
+        Self {
             kind,
             origin,
             scale,
-        })
+        }
     }
 
     /// The position itself as features, shifted and scaled: `(x - origin) * scale` on each axis.

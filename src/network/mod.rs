@@ -39,9 +39,7 @@ pub use tape::Tape;
 pub use vector_rows::VectorRows;
 pub use weights::Weights;
 
-use crate::domain::Domain;
 use crate::error::{Error, Result};
-use crate::options::Options;
 use rand::RngExt;
 
 /// Nodes that one pass of a kernel takes: small enough for a layer's channels to stay in cache.
@@ -94,23 +92,18 @@ impl Layer {
     }
 }
 
-/// Widths of the hidden layers of a field where the option leaves them to us.
-const HIDDEN: [usize; 3] = [24, 24, 24];
-
 impl Network {
-    /// The network of the options `hidden`, `activation`, `embedding` and `harmonics`.
+    /// As [`new`](Self::new), of no more parameters than can be held.
     ///
     /// # Errors
-    /// [`Option`](crate::ErrorKind::Option) if there are more than 16 hidden layers or too many
-    /// parameters.
-    pub fn from_options(options: &Options, domain: &Domain) -> Result<Self> {
-        let harmonics = usize::try_from(options.integer("harmonics")?).unwrap_or(1);
-        let embedding = Embedding::named(&options.text("embedding")?, harmonics, domain)?;
-        let activation = options.text("activation")?;
-        let activation = Activation::named(&activation)
-            .ok_or_else(|| Error::option(format!("there is no activation `{activation}`")))?;
-        let hidden = options.widths(&HIDDEN)?;
-        let network = Self::new(embedding, activation, domain.dimension(), hidden);
+    /// [`Option`](crate::ErrorKind::Option) if there are too many.
+    pub fn try_new(
+        embedding: Embedding,
+        activation: Activation,
+        dimension: usize,
+        hidden: impl IntoIterator<Item = usize>,
+    ) -> Result<Self> {
+        let network = Self::new(embedding, activation, dimension, hidden);
         if network.parameters() > MAX_PARAMETERS {
             return Err(Error::option(format!(
                 "option `hidden` makes a network of {} parameters; accepted are up to \

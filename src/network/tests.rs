@@ -3,27 +3,27 @@
 use super::reverse::Adjoint;
 use super::rows::Jacobian;
 use super::*;
+use crate::domain::{Domain, DomainChoice};
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 pub(super) fn networks() -> Vec<Network> {
     let mut all = Vec::new();
-    for (d, embedding) in [(1, "none"), (2, "neumann"), (3, "periodic"), (2, "none")] {
-        let mut options = Options::new();
-        options.set("dimension", i64::from(d)).unwrap();
-        options.set("lower", vec![-0.7]).unwrap();
-        options.set("upper", vec![1.9]).unwrap();
-        options.set("embedding", embedding).unwrap();
-        let domain = Domain::from_options(&options).unwrap();
+    for (d, embedding) in [
+        (1, EmbeddingChoice::None),
+        (2, EmbeddingChoice::Neumann),
+        (3, EmbeddingChoice::Periodic),
+        (2, EmbeddingChoice::None),
+    ] {
+        let domain = Domain::new(DomainChoice::Box, vec![-0.7; d], vec![1.9; d]).unwrap();
         for (activation, hidden) in [
-            ("tanh", vec![5, 7]),
-            ("sin", vec![6]),
-            ("softplus", vec![4, 5, 6]),
-            ("cos", vec![70, 3]),
+            (Activation::Tanh, vec![5, 7]),
+            (Activation::Sin, vec![6]),
+            (Activation::Softplus, vec![4, 5, 6]),
+            (Activation::Cos, vec![70, 3]),
         ] {
-            options.set("activation", activation).unwrap();
-            options.set("hidden", hidden).unwrap();
-            all.push(Network::from_options(&options, &domain).unwrap());
+            let embedding = Embedding::new(embedding, 2, &domain);
+            all.push(Network::new(embedding, activation, d, hidden));
         }
     }
     all

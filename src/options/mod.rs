@@ -152,43 +152,6 @@ impl Options {
         })
     }
 
-    /// The widths of the hidden layers of a network; `suited` where they are left to the solver.
-    ///
-    /// # Errors
-    /// [`Option`](crate::ErrorKind::Option) if there are more than 16.
-    pub fn widths(&self, suited: &[usize]) -> Result<Vec<usize>> {
-        let hidden = self.integers("hidden")?;
-        if hidden == [0] {
-            return Ok(suited.to_vec());
-        }
-        if hidden.len() > 16 {
-            return Err(Error::option(format!(
-                "option `hidden` has {} entries; accepted is 1 to 16 hidden layers",
-                hidden.len()
-            )));
-        }
-        let widths = hidden.iter().map(|w| usize::try_from(*w).unwrap_or(1));
-        Ok(widths.collect())
-    }
-
-    /// The value of an option that counts something.
-    ///
-    /// # Errors
-    /// [`Option`](crate::ErrorKind::Option) if the key is unknown, or the value does not fit a size.
-    pub fn count(&self, name: &str) -> Result<usize> {
-        usize::try_from(self.integer(name)?)
-            .map_err(|_| Error::option(format!("option `{name}` does not fit a size")))
-    }
-
-    /// The value of an option, or `automatic` where it is 0.
-    ///
-    /// # Errors
-    /// [`Option`](crate::ErrorKind::Option) if the key is unknown or has another type.
-    pub fn real_or(&self, name: &str, automatic: f64) -> Result<f64> {
-        let given = self.real(name)?;
-        Ok(if given > 0.0 { given } else { automatic })
-    }
-
     /// Every option with its value, in the order of [`TABLE`].
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, Value)> + '_ {
         TABLE.iter().map(|spec| {

@@ -5,7 +5,9 @@ use super::table::{
     AdamSettings, DiscretizationSettings, FitSettings, MinimizerSettings, NetworkSettings,
     PotentialsSettings, ProblemSettings, RunSettings, TimeSettings,
 };
-use crate::error::Result;
+use crate::domain::Domain;
+use crate::error::{Error, Result};
+use crate::network::{Embedding, Network};
 
 /// All options of a solver but those of its snapshots, typed.
 ///
@@ -49,6 +51,53 @@ impl Settings {
             potentials: PotentialsSettings::parse(options)?,
             run: RunSettings::parse(options)?,
         })
+    }
+}
+
+impl ProblemSettings {
+    /// The domain.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if the lengths of `lower` and `upper` do not fit the
+    /// dimension, an axis is empty, or the sides of the box of a ball differ.
+    pub fn domain(&self) -> Result<Domain> {
+        let lower = self.corner("lower", &self.lower)?;
+        let upper = self.corner("upper", &self.upper)?;
+        Domain::new(self.domain, lower, upper)
+    }
+
+    /// A corner of the box, of one number for every axis or d numbers.
+    fn corner(&self, name: &str, given: &[f64]) -> Result<Vec<f64>> {
+        let d = self.dimension;
+        match given {
+            [one] => Ok(vec![*one; d]),
+            all if all.len() == d => Ok(all.to_vec()),
+            all => Err(Error::option(format!(
+                "option `{name}` has {} entries; accepted is 1 or `dimension` = {d}",
+                all.len()
+            ))),
+        }
+    }
+}
+
+/// The widths of the hidden layers of a field where they are left to the library.
+const HIDDEN: [usize; 3] = [24, 24, 24];
+
+impl NetworkSettings {
+    /// The network of a field on a domain.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if it has too many parameters.
+    pub fn of_field(&self, domain: &Domain) -> Result<Network> {
+        let hidden = self.hidden.or(&HIDDEN);
+        let embedding = self.embedding(domain);
+        Network::try_new(embedding, self.activation, domain.dimension(), hidden)
+    }
+
+    /// The embedding of positions in a domain.
+    #[must_use]
+    pub fn embedding(&self, domain: &Domain) -> Embedding {
+        Embedding::new(self.embedding, self.harmonics, domain)
     }
 }
 

@@ -17,11 +17,11 @@ pub(crate) use given::Given;
 pub(crate) use weighted::{bump, gaussian, normal};
 
 use crate::domain::{Domain, Shape};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::Numbers;
-use crate::options::Options;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
+use std::num::NonZeroUsize;
 use std::ops::Range;
 
 /// Quadrature nodes and weights.
@@ -202,48 +202,50 @@ pub(crate) fn check_size(option: &str, nodes: f64, dimension: usize) -> Result<(
 }
 
 impl Quadrature {
-    /// The rule of the options `quadrature` and `nodes` for a network with so many parameters.
+    /// The rule that is chosen, of so many nodes or of enough for a network with so many parameters.
     ///
     /// # Errors
-    /// [`Option`](crate::ErrorKind::Option) if there would be too many nodes, or Gauss nodes are
-    /// asked for on a ball or cut box of more than three dimensions.
-    pub fn from_options(options: &Options, domain: &Domain, parameters: usize) -> Result<Self> {
+    /// [`Option`](crate::ErrorKind::Option) if there would be too many nodes.
+    pub fn new(
+        choice: QuadratureChoice,
+        nodes: Option<NonZeroUsize>,
+        domain: &Domain,
+        parameters: usize,
+    ) -> Result<Self> {
         let d = domain.dimension();
-        let asked = options.count("nodes")?;
-        let rule = options.text("quadrature")?;
+        let spread = choice == QuadratureChoice::Auto && d > GAUSS;
         // A node gives 1 + d rows. With fewer nodes than about the parameters, a network can lower
         // the objective by oscillating between the nodes. Random ones also carry noise.
-        let nodes = match asked {
-            0 if rule == "auto" && d > GAUSS => 2 * (parameters + parameters / 4).max(400),
+        let nodes = match nodes {
+            Some(nodes) => nodes.get(),
             // Without an embedding the boundary condition emerges, and with it steep layers.
-            0 if !domain.is_box() => 2 * (parameters + parameters / 4).max(400),
-            0 => (parameters + parameters / 4).max(if d == 1 { 400 } else { 1024 }),
-            asked => asked,
+            None if spread || !domain.is_box() => 2 * (parameters + parameters / 4).max(400),
+            None => (parameters + parameters / 4).max(if d == 1 { 400 } else { 1024 }),
         };
         check_size("nodes", nodes as f64, d)?;
-        match rule.as_str() {
-            "monte-carlo" => Ok(Self::MonteCarlo { nodes }),
-            "stratified" => Ok(Self::Stratified {
+        match choice {
+            QuadratureChoice::MonteCarlo => Ok(Self::MonteCarlo { nodes }),
+            QuadratureChoice::Stratified => Ok(Self::Stratified {
                 nodes: stratified::round_up(nodes, d),
             }),
-            "sobol" => Self::sobol(nodes, d),
-            "auto" if d > GAUSS => Self::sobol(nodes, d),
-            _ => Self::gauss(nodes, domain),
+            QuadratureChoice::Sobol => Self::sobol(nodes, d),
+            QuadratureChoice::Auto if spread => Self::sobol(nodes, d),
+            QuadratureChoice::Auto | QuadratureChoice::Gauss => Self::gauss(nodes, domain),
         }
     }
 
     /// Gauss nodes, about `nodes` of them and on a box at least so many.
     ///
     /// # Errors
-    /// [`Option`](crate::ErrorKind::Option) if there would be too many to hold, or the rule does
-    /// not exist for this domain.
+    /// [`Option`](crate::ErrorKind::Option) if there would be too many to hold, and
+    /// [`Internal`](crate::ErrorKind::Internal) on a ball or cut box beyond [`GAUSS`] dimensions.
     pub(crate) fn gauss(nodes: usize, domain: &Domain) -> Result<Self> {
         let d = domain.dimension();
         if d > GAUSS && !domain.is_box() {
-            return Err(Error::option(format!(
-                "option `quadrature` is gauss on a ball or cut box of dimension {d}; accepted are \
-                 up to {GAUSS} for gauss, and sobol, stratified and monte-carlo in any"
-            )));
+            return Err(Error::new(
+                ErrorKind::Internal,
+                format!("Gauss nodes are asked for on a ball or cut box of dimension {d}"),
+            ));
         }
         let in_box = nodes as f64 * domain.box_volume() / domain.volume();
         let per_axis = (in_box.powf(1.0 / d as f64) - 1e-9).ceil().max(2.0);

@@ -275,13 +275,10 @@ pub(super) fn axes(options: &Options, d: usize, beyond: usize) -> Result<Vec<usi
 mod tests {
     use super::*;
     use crate::Options;
+    use crate::domain::DomainChoice;
 
     fn domain(lower: &[f64], upper: &[f64]) -> Domain {
-        let mut options = Options::new();
-        options.set("dimension", lower.len() as i64).unwrap();
-        options.set("lower", lower).unwrap();
-        options.set("upper", upper).unwrap();
-        Domain::from_options(&options).unwrap()
+        Domain::new(DomainChoice::Box, lower.to_vec(), upper.to_vec()).unwrap()
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl Solver {
     /// Measures a step from `before`, and refuses it if the energy inequality does not hold.
     pub(super) fn check_step(&self, before: &State, step: &Step<'_>) -> Result<Checked> {
         let (cx, flow, last) = (&self.context, &*self.flow, &step.last);
-        let scheme = cx.movement.stages;
+        let scheme = cx.movement().stages;
         let (Some((parameters, earlier)), Some(row)) = (step.stages.split_last(), scheme.last())
         else {
             return Err(Error::internal("a movement scheme has no stages"));

@@ -17,12 +17,6 @@ const MOST_RATIO: f64 = 4.0;
 const MOST_REJECTIONS: u64 = 30;
 
 impl Solver {
-    /// The error allowed in a step, relative to the norm of u; `None` if time steps are fixed.
-    pub(super) fn step_tolerance(&self) -> Result<Option<f64>> {
-        let tolerance = self.context.options.real("step_tolerance")?;
-        Ok((tolerance > 0.0).then_some(tolerance))
-    }
-
     /// One step from `state` of an error below `tolerance`, no longer than `longest`; returns with
     /// it the time step to try next.
     pub(super) fn adapt(
@@ -31,8 +25,8 @@ impl Solver {
         tolerance: f64,
         longest: f64,
     ) -> Result<(State, f64)> {
-        let order = f64::from(self.context.movement.order);
-        let most = self.context.options.real_or("tau_max", f64::MAX)?;
+        let order = f64::from(self.context.movement().order);
+        let most = self.context.settings.time.tau_max.unwrap_or(f64::MAX);
         let mut tau = self.tau.min(longest);
         let mut rejected = 0;
         loop {
@@ -87,7 +81,7 @@ impl Solver {
         let mut second = self.take(&first, 0.5 * tau)?;
         let (check, ranks) = (self.flow.check_nodes(), self.ranks());
         let end = self.observed(&second)?;
-        let order = f64::from(self.context.movement.order);
+        let order = f64::from(self.context.movement().order);
         let difference =
             end.distance(ranks, &*self.observed(&whole)?, check)? / (order.exp2() - 1.0);
         let estimate = difference / end.norm(ranks, check)?.max(f64::MIN_POSITIVE);
@@ -107,7 +101,7 @@ impl Solver {
 
     /// A shorter time step, or the reason why there is none.
     fn shortened(&self, tau: f64, ratio: f64, rejected: u64, reason: &Error) -> Result<f64> {
-        let least = self.context.options.real("tau_min")?;
+        let least = self.context.settings.time.tau_min;
         let shorter = tau * ratio;
         if rejected < MOST_REJECTIONS && shorter >= least {
             return Ok(shorter);

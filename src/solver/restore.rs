@@ -66,7 +66,7 @@ impl Solver {
             length(
                 "past",
                 past.changes.len(),
-                self.context.movement.stages.len(),
+                self.context.movement().stages.len(),
             )?;
             for change in &past.changes {
                 length("past", change.len(), size)?;

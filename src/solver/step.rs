@@ -17,7 +17,7 @@ use super::acceptance::Step;
 use super::{Solver, notify};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Centre, Linearized, Posed, State, Turn};
-use crate::minimize::{Outcome, Stop};
+use crate::minimize::{Minimizer, Outcome, Stop};
 use crate::progress::Progress;
 use crate::quadrature::Nodes;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ impl Solver {
         }
         let state = self.state()?.clone();
         self.check_same_step(&state)?;
-        let (mut next, tau) = match self.step_tolerance()? {
+        let (mut next, tau) = match self.context.settings.time.step_tolerance {
             Some(tolerance) => self.adapt(&state, tolerance, longest)?,
             None => (self.take(&state, self.tau.min(longest))?, self.tau),
         };
@@ -95,7 +95,7 @@ impl Solver {
         let mut stages = vec![state.parameters.clone()];
         let mut last = Outcome::default();
         let mut iterations = 0;
-        for row in self.context.movement.stages {
+        for row in self.context.movement().stages {
             let parts = paired(row, &stages);
             let centre = self.flow.centre(&self.context, &nodes, &parts, tau)?;
             let guesses = guesses(&next, &stages, tau, self.flow.continuation());
@@ -148,8 +148,8 @@ impl Solver {
         stage: &Stage<'_>,
         guesses: Vec<Vec<f64>>,
     ) -> Result<(Vec<f64>, Outcome)> {
-        let stop = self.stage_stop(state)?;
-        let accept = self.context.options.real("step_accept")?;
+        let stop = self.stage_stop(state);
+        let accept = self.context.settings.minimizer.step_accept;
         let observer = &mut self.observer;
         let (step, time) = (state.step, state.time);
         let mut watch = |iteration, objective| {
@@ -198,14 +198,17 @@ impl Solver {
         ))
     }
 
-    fn stage_stop(&self, state: &State) -> Result<Stop> {
-        let gain = self.context.tolerance()?.powi(2);
-        let limit = state.minimizer.iteration_limit();
-        Ok(Stop {
+    fn stage_stop(&self, state: &State) -> Stop {
+        let settings = &self.context.settings;
+        let gain = self.context.tolerance().powi(2);
+        Stop {
             gain: gain.max(self.flow.sampling_noise()),
             value: f64::NEG_INFINITY,
-            max_iterations: self.context.options.count(limit)? as u64,
-        })
+            max_iterations: match state.minimizer {
+                Minimizer::GaussNewton(_) => settings.minimizer.max_iterations,
+                Minimizer::Adam(_) => settings.adam.adam_iterations,
+            },
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use movimento::export::Exported;
 use movimento::initial::profile::{Mixture, OnBox, Profile};
 use movimento::options::Value;
 use movimento::snapshot::write;
-use movimento::{Domain, Energy, ErrorKind, Initial, Options, Result, Solver};
+use movimento::{Energy, ErrorKind, Initial, Options, Result, Settings, Solver};
 use std::f64::consts::PI;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -222,7 +222,7 @@ fn maps_of_a_box() {
         points.for_each(|(rho, x)| *rho = (1.0 + 0.5 * (PI * x[0]).cos()) / 6.0);
         Ok(())
     };
-    let domain = Domain::from_options(&options).unwrap();
+    let domain = Settings::parse(&options).unwrap().problem.domain().unwrap();
     let profile = OnBox::new(domain, Arc::new(density)).unwrap();
     let mut solver = spreading(&options, Arc::new(profile));
     (0..2).for_each(|_| solver.step().unwrap());

@@ -4,7 +4,7 @@
 use crate::support::readers::{self, python};
 use movimento::energy::{Batch, Density, Derivatives, Traits};
 use movimento::snapshot::{Field, Grid, Snapshot, write};
-use movimento::{Domain, Energy, ErrorKind, FitReport, Initial, Options, Solver, StepReport};
+use movimento::{Energy, ErrorKind, FitReport, Initial, Options, Settings, Solver, StepReport};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
@@ -66,7 +66,7 @@ const FIT: FitReport = FitReport {
 const PARAMETERS: [f64; 4] = [0.1, -0.2, 0.3, f64::MIN_POSITIVE];
 
 fn snapshot<'a>(options: &'a Options, name: &str) -> Snapshot<'a> {
-    let domain = Domain::from_options(options).unwrap();
+    let domain = Settings::parse(options).unwrap().problem.domain().unwrap();
     let d = domain.dimension();
     let resolution = options.integer("snapshot_resolution").unwrap();
     let grid = Grid::of_box(&domain, resolution as usize);

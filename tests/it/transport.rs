@@ -4,9 +4,9 @@ use crate::support::problems::relative;
 use crate::support::wasserstein::{
     density, energy, exact, grid, options, ornstein_uhlenbeck, solver, standard, turning,
 };
-use movimento::Result;
 use movimento::initial::profile::{Barenblatt, Mixture, OnBox, Particles, Profile};
 use movimento::quadrature::Quadrature;
+use movimento::{Result, Settings};
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::fs;
@@ -257,7 +257,7 @@ fn densities_on_a_box_keep_to_it_and_come_to_rest() {
             .for_each(|(rho, x)| *rho = wave(x));
         Ok(())
     };
-    let domain = movimento::Domain::from_options(&options).unwrap();
+    let domain = Settings::parse(&options).unwrap().problem.domain().unwrap();
     let start = OnBox::new(domain, Arc::new(sampled)).unwrap();
     let mut solver = solver(
         &options,

@@ -2,7 +2,7 @@
 
 use crate::support::wasserstein::{energy, options, standard};
 use movimento::initial::profile::{OnBox, Particles};
-use movimento::{Domain, Initial, Options, Result, Solver};
+use movimento::{Initial, Options, Result, Settings, Solver};
 use std::sync::Arc;
 
 /// The message of what must fail.
@@ -19,7 +19,7 @@ fn given(rho_0: fn(f64) -> f64) -> String {
     options.set("domain", "box").unwrap();
     options.set("lower", vec![-1.0]).unwrap();
     options.set("upper", vec![1.0]).unwrap();
-    let domain = Domain::from_options(&options).unwrap();
+    let domain = Settings::parse(&options).unwrap().problem.domain().unwrap();
     let density = move |x: &[f64], rho: &mut [f64]| {
         rho.iter_mut().zip(x).for_each(|(rho, x)| *rho = rho_0(*x));
         Ok(())

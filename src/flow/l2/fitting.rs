@@ -10,7 +10,7 @@ use crate::flow::{Beginning, Context, Flow, Turn};
 use crate::initial::{Field, Initial, Smoothed, closed_form};
 use crate::minimize::{Minimizer, Pointwise, Stop, Watch, over_lanes};
 use crate::network::{CHUNK, evaluate};
-use crate::options::Options;
+use crate::options::Settings;
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};
 use crate::report::FitReport;
 use rand::RngExt;
@@ -33,13 +33,13 @@ struct Data {
 
 /// The rule of the nodes on which u_0 is fitted.
 pub(super) fn fit_rule(
-    options: &Options,
+    settings: &Settings,
     rule: &Quadrature,
     domain: &Domain,
 ) -> Result<Quadrature> {
-    match options.count("fit_nodes")? {
-        0 => Ok(rule.clone()),
-        nodes => rule.resized("fit_nodes", nodes, domain),
+    match settings.discretization.fit_nodes {
+        None => Ok(rule.clone()),
+        Some(nodes) => rule.resized("fit_nodes", nodes.get(), domain),
     }
 }
 
@@ -73,7 +73,7 @@ impl L2Flow {
             } => self.sample(cx, field, has_gradient)?,
             Initial::Density(_) => return Err(self.no_use_for("a density of mass 1")),
             Initial::Values { x, u, grad } => {
-                if cx.options.real("initial_smoothing")? > 0.0 {
+                if cx.settings.discretization.initial_smoothing.is_some() {
                     return Err(Error::option(
                         "option `initial_smoothing` needs u_0 as a function; for values at points \
                          accepted is 0",
@@ -82,7 +82,7 @@ impl L2Flow {
                 self.hold_out(cx, x, u, grad)?
             }
         };
-        let accept = cx.options.real("fit_accept")?;
+        let accept = cx.settings.fit.fit_accept;
         let mut best = self.minimize_fit(cx, &data, 0, watch)?;
         for attempt in 1..STARTS {
             if best.fit.relative_error <= accept {
@@ -118,11 +118,11 @@ impl L2Flow {
 
     /// Nodes of the fit: the host's, or those of the rule of the option `fit_nodes`.
     fn fit_nodes(&self, cx: &Context) -> Result<Nodes> {
-        if self.given.nodes || cx.options.count("fit_nodes")? == 0 {
+        if self.given.nodes || cx.settings.discretization.fit_nodes.is_none() {
             return self.nodes(cx, Turn::default());
         }
-        let mut rng = generator(cx.seed, Stream::Nodes, 0, 0);
-        let rule = fit_rule(&cx.options, &self.quadrature, &self.domain)?;
+        let mut rng = generator(cx.seed(), Stream::Nodes, 0, 0);
+        let rule = fit_rule(&cx.settings, &self.quadrature, &self.domain)?;
         Ok(cx.own(rule.nodes(&self.domain, &mut rng)?))
     }
 
@@ -130,11 +130,9 @@ impl L2Flow {
     fn sample(&self, cx: &Context, field: &mut Field<'_>, has_gradient: bool) -> Result<Data> {
         let d = self.domain.dimension();
         let nodes = self.fit_nodes(cx)?;
-        let width = cx.options.real("initial_smoothing")?;
-        let smoothed = match width {
-            0.0 => None,
-            _ => Some(Smoothed::new(&self.domain, width, field)?),
-        };
+        let width = cx.settings.discretization.initial_smoothing;
+        let smoothed = width.map(|width| Smoothed::new(&self.domain, width, field));
+        let smoothed = smoothed.transpose()?;
         let mut smooth = |x: &[f64], u: &mut [f64], grad: Option<&mut [f64]>| {
             if let Some(smoothed) = &smoothed {
                 smoothed.evaluate(x, u, grad);
@@ -229,7 +227,7 @@ impl L2Flow {
         watch: &mut Watch<'_>,
     ) -> Result<Beginning> {
         let (network, ranks) = (self.network(), cx.ranks());
-        let mut rng = generator(cx.seed, Stream::Weights, 0, attempt);
+        let mut rng = generator(cx.seed(), Stream::Weights, 0, attempt);
         let mut parameters = network.initialize(&mut rng);
         ranks.agree(Ok(()), &mut parameters)?;
         let directions = self.directions(cx, data)?;
@@ -244,16 +242,14 @@ impl L2Flow {
         // The nodes' weights are near enough to even for a stopping rule.
         let norm = volume / nodes.max(1.0) * (values + fit.beta * slopes);
         let mut minimizer = self.minimizer.clone();
-        let (iterations, gain) = match minimizer {
-            Minimizer::GaussNewton(_) => ("fit_max_iterations", 1e-6),
-            Minimizer::Adam(_) => ("adam_fit_iterations", 0.0),
+        let (max_iterations, gain) = match minimizer {
+            Minimizer::GaussNewton(_) => (cx.settings.fit.fit_max_iterations, 1e-6),
+            Minimizer::Adam(_) => (cx.settings.adam.adam_fit_iterations, 0.0),
         };
-        let automatic = cx.movement.fit_tolerance;
-        let tolerance = cx.options.real_or("fit_tolerance", automatic)?;
         let stop = Stop {
             gain,
-            value: 0.5 * tolerance.powi(2) * norm.max(f64::MIN_POSITIVE),
-            max_iterations: cx.options.count(iterations)? as u64,
+            value: 0.5 * cx.fit_tolerance().powi(2) * norm.max(f64::MIN_POSITIVE),
+            max_iterations,
         };
         let mut watch = |iteration, value: f64| {
             watch(
@@ -261,7 +257,7 @@ impl L2Flow {
                 (2.0 * value / norm.max(f64::MIN_POSITIVE)).sqrt(),
             )
         };
-        let (pool, nodes, precision) = (&cx.pool, data.nodes.view(), cx.precision);
+        let (pool, nodes, precision) = (&cx.pool, data.nodes.view(), cx.precision());
         let mut objective = over_lanes(pool, nodes.len(), network.parameters(), |lane| {
             let own = Box::new(fit.part(lane.clone()));
             Box::new(Pointwise::new(network, pool, nodes.part(lane), own).in_precision(precision))
@@ -269,7 +265,7 @@ impl L2Flow {
         let outcome = minimizer.minimize(&mut *objective, &mut parameters, &stop, &mut watch)?;
         drop(objective);
         if let Minimizer::GaussNewton(it) = &mut minimizer {
-            it.restart_near(cx.tolerance()?);
+            it.restart_near(cx.tolerance());
         }
         let relative_error = self.fit_error(cx, data, &parameters)?;
         Ok(Beginning {
@@ -291,7 +287,7 @@ impl L2Flow {
         let ranks = cx.ranks();
         let counts = ranks.counts(data.nodes.x.len())?;
         let before = counts.iter().take(ranks.rank()).sum();
-        let mut rng = generator(cx.seed, Stream::Directions, 0, 0);
+        let mut rng = generator(cx.seed(), Stream::Directions, 0, 0);
         let signs = std::iter::repeat_with(|| if rng.random::<bool>() { 1.0 } else { -1.0 });
         Ok(signs.skip(before).take(data.nodes.x.len()).collect())
     }

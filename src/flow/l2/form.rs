@@ -1,29 +1,18 @@
-//! How the steps of a solver are posed.
+//! How the steps of a field are posed.
 
-use crate::error::{Error, Result};
-use crate::minimize::{Form, Precision};
-use crate::options::Options;
+use crate::minimize::{Form, FormChoice, Precision};
+use crate::network::EmbeddingChoice;
+use crate::options::Settings;
 use crate::quadrature::Quadrature;
 
-/// The form of the option `form`.
-pub(super) fn of(
-    options: &Options,
-    rule: &Quadrature,
-    precision: Precision,
-) -> Result<Option<Form>> {
-    let sealed = options.text("embedding")? != "none";
-    let random = rule.random().is_some();
-    let chosen = match options.text("form")?.as_str() {
-        "residual" => Some(Form::LeastSquares),
-        "galerkin" => Some(Form::Galerkin),
-        "auto" if sealed && random && precision == Precision::Double => Some(Form::LeastSquares),
-        _ => None,
-    };
-    if chosen.is_some() && !sealed {
-        return Err(Error::option(
-            "option `form` asks for the strong form, which does not see the boundary; with it, \
-             accepted for `embedding` is neumann or periodic",
-        ));
+/// The form of the steps on nodes of this rule; `None` is the weak one.
+pub(super) fn of(settings: &Settings, rule: &Quadrature) -> Option<Form> {
+    let sealed = settings.network.embedding != EmbeddingChoice::None;
+    let double = settings.minimizer.precision == Precision::Double;
+    match settings.discretization.form {
+        FormChoice::Residual => Some(Form::LeastSquares),
+        FormChoice::Galerkin => Some(Form::Galerkin),
+        FormChoice::Auto if sealed && double && rule.random().is_some() => Some(Form::LeastSquares),
+        FormChoice::Auto | FormChoice::Weak => None,
     }
-    Ok(chosen)
 }

@@ -83,7 +83,7 @@ impl L2 {
         let Posed {
             cx, nodes, centre, ..
         } = *posed;
-        let (pool, precision) = (&*cx.pool, cx.precision);
+        let (pool, precision) = (&*cx.pool, cx.precision());
         let network = &self.network;
         over_lanes(pool, nodes.len(), network.parameters(), |lane| {
             let nodes = nodes.view().part(lane.clone());

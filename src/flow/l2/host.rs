@@ -1,13 +1,13 @@
 //! Domain and quadrature given by the host: a region, nodes, a boundary.
 
 use super::nodes::Integration;
-use super::{GivenByHost, L2Flow, form, minimizer};
+use super::{GivenByHost, L2Flow, minimizer};
 use crate::domain::{Inside, Shape};
 use crate::error::{Error, Result};
-use crate::flow::context::settle;
+use crate::flow::rules::{self, Region};
 use crate::flow::{Context, HostDomain};
-use crate::network::Network;
-use crate::options::Options;
+use crate::network::{EmbeddingChoice, Network};
+use crate::options::{Options, Settings};
 use crate::quadrature::{self, Boundary, Given, Stream, generator};
 use std::sync::Arc;
 
@@ -23,17 +23,16 @@ pub(super) fn check_splits(given: GivenByHost) -> Result<()> {
 }
 
 impl L2Flow {
-    /// Options and network with an embedding that knows nothing of the box's faces.
-    fn without_box(&self, cx: &Context) -> Result<(Options, Network)> {
+    /// Options, settings and network with an embedding that knows nothing of the box's faces.
+    fn without_box(&self, cx: &Context, region: Region) -> Result<(Options, Settings, Network)> {
         let mut options = cx.options.clone();
         if cx.automatic_embedding {
-            options.set("embedding", "auto")?;
+            options.set("embedding", EmbeddingChoice::Auto.name())?;
         }
-        let options = settle(&options, false)?;
-        // The strong form does not see the boundary, and is refused if it was asked for.
-        form::of(&options, &self.quadrature, cx.precision)?;
-        let network = Network::from_options(&options, &self.domain)?;
-        Ok((options, network))
+        let options = rules::settle(&options, region)?;
+        let settings = Settings::parse(&options)?;
+        let network = settings.network.of_field(&self.domain)?;
+        Ok((options, settings, network))
     }
 }
 
@@ -44,11 +43,11 @@ impl HostDomain for L2Flow {
                 "option `domain` is ball, and an inside function cuts a box; accepted is `domain` = box",
             ));
         }
-        let (options, network) = self.without_box(cx)?;
+        let (options, settings, network) = self.without_box(cx, Region::Cut)?;
         let mut domain = self.domain.cut(inside);
-        let mut rng = generator(cx.seed, Stream::Check, 0, 1);
+        let mut rng = generator(cx.seed(), Stream::Check, 0, 1);
         quadrature::measure(&mut domain, &mut rng)?;
-        let rule = Integration::new(&options, &domain, network.parameters(), cx.seed)?;
+        let rule = Integration::new(&settings, &domain, network.parameters())?;
         if !self.given.nodes {
             self.minimizer = minimizer(cx, &network, None, rule.quadrature.len(&domain))?;
         }
@@ -63,7 +62,7 @@ impl HostDomain for L2Flow {
             self.boundary = Some(cx.own_boundary(&rule.boundary));
         }
         self.domain = domain;
-        cx.options = options;
+        (cx.options, cx.settings) = (options, settings);
         self.functional.set_network(network);
         self.form = None;
         Ok(())
@@ -76,7 +75,7 @@ impl HostDomain for L2Flow {
         w: &[f64],
         check: Option<(&[f64], &[f64])>,
     ) -> Result<()> {
-        let (options, network) = self.without_box(cx)?;
+        let (options, settings, network) = self.without_box(cx, Region::Nodes)?;
         let d = self.domain.dimension();
         let ranks = cx.pool.ranks();
         let checks = ranks.counts(check.map_or(0, |(_, w)| w.len()))?;
@@ -103,7 +102,7 @@ impl HostDomain for L2Flow {
         self.domain.set_volume(volume);
         self.fixed = vec![given.nodes];
         self.check = given.check;
-        cx.options = options;
+        (cx.options, cx.settings) = (options, settings);
         self.functional.set_network(network);
         self.form = None;
         Ok(())

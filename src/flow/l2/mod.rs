@@ -24,7 +24,7 @@ use crate::error::Result;
 use crate::export::Exported;
 use crate::fingerprint::Numbers;
 use crate::initial::{self, Initial};
-use crate::minimize::{Form, Method, Minimizer, Objective, Watch};
+use crate::minimize::{Form, Minimizer, Objective, Watch};
 use crate::network::{Network, evaluate};
 use crate::quadrature::{Boundary, Nodes, Quadrature, Stream, generator};
 use nodes::Integration;
@@ -77,13 +77,15 @@ impl L2Flow {
     /// # Errors
     /// [`Option`](crate::ErrorKind::Option) if options do not fit together.
     pub fn new(cx: &Context, domain: Domain) -> Result<Self> {
-        let options = &cx.options;
-        let network = Network::from_options(options, &domain)?;
-        let rule = Integration::new(options, &domain, network.parameters(), cx.seed)?;
-        fitting::fit_rule(options, &rule.quadrature, &domain)?;
-        let form = form::of(options, &rule.quadrature, cx.precision)?;
+        let settings = &cx.settings;
+        let network = settings.network.of_field(&domain)?;
+        let rule = Integration::new(settings, &domain, network.parameters())?;
+        fitting::fit_rule(settings, &rule.quadrature, &domain)?;
+        let form = form::of(settings, &rule.quadrature);
         let minimizer = minimizer(cx, &network, form, rule.quadrature.len(&domain))?;
-        initial::check_width(&domain, options.real("initial_smoothing")?)?;
+        if let Some(width) = settings.discretization.initial_smoothing {
+            initial::check_width(&domain, width)?;
+        }
         Ok(Self {
             domain,
             functional: L2::new(network),
@@ -109,12 +111,8 @@ fn minimizer(
         Some(Form::LeastSquares) => 1,
         _ => 1 + network.dimension(),
     };
-    let name = cx.options.text("linear_solver")?;
-    cx.minimizer(Method::named(
-        &name,
-        network.parameters(),
-        nodes * per_node,
-    )?)
+    let method = cx.method(network.parameters(), nodes * per_node)?;
+    Ok(cx.minimizer(method))
 }
 
 impl Flow for L2Flow {
@@ -177,7 +175,7 @@ impl Flow for L2Flow {
         match self.fixed.get(set) {
             Some(nodes) if turn.attempt == 0 || self.given.nodes => Ok(nodes.clone()),
             _ => {
-                let mut rng = generator(cx.seed, Stream::Nodes, turn.step, turn.attempt);
+                let mut rng = generator(cx.seed(), Stream::Nodes, turn.step, turn.attempt);
                 let rule = self.quadrature.refined(turn.attempt);
                 Ok(cx.own(rule.nodes(&self.domain, &mut rng)?))
             }

@@ -2,7 +2,7 @@
 
 use crate::domain::Domain;
 use crate::error::Result;
-use crate::options::Options;
+use crate::options::Settings;
 use crate::quadrature::{Boundary, Nodes, Quadrature, Stream, check_size, generator};
 
 /// Up to this dimension the independent nodes are Gauss nodes, beyond it random.
@@ -17,17 +17,13 @@ pub(super) struct Integration {
 }
 
 impl Integration {
-    pub(super) fn new(
-        options: &Options,
-        domain: &Domain,
-        parameters: usize,
-        seed: u64,
-    ) -> Result<Self> {
-        let quadrature = Quadrature::from_options(options, domain, parameters)?;
-        let least = options.count("check_nodes")?;
+    pub(super) fn new(settings: &Settings, domain: &Domain, parameters: usize) -> Result<Self> {
+        let asked = &settings.discretization;
+        let quadrature = Quadrature::new(asked.quadrature, asked.nodes, domain, parameters)?;
+        let least = asked.check_nodes;
         let d = domain.dimension();
         check_size("check_nodes", least as f64, d)?;
-        let mut rng = generator(seed, Stream::Check, 0, 0);
+        let mut rng = generator(settings.run.seed, Stream::Check, 0, 0);
         let check = if d <= DETERMINISTIC_CHECK {
             Quadrature::gauss(quadrature.len(domain), domain)?.independent(least, domain)
         } else {

@@ -2,6 +2,7 @@
 //! accepts; and that no other rule on options alone stands anywhere else.
 
 use super::*;
+use crate::Solver;
 use crate::error::ErrorKind;
 use crate::options::{Kind, TABLE};
 
@@ -237,4 +238,51 @@ fn every_flow_has_a_row_on_its_domains() {
         };
         assert!(RULES.iter().any(|row| of_flow(&row)), "{flow}");
     }
+}
+
+/// Whatever the page lets pass makes a solver: no other rule on these options stands elsewhere.
+#[test]
+fn options_that_the_page_accepts_make_a_solver() {
+    let names = [
+        "domain",
+        "flow",
+        "transport",
+        "movement",
+        "embedding",
+        "quadrature",
+        "form",
+        "minimizer",
+        "precision",
+    ];
+    let mut small = Options::new();
+    small.set("threads", 1).unwrap();
+    small.set("nodes", 20).unwrap();
+    small.set("check_nodes", 10).unwrap();
+    small.set("hidden", vec![2]).unwrap();
+    small.set("potential_hidden", vec![2]).unwrap();
+    let (mut accepted, mut refused) = (0, 0);
+    for dimension in [1, 4] {
+        small.set("dimension", dimension).unwrap();
+        let combinations = names
+            .iter()
+            .map(|name| words(name).len())
+            .product::<usize>();
+        for combination in 0..combinations {
+            let mut options = small.clone();
+            let mut rest = combination;
+            for name in names {
+                let words = words(name);
+                options.set(name, words[rest % words.len()]).unwrap();
+                rest /= words.len();
+            }
+            let built = cfg!(feature = "w2gn") || options.text("transport").unwrap() != "w2gn";
+            match (settle(&options, Region::OfOptions), Solver::new(&options)) {
+                (Ok(_), Err(error)) if built => panic!("{error}: {options:?}"),
+                (Ok(_), _) => accepted += 1,
+                (Err(error), Err(other)) if error == other => refused += 1,
+                (Err(error), _) => panic!("not refused: {error}: {options:?}"),
+            }
+        }
+    }
+    assert!(accepted > 1000 && refused > 10_000, "{accepted} {refused}");
 }

@@ -78,13 +78,12 @@ impl TransportFlow {
     /// # Errors
     /// [`Option`](crate::ErrorKind::Option) if options do not fit together.
     pub fn new(cx: &Context, domain: Domain) -> Result<Self> {
-        let options = &cx.options;
-        labels::check(options)?;
+        let settings = &cx.settings;
         let d = domain.dimension();
-        let map = labels::map(options, &domain, &vec![0.0; d], vec![1.0; d])?;
-        let quadrature = labels::label_rule(options, d, map.network().parameters())?;
-        labels::form(options, &quadrature)?;
-        labels::minimizer(cx, map.network().parameters(), usize::MAX)?;
+        let map = labels::map(&settings.network, &domain, &vec![0.0; d], vec![1.0; d]);
+        let parameters = map.network().parameters();
+        let quadrature = labels::label_rule(&settings.discretization, d, parameters)?;
+        labels::minimizer(cx, parameters, usize::MAX)?;
         Ok(Self {
             domain,
             functional: Transport::new(map),

@@ -5,10 +5,12 @@ use crate::domain::{Domain, Shape};
 use crate::error::{Error, Result};
 use crate::flow::{Context, Turn};
 use crate::initial::profile::Profile;
-use crate::minimize::{Form, Method, Minimizer};
-use crate::network::{Activation, Embedding};
-use crate::options::Options;
-use crate::quadrature::{Nodes, Quadrature, Stream, TURNS, check_size, generator};
+use crate::minimize::{Form, FormChoice, Minimizer};
+use crate::options::{DiscretizationSettings, NetworkSettings};
+use crate::quadrature::{
+    Nodes, Quadrature, QuadratureChoice, Stream, TURNS, check_size, generator,
+};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 /// Up to this dimension labels are Gauss nodes where the option does not say otherwise.
@@ -31,72 +33,58 @@ fn rows_per_label(form: Option<Form>, d: usize) -> usize {
 }
 
 /// The rule of the labels for a map with so many parameters.
-pub(super) fn label_rule(options: &Options, d: usize, parameters: usize) -> Result<Quadrature> {
-    let name = options.text("quadrature")?;
-    let asked = options.count("nodes")?;
-    let gauss = name == "gauss" || (name == "auto" && d <= GAUSS);
+pub(super) fn label_rule(
+    settings: &DiscretizationSettings,
+    d: usize,
+    parameters: usize,
+) -> Result<Quadrature> {
+    let choice = settings.quadrature;
+    let gauss = match choice {
+        QuadratureChoice::Auto => d <= GAUSS,
+        choice => choice == QuadratureChoice::Gauss,
+    };
     let least = match LEAST.get(d - 1).filter(|_| gauss) {
         Some(per_axis) => per_axis.pow(d as u32),
         None => 1000,
     };
     // A label gives d equations at least; with fewer of them than about twice the parameters the map
     // can lower the objective by oscillating between the labels.
-    let nodes = match asked {
-        0 => (2 * parameters).div_ceil(d).max(least),
-        asked => asked,
-    };
+    let suited = (2 * parameters).div_ceil(d).max(least);
+    let nodes = settings.nodes.map_or(suited, NonZeroUsize::get);
     check_size("nodes", nodes as f64, d)?;
-    match name.as_str() {
+    match choice {
         _ if gauss => {
             let per_axis = (nodes as f64).powf(1.0 / d as f64).ceil() as usize;
             check_size("nodes", (per_axis as f64).powi(d as i32), d)?;
             Ok(Quadrature::Gauss { per_axis })
         }
-        "stratified" | "monte-carlo" => Ok(Quadrature::MonteCarlo { nodes }),
+        QuadratureChoice::Stratified | QuadratureChoice::MonteCarlo => {
+            Ok(Quadrature::MonteCarlo { nodes })
+        }
         _ => Ok(Quadrature::Sobol { nodes }),
     }
-}
-
-/// Refuses options that a map has no use for.
-pub(super) fn check(options: &Options) -> Result<()> {
-    let precision = options.text("precision")?;
-    if precision != "double" {
-        return Err(Error::option(format!(
-            "option `precision` is {precision}; with `flow` = wasserstein accepted is double"
-        )));
-    }
-    let smoothing = options.real("initial_smoothing")?;
-    if smoothing > 0.0 {
-        return Err(Error::option(format!(
-            "option `initial_smoothing` is {smoothing}; with `flow` = wasserstein accepted is 0"
-        )));
-    }
-    Ok(())
 }
 
 /// How steps are posed where the labels' score is known. On any finite set of labels the weak form can
 /// be lowered below its minimum, by a map that is steep at the labels and flat between them; Galerkin's
 /// strong form does not see such a map, and least squares of the residual avoid it. Theirs is the work of d + 1
 /// times as many labels, which random ones, that are new in each step, are not worth.
-pub(super) fn form(options: &Options, rule: &Quadrature) -> Result<Option<Form>> {
-    match options.text("form")?.as_str() {
-        "weak" => Ok(None),
-        "residual" => Ok(Some(Form::LeastSquares)),
-        "auto" if rule.random().is_none() => Ok(Some(Form::LeastSquares)),
-        _ => Ok(Some(Form::Galerkin)),
+pub(super) fn form(choice: FormChoice, rule: &Quadrature) -> Option<Form> {
+    match choice {
+        FormChoice::Weak => None,
+        FormChoice::Residual => Some(Form::LeastSquares),
+        FormChoice::Auto if rule.random().is_none() => Some(Form::LeastSquares),
+        FormChoice::Auto | FormChoice::Galerkin => Some(Form::Galerkin),
     }
 }
 
 /// The map of the options for labels of this mean and scale.
 pub(super) fn map(
-    options: &Options,
+    settings: &NetworkSettings,
     domain: &Domain,
     mean: &[f64],
     scale: Vec<f64>,
-) -> Result<Map> {
-    let activation = options.text("activation")?;
-    let activation = Activation::named(&activation)
-        .ok_or_else(|| Error::option(format!("there is no activation `{activation}`")))?;
+) -> Map {
     let space = matches!(domain.shape(), Shape::Space);
     // The affine part of a map of space is beside the network; a map of a box has none.
     let suited: &[usize] = match (domain.dimension() <= GAUSS, space) {
@@ -106,13 +94,11 @@ pub(super) fn map(
         (true, true) => &[12, 12],
         (true, false) => &[16, 16],
     };
-    let hidden = options.widths(suited)?;
+    let (activation, hidden) = (settings.activation, settings.hidden.or(suited));
     if space {
-        return Ok(Map::of_space(mean, scale, activation, hidden));
+        return Map::of_space(mean, scale, activation, hidden);
     }
-    let harmonics = options.count("harmonics")?;
-    let embedding = Embedding::named(&options.text("embedding")?, harmonics, domain)?;
-    Ok(Map::of_box(domain, embedding, activation, hidden))
+    Map::of_box(domain, settings.embedding(domain), activation, hidden)
 }
 
 /// The mean and the standard deviation of a measure along each axis.
@@ -153,7 +139,7 @@ impl Labels {
         match self.fixed.get(set) {
             Some(nodes) if turn.attempt == 0 => Ok(nodes.clone()),
             _ => {
-                let mut rng = generator(cx.seed, Stream::Nodes, turn.step, turn.attempt);
+                let mut rng = generator(cx.seed(), Stream::Nodes, turn.step, turn.attempt);
                 let rule = rule.refined(turn.attempt).turned(set);
                 Ok(cx.own(self.profile.labels(&rule, &mut rng)?))
             }
@@ -172,8 +158,7 @@ pub(super) struct Fresh {
 
 /// The minimiser of the options for a map on so many rows.
 pub(super) fn minimizer(cx: &Context, parameters: usize, rows: usize) -> Result<Minimizer> {
-    let name = cx.options.text("linear_solver")?;
-    cx.minimizer(Method::named(&name, parameters, rows)?)
+    Ok(cx.minimizer(cx.method(parameters, rows)?))
 }
 
 impl TransportFlow {
@@ -184,22 +169,23 @@ impl TransportFlow {
         profile: Arc<dyn Profile>,
         step: u64,
     ) -> Result<Fresh> {
-        let options = &cx.options;
+        let settings = &cx.settings;
         let d = self.domain.dimension();
-        let mut rng = generator(cx.seed, Stream::Nodes, step, 0);
+        let mut rng = generator(cx.seed(), Stream::Nodes, step, 0);
         let labels = profile.labels(&self.quadrature, &mut rng)?;
         if !matches!(self.domain.shape(), Shape::Space) {
             self.domain.check_inside(&labels.x)?;
         }
         let (mean, scale) = moments(&labels, d);
-        let map = map(options, &self.domain, &mean, scale)?;
-        let form = match form(options, &self.quadrature)? {
+        let map = map(&settings.network, &self.domain, &mean, scale);
+        let asked = settings.discretization.form;
+        let form = match form(asked, &self.quadrature) {
             Some(_) if labels.score.is_empty() => {
-                if options.text("form")? != "auto" {
+                if asked != FormChoice::Auto {
                     return Err(Error::argument(format!(
                         "option `form` is {}, which needs the score grad ln rho_0 of the \
                          particles; accepted are particles with it, or `form` = weak",
-                        options.text("form")?
+                        asked.name()
                     )));
                 }
                 None
@@ -218,13 +204,13 @@ impl TransportFlow {
         let independent = self.independent_labels(cx, &*profile, step, 0)?;
         let mut minimizer = minimizer(cx, parameters, rows)?;
         if let Minimizer::GaussNewton(it) = &mut minimizer {
-            let tolerance = cx.tolerance()?;
+            let tolerance = cx.tolerance();
             it.restart_near(match form {
                 Some(Form::LeastSquares) => tolerance.min((0.1 * tolerance).max(LEAST_SEEN)),
                 _ => tolerance,
             });
         }
-        let mut rng = generator(cx.seed, Stream::Weights, step, 0);
+        let mut rng = generator(cx.seed(), Stream::Weights, step, 0);
         let mut parameters = map.identity(&mut rng);
         cx.ranks().agree(Ok(()), &mut parameters)?;
         let fixed = match &self.quadrature {
@@ -273,10 +259,10 @@ impl TransportFlow {
                 },
             },
             _ => Quadrature::Sobol {
-                nodes: cx.options.count("check_nodes")?,
+                nodes: cx.settings.discretization.check_nodes,
             },
         };
-        let mut rng = generator(cx.seed, Stream::Check, step, 0);
+        let mut rng = generator(cx.seed(), Stream::Check, step, 0);
         profile.labels(&rule, &mut rng)
     }
 }

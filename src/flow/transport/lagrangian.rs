@@ -76,7 +76,7 @@ impl Lagrangian for TransportFlow {
 
     fn sample(&self, cx: &Context, state: &State) -> Result<Nodes> {
         let rule = Quadrature::Sobol { nodes: SAMPLE };
-        let mut rng = generator(cx.seed, Stream::Check, state.step, 2);
+        let mut rng = generator(cx.seed(), Stream::Check, state.step, 2);
         let mut labels = self.labels()?.profile.labels(&rule, &mut rng)?;
         let functional = &self.functional;
         let observed = functional.observe(&cx.pool, &labels, &state.parameters)?;
@@ -87,7 +87,7 @@ impl Lagrangian for TransportFlow {
     fn particles(&self, cx: &Context, parameters: &[f64], n: usize) -> Result<Nodes> {
         let rule = Quadrature::Sobol { nodes: n.max(1) };
         // Labels of a density that was pushed are those of the first, pushed: always the same.
-        let mut rng = generator(cx.seed, Stream::Check, 0, 3);
+        let mut rng = generator(cx.seed(), Stream::Check, 0, 3);
         let labels = self.labels()?.profile.labels(&rule, &mut rng)?;
         self.pushed(cx, parameters)?.push(&labels)
     }

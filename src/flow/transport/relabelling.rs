@@ -11,10 +11,9 @@ impl TransportFlow {
     /// Takes where the labels are for new labels once the map has deformed their surroundings by
     /// the factor of the option `relabel`, and goes on from the identity.
     pub(super) fn relabel(&mut self, cx: &Context, state: &mut State) -> Result<()> {
-        let most = cx.options.real("relabel")?;
-        if most == 0.0 {
+        let Some(most) = cx.settings.discretization.relabel else {
             return Ok(());
-        }
+        };
         let now = match &state.observed {
             Some(observed) => Arc::clone(observed),
             None => Arc::new(self.observe(cx, &state.parameters)?),

@@ -1,11 +1,12 @@
 //! Derivatives against differences, on maps far from the identity.
 
 use super::*;
+use crate::domain::{Domain, DomainChoice};
 use crate::energy::{Batch, Density, Derivatives, PairBatch, PairKernel, Term, Traits};
 use crate::flow::{Context, Turn};
 use crate::initial::profile::{Mixture, Profile};
 use crate::minimize::{Form, Objective};
-use crate::network::Activation;
+use crate::network::{Activation, Embedding, EmbeddingChoice};
 use crate::options::Options;
 use crate::quadrature::{Quadrature, Stream, generator};
 use faer::Mat;
@@ -104,21 +105,16 @@ struct Problem {
 fn context() -> Context {
     let mut options = Options::new();
     options.set("threads", 2).unwrap();
-    let domain = crate::domain::Domain::from_options(&options).unwrap();
-    Context::new(&options, &domain).unwrap()
+    Context::new(&options).unwrap()
 }
 
 impl Problem {
     /// A flow in dimension d on a space or a box, at random parameters.
     fn new(d: usize, on_box: bool) -> Self {
         let mut rng = generator(5, Stream::Weights, 0, 0);
-        let mut options = Options::new();
-        options.set("dimension", d as i64).unwrap();
-        options.set("lower", vec![-6.0]).unwrap();
-        options.set("upper", vec![7.0]).unwrap();
-        let domain = crate::Domain::from_options(&options).unwrap();
+        let domain = Domain::new(DomainChoice::Box, vec![-6.0; d], vec![7.0; d]).unwrap();
         let map = if on_box {
-            let embedding = crate::network::Embedding::named("neumann", 2, &domain).unwrap();
+            let embedding = Embedding::new(EmbeddingChoice::Neumann, 2, &domain);
             Map::of_box(&domain, embedding, Activation::Tanh, [6, 5])
         } else {
             Map::of_space(&vec![0.2; d], vec![0.9; d], Activation::Tanh, [6, 5])

@@ -54,20 +54,20 @@ impl W2gnFlow {
     /// # Errors
     /// [`Option`](crate::ErrorKind::Option) if options do not fit together.
     pub fn new(cx: &Context, domain: Domain) -> Result<Self> {
-        let options = &cx.options;
-        start::check(options)?;
-        let network = Network::from_options(options, &domain)?;
+        let settings = &cx.settings.discretization;
+        let network = cx.settings.network.of_field(&domain)?;
         let d = domain.dimension();
-        let quadrature = start::rule(options, d, "nodes", POINTS)?;
+        let asked = ("nodes", settings.nodes);
+        let quadrature = start::rule(settings.quadrature, d, asked, POINTS)?;
         let training = start::training(cx, &quadrature, d)?;
         let functional = W2gn::new(network, &domain, quadrature, &training);
-        let least = options.count("check_nodes")?;
+        let least = settings.check_nodes;
         check_size("check_nodes", least as f64, d)?;
         Ok(Self {
-            check: start::fixed(&domain, least, cx.seed, Stream::Check)?,
+            check: start::fixed(&domain, least, cx.seed(), Stream::Check)?,
             domain,
             functional,
-            minimizer: cx.adam(LEARNING_RATE)?,
+            minimizer: cx.adam(LEARNING_RATE),
         })
     }
 }

@@ -10,7 +10,7 @@ use super::W2gn;
 use super::density::Density;
 use super::integrands::Linear;
 use super::pair::Pair;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Context, Posed, Turn};
 use crate::minimize::{Model, NoModel, Objective, Pointwise};
 use crate::quadrature::{Nodes, Stream, generator};
@@ -134,15 +134,16 @@ impl Objective for Stage<'_> {
         let split = density.len().min(gradient.len());
         let (ours, potentials) = gradient.split_at_mut(split);
         Pointwise::new(&flow.network, pool, self.nodes.view(), linear)
-            .in_precision(self.cx.precision)
+            .in_precision(self.cx.precision())
             .gradient(density, ours)?;
         potentials.fill(0.0);
         Ok(value)
     }
 
     fn linearize(&mut self, _parameters: &[f64], _gradient: &mut [f64]) -> Result<f64> {
-        Err(Error::option(
-            "option `minimizer` is gauss-newton; with `transport` = w2gn accepted is adam",
+        Err(Error::new(
+            ErrorKind::Internal,
+            "the stage is minimised by Adam, and has no linearisation",
         ))
     }
 

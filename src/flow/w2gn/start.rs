@@ -5,10 +5,10 @@ use crate::domain::Domain;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Beginning, Context, Flow};
 use crate::initial::profile::Profile;
-use crate::minimize::{GaussNewton, Method, Pointwise, Stop, Watch};
-use crate::options::Options;
-use crate::quadrature::{Nodes, Quadrature, Stream, check_size, generator};
+use crate::minimize::{GaussNewton, Pointwise, Stop, Watch};
+use crate::quadrature::{Nodes, Quadrature, QuadratureChoice, Stream, check_size, generator};
 use crate::report::FitReport;
+use std::num::NonZeroUsize;
 use std::time::Instant;
 
 /// Points of an iteration where the option does not say otherwise.
@@ -29,51 +29,18 @@ const ROWS: usize = 4;
 /// Up to this dimension the nodes of the fit and of the checks are Gauss nodes.
 const GAUSS: usize = 3;
 
-/// Refuses options that this transport does not take.
-pub(super) fn check(options: &Options) -> Result<()> {
-    for (option, accepted) in [
-        ("movement", &["euler"][..]),
-        ("minimizer", &["adam"]),
-        ("domain", &["box"]),
-        ("form", &["auto", "weak"]),
-        (
-            "quadrature",
-            &["auto", "sobol", "stratified", "monte-carlo"],
-        ),
-    ] {
-        let given = options.text(option)?;
-        if !accepted.contains(&given.as_str()) {
-            return Err(Error::option(format!(
-                "option `{option}` is {given}; with `transport` = w2gn accepted is {}",
-                accepted.join(" or ")
-            )));
-        }
-    }
-    let tolerance = options.real("step_tolerance")?;
-    if tolerance > 0.0 {
-        return Err(Error::option(format!(
-            "option `step_tolerance` is {tolerance:e}; with `transport` = w2gn accepted is 0, as its \
-             steps are not known so well that their difference would tell"
-        )));
-    }
-    Ok(())
-}
-
-/// So many points of the option `option`, or where it is 0 of the default.
+/// So many points as an option asks for, or else of the default.
 pub(super) fn rule(
-    options: &Options,
+    choice: QuadratureChoice,
     d: usize,
-    option: &str,
+    (option, asked): (&str, Option<NonZeroUsize>),
     default: usize,
 ) -> Result<Quadrature> {
-    let nodes = match options.count(option)? {
-        0 => default,
-        asked => asked,
-    };
+    let nodes = asked.map_or(default, NonZeroUsize::get);
     check_size(option, nodes as f64, d)?;
-    match options.text("quadrature")?.as_str() {
-        "monte-carlo" => Ok(Quadrature::MonteCarlo { nodes }),
-        "stratified" => Ok(Quadrature::Stratified { nodes }),
+    match choice {
+        QuadratureChoice::MonteCarlo => Ok(Quadrature::MonteCarlo { nodes }),
+        QuadratureChoice::Stratified => Ok(Quadrature::Stratified { nodes }),
         _ => Quadrature::sobol(nodes, d),
     }
 }
@@ -89,20 +56,20 @@ pub(super) fn fixed(domain: &Domain, least: usize, seed: u64, stream: Stream) ->
 
 /// What the options say of the steps' training, on points of this rule.
 pub(super) fn training(cx: &Context, quadrature: &Quadrature, d: usize) -> Result<Training> {
-    let options = &cx.options;
+    let (choice, potentials) = (
+        cx.settings.discretization.quadrature,
+        &cx.settings.potentials,
+    );
     let share = quadrature.random().unwrap_or(POINTS).div_ceil(SHARE);
-    let hidden = options.integers("potential_hidden")?;
+    let asked = ("potential_nodes", potentials.potential_nodes);
     Ok(Training {
-        iterations: options.count("adam_iterations")? as u64,
-        potential_iterations: options.count("potential_iterations")? as u64,
-        potential_rule: rule(options, d, "potential_nodes", share)?,
-        potential_hidden: hidden
-            .iter()
-            .map(|w| usize::try_from(*w).unwrap_or(1))
-            .collect(),
-        potential_learning_rate: options.real("potential_learning_rate")?,
-        lambda: options.real("lambda")?,
-        seed: cx.seed,
+        iterations: cx.settings.adam.adam_iterations,
+        potential_iterations: potentials.potential_iterations,
+        potential_rule: rule(choice, d, asked, share)?,
+        potential_hidden: potentials.potential_hidden.clone(),
+        potential_learning_rate: potentials.potential_learning_rate,
+        lambda: potentials.lambda,
+        seed: cx.seed(),
     })
 }
 
@@ -125,11 +92,9 @@ impl W2gnFlow {
         }
         let network = self.network();
         let size = network.parameters();
-        let rows = match cx.options.count("fit_nodes")? {
-            0 => ROWS * size,
-            asked => asked,
-        };
-        let nodes = fixed(&self.domain, rows, cx.seed, Stream::Nodes)?;
+        let asked = cx.settings.discretization.fit_nodes;
+        let rows = asked.map_or(ROWS * size, NonZeroUsize::get);
+        let nodes = fixed(&self.domain, rows, cx.seed(), Stream::Nodes)?;
         let mut values = vec![0.0; nodes.len()];
         profile.density(&nodes.x, &mut values, None)?;
         let most = values.iter().fold(0.0_f64, |m, v| m.max(*v));
@@ -143,16 +108,13 @@ impl W2gnFlow {
         let fit = Fit { values: &values };
         let points = nodes.w.iter().zip(&values);
         let norm: f64 = points.map(|(w, v)| w * v * v).sum();
-        let tolerance = cx
-            .options
-            .real_or("fit_tolerance", cx.movement.fit_tolerance)?;
         let stop = Stop {
             gain: 1e-6,
-            value: 0.5 * tolerance.powi(2) * norm,
-            max_iterations: cx.options.count("fit_max_iterations")? as u64,
+            value: 0.5 * cx.fit_tolerance().powi(2) * norm,
+            max_iterations: cx.settings.fit.fit_max_iterations,
         };
-        let method = Method::named(&cx.options.text("linear_solver")?, size, 2 * nodes.len())?;
-        let mut parameters = network.initialize(&mut generator(cx.seed, Stream::Weights, 0, 0));
+        let method = cx.method(size, 2 * nodes.len())?;
+        let mut parameters = network.initialize(&mut generator(cx.seed(), Stream::Weights, 0, 0));
         let mut watch = |iteration, value: f64| watch(iteration, (2.0 * value / norm).sqrt());
         let mut objective = Pointwise::new(network, &cx.pool, nodes.view(), Box::new(fit));
         let outcome = GaussNewton::new(method).minimize(
@@ -163,7 +125,7 @@ impl W2gnFlow {
         )?;
         let parameters = self.functional.state(parameters);
         let relative_error = self.start_error(cx, profile, &parameters)?;
-        let accept = cx.options.real("fit_accept")?;
+        let accept = cx.settings.fit.fit_accept;
         if relative_error > accept {
             return Err(Error::new(
                 ErrorKind::NotConverged,

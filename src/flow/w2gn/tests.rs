@@ -3,11 +3,12 @@
 use super::icnn::{Icnn, Shape};
 use super::pair::{Pair, Plan as PairPlan};
 use super::*;
+use crate::domain::DomainChoice;
 use crate::energy::{Batch, Density as Energy, Derivatives, PairBatch, PairKernel, Traits};
 use crate::flow::{Context, Turn};
 use crate::initial::profile::{Barenblatt, Mixture, Profile};
 use crate::minimize::Objective;
-use crate::network::{Activation, Embedding};
+use crate::network::{Activation, Embedding, EmbeddingChoice};
 use crate::options::Options;
 use candle_core::{Device, Tensor};
 use rand::RngExt;
@@ -199,11 +200,7 @@ fn estimate(plan: &PairPlan, nodes: &Nodes, profiles: [&dyn Profile; 2], updates
 }
 
 fn box_of(d: usize, half_width: f64) -> Domain {
-    let mut options = Options::new();
-    options.set("dimension", d as i64).unwrap();
-    options.set("lower", vec![-half_width]).unwrap();
-    options.set("upper", vec![half_width]).unwrap();
-    Domain::from_options(&options).unwrap()
+    Domain::new(DomainChoice::Box, vec![-half_width; d], vec![half_width; d]).unwrap()
 }
 
 #[test]
@@ -321,7 +318,7 @@ impl PairKernel for Bell {
 fn the_gradient_of_the_density_agrees_with_differences() {
     let d = 2;
     let domain = box_of(d, 2.0);
-    let embedding = Embedding::named("none", 1, &domain).unwrap();
+    let embedding = Embedding::new(EmbeddingChoice::None, 1, &domain);
     let network = Network::new(embedding, Activation::Tanh, d, [5, 4]);
     let training = Training {
         iterations: 10,
@@ -358,7 +355,7 @@ fn the_gradient_of_the_density_agrees_with_differences() {
     };
     let mut options = Options::new();
     options.set("threads", 1).unwrap();
-    let cx = Context::new(&options, &flow.domain).unwrap();
+    let cx = Context::new(&options).unwrap();
     let nodes = Nodes::default();
     let mut stage = flow
         .stage(&Posed {

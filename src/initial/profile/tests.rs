@@ -1,6 +1,5 @@
 use super::*;
-use crate::domain::Domain;
-use crate::options::Options;
+use crate::domain::{Domain, DomainChoice};
 use crate::quadrature::{Stream, generator};
 use std::sync::Arc;
 
@@ -77,11 +76,8 @@ fn barenblatt_has_mass_one_in_every_dimension() {
         check_consistent(&profile, &gauss);
         // The second moment by a fine rule on the box about the support.
         let radius = profile.radius();
-        let mut options = Options::new();
-        options.set("dimension", d as i64).unwrap();
-        options.set("lower", vec![-radius]).unwrap();
-        options.set("upper", vec![radius]).unwrap();
-        let domain = Domain::from_options(&options).unwrap();
+        let corners = (vec![-radius; d], vec![radius; d]);
+        let domain = Domain::new(DomainChoice::Box, corners.0, corners.1).unwrap();
         let fine = Quadrature::Gauss {
             per_axis: [4000, 400, 80][d - 1],
         };
@@ -109,11 +105,7 @@ fn barenblatt_has_mass_one_in_every_dimension() {
 
 #[test]
 fn functions_on_a_box_are_scaled_and_refused() {
-    let mut options = Options::new();
-    options.set("dimension", 1).unwrap();
-    options.set("lower", vec![0.0]).unwrap();
-    options.set("upper", vec![1.0]).unwrap();
-    let domain = Domain::from_options(&options).unwrap();
+    let domain = Domain::new(DomainChoice::Box, vec![0.0], vec![1.0]).unwrap();
     let made = |f: fn(f64) -> f64| {
         let density = move |x: &[f64], rho: &mut [f64]| {
             rho.iter_mut().zip(x).for_each(|(rho, x)| *rho = f(*x));

@@ -17,6 +17,7 @@ pub use none::NoModel;
 use rows::Rows;
 use sample::Sample;
 
+use super::LinearSolverChoice;
 use crate::error::{Error, Result};
 
 /// How the systems are solved.
@@ -39,22 +40,22 @@ const FEW_PARAMETERS: usize = 6_000;
 const FEW_ROWS: usize = 4_000;
 
 impl Method {
-    /// The method of the option `linear_solver`, or for `auto` that of the sizes.
+    /// The method that is chosen, or for `auto` that of the sizes.
     ///
     /// # Errors
     /// [`Option`](crate::ErrorKind::Option) if the dense matrix would not fit into memory.
-    pub fn named(name: &str, parameters: usize, rows: usize) -> Result<Self> {
-        match name {
-            "dense" if parameters > MOST_DENSE => Err(Error::option(format!(
+    pub fn new(choice: LinearSolverChoice, parameters: usize, rows: usize) -> Result<Self> {
+        match choice {
+            LinearSolverChoice::Dense if parameters > MOST_DENSE => Err(Error::option(format!(
                 "option `hidden` makes a network of {parameters} parameters; with \
                  `linear_solver` = dense accepted are up to {MOST_DENSE}"
             ))),
-            "dense" => Ok(Self::Dense),
-            "sample" => Ok(Self::Sample),
-            "krylov" => Ok(Self::Krylov),
-            _ if parameters <= FEW_PARAMETERS => Ok(Self::Dense),
-            _ if rows <= FEW_ROWS.min(parameters) => Ok(Self::Sample),
-            _ => Ok(Self::Krylov),
+            LinearSolverChoice::Dense => Ok(Self::Dense),
+            LinearSolverChoice::Sample => Ok(Self::Sample),
+            LinearSolverChoice::Krylov => Ok(Self::Krylov),
+            LinearSolverChoice::Auto if parameters <= FEW_PARAMETERS => Ok(Self::Dense),
+            LinearSolverChoice::Auto if rows <= FEW_ROWS.min(parameters) => Ok(Self::Sample),
+            LinearSolverChoice::Auto => Ok(Self::Krylov),
         }
     }
 }

@@ -1,20 +1,19 @@
 //! The solvers against each other, on the linearisation of a fit.
 
 use super::*;
-use crate::domain::Domain;
+use crate::domain::{Domain, DomainChoice};
 use crate::flow::l2::fit::Target;
 use crate::minimize::gauss_newton::dot;
 use crate::minimize::{Objective, Pointwise};
-use crate::options::Options;
+use crate::network::{Activation, Embedding, EmbeddingChoice, Network};
 use crate::parallel::Pool;
 use crate::quadrature::{Quadrature, Stream, generator};
 
 /// Calls `work` with the objective of a fit, its gradient and the number of its parameters.
-fn on_a_fit(per_axis: usize, hidden: &[i64], work: impl FnOnce(&mut Pointwise<'_>, &[f64])) {
-    let mut options = Options::new();
-    options.set("hidden", hidden).unwrap();
-    let domain = Domain::from_options(&options).unwrap();
-    let network = crate::network::Network::from_options(&options, &domain).unwrap();
+fn on_a_fit(per_axis: usize, hidden: &[usize], work: impl FnOnce(&mut Pointwise<'_>, &[f64])) {
+    let domain = Domain::new(DomainChoice::Box, vec![0.0; 2], vec![1.0; 2]).unwrap();
+    let embedding = Embedding::new(EmbeddingChoice::Neumann, 2, &domain);
+    let network = Network::new(embedding, Activation::Tanh, 2, hidden.iter().copied());
     let mut rng = generator(1, Stream::Weights, 0, 0);
     let nodes = Quadrature::Gauss { per_axis };
     let nodes = nodes.nodes(&domain, &mut rng).unwrap();

@@ -4,25 +4,16 @@ mod random;
 
 use super::*;
 use crate::communicator::Ranks;
+use crate::domain::DomainChoice;
 use std::f64::consts::{PI, TAU};
 use std::sync::Arc;
 
-fn options(d: usize, lower: f64, upper: f64) -> Options {
-    let mut options = Options::new();
-    options.set("dimension", d as i64).unwrap();
-    options.set("lower", vec![lower]).unwrap();
-    options.set("upper", vec![upper]).unwrap();
-    options
-}
-
 fn cube(d: usize, lower: f64, upper: f64) -> Domain {
-    Domain::from_options(&options(d, lower, upper)).unwrap()
+    Domain::new(DomainChoice::Box, vec![lower; d], vec![upper; d]).unwrap()
 }
 
 fn ball(d: usize) -> Domain {
-    let mut options = options(d, -1.0, 1.0);
-    options.set("domain", "ball").unwrap();
-    Domain::from_options(&options).unwrap()
+    Domain::new(DomainChoice::Ball, vec![-1.0; d], vec![1.0; d]).unwrap()
 }
 
 /// The part of `[-1, 1]^d` where the function is true.
