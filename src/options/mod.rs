@@ -7,7 +7,7 @@ mod settings;
 mod table;
 
 pub use describe::describe;
-pub use read::{ExistingSnapshots, Hidden};
+pub use read::{ExistingSnapshots, Hidden, StoredPrecision};
 pub use settings::Settings;
 pub use table::{
     AdamSettings, DiscretizationSettings, FitSettings, MinimizerSettings, NetworkSettings,

@@ -53,6 +53,16 @@ words! {
     }
 }
 
+words! {
+    /// The precision of fields and positions in snapshots.
+    pub enum StoredPrecision {
+        /// `f64`.
+        Double = "double",
+        /// `f32`.
+        Single = "single",
+    }
+}
+
 /// The widths of the hidden layers of a network, or the choice of those that suit it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hidden(Option<Vec<usize>>);
@@ -182,4 +192,5 @@ read_words!(
     MinimizerChoice,
     Precision,
     QuadratureChoice,
+    StoredPrecision,
 );

@@ -2,7 +2,7 @@
 //! one line of help. The row of an option is all that declares it: the field of its group's
 //! settings has its name.
 
-use super::read::{ExistingSnapshots, Hidden, groups};
+use super::read::{ExistingSnapshots, Hidden, StoredPrecision, groups};
 use super::{Kind, Spec};
 use crate::domain::DomainChoice;
 use crate::minimize::{FormChoice, LinearSolverChoice, MinimizerChoice, Precision};
@@ -224,7 +224,7 @@ groups! {
         snapshot_particles: Option<NonZeroUsize> = integer(1000, 0, 100_000_000),
             "with `flow` = wasserstein and `transport` = map, masses that snapshots follow, \
             about; of a flow that began with particles all of them; 0 follows none";
-        snapshot_precision: Precision = text(Precision::WORDS),
+        snapshot_precision: StoredPrecision = text(StoredPrecision::WORDS),
             "precision of fields and positions in snapshots; coordinates, figures and what a \
             restart needs stay in double";
         snapshot_compression: u8 = integer(0, 0, 9),

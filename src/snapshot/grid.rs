@@ -2,7 +2,8 @@
 
 use crate::domain::Domain;
 use crate::error::{Error, Result};
-use crate::options::Options;
+use crate::options::SnapshotSettings;
+use std::num::NonZeroUsize;
 use std::ops::Range;
 
 /// Names of the axes of a grid, the first first.
@@ -73,23 +74,26 @@ impl Grid {
     ///
     /// # Errors
     /// [`Option`](crate::ErrorKind::Option) if they do not fit the dimension or each other.
-    pub fn from_options(options: &Options, lower: &[f64], upper: &[f64]) -> Result<Option<Self>> {
+    pub fn from_settings(
+        settings: &SnapshotSettings,
+        lower: &[f64],
+        upper: &[f64],
+    ) -> Result<Option<Self>> {
         let d = lower.len();
-        let resolution = match options.integer("snapshot_resolution")? {
-            0 => return Ok(None),
-            1 => {
+        let resolution = match settings.snapshot_resolution.map(NonZeroUsize::get) {
+            None => return Ok(None),
+            Some(1) => {
                 return Err(Error::option(
                     "option `snapshot_resolution` is 1; accepted are 0, for no grid, and 2 to 8193",
                 ));
             }
-            asked => usize::try_from(asked).unwrap_or(2),
+            Some(asked) => asked,
         };
-        let each = |name: &str, automatic: &[f64]| -> Result<Vec<f64>> {
-            let given = options.reals(name)?;
-            match given.as_slice() {
+        let each = |name: &str, given: &[f64], automatic: &[f64]| -> Result<Vec<f64>> {
+            match given {
                 [] => Ok(automatic.to_vec()),
                 [one] => Ok(vec![*one; d]),
-                all if all.len() == d => Ok(given),
+                all if all.len() == d => Ok(all.to_vec()),
                 all => Err(Error::option(format!(
                     "option `{name}` has {} entries; accepted is 1 or `dimension` = {d}",
                     all.len()
@@ -97,8 +101,8 @@ impl Grid {
             }
         };
         let (lower, upper) = (
-            each("snapshot_lower", lower)?,
-            each("snapshot_upper", upper)?,
+            each("snapshot_lower", &settings.snapshot_lower, lower)?,
+            each("snapshot_upper", &settings.snapshot_upper, upper)?,
         );
         for (axis, (lo, hi)) in lower.iter().zip(&upper).enumerate() {
             if lo >= hi {
@@ -110,8 +114,8 @@ impl Grid {
         }
         let corners = lower.iter().zip(&upper);
         let centre: Vec<f64> = corners.map(|(lo, hi)| 0.5 * lo + 0.5 * hi).collect();
-        let point = each("snapshot_point", &centre)?;
-        let axes = axes(options, d, 2)?;
+        let point = each("snapshot_point", &settings.snapshot_point, &centre)?;
+        let axes = axes(&settings.snapshot_axes, d, 2)?;
         Ok(Some(Self::new(&lower, &upper, &axes, &point, resolution)))
     }
 
@@ -251,24 +255,19 @@ impl Grid {
 
 /// The axes of R^d of the option `snapshot_axes`; all of them up to d = 3, and the first `beyond` in
 /// more dimensions.
-pub(super) fn axes(options: &Options, d: usize, beyond: usize) -> Result<Vec<usize>> {
-    let given = options.integers("snapshot_axes")?;
+pub(super) fn axes(given: &[usize], d: usize, beyond: usize) -> Result<Vec<usize>> {
     if given.is_empty() {
         return Ok((0..if d > NAMES.len() { beyond } else { d }).collect());
     }
-    let axes: Vec<usize> = given
-        .iter()
-        .filter_map(|a| usize::try_from(*a).ok())
-        .collect();
-    let twice = |(at, axis): (usize, &usize)| axes.iter().skip(at + 1).any(|other| other == axis);
-    let fits = axes.iter().all(|axis| *axis < d);
-    if axes.len() > NAMES.len() || !fits || axes.iter().enumerate().any(twice) {
+    let twice = |(at, axis): (usize, &usize)| given.iter().skip(at + 1).any(|other| other == axis);
+    let fits = given.iter().all(|axis| *axis < d);
+    if given.len() > NAMES.len() || !fits || given.iter().enumerate().any(twice) {
         return Err(Error::option(format!(
             "option `snapshot_axes` is {given:?}; accepted are one to three different axes from 0 to {}",
             d - 1
         )));
     }
-    Ok(axes)
+    Ok(given.to_vec())
 }
 
 #[cfg(test)]
@@ -356,7 +355,8 @@ mod tests {
             .unwrap();
         options.set("snapshot_resolution", 2).unwrap();
         let (lower, upper) = ([0.0, 1.0, 2.0, 3.0], [10.0, 11.0, 12.0, 13.0]);
-        let grid = Grid::from_options(&options, &lower, &upper)
+        let parsed = |options: &Options| SnapshotSettings::parse(options).unwrap();
+        let grid = Grid::from_settings(&parsed(&options), &lower, &upper)
             .unwrap()
             .unwrap();
         let mut all = Vec::new();
@@ -375,7 +375,7 @@ mod tests {
         for (name, refused) in [("snapshot_axes", vec![0, 4]), ("snapshot_axes", vec![2, 2])] {
             let mut options = options.clone();
             options.set(name, refused).unwrap();
-            let error = Grid::from_options(&options, &lower, &upper).unwrap_err();
+            let error = Grid::from_settings(&parsed(&options), &lower, &upper).unwrap_err();
             assert!(error.message().contains("from 0 to 3"), "{error}");
         }
     }

@@ -73,7 +73,7 @@ pub use writer::Writer;
 
 use crate::error::{Error, Result};
 use crate::export::Exported;
-use crate::options::Options;
+use crate::options::{Options, SnapshotSettings};
 use crate::report::{FitReport, StepReport};
 use crate::solver::{Checkpoint, Solver};
 use content::{Attribute, Content, Values};
@@ -137,7 +137,8 @@ pub fn write(solver: &Solver, folder: &Path) -> Result<u64> {
         }
         let measured = solver.measure()?;
         let number = if is_writer {
-            let mut show = Show::new(solver.options());
+            let settings = SnapshotSettings::parse(solver.options())?;
+            let mut show = Show::new(&settings);
             show.snapshot_of(solver, measured)?.write(folder)?
         } else {
             0

@@ -7,7 +7,7 @@ use super::points::{Choice, Points};
 use super::series;
 use crate::domain::Shape;
 use crate::error::{Error, Result};
-use crate::options::Options;
+use crate::options::{SnapshotSettings, StoredPrecision};
 use crate::solver::{Measured, Solver};
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ const DEVIATIONS: f64 = 5.0;
 #[derive(Clone, Debug)]
 pub struct Show {
     /// The options `snapshot_*`.
-    options: Options,
+    settings: SnapshotSettings,
     /// None are those that the flow has by default.
     fields: Option<Vec<Shown>>,
     points: Choice,
@@ -39,11 +39,11 @@ pub struct Description {
 
 impl Show {
     /// What snapshots show where nothing else is asked for: u of an L2 flow, and the density and masses of
-    /// a flow in Wasserstein space, as the options `snapshot_*` say.
+    /// a flow in Wasserstein space, as the settings say.
     #[must_use]
-    pub fn new(options: &Options) -> Self {
+    pub fn new(settings: &SnapshotSettings) -> Self {
         Self {
-            options: options.clone(),
+            settings: settings.clone(),
             fields: None,
             points: Choice::Automatic,
             described: BTreeMap::new(),
@@ -163,8 +163,8 @@ impl Show {
             points,
             figures,
             described: self.described.clone(),
-            single: self.options.text("snapshot_precision")? == "single",
-            compression: u8::try_from(self.options.integer("snapshot_compression")?).unwrap_or(0),
+            single: self.settings.snapshot_precision == StoredPrecision::Single,
+            compression: self.settings.snapshot_compression,
             energies: names.zip(measured.energies).collect(),
             report: solver.report(),
             fit: solver.fit_report(),
@@ -192,7 +192,7 @@ impl Show {
                 }
             }
         }
-        Grid::from_options(&self.options, &lower, &upper)
+        Grid::from_settings(&self.settings, &lower, &upper)
     }
 
     fn on_grid(&self, solver: &Solver, grid: &Grid, shown: &[Shown]) -> Result<Vec<Field>> {
@@ -221,9 +221,9 @@ impl Show {
             Choice::Given(x) if x.is_empty() => None,
             Choice::Given(x) if carried => Some(solver.masses_from(x)?),
             Choice::Given(x) => return self.at_fixed(solver, shown, x).map(Some),
-            Choice::Automatic if carried => match self.options.integer("snapshot_particles")? {
-                0 => None,
-                n => Some(solver.masses(usize::try_from(n).unwrap_or(1))?),
+            Choice::Automatic if carried => match self.settings.snapshot_particles {
+                None => None,
+                Some(n) => Some(solver.masses(n.get())?),
             },
             Choice::Automatic => None,
         };
@@ -287,7 +287,7 @@ impl Show {
         Ok(Points {
             position,
             ids: (0..n).collect(),
-            axes: grid::axes(&self.options, d, 3)?,
+            axes: grid::axes(&self.settings.snapshot_axes, d, 3)?,
             fields,
         })
     }

@@ -3,6 +3,7 @@
 
 use crate::support::finite_volumes::{KAPPA, STEPS, TAU_STEP, Volumes, u_0};
 use crate::support::problems::{allen_cahn, dirichlet, relative, small};
+use movimento::options::SnapshotSettings;
 use movimento::quadrature::{Boundary, Stream, generator};
 use movimento::snapshot::Show;
 use movimento::{Initial, Options, Result, Solver};
@@ -332,7 +333,8 @@ fn snapshots_show_nothing_outside() {
         has_gradient: true,
     };
     solver.set_initial(field).unwrap();
-    let snapshot = Show::new(solver.options()).snapshot(&solver).unwrap();
+    let settings = SnapshotSettings::parse(solver.options()).unwrap();
+    let snapshot = Show::new(&settings).snapshot(&solver).unwrap();
     let values = &snapshot.fields[0].values;
     for (i, u) in values.iter().enumerate() {
         let x = [i % 15, i / 15].map(|k| -1.0 + k as f64 / 7.0);

@@ -1,6 +1,7 @@
 //! The folder of a series: whose it is, and what an earlier run left in it.
 
 use crate::error::{Error, Result};
+use crate::options::ExistingSnapshots;
 use crate::snapshot::commit;
 use crate::snapshot::read::Past;
 use std::fs::{self, File, TryLockError};
@@ -82,12 +83,17 @@ impl Folder {
     }
 
     /// Does with the snapshots that are there what the option `snapshot_existing` says.
-    pub fn settle(&self, existing: &str, time: f64, past: &mut Vec<Past>) -> Result<()> {
+    pub fn settle(
+        &self,
+        existing: ExistingSnapshots,
+        time: f64,
+        past: &mut Vec<Past>,
+    ) -> Result<()> {
         let (Some(first), Some(last)) = (past.first(), past.last()) else {
             return Ok(());
         };
         let path = self.path.display();
-        if existing == "empty" {
+        if existing == ExistingSnapshots::Empty {
             return Err(Error::state(format!(
                 "the folder `{path}` has {} snapshots, and option `snapshot_existing` is empty; take \
                  another folder, or set it to continue or truncate",
@@ -97,7 +103,7 @@ impl Folder {
         if last.time <= time {
             return Ok(());
         }
-        if existing != "truncate" {
+        if existing != ExistingSnapshots::Truncate {
             return Err(Error::state(format!(
                 "the folder `{path}` has {} snapshots from time {} to {}, and the solver is at time \
                  {time}; take another folder, or set option `snapshot_existing` to truncate, which \

@@ -24,7 +24,7 @@ use super::seal;
 use super::show::Show;
 use super::stamp::Stamp;
 use crate::error::{Error, ErrorKind, Result};
-use crate::options::Options;
+use crate::options::{Options, SnapshotSettings};
 use crate::solver::Solver;
 use folder::Folder;
 pub(super) use index::figure;
@@ -58,17 +58,13 @@ impl Writer {
     /// it cannot be read, and [`State`](crate::ErrorKind::State) if its snapshots are not those of an
     /// earlier time, and the option does not say that they can go.
     pub fn new(solver: &Solver, folder: &Path, options: Option<&Options>) -> Result<Self> {
-        let options = options.unwrap_or(solver.options());
+        let settings = SnapshotSettings::parse(options.unwrap_or(solver.options()))?;
         let folder = Folder::open(folder)?;
         folder.clean()?;
         let index = folder.path().join(INDEX);
         let (mut past, frame) = read::folder(folder.path(), &index)?;
-        folder.settle(
-            &options.text("snapshot_existing")?,
-            solver.time(),
-            &mut past,
-        )?;
-        let mut show = Show::new(options);
+        folder.settle(settings.snapshot_existing, solver.time(), &mut past)?;
+        let mut show = Show::new(&settings);
         let frame = frame.filter(|_| !past.is_empty());
         if let Some(frame) = &frame {
             show.set_grid(frame.grid.as_ref().map(super::frame::GridFrame::grid));
@@ -80,7 +76,7 @@ impl Writer {
             past,
             has_written: false,
             stamp: None,
-            schedule: Schedule::new(options.real("snapshot_index_seconds")?),
+            schedule: Schedule::new(settings.snapshot_index_seconds),
             is_open: true,
         };
         if !writer.past.is_empty() {
