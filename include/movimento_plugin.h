@@ -77,7 +77,20 @@ typedef struct movimento_argument {
 
 /* ---- Descriptors --------------------------------------------------------- */
 
-/* What the energy is, as an or of these bits in `movimento_descriptor.flags`. */
+/* An energy is the sum of what its tables stand for: one that offers `movimento.local/1` and
+ * `movimento.pair/1` is the integral of its density plus its interaction, one term of F with one
+ * value. A flow that cannot use one of the tables refuses the energy and names the table: without
+ * it, the energy would be another one. In L2 energies have a density alone; in Wasserstein space
+ * they have a density without grad u, an interaction, or both.
+ *
+ * Every table that is offered must be declared: `get_extension` returns NULL for the ids that are
+ * not in `extensions`, those that nobody knows included. An id is a name and a version: tables of
+ * one name are forms of the same term, of which a host takes the newest that it knows; tables of
+ * different names are different terms. An energy with a term of which the host knows no form, its
+ * name beginning with "movimento.", is refused too. */
+
+/* What the energy is, as an or of these bits in `movimento_descriptor.flags`. Other bits are
+ * refused. The last says of an energy with a density that the density is convex. */
 #define MOVIMENTO_USES_GRADIENT 1u      /* the density depends on p = grad u */
 #define MOVIMENTO_USES_POSITION 2u      /* the density depends on x explicitly */
 #define MOVIMENTO_SECOND_DERIVATIVES 4u /* local table: f_uu, f_up, f_pp are filled when asked for.

@@ -1,9 +1,9 @@
 //! Ranks: solvers of several processes that work on one problem.
 
-use super::user_data::UserData;
+use super::callback::{self, UserData};
 use super::{guard, handle, mov_solver};
 use crate::communicator::Communicator;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use std::ffi::c_void;
 
 /// A collective operation on n numbers, `values` [n], in place: every rank calls the same one at the same
@@ -105,10 +105,7 @@ struct Host {
 
 impl Host {
     fn run(&self, name: &str, function: mov_collective_fn, values: &mut [f64]) -> Result<()> {
-        if !guard::is_inside() {
-            let why = "a callback was to be called on a thread that is not the caller's";
-            return Err(Error::new(ErrorKind::Internal, why));
-        }
+        callback::require_callers_thread()?;
         let Some(function) = function else {
             return Err(Error::callback(format!("`{name}` is NULL")));
         };

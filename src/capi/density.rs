@@ -1,11 +1,10 @@
 //! Initial densities of flows in Wasserstein space.
 
-use super::energy::answered;
+use super::callback::{self, UserData};
 use super::initial::mov_value_fn;
 use super::solver::collective;
-use super::user_data::UserData;
 use super::{argument, guard, mov_solver};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::initial::Initial;
 use crate::initial::profile::{Barenblatt, Mixture, OnBox, Particles, Profile};
 use crate::solver::Solver;
@@ -114,14 +113,12 @@ pub extern "C" fn mov_solver_set_initial_density(
             })?;
             let d = solver.domain().dimension() as u64;
             let ask = move |x: &[f64], rho: &mut [f64]| -> Result<()> {
-                if !guard::is_inside() {
-                    let why = "a callback was to be called on a thread that is not the caller's";
-                    return Err(Error::new(ErrorKind::Internal, why));
-                }
                 let n = rho.len() as u64;
                 // SAFETY: x is [n][d] and rho [n]; what the function does is the host's affair.
-                answered(unsafe { density(n, d, x.as_ptr(), rho.as_mut_ptr(), user_data.get()) })
-                    .map_err(|e| e.context("initial density"))
+                callback::call(|| unsafe {
+                    density(n, d, x.as_ptr(), rho.as_mut_ptr(), user_data.get())
+                })
+                .map_err(|e| e.context("initial density"))
             };
             let profile = OnBox::new(solver.domain().as_box(), Arc::new(ask))?;
             start(solver, profile)

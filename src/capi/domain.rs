@@ -1,10 +1,9 @@
 //! The domain beyond the box: a region of the host, and nodes of its mesh.
 
-use super::energy::answered;
+use super::callback::{self, UserData};
 use super::solver::collective;
-use super::user_data::UserData;
 use super::{argument, guard, handle, mov_solver};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use std::ffi::c_void;
 use std::sync::Arc;
 
@@ -64,15 +63,11 @@ pub extern "C" fn mov_solver_set_inside(
         handle::with(solver, "solver", |solver| {
             let d = solver.domain().dimension();
             let ask = move |x: &[f64], inside: &mut [bool]| -> Result<()> {
-                if !guard::is_inside() {
-                    let why = "a callback was to be called on a thread that is not the caller's";
-                    return Err(Error::new(ErrorKind::Internal, why));
-                }
                 let mut answers = vec![UNSET; inside.len()];
                 let n = answers.len() as u64;
                 // SAFETY: x is [n][d] and the answers [n]; what the function does is the host's
                 // affair.
-                answered(unsafe {
+                callback::call(|| unsafe {
                     function(
                         n,
                         d as u64,

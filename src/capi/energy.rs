@@ -1,8 +1,8 @@
 //! Energies: plugins and callbacks of the host.
 
-use super::user_data::UserData;
+use super::callback::{self, UserData};
 use super::{argument, guard, handle};
-use crate::energy::{Batch, Density, Derivatives, Differences, Energy, Traits};
+use crate::energy::{Batch, Derivatives, Energy, EnergyDensity, SuppliedDerivatives, Traits};
 use crate::error::{Error, ErrorKind, Result};
 use std::ffi::{c_char, c_void};
 use std::path::Path;
@@ -121,13 +121,12 @@ pub unsafe extern "C" fn mov_energy_create_callback(
                 "argument `flags` is {flags}; accepted is an or of MOV_USES_GRADIENT ({MOV_USES_GRADIENT}), MOV_USES_POSITION ({MOV_USES_POSITION}) and MOV_CONVEX ({MOV_CONVEX})"
             )));
         }
-        let callback = Callback {
+        let callback = CallbackDensity {
             function,
             flags,
             user_data: UserData::new(user_data),
         };
-        let density = Arc::new(Differences::with_position(callback));
-        handle::create(Energy::from_density(name, density))
+        handle::create(Energy::from_density(name, Arc::new(callback)))
     })
 }
 
@@ -187,7 +186,7 @@ pub extern "C" fn mov_energy_free(energy: *mut mov_energy) {
 }
 
 /// A density of the host.
-struct Callback {
+struct CallbackDensity {
     function: unsafe extern "C" fn(
         u64,
         u64,
@@ -203,13 +202,14 @@ struct Callback {
     user_data: UserData,
 }
 
-impl Density for Callback {
+impl EnergyDensity for CallbackDensity {
     fn traits(&self) -> Traits {
         Traits {
             uses_gradient: self.flags & MOV_USES_GRADIENT != 0,
             uses_position: self.flags & MOV_USES_POSITION != 0,
             convex: self.flags & MOV_CONVEX != 0,
             caller_thread_only: true,
+            derivatives: SuppliedDerivatives::ValueAndSlopes,
         }
     }
 
@@ -222,10 +222,7 @@ impl Density for Callback {
             let why = "a callback was asked for derivatives that it does not give";
             return Err(Error::new(ErrorKind::Internal, why));
         }
-        if !guard::is_inside() {
-            let why = "a callback was to be called on a thread that is not the caller's";
-            return Err(Error::new(ErrorKind::Internal, why));
-        }
+        callback::require_callers_thread()?;
         if batch.n() == 0 || wanted.is_empty() {
             return Ok(());
         }
@@ -233,7 +230,7 @@ impl Density for Callback {
         let place = |array: Option<&mut [f64]>| array.map_or(null_mut(), <[f64]>::as_mut_ptr);
         // SAFETY: every array has the shape that n and d say, checked above, and the outputs are
         // exclusive borrows. What the function does is the host's affair.
-        let status = unsafe {
+        callback::call(|| unsafe {
             (self.function)(
                 batch.n() as u64,
                 batch.d as u64,
@@ -245,21 +242,6 @@ impl Density for Callback {
                 place(wanted.f_p),
                 self.user_data.get(),
             )
-        };
-        answered(status)
-    }
-}
-
-/// Turns what a callback returned into a result.
-pub fn answered(status: i32) -> Result<()> {
-    match status {
-        0 => Ok(()),
-        1.. => Err(Error::new(
-            ErrorKind::TryAgain,
-            format!("the callback returned {status}: it asks for a smaller step or another try"),
-        )),
-        _ => Err(Error::callback(format!(
-            "the callback failed: it returned {status}"
-        ))),
+        })
     }
 }

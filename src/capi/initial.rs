@@ -1,8 +1,7 @@
 //! Initial conditions.
 
-use super::energy::answered;
+use super::callback::{self, UserData};
 use super::solver::collective;
-use super::user_data::UserData;
 use super::{argument, guard, mov_solver};
 use crate::error::{Error, Result};
 use crate::initial::Initial;
@@ -59,14 +58,14 @@ pub unsafe extern "C" fn mov_solver_set_initial_callback(
             let mut field = |x: &[f64], u: &mut [f64], grad: Option<&mut [f64]>| {
                 let n = u.len() as u64;
                 // SAFETY: x is [n][d] and u [n]; what the function does is the host's affair.
-                answered(unsafe {
+                callback::call(|| unsafe {
                     value(n, d as u64, x.as_ptr(), u.as_mut_ptr(), user_data.get())
                 })
                 .map_err(|e| e.context("initial condition"))?;
                 check(u, x, d, "u_0")?;
                 if let (Some(gradient), Some(grad)) = (gradient, grad) {
                     // SAFETY: as above, with grad [n][d].
-                    answered(unsafe {
+                    callback::call(|| unsafe {
                         gradient(n, d as u64, x.as_ptr(), grad.as_mut_ptr(), user_data.get())
                     })
                     .map_err(|e| e.context("gradient of the initial condition"))?;

@@ -1,7 +1,7 @@
 //! The log, handed to the host.
 
+use super::callback::UserData;
 use super::guard;
-use super::user_data::UserData;
 use crate::error::{Error, Result};
 use log::{LevelFilter, Log, Metadata, Record};
 use std::cell::Cell;

@@ -9,6 +9,7 @@
 #![allow(clippy::missing_safety_doc)]
 
 mod argument;
+mod callback;
 mod communicator;
 mod density;
 mod domain;
@@ -28,7 +29,6 @@ mod snapshot;
 mod solver;
 mod status;
 mod transport;
-mod user_data;
 mod writer;
 
 pub use communicator::*;

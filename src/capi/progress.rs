@@ -1,6 +1,6 @@
 //! Progress of long calls.
 
-use super::user_data::UserData;
+use super::callback::UserData;
 use super::{guard, handle, mov_solver};
 use crate::progress::{Observer, Progress};
 use std::ffi::c_void;

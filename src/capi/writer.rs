@@ -1,9 +1,8 @@
 //! Series of snapshots on the disk.
 
-use super::energy::answered;
-use super::user_data::UserData;
+use super::callback::{self, UserData};
 use super::{argument, guard, handle, mov_options, mov_solver};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::snapshot::{self, Shown, Writer};
 use std::ffi::{c_char, c_void};
 use std::path::Path;
@@ -148,15 +147,11 @@ pub unsafe extern "C" fn mov_writer_add_callback(
         handle::with(writer, "writer", |it| {
             let d = it.dimension as u64;
             let ask = move |x: &[f64], u: &[f64], out: &mut [f64]| -> Result<()> {
-                if !guard::is_inside() {
-                    let why = "a callback was to be called on a thread that is not the caller's";
-                    return Err(Error::new(ErrorKind::Internal, why));
-                }
                 let n = u.len() as u64;
                 let (x, u, out) = (x.as_ptr(), u.as_ptr(), out.as_mut_ptr());
                 // SAFETY: x is [n][d], u [n] and out [n][components]; what the function does is the
                 // host's affair.
-                answered(unsafe { values(n, d, x, u, out, user_data.get()) })
+                callback::call(|| unsafe { values(n, d, x, u, out, user_data.get()) })
             };
             let components = usize::try_from(components).unwrap_or(usize::MAX);
             it.writer

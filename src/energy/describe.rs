@@ -1,9 +1,9 @@
 //! The descriptors of plugins as JSON, for bindings, manuals and graphical front ends.
 
-use super::plugin::{Offer, Parameter, Plugin};
+use super::plugin::{Plugin, PluginEnergy};
 use super::search;
 use crate::error::Result;
-use movimento_abi as abi;
+use movimento_contract::ParameterDescriptor;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -16,32 +16,22 @@ pub fn describe(what: Option<&str>) -> Result<String> {
     let offers = match what {
         None => search::all(),
         Some(path) if path.contains(['/', '.']) => {
-            Plugin::load(Path::new(path))?.offers().collect()
+            Plugin::load(Path::new(path))?.energies().collect()
         }
         Some(id) => vec![search::find(id)?],
     };
     Ok(Value::Array(offers.iter().map(energy).collect()).to_string())
 }
 
-fn energy(offer: &Offer) -> Value {
-    let energy = offer.energy();
-    let flags: Vec<_> = [
-        (abi::USES_GRADIENT, "uses-gradient"),
-        (abi::USES_POSITION, "uses-position"),
-        (abi::SECOND_DERIVATIVES, "second-derivatives"),
-        (abi::CONVEX, "convex"),
-    ]
-    .iter()
-    .filter(|(bit, _)| energy.flags & bit != 0)
-    .map(|(_, name)| *name)
-    .collect();
+fn energy(offer: &PluginEnergy) -> Value {
+    let energy = offer.descriptor();
     json!({
         "id": energy.id,
         "name": energy.name,
         "version": energy.version,
         "formula": energy.formula,
         "references": energy.references,
-        "flags": flags,
+        "flags": energy.flag_names().collect::<Vec<_>>(),
         "extensions": energy.extensions,
         "parameters": energy.parameters.iter().map(parameter).collect::<Vec<_>>(),
         "file": offer.plugin().path().to_string_lossy(),
@@ -49,7 +39,7 @@ fn energy(offer: &Offer) -> Value {
 }
 
 /// JSON has no infinity: an unbounded end of the range is null.
-fn parameter(parameter: &Parameter) -> Value {
+fn parameter(parameter: &ParameterDescriptor) -> Value {
     json!({
         "name": parameter.name,
         "type": parameter.kind.name(),

@@ -1,11 +1,11 @@
-//! What an energy is, as far as a run that is to go on with it must know.
+//! Identities of energies: a run that is resumed must find the same ones.
 
 use super::{Energy, Source};
 use movimento_abi as abi;
 
-/// Where an energy comes from.
+/// Plugin that an energy comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Made {
+pub struct PluginIdentity {
     /// The version of the energy.
     pub version: String,
     /// The version of the plugin interface it was built for, such as 1.0.
@@ -20,7 +20,7 @@ pub struct Identity {
     /// The plugin's id, or the name its maker gave it.
     pub name: String,
     /// The plugin; `None` for an energy of the host.
-    pub plugin: Option<Made>,
+    pub plugin: Option<PluginIdentity>,
     /// The parameters, sorted by name.
     pub parameters: Vec<(String, Vec<f64>)>,
 }
@@ -31,21 +31,21 @@ impl Energy {
     pub fn identity(&self) -> Identity {
         // In printable ASCII and of a length that any file can hold.
         let name = self.name.escape_default().take(256).collect();
-        let Source::Plugin(offer, values) = &self.source else {
+        let Source::Plugin(energy, values) = &self.source else {
             return Identity {
                 name,
                 plugin: None,
                 parameters: Vec::new(),
             };
         };
-        let (plugin, energy) = (offer.plugin(), offer.energy());
+        let (plugin, energy) = (energy.plugin(), energy.descriptor());
         let parameters = energy.parameters.iter().zip(values);
         let parameters = parameters.map(|(known, values)| (known.name.clone(), values.clone()));
         let mut parameters: Vec<_> = parameters.collect();
         parameters.sort_by(|(a, _), (b, _)| a.cmp(b));
         Identity {
             name,
-            plugin: Some(Made {
+            plugin: Some(PluginIdentity {
                 version: energy.version.escape_default().take(256).collect(),
                 abi: format!("{}.{}", abi::ABI_MAJOR, plugin.abi_minor()),
                 file: plugin.fingerprint().to_string(),

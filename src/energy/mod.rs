@@ -4,24 +4,18 @@
 //! An [`Energy`] says which one, with which parameters; the solver makes a [`Term`] of it once
 //! the dimension is known.
 
-mod checked;
-mod density;
 mod describe;
-mod differences;
 mod identity;
 pub mod plugin;
 pub mod search;
-mod sum;
+mod term;
 
-pub use density::{Batch, Density, Derivatives, PairBatch, PairKernel, Traits};
 pub use describe::describe;
-pub use differences::Differences;
-pub use identity::{Identity, Made};
-pub use sum::evaluate_sum;
+pub use identity::{Identity, PluginIdentity};
+pub use term::*;
 
 use crate::error::{Error, Result};
-use checked::{Checked, CheckedPair};
-use plugin::{Instance, Local, Offer, Pair, Plugin};
+use plugin::{Plugin, PluginEnergy};
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -33,20 +27,9 @@ pub struct Energy {
 }
 
 enum Source {
-    Rust(Arc<dyn Density>),
+    Rust(Arc<dyn EnergyDensity>),
     /// The energy of a plugin and its parameters, in the order of the descriptor.
-    Plugin(Offer, Vec<Vec<f64>>),
-}
-
-/// One term, ready to be evaluated in a given dimension.
-#[derive(Clone)]
-pub struct Term {
-    /// The plugin's id, or the name its maker gave it.
-    pub name: String,
-    /// The density, if the energy is an integral of one.
-    pub local: Option<Arc<dyn Density>>,
-    /// The kernel, if the energy is an interaction.
-    pub pair: Option<Arc<dyn PairKernel>>,
+    Plugin(PluginEnergy, Vec<Vec<f64>>),
 }
 
 impl Energy {
@@ -55,7 +38,7 @@ impl Energy {
     /// # Errors
     /// [`Plugin`](crate::ErrorKind::Plugin) if no plugin in the searched folders offers it.
     pub fn plugin(id: &str) -> Result<Self> {
-        search::find(id).map(Self::from_offer)
+        search::find(id).map(Self::of_plugin)
     }
 
     /// An energy of the plugin in this file: the one with this id, or the first.
@@ -65,11 +48,11 @@ impl Energy {
     /// offer the id.
     pub fn from_file(path: &Path, id: Option<&str>) -> Result<Self> {
         let plugin = Plugin::load(path)?;
-        let offer = match id {
-            Some(id) => plugin.offer(id),
-            None => plugin.offers().next(),
+        let energy = match id {
+            Some(id) => plugin.energy(id),
+            None => plugin.energies().next(),
         };
-        offer.map(Self::from_offer).ok_or_else(|| {
+        energy.map(Self::of_plugin).ok_or_else(|| {
             Error::plugin(format!(
                 "the plugin {} offers no energy `{}`; it offers {}",
                 plugin.path().display(),
@@ -79,20 +62,19 @@ impl Energy {
         })
     }
 
-    /// An energy written in Rust. A density without second derivatives of its own is wrapped in
-    /// [`Differences`] first.
-    pub fn from_density(name: impl Into<String>, density: Arc<dyn Density>) -> Self {
+    /// The energy of a density written in Rust, or of a callback.
+    pub fn from_density(name: impl Into<String>, density: Arc<dyn EnergyDensity>) -> Self {
         Self {
             name: name.into(),
             source: Source::Rust(density),
         }
     }
 
-    fn from_offer(offer: Offer) -> Self {
-        let parameters = &offer.energy().parameters;
+    fn of_plugin(energy: PluginEnergy) -> Self {
+        let parameters = &energy.descriptor().parameters;
         Self {
-            name: offer.energy().id.clone(),
-            source: Source::Plugin(offer, parameters.iter().map(|p| vec![p.default]).collect()),
+            name: energy.descriptor().id.clone(),
+            source: Source::Plugin(energy, parameters.iter().map(|p| vec![p.default]).collect()),
         }
     }
 
@@ -103,14 +85,20 @@ impl Energy {
     /// not fit its type or range; the parameter stays as it was.
     pub fn set(&mut self, parameter: &str, values: &[f64]) -> Result<()> {
         let name = &self.name;
-        let Source::Plugin(offer, all) = &mut self.source else {
+        let Source::Plugin(energy, all) = &mut self.source else {
             return Err(Error::option(format!(
-                "energy `{name}` was given the parameter `{parameter}`; it is no plugin and takes none"
+                "energy `{name}` was given the parameter `{parameter}`; it is no plugin and takes \
+                 none"
             )));
         };
-        let slots = offer.energy().parameters.iter().zip(all);
+        let slots = energy.descriptor().parameters.iter().zip(all);
         let Some((known, slot)) = slots.into_iter().find(|(p, _)| p.name == parameter) else {
-            let names: Vec<_> = offer.energy().parameters.iter().map(|p| &*p.name).collect();
+            let names: Vec<_> = energy
+                .descriptor()
+                .parameters
+                .iter()
+                .map(|p| &*p.name)
+                .collect();
             return Err(Error::option(format!(
                 "energy `{name}` has no parameter `{parameter}`; it has {}",
                 if names.is_empty() {
@@ -122,7 +110,7 @@ impl Energy {
         };
         known
             .check(values)
-            .map_err(|e| e.context(format!("energy `{name}`")))?;
+            .map_err(|why| Error::option(format!("energy `{name}`: {why}")))?;
         *slot = values.to_vec();
         Ok(())
     }
@@ -139,27 +127,13 @@ impl Energy {
     /// [`Plugin`](crate::ErrorKind::Plugin) if the plugin refuses the dimension or its parameters.
     pub fn instantiate(&self, dimension: usize) -> Result<Term> {
         let name = self.name.clone();
-        let (offer, values) = match &self.source {
-            Source::Rust(density) => {
-                return Ok(Term {
-                    local: Some(Arc::new(Checked::new(&name, Arc::clone(density)))),
-                    pair: None,
-                    name,
-                });
+        match &self.source {
+            Source::Rust(density) => Ok(Term::of_density(name, Arc::clone(density))),
+            Source::Plugin(energy, values) => {
+                let instance = energy.instantiate(dimension, values)?;
+                Ok(Term::of_instance(name, &Arc::new(instance)))
             }
-            Source::Plugin(offer, values) => (offer, values),
-        };
-        let instance = Arc::new(Instance::create(offer, dimension, values)?);
-        let local = Local::of(&instance).map(|local| -> Arc<dyn Density> {
-            if offer.energy().has_second_derivatives() {
-                Arc::new(Checked::new(&name, local))
-            } else {
-                Arc::new(Checked::new(&name, Differences::new(local)))
-            }
-        });
-        let pair = Pair::of(&instance)
-            .map(|pair| -> Arc<dyn PairKernel> { Arc::new(CheckedPair::new(&name, pair)) });
-        Ok(Term { name, local, pair })
+        }
     }
 }
 
@@ -167,20 +141,10 @@ impl fmt::Debug for Energy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Energy");
         shown.field("name", &self.name);
-        if let Source::Plugin(offer, values) = &self.source {
-            shown.field("file", &offer.plugin().path());
+        if let Source::Plugin(energy, values) = &self.source {
+            shown.field("file", &energy.plugin().path());
             shown.field("parameters", values);
         }
         shown.finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Term {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Term")
-            .field("name", &self.name)
-            .field("local", &self.local.is_some())
-            .field("pair", &self.pair.is_some())
-            .finish()
     }
 }

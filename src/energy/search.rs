@@ -1,4 +1,4 @@
-//! Where plugins are looked for.
+//! The search for plugins.
 //!
 //! An energy is asked for by its id, and the first plugin that offers it is taken, from files
 //! named `libmovimento_*.so`
@@ -10,7 +10,7 @@
 //! A program that links this crate statically is its own library. A plugin elsewhere is named by
 //! its path.
 
-use super::plugin::{Offer, Plugin};
+use super::plugin::{Plugin, PluginEnergy};
 use crate::error::{Error, Result};
 use std::ffi::{CStr, OsStr, c_void};
 use std::os::unix::ffi::OsStrExt;
@@ -25,7 +25,7 @@ pub const VARIABLE: &str = "MOVIMENTO_PLUGIN_PATH";
 /// # Errors
 /// [`Plugin`](crate::ErrorKind::Plugin), listing the folders that were searched, the ids that
 /// were found and the files that were refused.
-pub fn find(id: &str) -> Result<Offer> {
+pub fn find(id: &str) -> Result<PluginEnergy> {
     let folders = folders();
     let mut seen = Seen::default();
     for folder in &folders {
@@ -34,7 +34,7 @@ pub fn find(id: &str) -> Result<Offer> {
         let likely = format!("libmovimento_{}.so", id.replace('-', "_"));
         files.sort_by_key(|file| file.file_name() != Some(OsStr::new(&likely)));
         for file in files {
-            if let Some(offer) = seen.load(&file).and_then(|plugin| plugin.offer(id)) {
+            if let Some(offer) = seen.load(&file).and_then(|plugin| plugin.energy(id)) {
                 return Ok(offer);
             }
         }
@@ -44,13 +44,16 @@ pub fn find(id: &str) -> Result<Offer> {
 
 /// Every energy that [`find`] would find, in the order of the search.
 #[must_use]
-pub fn all() -> Vec<Offer> {
+pub fn all() -> Vec<PluginEnergy> {
     let mut seen = Seen::default();
-    let mut offers: Vec<Offer> = Vec::new();
+    let mut offers: Vec<PluginEnergy> = Vec::new();
     let files: Vec<PathBuf> = folders().iter().flat_map(|f| candidates(f)).collect();
     for file in files {
-        for offer in seen.load(&file).into_iter().flat_map(Plugin::offers) {
-            if offers.iter().all(|o| o.energy().id != offer.energy().id) {
+        for offer in seen.load(&file).into_iter().flat_map(Plugin::energies) {
+            if offers
+                .iter()
+                .all(|o| o.descriptor().id != offer.descriptor().id)
+            {
                 offers.push(offer);
             }
         }
@@ -109,7 +112,8 @@ impl Seen {
         };
         let folders = folders.iter().map(|f| f.display().to_string()).collect();
         let mut text = format!(
-            "no plugin offers the energy `{id}`; folders searched ({VARIABLE} comes first): {}; energies found: {}",
+            "no plugin offers the energy `{id}`; folders searched ({VARIABLE} comes first): {}; \
+             energies found: {}",
             list(folders),
             list(self.ids),
         );

@@ -3,7 +3,7 @@
 
 use crate::alone;
 use crate::support::problems::{AllenCahn, small};
-use movimento::energy::{Batch, Density, Derivatives, Traits};
+use movimento::energy::{Batch, Derivatives, EnergyDensity, Traits};
 use movimento::{Energy, Initial, Result, Solver};
 use std::f64::consts::FRAC_PI_4;
 use std::sync::Arc;
@@ -12,11 +12,11 @@ use std::time::Instant;
 
 /// A density that counts the time spent in it.
 struct Timed {
-    inner: Arc<dyn Density>,
+    inner: Arc<dyn EnergyDensity>,
     nanoseconds: AtomicU64,
 }
 
-impl Density for Timed {
+impl EnergyDensity for Timed {
     fn traits(&self) -> Traits {
         self.inner.traits()
     }
@@ -31,7 +31,7 @@ impl Density for Timed {
 }
 
 /// Seconds in the energy and in all, over the same steps.
-fn run(inner: Arc<dyn Density>) -> (f64, f64) {
+fn run(inner: Arc<dyn EnergyDensity>) -> (f64, f64) {
     let timed = Arc::new(Timed {
         inner,
         nanoseconds: AtomicU64::new(0),
@@ -42,7 +42,7 @@ fn run(inner: Arc<dyn Density>) -> (f64, f64) {
     options.set("fit_max_iterations", 12_i64).unwrap();
     options.set("fit_accept", 1.0).unwrap();
     let mut solver = Solver::new(&options).unwrap();
-    let density: Arc<dyn Density> = Arc::clone(&timed) as Arc<dyn Density>;
+    let density: Arc<dyn EnergyDensity> = Arc::clone(&timed) as Arc<dyn EnergyDensity>;
     solver
         .add_energy(&Energy::from_density("timed", density))
         .unwrap();

@@ -1,13 +1,13 @@
 //! Second derivatives by differences, against closed forms.
 
-use movimento::energy::{Batch, Density, Derivatives, Differences, Traits};
+use movimento::energy::{Batch, Derivatives, Differences, EnergyDensity, Traits};
 use movimento::{Energy, ErrorKind, Result};
 use std::sync::Arc;
 
 /// `f = sin(u) (1 + |p|^2)^(1/2) + x_0^2 u`, without second derivatives.
 struct Nonlinear;
 
-impl Density for Nonlinear {
+impl EnergyDensity for Nonlinear {
     fn traits(&self) -> Traits {
         Traits {
             uses_gradient: true,
@@ -114,7 +114,7 @@ fn they_agree_with_the_closed_forms() {
 /// `u ln u`, which is not defined below 0.
 struct Entropy;
 
-impl Density for Entropy {
+impl EnergyDensity for Entropy {
     fn traits(&self) -> Traits {
         Traits {
             convex: true,

@@ -3,7 +3,7 @@
 use crate::support::common;
 use crate::support::problems::{dirichlet, small};
 use candle_core::{DType, Device};
-use movimento::energy::{Batch, Density, Derivatives, Traits};
+use movimento::energy::{Batch, Derivatives, EnergyDensity, Traits};
 use movimento::export::Exported;
 use movimento::initial::profile::{Mixture, OnBox, Profile};
 use movimento::options::Value;
@@ -150,7 +150,7 @@ fn wasserstein(all: &[(&str, Value)]) -> Options {
 /// `u ln u`
 struct Entropy;
 
-impl Density for Entropy {
+impl EnergyDensity for Entropy {
     fn traits(&self) -> Traits {
         Traits::default()
     }

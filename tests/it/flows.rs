@@ -122,9 +122,9 @@ fn the_euler_lagrange_equation_of_the_motivating_example_holds() {
 
 /// `u^2` with the gradient left out: kappa = 2.
 fn quadratic() -> movimento::Energy {
-    use movimento::energy::{Batch, Density, Derivatives, Traits};
+    use movimento::energy::{Batch, Derivatives, EnergyDensity, Traits};
     struct Square;
-    impl Density for Square {
+    impl EnergyDensity for Square {
         fn traits(&self) -> Traits {
             Traits {
                 convex: true,

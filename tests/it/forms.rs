@@ -2,7 +2,7 @@
 //! minimiser, and the strong form does so without the noise of random nodes.
 
 use crate::support::problems::{allen_cahn, dirichlet, on_grid, relative, small};
-use movimento::energy::{Batch, Density, Derivatives, Differences, Traits};
+use movimento::energy::{Batch, Derivatives, Differences, EnergyDensity, Traits};
 use movimento::{Energy, ErrorKind, Initial, Options, Result, Solver};
 use std::f64::consts::PI;
 use std::sync::Arc;
@@ -65,7 +65,7 @@ fn strong_forms_reach_the_minimiser_of_the_weak_one() {
 /// `a(x) (sqrt(1 + |p|^2) - 1) + u^2/2`, a = 1 + x_0/2: f_pp depends on p, and f_p on x.
 struct Area;
 
-impl Density for Area {
+impl EnergyDensity for Area {
     fn traits(&self) -> Traits {
         Traits {
             uses_gradient: true,

@@ -48,4 +48,5 @@ mod toy_flow;
 mod transport;
 mod transport_orders;
 mod transport_refusals;
+mod two_tables;
 mod w2gn;

@@ -77,6 +77,30 @@ fn plugins_that_break_the_contract_are_refused() {
             "BAD_DEFAULT",
             &["`broken`", "default", "`unused` was given 5", "0.0 to 1.0"],
         ),
+        ("PAST_THE_END", &["descriptor 1 is not NULL"]),
+        (
+            "UNKNOWN_FLAG",
+            &["`broken`", "`flags` is 1048588", "8 (convex)"],
+        ),
+        (
+            "RESERVED",
+            &["`broken`", "`reserved` of `unused` is 1; accepted is 0"],
+        ),
+        (
+            "HIDDEN_TABLE",
+            &["`broken`", "`movimento.pair/1`, which it does not declare"],
+        ),
+        (
+            "UNKNOWN_TERM",
+            &[
+                "`broken`",
+                "does not know the table `movimento.unheard-of/1`",
+            ],
+        ),
+        (
+            "ANY_EXTENSION",
+            &["`broken`", "\"movimento.nothing/1\"; accepted is NULL"],
+        ),
         (
             "NO_SYMBOL",
             &["does not export the symbol `movimento_plugin`"],
@@ -144,6 +168,7 @@ fn the_shipped_energies_are_found_by_id_and_described() {
         "interaction-power",
         "interaction-gaussian",
         "interaction-morse",
+        "interaction-quadratic",
     ] {
         assert!(ids.contains(&id), "{id} is not among {ids:?}");
         let energy = unsafe { mov_energy_create(c(id).as_ptr()) };

@@ -5,7 +5,7 @@ use crate::support::problems::{allen_cahn, dirichlet, small};
 use crate::support::rank_runs::*;
 use crate::support::thread_communicator::{on_failing_ranks, on_ranks};
 use movimento::communicator::Communicator;
-use movimento::energy::{Batch, Density, Derivatives, Traits};
+use movimento::energy::{Batch, Derivatives, EnergyDensity, Traits};
 use movimento::{Energy, Error, ErrorKind, Initial, Options, Result, Solver};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ struct Failing {
     kind: ErrorKind,
 }
 
-impl Density for Failing {
+impl EnergyDensity for Failing {
     fn traits(&self) -> Traits {
         Traits {
             convex: true,
@@ -129,7 +129,7 @@ fn recoverable_failures_are_recovered_from_together() {
 /// `u^2/2` that asks for another try once, in its call of this number.
 struct Refusing(std::sync::Mutex<Option<u64>>);
 
-impl Density for Refusing {
+impl EnergyDensity for Refusing {
     fn traits(&self) -> Traits {
         Traits::default()
     }

@@ -2,7 +2,7 @@
 //! cannot be written.
 
 use crate::support::readers::{self, python};
-use movimento::energy::{Batch, Density, Derivatives, Traits};
+use movimento::energy::{Batch, Derivatives, EnergyDensity, Traits};
 use movimento::snapshot::{Field, Grid, Snapshot, write};
 use movimento::{Energy, ErrorKind, FitReport, Initial, Options, Settings, Solver, StepReport};
 use std::collections::BTreeMap;
@@ -293,7 +293,7 @@ fn a_full_disk_is_an_error() {
 /// The density u^2/2, whose flow is u_t = -u.
 struct Decay;
 
-impl Density for Decay {
+impl EnergyDensity for Decay {
     fn traits(&self) -> Traits {
         Traits::default()
     }

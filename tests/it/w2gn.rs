@@ -1,6 +1,6 @@
 //! The Wasserstein flow with a density network and a pair of potentials.
 
-use movimento::energy::{Batch, Density, Derivatives, Traits};
+use movimento::energy::{Batch, Derivatives, EnergyDensity, Traits};
 use movimento::initial::profile::{Barenblatt, Mixture, Profile};
 use movimento::{Energy, ErrorKind, Initial, Options, Solver};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ struct Terms {
     stiffness: f64,
 }
 
-impl Density for Terms {
+impl EnergyDensity for Terms {
     fn traits(&self) -> Traits {
         Traits {
             uses_position: true,

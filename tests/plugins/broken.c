@@ -19,6 +19,12 @@
  *   NULL_DESCRIPTOR      descriptor(0) is NULL
  *   BAD_ID               the id is "Broken Id"
  *   BAD_DEFAULT          the parameter's default lies outside its range
+ *   PAST_THE_END         descriptor returns a descriptor for every index
+ *   UNKNOWN_FLAG         sets a flag that the header does not have
+ *   RESERVED             `reserved` of the parameter is 1
+ *   HIDDEN_TABLE         offers `movimento.pair/1`, which it does not declare
+ *   UNKNOWN_TERM         declares and offers `movimento.unheard-of/1` as well
+ *   ANY_EXTENSION        get_extension returns a table for an id that nobody knows
  *   NO_SYMBOL            given as -DNO_SYMBOL: exports no `movimento_plugin`
  * created, or not
  *   CREATE_FAILS         create returns -7 with the message "create refuses"
@@ -89,7 +95,8 @@ enum {
   EXITS, ABORTS, CRASHES_ON_NAN, LOSES_NAN, SPREADS_NAN, HANGS, LEAKS, LEAKS_INSTANCES, COUNTS,
   RACES, STARTS_A_THREAD, WRITES_PAST, READS_PAST, WRITES_BEFORE, WRITES_INPUT, WRITES_UNWANTED,
   OVERLONG_MESSAGE, DEPENDS_ON_WANTED, REFUSES_EMPTY, EXACT_SIZE, CHANGES_ROUNDING, CHANGES_LOCALE,
-  CHANGES_FOLDER, CHANGES_SIGNALS, LEAVES_FILES
+  CHANGES_FOLDER, CHANGES_SIGNALS, LEAVES_FILES, PAST_THE_END, UNKNOWN_FLAG, RESERVED,
+  HIDDEN_TABLE, UNKNOWN_TERM, ANY_EXTENSION
 };
 
 #ifndef BREAK
@@ -225,14 +232,18 @@ static int32_t create(uint32_t index, uint32_t dimension, const movimento_argume
 static void destroy(void *instance) { (void)instance; }
 
 static const movimento_parameter parameters[] = {
-    {"unused", "a number between 0 and 1", MOVIMENTO_REAL, 0, BREAK == BAD_DEFAULT ? 5.0 : 0.5,
-     0.0, 1.0}};
+    {"unused", "a number between 0 and 1", MOVIMENTO_REAL, BREAK == RESERVED,
+     BREAK == BAD_DEFAULT ? 5.0 : 0.5, 0.0, 1.0}};
 
-static const char *const extensions[] = {BREAK == NO_EXTENSIONS ? NULL : MOVIMENTO_LOCAL_1, NULL};
+#define UNHEARD_OF "movimento.unheard-of/1"
+
+static const char *const extensions[] = {BREAK == NO_EXTENSIONS ? NULL : MOVIMENTO_LOCAL_1,
+                                         BREAK == UNKNOWN_TERM ? UNHEARD_OF : NULL, NULL};
 
 static const movimento_descriptor energy = {
     BREAK == SMALL_DESCRIPTOR ? 8 : sizeof energy, BREAK == BAD_ID ? "Broken Id" : "broken",
-    "A broken energy", "1.0.0", "u^2/2", "", MOVIMENTO_SECOND_DERIVATIVES | MOVIMENTO_CONVEX, 1,
+    "A broken energy", "1.0.0", "u^2/2", "",
+    MOVIMENTO_SECOND_DERIVATIVES | MOVIMENTO_CONVEX | (BREAK == UNKNOWN_FLAG ? 1u << 20 : 0u), 1,
     sizeof parameters[0], parameters, extensions};
 
 static const movimento_local_table table = {BREAK == SMALL_TABLE ? 8 : sizeof table,
@@ -241,12 +252,16 @@ static const movimento_local_table table = {BREAK == SMALL_TABLE ? 8 : sizeof ta
 static uint32_t descriptor_count(void) { return BREAK == NO_ENERGIES ? 0 : 1; }
 
 static const movimento_descriptor *descriptor(uint32_t i) {
-  return i < descriptor_count() && BREAK != NULL_DESCRIPTOR ? &energy : NULL;
+  const int there = i < descriptor_count() || BREAK == PAST_THE_END;
+  return there && BREAK != NULL_DESCRIPTOR ? &energy : NULL;
 }
 
 static const void *get_extension(uint32_t i, const char *id) {
+  const int hidden = (BREAK == HIDDEN_TABLE && !strcmp(id, MOVIMENTO_PAIR_1)) ||
+                     (BREAK == UNKNOWN_TERM && !strcmp(id, UNHEARD_OF));
+  const int any = BREAK == ANY_EXTENSION && strcmp(id, MOVIMENTO_PAIR_1);
   const int offered = i == 0 && BREAK != NOT_OFFERED && !strcmp(id, MOVIMENTO_LOCAL_1);
-  return offered ? &table : NULL;
+  return offered || hidden || any ? &table : NULL;
 }
 
 #ifdef NO_SYMBOL

@@ -1,6 +1,6 @@
 //! Energies written in Rust and small problems that several tests share.
 
-use movimento::energy::{Batch, Density, Derivatives, Traits};
+use movimento::energy::{Batch, Derivatives, EnergyDensity, Traits};
 use movimento::{Energy, Options, Result, Solver};
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ pub struct AllenCahn {
     pub eps: f64,
 }
 
-impl Density for AllenCahn {
+impl EnergyDensity for AllenCahn {
     fn traits(&self) -> Traits {
         Traits {
             uses_gradient: true,

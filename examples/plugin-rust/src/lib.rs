@@ -2,13 +2,13 @@
 //! `cargo build --release` makes `target/release/libmovimento_sine_gordon.so`, ready to be loaded.
 
 use movimento_plugin::candle_core::{Result as TensorResult, Tensor};
-use movimento_plugin::{Arguments, Descriptor, Functional, Parameter, Result, Sample};
+use movimento_plugin::{Arguments, Descriptor, Energy, Functional, Parameter, Result, Sample};
 
 struct SineGordon {
     kappa: f64,
 }
 
-impl Functional for SineGordon {
+impl Energy for SineGordon {
     const DESCRIPTOR: Descriptor = Descriptor::new(c"sine-gordon", c"Sine-Gordon energy")
         .formula(c"kappa/2 |p|^2 + 1 - cos u")
         .uses_gradient()
@@ -19,7 +19,9 @@ impl Functional for SineGordon {
             kappa: arguments.real("kappa")?,
         })
     }
+}
 
+impl Functional for SineGordon {
     fn density(&self, s: &Sample) -> TensorResult<Tensor> {
         (s.p.sqr()?.sum(1)? * (0.5 * self.kappa))? + (1.0 - s.u.cos()?)?
     }

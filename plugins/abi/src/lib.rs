@@ -5,7 +5,8 @@
 #![no_std]
 #![allow(missing_docs)] // every item is documented in the header, under the same name
 
-use core::ffi::{c_char, c_void};
+use core::ffi::{CStr, c_char, c_void};
+use core::mem::offset_of;
 
 pub const ABI_MAJOR: u32 = 1;
 pub const ABI_MINOR: u32 = 0;
@@ -20,111 +21,139 @@ pub const USES_POSITION: u32 = 2;
 pub const SECOND_DERIVATIVES: u32 = 4;
 pub const CONVEX: u32 = 8;
 
-pub const LOCAL_1: &core::ffi::CStr = c"movimento.local/1";
-pub const PAIR_1: &core::ffi::CStr = c"movimento.pair/1";
+pub const LOCAL_1: &CStr = c"movimento.local/1";
+pub const PAIR_1: &CStr = c"movimento.pair/1";
+
+/// The constants and ids above under their names in the header, for the test that compares them.
+pub const CONSTANTS: &[(&str, u32)] = &[
+    ("MOVIMENTO_PLUGIN_ABI_MAJOR", ABI_MAJOR),
+    ("MOVIMENTO_PLUGIN_ABI_MINOR", ABI_MINOR),
+    ("MOVIMENTO_OK", OK as u32),
+    ("MOVIMENTO_REAL", REAL),
+    ("MOVIMENTO_INTEGER", INTEGER),
+    ("MOVIMENTO_REAL_ARRAY", REAL_ARRAY),
+    ("MOVIMENTO_USES_GRADIENT", USES_GRADIENT),
+    ("MOVIMENTO_USES_POSITION", USES_POSITION),
+    ("MOVIMENTO_SECOND_DERIVATIVES", SECOND_DERIVATIVES),
+    ("MOVIMENTO_CONVEX", CONVEX),
+];
+pub const IDS: &[(&str, &CStr)] = &[("MOVIMENTO_LOCAL_1", LOCAL_1), ("MOVIMENTO_PAIR_1", PAIR_1)];
 
 /// The name of the one exported symbol.
 pub const ENTRY_SYMBOL: &str = "movimento_plugin";
 
-#[repr(C)]
-pub struct Parameter {
-    pub name: *const c_char,
-    pub help: *const c_char,
-    pub kind: u32,
-    pub reserved: u32,
-    pub default_value: f64,
-    pub minimum: f64,
-    pub maximum: f64,
-}
-
-#[repr(C)]
-pub struct Argument {
-    pub name: *const c_char,
-    pub count: u64,
-    pub values: *const f64,
-}
-
-#[repr(C)]
-pub struct Descriptor {
-    pub struct_size: u64,
-    pub id: *const c_char,
-    pub name: *const c_char,
-    pub version: *const c_char,
-    pub formula: *const c_char,
-    pub references: *const c_char,
-    pub flags: u32,
-    pub parameter_count: u32,
-    pub parameter_size: u64,
-    pub parameters: *const Parameter,
-    pub extensions: *const *const c_char,
-}
-
-#[repr(C)]
-pub struct LocalBatch {
-    pub struct_size: u64,
-    pub n: u64,
-    pub d: u64,
-    pub x: *const f64,
-    pub u: *const f64,
-    pub p: *const f64,
-    pub f: *mut f64,
-    pub f_u: *mut f64,
-    pub f_p: *mut f64,
-    pub f_x: *mut f64,
-    pub f_uu: *mut f64,
-    pub f_up: *mut f64,
-    pub f_pp: *mut f64,
-}
-
 pub type LocalEvaluate =
     unsafe extern "C" fn(*const c_void, *const LocalBatch, *mut c_char, u64) -> i32;
-
-#[repr(C)]
-pub struct LocalTable {
-    pub struct_size: u64,
-    pub evaluate: Option<LocalEvaluate>,
-}
-
-#[repr(C)]
-pub struct PairBatch {
-    pub struct_size: u64,
-    pub n: u64,
-    pub d: u64,
-    pub x: *const f64,
-    pub y: *const f64,
-    pub w: *mut f64,
-    pub w_x: *mut f64,
-}
 
 pub type PairEvaluate =
     unsafe extern "C" fn(*const c_void, *const PairBatch, *mut c_char, u64) -> i32;
 
-#[repr(C)]
-pub struct PairTable {
-    pub struct_size: u64,
-    pub evaluate: Option<PairEvaluate>,
+pub type Create =
+    unsafe extern "C" fn(u32, u32, *const Argument, u64, *mut *mut c_void, *mut c_char, u64) -> i32;
+
+/// A structure under its name in the header, its size, and its fields with their offsets.
+pub struct Layout {
+    pub c_name: &'static str,
+    pub size: usize,
+    pub fields: &'static [(&'static str, usize)],
 }
 
-#[repr(C)]
-pub struct PluginEntry {
-    pub abi_major: u32,
-    pub abi_minor: u32,
-    pub struct_size: u64,
-    pub descriptor_count: Option<unsafe extern "C" fn() -> u32>,
-    pub descriptor: Option<unsafe extern "C" fn(u32) -> *const Descriptor>,
-    pub create: Option<
-        unsafe extern "C" fn(
-            u32,
-            u32,
-            *const Argument,
-            u64,
-            *mut *mut c_void,
-            *mut c_char,
-            u64,
-        ) -> i32,
-    >,
-    pub destroy: Option<unsafe extern "C" fn(*mut c_void)>,
-    pub get_extension: Option<unsafe extern "C" fn(u32, *const c_char) -> *const c_void>,
+/// Defines structures as C lays them out, and lists their layouts.
+macro_rules! structures {
+    ($($c_name:ident $name:ident { $($field:ident: $type:ty,)+ })+) => {
+        $(
+            #[derive(Clone, Copy)]
+            #[repr(C)]
+            pub struct $name {
+                $(pub $field: $type,)+
+            }
+        )+
+
+        pub const LAYOUTS: &[Layout] = &[$(Layout {
+            c_name: stringify!($c_name),
+            size: size_of::<$name>(),
+            fields: &[$((stringify!($field), offset_of!($name, $field))),+],
+        }),+];
+    };
+}
+
+structures! {
+    movimento_parameter Parameter {
+        name: *const c_char,
+        help: *const c_char,
+        kind: u32,
+        reserved: u32,
+        default_value: f64,
+        minimum: f64,
+        maximum: f64,
+    }
+
+    movimento_argument Argument {
+        name: *const c_char,
+        count: u64,
+        values: *const f64,
+    }
+
+    movimento_descriptor Descriptor {
+        struct_size: u64,
+        id: *const c_char,
+        name: *const c_char,
+        version: *const c_char,
+        formula: *const c_char,
+        references: *const c_char,
+        flags: u32,
+        parameter_count: u32,
+        parameter_size: u64,
+        parameters: *const Parameter,
+        extensions: *const *const c_char,
+    }
+
+    movimento_local_batch LocalBatch {
+        struct_size: u64,
+        n: u64,
+        d: u64,
+        x: *const f64,
+        u: *const f64,
+        p: *const f64,
+        f: *mut f64,
+        f_u: *mut f64,
+        f_p: *mut f64,
+        f_x: *mut f64,
+        f_uu: *mut f64,
+        f_up: *mut f64,
+        f_pp: *mut f64,
+    }
+
+    movimento_local_table LocalTable {
+        struct_size: u64,
+        evaluate: Option<LocalEvaluate>,
+    }
+
+    movimento_pair_batch PairBatch {
+        struct_size: u64,
+        n: u64,
+        d: u64,
+        x: *const f64,
+        y: *const f64,
+        w: *mut f64,
+        w_x: *mut f64,
+    }
+
+    movimento_pair_table PairTable {
+        struct_size: u64,
+        evaluate: Option<PairEvaluate>,
+    }
+
+    movimento_plugin_entry PluginEntry {
+        abi_major: u32,
+        abi_minor: u32,
+        struct_size: u64,
+        descriptor_count: Option<unsafe extern "C" fn() -> u32>,
+        descriptor: Option<unsafe extern "C" fn(u32) -> *const Descriptor>,
+        create: Option<Create>,
+        destroy: Option<unsafe extern "C" fn(*mut c_void)>,
+        get_extension: Option<unsafe extern "C" fn(u32, *const c_char) -> *const c_void>,
+    }
 }
 
 // SAFETY: an entry holds function pointers and plain numbers only; nothing in it is ever written.

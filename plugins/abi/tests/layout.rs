@@ -3,118 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
-use std::{env, fs, mem};
+use std::{env, fs};
 
 use movimento_abi as abi;
-
-/// For each structure its C name, its size and its fields with their offsets.
-type Layout = (&'static str, usize, Vec<(&'static str, usize)>);
-
-macro_rules! layout {
-    ($rust:ty, $c:literal, $($field:ident),+) => {
-        ($c, mem::size_of::<$rust>(), vec![$((stringify!($field), mem::offset_of!($rust, $field))),+])
-    };
-}
-
-fn layouts() -> Vec<Layout> {
-    vec![
-        layout!(
-            abi::Parameter,
-            "movimento_parameter",
-            name,
-            help,
-            kind,
-            reserved,
-            default_value,
-            minimum,
-            maximum
-        ),
-        layout!(abi::Argument, "movimento_argument", name, count, values),
-        layout!(
-            abi::Descriptor,
-            "movimento_descriptor",
-            struct_size,
-            id,
-            name,
-            version,
-            formula,
-            references,
-            flags,
-            parameter_count,
-            parameter_size,
-            parameters,
-            extensions
-        ),
-        layout!(
-            abi::LocalBatch,
-            "movimento_local_batch",
-            struct_size,
-            n,
-            d,
-            x,
-            u,
-            p,
-            f,
-            f_u,
-            f_p,
-            f_x,
-            f_uu,
-            f_up,
-            f_pp
-        ),
-        layout!(
-            abi::LocalTable,
-            "movimento_local_table",
-            struct_size,
-            evaluate
-        ),
-        layout!(
-            abi::PairBatch,
-            "movimento_pair_batch",
-            struct_size,
-            n,
-            d,
-            x,
-            y,
-            w,
-            w_x
-        ),
-        layout!(
-            abi::PairTable,
-            "movimento_pair_table",
-            struct_size,
-            evaluate
-        ),
-        layout!(
-            abi::PluginEntry,
-            "movimento_plugin_entry",
-            abi_major,
-            abi_minor,
-            struct_size,
-            descriptor_count,
-            descriptor,
-            create,
-            destroy,
-            get_extension
-        ),
-    ]
-}
-
-/// The constants of the header, by their C names.
-fn constants() -> Vec<(&'static str, u32)> {
-    vec![
-        ("MOVIMENTO_PLUGIN_ABI_MAJOR", abi::ABI_MAJOR),
-        ("MOVIMENTO_PLUGIN_ABI_MINOR", abi::ABI_MINOR),
-        ("MOVIMENTO_OK", abi::OK as u32),
-        ("MOVIMENTO_REAL", abi::REAL),
-        ("MOVIMENTO_INTEGER", abi::INTEGER),
-        ("MOVIMENTO_REAL_ARRAY", abi::REAL_ARRAY),
-        ("MOVIMENTO_USES_GRADIENT", abi::USES_GRADIENT),
-        ("MOVIMENTO_USES_POSITION", abi::USES_POSITION),
-        ("MOVIMENTO_SECOND_DERIVATIVES", abi::SECOND_DERIVATIVES),
-        ("MOVIMENTO_CONVEX", abi::CONVEX),
-    ]
-}
 
 fn include() -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../include");
@@ -124,26 +15,30 @@ fn include() -> String {
 #[test]
 fn sizes_offsets_and_constants_agree() {
     let (mut program, mut expected) = (String::new(), String::new());
-    program.push_str("#include <stddef.h>\n#include <stdio.h>\n#include \"movimento_plugin.h\"\nint main(void) {\n");
+    for file in ["<stddef.h>", "<stdio.h>", "\"movimento_plugin.h\""] {
+        writeln!(program, "#include {file}").unwrap();
+    }
+    program.push_str("int main(void) {\n");
     let mut print = |label: &str, c: &str, rust: usize| {
         writeln!(program, "  printf(\"{label} %zu\\n\", (size_t)({c}));").unwrap();
         writeln!(expected, "{label} {rust}").unwrap();
     };
-    for (name, size, fields) in layouts() {
-        print(name, &format!("sizeof({name})"), size);
-        for (field, offset) in fields {
+    for layout in abi::LAYOUTS {
+        let name = layout.c_name;
+        print(name, &format!("sizeof({name})"), layout.size);
+        for (field, offset) in layout.fields {
             print(
                 &format!("{name}.{field}"),
                 &format!("offsetof({name}, {field})"),
-                offset,
+                *offset,
             );
         }
     }
-    for (name, value) in constants() {
-        print(name, name, value as usize);
+    for (name, value) in abi::CONSTANTS {
+        print(name, name, *value as usize);
     }
-    for (name, id) in [("LOCAL_1", abi::LOCAL_1), ("PAIR_1", abi::PAIR_1)] {
-        writeln!(program, "  puts(\"{name} \" MOVIMENTO_{name});").unwrap();
+    for (name, id) in abi::IDS {
+        writeln!(program, "  puts(\"{name} \" {name});").unwrap();
         writeln!(expected, "{name} {}", id.to_str().unwrap()).unwrap();
     }
     program.push_str("  return 0;\n}\n");
@@ -176,21 +71,31 @@ fn sizes_offsets_and_constants_agree() {
     assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
 }
 
-/// A field that is in the header and not in `layouts` would go unnoticed above.
+/// A field or an id that is in the header and not in the crate would go unnoticed above.
 #[test]
-fn every_field_of_the_header_is_compared() {
+fn everything_in_the_header_is_compared() {
     let header = fs::read_to_string(format!("{}/movimento_plugin.h", include())).unwrap();
     let structures = header.matches("typedef struct ").count();
-    assert_eq!(structures, layouts().len(), "structures");
-    for (name, _, fields) in layouts() {
+    assert_eq!(structures, abi::LAYOUTS.len(), "structures");
+    for layout in abi::LAYOUTS {
+        let name = layout.c_name;
         let body = header
             .split(&format!("typedef struct {name} {{"))
             .nth(1)
             .unwrap();
         let body = body.split(&format!("}} {name};")).next().unwrap();
         let statements = without_comments(body).matches(';').count();
-        assert_eq!(statements, fields.len(), "fields of {name}");
+        assert_eq!(statements, layout.fields.len(), "fields of {name}");
     }
+    let defined = header
+        .lines()
+        .filter_map(|line| line.strip_prefix("#define MOVIMENTO_"));
+    let (ids, constants): (Vec<_>, Vec<_>) = defined
+        .filter_map(|rest| rest.split_once(' '))
+        .filter(|(name, _)| *name != "EXPORT")
+        .partition(|(_, value)| value.starts_with('"'));
+    assert_eq!(ids.len(), abi::IDS.len(), "{ids:?}");
+    assert_eq!(constants.len(), abi::CONSTANTS.len(), "{constants:?}");
 }
 
 fn without_comments(text: &str) -> String {

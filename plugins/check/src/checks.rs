@@ -2,14 +2,35 @@
 
 use clap::builder::PossibleValuesParser;
 
-/// One check: its name, what it looks at, and what to do when it fails.
+use crate::child::{Channel, Subject};
+use crate::child::{
+    convexity, create, derivatives, domain, entry, evaluation, extremes, leaks, memory, process,
+    threads,
+};
+use crate::options::Options;
+
+/// One check: a row here and a function.
 #[derive(Clone, Copy, Debug)]
 pub struct Check {
     pub name: &'static str,
+    /// What it looks at.
     pub about: &'static str,
+    /// What to do when it fails.
     pub advice: &'static str,
     /// Whether those that follow mean little when it fails.
     pub blocks: bool,
+    pub work: Work,
+}
+
+/// What is done for a check in its process.
+#[derive(Clone, Copy, Debug)]
+pub enum Work {
+    /// Something with the whole process, into which the plugin has not been loaded.
+    Process(fn(&Options, &Channel)),
+    /// Something with an energy of the plugin.
+    Energy(fn(&Subject<'_>)),
+    /// Nothing: the supervisor learns it from the other processes.
+    Elsewhere,
 }
 
 /// The check of the plugin as a whole, before those of its energies.
@@ -19,6 +40,7 @@ pub const ENTRY: Check = Check {
     advice: "Export `movimento_plugin`, filled as in the templates, built with the header of \
              the ABI that the library has.",
     blocks: true,
+    work: Work::Process(entry::check),
 };
 
 /// What no process of the energy may have done; it has no process of its own.
@@ -28,6 +50,7 @@ pub const SILENCE: Check = Check {
     advice: "Print nothing: write what there is to say into `message` and return a status. The \
              host's output is not the plugin's.",
     blocks: false,
+    work: Work::Elsewhere,
 };
 
 /// Where it can be evaluated: what it finds is used by those that follow.
@@ -37,6 +60,7 @@ pub const DOMAIN: Check = Check {
     advice: "Return 0 where the energy is finite, a status > 0 with a message where it is not \
              defined. If it is defined elsewhere, say where: --values, --positions, --gradients.",
     blocks: true,
+    work: Work::Energy(domain::check),
 };
 
 /// The checks of one energy.
@@ -46,6 +70,7 @@ pub const ENERGY: &[Check] = &[
         about: "id, texts, flags, parameters, tables declared and offered",
         advice: "Correct the movimento_descriptor; the header says what each field holds.",
         blocks: true,
+        work: Work::Energy(create::descriptor),
     },
     Check {
         name: "create",
@@ -53,6 +78,7 @@ pub const ENERGY: &[Check] = &[
         advice: "`create` must succeed with the defaults, and with what the ranges allow or \
                  refuse it with a message.",
         blocks: true,
+        work: Work::Energy(create::create),
     },
     DOMAIN,
     Check {
@@ -61,12 +87,14 @@ pub const ENERGY: &[Check] = &[
         advice: "The lengths are [n], [n][d] and [n][d][d]; outputs may be NULL; arrays are \
                  aligned to 8 bytes only.",
         blocks: true,
+        work: Work::Energy(memory::bounds),
     },
     Check {
         name: "inputs",
         about: "inputs and the batch are not written to",
         advice: "Take inputs as const and copy what you change.",
         blocks: true,
+        work: Work::Energy(memory::inputs),
     },
     Check {
         name: "repeats",
@@ -74,6 +102,7 @@ pub const ENERGY: &[Check] = &[
         advice: "Keep no state between calls: no static counters, no caches, no unseeded numbers. \
                  Write every output that is wanted.",
         blocks: true,
+        work: Work::Energy(evaluation::repeats),
     },
     Check {
         name: "derivatives",
@@ -81,30 +110,35 @@ pub const ENERGY: &[Check] = &[
         advice: "Correct the formula of the derivative, or the flags: a term of x or grad u asks \
                  for USES_POSITION or USES_GRADIENT.",
         blocks: false,
+        work: Work::Energy(derivatives::check),
     },
     Check {
         name: "convexity",
         about: "the declared convexity in (u, p), at random points and parameters",
         advice: "Do not declare MOVIMENTO_CONVEX: the solver relies on it.",
         blocks: false,
+        work: Work::Energy(convexity::check),
     },
     Check {
         name: "subsets",
         about: "an output alone is what it is among the others",
         advice: "Compute each output independently of which others are wanted (not NULL).",
         blocks: false,
+        work: Work::Energy(evaluation::subsets),
     },
     Check {
         name: "empty",
         about: "a batch of no points is legal",
         advice: "Return 0 when n is 0 and touch no array.",
         blocks: false,
+        work: Work::Energy(evaluation::empty),
     },
     Check {
         name: "growth",
         about: "a batch of a newer host, which is larger, is accepted",
         advice: "Ask for struct_size >= the size you know, not for equality.",
         blocks: false,
+        work: Work::Energy(evaluation::growth),
     },
     Check {
         name: "nan",
@@ -112,12 +146,14 @@ pub const ENERGY: &[Check] = &[
         advice: "Let NaN pass through, or refuse it with a status. Beware of max, min, casts to \
                  integers, table look-ups, and loops until convergence.",
         blocks: false,
+        work: Work::Energy(extremes::nan),
     },
     Check {
         name: "infinite",
         about: "infinite and extreme inputs end in a status or in numbers",
         advice: "Do not convert inputs to indices or loop until they converge without a bound.",
         blocks: false,
+        work: Work::Energy(extremes::infinite),
     },
     Check {
         name: "refusals",
@@ -125,12 +161,14 @@ pub const ENERGY: &[Check] = &[
         advice: "Refuse what does not fit with a negative status and a message, whatever it is. \
                  The library refuses most of it before, other hosts may not.",
         blocks: false,
+        work: Work::Energy(create::refusals),
     },
     Check {
         name: "message",
         about: "messages end within their size and are UTF-8",
         advice: "Write at most `message_size` bytes with the NUL: snprintf does.",
         blocks: false,
+        work: Work::Energy(memory::message),
     },
     Check {
         name: "threads",
@@ -138,6 +176,7 @@ pub const ENERGY: &[Check] = &[
         advice: "Use no static or shared scratch memory in `evaluate`: the stack, or memory of \
                  the call. Start no threads.",
         blocks: false,
+        work: Work::Energy(threads::check),
     },
     Check {
         name: "leaks",
@@ -145,22 +184,30 @@ pub const ENERGY: &[Check] = &[
         advice: "Free in `destroy` what `create` allocated, free it where `create` fails, and \
                  what `evaluate` allocates before it returns.",
         blocks: false,
+        work: Work::Energy(leaks::check),
     },
     Check {
         name: "process",
         about: "rounding, signals, locale, folder, environment, files, threads are left alone",
         advice: "Change nothing that belongs to the process; restore it where a library does.",
         blocks: false,
+        work: Work::Process(process::check),
     },
 ];
 
+/// Every check, in the order in which they run.
+fn all() -> impl Iterator<Item = Check> {
+    let energy = ENERGY.iter().copied();
+    [ENTRY].into_iter().chain(energy).chain([SILENCE])
+}
+
+/// The check of that name.
+pub fn named(name: &str) -> Option<Check> {
+    all().find(|check| check.name == name)
+}
+
 /// The names that `--only` takes.
 pub fn names() -> PossibleValuesParser {
-    let all = [ENTRY]
-        .into_iter()
-        .chain(ENERGY.iter().copied())
-        .chain([SILENCE]);
-    all.map(|check| clap::builder::PossibleValue::new(check.name).help(check.about))
-        .collect::<Vec<_>>()
-        .into()
+    let value = |check: Check| clap::builder::PossibleValue::new(check.name).help(check.about);
+    all().map(value).collect::<Vec<_>>().into()
 }

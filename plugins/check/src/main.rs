@@ -20,8 +20,11 @@ use options::Options;
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    if let Some(check) = &options.child {
-        return child::run(check, &options);
+    if let Some(name) = &options.child {
+        return match checks::named(name) {
+            Some(check) => child::run(check.work, &options),
+            None => ExitCode::from(2),
+        };
     }
     let report = match supervisor::check(&options) {
         Ok(report) => report,

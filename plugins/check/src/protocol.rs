@@ -1,9 +1,10 @@
 //! What a process of one check tells its supervisor: one JSON object a line.
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 /// How something was found to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// There was nothing to check.
     Skipped,
@@ -15,28 +16,8 @@ pub enum Outcome {
     Failed,
 }
 
-impl Outcome {
-    const ALL: [(Self, &str); 4] = [
-        (Self::Skipped, "skipped"),
-        (Self::Passed, "passed"),
-        (Self::Noted, "noted"),
-        (Self::Failed, "failed"),
-    ];
-
-    /// As it is called in JSON.
-    pub fn name(self) -> &'static str {
-        let named = Self::ALL.iter().find(|(outcome, _)| *outcome == self);
-        named.map_or("failed", |(_, name)| name)
-    }
-
-    fn named(name: &str) -> Option<Self> {
-        let named = Self::ALL.iter().find(|(_, known)| *known == name);
-        named.map(|(outcome, _)| *outcome)
-    }
-}
-
 /// One thing that was found.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Finding {
     pub outcome: Outcome,
     pub found: String,
@@ -50,7 +31,7 @@ impl Finding {
 }
 
 /// An energy that the plugin offers.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Offer {
     pub index: u32,
     pub id: String,
@@ -59,7 +40,8 @@ pub struct Offer {
 }
 
 /// A line.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Event {
     /// What is tried next, to be named if the process does not survive it.
     Trying(String),
@@ -76,57 +58,61 @@ pub enum Event {
 }
 
 impl Event {
+    /// The event as a line.
     pub fn line(&self) -> String {
-        let value = match self {
-            Self::Trying(what) => json!({ "trying": what }),
-            Self::Finding(Finding { outcome, found }) => {
-                json!({ "outcome": outcome.name(), "found": found })
-            }
-            Self::Touched(what) => json!({ "touched": what }),
-            Self::Abi(version) => json!({ "abi": version }),
-            Self::Offer(offer) => json!({
-                "index": offer.index,
-                "id": offer.id,
-                "formula": offer.formula,
-                "parameters": offer.parameters,
-            }),
-            Self::Values(low, high) => json!({ "values": [low, high] }),
-            Self::Done => json!({ "done": true }),
-        };
-        format!("{value}\n")
+        // An event holds texts and finite numbers, of which JSON can be made.
+        let json = serde_json::to_string(self).unwrap_or_else(|error| error.to_string());
+        json + "\n"
     }
 
     /// The event of a line; none if a plugin has written into the pipe.
     pub fn read(line: &str) -> Option<Self> {
-        let value: Value = serde_json::from_str(line).ok()?;
-        let text = |key: &str| Some(value.get(key)?.as_str()?.to_owned());
-        if let Some(what) = text("trying") {
-            return Some(Self::Trying(what));
+        serde_json::from_str(line).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_read_as_they_were_written() {
+        let offer = Offer {
+            index: 3,
+            id: "power".to_owned(),
+            formula: "u^m / (m - 1)".to_owned(),
+            parameters: vec!["m".to_owned()],
+        };
+        for event in [
+            Event::Trying("NaN in \"u\"\n".to_owned()),
+            Event::Finding(Finding::new(Outcome::Noted, "odd")),
+            Event::Touched("wrote past the end of `f`, at byte 0".to_owned()),
+            Event::Abi("1.0".to_owned()),
+            Event::Offer(offer),
+            Event::Values(-2.0, 1e-300),
+            Event::Done,
+        ] {
+            let line = event.line();
+            assert_eq!(line.matches('\n').count(), 1);
+            let read = Event::read(&line).expect("a line that was written");
+            assert_eq!(format!("{read:?}"), format!("{event:?}"));
         }
-        if let Some(outcome) = text("outcome") {
-            let (outcome, found) = (Outcome::named(&outcome)?, text("found")?);
-            return Some(Self::Finding(Finding { outcome, found }));
+    }
+
+    /// The handler of forbidden accesses writes its line without an allocation, by hand.
+    #[test]
+    fn the_line_of_the_signal_handler_is_one() {
+        let line = "{\"touched\":\"read through a NULL pointer\"}\n";
+        assert_eq!(
+            Event::Touched("read through a NULL pointer".to_owned()).line(),
+            line
+        );
+    }
+
+    #[test]
+    fn what_a_plugin_writes_into_the_pipe_is_passed_over() {
+        for line in ["hello", "{}", "{\"trying\":1}", "\"finished\"", "[1]"] {
+            assert!(Event::read(line).is_none(), "{line}");
         }
-        if let Some(what) = text("touched") {
-            return Some(Self::Touched(what));
-        }
-        if let Some(version) = text("abi") {
-            return Some(Self::Abi(version));
-        }
-        if let Some(id) = text("id") {
-            let parameters = value.get("parameters")?.as_array()?.iter();
-            let names = parameters.filter_map(|name| name.as_str().map(str::to_owned));
-            return Some(Self::Offer(Offer {
-                index: u32::try_from(value.get("index")?.as_u64()?).ok()?,
-                id,
-                formula: text("formula")?,
-                parameters: names.collect(),
-            }));
-        }
-        if let Some(values) = value.get("values") {
-            let end = |i: usize| values.get(i)?.as_f64();
-            return Some(Self::Values(end(0)?, end(1)?));
-        }
-        value.get("done").map(|_| Self::Done)
     }
 }

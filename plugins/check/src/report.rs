@@ -53,16 +53,11 @@ impl Result {
     }
 
     fn json(&self) -> Value {
-        let findings: Vec<_> = self
-            .findings
-            .iter()
-            .map(|finding| json!({ "outcome": finding.outcome.name(), "found": finding.found }))
-            .collect();
         let mut value = json!({
             "check": self.check.name,
             "about": self.check.about,
-            "outcome": self.outcome.name(),
-            "findings": findings,
+            "outcome": self.outcome,
+            "findings": self.findings,
         });
         if self.failed() {
             value["advice"] = self.check.advice.into();

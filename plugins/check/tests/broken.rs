@@ -16,40 +16,74 @@ const BROKEN: &[Case] = &[
     (
         "WRONG_MAJOR",
         &["entry"],
-        "built for version 2.0 of the plugin ABI; 1.x is needed",
+        "built for version 2.0 of the plugin ABI; this library takes 1.x",
     ),
-    ("SMALL_ENTRY", &["entry"], "struct_size of the entry is 8"),
+    (
+        "SMALL_ENTRY",
+        &["entry"],
+        "its entry has 8 bytes; this library needs",
+    ),
     (
         "SMALL_DESCRIPTOR",
         &["entry"],
-        "struct_size of descriptor 0 is 8",
+        "the descriptor has 8 bytes; this library needs",
     ),
     (
         "NO_CREATE",
         &["entry"],
-        "the slot `create` of the entry is NULL",
+        "its entry lacks the function `create`",
     ),
     ("NO_ENERGIES", &["entry"], "it offers 0 energies"),
-    ("NULL_DESCRIPTOR", &["entry"], "descriptor(0) is NULL"),
+    ("NULL_DESCRIPTOR", &["entry"], "descriptor 0 is NULL"),
     (
         "NO_SYMBOL",
         &["entry"],
         "does not export the symbol `movimento_plugin`",
     ),
-    ("SMALL_TABLE", &["descriptor"], "local table: too small"),
+    (
+        "SMALL_TABLE",
+        &["descriptor"],
+        "the table `movimento.local/1` has 8 bytes",
+    ),
     (
         "NO_EVALUATE",
         &["descriptor"],
-        "local table: too small, or `evaluate` is NULL",
+        "the table `movimento.local/1` has no `evaluate`",
     ),
-    ("NOT_OFFERED", &["descriptor"], "declared, not offered"),
-    ("NO_EXTENSIONS", &["descriptor"], "none is declared"),
-    ("BAD_ID", &["descriptor"], "not lower case"),
+    (
+        "NOT_OFFERED",
+        &["descriptor"],
+        "it declares the extension `movimento.local/1` but",
+    ),
+    (
+        "NO_EXTENSIONS",
+        &["descriptor"],
+        "no table that this library knows",
+    ),
+    (
+        "BAD_ID",
+        &["descriptor"],
+        "the id `Broken Id` is not made of",
+    ),
     (
         "BAD_DEFAULT",
         &["descriptor"],
-        "the default is not in the range",
+        "its default is out of range: parameter `unused` was given 5",
     ),
+    ("PAST_THE_END", &["entry"], "descriptor 1 is not NULL"),
+    ("UNKNOWN_FLAG", &["descriptor"], "`flags` is 1048588"),
+    ("RESERVED", &["descriptor"], "`reserved` of `unused` is 1"),
+    (
+        "HIDDEN_TABLE",
+        &["descriptor"],
+        "`movimento.pair/1`, which it does not declare",
+    ),
+    (
+        "UNKNOWN_TERM",
+        &["descriptor"],
+        "does not know the table `movimento.unheard-of/1`",
+    ),
+    ("ANY_EXTENSION", &["descriptor"], "accepted is NULL"),
     ("CREATE_FAILS", &["create"], "status -7: create refuses"),
     ("FATAL", &["domain"], "status -3: evaluate gave up"),
     (
@@ -266,7 +300,26 @@ fn sound_plugins_pass_every_check() {
     }
 }
 
-/// The command that `--help` gives for a closer look at threads, on a plugin with a race and on one without.
+/// An energy that is the sum of a density and an interaction is checked in both.
+#[test]
+fn both_tables_of_an_energy_are_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = root().join("tests/plugins/both.c");
+    let compiled = |name: &str, switches: &[&str]| {
+        let object = folder.path().join(name);
+        shared_object(&source, &object, switches);
+        report(&object, &["--dimension", "2"])
+    };
+    let sound = compiled("both.so", &[]);
+    assert_eq!(failed(&sound).1, "");
+    let wrong = compiled("wrong.so", &["-DWRONG_KERNEL"]);
+    let (names, found) = failed(&wrong);
+    assert_eq!(names, BTreeSet::from(["derivatives"]), "{found}");
+    assert!(found.contains("w_x[0]: relative error"), "{found}");
+}
+
+/// The command that `--help` gives for a closer look at threads, on a plugin with a race and on one
+/// without.
 #[test]
 fn valgrind_names_the_plugin_that_races() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,5 @@
-//! The templates, copied and renamed as their READMEs say, outside the repository: built, checked, and
+//! The templates, copied and renamed as their READMEs say, outside the repository: built, checked,
+//! and
 //! used by a program in C that finds them by their ids.
 
 mod common;

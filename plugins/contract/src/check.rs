@@ -1,9 +1,11 @@
 //! The checks of one energy, for the plugin's own test suite.
 
-use crate::driver::{self, Instance};
+use std::sync::Arc;
+
+use crate::descriptor::{EnergyDescriptor, outline};
+use crate::instance_table::{Failure, Inputs, InstanceTable};
 use crate::sample::{Numbers, Ranges};
-use crate::table::{Batch, Failure, Kind, Table};
-use crate::{Entry, Report, descriptor, local, pair, usage};
+use crate::{Entry, Functions, Instance, Report, usage};
 
 /// What to check of one energy, and where: builder style, defaults in parentheses.
 #[derive(Clone)]
@@ -34,8 +36,10 @@ impl Check {
     /// The energy with that id; a check of an id that the plugin does not have fails.
     #[must_use]
     pub fn by_id(entry: &'static Entry, id: &str) -> Self {
-        let index =
-            (0..driver::count(entry)).find(|&i| driver::id(entry, i).as_deref() == Some(id));
+        let index = Functions::of(entry).ok().and_then(|functions| {
+            let is = |&i: &u32| outline(&functions, i).is_ok_and(|(known, _)| known == id);
+            (0..functions.energy_count().ok()?).find(is)
+        });
         Self::new(entry, index.unwrap_or(u32::MAX))
     }
 
@@ -87,23 +91,52 @@ impl Check {
     /// The report, if anything in it failed.
     pub fn run(&self) -> Result<Report, Report> {
         let mut report = Report::new(format!("energy {} in d = {}", self.index, self.dimension));
-        let Some(_) = descriptor::check(self.entry, self.index, &mut report) else {
-            return report.into_result();
-        };
-        match Instance::create(self.entry, self.index, self.dimension, &self.arguments) {
-            Ok(instance) => {
-                report.pass("created");
-                for table in instance.tables() {
-                    self.table(&table, &mut report);
+        if let Some(energy) = self.read(&mut report) {
+            match Instance::create(&energy, self.dimension, &self.arguments) {
+                Ok(instance) => {
+                    report.pass("created");
+                    for table in instance.tables() {
+                        self.table(&table, &mut report);
+                    }
                 }
+                Err(why) => report.fail("created", why.to_string()),
             }
-            Err(why) => report.fail("created", why.to_string()),
         }
         report.into_result()
     }
 
-    fn table(&self, table: &Table<'_>, report: &mut Report) {
-        let at = self.ranges.batch(table, &mut Numbers::new(20));
+    /// Reads the descriptor as the library does.
+    fn read(&self, report: &mut Report) -> Option<Arc<EnergyDescriptor>> {
+        let counted = |functions: Functions| Ok((functions, functions.energy_count()?));
+        let (functions, count) = match Functions::of(self.entry).and_then(counted) {
+            Ok(counted) => counted,
+            Err(why) => {
+                report.fail("entry", why);
+                return None;
+            }
+        };
+        report.pass("entry");
+        if self.index >= count {
+            let index = self.index;
+            let why = format!("there is no energy {index}; there are {count} energies");
+            report.fail("descriptor", why);
+            return None;
+        }
+        match EnergyDescriptor::read(functions, self.index) {
+            Ok(energy) => {
+                report.retitle(format!("energy '{}' in d = {}", energy.id, self.dimension));
+                report.pass("descriptor");
+                Some(Arc::new(energy))
+            }
+            Err(why) => {
+                report.fail("descriptor", why);
+                None
+            }
+        }
+    }
+
+    fn table(&self, table: &InstanceTable<'_>, report: &mut Report) {
+        let at = self.ranges.inputs(table, &mut Numbers::new(20));
         if let Err(why) = derivatives(table, &at, self.tolerance, report) {
             return report.fail("evaluate", why.to_string());
         }
@@ -120,19 +153,16 @@ impl Check {
     }
 }
 
-/// Every derivative of a table against differences of what it is the derivative of, relative to
-/// the largest entry of the batch or 1; and what else must hold of the values.
+/// Compares every derivative of a table with differences of what it is the derivative of, relative
+/// to the largest entry of the batch or 1, and checks what else must hold of the values.
 ///
 /// # Errors
 /// An evaluation failed.
 pub fn derivatives(
-    table: &Table<'_>,
-    at: &Batch,
+    table: &InstanceTable<'_>,
+    at: &Inputs,
     tolerance: f64,
     report: &mut Report,
 ) -> Result<(), Failure> {
-    match table.kind {
-        Kind::Local => local::derivatives(table, at, tolerance, report),
-        Kind::Pair => pair::derivatives(table, at, tolerance, report),
-    }
+    (table.kind().derivatives)(table, at, tolerance, report)
 }

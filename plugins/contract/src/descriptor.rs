@@ -1,178 +1,307 @@
-//! Whether the entry and a descriptor hold together.
+//! The descriptors of a plugin, read and checked: what the library accepts is decided here, for
+//! the library itself, for `movimento-check` and for the plugin's own tests.
 
-use std::collections::HashSet;
-use std::ffi::{CStr, c_char};
-use std::mem;
+use std::ffi::{CStr, c_char, c_void};
 
 use movimento_abi as abi;
 
-use crate::table::Kind;
-use crate::{Entry, Report, driver};
+use crate::Functions;
+use crate::capability::{CAPABILITIES, Capability, TableKind};
+use crate::parameter::ParameterDescriptor;
+use crate::sized::{self, text};
 
-/// Checks the entry and the descriptor, which is returned when it can be relied on.
-#[must_use]
-pub fn check(
-    entry: &'static Entry,
+/// The flags of a descriptor and their names in descriptions.
+pub const FLAGS: [(u32, &str); 4] = [
+    (abi::USES_GRADIENT, "uses-gradient"),
+    (abi::USES_POSITION, "uses-position"),
+    (abi::SECOND_DERIVATIVES, "second-derivatives"),
+    (abi::CONVEX, "convex"),
+];
+
+/// The most parameters that an energy may have, and the most tables.
+const MOST_PARAMETERS: u32 = 1024;
+const MOST_EXTENSIONS: usize = 64;
+
+/// One energy of a plugin, as its descriptor declares it. What can be relied on has been checked.
+#[derive(Debug)]
+pub struct EnergyDescriptor {
+    /// The key that a user asks for, such as `dirichlet`.
+    pub id: String,
+    /// The name for people.
+    pub name: String,
+    /// The version of the energy.
+    pub version: String,
+    /// The density or kernel as one line of plain text.
+    pub formula: String,
+    /// References, each with its DOI.
+    pub references: Vec<String>,
+    /// An or of the bits of [`FLAGS`].
+    pub flags: u32,
+    /// The parameters, in the plugin's order.
+    pub parameters: Vec<ParameterDescriptor>,
+    /// The ids of the tables offered, those that this library does not know included.
+    pub extensions: Vec<String>,
+    pub(crate) functions: Functions,
+    pub(crate) index: u32,
+    pub(crate) tables: Vec<OfferedTable>,
+}
+
+/// A table that an energy offers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OfferedTable {
+    pub kind: &'static TableKind,
+    pub at: *const c_void,
+}
+
+// SAFETY: tables are static and nothing in them is ever written.
+unsafe impl Send for OfferedTable {}
+// SAFETY: as above.
+unsafe impl Sync for OfferedTable {}
+
+impl EnergyDescriptor {
+    /// Reads every energy of a plugin, in its order.
+    ///
+    /// # Errors
+    /// The first thing that does not hold together.
+    pub fn read_all(functions: Functions) -> Result<Vec<Self>, String> {
+        let mut all: Vec<Self> = Vec::new();
+        for index in 0..functions.energy_count()? {
+            let energy = Self::read(functions, index)?;
+            require_new(all.iter().map(|known| known.id.as_str()), &energy.id)?;
+            all.push(energy);
+        }
+        Ok(all)
+    }
+
+    /// Reads the energy at an index.
+    ///
+    /// # Errors
+    /// The first thing that does not hold together.
+    pub fn read(functions: Functions, index: u32) -> Result<Self, String> {
+        let raw = functions.raw_descriptor(index)?;
+        // SAFETY: the entry's promise: the texts of a descriptor are NUL-terminated, or NULL.
+        let text = |what: &str, p: *const c_char| unsafe { text(what, p) };
+        let id = text("the id", raw.id)?;
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if id.is_empty() || !id.bytes().all(plain) {
+            return Err(format!(
+                "the id `{id}` is not made of lower case letters, digits and '-'"
+            ));
+        }
+        let of = |why: String| format!("energy `{id}`: {why}");
+        let (extensions, tables) = tables(&functions, index, raw.extensions).map_err(of)?;
+        let references = text("`references`", raw.references).map_err(of)?;
+        Ok(Self {
+            name: text("`name`", raw.name).map_err(of)?,
+            version: text("`version`", raw.version).map_err(of)?,
+            formula: text("`formula`", raw.formula).map_err(of)?,
+            references: references.lines().map(str::to_owned).collect(),
+            flags: flags(raw.flags).map_err(of)?,
+            parameters: parameters(&raw).map_err(of)?,
+            extensions,
+            functions,
+            index,
+            tables,
+            id,
+        })
+    }
+
+    /// Whether the flag is set.
+    #[must_use]
+    pub const fn has(&self, flag: u32) -> bool {
+        self.flags & flag != 0
+    }
+
+    /// The names of the flags that are set.
+    pub fn flag_names(&self) -> impl Iterator<Item = &'static str> {
+        let set = FLAGS.into_iter().filter(|(flag, _)| self.has(*flag));
+        set.map(|(_, name)| name)
+    }
+
+    /// The table of one capability, if the energy offers it.
+    #[must_use]
+    pub fn table<C: Capability>(&self) -> Option<C> {
+        let offered = self.tables.iter().find(|table| table.kind.id == C::ID)?;
+        // SAFETY: the table of that id, which is static and was read before.
+        unsafe { sized::read::<C>("a table", offered.at.cast()) }.ok()
+    }
+
+    /// What is allowed but serves no user: missing help, say.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        let texts = [
+            ("name", &self.name),
+            ("version", &self.version),
+            ("formula", &self.formula),
+        ];
+        let poor = |text: &str| text.trim().is_empty() || text.contains('\n');
+        let texts = texts.into_iter().filter(|(_, text)| poor(text));
+        let texts = texts.map(|(what, _)| format!("`{what}` is not one line of text"));
+        let parameters = self.parameters.iter().filter_map(|parameter| {
+            let remark = parameter.remark()?;
+            Some(format!("parameter `{}`: {remark}", parameter.name))
+        });
+        texts.chain(parameters).collect()
+    }
+}
+
+/// The id and the formula of an energy whose descriptor may not hold together otherwise.
+///
+/// # Errors
+/// There is no descriptor, or it is too small.
+pub fn outline(functions: &Functions, index: u32) -> Result<(String, String), String> {
+    let raw = functions.raw_descriptor(index)?;
+    // SAFETY: the entry's promise: the texts of a descriptor are NUL-terminated, or NULL.
+    let text = |p: *const c_char| unsafe { text("", p) };
+    let id = text(raw.id).unwrap_or_else(|_| format!("energy {index}"));
+    Ok((id, text(raw.formula).unwrap_or_default()))
+}
+
+/// Checks that an id is none of those that are known.
+///
+/// # Errors
+/// It is.
+pub fn require_new<'a>(mut known: impl Iterator<Item = &'a str>, id: &str) -> Result<(), String> {
+    match known.any(|known| known == id) {
+        true => Err(format!("it offers the energy `{id}` twice")),
+        false => Ok(()),
+    }
+}
+
+/// An unknown flag may change what the energy is, so that it cannot be passed over.
+fn flags(flags: u32) -> Result<u32, String> {
+    let all = FLAGS.iter().fold(0, |all, (flag, _)| all | flag);
+    if flags & !all == 0 {
+        return Ok(flags);
+    }
+    let known: Vec<_> = FLAGS
+        .iter()
+        .map(|(flag, name)| format!("{flag} ({name})"))
+        .collect();
+    Err(format!(
+        "`flags` is {flags}; accepted is an or of {}",
+        known.join(", ")
+    ))
+}
+
+fn parameters(raw: &abi::Descriptor) -> Result<Vec<ParameterDescriptor>, String> {
+    let count = raw.parameter_count;
+    if count > MOST_PARAMETERS {
+        return Err(format!(
+            "it declares {count} parameters; at most {MOST_PARAMETERS} are accepted"
+        ));
+    }
+    // SAFETY: the entry's promise: `parameter_count` entries of `parameter_size` bytes.
+    let entries = unsafe {
+        sized::read_array(
+            ("`parameters`", "a parameter"),
+            raw.parameters,
+            count as usize,
+            ("`parameter_size`", raw.parameter_size),
+        )
+    }?;
+    let mut all: Vec<ParameterDescriptor> = Vec::new();
+    for (at, entry) in entries.iter().enumerate() {
+        // SAFETY: the entry's promise: its texts are NUL-terminated, or NULL.
+        let parameter = unsafe { ParameterDescriptor::read(entry) }
+            .map_err(|why| format!("parameter {at}: {why}"))?;
+        if all.iter().any(|known| known.name == parameter.name) {
+            return Err(format!("parameter `{}` is there twice", parameter.name));
+        }
+        all.push(parameter);
+    }
+    Ok(all)
+}
+
+/// The ids in a list that ends with NULL.
+fn declared(list: *const *const c_char) -> Result<Vec<&'static CStr>, String> {
+    if list.is_null() {
+        return Err("`extensions` is NULL".to_owned());
+    }
+    let mut ids = Vec::new();
+    loop {
+        // SAFETY: the entry's promise: the list ends with NULL, and is not read past it.
+        let id = unsafe { *list.add(ids.len()) };
+        if id.is_null() {
+            return Ok(ids);
+        }
+        if ids.len() == MOST_EXTENSIONS {
+            return Err(format!(
+                "`extensions` has no end within {MOST_EXTENSIONS} entries"
+            ));
+        }
+        // SAFETY: the entry's promise: its entries are NUL-terminated, and static.
+        ids.push(unsafe { CStr::from_ptr(id) });
+    }
+}
+
+/// The name in an id, which says which term of the energy the table stands for.
+fn term(id: &str) -> &str {
+    id.split_once('/').map_or(id, |(name, _)| name)
+}
+
+/// The ids that an energy declares, and the tables among them that this library knows.
+fn tables(
+    functions: &Functions,
     index: u32,
-    report: &mut Report,
-) -> Option<&'static abi::Descriptor> {
-    let raw = entry.as_raw();
-    report.require(
-        "entry: ABI major",
-        raw.abi_major == abi::ABI_MAJOR,
-        "another major version",
-    );
-    let size = mem::size_of::<abi::PluginEntry>() as u64;
-    report.require(
-        "entry: struct_size",
-        raw.struct_size >= size,
-        "smaller than the structure",
-    );
-    let complete = raw.descriptor_count.is_some()
-        && raw.descriptor.is_some()
-        && raw.create.is_some()
-        && raw.destroy.is_some()
-        && raw.get_extension.is_some();
-    report.require("entry: functions", complete, "a function is missing");
-    if !report.passed() {
-        return None;
-    }
-    let count = driver::count(entry);
-    let past = driver::descriptor(entry, count).is_none();
-    report.require(
-        "entry: NULL past the last energy",
-        past,
-        "descriptor(count) is not NULL",
-    );
-    let Some(descriptor) = driver::descriptor(entry, index) else {
-        report.fail(
-            "descriptor",
-            format!("NULL for index {index}; there are {count} energies"),
-        );
-        return None;
-    };
-    let size = mem::size_of::<abi::Descriptor>() as u64;
-    if descriptor.struct_size < size {
-        report.fail(
-            "descriptor: struct_size",
-            format!("{}", descriptor.struct_size),
-        );
-        return None;
-    }
-    texts(descriptor, report);
-    parameters(descriptor, report);
-    extensions(entry, index, descriptor, report);
-    report.passed().then_some(descriptor)
-}
-
-fn texts(descriptor: &abi::Descriptor, report: &mut Report) {
-    if let Some(id) = text(descriptor.id) {
-        report.retitle(format!("energy '{id}'"));
-        let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        let legal = !id.is_empty() && id.chars().all(legal);
-        report.require("descriptor: id", legal, "not lower case, digits and '-'");
-    } else {
-        report.fail("descriptor: id", "NULL or not UTF-8");
-    }
-    for (what, value) in [
-        ("descriptor: name", descriptor.name),
-        ("descriptor: version", descriptor.version),
-        ("descriptor: formula", descriptor.formula),
-    ] {
-        let filled =
-            text(value).is_some_and(|text| !text.trim().is_empty() && !text.contains('\n'));
-        report.require(what, filled, "not one line of UTF-8");
-    }
-    let readable = text(descriptor.references).is_some();
-    report.require("descriptor: references", readable, "NULL or not UTF-8");
-    let all = abi::USES_GRADIENT | abi::USES_POSITION | abi::SECOND_DERIVATIVES | abi::CONVEX;
-    report.require(
-        "descriptor: flags",
-        descriptor.flags & !all == 0,
-        "an unknown bit is set",
-    );
-}
-
-fn parameters(descriptor: &abi::Descriptor, report: &mut Report) {
-    let count = descriptor.parameter_count as usize;
-    let stride = descriptor.parameter_size as usize;
-    if count > 0 && (descriptor.parameters.is_null() || stride < mem::size_of::<abi::Parameter>()) {
-        return report.fail("parameters", "NULL, or parameter_size is too small");
-    }
-    let mut names = HashSet::new();
-    for parameter in driver::parameters(descriptor) {
-        let Some(name) = text(parameter.name) else {
-            report.fail("parameter name", "NULL or not UTF-8");
-            continue;
-        };
-        let what = format!("parameter '{name}'");
-        let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        let default = parameter.default_value;
-        let inside = parameter.minimum <= default && default <= parameter.maximum;
-        let whole = parameter.kind != abi::INTEGER || default.fract() == 0.0;
-        let problem = if name.is_empty() || !name.chars().all(legal) {
-            "the name is not lower case, digits and '_'"
-        } else if !names.insert(name) {
-            "the name occurs twice"
-        } else if text(parameter.help).is_none_or(|help| help.trim().is_empty()) {
-            "there is no help"
-        } else if parameter.kind > abi::REAL_ARRAY || parameter.reserved != 0 {
-            "the kind is unknown or reserved is not 0"
-        } else if !(default.is_finite() && inside && whole) {
-            "the default is not in the range, not finite or not whole"
-        } else {
-            report.pass(what);
-            continue;
-        };
-        report.fail(what, problem);
-    }
-}
-
-fn extensions(entry: &Entry, index: u32, descriptor: &abi::Descriptor, report: &mut Report) {
-    if descriptor.extensions.is_null() {
-        return report.fail("extensions", "NULL");
-    }
-    let declared = driver::extensions(descriptor);
-    report.require(
-        "extensions: at least one",
-        !declared.is_empty(),
-        "none is declared",
-    );
+    list: *const *const c_char,
+) -> Result<(Vec<String>, Vec<OfferedTable>), String> {
+    let declared = declared(list)?;
+    let (mut ids, mut tables) = (Vec::new(), Vec::new());
     for &id in &declared {
-        let offered = !driver::extension(entry, index, id).is_null();
-        report.require(
-            &format!("extension {id:?}: offered"),
-            offered,
-            "declared, not offered",
-        );
-    }
-    for (kind, what) in [(Kind::Local, "local table"), (Kind::Pair, "pair table")] {
-        let table = driver::extension(entry, index, kind.id());
-        if declared.contains(&kind.id()) && !table.is_null() {
-            let complete = kind.is_complete(table);
-            report.require(what, complete, "too small, or `evaluate` is NULL");
+        let name = id
+            .to_str()
+            .map_err(|_| "an extension is not UTF-8".to_owned())?;
+        ids.push(name.to_owned());
+        let at = functions.extension(index, id);
+        if at.is_null() {
+            return Err(format!(
+                "it declares the extension `{name}` but `get_extension` does not offer it"
+            ));
+        }
+        if let Some(kind) = CAPABILITIES.iter().find(|kind| kind.id == id) {
+            // SAFETY: the entry's promise: the table of that id, not NULL.
+            unsafe { kind.validate(at) }?;
+            tables.push(OfferedTable { kind, at });
         }
     }
-    for id in [abi::LOCAL_1, abi::PAIR_1] {
-        let hidden = !declared.contains(&id) && !driver::extension(entry, index, id).is_null();
-        report.require(
-            &format!("extension {id:?}: declared"),
-            !hidden,
-            "offered, not declared",
-        );
+    if tables.is_empty() {
+        let known: Vec<_> = CAPABILITIES.iter().map(TableKind::name).collect();
+        return Err(format!(
+            "it offers no table that this library knows ({}); it declares {}",
+            known.join(", "),
+            match ids.is_empty() {
+                true => "none".to_owned(),
+                false => ids.join(", "),
+            },
+        ));
     }
-    let unknown = driver::extension(entry, index, c"movimento.nothing/1").is_null();
-    report.require(
-        "extension: NULL for an unknown id",
-        unknown,
-        "a table is returned",
-    );
-}
-
-fn text(text: *const c_char) -> Option<&'static str> {
-    if text.is_null() {
-        return None;
+    for (name, id) in ids.iter().zip(&declared) {
+        let is_known = CAPABILITIES.iter().any(|kind| kind.id == *id);
+        let is_another_form = tables
+            .iter()
+            .any(|table| term(table.kind.name()) == term(name));
+        if name.starts_with("movimento.") && !is_known && !is_another_form {
+            return Err(format!(
+                "this library does not know the table `{name}`, without which the energy would \
+                 be another one"
+            ));
+        }
     }
-    // SAFETY: not NULL; that it is a static, NUL-terminated text is the entry's promise.
-    unsafe { CStr::from_ptr(text) }.to_str().ok()
+    for kind in CAPABILITIES.iter().filter(|k| !declared.contains(&k.id)) {
+        // Whatever is not declared would be left out of the energy in silence.
+        if !functions.extension(index, kind.id).is_null() {
+            return Err(format!(
+                "`get_extension` offers the extension `{}`, which it does not declare",
+                kind.name()
+            ));
+        }
+    }
+    let nothing = c"movimento.nothing/1";
+    if !functions.extension(index, nothing).is_null() {
+        return Err(format!(
+            "`get_extension` returns a table for the unknown id {nothing:?}; accepted is NULL"
+        ));
+    }
+    Ok((ids, tables))
 }

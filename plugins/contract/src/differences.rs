@@ -1,7 +1,8 @@
 //! Central differences of fourth order.
 
+use crate::capability::Wanted;
+use crate::instance_table::{Failure, Inputs, InstanceTable};
 use crate::report::Expected;
-use crate::table::{Batch, Failure, Table, Wanted};
 
 /// At the first step truncation and rounding balance for a function that varies over lengths of
 /// about 1. The second is for one that varies faster, or that has a kink between the points.
@@ -15,21 +16,22 @@ const STENCIL: [(f64, f64); 4] = [
     (2.0, -1.0 / 12.0),
 ];
 
-/// The differences of every wanted output when the entries `first`, `first + stride`, ... of an
-/// input move; of those that were not wanted, nothing.
+/// Takes the differences of every wanted output when the entries `first`, `first + stride`, ... of
+/// an
+/// input move; outputs that were not wanted stay empty.
 pub(crate) fn along(
-    table: &Table<'_>,
-    at: &Batch,
+    table: &InstanceTable<'_>,
+    at: &Inputs,
     input: usize,
     (first, stride): (usize, usize),
     wanted: Wanted,
 ) -> Result<Vec<Expected>, Failure> {
-    let mut all = vec![Expected::default(); table.kind.outputs().len()];
+    let mut all = vec![Expected::default(); table.kind().outputs.len()];
     for step in STEPS {
         let mut sums: Vec<(Vec<f64>, f64)> = vec![Default::default(); all.len()];
         for (steps, weight) in STENCIL {
             let mut there = at.clone();
-            if let Some(values) = there.inputs.get_mut(input) {
+            if let Some(values) = there.arrays.get_mut(input) {
                 let moved = values.iter_mut().skip(first).step_by(stride);
                 moved.for_each(|value| *value += steps * step);
             }
@@ -49,7 +51,7 @@ pub(crate) fn along(
     Ok(all)
 }
 
-/// Every `stride`-th entry from `first` on: one component of an array of vectors.
+/// Picks every `stride`-th entry from `first` on: one component of an array of vectors.
 pub(crate) fn component(values: &[f64], first: usize, stride: usize) -> Vec<f64> {
     values.iter().skip(first).step_by(stride).copied().collect()
 }

@@ -1,6 +1,6 @@
 //! Points to evaluate at.
 
-use crate::table::{Batch, Table, length};
+use crate::instance_table::{Inputs, InstanceTable};
 
 /// Where the points are taken.
 #[derive(Clone, Copy, Debug)]
@@ -39,11 +39,12 @@ impl Ranges {
 
     /// Points for a table.
     #[must_use]
-    pub fn batch(&self, table: &Table<'_>, numbers: &mut Numbers) -> Batch {
+    pub fn inputs(&self, table: &InstanceTable<'_>, numbers: &mut Numbers) -> Inputs {
         let (n, d) = (self.points, table.dimension());
-        let take = |&array| numbers.take(length(array, n, d), self.of(array.0));
-        let inputs = table.kind.inputs().iter().map(take).collect();
-        Batch { n, inputs }
+        let specs = table.kind().inputs.iter();
+        let arrays = specs.map(|spec| numbers.take(spec.length(n, d), self.of(spec.name)));
+        let arrays = arrays.collect();
+        Inputs { n, arrays }
     }
 }
 

@@ -1,45 +1,48 @@
-//! What is easily forgotten: outputs that are not wanted, empty batches, threads, NaN.
+//! Checks of what is easily forgotten: outputs that are not wanted, empty batches, threads, NaN.
 
-use movimento_abi as abi;
-
+use crate::instance_table::{Failure, Inputs, InstanceTable};
 use crate::report::{Expected, Report};
-use crate::table::{Batch, Failure, Kind, Table};
 
-/// Each output asked for alone is what it is among the others.
+/// Checks that each output asked for alone is what it is among the others.
 ///
 /// # Errors
 /// An evaluation failed.
-pub fn subsets(table: &Table<'_>, at: &Batch, report: &mut Report) -> Result<(), Failure> {
+pub fn subsets(table: &InstanceTable<'_>, at: &Inputs, report: &mut Report) -> Result<(), Failure> {
     let all = table.evaluate(at, table.offered())?;
     table.evaluate(at, 0)?;
-    let outputs = table.kind.outputs().iter().zip(all).enumerate();
-    for (i, ((name, _), together)) in outputs {
+    let outputs = table.kind().outputs.iter().zip(all).enumerate();
+    for (i, (spec, together)) in outputs {
         if table.offered() >> i & 1 == 1 {
             let alone = table.evaluate(at, 1 << i)?;
             let alone = alone.get(i).map_or(&[][..], Vec::as_slice);
             let together = Expected::exactly(together);
-            report.compare(&format!("{name} asked for alone"), alone, &together, 1e-14);
+            let what = format!("{} asked for alone", spec.name);
+            report.compare(&what, alone, &together, 1e-14);
         }
     }
     Ok(())
 }
 
-/// A batch without points is legal.
+/// Checks that a batch without points is taken.
 ///
 /// # Errors
 /// The evaluation failed.
-pub fn empty(table: &Table<'_>, report: &mut Report) -> Result<(), Failure> {
-    let inputs = vec![Vec::new(); table.kind.inputs().len()];
-    table.evaluate(&Batch { n: 0, inputs }, table.offered())?;
+pub fn empty(table: &InstanceTable<'_>, report: &mut Report) -> Result<(), Failure> {
+    let arrays = vec![Vec::new(); table.kind().inputs.len()];
+    table.evaluate(&Inputs { n: 0, arrays }, table.offered())?;
     report.pass("an empty batch");
     Ok(())
 }
 
-/// Two threads on one instance get the numbers that one gets.
+/// Checks that two threads on one instance get the numbers that one gets.
 ///
 /// # Errors
 /// An evaluation failed.
-pub fn concurrent(table: &Table<'_>, at: &Batch, report: &mut Report) -> Result<(), Failure> {
+pub fn concurrent(
+    table: &InstanceTable<'_>,
+    at: &Inputs,
+    report: &mut Report,
+) -> Result<(), Failure> {
     let alone = table.evaluate(at, table.offered())?;
     let equal = || -> Result<bool, Failure> {
         let mut equal = true;
@@ -59,22 +62,17 @@ pub fn concurrent(table: &Table<'_>, at: &Batch, report: &mut Report) -> Result<
     Ok(())
 }
 
-/// NaN at one point is a status or NaN there, and touches no other point.
+/// Checks that NaN at one point is a status or NaN there, and touches no other point.
 ///
 /// # Errors
 /// An evaluation of numbers failed.
-pub fn nan(table: &Table<'_>, at: &Batch, report: &mut Report) -> Result<(), Failure> {
+pub fn nan(table: &InstanceTable<'_>, at: &Inputs, report: &mut Report) -> Result<(), Failure> {
     let before = table.evaluate(at, table.offered())?;
     let mut spoilt = at.clone();
-    for (&(name, indices), values) in table.kind.inputs().iter().zip(&mut spoilt.inputs) {
-        let entries = table.dimension().pow(indices);
-        let spoil = match (table.kind, name) {
-            (Kind::Local, "x") => table.has(abi::USES_POSITION),
-            (Kind::Pair, "y") => false,
-            _ => true,
-        };
-        if spoil {
-            values.iter_mut().take(entries).for_each(|v| *v = f64::NAN);
+    for (spec, values) in table.kind().inputs.iter().zip(&mut spoilt.arrays) {
+        if (table.kind().shows_nan)(table.flags(), spec.name) {
+            let first = values.iter_mut().take(spec.width(table.dimension()));
+            first.for_each(|v| *v = f64::NAN);
         }
     }
     let Ok(after) = table.evaluate(&spoilt, table.offered()) else {
@@ -91,10 +89,10 @@ pub fn nan(table: &Table<'_>, at: &Batch, report: &mut Report) -> Result<(), Fai
 
 /// Whether all points but the first have the same outputs.
 #[must_use]
-pub fn same_past_first(table: &Table<'_>, a: &[Vec<f64>], b: &[Vec<f64>]) -> bool {
-    let arrays = table.kind.outputs().iter().zip(a.iter().zip(b));
-    arrays.into_iter().all(|(&(_, indices), (a, b))| {
-        let first = table.dimension().pow(indices);
+pub fn same_past_first(table: &InstanceTable<'_>, a: &[Vec<f64>], b: &[Vec<f64>]) -> bool {
+    let mut arrays = table.kind().outputs.iter().zip(a.iter().zip(b));
+    arrays.all(|(spec, (a, b))| {
+        let first = spec.width(table.dimension());
         same(a.get(first..).unwrap_or(&[]), b.get(first..).unwrap_or(&[]))
     })
 }

@@ -9,7 +9,9 @@
 //!
 //! * In L2: the heat equation `u_t = kappa Laplacian u` with the natural boundary condition
 //!   `du/dn = 0`.
-//! * In W2: the thin-film equation `u_t = -kappa div(u grad Laplacian u)`.
+//! * In Wasserstein space it would be the thin-film equation
+//!   `u_t = -kappa div(u grad Laplacian u)`; the library refuses it there, since a transport map
+//!   does not carry the gradient of the density.
 //!
 //! # Parameters
 //!
@@ -23,8 +25,8 @@
 
 use movimento_plugin::candle_core::{self, Tensor};
 use movimento_plugin::{
-    Arguments, Descriptor, Entry, First, FirstForm, Functional, Parameter, Points, Result, Sample,
-    Second, SecondForm,
+    Arguments, Descriptor, Energy, Entry, First, FirstForm, Functional, Parameter, Points, Result,
+    Sample, Second, SecondForm,
 };
 
 /// The entry of this plugin.
@@ -39,26 +41,30 @@ pub struct Dirichlet {
     kappa: f64,
 }
 
-impl Functional for Dirichlet {
+impl Energy for Dirichlet {
     const DESCRIPTOR: Descriptor = Descriptor::new(c"dirichlet", c"Dirichlet energy")
         .version(c"1.0.0")
         .formula(c"kappa/2 |p|^2, p = grad u")
         .references(
-            c"Ambrosio, Gigli, Savare, Gradient Flows in Metric Spaces and in the Space of Probability Measures, 2nd ed., Birkhaeuser 2008, doi:10.1007/978-3-7643-8722-8\n\
-              Giacomelli, Otto, Variational formulation for the lubrication approximation of the Hele-Shaw flow, Calc. Var. 13 (2001) 377-403, doi:10.1007/s005260000077",
+            c"Ambrosio, Gigli, Savare, Gradient Flows in Metric Spaces and in the Space of \
+              Probability Measures, 2nd ed., Birkhaeuser 2008, doi:10.1007/978-3-7643-8722-8\n\
+              Giacomelli, Otto, Variational formulation for the lubrication approximation of \
+              the Hele-Shaw flow, Calc. Var. 13 (2001) 377-403, doi:10.1007/s005260000077",
         )
         .uses_gradient()
         .convex()
         .parameters(&[Parameter::real(c"kappa", 1.0, c"diffusivity, > 0").positive()]);
-
-    const FIRST: Option<FirstForm<Self>> = Some(Self::first);
-    const SECOND: Option<SecondForm<Self>> = Some(Self::second);
 
     fn create(arguments: &Arguments) -> Result<Self> {
         Ok(Self {
             kappa: arguments.real("kappa")?,
         })
     }
+}
+
+impl Functional for Dirichlet {
+    const FIRST: Option<FirstForm<Self>> = Some(Self::first);
+    const SECOND: Option<SecondForm<Self>> = Some(Self::second);
 
     fn density(&self, s: &Sample) -> candle_core::Result<Tensor> {
         s.p.sqr()?.sum(1)? * (0.5 * self.kappa)

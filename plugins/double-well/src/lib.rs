@@ -25,8 +25,8 @@
 
 use movimento_plugin::candle_core::{self, Tensor};
 use movimento_plugin::{
-    Arguments, Descriptor, Entry, First, FirstForm, Functional, Parameter, Points, Result, Sample,
-    Second, SecondForm,
+    Arguments, Descriptor, Energy, Entry, First, FirstForm, Functional, Parameter, Points, Result,
+    Sample, Second, SecondForm,
 };
 
 /// The entry of this plugin.
@@ -42,24 +42,29 @@ pub struct DoubleWell {
     scale: f64,
 }
 
-impl Functional for DoubleWell {
+impl Energy for DoubleWell {
     const DESCRIPTOR: Descriptor = Descriptor::new(c"double-well", c"Double-well energy")
         .version(c"1.0.0")
         .formula(c"eps^-2 (u^2 - 1)^2 / 4")
         .references(
-            c"Allen, Cahn, A microscopic theory for antiphase boundary motion and its application to antiphase domain coarsening, Acta Metall. 27 (1979) 1085-1095, doi:10.1016/0001-6160(79)90196-2\n\
-              Modica, The gradient theory of phase transitions and the minimal interface criterion, Arch. Rational Mech. Anal. 98 (1987) 123-142, doi:10.1007/BF00251230",
+            c"Allen, Cahn, A microscopic theory for antiphase boundary motion and its \
+              application to antiphase domain coarsening, Acta Metall. 27 (1979) 1085-1095, \
+              doi:10.1016/0001-6160(79)90196-2\n\
+              Modica, The gradient theory of phase transitions and the minimal interface \
+              criterion, Arch. Rational Mech. Anal. 98 (1987) 123-142, doi:10.1007/BF00251230",
         )
         .parameters(&[Parameter::real(c"eps", 0.25, c"width of the interfaces, > 0").positive()]);
-
-    const FIRST: Option<FirstForm<Self>> = Some(Self::first);
-    const SECOND: Option<SecondForm<Self>> = Some(Self::second);
 
     fn create(arguments: &Arguments) -> Result<Self> {
         Ok(Self {
             scale: arguments.real("eps")?.powi(-2),
         })
     }
+}
+
+impl Functional for DoubleWell {
+    const FIRST: Option<FirstForm<Self>> = Some(Self::first);
+    const SECOND: Option<SecondForm<Self>> = Some(Self::second);
 
     fn density(&self, s: &Sample) -> candle_core::Result<Tensor> {
         (s.u.sqr()? - 1.0)?.sqr()? * (0.25 * self.scale)

@@ -1,7 +1,7 @@
 //! `c exp(-r^2 / (2 l^2))`.
 
 use movimento_plugin::candle_core::{Result as TensorResult, Tensor};
-use movimento_plugin::{Arguments, Descriptor, PairForm, PairKernel, Parameter, Result};
+use movimento_plugin::{Arguments, Descriptor, Energy, PairForm, PairKernel, Parameter, Result};
 
 use crate::radial::{self, Radial};
 
@@ -12,20 +12,20 @@ pub struct Gaussian {
     l: f64,
 }
 
-impl PairKernel for Gaussian {
+impl Energy for Gaussian {
     const DESCRIPTOR: Descriptor =
         Descriptor::new(c"interaction-gaussian", c"Gaussian interaction")
             .version(c"1.0.0")
             .formula(c"W = c exp(-r^2/(2 l^2)), r = |x - y|")
             .references(
-                c"Carrillo, Craig, Yao, Aggregation-diffusion equations: dynamics, asymptotics, and singular limits, in Active Particles 2, Birkhaeuser 2019, 65-108, doi:10.1007/978-3-030-20297-2_3",
+                c"Carrillo, Craig, Yao, Aggregation-diffusion equations: dynamics, asymptotics, \
+                  and singular limits, in Active Particles 2, Birkhaeuser 2019, 65-108, \
+                  doi:10.1007/978-3-030-20297-2_3",
             )
             .parameters(&[
                 Parameter::real(c"c", 1.0, c"strength, repulsive when positive"),
                 Parameter::real(c"l", 1.0, c"length, > 0").positive(),
             ]);
-
-    const GRADIENT: Option<PairForm<Self>> = Some(radial::closed);
 
     fn create(arguments: &Arguments) -> Result<Self> {
         Ok(Self {
@@ -33,6 +33,10 @@ impl PairKernel for Gaussian {
             l: arguments.real("l")?,
         })
     }
+}
+
+impl PairKernel for Gaussian {
+    const GRADIENT: Option<PairForm<Self>> = Some(radial::closed);
 
     fn kernel(&self, x: &Tensor, y: &Tensor) -> TensorResult<Tensor> {
         radial::kernel(self, x, y)

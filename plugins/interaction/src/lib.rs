@@ -1,5 +1,5 @@
 //! Interaction energies `F(u) = 1/2 int int W(x - y) u(x) u(y) dx dy`: `interaction-power`,
-//! `interaction-gaussian` and `interaction-morse`.
+//! `interaction-gaussian`, `interaction-morse` and `interaction-quadratic`.
 //!
 //! ```text
 //! interaction-power      W = r^a / a - r^b / b, r = |x - y|, a > b > -d; r^0 / 0 stands for ln r
@@ -7,13 +7,16 @@
 //! interaction-gaussian   W = c exp(-r^2 / (2 l^2))
 //!                        grad_x W = -W / l^2 (x - y)
 //! interaction-morse      W = c_r exp(-r / l_r) - c_a exp(-r / l_a)
-//!                        grad_x W = (c_a / l_a exp(-r / l_a) - c_r / l_r exp(-r / l_r)) / r (x - y)
+//!                        grad_x W = (c_a / l_a exp(-r / l_a) - c_r / l_r exp(-r / l_r)) / r
+//!                                   (x - y)
+//! interaction-quadratic  W = kappa/2 r^2
+//!                        grad_x W = kappa (x - y)
 //! ```
 //!
 //! # Flows
 //!
 //! * In W2: the aggregation equation `u_t = div(u grad(W * u))`.
-//! * In L2: the nonlocal decay `u_t = -W * u`.
+//! * In L2 it would be the nonlocal decay `u_t = -W * u`; the library refuses interactions there.
 //!
 //! # Parameters
 //!
@@ -21,10 +24,11 @@
 //! |---|---|---|---|---|
 //! | `interaction-power` | `a` | 4 | > `b` | exponent of the attraction |
 //! | | `b` | 2 | > `-d` | exponent of the repulsion; `W` is integrable at the origin |
-//! | `interaction-gaussian` | `c` | 1 | | strength; repulsive when positive, attractive when negative |
+//! | `interaction-gaussian` | `c` | 1 | | strength; attractive when negative |
 //! | | `l` | 1 | > 0 | length |
-//! | `interaction-morse` | `c_a`, `l_a` | 0.5, 2 | >= 0, > 0 | strength and length of the attraction |
-//! | | `c_r`, `l_r` | 1, 0.5 | >= 0, > 0 | strength and length of the repulsion |
+//! | `interaction-morse` | `c_a`, `l_a` | 0.5, 2 | >= 0, > 0 | attraction: strength and length |
+//! | | `c_r`, `l_r` | 1, 0.5 | >= 0, > 0 | repulsion: strength and length |
+//! | `interaction-quadratic` | `kappa` | 1 | | strength; attractive when positive |
 //!
 //! # Coinciding points
 //!

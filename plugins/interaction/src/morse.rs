@@ -1,7 +1,7 @@
 //! `c_r exp(-r / l_r) - c_a exp(-r / l_a)`.
 
 use movimento_plugin::candle_core::{Result as TensorResult, Tensor};
-use movimento_plugin::{Arguments, Descriptor, PairForm, PairKernel, Parameter, Result};
+use movimento_plugin::{Arguments, Descriptor, Energy, PairForm, PairKernel, Parameter, Result};
 
 use crate::radial::{self, Radial};
 
@@ -14,12 +14,14 @@ pub struct Morse {
     l_r: f64,
 }
 
-impl PairKernel for Morse {
+impl Energy for Morse {
     const DESCRIPTOR: Descriptor = Descriptor::new(c"interaction-morse", c"Morse interaction")
         .version(c"1.0.0")
         .formula(c"W = c_r exp(-r/l_r) - c_a exp(-r/l_a), r = |x - y|")
         .references(
-            c"D'Orsogna, Chuang, Bertozzi, Chayes, Self-propelled particles with soft-core interactions: patterns, stability, and collapse, Phys. Rev. Lett. 96 (2006) 104302, doi:10.1103/PhysRevLett.96.104302",
+            c"D'Orsogna, Chuang, Bertozzi, Chayes, Self-propelled particles with soft-core \
+              interactions: patterns, stability, and collapse, Phys. Rev. Lett. 96 (2006) \
+              104302, doi:10.1103/PhysRevLett.96.104302",
         )
         .parameters(&[
             Parameter::real(c"c_a", 0.5, c"strength of the attraction, >= 0")
@@ -30,8 +32,6 @@ impl PairKernel for Morse {
             Parameter::real(c"l_r", 0.5, c"length of the repulsion, > 0").positive(),
         ]);
 
-    const GRADIENT: Option<PairForm<Self>> = Some(radial::closed);
-
     fn create(arguments: &Arguments) -> Result<Self> {
         Ok(Self {
             c_a: arguments.real("c_a")?,
@@ -40,6 +40,10 @@ impl PairKernel for Morse {
             l_r: arguments.real("l_r")?,
         })
     }
+}
+
+impl PairKernel for Morse {
+    const GRADIENT: Option<PairForm<Self>> = Some(radial::closed);
 
     fn kernel(&self, x: &Tensor, y: &Tensor) -> TensorResult<Tensor> {
         radial::kernel(self, x, y)

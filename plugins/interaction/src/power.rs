@@ -1,7 +1,9 @@
 //! `r^a / a - r^b / b`.
 
 use movimento_plugin::candle_core::{Result as TensorResult, Tensor};
-use movimento_plugin::{Arguments, Descriptor, Error, PairForm, PairKernel, Parameter, Result};
+use movimento_plugin::{
+    Arguments, Descriptor, Energy, Error, PairForm, PairKernel, Parameter, Result,
+};
 
 use crate::radial::{self, Radial};
 
@@ -12,21 +14,23 @@ pub struct Power {
     b: f64,
 }
 
-impl PairKernel for Power {
+impl Energy for Power {
     const DESCRIPTOR: Descriptor =
         Descriptor::new(c"interaction-power", c"Attractive-repulsive power laws")
             .version(c"1.0.0")
             .formula(c"W = r^a/a - r^b/b, r = |x - y|, with r^0/0 for ln r")
             .references(
-                c"Balague, Carrillo, Laurent, Raoul, Dimensionality of local minimizers of the interaction energy, Arch. Rational Mech. Anal. 209 (2013) 1055-1088, doi:10.1007/s00205-013-0644-6\n\
-                  Carrillo, McCann, Villani, Kinetic equilibration rates for granular media and related equations, Rev. Mat. Iberoamericana 19 (2003) 971-1018, doi:10.4171/RMI/376",
+                c"Balague, Carrillo, Laurent, Raoul, Dimensionality of local minimizers of the \
+                  interaction energy, Arch. Rational Mech. Anal. 209 (2013) 1055-1088, \
+                  doi:10.1007/s00205-013-0644-6\n\
+                  Carrillo, McCann, Villani, Kinetic equilibration rates for granular media and \
+                  related equations, Rev. Mat. Iberoamericana 19 (2003) 971-1018, \
+                  doi:10.4171/RMI/376",
             )
             .parameters(&[
                 Parameter::real(c"a", 4.0, c"exponent of the attraction, > b").range(-100.0, 100.0),
                 Parameter::real(c"b", 2.0, c"exponent of the repulsion, > -d").range(-100.0, 100.0),
             ]);
-
-    const GRADIENT: Option<PairForm<Self>> = Some(radial::closed);
 
     fn create(arguments: &Arguments) -> Result<Self> {
         let (a, b, d) = (
@@ -44,6 +48,10 @@ impl PairKernel for Power {
         }
         Ok(Self { a, b })
     }
+}
+
+impl PairKernel for Power {
+    const GRADIENT: Option<PairForm<Self>> = Some(radial::closed);
 
     fn kernel(&self, x: &Tensor, y: &Tensor) -> TensorResult<Tensor> {
         radial::kernel(self, x, y)

@@ -2,7 +2,7 @@
 
 use movimento_plugin::candle_core::{self, Tensor};
 use movimento_plugin::{
-    Arguments, Descriptor, FirstForm, Functional, Points, Result, Sample, SecondForm,
+    Arguments, Descriptor, Energy, FirstForm, Functional, Points, Result, Sample, SecondForm,
 };
 
 use crate::scalar::{self, FLOOR, Scalar, floored};
@@ -11,21 +11,24 @@ use crate::scalar::{self, FLOOR, Scalar, floored};
 #[derive(Debug, Clone)]
 pub struct Entropy;
 
-impl Functional for Entropy {
+impl Energy for Entropy {
     const DESCRIPTOR: Descriptor = Descriptor::new(c"entropy", c"Boltzmann entropy")
         .version(c"1.0.0")
         .formula(c"u ln u")
         .references(
-            c"Jordan, Kinderlehrer, Otto, The variational formulation of the Fokker-Planck equation, SIAM J. Math. Anal. 29 (1998) 1-17, doi:10.1137/S0036141096303359",
+            c"Jordan, Kinderlehrer, Otto, The variational formulation of the Fokker-Planck \
+              equation, SIAM J. Math. Anal. 29 (1998) 1-17, doi:10.1137/S0036141096303359",
         )
         .convex();
-
-    const FIRST: Option<FirstForm<Self>> = Some(scalar::first);
-    const SECOND: Option<SecondForm<Self>> = Some(scalar::second);
 
     fn create(_: &Arguments) -> Result<Self> {
         Ok(Self)
     }
+}
+
+impl Functional for Entropy {
+    const FIRST: Option<FirstForm<Self>> = Some(scalar::first);
+    const SECOND: Option<SecondForm<Self>> = Some(scalar::second);
 
     fn density(&self, s: &Sample) -> candle_core::Result<Tensor> {
         &s.u * s.u.maximum(FLOOR)?.log()?

@@ -2,7 +2,7 @@
 
 use movimento_plugin::candle_core::{self, Tensor};
 use movimento_plugin::{
-    Arguments, Descriptor, FirstForm, Functional, Parameter, Result, Sample, SecondForm,
+    Arguments, Descriptor, Energy, FirstForm, Functional, Parameter, Result, Sample, SecondForm,
 };
 
 use crate::scalar::{self, Scalar};
@@ -13,24 +13,27 @@ pub struct Quadratic {
     kappa: f64,
 }
 
-impl Functional for Quadratic {
+impl Energy for Quadratic {
     const DESCRIPTOR: Descriptor = Descriptor::new(c"quadratic", c"Quadratic energy")
         .version(c"1.0.0")
         .formula(c"kappa/2 u^2")
         .references(
-            c"Ambrosio, Gigli, Savare, Gradient Flows in Metric Spaces and in the Space of Probability Measures, 2nd ed., Birkhaeuser 2008, doi:10.1007/978-3-7643-8722-8",
+            c"Ambrosio, Gigli, Savare, Gradient Flows in Metric Spaces and in the Space of \
+              Probability Measures, 2nd ed., Birkhaeuser 2008, doi:10.1007/978-3-7643-8722-8",
         )
         .convex()
         .parameters(&[Parameter::real(c"kappa", 1.0, c"rate, > 0").positive()]);
-
-    const FIRST: Option<FirstForm<Self>> = Some(scalar::first);
-    const SECOND: Option<SecondForm<Self>> = Some(scalar::second);
 
     fn create(arguments: &Arguments) -> Result<Self> {
         Ok(Self {
             kappa: arguments.real("kappa")?,
         })
     }
+}
+
+impl Functional for Quadratic {
+    const FIRST: Option<FirstForm<Self>> = Some(scalar::first);
+    const SECOND: Option<SecondForm<Self>> = Some(scalar::second);
 
     fn density(&self, s: &Sample) -> candle_core::Result<Tensor> {
         s.u.sqr()? * (0.5 * self.kappa)

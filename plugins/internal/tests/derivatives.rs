@@ -70,7 +70,7 @@ fn vacuum_is_finite() {
 
 /// `h = 0`, and `h'`, `h''` are numbers, at `u = 0`.
 fn closed_at_zero(m: f64) {
-    use movimento_plugin::{First, Functional, Points, Second};
+    use movimento_plugin::{Energy, First, Functional, Points, Second};
     let arguments =
         movimento_plugin::Arguments::with(1, Power::DESCRIPTOR, &[("m", &[m])]).unwrap();
     let power = Power::create(&arguments).unwrap();

@@ -2,7 +2,7 @@
 
 use movimento_plugin::candle_core::{self, Device, Tensor};
 use movimento_plugin::{
-    Arguments, Descriptor, FirstForm, Functional, Parameter, Result, Sample, SecondForm,
+    Arguments, Descriptor, Energy, FirstForm, Functional, Parameter, Result, Sample, SecondForm,
 };
 
 use crate::linear::{self, Potential};
@@ -15,12 +15,13 @@ pub struct Cosine {
     phase: Vec<f64>,
 }
 
-impl Functional for Cosine {
+impl Energy for Cosine {
     const DESCRIPTOR: Descriptor = Descriptor::new(c"potential-cosine", c"Cosine potential")
         .version(c"1.0.0")
         .formula(c"V(x) u, V = sum_i a cos(k_i x_i + phase_i)")
         .references(
-            c"Risken, The Fokker-Planck Equation, 2nd ed., Springer 1996, chapter 11, doi:10.1007/978-3-642-61544-3",
+            c"Risken, The Fokker-Planck Equation, 2nd ed., Springer 1996, chapter 11, \
+              doi:10.1007/978-3-642-61544-3",
         )
         .uses_position()
         .convex()
@@ -30,9 +31,6 @@ impl Functional for Cosine {
             Parameter::array(c"phase", 0.0, c"phase: 1 or d numbers"),
         ]);
 
-    const FIRST: Option<FirstForm<Self>> = Some(linear::first);
-    const SECOND: Option<SecondForm<Self>> = Some(linear::second);
-
     fn create(arguments: &Arguments) -> Result<Self> {
         let (k, phase) = (arguments.vector("k")?, arguments.vector("phase")?);
         Ok(Self {
@@ -41,6 +39,11 @@ impl Functional for Cosine {
             phase,
         })
     }
+}
+
+impl Functional for Cosine {
+    const FIRST: Option<FirstForm<Self>> = Some(linear::first);
+    const SECOND: Option<SecondForm<Self>> = Some(linear::second);
 
     fn density(&self, s: &Sample) -> candle_core::Result<Tensor> {
         let k = Tensor::from_slice(&self.k, self.k.len(), &Device::Cpu)?;

@@ -2,7 +2,7 @@
 
 use movimento_plugin::candle_core::{self, Tensor};
 use movimento_plugin::{
-    Arguments, Descriptor, FirstForm, Functional, Parameter, Result, Sample, SecondForm,
+    Arguments, Descriptor, Energy, FirstForm, Functional, Parameter, Result, Sample, SecondForm,
 };
 
 use crate::linear::{self, Potential};
@@ -14,13 +14,14 @@ pub struct DoubleWell {
     b: f64,
 }
 
-impl Functional for DoubleWell {
+impl Energy for DoubleWell {
     const DESCRIPTOR: Descriptor =
         Descriptor::new(c"potential-double-well", c"Double-well potential in x")
             .version(c"1.0.0")
             .formula(c"V(x) u, V = sum_i a/4 (x_i^2 - b^2)^2")
             .references(
-                c"Pavliotis, Stochastic Processes and Applications, Springer 2014, doi:10.1007/978-1-4939-1323-7",
+                c"Pavliotis, Stochastic Processes and Applications, Springer 2014, \
+                  doi:10.1007/978-1-4939-1323-7",
             )
             .uses_position()
             .convex()
@@ -30,15 +31,17 @@ impl Functional for DoubleWell {
                     .range(0.0, f64::INFINITY),
             ]);
 
-    const FIRST: Option<FirstForm<Self>> = Some(linear::first);
-    const SECOND: Option<SecondForm<Self>> = Some(linear::second);
-
     fn create(arguments: &Arguments) -> Result<Self> {
         Ok(Self {
             a: arguments.real("a")?,
             b: arguments.real("b")?,
         })
     }
+}
+
+impl Functional for DoubleWell {
+    const FIRST: Option<FirstForm<Self>> = Some(linear::first);
+    const SECOND: Option<SecondForm<Self>> = Some(linear::second);
 
     fn density(&self, s: &Sample) -> candle_core::Result<Tensor> {
         let wells = (s.x.sqr()? - self.b * self.b)?.sqr()?.sum(1)?;

@@ -4,7 +4,8 @@
 //! ```text
 //! potential-quadratic     V = 1/2 (x - c)^T A (x - c)         grad V = A (x - c)
 //! potential-double-well   V = sum_i a/4 (x_i^2 - b^2)^2       dV/dx_i = a x_i (x_i^2 - b^2)
-//! potential-cosine        V = sum_i a cos(k_i x_i + phase_i)  dV/dx_i = -a k_i sin(k_i x_i + phase_i)
+//! potential-cosine        V = sum_i a cos(k_i x_i + phase_i)  dV/dx_i = -a k_i sin(k_i x_i +
+//! phase_i)
 //! f = V(x) u    f_u = V    f_x = u grad V    f_p and all second derivatives 0
 //! ```
 //!
@@ -19,7 +20,7 @@
 //!
 //! | energy | name | default | range | meaning |
 //! |---|---|---|---|---|
-//! | `potential-quadratic` | `a` | 1 | | `A`: 1 number (times the identity), `d` (diagonal) or `d*d` (rows of a symmetric matrix) |
+//! | `potential-quadratic` | `a` | 1 | | `A`: 1 number, `d` (diagonal) or `d*d` (rows) |
 //! | | `center` | 0 | | `c`: 1 or `d` numbers |
 //! | `potential-double-well` | `a` | 1 | > 0 | height |
 //! | | `b` | 1 | >= 0 | the wells are at `x_i = b` and `x_i = -b` |

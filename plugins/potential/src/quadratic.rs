@@ -2,7 +2,8 @@
 
 use movimento_plugin::candle_core::{self, Device, Tensor};
 use movimento_plugin::{
-    Arguments, Descriptor, Error, FirstForm, Functional, Parameter, Result, Sample, SecondForm,
+    Arguments, Descriptor, Energy, Error, FirstForm, Functional, Parameter, Result, Sample,
+    SecondForm,
 };
 
 use crate::linear::{self, Potential};
@@ -16,23 +17,27 @@ pub struct Quadratic {
     center: Vec<f64>,
 }
 
-impl Functional for Quadratic {
+impl Energy for Quadratic {
     const DESCRIPTOR: Descriptor = Descriptor::new(c"potential-quadratic", c"Quadratic potential")
         .version(c"1.0.0")
         .formula(c"V(x) u, V = 1/2 (x - c)^T A (x - c)")
         .references(
-            c"Risken, The Fokker-Planck Equation, 2nd ed., Springer 1996, doi:10.1007/978-3-642-61544-3\n\
-              Jordan, Kinderlehrer, Otto, The variational formulation of the Fokker-Planck equation, SIAM J. Math. Anal. 29 (1998) 1-17, doi:10.1137/S0036141096303359",
+            c"Risken, The Fokker-Planck Equation, 2nd ed., Springer 1996, \
+              doi:10.1007/978-3-642-61544-3\n\
+              Jordan, Kinderlehrer, Otto, The variational formulation of the Fokker-Planck \
+              equation, SIAM J. Math. Anal. 29 (1998) 1-17, doi:10.1137/S0036141096303359",
         )
         .uses_position()
         .convex()
         .parameters(&[
-            Parameter::array(c"a", 1.0, c"A: 1 number (times the identity), d (diagonal) or d*d (rows, symmetric)"),
+            Parameter::array(
+                c"a",
+                1.0,
+                c"A: 1 number (times the identity), d (diagonal) or d*d \
+            (rows, symmetric)",
+            ),
             Parameter::array(c"center", 0.0, c"c: 1 or d numbers"),
         ]);
-
-    const FIRST: Option<FirstForm<Self>> = Some(linear::first);
-    const SECOND: Option<SecondForm<Self>> = Some(linear::second);
 
     fn create(arguments: &Arguments) -> Result<Self> {
         let matrix = matrix(arguments.array("a")?, arguments.dimension())?;
@@ -41,6 +46,11 @@ impl Functional for Quadratic {
             center: arguments.vector("center")?,
         })
     }
+}
+
+impl Functional for Quadratic {
+    const FIRST: Option<FirstForm<Self>> = Some(linear::first);
+    const SECOND: Option<SecondForm<Self>> = Some(linear::second);
 
     fn density(&self, s: &Sample) -> candle_core::Result<Tensor> {
         let d = self.center.len();

@@ -1,11 +1,11 @@
-//! What an energy says about itself before anything is created: its identity, formula,
-//! references, properties and parameters.
+//! Descriptors: an energy's identity, formula, references, properties and parameters, known
+//! before anything is created.
 //!
 //! Both builders are `const`: a descriptor is checked while it is compiled, so that a default
 //! outside its own range, say, is a compile error and not a surprise at load.
 
 use std::ffi::{CStr, c_char};
-use std::{mem, ptr};
+use std::mem;
 
 use movimento_abi as abi;
 
@@ -216,17 +216,18 @@ impl Descriptor {
         self
     }
 
-    pub(crate) const fn has(&self, flag: u32) -> bool {
-        self.flags & flag != 0
+    /// Whether all of these flags are set.
+    pub(crate) const fn has(&self, flags: u32) -> bool {
+        self.flags & flags == flags
     }
 
-    /// What the host reads; `table` is this descriptor's parameter table and `extra` holds the
-    /// flags that follow from the implementation.
+    /// The descriptor in the host's form; `table` is its parameter table, `extra` holds the flags
+    /// that follow from the tables offered, and `extensions` is the list of their ids.
     pub(crate) const fn raw(
         &self,
         extra: u32,
         table: &'static ParameterTable,
-        extensions: &'static Extensions,
+        extensions: *const *const c_char,
     ) -> abi::Descriptor {
         abi::Descriptor {
             struct_size: mem::size_of::<abi::Descriptor>() as u64,
@@ -239,7 +240,7 @@ impl Descriptor {
             parameter_count: self.parameters.len() as u32,
             parameter_size: mem::size_of::<abi::Parameter>() as u64,
             parameters: table.as_ptr(),
-            extensions: extensions.as_ptr(),
+            extensions,
         }
     }
 
@@ -257,8 +258,3 @@ impl Descriptor {
 
 const MAX_PARAMETERS: usize = 32;
 pub(crate) type ParameterTable = [abi::Parameter; MAX_PARAMETERS];
-
-/// The ids of the tables an energy offers, ended by NULL.
-pub(crate) type Extensions = [*const c_char; 2];
-pub(crate) const LOCAL: &Extensions = &[abi::LOCAL_1.as_ptr(), ptr::null()];
-pub(crate) const PAIR: &Extensions = &[abi::PAIR_1.as_ptr(), ptr::null()];

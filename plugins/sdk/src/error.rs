@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// The result of creating or evaluating an energy.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why an energy could not be created or evaluated, and whether the host may go on.
 #[derive(Debug)]

@@ -1,14 +1,18 @@
 //! The macros that make a plugin of a list of energies.
 
 #[doc(hidden)]
-pub use crate::border::entry::{Energy, Plugin, ViaFunctional, ViaPairKernel, entry};
+pub use crate::border::entry::{ErasedEnergy, Plugin, entry, raw_descriptor};
+#[doc(hidden)]
+pub use crate::border::table::TableOffers;
+#[doc(hidden)]
+pub use crate::capability::{NotOffered, Tables};
 
 /// Exports the listed energies as the plugin of this crate: the one symbol `movimento_plugin`
 /// that the host looks for.
 ///
 /// Local densities ([`Functional`](crate::Functional)) and kernels
-/// ([`PairKernel`](crate::PairKernel)) may be mixed. Once a crate, in its root; the crate is of
-/// type `cdylib`.
+/// ([`PairKernel`](crate::PairKernel)) may be mixed, and an energy may be both. Once a crate, in
+/// its root; the crate is of type `cdylib`.
 ///
 /// ```ignore
 /// movimento_plugin::export_plugin!(SineGordon, Repulsion);
@@ -34,13 +38,25 @@ macro_rules! plugin_entry {
         struct Energies;
         impl $crate::export::Plugin for Energies {
             const COUNT: u32 = [$(stringify!($energy)),+].len() as u32;
-            fn energy(index: u32) -> Option<$crate::export::Energy> {
-                #[allow(unused_imports)]
-                use $crate::export::{ViaFunctional as _, ViaPairKernel as _};
-                let all = [$(::std::marker::PhantomData::<$energy>.energy()),+];
+            fn energy(index: u32) -> Option<$crate::export::ErasedEnergy> {
+                let all = [$($crate::erased_energy!($energy)),+];
                 all.get(index as usize).copied()
             }
         }
         $crate::export::entry::<Energies>()
+    }};
+}
+
+/// An energy of a concrete type with the tables that it offers, as constants.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! erased_energy {
+    ($energy:ty) => {{
+        const TABLES: usize = $crate::offered_tables!($energy).len();
+        const OFFERS: &$crate::export::TableOffers<TABLES> =
+            &$crate::export::TableOffers::new($crate::offered_tables!($energy));
+        const DESCRIPTOR: &$crate::abi::Descriptor =
+            &$crate::export::raw_descriptor::<$energy, TABLES>(OFFERS);
+        $crate::export::ErasedEnergy::new::<$energy, TABLES>(DESCRIPTOR, OFFERS)
     }};
 }

@@ -1,8 +1,9 @@
 //! Energies for `movimento` as plugins, written in Candle tensors.
 //!
-//! A gradient flow descends an energy. Here an energy is a density `f(x, u, p)`, `p = grad u`
-//! ([`Functional`]), or an interaction kernel `W(x, y)` ([`PairKernel`]). Its author writes one
-//! tensor expression; Candle's autograd supplies the first derivatives, the host takes
+//! A gradient flow descends an energy. Here an [`Energy`] has a density `f(x, u, p)`, `p = grad u`
+//! ([`Functional`]), or an interaction kernel `W(x, y)` ([`PairKernel`]), or both and is their sum.
+//! Its author writes one tensor expression for each; Candle's autograd supplies the first
+//! derivatives, the host takes
 //! differences of them for the second, and [`export_plugin!`] writes the C tables of
 //! `movimento_plugin.h`. Errors and panics reach the host as a status with a message; nothing
 //! is printed.
@@ -14,13 +15,13 @@
 //!
 //! ```
 //! use movimento_plugin::candle_core::{self, Tensor};
-//! use movimento_plugin::{Arguments, Descriptor, Functional, Parameter, Result, Sample};
+//! use movimento_plugin::{Arguments, Descriptor, Energy, Functional, Parameter, Result, Sample};
 //!
 //! struct SineGordon {
 //!     kappa: f64,
 //! }
 //!
-//! impl Functional for SineGordon {
+//! impl Energy for SineGordon {
 //!     const DESCRIPTOR: Descriptor = Descriptor::new(c"sine-gordon", c"Sine-Gordon energy")
 //!         .formula(c"kappa/2 |p|^2 + 1 - cos u")
 //!         .uses_gradient()
@@ -29,7 +30,9 @@
 //!     fn create(arguments: &Arguments) -> Result<Self> {
 //!         Ok(Self { kappa: arguments.real("kappa")? })
 //!     }
+//! }
 //!
+//! impl Functional for SineGordon {
 //!     fn density(&self, s: &Sample) -> candle_core::Result<Tensor> {
 //!         (s.p.sqr()?.sum(1)? * (0.5 * self.kappa))? + (1.0 - s.u.cos()?)?
 //!     }
@@ -58,20 +61,20 @@ compile_error!("a plugin reports panics to its host: it cannot be built with pan
 mod arguments;
 mod autograd;
 mod border;
+mod capability;
 pub mod check;
 mod descriptor;
+mod energy;
 mod error;
 #[doc(hidden)]
 pub mod export;
-mod functional;
-mod kernel;
 
 pub use candle_core;
 pub use movimento_abi as abi;
 pub use movimento_contract::Entry;
 
 pub use arguments::Arguments;
+pub use capability::*;
 pub use descriptor::{Descriptor, Parameter};
+pub use energy::Energy;
 pub use error::{Error, Result};
-pub use functional::{First, FirstForm, Functional, Points, Sample, Second, SecondForm};
-pub use kernel::{PairForm, PairKernel, PairValues, Pairs};

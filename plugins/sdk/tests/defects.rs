@@ -3,8 +3,8 @@
 use movimento_plugin::candle_core::{Result as TensorResult, Tensor};
 use movimento_plugin::check::{Check, closed_forms};
 use movimento_plugin::{
-    Arguments, Descriptor, Entry, First, FirstForm, Functional, PairForm, PairKernel, PairValues,
-    Pairs, Points, Result, Sample, Second, SecondForm,
+    Arguments, Descriptor, Energy, Entry, First, FirstForm, Functional, PairForm, PairKernel,
+    PairValues, Pairs, Points, Result, Sample, Second, SecondForm,
 };
 
 /// `u^3/3 + u p_0 + |p|^2/2`, sound, with every derivative in closed form but for one defect.
@@ -19,16 +19,19 @@ const F_PP: usize = 5;
 const F_X: usize = 6;
 const LOSES_NAN: usize = 7;
 
-impl<const DEFECT: usize> Functional for Cubic<DEFECT> {
+impl<const DEFECT: usize> Energy for Cubic<DEFECT> {
     const DESCRIPTOR: Descriptor = Descriptor::new(c"cubic", c"Cubic")
         .formula(c"u^3/3 + u p_0 + |p|^2/2")
         .uses_gradient();
-    const FIRST: Option<FirstForm<Self>> = Some(Self::first);
-    const SECOND: Option<SecondForm<Self>> = Some(Self::second);
 
     fn create(_: &Arguments) -> Result<Self> {
         Ok(Self)
     }
+}
+
+impl<const DEFECT: usize> Functional for Cubic<DEFECT> {
+    const FIRST: Option<FirstForm<Self>> = Some(Self::first);
+    const SECOND: Option<SecondForm<Self>> = Some(Self::second);
 
     fn density(&self, s: &Sample) -> TensorResult<Tensor> {
         let p0 = s.p.narrow(1, 0, 1)?.squeeze(1)?;
@@ -127,7 +130,7 @@ fn defects_are_found_and_named() {
 /// Everything by autograd, with second derivatives left to the host, in all three variables.
 struct Plain;
 
-impl Functional for Plain {
+impl Energy for Plain {
     const DESCRIPTOR: Descriptor = Descriptor::new(c"plain", c"Plain")
         .formula(c"exp(u) x_0 + |p|^2")
         .uses_gradient()
@@ -136,7 +139,9 @@ impl Functional for Plain {
     fn create(_: &Arguments) -> Result<Self> {
         Ok(Self)
     }
+}
 
+impl Functional for Plain {
     fn density(&self, s: &Sample) -> TensorResult<Tensor> {
         (s.u.exp()? * s.x.narrow(1, 0, 1)?.squeeze(1)?)? + s.p.sqr()?.sum(1)?
     }
@@ -145,13 +150,15 @@ impl Functional for Plain {
 /// Uses the position without saying so; depends on neither `u` nor `p`.
 struct Undeclared;
 
-impl Functional for Undeclared {
+impl Energy for Undeclared {
     const DESCRIPTOR: Descriptor = Descriptor::new(c"undeclared", c"Undeclared").formula(c"|x|^2");
 
     fn create(_: &Arguments) -> Result<Self> {
         Ok(Self)
     }
+}
 
+impl Functional for Undeclared {
     fn density(&self, s: &Sample) -> TensorResult<Tensor> {
         s.x.sqr()?.sum(1)
     }
@@ -160,13 +167,15 @@ impl Functional for Undeclared {
 /// A kernel by autograd.
 struct Square;
 
-impl PairKernel for Square {
+impl Energy for Square {
     const DESCRIPTOR: Descriptor = Descriptor::new(c"square", c"Square").formula(c"|x - y|^2");
 
     fn create(_: &Arguments) -> Result<Self> {
         Ok(Self)
     }
+}
 
+impl PairKernel for Square {
     fn kernel(&self, x: &Tensor, y: &Tensor) -> TensorResult<Tensor> {
         (x - y)?.sqr()?.sum(1)
     }
@@ -175,13 +184,16 @@ impl PairKernel for Square {
 /// A kernel that is not symmetric, with the gradient of another.
 struct Skew;
 
-impl PairKernel for Skew {
+impl Energy for Skew {
     const DESCRIPTOR: Descriptor = Descriptor::new(c"skew", c"Skew").formula(c"x_0 - 2 y_0");
-    const GRADIENT: Option<PairForm<Self>> = Some(Self::closed);
 
     fn create(_: &Arguments) -> Result<Self> {
         Ok(Self)
     }
+}
+
+impl PairKernel for Skew {
+    const GRADIENT: Option<PairForm<Self>> = Some(Self::closed);
 
     fn kernel(&self, x: &Tensor, y: &Tensor) -> TensorResult<Tensor> {
         (x - (y * 2.0)?)?.narrow(1, 0, 1)?.squeeze(1)
@@ -199,8 +211,35 @@ impl Skew {
     }
 }
 
-// A plugin may mix densities and kernels.
-static MIXED: Entry = movimento_plugin::plugin_entry!(Plain, Square, Undeclared, Skew);
+/// A density and a kernel in one energy, both by autograd; a wrong gradient of the kernel if SKEW.
+struct Both<const SKEW: bool>;
+
+impl<const SKEW: bool> Energy for Both<SKEW> {
+    const DESCRIPTOR: Descriptor =
+        Descriptor::new(if SKEW { c"both-skew" } else { c"both" }, c"Both")
+            .formula(c"u^2 and |x - y|^2");
+
+    fn create(_: &Arguments) -> Result<Self> {
+        Ok(Self)
+    }
+}
+
+impl<const SKEW: bool> Functional for Both<SKEW> {
+    fn density(&self, s: &Sample) -> TensorResult<Tensor> {
+        s.u.sqr()
+    }
+}
+
+impl<const SKEW: bool> PairKernel for Both<SKEW> {
+    fn kernel(&self, x: &Tensor, y: &Tensor) -> TensorResult<Tensor> {
+        let w = (x - y)?.sqr()?.sum(1)?;
+        if SKEW { w + x.sum(1)? } else { Ok(w) }
+    }
+}
+
+// A plugin may mix densities and kernels, and an energy may be both.
+static MIXED: Entry =
+    movimento_plugin::plugin_entry!(Plain, Square, Undeclared, Skew, Both<false>, Both<true>);
 
 #[test]
 fn densities_and_kernels_mix() {
@@ -208,6 +247,20 @@ fn densities_and_kernels_mix() {
         Check::by_id(&MIXED, "plain").dimension(d).run().unwrap();
         Check::by_id(&MIXED, "square").dimension(d).run().unwrap();
     }
+}
+
+#[test]
+fn an_energy_of_both_kinds_offers_both_tables_and_both_are_checked() {
+    for d in 1..=3 {
+        let report = Check::by_id(&MIXED, "both").dimension(d).run().unwrap();
+        for what in ["f_u", "w_x[0]"] {
+            assert!(report.findings().iter().any(|f| f.what == what), "{report}");
+        }
+    }
+    let wrong = Check::by_id(&MIXED, "both-skew").run().unwrap_err();
+    let failed = wrong.findings().iter().filter(|f| !f.passed);
+    let failed: Vec<_> = failed.map(|f| f.what.as_str()).collect();
+    assert_eq!(failed, ["w(x, y) = w(y, x)"]);
 }
 
 #[test]
@@ -232,5 +285,5 @@ fn an_unknown_id_is_a_failed_check() {
         .run()
         .unwrap_err()
         .to_string();
-    assert!(report.contains("there are 4 energies"), "{report}");
+    assert!(report.contains("there are 6 energies"), "{report}");
 }

@@ -110,18 +110,48 @@ fn broken_plugins_are_found() {
     broken("SOUND").unwrap();
     broken("NULL_INSTANCE").unwrap();
     for (how, why) in [
-        ("WRONG_MAJOR", "another major version"),
-        ("SMALL_ENTRY", "FAILED entry: struct_size"),
-        ("SMALL_DESCRIPTOR", "FAILED descriptor: struct_size"),
-        ("SMALL_TABLE", "FAILED local table"),
-        ("NO_CREATE", "a function is missing"),
-        ("NO_EVALUATE", "FAILED local table"),
-        ("NOT_OFFERED", "declared, not offered"),
-        ("NO_EXTENSIONS", "none is declared"),
-        ("NO_ENERGIES", "there are 0 energies"),
-        ("NULL_DESCRIPTOR", "NULL for index 0"),
-        ("BAD_ID", "not lower case"),
-        ("BAD_DEFAULT", "the default is not in the range"),
+        (
+            "WRONG_MAJOR",
+            "version 2.0 of the plugin ABI; this library takes 1.x",
+        ),
+        (
+            "SMALL_ENTRY",
+            "its entry has 8 bytes; this library needs at least 56",
+        ),
+        ("SMALL_DESCRIPTOR", "the descriptor has 8 bytes"),
+        ("SMALL_TABLE", "the table `movimento.local/1` has 8 bytes"),
+        ("NO_CREATE", "its entry lacks the function `create`"),
+        (
+            "NO_EVALUATE",
+            "the table `movimento.local/1` has no `evaluate`",
+        ),
+        (
+            "NOT_OFFERED",
+            "declares the extension `movimento.local/1` but",
+        ),
+        (
+            "NO_EXTENSIONS",
+            "no table that this library knows (movimento.local/1, movimento.pair/1)",
+        ),
+        ("NO_ENERGIES", "it offers 0 energies; accepted is 1 to 4096"),
+        ("NULL_DESCRIPTOR", "descriptor 0 is NULL"),
+        (
+            "BAD_ID",
+            "the id `Broken Id` is not made of lower case letters",
+        ),
+        (
+            "BAD_DEFAULT",
+            "its default is out of range: parameter `unused` was given 5",
+        ),
+        ("PAST_THE_END", "descriptor 1 is not NULL"),
+        ("UNKNOWN_FLAG", "`flags` is 1048588"),
+        ("RESERVED", "`reserved` of `unused` is 1"),
+        ("HIDDEN_TABLE", "which it does not declare"),
+        (
+            "UNKNOWN_TERM",
+            "does not know the table `movimento.unheard-of/1`",
+        ),
+        ("ANY_EXTENSION", "accepted is NULL"),
         ("CREATE_FAILS", "status -7: create refuses"),
         ("FATAL", "status -3: evaluate gave up"),
         ("RECOVERABLE", "status 1: a smaller step, please"),

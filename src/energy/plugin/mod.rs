@@ -3,62 +3,62 @@
 //! A plugin is loaded once per file, checked whole before anything of it is used, and never
 //! unloaded.
 
-mod descriptor;
-mod instance;
 mod object;
 
-pub use descriptor::{Descriptor, Parameter, ParameterKind};
-pub use instance::{Instance, Local, Pair};
-
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::Fingerprint;
-use movimento_abi as abi;
-use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::{c_char, c_void};
+use movimento_contract::{EnergyDescriptor, Functions, Instance, Refusal};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A plugin that passed every check.
 #[derive(Debug)]
 pub struct Plugin {
     path: PathBuf,
-    /// Of the file, as it was loaded.
+    /// The fingerprint of the file, as it was loaded.
     fingerprint: Fingerprint,
     abi_minor: u32,
-    create: Create,
-    destroy: unsafe extern "C" fn(*mut c_void),
-    energies: Vec<Descriptor>,
+    energies: Vec<Arc<EnergyDescriptor>>,
 }
-
-type Create = unsafe extern "C" fn(
-    u32,
-    u32,
-    *const abi::Argument,
-    u64,
-    *mut *mut c_void,
-    *mut c_char,
-    u64,
-) -> i32;
 
 /// One energy of a plugin.
 #[derive(Clone, Copy, Debug)]
-pub struct Offer {
+pub struct PluginEnergy {
     plugin: &'static Plugin,
-    energy: &'static Descriptor,
+    descriptor: &'static Arc<EnergyDescriptor>,
 }
 
-impl Offer {
+impl PluginEnergy {
     /// The plugin.
     #[must_use]
     pub const fn plugin(&self) -> &'static Plugin {
         self.plugin
     }
 
-    /// The energy.
+    /// The descriptor, read when the plugin was loaded.
     #[must_use]
-    pub const fn energy(&self) -> &'static Descriptor {
-        self.energy
+    pub fn descriptor(&self) -> &'static EnergyDescriptor {
+        self.descriptor
+    }
+
+    /// Creates an instance in a dimension; `values` has an entry for each parameter of the
+    /// descriptor, in its order.
+    ///
+    /// # Errors
+    /// The plugin's refusal, with its message.
+    pub(super) fn instantiate(&self, dimension: usize, values: &[Vec<f64>]) -> Result<Instance> {
+        let named = |e: Error| e.context(format_args!("energy `{}`", self.descriptor.id));
+        let in_abi = u32::try_from(dimension).map_err(|_| {
+            named(Error::argument(format!(
+                "the dimension {dimension} is too large"
+            )))
+        })?;
+        let parameters = self.descriptor.parameters.iter().zip(values);
+        let given = parameters.map(|(known, values)| (known.name.clone(), values.clone()));
+        let given: Vec<_> = given.collect();
+        Instance::create(self.descriptor, in_abi, &given).map_err(|why| named(error_of(why)))
     }
 }
 
@@ -78,115 +78,84 @@ impl Plugin {
             return Ok(plugin);
         }
         let (entry, fingerprint) = object::open(&canonical)?;
-        // SAFETY: the symbol `movimento_plugin` of a plugin is its entry.
-        let plugin = unsafe { Self::read(&canonical, fingerprint, entry) };
-        let plugin = plugin.map_err(|why| refused(path, why))?;
+        // SAFETY: the symbol `movimento_plugin` of a plugin is its entry, and is never unloaded.
+        let functions = unsafe { Functions::read(entry) };
+        let read = |functions| Ok((functions, EnergyDescriptor::read_all(functions)?));
+        let (functions, energies) = functions
+            .and_then(read)
+            .map_err(|why: String| refused(path, why))?;
+        let plugin = Self {
+            path: canonical.clone(),
+            fingerprint,
+            abi_minor: functions.abi_minor(),
+            energies: energies.into_iter().map(Arc::new).collect(),
+        };
         let plugin: &'static Self = Box::leak(Box::new(plugin));
         log::info!("loaded the plugin {}", canonical.display());
         loaded.insert(canonical, plugin);
         Ok(plugin)
     }
 
-    /// # Safety
-    /// `entry` is the address of the data symbol `movimento_plugin`.
-    unsafe fn read(
-        path: &Path,
-        fingerprint: Fingerprint,
-        entry: *const abi::PluginEntry,
-    ) -> Result<Self, String> {
-        const MOST: u32 = 4096;
-        if entry.is_null() || !entry.is_aligned() {
-            return Err("its entry is NULL or misaligned".to_owned());
-        }
-        // SAFETY: every entry of every version starts with these three fields.
-        let (major, minor, size) = unsafe {
-            (
-                (&raw const (*entry).abi_major).read(),
-                (&raw const (*entry).abi_minor).read(),
-                (&raw const (*entry).struct_size).read(),
-            )
-        };
-        if major != abi::ABI_MAJOR {
-            return Err(format!(
-                "it was built for version {major}.{minor} of the plugin ABI; this library takes {}.x",
-                abi::ABI_MAJOR
-            ));
-        }
-        descriptor::enough("its entry", size, size_of::<abi::PluginEntry>())?;
-        // SAFETY: the entry is at least as large as this host's idea of it.
-        let entry = unsafe { &*entry };
-        let missing = |slot: &str| format!("its entry lacks the function `{slot}`");
-        let count = entry
-            .descriptor_count
-            .ok_or_else(|| missing("descriptor_count"))?;
-        let get = entry.descriptor.ok_or_else(|| missing("descriptor"))?;
-        let create = entry.create.ok_or_else(|| missing("create"))?;
-        let destroy = entry.destroy.ok_or_else(|| missing("destroy"))?;
-        let get_extension = entry
-            .get_extension
-            .ok_or_else(|| missing("get_extension"))?;
-        // SAFETY: a slot of the entry, called as the ABI says.
-        let count = unsafe { count() };
-        if count == 0 || count > MOST {
-            return Err(format!(
-                "it offers {count} energies; accepted is 1 to {MOST}"
-            ));
-        }
-        let mut ids = BTreeSet::new();
-        let mut energies = Vec::new();
-        for index in 0..count {
-            // SAFETY: slots of the entry, called as the ABI says; descriptors are static.
-            let energy = unsafe { descriptor::read(get(index), index, get_extension) }?;
-            if !ids.insert(energy.id.clone()) {
-                return Err(format!("it offers the energy `{}` twice", energy.id));
-            }
-            energies.push(energy);
-        }
-        Ok(Self {
-            path: path.to_owned(),
-            fingerprint,
-            abi_minor: minor,
-            create,
-            destroy,
-            energies,
-        })
-    }
-
-    /// The canonical path of its file.
+    /// The canonical path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The fingerprint of its file, as it was loaded.
+    /// The fingerprint of the file, as it was loaded.
     #[must_use]
     pub const fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
     }
 
-    /// The minor version of the plugin interface that it was built for.
+    /// The minor version of the plugin ABI that the plugin was built for.
     #[must_use]
     pub const fn abi_minor(&self) -> u32 {
         self.abi_minor
     }
 
-    /// Its energies.
-    pub fn offers(&'static self) -> impl Iterator<Item = Offer> {
-        self.energies.iter().map(move |energy| Offer {
+    /// The energies, in the plugin's order.
+    pub fn energies(&'static self) -> impl Iterator<Item = PluginEnergy> {
+        self.energies.iter().map(move |descriptor| PluginEnergy {
             plugin: self,
-            energy,
+            descriptor,
         })
     }
 
     /// The energy with this id.
     #[must_use]
-    pub fn offer(&'static self, id: &str) -> Option<Offer> {
-        self.offers().find(|offer| offer.energy.id == id)
+    pub fn energy(&'static self, id: &str) -> Option<PluginEnergy> {
+        self.energies().find(|energy| energy.descriptor.id == id)
     }
 
-    /// The ids of its energies.
+    /// The ids of the energies.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.energies.iter().map(|energy| &*energy.id)
+    }
+}
+
+/// The error of a plugin's refusal.
+pub(super) fn error_of(refusal: Refusal) -> Error {
+    let Refusal {
+        status, message, ..
+    } = refusal;
+    let text = match message.is_empty() {
+        true => format!("the plugin returned {status} without a message"),
+        false => format!("the plugin returned {status}: {message}"),
+    };
+    match status > 0 {
+        true => Error::new(ErrorKind::TryAgain, text),
+        false => Error::plugin(text),
+    }
+}
+
+/// Refuses points of another dimension than the instance was made for.
+pub(super) fn require_dimension(d: usize, instance: &Instance) -> Result<()> {
+    match instance.dimension() {
+        made_for if made_for == d => Ok(()),
+        made_for => Err(Error::argument(format!(
+            "a batch is in dimension {d}; the energy was made for {made_for}"
+        ))),
     }
 }
 

@@ -6,8 +6,12 @@ use crate::error::Result;
 use crate::fingerprint::Fingerprint;
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 use movimento_abi::{ENTRY_SYMBOL, PluginEntry};
+use object::NativeEndian;
+use object::elf::{ET_DYN, FileHeader64, PT_LOAD};
+use object::read::elf::{FileHeader, ProgramHeader};
+use object::read::{ReadCache, ReadRef};
 use std::fs::File;
-use std::os::unix::fs::FileExt;
+use std::io::{Seek, SeekFrom};
 use std::path::Path;
 
 /// Loads the shared object at this absolute path for good and finds its entry and its fingerprint.
@@ -16,8 +20,10 @@ pub fn open(path: &Path) -> Result<(*const PluginEntry, Fingerprint)> {
     if !metadata.is_file() {
         return Err(refused(path, "it is not a file"));
     }
-    let file = File::open(path).map_err(|e| refused(path, e))?;
-    check_elf(&file, metadata.len()).map_err(|why| refused(path, why))?;
+    let mut file = File::open(path).map_err(|e| refused(path, e))?;
+    check_elf(&ReadCache::new(&file)).map_err(|why| refused(path, why))?;
+    file.seek(SeekFrom::Start(0))
+        .map_err(|e| refused(path, e))?;
     // Before it is loaded: what is there later may be another.
     let (fingerprint, _) = Fingerprint::of_stream(&file, u64::MAX).map_err(|e| refused(path, e))?;
     // SAFETY: loading runs the initialisers of the shared object. That they are sound is what a
@@ -44,65 +50,89 @@ fn innermost(error: &dyn std::error::Error) -> String {
     error.source().map_or_else(|| error.to_string(), innermost)
 }
 
-/// A 64-bit ELF shared object of this machine's byte order, whose segments all lie in the file:
-/// mapping a truncated one ends in SIGBUS.
-#[cfg(all(
-    target_os = "linux",
-    target_endian = "little",
-    target_pointer_width = "64"
-))]
-fn check_elf(file: &File, length: u64) -> Result<(), String> {
-    const HEADER: usize = 64;
-    const DYNAMIC: u64 = 3;
-    const LOAD: u64 = 1;
-    let mut header = [0; HEADER];
-    let read = file.read_at(&mut header, 0).map_err(|e| e.to_string())?;
-    let start = header.get(..read).unwrap_or_default();
-    if !start.starts_with(b"\x7fELF") {
-        let shown: String = start
-            .iter()
-            .take(16)
-            .map(|b| b.escape_ascii().to_string())
-            .collect();
+/// Checks that this is a 64-bit ELF shared object of this machine's byte order, whose segments all
+/// lie in the file: mapping a truncated one ends in SIGBUS.
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+fn check_elf<'data>(data: impl ReadRef<'data>) -> Result<(), String> {
+    type Header = FileHeader64<NativeEndian>;
+    const MAGIC: &[u8] = b"\x7fELF";
+    const SHOWN: u64 = 16;
+    let length = data.len().map_err(|()| "it cannot be read".to_owned())?;
+    let start = data.read_bytes_at(0, length.min(SHOWN));
+    let start = start.map_err(|()| "it cannot be read".to_owned())?;
+    if !start.starts_with(MAGIC) {
         return Err(format!(
-            "it is not a shared object (it starts with \"{shown}\")"
+            "it is not a shared object (it starts with \"{}\")",
+            start.escape_ascii()
         ));
     }
     let truncated = || "it is a truncated shared object".to_owned();
-    if read < HEADER {
+    if length < size_of::<Header>() as u64 {
         return Err(truncated());
     }
-    let number = |bytes: &[u8], at: usize, size: usize| {
-        let field = bytes.get(at..at + size).unwrap_or_default();
-        field.iter().rev().fold(0, |n, b| n << 8 | u64::from(*b))
+    let header = Header::parse(data).and_then(|header| Ok((header, header.endian()?)));
+    let (header, endian) = match header {
+        Ok((header, endian)) if header.e_type(endian) == ET_DYN => (header, endian),
+        _ => return Err("it is an ELF file but not a 64-bit shared object".to_owned()),
     };
-    if number(&header, 4, 1) != 2 || number(&header, 5, 1) != 1 || number(&header, 16, 2) != DYNAMIC
-    {
-        return Err("it is an ELF file but not a 64-bit shared object".to_owned());
-    }
-    let (table, size, count) = (
-        number(&header, 32, 8),
-        number(&header, 54, 2),
-        number(&header, 56, 2),
-    );
-    for segment in 0..count {
-        let mut entry = [0; 56];
-        let at = segment.checked_mul(size).and_then(|s| s.checked_add(table));
-        at.and_then(|at| file.read_exact_at(&mut entry, at).ok())
-            .ok_or_else(truncated)?;
-        let end = number(&entry, 8, 8).checked_add(number(&entry, 32, 8));
-        if number(&entry, 0, 4) == LOAD && end.is_none_or(|end| end > length) {
+    let segments = header.program_headers(endian, data);
+    for segment in segments.map_err(|_| truncated())? {
+        let (offset, size) = segment.file_range(endian);
+        let inside = offset.checked_add(size).is_some_and(|end| end <= length);
+        if segment.p_type(endian) == PT_LOAD && !inside {
             return Err(truncated());
         }
     }
     Ok(())
 }
 
-#[cfg(not(all(
-    target_os = "linux",
-    target_endian = "little",
-    target_pointer_width = "64"
-)))]
-fn check_elf(_: &File, _: u64) -> Result<(), String> {
+#[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
+fn check_elf<'data>(_: impl ReadRef<'data>) -> Result<(), String> {
     Ok(())
+}
+
+#[cfg(all(test, target_os = "linux", target_pointer_width = "64"))]
+mod tests {
+    use super::*;
+    use rand::{RngExt, SeedableRng};
+
+    /// The program of this test, which is a position-independent one: a shared object in form.
+    fn sound() -> Vec<u8> {
+        let program = std::env::current_exe().expect("a test is a program");
+        std::fs::read(program).expect("which can be read")
+    }
+
+    #[test]
+    fn a_sound_file_passes_and_every_shorter_one_is_refused() {
+        let sound = sound();
+        check_elf(&*sound).expect("it runs, so it is sound");
+        // Sections that are not loaded may follow the segments.
+        let (mut refused, mut accepted) = (0, sound.len());
+        while accepted - refused > 1 {
+            let middle = refused.midpoint(accepted);
+            match check_elf(&sound[..middle]) {
+                Ok(()) => accepted = middle,
+                Err(_) => refused = middle,
+            }
+        }
+        assert!(accepted > sound.len() / 4, "{accepted} bytes are enough");
+        for keep in (0..4096).chain((4096..accepted).step_by(7919)) {
+            assert!(check_elf(&sound[..keep]).is_err(), "{keep} bytes");
+        }
+    }
+
+    /// A damaged header is refused or harmless, whatever it says.
+    #[test]
+    fn damaged_headers_end_in_an_answer() {
+        let sound = sound();
+        let mut random = rand_xoshiro::Xoshiro256PlusPlus::seed_from_u64(1);
+        for _ in 0..20_000 {
+            let mut head = sound[..1024].to_vec();
+            for _ in 0..random.random_range(1..9) {
+                let at = random.random_range(4..head.len());
+                head[at] = random.random();
+            }
+            let _ = check_elf(&*head);
+        }
+    }
 }

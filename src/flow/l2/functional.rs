@@ -1,6 +1,6 @@
 //! The L2 gradient flow of `F(u) = int f(x, u, grad u) dx`, `u` a network.
 
-use crate::energy::{Batch, Density, Derivatives, Term, evaluate_sum};
+use crate::energy::{Batch, Derivatives, EnergyDensity, Term, evaluate_sum};
 use crate::error::{Error, Result};
 use crate::flow::observed::total;
 use crate::flow::{Centre, Observed, Posed, STILL};
@@ -8,6 +8,7 @@ use crate::minimize::{Equation, Form, Integrand, Objective, Pointwise, Residual,
 use crate::network::{CHUNK, Network, evaluate, evaluate_curved};
 use crate::parallel::Pool;
 use crate::quadrature::{Boundary, Nodes};
+use movimento_abi::LOCAL_1;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use std::sync::Arc;
 pub struct L2 {
     network: Network,
     names: Vec<String>,
-    densities: Vec<Arc<dyn Density>>,
+    densities: Vec<Arc<dyn EnergyDensity>>,
 }
 
 impl L2 {
@@ -33,17 +34,18 @@ impl L2 {
     /// Adds a term.
     ///
     /// # Errors
-    /// [`Plugin`](crate::ErrorKind::Plugin) if the term is not the integral of a density.
+    /// [`Plugin`](crate::ErrorKind::Plugin) if the term is not the integral of a density alone.
     pub fn add_term(&mut self, term: Term) -> Result<()> {
-        let Some(density) = term.local else {
+        let Some(density) = &term.local else {
             return Err(Error::plugin(format!(
                 "the L2 flow needs energies that are integrals of a density (capability \
                  movimento.local/1), which `{}` does not offer",
                 term.name
             )));
         };
+        term.require_only("the L2 flow", &[LOCAL_1])?;
+        self.densities.push(Arc::clone(density));
         self.names.push(term.name);
-        self.densities.push(density);
         Ok(())
     }
 
@@ -135,7 +137,7 @@ impl L2 {
     pub fn densities_at(&self, (x, u, p): (&[f64], &[f64], &[f64])) -> Result<Vec<Vec<f64>>> {
         let d = self.network.dimension();
         let batch = Batch { d, x, u, p };
-        let at = |density: &Arc<dyn Density>| {
+        let at = |density: &Arc<dyn EnergyDensity>| {
             let mut f = vec![0.0; u.len()];
             let mut wanted = Derivatives {
                 f: Some(&mut f),
@@ -354,10 +356,10 @@ impl Equation for Stage<'_> {
 /// `sum_i d2f / dp_i dx_i` by central differences of the terms' own f_p in x, u and p held fixed;
 /// `None` if no term depends on both x and p.
 fn explicit_divergence(
-    densities: &[Arc<dyn Density>],
+    densities: &[Arc<dyn EnergyDensity>],
     batch: &Batch<'_>,
 ) -> Result<Option<Vec<f64>>> {
-    let both = |d: &&Arc<dyn Density>| d.traits().uses_gradient && d.traits().uses_position;
+    let both = |d: &&Arc<dyn EnergyDensity>| d.traits().uses_gradient && d.traits().uses_position;
     let mixed: Vec<_> = densities.iter().filter(both).cloned().collect();
     if mixed.is_empty() {
         return Ok(None);

@@ -2,10 +2,11 @@
 //! densities `f(y, rho)`, and interactions.
 
 use super::measure::{Measure, Whole, integral};
-use crate::energy::{Batch, Density, Derivatives, PairBatch, PairKernel, Term, evaluate_sum};
+use crate::energy::{Batch, Derivatives, EnergyDensity, PairBatch, PairKernel, Term, evaluate_sum};
 use crate::error::{Error, Result};
 use crate::minimize::dot;
 use crate::parallel::Pool;
+use movimento_abi::{LOCAL_1, PAIR_1};
 use std::sync::Arc;
 
 /// Points that one call of a density takes.
@@ -40,50 +41,46 @@ pub struct Pairs {
 #[derive(Clone, Default)]
 pub struct Terms {
     names: Vec<String>,
-    kinds: Vec<Kind>,
-    densities: Vec<Arc<dyn Density>>,
+    parts: Vec<TermParts>,
+    densities: Vec<Arc<dyn EnergyDensity>>,
     kernels: Vec<Arc<dyn PairKernel>>,
 }
 
-/// Which list a term is in.
+/// What a term is the sum of: places in the lists of densities and of kernels.
 #[derive(Clone, Copy, Debug)]
-enum Kind {
-    Density(usize),
-    Kernel(usize),
+struct TermParts {
+    density: Option<usize>,
+    kernel: Option<usize>,
 }
 
 impl Terms {
-    /// Adds a term.
+    /// Adds a term: its density, its interaction, or the sum of both.
     ///
     /// # Errors
     /// [`Plugin`](crate::ErrorKind::Plugin) if its density depends on the gradient.
     pub fn add(&mut self, term: Term) -> Result<()> {
-        let kind = match (term.local, term.pair) {
-            (Some(density), _) => {
-                if density.traits().uses_gradient {
-                    return Err(Error::plugin(format!(
-                        "the energy `{}` needs grad rho, which a transport map does not carry; \
-                         accepted are densities f(x, rho) and interactions",
-                        term.name
-                    )));
-                }
-                self.densities.push(density);
-                Kind::Density(self.densities.len() - 1)
-            }
-            (None, Some(kernel)) => {
-                self.kernels.push(kernel);
-                Kind::Kernel(self.kernels.len() - 1)
-            }
-            (None, None) => {
-                return Err(Error::plugin(format!(
-                    "the energy `{}` offers neither a density (capability movimento.local/1) nor \
-                     an interaction (movimento.pair/1)",
-                    term.name
-                )));
-            }
-        };
-        self.names.push(term.name);
-        self.kinds.push(kind);
+        term.require_only("a flow in Wasserstein space", &[LOCAL_1, PAIR_1])?;
+        let Term { name, local, pair } = term;
+        if local.is_none() && pair.is_none() {
+            return Err(Error::plugin(format!(
+                "the energy `{name}` offers neither a density (capability movimento.local/1) nor \
+                 an interaction (movimento.pair/1)",
+            )));
+        }
+        if local.as_ref().is_some_and(|d| d.traits().uses_gradient) {
+            return Err(Error::plugin(format!(
+                "the energy `{name}` needs grad rho, which a transport map does not carry; \
+                 accepted are densities f(x, rho) and interactions",
+            )));
+        }
+        let (density, kernel) = (self.densities.len(), self.kernels.len());
+        self.parts.push(TermParts {
+            density: local.as_ref().map(|_| density),
+            kernel: pair.as_ref().map(|_| kernel),
+        });
+        self.names.push(name);
+        self.densities.extend(local);
+        self.kernels.extend(pair);
         Ok(())
     }
 
@@ -102,7 +99,7 @@ impl Terms {
     /// # Errors
     /// Those of the energies.
     pub fn energies(&self, pool: &Pool, measure: &Measure<'_>) -> Result<Vec<f64>> {
-        let mut all = vec![0.0; self.kinds.len()];
+        let mut all = vec![0.0; self.parts.len()];
         let mut whole = Whole::default();
         if self.interact() {
             whole.gather(pool.ranks(), measure)?;
@@ -121,21 +118,19 @@ impl Terms {
         whole: &Measure<'_>,
         all: &mut [f64],
     ) -> Result<()> {
-        for (kind, energy) in self.kinds.iter().zip(all) {
-            *energy = match kind {
-                Kind::Density(index) => {
-                    let only = std::slice::from_ref(&self.densities[*index]);
-                    let mut local = Local::default();
-                    evaluate(pool, only, measure, Order::Value, &mut local)?;
-                    integral(measure, &local.f)
-                }
-                Kind::Kernel(index) => {
-                    let only = std::slice::from_ref(&self.kernels[*index]);
-                    let mut pairs = Pairs::default();
-                    interact(pool, only, whole, measure.y, false, &mut pairs)?;
-                    0.5 * dot(measure.w, &pairs.potential)
-                }
-            };
+        for (parts, energy) in self.parts.iter().zip(all) {
+            if let Some(index) = parts.density {
+                let only = std::slice::from_ref(&self.densities[index]);
+                let mut local = Local::default();
+                evaluate(pool, only, measure, Order::Value, &mut local)?;
+                *energy += integral(measure, &local.f);
+            }
+            if let Some(index) = parts.kernel {
+                let only = std::slice::from_ref(&self.kernels[index]);
+                let mut pairs = Pairs::default();
+                interact(pool, only, whole, measure.y, false, &mut pairs)?;
+                *energy += 0.5 * dot(measure.w, &pairs.potential);
+            }
         }
         Ok(())
     }
@@ -155,24 +150,21 @@ impl Terms {
         let some = |r: &f64| if *r > 0.0 { *r } else { 1.0 };
         let some: Vec<f64> = rho.iter().map(some).collect();
         let here = whole.same_at(y, &some);
-        let one = |kind: &Kind| {
-            let mut f = match kind {
-                Kind::Density(index) => {
-                    let only = std::slice::from_ref(&self.densities[*index]);
-                    let mut local = Local::default();
-                    evaluate(pool, only, &here, Order::Value, &mut local)?;
-                    local.f
-                }
-                Kind::Kernel(index) => {
-                    let only = std::slice::from_ref(&self.kernels[*index]);
-                    let mut pairs = Pairs::default();
-                    interact(pool, only, whole, y, false, &mut pairs)?;
-                    let points = pairs.potential.iter().zip(rho);
-                    points
-                        .map(|(potential, rho)| 0.5 * potential * rho)
-                        .collect()
-                }
-            };
+        let one = |parts: &TermParts| {
+            let mut f = vec![0.0; rho.len()];
+            if let Some(index) = parts.density {
+                let only = std::slice::from_ref(&self.densities[index]);
+                let mut local = Local::default();
+                evaluate(pool, only, &here, Order::Value, &mut local)?;
+                f = local.f;
+            }
+            if let Some(index) = parts.kernel {
+                let only = std::slice::from_ref(&self.kernels[index]);
+                let mut pairs = Pairs::default();
+                interact(pool, only, whole, y, false, &mut pairs)?;
+                let points = f.iter_mut().zip(&pairs.potential).zip(rho);
+                points.for_each(|((f, potential), rho)| *f += 0.5 * potential * rho);
+            }
             for (f, rho) in f.iter_mut().zip(rho) {
                 if rho.is_nan() {
                     *f = f64::NAN;
@@ -182,7 +174,7 @@ impl Terms {
             }
             Ok(f)
         };
-        self.kinds.iter().map(one).collect()
+        self.parts.iter().map(one).collect()
     }
 
     /// The sum of the densities and its derivatives, as far as `order` asks.
@@ -318,7 +310,7 @@ pub(in crate::flow) enum Order {
 
 fn evaluate(
     pool: &Pool,
-    densities: &[Arc<dyn Density>],
+    densities: &[Arc<dyn EnergyDensity>],
     measure: &Measure<'_>,
     order: Order,
     local: &mut Local,

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::{Domain, DomainChoice};
-use crate::energy::{Batch, Density, Derivatives, PairBatch, PairKernel, Term, Traits};
+use crate::energy::{Batch, Derivatives, EnergyDensity, PairBatch, PairKernel, Term, Traits};
 use crate::flow::{Context, Turn};
 use crate::initial::profile::{Mixture, Profile};
 use crate::minimize::{Form, Objective};
@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// `rho ln rho + rho^2/2 + V rho` with `V = sum x_i^4 / 4`.
 struct Mixed;
 
-impl Density for Mixed {
+impl EnergyDensity for Mixed {
     fn traits(&self) -> Traits {
         Traits {
             uses_position: true,
@@ -391,7 +391,7 @@ fn a_map_that_folds_is_refused() {
 #[test]
 fn energies_of_the_gradient_are_refused_by_name() {
     struct Gradient;
-    impl Density for Gradient {
+    impl EnergyDensity for Gradient {
         fn traits(&self) -> Traits {
             Traits {
                 uses_gradient: true,

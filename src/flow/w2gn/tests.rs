@@ -4,7 +4,7 @@ use super::icnn::{Icnn, Shape};
 use super::pair::{Pair, Plan as PairPlan};
 use super::*;
 use crate::domain::DomainChoice;
-use crate::energy::{Batch, Density as Energy, Derivatives, PairBatch, PairKernel, Traits};
+use crate::energy::{Batch, Derivatives, EnergyDensity, PairBatch, PairKernel, Traits};
 use crate::flow::{Context, Turn};
 use crate::initial::profile::{Barenblatt, Mixture, Profile};
 use crate::minimize::Objective;
@@ -262,7 +262,7 @@ fn pairs_of_small_lambda_do_not_find_the_distance() {
 /// `u ln u + u^2 + x^2 u`, summed over axes.
 struct Mixed;
 
-impl Energy for Mixed {
+impl EnergyDensity for Mixed {
     fn traits(&self) -> Traits {
         Traits {
             uses_position: true,

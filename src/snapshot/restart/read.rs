@@ -1,6 +1,6 @@
 //! A checkpoint, read from a snapshot whose seal was found whole.
 
-use crate::energy::{Identity, Made};
+use crate::energy::{Identity, PluginIdentity};
 use crate::error;
 use crate::fingerprint::Fingerprint;
 use crate::flow::{Linearized, Past, Relabelling, Saved, Turn};
@@ -106,7 +106,7 @@ fn energies(restart: &Group) -> Result<Vec<Identity>> {
         energies.push(Identity {
             name: text(&group, "name")?,
             plugin: match is_plugin {
-                true => Some(Made {
+                true => Some(PluginIdentity {
                     version: text(&group, "version")?,
                     abi: text(&group, "abi")?,
                     file: text(&group, "file")?,

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::Write;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 use crate::protocol::{Event, Finding, Outcome};
 
@@ -12,16 +11,10 @@ pub struct Channel(File);
 impl Channel {
     /// Takes the pipe from the standard input, which becomes empty.
     pub fn take() -> Option<Self> {
-        // SAFETY: system calls on numbers. The new descriptor is nobody else's.
-        unsafe {
-            let pipe = libc::fcntl(0, libc::F_DUPFD_CLOEXEC, 100);
-            if pipe < 0 {
-                return None;
-            }
-            let pipe = OwnedFd::from_raw_fd(pipe);
-            let nothing = File::open("/dev/null").ok()?;
-            (libc::dup2(nothing.as_raw_fd(), 0) == 0).then(|| Self(File::from(pipe)))
-        }
+        let pipe = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 100).ok()?;
+        let nothing = File::open("/dev/null").ok()?;
+        rustix::stdio::dup2_stdin(&nothing).ok()?;
+        Some(Self(File::from(pipe)))
     }
 
     pub fn send(&self, event: &Event) {
@@ -29,9 +22,9 @@ impl Channel {
         let _ = (&self.0).write_all(event.line().as_bytes());
     }
 
-    /// The descriptor, for signal handlers.
-    pub fn descriptor(&self) -> RawFd {
-        self.0.as_raw_fd()
+    /// The pipe once more, for signal handlers.
+    pub fn duplicate(&self) -> Option<File> {
+        self.0.try_clone().ok()
     }
 
     /// Says what comes next, to be named if the process does not survive it.

@@ -2,7 +2,7 @@
 
 use movimento_abi as abi;
 use movimento_contract::sample::Numbers;
-use movimento_contract::table::{Batch, Kind, Table};
+use movimento_contract::{Inputs, InstanceTable, Wanted};
 
 use super::derivatives::ranges;
 use super::subject::{Subject, number};
@@ -10,7 +10,7 @@ use super::subject::{Subject, number};
 const POINTS: usize = 200;
 /// The violation that rounding explains, relative to the largest value or 1.
 const TOLERANCE: f64 = 1e-10;
-const ONLY_F: u32 = 1;
+const ONLY_F: Wanted = 1;
 
 pub fn check(subject: &Subject<'_>) {
     if !subject.has(abi::CONVEX) {
@@ -20,7 +20,7 @@ pub fn check(subject: &Subject<'_>) {
     let mut segments = 0;
     for case in &cases {
         let tables = case.instance.tables();
-        for table in tables.iter().filter(|table| table.kind == Kind::Local) {
+        for table in tables.iter().filter(|table| table.kind().has_input("u")) {
             subject.channel.trying(case.name.clone());
             match violation(subject, table) {
                 Err(why) => subject.channel.fail(format!("{why}, {}", case.name)),
@@ -38,13 +38,13 @@ pub fn check(subject: &Subject<'_>) {
 }
 
 /// A segment in `(u, p)` on which the density is above its chord.
-fn violation(subject: &Subject<'_>, table: &Table<'_>) -> Result<Option<String>, String> {
+fn violation(subject: &Subject<'_>, table: &InstanceTable<'_>) -> Result<Option<String>, String> {
     let mut numbers = Numbers::new(60);
     let ranges = ranges(subject, table, POINTS)?;
-    let a = ranges.batch(table, &mut numbers);
-    let mut b = ranges.batch(table, &mut numbers);
+    let a = ranges.inputs(table, &mut numbers);
+    let mut b = ranges.inputs(table, &mut numbers);
     // Half of the segments are short, so that a small concave part is not stepped over.
-    let mut ends = b.inputs.iter_mut().zip(&a.inputs);
+    let mut ends = b.arrays.iter_mut().zip(&a.arrays);
     if let Some((x, from)) = ends.next() {
         x.clone_from(from);
     }
@@ -54,16 +54,16 @@ fn violation(subject: &Subject<'_>, table: &Table<'_>) -> Result<Option<String>,
         pairs.for_each(|(b, a)| *b = a + 0.1 * (*b - a));
     }
     let weight = numbers.take(POINTS, (0.05, 0.95));
-    let between = Batch {
+    let between = Inputs {
         n: POINTS,
-        inputs: a
-            .inputs
+        arrays: a
+            .arrays
             .iter()
-            .zip(&b.inputs)
+            .zip(&b.arrays)
             .map(|(a, b)| mix(a, b, &weight))
             .collect(),
     };
-    let value = |at: &Batch| {
+    let value = |at: &Inputs| {
         let mut out = table.evaluate(at, ONLY_F).map_err(|why| why.to_string())?;
         Ok::<_, String>(out.swap_remove(0))
     };
@@ -71,7 +71,7 @@ fn violation(subject: &Subject<'_>, table: &Table<'_>) -> Result<Option<String>,
     let chord = mix(&f_a, &f_b, &weight);
     let ends = f_a.iter().chain(&f_b);
     let scale = ends.fold(1.0, |scale: f64, f| scale.max(f.abs()));
-    let u = |at: &Batch, i: usize| at.inputs.get(1).and_then(|u| u.get(i)).copied();
+    let u = |at: &Inputs, i: usize| at.arrays.get(1).and_then(|u| u.get(i)).copied();
     let above = f.iter().zip(&chord).map(|(f, chord)| (f - chord) / scale);
     let worst = above.enumerate().max_by(|a, b| a.1.total_cmp(&b.1));
     Ok(worst.filter(|(_, by)| *by > TOLERANCE).map(|(i, by)| {

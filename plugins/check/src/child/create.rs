@@ -1,29 +1,29 @@
 //! The descriptor, and `create` with parameters of all kinds.
 
-use movimento_abi as abi;
-use movimento_contract::driver;
+use movimento_contract::ParameterKind;
 
-use super::subject::{Given, Subject, number};
+use super::subject::{GivenValues, Subject, number};
 
-/// What `Subject::load` has looked at: getting here is passing.
+/// Shows the descriptor, which `Subject::load` has read as the library does.
 pub fn descriptor(subject: &Subject<'_>) {
-    let flags = [
-        (abi::USES_GRADIENT, "uses the gradient"),
-        (abi::USES_POSITION, "uses the position"),
-        (abi::SECOND_DERIVATIVES, "second derivatives"),
-        (abi::CONVEX, "convex"),
-    ];
-    let flags = flags.iter().filter(|(flag, _)| subject.has(*flag));
-    let parameters = driver::parameters(subject.descriptor);
+    let parameters = subject.energy.parameters.iter();
     let mut parts: Vec<String> = parameters
-        .iter()
-        .map(|p| format!("{} = {}", driver::name(p), number(p.default_value)))
+        .map(|p| format!("{} = {}", p.name, number(p.default)))
         .collect();
-    parts.extend(flags.map(|(_, name)| (*name).to_owned()));
+    parts.extend(
+        subject
+            .energy
+            .flag_names()
+            .map(|name| name.replace('-', " ")),
+    );
     if parts.is_empty() {
         parts.push("no parameters, no flags".to_owned());
     }
     subject.channel.pass(parts.join(", "));
+    let remarks = subject.energy.remarks();
+    remarks
+        .into_iter()
+        .for_each(|remark| subject.channel.note(remark));
 }
 
 /// Creates with defaults and with random parameters in each dimension.
@@ -51,13 +51,13 @@ pub fn create(subject: &Subject<'_>) {
 }
 
 /// Parameters that no host should pass.
-pub fn unfit(subject: &Subject<'_>) -> Vec<Given> {
+pub fn unfit(subject: &Subject<'_>) -> Vec<GivenValues> {
     if subject.avoids("refusals") || subject.avoids("message") {
         return Vec::new();
     }
     let mut all = vec![vec![("no_such_parameter".to_owned(), vec![1.0])]];
-    for parameter in driver::parameters(subject.descriptor) {
-        let default = parameter.default_value;
+    for parameter in &subject.energy.parameters {
+        let default = parameter.default;
         let mut values = vec![vec![f64::NAN], vec![f64::INFINITY], vec![f64::NEG_INFINITY]];
         values.push(vec![default; 7]);
         if parameter.minimum.is_finite() {
@@ -66,10 +66,10 @@ pub fn unfit(subject: &Subject<'_>) -> Vec<Given> {
         if parameter.maximum.is_finite() {
             values.push(vec![parameter.maximum + parameter.maximum.abs().max(1.0)]);
         }
-        if parameter.kind == abi::INTEGER {
+        if parameter.kind == ParameterKind::Integer {
             values.push(vec![default + 0.5]);
         }
-        let name = driver::name(parameter);
+        let name = &parameter.name;
         all.extend(
             values
                 .into_iter()

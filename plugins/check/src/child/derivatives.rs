@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use movimento_contract::Report;
 use movimento_contract::sample::{Numbers, Ranges};
-use movimento_contract::table::{Failure, Kind, Table};
+use movimento_contract::{Failure, InstanceTable, Report};
 
 use super::domain;
 use super::subject::{Case, Subject};
@@ -61,9 +60,9 @@ impl Found {
     }
 }
 
-fn compare(subject: &Subject<'_>, table: &Table<'_>) -> Result<Report, String> {
+fn compare(subject: &Subject<'_>, table: &InstanceTable<'_>) -> Result<Report, String> {
     let ranges = ranges(subject, table, POINTS)?;
-    let at = ranges.batch(table, &mut Numbers::new(20));
+    let at = ranges.inputs(table, &mut Numbers::new(20));
     let mut report = Report::new("");
     let tolerance = subject.options.tolerance;
     movimento_contract::derivatives(table, &at, tolerance, &mut report)
@@ -71,13 +70,18 @@ fn compare(subject: &Subject<'_>, table: &Table<'_>) -> Result<Report, String> {
     Ok(report)
 }
 
-/// Where to evaluate; parameters may have moved the domain.
-pub fn ranges(subject: &Subject<'_>, table: &Table<'_>, points: usize) -> Result<Ranges, String> {
+/// Ranges to evaluate in; parameters may have moved the domain.
+pub fn ranges(
+    subject: &Subject<'_>,
+    table: &InstanceTable<'_>,
+    points: usize,
+) -> Result<Ranges, String> {
     let mut ranges = subject.ranges(points);
-    let at = ranges.batch(table, &mut Numbers::new(20));
-    if let (Kind::Local, Err(Failure::Refused(_))) =
-        (table.kind, table.evaluate(&at, table.offered()))
-    {
+    let at = ranges.inputs(table, &mut Numbers::new(20));
+    if let (true, Err(Failure::Refused(_))) = (
+        table.kind().has_input("u"),
+        table.evaluate(&at, table.offered()),
+    ) {
         ranges.u = domain::accepted(subject, table)?.values;
     }
     Ok(ranges)

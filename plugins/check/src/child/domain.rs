@@ -1,7 +1,7 @@
 //! Where the energy can be evaluated.
 
 use movimento_contract::sample::{Numbers, Ranges};
-use movimento_contract::table::{Failure, Kind, Table};
+use movimento_contract::{Failure, InstanceTable};
 
 use super::subject::{Case, Subject, number};
 use crate::protocol::Event;
@@ -25,15 +25,20 @@ pub fn check(subject: &Subject<'_>) {
         return;
     };
     for table in case.instance.tables() {
-        match table.kind {
-            Kind::Local => match accepted(subject, &table) {
+        if table.kind().has_input("u") {
+            match accepted(subject, &table) {
                 Ok(found) => report(subject, &case, found),
                 Err(why) => subject.channel.fail(format!("{why}, {}", case.name)),
-            },
-            Kind::Pair => match evaluate(subject, &table, &subject.ranges(5)) {
-                (Answer::Accepted, _) => subject.channel.pass("accepts points x, y"),
+            }
+        } else {
+            let inputs: Vec<_> = table.kind().inputs.iter().map(|spec| spec.name).collect();
+            match evaluate(subject, &table, &subject.ranges(5)) {
+                (Answer::Accepted, _) => {
+                    let found = format!("accepts points {}", inputs.join(", "));
+                    subject.channel.pass(found);
+                }
                 (_, why) => subject.channel.fail(format!("{why}, {}", case.name)),
-            },
+            }
         }
     }
 }
@@ -55,7 +60,7 @@ pub struct Found {
 }
 
 /// The longest range of values of `u` that a local table accepts.
-pub fn accepted(subject: &Subject<'_>, table: &Table<'_>) -> Result<Found, String> {
+pub fn accepted(subject: &Subject<'_>, table: &InstanceTable<'_>) -> Result<Found, String> {
     let ranges = subject.ranges(5);
     if let Some(values) = subject.options.values {
         let notes = Vec::new();
@@ -110,8 +115,8 @@ pub fn accepted(subject: &Subject<'_>, table: &Table<'_>) -> Result<Found, Strin
 }
 
 /// Evaluates at a few points.
-fn evaluate(subject: &Subject<'_>, table: &Table<'_>, ranges: &Ranges) -> (Answer, String) {
-    let at = ranges.batch(table, &mut Numbers::new(40));
+fn evaluate(subject: &Subject<'_>, table: &InstanceTable<'_>, ranges: &Ranges) -> (Answer, String) {
+    let at = ranges.inputs(table, &mut Numbers::new(40));
     let what = format!("evaluate, d = {}", table.dimension());
     subject.channel.trying(what);
     match table.evaluate(&at, table.offered()) {

@@ -1,14 +1,11 @@
-//! What must not matter: the history, the other outputs, the age of the host.
+//! Checks of what must not matter: the history, the other outputs, the age of the host.
 
-use std::ptr;
-
-use movimento_contract::Report;
-use movimento_contract::table::{Batch, Table, length};
 use movimento_contract::usage::{self, same_all};
+use movimento_contract::{Inputs, InstanceTable, Report};
 
 use super::subject::Subject;
 
-/// The same points give the same bits, whatever was evaluated before, in any instance.
+/// Checks that the same points give the same bits, whatever was evaluated before, in any instance.
 pub fn repeats(subject: &Subject<'_>) {
     for case in subject.defaults() {
         for table in case.instance.tables() {
@@ -18,10 +15,10 @@ pub fn repeats(subject: &Subject<'_>) {
     }
 }
 
-fn repeat(subject: &Subject<'_>, table: &Table<'_>, case: &str) -> Result<String, String> {
+fn repeat(subject: &Subject<'_>, table: &InstanceTable<'_>, case: &str) -> Result<String, String> {
     const ROUNDS: u64 = 8;
     let at = subject.points(table, 13, 50);
-    let evaluate = |table: &Table<'_>, at: &Batch, when: &str| {
+    let evaluate = |table: &InstanceTable<'_>, at: &Inputs, when: &str| {
         subject.channel.trying(format!("{when}, {case}"));
         let out = table.evaluate(at, table.offered());
         out.map_err(|why| format!("{when}: {why}"))
@@ -42,7 +39,10 @@ fn repeat(subject: &Subject<'_>, table: &Table<'_>, case: &str) -> Result<String
     let other = subject.create(d, &subject.fixed());
     let other = other.map_err(|why| why.to_string())?;
     let tables = other.instance.tables();
-    for same in tables.iter().filter(|other| other.kind == table.kind) {
+    for same in tables
+        .iter()
+        .filter(|other| other.kind().id == table.kind().id)
+    {
         let again = evaluate(same, &at, "another instance")?;
         if !same_all(&first, &again) {
             return Err("another instance gives other numbers".to_owned());
@@ -68,7 +68,7 @@ pub fn subsets(subject: &Subject<'_>) {
 }
 
 /// Whether they have the same bits too.
-fn bits(table: &Table<'_>, at: &Batch) -> String {
+fn bits(table: &InstanceTable<'_>, at: &Inputs) -> String {
     let all = table.evaluate(at, table.offered()).unwrap_or_default();
     let same = all.iter().enumerate().all(|(i, together)| {
         let alone = table
@@ -105,55 +105,20 @@ pub fn growth(subject: &Subject<'_>) {
     }
 }
 
-fn grown(subject: &Subject<'_>, table: &Table<'_>) -> Result<String, String> {
-    const MORE: usize = 64;
-    let (n, d) = (13, table.dimension());
-    let at = subject.points(table, n, 50);
+fn grown(subject: &Subject<'_>, table: &InstanceTable<'_>) -> Result<String, String> {
+    /// Fields that an old plugin must not look at.
+    const MORE: usize = 8;
+    let at = subject.points(table, 13, 50);
     let expected = table.evaluate(&at, table.offered());
     let expected = expected.map_err(|why| why.to_string())?;
-    let mut out: Vec<Vec<f64>> = table
-        .kind
-        .outputs()
-        .iter()
-        .zip(&expected)
-        .map(|(&array, expected)| match expected.is_empty() {
-            true => Vec::new(),
-            false => vec![f64::NAN; length(array, n, d)],
-        })
-        .collect();
-    let inputs: Vec<_> = at.inputs.iter().map(|input| input.as_ptr()).collect();
-    let outputs: Vec<_> = out
-        .iter_mut()
-        .map(|out| match out.is_empty() {
-            true => ptr::null_mut(),
-            false => out.as_mut_ptr(),
-        })
-        .collect();
-    let small = table.batch(n, &inputs, &outputs);
-    let size = table.batch_size();
-    // Numbers that are no pointers, where an old plugin must not look.
-    let mut large = vec![0xA5A5_A5A5_A5A5_A5A5_u64; (size + MORE) / 8];
-    let mut message = [0_u8; 512];
-    // SAFETY: the batch is copied into memory that is larger and as aligned; its arrays have the
-    // lengths that it says. Its first field is its size.
-    let status = unsafe {
-        let from = ptr::from_ref(&small).cast::<u8>();
-        ptr::copy_nonoverlapping(from, large.as_mut_ptr().cast::<u8>(), size);
-        *large.as_mut_ptr() = (size + MORE) as u64;
-        table.call(large.as_ptr().cast(), message.as_mut_ptr().cast(), 512)
-    };
-    if status != 0 {
-        let text = String::from_utf8_lossy(&message);
-        let text = text.split('\0').next().unwrap_or_default();
-        return Err(format!("status {status}: {text}"));
-    }
-    match same_all(&expected, &out) {
+    let out = table.evaluate_grown(&at, table.offered(), MORE);
+    match same_all(&expected, &out.map_err(|why| why.to_string())?) {
         true => Ok("accepted, the same bits".to_owned()),
         false => Err("accepted, but with other numbers".to_owned()),
     }
 }
 
-/// The findings of a report that failed.
+/// Picks the first finding of a report that failed.
 pub fn failed(report: &Report) -> Result<(), String> {
     let failed = report.findings().iter().find(|finding| !finding.passed);
     match failed {

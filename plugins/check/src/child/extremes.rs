@@ -1,8 +1,7 @@
 //! NaN, infinities, and numbers near the ends of what a double holds.
 
-use movimento_contract::Report;
-use movimento_contract::table::{Batch, Table};
 use movimento_contract::usage::{self, same_all, same_past_first};
+use movimento_contract::{ArraySpec, Inputs, InstanceTable, Report};
 
 use super::evaluation::{failed, told};
 use super::subject::Subject;
@@ -53,26 +52,31 @@ pub fn infinite(subject: &Subject<'_>) {
 /// Each value in each input, at the first point and everywhere; other points must not change.
 fn spoilt(
     subject: &Subject<'_>,
-    table: &Table<'_>,
+    table: &InstanceTable<'_>,
     values: &[f64],
     case: &str,
 ) -> Result<(), String> {
     let at = subject.points(table, POINTS, 50);
     let before = table.evaluate(&at, table.offered());
     let before = before.map_err(|why| why.to_string())?;
-    for (i, &(name, indices)) in table.kind.inputs().iter().enumerate() {
-        if !table.reads(name) {
-            continue;
-        }
+    let used = |spec: &ArraySpec| spec.is_used(table.flags());
+    for (i, spec) in table
+        .kind()
+        .inputs
+        .iter()
+        .enumerate()
+        .filter(|(_, spec)| used(spec))
+    {
+        let name = spec.name;
         for &value in values {
             subject
                 .channel
                 .trying(format!("{value:e} in {name}, {case}"));
-            let first = table.dimension().pow(indices);
+            let first = spec.width(table.dimension());
             let one = with(&at, i, first, value);
             let copy = one.clone();
             let after = table.evaluate(&one, table.offered());
-            if !same_all(&std::hint::black_box(one).inputs, &copy.inputs) {
+            if !same_all(&std::hint::black_box(one).arrays, &copy.arrays) {
                 return Err(format!("{value:e} in {name} is written over"));
             }
             if after.is_ok_and(|after| !same_past_first(table, &before, &after)) {
@@ -88,9 +92,9 @@ fn spoilt(
 }
 
 /// The batch with a value in the first entries of an input.
-fn with(at: &Batch, input: usize, entries: usize, value: f64) -> Batch {
+fn with(at: &Inputs, input: usize, entries: usize, value: f64) -> Inputs {
     let mut at = at.clone();
-    if let Some(values) = at.inputs.get_mut(input) {
+    if let Some(values) = at.arrays.get_mut(input) {
         values.iter_mut().take(entries).for_each(|v| *v = value);
     }
     at

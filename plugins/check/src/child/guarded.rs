@@ -1,11 +1,16 @@
 //! Memory between pages that cannot be touched, and a handler that says who touched them.
 
 use std::ffi::{c_int, c_void};
+use std::fs::File;
 use std::io::Write;
-use std::ptr;
-use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use movimento_contract::CAPABILITIES;
 
 use super::channel::Channel;
+use super::pages::{Access, Pages, page};
+use super::signals;
 
 /// At which end of its pages an array lies, and so which end is watched to the byte.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -16,14 +21,14 @@ pub enum Edge {
 
 /// An array of bytes with a forbidden page on either side.
 pub struct Guarded {
-    map: *mut c_void,
-    mapped: usize,
-    start: *mut u8,
+    pages: Pages,
+    /// Where the array begins, from the start of the pages.
+    offset: usize,
     slot: usize,
 }
 
 /// The arrays that there are, for the handler: where each mapping begins and ends, where its data
-/// begins and ends, and its name as an index into `NAMES`.
+/// begins and ends, and its name as an index into [`names`].
 static SLOTS: [Slot; 16] = [const { Slot::new() }; 16];
 
 struct Slot {
@@ -42,40 +47,31 @@ impl Slot {
     }
 }
 
-const NAMES: [&str; 15] = [
-    "x", "u", "p", "y", "f", "f_u", "f_p", "f_x", "f_uu", "f_up", "f_pp", "w", "w_x", "message",
-    "batch",
-];
-
-/// Where the handler writes.
-static PIPE: AtomicI32 = AtomicI32::new(-1);
-
-/// The size of a page of memory.
-pub fn page() -> usize {
-    // SAFETY: a question about the system.
-    usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096)
+/// Names of the arrays of every table, and of what else is guarded.
+fn names() -> impl Iterator<Item = &'static str> {
+    let arrays = |kind: &'static movimento_contract::TableKind| {
+        let arrays = kind.inputs.iter().chain(kind.outputs);
+        arrays.map(|array| array.name)
+    };
+    ["message", "batch"]
+        .into_iter()
+        .chain(CAPABILITIES.iter().flat_map(arrays))
 }
+
+/// The pipe that the handler writes to.
+static PIPE: OnceLock<File> = OnceLock::new();
 
 impl Guarded {
     /// `length` bytes of zeros under that name; none if there is no memory.
     pub fn new(name: &str, length: usize, edge: Edge) -> Option<Self> {
-        let page = page();
-        let inner = length.next_multiple_of(page);
-        let mapped = inner + 2 * page;
-        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
-        // SAFETY: new memory, which nobody else uses.
-        let map = unsafe { libc::mmap(ptr::null_mut(), mapped, libc::PROT_NONE, flags, -1, 0) };
-        if map == libc::MAP_FAILED {
-            return None;
-        }
-        let first = map.cast::<u8>().wrapping_add(page);
-        // SAFETY: pages of the mapping.
-        let usable = inner == 0
-            || unsafe { libc::mprotect(first.cast(), inner, libc::PROT_READ | libc::PROT_WRITE) }
-                == 0;
-        let start = match edge {
-            Edge::Start => first,
-            Edge::End => first.wrapping_add(inner - length),
+        let inner = length.next_multiple_of(page());
+        let pages = Pages::new(inner / page() + 2)?;
+        let last = pages.bytes() / page() - 1;
+        let fenced =
+            pages.allow(0..1, Access::Nothing) && pages.allow(last..last + 1, Access::Nothing);
+        let offset = match edge {
+            Edge::Start => page(),
+            Edge::End => page() + inner - length,
         };
         let free = |slot: &Slot| slot.map.iter().all(|end| end.load(Ordering::Relaxed) == 0);
         let slot = SLOTS.iter().position(free)?;
@@ -85,14 +81,14 @@ impl Guarded {
             low.store(from, Ordering::Relaxed);
             high.store(from + length, Ordering::Relaxed);
         };
-        set(&entry.data, start.addr(), length);
-        let name = NAMES.iter().position(|known| *known == name)?;
+        let start = pages.start().addr();
+        set(&entry.data, start + offset, length);
+        let name = names().position(|known| known == name)?;
         entry.name.store(name, Ordering::Relaxed);
-        set(&entry.map, map.addr(), mapped);
-        usable.then_some(Self {
-            map,
-            mapped,
-            start,
+        set(&entry.map, start, pages.bytes());
+        fenced.then_some(Self {
+            pages,
+            offset,
             slot,
         })
     }
@@ -100,26 +96,19 @@ impl Guarded {
     /// An array of numbers.
     pub fn numbers(name: &str, values: &[f64], edge: Edge) -> Option<Self> {
         let guarded = Self::new(name, size_of_val(values), edge)?;
-        // SAFETY: as many bytes as the values have, new, and aligned as they are: an array starts
-        // or ends with a page.
-        unsafe {
-            ptr::copy_nonoverlapping(values.as_ptr(), guarded.start.cast(), values.len());
-        }
+        guarded.pages.put(guarded.offset, values);
         Some(guarded)
     }
 
+    /// The first byte of the array.
     pub fn start<T>(&self) -> *mut T {
-        self.start.cast()
+        self.pages.start().wrapping_add(self.offset).cast()
     }
 
-    /// From now on writing to it ends the process.
+    /// Forbids writing: from now on it ends the process.
     pub fn freeze(&self) {
-        let inner = self.mapped - 2 * page();
-        if inner > 0 {
-            let first = self.map.cast::<u8>().wrapping_add(page());
-            // SAFETY: pages of the mapping.
-            unsafe { libc::mprotect(first.cast(), inner, libc::PROT_READ) };
-        }
+        let last = self.pages.bytes() / page() - 1;
+        self.pages.allow(1..last, Access::Read);
     }
 }
 
@@ -130,29 +119,22 @@ impl Drop for Guarded {
                 .iter()
                 .for_each(|end| end.store(0, Ordering::Relaxed));
         }
-        // SAFETY: the mapping of this array, which nothing refers to any more.
-        unsafe { libc::munmap(self.map, self.mapped) };
     }
 }
 
 /// Lets a forbidden access be told through the channel, and end the process.
 pub fn watch(channel: &Channel) {
-    PIPE.store(channel.descriptor(), Ordering::Relaxed);
-    // SAFETY: `sigaction` is plain data, and the handler has the type that the flags ask for.
-    unsafe {
-        let mut action: libc::sigaction = std::mem::zeroed();
-        action.sa_sigaction = touched as *const () as usize;
-        action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESETHAND;
-        for signal in [libc::SIGSEGV, libc::SIGBUS] {
-            libc::sigaction(signal, &raw const action, ptr::null_mut());
-        }
+    if let Some(pipe) = channel.duplicate() {
+        let _ = PIPE.set(pipe);
     }
+    signals::on_forbidden_access(touched, true);
 }
 
 /// Tells what was touched if it is known; the access is then repeated and ends the process.
 extern "C" fn touched(_: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
-    // SAFETY: the kernel passes both.
-    let (address, wrote) = unsafe { ((*info).si_addr().addr(), wrote(context)) };
+    let address = signals::address(info);
+    // SAFETY: the kernel passes the context.
+    let wrote = unsafe { wrote(context) };
     let verb = match wrote {
         Some(true) => "wrote",
         Some(false) => "read",
@@ -165,10 +147,9 @@ extern "C" fn touched(_: c_int, info: *mut libc::siginfo_t, context: *mut c_void
     let known = write!(rest, "{start}{verb} ").is_ok() && describe(address, &mut rest);
     let _ = rest.write_all(b"\"}\n");
     let left = rest.len();
-    if known {
-        let length = text.len() - left;
-        // SAFETY: a system call on memory of this function.
-        unsafe { libc::write(PIPE.load(Ordering::Relaxed), text.as_ptr().cast(), length) };
+    let told = text.get(..text.len() - left).filter(|_| known);
+    if let (Some(told), Some(mut pipe)) = (told, PIPE.get()) {
+        let _ = pipe.write(told);
     }
 }
 
@@ -189,8 +170,8 @@ fn describe(address: usize, to: &mut &mut [u8]) -> bool {
         }
         let [low, high] = &slot.data;
         let (low, high) = (low.load(Ordering::Relaxed), high.load(Ordering::Relaxed));
-        let name = NAMES.get(slot.name.load(Ordering::Relaxed));
-        let name = name.copied().unwrap_or("an array");
+        let name = names().nth(slot.name.load(Ordering::Relaxed));
+        let name = name.unwrap_or("an array");
         return if address < low {
             write!(
                 to,

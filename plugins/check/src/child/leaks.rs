@@ -2,32 +2,33 @@
 
 use std::mem;
 
-use movimento_contract::driver::Instance;
+use movimento_contract::Instance;
 
 use super::create::unfit;
-use super::guarded::page;
+use super::pages::page;
 use super::subject::Subject;
 
 /// Rounds before anything is measured, and in each window.
 const WARM: usize = 60;
 const ROUNDS: usize = 100;
-/// A leak shows in each window; a cache that fills up, or a block that another thread is about to free, does not.
+/// A leak shows in each window; a cache that fills up, or a block that another thread is about to
+/// free, does not.
 const WINDOWS: usize = 6;
 
 pub fn check(subject: &Subject<'_>) {
     let Some(case) = subject.defaults().into_iter().next_back() else {
         return;
     };
-    let d = u32::try_from(case.instance.dimension).unwrap_or(u32::MAX);
+    let d = u32::try_from(case.instance.dimension()).unwrap_or(u32::MAX);
     let fixed = subject.fixed();
-    let (entry, index) = (subject.entry, subject.index);
+    let energy = &subject.energy;
     measure(subject, "create and destroy", || {
-        drop(Instance::create(entry, index, d, &fixed));
+        drop(Instance::create(energy, d, &fixed));
     });
     let refused = unfit(subject);
     measure(subject, "create with what does not fit", || {
         for given in &refused {
-            drop(Instance::create(entry, index, d, given));
+            drop(Instance::create(energy, d, given));
         }
     });
     for table in case.instance.tables() {
@@ -40,7 +41,7 @@ pub fn check(subject: &Subject<'_>) {
         }
         let mut spoilt = at.clone();
         spoilt
-            .inputs
+            .arrays
             .iter_mut()
             .for_each(|input| input.fill(f64::NAN));
         measure(subject, "evaluate NaN", || {

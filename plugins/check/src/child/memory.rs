@@ -1,10 +1,9 @@
-//! What may be read and written, and what may not.
+//! Checks of what may be read and written, and what may not.
 
 use std::ffi::{CStr, c_char};
 use std::mem;
 
-use movimento_contract::driver::Instance;
-use movimento_contract::table::{Batch, RawBatch, Table, Wanted, length};
+use movimento_contract::{Inputs, Instance, InstanceTable, Wanted};
 
 use super::create::unfit;
 use super::evaluation::told;
@@ -20,7 +19,7 @@ struct Fence {
 
 const NO_MEMORY: &str = "there is not enough memory for this check";
 
-/// Nothing is touched outside the arrays, whatever is wanted.
+/// Checks that nothing is touched outside the arrays, whatever is wanted.
 pub fn bounds(subject: &Subject<'_>) {
     guarded::watch(subject.channel);
     for case in subject.defaults() {
@@ -31,9 +30,9 @@ pub fn bounds(subject: &Subject<'_>) {
     }
 }
 
-fn fenced(subject: &Subject<'_>, table: &Table<'_>, case: &str) -> Result<String, String> {
+fn fenced(subject: &Subject<'_>, table: &InstanceTable<'_>, case: &str) -> Result<String, String> {
     let offered = table.offered();
-    let each = (0..table.kind.outputs().len()).map(|i| 1 << i);
+    let each = (0..table.kind().outputs.len()).map(|i| 1 << i);
     let alone = each.filter(|one: &Wanted| offered & one != 0);
     let mut calls = 0;
     for wanted in [offered, 0].into_iter().chain(alone) {
@@ -52,17 +51,17 @@ fn fenced(subject: &Subject<'_>, table: &Table<'_>, case: &str) -> Result<String
     Ok(format!("{calls} calls"))
 }
 
-fn wanted_names(table: &Table<'_>, wanted: Wanted) -> String {
+fn wanted_names(table: &InstanceTable<'_>, wanted: Wanted) -> String {
     if wanted == 0 {
         return "no output wanted".to_owned();
     }
-    let names = table.kind.outputs().iter().enumerate();
-    let names = names.filter(|(i, _)| wanted >> i & 1 == 1);
-    let names: Vec<_> = names.map(|(_, (name, _))| *name).collect();
+    let specs = table.kind().outputs.iter().enumerate();
+    let wanted = specs.filter(|(i, _)| wanted >> i & 1 == 1);
+    let names: Vec<_> = wanted.map(|(_, spec)| spec.name).collect();
     format!("wanted {}", names.join(" "))
 }
 
-/// Inputs and the batch cannot be written to.
+/// Checks that inputs and the batch are not written to.
 pub fn inputs(subject: &Subject<'_>) {
     guarded::watch(subject.channel);
     for case in subject.defaults() {
@@ -76,7 +75,7 @@ pub fn inputs(subject: &Subject<'_>) {
             let outcome = call(&table, &at, table.offered(), fence).and_then(|_| {
                 // Values that a plugin might want to repair in place.
                 for value in [-1e3, 0.0] {
-                    let firsts = at.inputs.iter_mut().flat_map(|input| input.first_mut());
+                    let firsts = at.arrays.iter_mut().flat_map(|input| input.first_mut());
                     firsts.for_each(|first| *first = value);
                     let what = format!("inputs that are {value}, {}", case.name);
                     subject.channel.trying(what);
@@ -92,25 +91,25 @@ pub fn inputs(subject: &Subject<'_>) {
 
 /// Evaluates in guarded memory; inside is the status if it is not 0.
 fn call(
-    table: &Table<'_>,
-    at: &Batch,
+    table: &InstanceTable<'_>,
+    at: &Inputs,
     wanted: Wanted,
     fence: Fence,
 ) -> Result<Result<(), i32>, String> {
     let (n, d) = (at.n, table.dimension());
     let mut inputs = Vec::new();
-    for (&(name, _), values) in table.kind.inputs().iter().zip(&at.inputs) {
-        let array = Guarded::numbers(name, values, fence.edge).ok_or(NO_MEMORY)?;
+    for (spec, values) in table.kind().inputs.iter().zip(&at.arrays) {
+        let array = Guarded::numbers(spec.name, values, fence.edge).ok_or(NO_MEMORY)?;
         if fence.frozen {
             array.freeze();
         }
         inputs.push(array);
     }
     let mut outputs = Vec::new();
-    for (i, &array) in table.kind.outputs().iter().enumerate() {
-        let values = vec![f64::NAN; length(array, n, d)];
+    for (i, spec) in table.kind().outputs.iter().enumerate() {
+        let values = vec![f64::NAN; spec.length(n, d)];
         outputs.push(match wanted >> i & 1 {
-            1 => Some(Guarded::numbers(array.0, &values, fence.edge).ok_or(NO_MEMORY)?),
+            1 => Some(Guarded::numbers(spec.name, &values, fence.edge).ok_or(NO_MEMORY)?),
             _ => None,
         });
     }
@@ -123,23 +122,23 @@ fn call(
         .map(|array| array.as_ref().map_or(std::ptr::null_mut(), Guarded::start))
         .collect();
     let raw = table.batch(n, &input_places, &output_places);
-    let size = table.batch_size();
+    let size = raw.size();
     let batch = Guarded::new("batch", size, fence.edge).ok_or(NO_MEMORY)?;
     // SAFETY: as many bytes as the batch has, new.
     unsafe {
-        std::ptr::copy_nonoverlapping((&raw const raw).cast::<u8>(), batch.start::<u8>(), size);
+        std::ptr::copy_nonoverlapping(raw.as_ptr().cast::<u8>(), batch.start::<u8>(), size);
     }
     batch.freeze();
     let text = Guarded::new("message", 256, fence.edge).ok_or(NO_MEMORY)?;
     // SAFETY: a batch of the table, whose arrays have the lengths that it says.
-    let status = unsafe { table.call(batch.start::<RawBatch>(), text.start(), 256) };
+    let status = unsafe { table.call(batch.start(), text.start(), 256) };
     match status {
         0 => Ok(Ok(())),
         _ => Ok(Err(status)),
     }
 }
 
-/// Messages end within their size and are UTF-8.
+/// Checks that messages end within their size and are UTF-8.
 pub fn message(subject: &Subject<'_>) {
     guarded::watch(subject.channel);
     let (mut messages, mut failures) = (0, Vec::new());
@@ -155,9 +154,8 @@ pub fn message(subject: &Subject<'_>) {
             subject.channel.trying(what.clone());
             let place = text.start::<c_char>();
             // SAFETY: the message has room for `size` bytes.
-            let refused = unsafe {
-                Instance::create_with(subject.entry, subject.index, d, &given, place, size as u64)
-            };
+            let refused =
+                unsafe { Instance::create_with(&subject.energy, d, &given, place, size as u64) };
             if refused.is_err() {
                 messages += 1;
                 failures.extend(ended(&text, size).err().map(|why| format!("{why}: {what}")));
@@ -191,21 +189,21 @@ pub fn message(subject: &Subject<'_>) {
 /// Whether an evaluation is refused, in which case its message has been looked at.
 fn refusal(
     subject: &Subject<'_>,
-    table: &Table<'_>,
+    table: &InstanceTable<'_>,
     value: Option<f64>,
     size: usize,
 ) -> Result<bool, String> {
     let mut at = subject.points(table, 3, 50);
     if let Some(value) = value {
-        at.inputs.iter_mut().for_each(|input| input.fill(value));
+        at.arrays.iter_mut().for_each(|input| input.fill(value));
     }
-    let d = table.dimension();
-    let inputs: Vec<_> = at.inputs.iter().map(|input| input.as_ptr()).collect();
-    let mut f = vec![0.0; length(("f", 0), 3, d)];
+    let inputs: Vec<_> = at.arrays.iter().map(|input| input.as_ptr()).collect();
+    // The first output of every table is its value.
+    let mut f = vec![0.0; 3];
     let batch = table.batch(3, &inputs, &[f.as_mut_ptr()]);
     let text = Guarded::new("message", size, Edge::End).ok_or(NO_MEMORY)?;
     // SAFETY: a batch of the table, whose arrays have the lengths that it says.
-    let status = unsafe { table.call(&raw const batch, text.start(), size as u64) };
+    let status = unsafe { table.call(batch.as_ptr(), text.start(), size as u64) };
     mem::drop(f);
     match status {
         0 => Ok(false),

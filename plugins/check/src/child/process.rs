@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::CStr;
 use std::{env, fs, mem, ptr};
 
-use movimento_contract::driver::Instance;
+use movimento_contract::Instance;
 
 use super::channel::Channel;
 use super::create::unfit;
@@ -28,7 +28,7 @@ pub fn check(options: &Options, channel: &Channel) {
             if subject.avoids("nan") || subject.avoids("message") {
                 continue;
             }
-            at.inputs.iter_mut().for_each(|input| input.fill(f64::NAN));
+            at.arrays.iter_mut().for_each(|input| input.fill(f64::NAN));
             drop(table.evaluate(&at, table.offered()));
             last = changed(channel, "evaluate with NaN", &last);
         }
@@ -37,7 +37,7 @@ pub fn check(options: &Options, channel: &Channel) {
     last = changed(channel, "destroy", &last);
     if let Some(&d) = options.dimensions.first() {
         for given in unfit(&subject) {
-            drop(Instance::create(subject.entry, subject.index, d, &given));
+            drop(Instance::create(&subject.energy, d, &given));
         }
         last = changed(channel, "create with what does not fit", &last);
     }
@@ -102,13 +102,10 @@ fn state() -> State {
         .map(|(k, v)| format!("{k:?}={v:?}"))
         .collect();
     set("the environment", variables.join(" "));
-    // SAFETY: the mask can only be read by setting it; it is put back at once.
-    let mask = unsafe {
-        let mask = libc::umask(0);
-        libc::umask(mask);
-        mask
-    };
-    set("the mask of new files", format!("{mask:o}"));
+    // The mask can only be read by setting it; it is put back at once.
+    let mask = rustix::process::umask(rustix::fs::Mode::empty());
+    rustix::process::umask(mask);
+    set("the mask of new files", format!("{:o}", mask.bits()));
     set("the open files", files());
     set("the number of threads", threads().to_string());
     set("the blocked signals", blocked());

@@ -1,23 +1,22 @@
 //! The energy that is checked, and the instances to check it in.
 
-use movimento_abi as abi;
-use movimento_contract::driver::{self, Instance};
+use std::sync::Arc;
+
 use movimento_contract::sample::{Numbers, Ranges};
-use movimento_contract::table::{Batch, Table};
-use movimento_contract::{Entry, Report, descriptor};
+use movimento_contract::{
+    EnergyDescriptor, Inputs, Instance, InstanceTable, ParameterDescriptor, ParameterKind, Refusal,
+};
 
 use super::channel::Channel;
 use super::entry;
 use crate::options::Options;
 
 /// Values for some parameters.
-pub type Given = Vec<(String, Vec<f64>)>;
+pub type GivenValues = Vec<(String, Vec<f64>)>;
 
 /// An energy of a loaded plugin.
 pub struct Subject<'a> {
-    pub entry: &'static Entry,
-    pub index: u32,
-    pub descriptor: &'static abi::Descriptor,
+    pub energy: Arc<EnergyDescriptor>,
     pub options: &'a Options,
     pub channel: &'a Channel,
 }
@@ -36,40 +35,33 @@ const TRIES: usize = 20;
 impl<'a> Subject<'a> {
     /// Loads the plugin; if its descriptor cannot be relied on, that is all there is to say.
     pub fn load(options: &'a Options, channel: &'a Channel) -> Option<Self> {
-        let entry = match entry::load(&options.plugin, channel) {
-            Ok(entry) => entry,
+        let functions = match entry::load(&options.plugin, channel) {
+            Ok(functions) => functions,
             Err(why) => {
                 channel.fail(why);
                 return None;
             }
         };
         channel.trying("reading the descriptor");
-        let mut report = Report::new("");
-        let sound = descriptor::check(entry, options.index, &mut report);
-        let Some(descriptor) = sound else {
-            let checked = options.child.as_deref();
-            let failed = report.findings().iter().filter(|finding| !finding.passed);
-            for finding in failed {
-                let found = format!("{}: {}", finding.what, finding.detail);
-                match checked {
-                    Some("descriptor") => channel.fail(found),
+        match EnergyDescriptor::read(functions, options.index) {
+            Ok(energy) => Some(Self {
+                energy: Arc::new(energy),
+                options,
+                channel,
+            }),
+            Err(why) => {
+                match options.child.as_deref() {
+                    Some("descriptor") => channel.fail(why),
                     _ => channel.skip("the descriptor must be sound first"),
                 }
+                None
             }
-            return None;
-        };
-        Some(Self {
-            entry,
-            index: options.index,
-            descriptor,
-            options,
-            channel,
-        })
+        }
     }
 
     /// Whether the descriptor has the flag.
     pub fn has(&self, flag: u32) -> bool {
-        self.descriptor.flags & flag != 0
+        self.energy.has(flag)
     }
 
     /// Whether to leave out what this check does, which the process would not survive.
@@ -89,23 +81,22 @@ impl<'a> Subject<'a> {
     }
 
     /// Points for a table.
-    pub fn points(&self, table: &Table<'_>, points: usize, seed: u64) -> Batch {
-        self.ranges(points).batch(table, &mut Numbers::new(seed))
+    pub fn points(&self, table: &InstanceTable<'_>, points: usize, seed: u64) -> Inputs {
+        self.ranges(points).inputs(table, &mut Numbers::new(seed))
     }
 
     /// What the user holds fixed of this energy's parameters.
-    pub fn fixed(&self) -> Given {
-        let parameters = driver::parameters(self.descriptor);
-        let known = |name: &str| parameters.iter().any(|p| driver::name(p) == name);
+    pub fn fixed(&self) -> GivenValues {
+        let known = |name: &str| self.energy.parameters.iter().any(|p| p.name == name);
         let given = self.options.parameters.iter();
         given.filter(|(name, _)| known(name)).cloned().collect()
     }
 
     /// An instance in this dimension.
-    pub fn create(&self, d: u32, given: &Given) -> Result<Case, driver::Refusal> {
+    pub fn create(&self, d: u32, given: &GivenValues) -> Result<Case, Refusal> {
         let name = describe(d, given);
         self.channel.trying(format!("create, {name}"));
-        let instance = Instance::create(self.entry, self.index, d, given)?;
+        let instance = Instance::create(&self.energy, d, given)?;
         Ok(Case { instance, name })
     }
 
@@ -121,10 +112,10 @@ impl<'a> Subject<'a> {
         all
     }
 
-    /// Those, and some with random parameters in their ranges.
+    /// The instances of [`Self::defaults`], and some with random parameters in their ranges.
     pub fn cases(&self) -> Vec<Case> {
         let mut all = self.defaults();
-        let dimensions: Vec<_> = all.iter().map(|case| case.instance.dimension).collect();
+        let dimensions: Vec<_> = all.iter().map(|case| case.instance.dimension()).collect();
         for d in dimensions.into_iter().filter_map(|d| u32::try_from(d).ok()) {
             all.extend(self.drawn(d));
         }
@@ -147,25 +138,24 @@ impl<'a> Subject<'a> {
     }
 
     /// A value near the default for each parameter that is not fixed.
-    fn draw(&self, d: u32, fixed: &Given, numbers: &mut Numbers) -> Given {
+    fn draw(&self, d: u32, fixed: &GivenValues, numbers: &mut Numbers) -> GivenValues {
         let mut given = fixed.clone();
-        for parameter in driver::parameters(self.descriptor) {
-            let name = driver::name(parameter);
-            if given.iter().any(|(known, _)| *known == name) {
+        for parameter in &self.energy.parameters {
+            if given.iter().any(|(known, _)| *known == parameter.name) {
                 continue;
             }
-            let several = parameter.kind == abi::REAL_ARRAY && numbers.unit() < 0.5;
+            let several = parameter.kind == ParameterKind::RealArray && numbers.unit() < 0.5;
             let count = if several { d as usize } else { 1 };
             let values = (0..count).map(|_| value(parameter, numbers)).collect();
-            given.push((name, values));
+            given.push((parameter.name.clone(), values));
         }
         given
     }
 }
 
 /// A value in the range: a factor from the default if both are positive, otherwise some distance.
-fn value(parameter: &abi::Parameter, numbers: &mut Numbers) -> f64 {
-    let default = parameter.default_value;
+fn value(parameter: &ParameterDescriptor, numbers: &mut Numbers) -> f64 {
+    let default = parameter.default;
     let away = 2.0 * numbers.unit() - 1.0;
     let value = if default > 0.0 && parameter.minimum >= 0.0 {
         default * 3f64.powf(away)
@@ -173,14 +163,14 @@ fn value(parameter: &abi::Parameter, numbers: &mut Numbers) -> f64 {
         default + away * default.abs().max(1.0)
     };
     let value = match parameter.kind {
-        abi::INTEGER => value.round(),
+        ParameterKind::Integer => value.round(),
         _ => value,
     };
     value.clamp(parameter.minimum, parameter.maximum)
 }
 
 /// `d = 2, kappa = 0.5`
-pub fn describe(d: u32, given: &Given) -> String {
+pub fn describe(d: u32, given: &GivenValues) -> String {
     let mut text = format!("d = {d}");
     for (name, values) in given {
         let values: Vec<_> = values.iter().map(|&value| number(value)).collect();

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use movimento_contract::table::{Batch, Table};
 use movimento_contract::usage::same_all;
+use movimento_contract::{Inputs, Instance, InstanceTable};
 
 use super::evaluation::told;
 use super::interrupted::{self, Known};
@@ -30,7 +30,7 @@ pub fn check(subject: &Subject<'_>) {
 }
 
 /// Every thread evaluates other points, over and over, and compares with what one thread got.
-fn race(subject: &Subject<'_>, table: &Table<'_>) -> Result<String, String> {
+fn race(subject: &Subject<'_>, table: &InstanceTable<'_>) -> Result<String, String> {
     let offered = table.offered();
     let mut serial: Vec<Known> = Vec::new();
     for seed in 0..THREADS {
@@ -83,22 +83,17 @@ fn race(subject: &Subject<'_>, table: &Table<'_>) -> Result<String, String> {
 /// Other instances may come and go meanwhile.
 fn another(
     subject: &Subject<'_>,
-    table: &Table<'_>,
-    at: &Batch,
+    table: &InstanceTable<'_>,
+    at: &Inputs,
     expected: &[Vec<f64>],
 ) -> Result<(), String> {
     let d = u32::try_from(table.dimension()).unwrap_or(u32::MAX);
-    let made = movimento_contract::driver::Instance::create(
-        subject.entry,
-        subject.index,
-        d,
-        &subject.fixed(),
-    );
+    let made = Instance::create(&subject.energy, d, &subject.fixed());
     let made = made.map_err(|why| format!("create in a thread: {why}"))?;
     for same in made
         .tables()
         .iter()
-        .filter(|other| other.kind == table.kind)
+        .filter(|other| other.kind().id == table.kind().id)
     {
         let out = same.evaluate(at, table.offered());
         if !same_all(expected, &out.map_err(|why| why.to_string())?) {

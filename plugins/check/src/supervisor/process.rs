@@ -7,6 +7,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+
 use crate::options::Options;
 use crate::protocol::{Event, Finding};
 
@@ -186,11 +188,9 @@ fn watch(mut child: Child, from: &mpsc::Receiver<Message>, timeout: Duration) ->
             break;
         }
     }
-    if let Ok(group) = i32::try_from(child.id()) {
-        // SAFETY: a system call on plain numbers. The group is the child's, and since nobody has
-        // waited for the child yet, no other process can have its number.
-        unsafe { libc::kill(-group, libc::SIGKILL) };
-    }
+    // The group is the child's, and since nobody has waited for the child yet, no other process
+    // can have its number.
+    let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
     let status = child.wait().ok();
     let lines = String::from_utf8_lossy(&events);
     Watched {
@@ -203,13 +203,9 @@ fn watch(mut child: Child, from: &mpsc::Receiver<Message>, timeout: Duration) ->
 
 /// Whether the process has ended; it stays there to be waited for.
 fn has_ended(child: &Child) -> bool {
-    // SAFETY: `siginfo_t` is plain data.
-    let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
-    let flags = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
-    // SAFETY: a system call that fills `info`; without an end of the child it stays zero.
-    unsafe {
-        libc::waitid(libc::P_PID, child.id(), &raw mut info, flags) == 0 && info.si_pid() != 0
-    }
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    let ended = waitid(WaitId::Pid(Pid::from_child(child)), options);
+    ended.is_ok_and(|status| status.is_some())
 }
 
 impl Watched {

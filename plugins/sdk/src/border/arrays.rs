@@ -1,8 +1,10 @@
 //! Slices of the host's arrays.
 
+use movimento_contract::ArraySpec;
+
 use crate::{Error, Result};
 
-/// The extent of a batch, checked once: `n d^2` numbers can be addressed.
+/// Points and dimension of a batch, checked once: `n d^2` numbers can be addressed.
 #[derive(Clone, Copy)]
 pub(crate) struct Extent {
     pub(crate) n: usize,
@@ -28,25 +30,15 @@ impl Extent {
         }
     }
 
-    /// The length of `[n]`.
-    pub(crate) fn scalars(self) -> usize {
-        self.n
-    }
-
-    /// The length of `[n][d]`.
-    pub(crate) fn vectors(self) -> usize {
-        self.n * self.d
-    }
-
-    /// The length of `[n][d][d]`.
-    pub(crate) fn matrices(self) -> usize {
-        self.n * self.d * self.d
+    /// The length of an array.
+    pub(crate) const fn length(self, spec: &ArraySpec) -> usize {
+        spec.length(self.n, self.d)
     }
 }
 
 /// # Safety
 /// `array` is NULL or valid for reads of `length` numbers during `'a`.
-pub(crate) unsafe fn input<'a>(name: &str, array: *const f64, length: usize) -> Result<&'a [f64]> {
+pub(super) unsafe fn input<'a>(name: &str, array: *const f64, length: usize) -> Result<&'a [f64]> {
     if array.is_null() {
         return Err(Error::fatal(format!("the input {name} is NULL")));
     }
@@ -59,7 +51,7 @@ pub(crate) unsafe fn input<'a>(name: &str, array: *const f64, length: usize) -> 
 /// # Safety
 /// `array` is NULL or valid for writes of `length` numbers during `'a`, and nothing else refers
 /// to them.
-pub(crate) unsafe fn output<'a>(array: *mut f64, length: usize) -> Option<&'a mut [f64]> {
+pub(super) unsafe fn output<'a>(array: *mut f64, length: usize) -> Option<&'a mut [f64]> {
     if array.is_null() {
         return None;
     }

@@ -9,94 +9,57 @@ use movimento_contract::Entry;
 
 use super::guard::{guard, silently};
 use super::instance::{AnyEnergy, Instance};
-use super::{local, pair};
-use crate::descriptor::{self, ParameterTable};
-use crate::{Arguments, Error, Functional, PairKernel, Parameter, Result};
+use super::table::{TableOffer, TableOffers};
+use crate::descriptor::ParameterTable;
+use crate::{Arguments, Energy, Error, Parameter, Result};
 
 /// The energies of one plugin, by index. Implemented by the macros only.
 #[doc(hidden)]
 pub trait Plugin: 'static {
     const COUNT: u32;
-    fn energy(index: u32) -> Option<Energy>;
+    fn energy(index: u32) -> Option<ErasedEnergy>;
 }
 
 /// One energy of a plugin, its type erased.
 #[doc(hidden)]
 #[derive(Clone, Copy)]
-pub struct Energy {
+pub struct ErasedEnergy {
     descriptor: &'static abi::Descriptor,
     parameters: &'static [Parameter],
     create: fn(&Arguments) -> Result<AnyEnergy>,
-    extension: &'static CStr,
-    table: *const c_void,
+    tables: &'static [Option<TableOffer>],
 }
 
-/// How the macros find the tables of a type: the method `energy` of `PhantomData<T>` resolves to
-/// whichever of the two traits `T` implements, so that one list may mix both.
-#[doc(hidden)]
-pub trait ViaFunctional {
-    fn energy(self) -> Energy;
-}
-
-#[doc(hidden)]
-pub trait ViaPairKernel {
-    fn energy(self) -> Energy;
-}
-
-impl<F: Functional> ViaFunctional for PhantomData<F> {
-    fn energy(self) -> Energy {
-        Energy {
-            descriptor: LocalTables::<F>::DESCRIPTOR,
-            parameters: F::DESCRIPTOR.parameters,
-            create: |arguments| Ok(Box::new(F::create(arguments)?)),
-            extension: abi::LOCAL_1,
-            table: ptr::from_ref(LocalTables::<F>::TABLE).cast(),
+impl ErasedEnergy {
+    /// The energy `E` with the descriptor that [`raw_descriptor`] made of these tables.
+    #[must_use]
+    pub const fn new<E: Energy, const N: usize>(
+        descriptor: &'static abi::Descriptor,
+        offers: &'static TableOffers<N>,
+    ) -> Self {
+        Self {
+            descriptor,
+            parameters: E::DESCRIPTOR.parameters,
+            create: |arguments| Ok(Box::new(E::create(arguments)?)),
+            tables: &offers.tables,
         }
     }
 }
 
-impl<K: PairKernel> ViaPairKernel for PhantomData<K> {
-    fn energy(self) -> Energy {
-        Energy {
-            descriptor: PairTables::<K>::DESCRIPTOR,
-            parameters: K::DESCRIPTOR.parameters,
-            create: |arguments| Ok(Box::new(K::create(arguments)?)),
-            extension: abi::PAIR_1,
-            table: ptr::from_ref(PairTables::<K>::TABLE).cast(),
-        }
-    }
+/// The parameters of an energy in the form of the host.
+struct Parameters<E>(PhantomData<E>);
+
+impl<E: Energy> Parameters<E> {
+    const TABLE: &'static ParameterTable = &E::DESCRIPTOR.parameter_table();
 }
 
-/// The static tables of a functional.
-struct LocalTables<F>(PhantomData<F>);
-
-impl<F: Functional> LocalTables<F> {
-    const PARAMETERS: &'static ParameterTable = &F::DESCRIPTOR.parameter_table();
-    /// The flag and the closed form are one fact.
-    const SECOND: u32 = if F::SECOND.is_some() {
-        abi::SECOND_DERIVATIVES
-    } else {
-        0
-    };
-    const DESCRIPTOR: &'static abi::Descriptor =
-        &F::DESCRIPTOR.raw(Self::SECOND, Self::PARAMETERS, descriptor::LOCAL);
-    const TABLE: &'static abi::LocalTable = &abi::LocalTable {
-        struct_size: mem::size_of::<abi::LocalTable>() as u64,
-        evaluate: Some(local::evaluate::<F>),
-    };
-}
-
-/// The static tables of a pair kernel.
-struct PairTables<K>(PhantomData<K>);
-
-impl<K: PairKernel> PairTables<K> {
-    const PARAMETERS: &'static ParameterTable = &K::DESCRIPTOR.parameter_table();
-    const DESCRIPTOR: &'static abi::Descriptor =
-        &K::DESCRIPTOR.raw(0, Self::PARAMETERS, descriptor::PAIR);
-    const TABLE: &'static abi::PairTable = &abi::PairTable {
-        struct_size: mem::size_of::<abi::PairTable>() as u64,
-        evaluate: Some(pair::evaluate::<K>),
-    };
+/// The descriptor of the energy `E` with these tables, in the form of the host.
+#[doc(hidden)]
+#[must_use]
+pub const fn raw_descriptor<E: Energy, const N: usize>(
+    offers: &'static TableOffers<N>,
+) -> abi::Descriptor {
+    E::DESCRIPTOR.raw(offers.flags(), Parameters::<E>::TABLE, offers.ids())
 }
 
 /// The entry of plugin `P`.
@@ -131,10 +94,9 @@ unsafe extern "C" fn get_extension<P: Plugin>(index: u32, id: *const c_char) -> 
     }
     // SAFETY: the host's promise: a NUL-terminated text.
     let id = unsafe { CStr::from_ptr(id) };
-    match P::energy(index) {
-        Some(energy) if energy.extension == id => energy.table,
-        _ => ptr::null(),
-    }
+    let tables = P::energy(index).map_or(&[][..], |energy| energy.tables);
+    let table = tables.iter().flatten().find(|table| table.id == id);
+    table.map_or(ptr::null(), |table| table.table)
 }
 
 unsafe extern "C" fn create<P: Plugin>(

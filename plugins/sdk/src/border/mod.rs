@@ -1,12 +1,11 @@
 //! The border: everything between the C tables and safe Rust. No mathematics, and all the
-//! unsafe code of the crate but that of [`check`](crate::check).
+//! unsafe code of the crate.
 
 pub(crate) mod arrays;
 pub(crate) mod entry;
 pub(crate) mod guard;
 pub(crate) mod instance;
-pub(crate) mod local;
-pub(crate) mod pair;
+pub(crate) mod table;
 
 /// The host may recover by taking a smaller step.
 pub(crate) const RECOVERABLE: i32 = 1;

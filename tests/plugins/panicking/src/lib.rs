@@ -8,13 +8,13 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use movimento_plugin::candle_core::{Result as TensorResult, Tensor};
-use movimento_plugin::{Arguments, Descriptor, Functional, Parameter, Result, Sample};
+use movimento_plugin::{Arguments, Descriptor, Energy, Functional, Parameter, Result, Sample};
 
 struct Panics {
     left: AtomicI64,
 }
 
-impl Functional for Panics {
+impl Energy for Panics {
     const DESCRIPTOR: Descriptor = Descriptor::new(c"panics", c"Panics while evaluated")
         .formula(c"u^2/2, or a panic")
         .parameters(&[
@@ -26,7 +26,9 @@ impl Functional for Panics {
             left: AtomicI64::new(arguments.integer("after")?),
         })
     }
+}
 
+impl Functional for Panics {
     fn density(&self, s: &Sample) -> TensorResult<Tensor> {
         let left = self.left.fetch_sub(1, Ordering::Relaxed);
         assert!(left > 0, "this energy panics on purpose");
@@ -36,14 +38,16 @@ impl Functional for Panics {
 
 struct PanicsInCreate;
 
-impl Functional for PanicsInCreate {
+impl Energy for PanicsInCreate {
     const DESCRIPTOR: Descriptor =
         Descriptor::new(c"panics-in-create", c"Panics while created").formula(c"none");
 
     fn create(_: &Arguments) -> Result<Self> {
         panic!("create panics on purpose")
     }
+}
 
+impl Functional for PanicsInCreate {
     fn density(&self, s: &Sample) -> TensorResult<Tensor> {
         Ok(s.u.clone())
     }
@@ -51,14 +55,16 @@ impl Functional for PanicsInCreate {
 
 struct TensorError;
 
-impl Functional for TensorError {
+impl Energy for TensorError {
     const DESCRIPTOR: Descriptor =
         Descriptor::new(c"tensor-error", c"Adds different shapes").formula(c"u + x");
 
     fn create(_: &Arguments) -> Result<Self> {
         Ok(Self)
     }
+}
 
+impl Functional for TensorError {
     fn density(&self, s: &Sample) -> TensorResult<Tensor> {
         &s.u + Tensor::cat(&[&s.x, &s.x], 0)?
     }
@@ -66,14 +72,16 @@ impl Functional for TensorError {
 
 struct WrongShape;
 
-impl Functional for WrongShape {
+impl Energy for WrongShape {
     const DESCRIPTOR: Descriptor =
         Descriptor::new(c"wrong-shape", c"Has one dimension too many").formula(c"u");
 
     fn create(_: &Arguments) -> Result<Self> {
         Ok(Self)
     }
+}
 
+impl Functional for WrongShape {
     fn density(&self, s: &Sample) -> TensorResult<Tensor> {
         s.u.unsqueeze(1)
     }

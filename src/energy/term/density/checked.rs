@@ -1,6 +1,6 @@
-//! What comes back from an energy is looked at before anyone computes with it.
+//! Densities whose answers are looked at before anyone computes with them.
 
-use super::density::{Batch, Density, Derivatives, PairBatch, PairKernel, Traits};
+use super::{Batch, Derivatives, EnergyDensity, Traits};
 use crate::error::{Error, Result};
 
 /// A density whose every number is known to be finite; its errors name the energy.
@@ -10,20 +10,20 @@ pub struct Checked<D> {
 }
 
 impl<D> Checked<D> {
+    /// Wraps a density of the energy of this name.
     pub fn new(name: &str, inner: D) -> Self {
         let name = name.to_owned();
         Self { name, inner }
     }
 }
 
-impl<D: Density> Density for Checked<D> {
+impl<D: EnergyDensity> EnergyDensity for Checked<D> {
     fn traits(&self) -> Traits {
         self.inner.traits()
     }
 
     fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()> {
         let named = |e: Error| e.context(format_args!("energy `{}`", self.name));
-        batch.check(wanted).map_err(named)?;
         self.inner
             .evaluate(batch, &mut wanted.reborrow())
             .map_err(named)?;
@@ -36,7 +36,8 @@ impl<D: Density> Density for Checked<D> {
             ("f_up", &wanted.f_up),
             ("f_pp", &wanted.f_pp),
         ] {
-            let Some((point, value)) = values.as_deref().and_then(|v| bad(v, batch.n())) else {
+            let Some((point, value)) = values.as_deref().and_then(|v| first_bad(v, batch.n()))
+            else {
                 continue;
             };
             let x = position(batch.x, batch.d, point);
@@ -49,47 +50,8 @@ impl<D: Density> Density for Checked<D> {
     }
 }
 
-/// The same for a kernel.
-pub struct CheckedPair<K> {
-    name: String,
-    inner: K,
-}
-
-impl<K> CheckedPair<K> {
-    pub fn new(name: &str, inner: K) -> Self {
-        let name = name.to_owned();
-        Self { name, inner }
-    }
-}
-
-impl<K: PairKernel> PairKernel for CheckedPair<K> {
-    fn evaluate(
-        &self,
-        batch: &PairBatch<'_>,
-        mut w: Option<&mut [f64]>,
-        mut w_x: Option<&mut [f64]>,
-    ) -> Result<()> {
-        let named = |e: Error| e.context(format_args!("energy `{}`", self.name));
-        self.inner
-            .evaluate(batch, w.as_deref_mut(), w_x.as_deref_mut())
-            .map_err(named)?;
-        let n = batch.n();
-        for (array, values) in [("w", &w), ("w_x", &w_x)] {
-            let Some((pair, value)) = values.as_deref().and_then(|v| bad(v, n)) else {
-                continue;
-            };
-            let x = position(batch.x, batch.d, pair);
-            let y = position(batch.y, batch.d, pair);
-            return Err(named(Error::not_finite(format!(
-                "{array} is {value} at pair {pair} (counted from 0), x = {x}, y = {y}"
-            ))));
-        }
-        Ok(())
-    }
-}
-
-/// The first of `n` points with an entry that is not finite, and that entry.
-fn bad(values: &[f64], n: usize) -> Option<(usize, f64)> {
+/// Finds the first of `n` points with an entry that is not finite, and that entry.
+pub fn first_bad(values: &[f64], n: usize) -> Option<(usize, f64)> {
     // No early exit, so that the usual case is one vectorised pass.
     if values.iter().fold(true, |ok, v| ok & v.is_finite()) {
         return None;
@@ -99,7 +61,7 @@ fn bad(values: &[f64], n: usize) -> Option<(usize, f64)> {
     Some((at / width, *values.get(at)?))
 }
 
-/// The coordinates of one point, for a message.
+/// Writes the coordinates of one point, for a message.
 pub fn position(x: &[f64], d: usize, point: usize) -> String {
     let coordinates: Vec<String> = x
         .iter()

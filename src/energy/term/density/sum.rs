@@ -1,15 +1,15 @@
 //! The sum of the terms' densities.
 
-use super::{Batch, Density, Derivatives};
+use super::{Batch, Derivatives, EnergyDensity};
 use crate::error::Result;
 use std::sync::Arc;
 
 /// Fills what is wanted with the sum over `densities`, term after term in their order.
 ///
 /// # Errors
-/// Those of the first term that fails.
+/// The error of the first term that fails.
 pub fn evaluate_sum(
-    densities: &[Arc<dyn Density>],
+    densities: &[Arc<dyn EnergyDensity>],
     batch: &Batch<'_>,
     wanted: &mut Derivatives<'_>,
 ) -> Result<()> {

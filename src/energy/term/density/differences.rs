@@ -4,7 +4,7 @@
 //! Second derivatives steer the convergence of a step and not its answer, so the few digits
 //! that a difference quotient loses cost an iteration at worst.
 
-use super::density::{Batch, Density, Derivatives, Traits};
+use super::{Batch, Derivatives, EnergyDensity, SuppliedDerivatives, Traits};
 use crate::error::Result;
 
 /// Gives a density that knows `f`, `f_u`, `f_p` and `f_x` its second derivatives as well.
@@ -14,8 +14,8 @@ pub struct Differences<D> {
     position: bool,
 }
 
-impl<D: Density> Differences<D> {
-    /// Around a density that is never asked for `f_uu`, `f_up` and `f_pp`.
+impl<D: EnergyDensity> Differences<D> {
+    /// Wraps a density that is then never asked for `f_uu`, `f_up` and `f_pp`.
     pub const fn new(inner: D) -> Self {
         Self {
             inner,
@@ -23,7 +23,8 @@ impl<D: Density> Differences<D> {
         }
     }
 
-    /// Around a density that is never asked for `f_x` either, which becomes a difference of `f`.
+    /// Wraps a density that is then never asked for `f_x` either, which becomes a difference of
+    /// `f`.
     pub const fn with_position(inner: D) -> Self {
         Self {
             inner,
@@ -31,7 +32,7 @@ impl<D: Density> Differences<D> {
         }
     }
 
-    /// `f_u` and `f_p` where they are wanted, at `batch` with u or p moved.
+    /// Evaluates `f_u` and `f_p` where they are wanted, at `batch` with u or p moved.
     fn first(
         &self,
         batch: &Batch<'_>,
@@ -48,7 +49,7 @@ impl<D: Density> Differences<D> {
         )
     }
 
-    /// `f_uu` and `f_up`, from a step in u.
+    /// Takes `f_uu` and `f_up` from a step in u.
     fn along_u(
         &self,
         batch: &Batch<'_>,
@@ -88,7 +89,7 @@ impl<D: Density> Differences<D> {
         Ok(())
     }
 
-    /// `f_pp`, from a step along each axis of p.
+    /// Takes `f_pp` from a step along each axis of p.
     fn along_p(&self, batch: &Batch<'_>, f_pp: &mut [f64]) -> Result<()> {
         let d = batch.d;
         let steps: Vec<f64> = batch
@@ -121,7 +122,7 @@ impl<D: Density> Differences<D> {
         Ok(())
     }
 
-    /// `f_x`, from differences of `f` along each axis of x.
+    /// Takes `f_x` from differences of `f` along each axis of x.
     fn along_x(&self, batch: &Batch<'_>, f_x: &mut [f64]) -> Result<()> {
         let d = batch.d;
         let (mut up, mut down) = (batch.x.to_vec(), batch.x.to_vec());
@@ -153,13 +154,15 @@ impl<D: Density> Differences<D> {
     }
 }
 
-impl<D: Density> Density for Differences<D> {
+impl<D: EnergyDensity> EnergyDensity for Differences<D> {
     fn traits(&self) -> Traits {
-        self.inner.traits()
+        Traits {
+            derivatives: SuppliedDerivatives::All,
+            ..self.inner.traits()
+        }
     }
 
     fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()> {
-        batch.check(wanted)?;
         let mut rest = wanted.reborrow();
         rest.settle_zeros(self.traits());
         if let Some(f_x) = rest.f_x.take_if(|_| self.position) {

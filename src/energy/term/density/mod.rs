@@ -1,4 +1,15 @@
-//! What an energy can be asked for: the interface that plugins, callbacks and Rust code share.
+//! Densities `f(x, u, grad u)`: the interface that plugins, callbacks and Rust code share.
+
+mod checked;
+mod differences;
+mod plugin;
+mod sum;
+
+pub use checked::Checked;
+pub(super) use checked::{first_bad, position};
+pub use differences::Differences;
+pub use plugin::PluginDensity;
+pub use sum::evaluate_sum;
 
 use crate::error::{Error, Result};
 use std::sync::Arc;
@@ -41,7 +52,8 @@ impl Batch<'_> {
                 Ok(())
             } else {
                 Err(Error::argument(format!(
-                    "array `{name}` of a batch has {len} entries; n = {n} points in dimension {} ask for {}",
+                    "array `{name}` of a batch has {len} entries; n = {n} points in dimension {} \
+                     ask for {}",
                     self.d,
                     accepted.map_or_else(|| "more than there can be".to_owned(), |a| a.to_string()),
                 )))
@@ -66,7 +78,8 @@ impl Batch<'_> {
     }
 }
 
-/// Where a density and its derivatives go; `None` is not wanted. Shapes as in `movimento_plugin.h`.
+/// Places for a density and its derivatives; `None` is not wanted. Shapes are those of
+/// `movimento_plugin.h`.
 #[derive(Debug, Default)]
 pub struct Derivatives<'a> {
     /// The density, `[n]`.
@@ -77,16 +90,16 @@ pub struct Derivatives<'a> {
     pub f_p: Option<&'a mut [f64]>,
     /// df/dx, the explicit dependence only, `[n][d]`.
     pub f_x: Option<&'a mut [f64]>,
-    /// `[n]`.
+    /// d2f/du2, `[n]`.
     pub f_uu: Option<&'a mut [f64]>,
-    /// `[n][d]`.
+    /// d2f/du dp, `[n][d]`.
     pub f_up: Option<&'a mut [f64]>,
-    /// `[n][d][d]`, symmetric.
+    /// d2f/dp2, `[n][d][d]`, symmetric.
     pub f_pp: Option<&'a mut [f64]>,
 }
 
 impl<'a> Derivatives<'a> {
-    /// All seven, in the order of the fields.
+    /// Lists the seven arrays in the order of the fields.
     fn arrays(&mut self) -> [&mut Option<&'a mut [f64]>; 7] {
         [
             &mut self.f,
@@ -109,7 +122,7 @@ impl<'a> Derivatives<'a> {
         self.arrays().map(|a| a.as_ref().map_or(0, |a| a.len()))
     }
 
-    /// The same arrays wanted in `buffers`; an empty buffer is not wanted.
+    /// Wants the arrays in `buffers` that are not empty.
     pub fn from_buffers(buffers: &'a mut [Vec<f64>; 7]) -> Self {
         let [f, f_u, f_p, f_x, f_uu, f_up, f_pp] = buffers
             .each_mut()
@@ -154,7 +167,7 @@ impl<'a> Derivatives<'a> {
         }
     }
 
-    /// The same wishes, to be handed on and kept.
+    /// Borrows the wishes, to be handed on and kept.
     pub(crate) fn reborrow(&mut self) -> Derivatives<'_> {
         Derivatives {
             f: self.f.as_deref_mut(),
@@ -168,7 +181,7 @@ impl<'a> Derivatives<'a> {
     }
 }
 
-/// What is known of a density without evaluating it.
+/// Properties of a density that are known without evaluating it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools)] // four independent facts, each with a name
 pub struct Traits {
@@ -180,23 +193,37 @@ pub struct Traits {
     pub convex: bool,
     /// It may only be called from the thread that called the solver (host callbacks).
     pub caller_thread_only: bool,
+    /// The derivatives that it gives itself.
+    pub derivatives: SuppliedDerivatives,
 }
 
-/// A pointwise density `f(x, u, grad u)`.
-pub trait Density: Send + Sync {
-    /// What kind of density this is.
+/// Derivatives that a density gives itself; differences supply the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SuppliedDerivatives {
+    /// `f_u` and `f_p`.
+    ValueAndSlopes,
+    /// `f_u`, `f_p` and `f_x`.
+    First,
+    /// `f_uu`, `f_up` and `f_pp` as well.
+    #[default]
+    All,
+}
+
+/// A pointwise density `f(x, u, grad u)` of an energy.
+pub trait EnergyDensity: Send + Sync {
+    /// Its properties, which never change.
     fn traits(&self) -> Traits;
 
-    /// Fills what is wanted. All derivatives can be asked for, in any combination; a density
-    /// that has no second derivatives of its own is wrapped in [`Differences`](super::Differences).
+    /// Fills what is wanted, in any combination of the derivatives that its traits say it
+    /// supplies; a [`Term`](super::Term) supplies the others by [`Differences`].
     ///
     /// # Errors
-    /// Those of the plugin or callback behind it, and
+    /// The refusal of the plugin or callback behind it, and
     /// [`NotFinite`](crate::ErrorKind::NotFinite) if what it returned is not finite.
     fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()>;
 }
 
-impl<D: Density + ?Sized> Density for Arc<D> {
+impl<D: EnergyDensity + ?Sized> EnergyDensity for Arc<D> {
     fn traits(&self) -> Traits {
         (**self).traits()
     }
@@ -204,40 +231,4 @@ impl<D: Density + ?Sized> Density for Arc<D> {
     fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()> {
         (**self).evaluate(batch, wanted)
     }
-}
-
-/// Pairs of points at which an interaction kernel is wanted.
-#[derive(Clone, Copy, Debug)]
-pub struct PairBatch<'a> {
-    /// Dimension of x and y.
-    pub d: usize,
-    /// `[n][d]`.
-    pub x: &'a [f64],
-    /// `[n][d]`.
-    pub y: &'a [f64],
-}
-
-impl PairBatch<'_> {
-    /// How many pairs there are.
-    #[must_use]
-    pub const fn n(&self) -> usize {
-        match self.x.len().checked_div(self.d) {
-            Some(n) => n,
-            None => 0,
-        }
-    }
-}
-
-/// An interaction kernel `W(x, y) = W(y, x)`.
-pub trait PairKernel: Send + Sync {
-    /// Fills `w` (`[n]`) and `grad_x W` (`[n][d]`) where they are wanted.
-    ///
-    /// # Errors
-    /// Those of the plugin behind it, and [`NotFinite`](crate::ErrorKind::NotFinite).
-    fn evaluate(
-        &self,
-        batch: &PairBatch<'_>,
-        w: Option<&mut [f64]>,
-        w_x: Option<&mut [f64]>,
-    ) -> Result<()>;
 }

@@ -1,0 +1,40 @@
+//! The tables that an energy can offer: a trait for its author, in a file of its own, and a row
+//! here.
+
+pub(crate) mod functional;
+pub(crate) mod kernel;
+
+pub use functional::{First, FirstForm, Functional, Points, Sample, Second, SecondForm};
+pub use kernel::{PairForm, PairKernel, PairValues, Pairs};
+
+use std::marker::PhantomData;
+
+use crate::border::table::TableOffer;
+
+/// The tables of the energy `E`: an associated constant for each, which is inherent where `E`
+/// implements the trait that the table needs, and [`NotOffered`]'s otherwise.
+#[doc(hidden)]
+pub struct Tables<E>(PhantomData<E>);
+
+/// The tables of an energy that offers none.
+#[doc(hidden)]
+pub trait NotOffered {
+    const LOCAL: Option<TableOffer> = None;
+    const PAIR: Option<TableOffer> = None;
+}
+
+impl<E> NotOffered for Tables<E> {}
+
+/// The tables of an energy of a concrete type, those that it offers and `None` for the others.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! offered_tables {
+    ($energy:ty) => {{
+        #[allow(unused_imports)]
+        use $crate::export::NotOffered as _;
+        [
+            $crate::export::Tables::<$energy>::LOCAL,
+            $crate::export::Tables::<$energy>::PAIR,
+        ]
+    }};
+}

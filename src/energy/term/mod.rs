@@ -1,0 +1,98 @@
+//! Terms of the functional, ready to be evaluated, and what they are the sum of: a file and a field
+//! for each. What is wrapped around a density or a kernel is decided here.
+
+mod density;
+mod pair;
+
+pub use density::{
+    Batch, Derivatives, Differences, EnergyDensity, SuppliedDerivatives, Traits, evaluate_sum,
+};
+pub use pair::{PairBatch, PairKernel};
+
+use crate::error::{Error, Result};
+use density::{Checked, PluginDensity};
+use movimento_abi::{LOCAL_1, PAIR_1};
+use movimento_contract::Instance;
+use pair::{CheckedPairKernel, PluginPairKernel};
+use std::ffi::CStr;
+use std::fmt;
+use std::sync::Arc;
+
+/// One term in a given dimension: the sum of what its fields hold.
+#[derive(Clone, Default)]
+pub struct Term {
+    /// The plugin's id, or the name its maker gave it.
+    pub name: String,
+    /// The density, if the energy has an integral of one.
+    pub local: Option<Arc<dyn EnergyDensity>>,
+    /// The kernel, if the energy has an interaction.
+    pub pair: Option<Arc<dyn PairKernel>>,
+}
+
+impl Term {
+    /// The term of a density.
+    pub(super) fn of_density(name: String, density: Arc<dyn EnergyDensity>) -> Self {
+        Self {
+            local: Some(complete(&name, density)),
+            name,
+            ..Self::default()
+        }
+    }
+
+    /// The term of a plugin's energy, with each table that it offers.
+    pub(super) fn of_instance(name: String, instance: &Arc<Instance>) -> Self {
+        let local = PluginDensity::of(instance).map(|density| complete(&name, density));
+        let pair = PluginPairKernel::of(instance).map(|kernel| -> Arc<dyn PairKernel> {
+            Arc::new(CheckedPairKernel::new(&name, kernel))
+        });
+        Self { name, local, pair }
+    }
+
+    /// The ids of the tables that the term stands for.
+    fn tables(&self) -> impl Iterator<Item = &'static CStr> {
+        let tables = [
+            self.local.as_ref().map(|_| LOCAL_1),
+            self.pair.as_ref().map(|_| PAIR_1),
+        ];
+        tables.into_iter().flatten()
+    }
+
+    /// Refuses a term with a table that a flow does not take: without it, it would be another
+    /// energy.
+    ///
+    /// # Errors
+    /// [`Plugin`](crate::ErrorKind::Plugin) naming the table.
+    pub fn require_only(&self, flow: &str, accepted: &[&'static CStr]) -> Result<()> {
+        let Some(other) = self.tables().find(|id| !accepted.contains(id)) else {
+            return Ok(());
+        };
+        let accepted: Vec<_> = accepted.iter().map(|id| id.to_string_lossy()).collect();
+        Err(Error::plugin(format!(
+            "the energy `{}` offers {} and is the sum of all that it offers, but {flow} takes \
+             no such term; accepted is {}",
+            self.name,
+            other.to_string_lossy(),
+            accepted.join(", "),
+        )))
+    }
+}
+
+/// Gives a density the derivatives that it lacks, and lets its numbers be looked at.
+fn complete<D: EnergyDensity + 'static>(name: &str, density: D) -> Arc<dyn EnergyDensity> {
+    match density.traits().derivatives {
+        SuppliedDerivatives::All => Arc::new(Checked::new(name, density)),
+        SuppliedDerivatives::First => Arc::new(Checked::new(name, Differences::new(density))),
+        SuppliedDerivatives::ValueAndSlopes => {
+            Arc::new(Checked::new(name, Differences::with_position(density)))
+        }
+    }
+}
+
+impl fmt::Debug for Term {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Term")
+            .field("name", &self.name)
+            .field("tables", &self.tables().collect::<Vec<_>>())
+            .finish()
+    }
+}
