@@ -39,8 +39,6 @@
 //! | `vector_units` | the vector units in use, which can be forced for debugging |
 //! | [`parallel`], [`communicator`] | the threads of a solver; the ranks that share its nodes |
 
-#![warn(missing_docs)]
-
 mod arguments;
 pub mod capi;
 pub mod communicator;

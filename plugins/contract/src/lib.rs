@@ -14,8 +14,6 @@
 //!
 //! [`capability`] says how a table is added to the ABI.
 
-#![warn(missing_docs)]
-
 pub mod capability;
 mod check;
 pub mod descriptor;

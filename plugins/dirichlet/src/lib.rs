@@ -21,8 +21,6 @@
 //!
 //! The energy is convex in L2; it is not displacement convex.
 
-#![warn(missing_docs)]
-
 use movimento_plugin::candle_core::{self, Tensor};
 use movimento_plugin::{
     Arguments, Descriptor, Energy, Entry, First, FirstForm, Functional, Parameter, Points, Result,

@@ -21,8 +21,6 @@
 //!
 //! Not convex: `f_uu >= -eps^-2`, so one L2 step has a unique minimiser for `tau < eps^2`.
 
-#![warn(missing_docs)]
-
 use movimento_plugin::candle_core::{self, Tensor};
 use movimento_plugin::{
     Arguments, Descriptor, Energy, Entry, First, FirstForm, Functional, Parameter, Points, Result,

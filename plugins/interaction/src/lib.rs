@@ -37,8 +37,6 @@
 //! taken: in a sum over particles it leaves self-interaction out, and in the integral the
 //! diagonal has measure zero.
 
-#![warn(missing_docs)]
-
 mod gaussian;
 mod morse;
 mod power;

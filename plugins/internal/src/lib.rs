@@ -32,8 +32,6 @@
 //! number. They stay finite, and what the flows form from them, `u h' - h` and `u^2 h''`, has its
 //! limit 0 to rounding.
 
-#![warn(missing_docs)]
-
 mod entropy;
 mod power;
 mod quadratic;

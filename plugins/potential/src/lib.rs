@@ -31,8 +31,6 @@
 //! All are linear in `u`, and so convex in `(u, p)` whatever the shape of `V`. Other potentials
 //! are a callback of the host, or a plugin of one's own.
 
-#![warn(missing_docs)]
-
 mod cosine;
 mod double_well;
 mod linear;

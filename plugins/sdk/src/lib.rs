@@ -53,8 +53,6 @@
 //! [`PairKernel::GRADIENT`] is set; the density stays the definition, and [`check`] compares
 //! the two.
 
-#![warn(missing_docs)]
-
 #[cfg(panic = "abort")]
 compile_error!("a plugin reports panics to its host: it cannot be built with panic = \"abort\"");
 
