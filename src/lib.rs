@@ -30,9 +30,10 @@
 //! | [`Solver`] | one step: movement scheme, flow and minimiser, with the guards around them |
 //! | [`movement`], [`initial`], [`report`], [`progress`] | schemes as data; where u_0 comes from; what a step tells |
 //! | [`flow`] | what moves, and how far it is between two states |
-//! | [`minimize`] | Gauss-Newton and Adam, over sums of pointwise functions |
+//! | [`objective`] | what a stage minimises, at nodes: weak and strong forms, fits, Gauss-Newton models |
+//! | [`minimize`] | Gauss-Newton and Adam: they know parameters and objectives only |
 //! | [`energy`] | terms of F: plugins, callbacks, Rust code |
-//! | [`network`] | the perceptron, its input embeddings, its derivatives |
+//! | [`field`] | networks and what is made of them: values and derivatives at nodes, and the kernels behind |
 //! | `fingerprint` | of numbers and files, to tell whether they are still the same |
 //! | [`quadrature`], [`domain`], [`options`] | nodes and weights; boxes, balls and cut boxes; key/value options |
 //! | `linear_algebra` | matrix products, factors and substitutions |
@@ -42,17 +43,19 @@
 mod arguments;
 pub mod capi;
 pub mod communicator;
+mod differences;
 pub mod domain;
 pub mod energy;
 mod error;
 pub mod export;
+pub mod field;
 pub mod fingerprint;
 pub mod flow;
 pub mod initial;
 mod linear_algebra;
 pub mod minimize;
 pub mod movement;
-pub mod network;
+pub mod objective;
 pub mod options;
 pub mod parallel;
 pub mod progress;

@@ -5,6 +5,9 @@
 //! steps, or of a few numbers (QR, singular values, eigenvalues), are faer's throughout.
 
 mod plain;
+mod root;
+
+pub use root::positive_root;
 
 use crate::vector_units;
 use faer::linalg::matmul;
@@ -34,6 +37,12 @@ impl Scalar for f32 {
     fn fused(self, a: Self, b: Self) -> Self {
         self.mul_add(a, b)
     }
+}
+
+/// `a . b`.
+#[must_use]
+pub fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 /// `out = factor A B`, or `out += factor A B`.

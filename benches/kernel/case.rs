@@ -4,8 +4,8 @@
 use movimento::Result;
 use movimento::domain::{Domain, DomainChoice};
 use movimento::energy::{Batch, Derivatives};
-use movimento::minimize::Integrand;
-use movimento::network::{Activation, Embedding, EmbeddingChoice, Network};
+use movimento::field::{Activation, Embedding, EmbeddingChoice, Network};
+use movimento::objective::Integrand;
 use movimento::quadrature::Nodes;
 use std::f64::consts::PI;
 use std::ops::Range;

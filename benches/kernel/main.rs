@@ -10,7 +10,7 @@ use case::Case;
 use clap::Parser;
 use composed::{Composed, Form};
 use contender::{Contender, Task};
-use movimento::minimize::Precision;
+use movimento::field::Precision;
 use ours::Ours;
 use rustix::time::{ClockId, clock_gettime};
 use std::error::Error;

@@ -2,14 +2,17 @@
 
 use crate::case::{Case, Movement, centre};
 use crate::contender::{Answer, Contender, Task, norm};
-use movimento::minimize::{Objective, Pointwise, Precision};
-use movimento::network::{Network, jacobian_product};
+use movimento::field::Field;
+use movimento::field::Precision;
+use movimento::field::kernels::cpu::jacobian_product;
+use movimento::minimize::Objective;
+use movimento::objective::Pointwise;
 use movimento::parallel::Pool;
 use movimento::quadrature::Nodes;
 use movimento::{Error, Result};
 
 pub struct Ours {
-    network: Network,
+    field: Field,
     nodes: Nodes,
     pool: Pool,
     integrand: Movement,
@@ -23,7 +26,7 @@ impl Ours {
         let nodes = case.quadrature();
         let centre = nodes.x.chunks_exact(case.dimension).map(centre).collect();
         Ok(Self {
-            network: case.network()?,
+            field: case.network()?.into(),
             nodes,
             pool: Pool::new(threads)?,
             integrand: Movement { centre },
@@ -38,13 +41,13 @@ impl Contender for Ours {
     type Error = Error;
 
     fn measure(&mut self, task: Task, timed: &mut dyn FnMut(&mut dyn FnMut())) -> Result<Answer> {
-        let (n, d) = (self.nodes.len(), self.network.dimension());
+        let (n, d) = (self.nodes.len(), self.field.dimension());
         let mut outcome = Ok(0.0);
         let answer = match task {
             Task::Gradient => {
                 let mut gradient = vec![0.0; self.parameters.len()];
                 let (nodes, integrand) = (self.nodes.view(), Box::new(&self.integrand));
-                let mut objective = Pointwise::new(&self.network, &self.pool, nodes, integrand)
+                let mut objective = Pointwise::new(&self.field, &self.pool, nodes, integrand)
                     .in_precision(self.precision);
                 timed(&mut || outcome = objective.gradient(&self.parameters, &mut gradient));
                 Answer {
@@ -58,9 +61,10 @@ impl Contender for Ours {
                     Precision::Double => jacobian_product::<f64>,
                     Precision::Single => jacobian_product::<f32>,
                 };
+                let network = self.field.network().as_scalar().expect("one output");
                 timed(&mut || {
                     product(
-                        &self.network,
+                        network,
                         &self.pool,
                         &self.parameters,
                         &self.direction,

@@ -3,9 +3,10 @@
 use super::rules::{self, Region};
 use crate::communicator::Ranks;
 use crate::error::Result;
-use crate::minimize::{Adam, GaussNewton, Method, Minimizer, MinimizerChoice, Precision};
+use crate::field::Precision;
+use crate::field::{CHUNK, EmbeddingChoice};
+use crate::minimize::{Adam, GaussNewton, Method, Minimizer, MinimizerChoice};
 use crate::movement::Movement;
-use crate::network::{CHUNK, EmbeddingChoice};
 use crate::options::{NetworkSettings, Options, Settings};
 use crate::parallel::Pool;
 use crate::quadrature::{Boundary, Nodes};

@@ -3,7 +3,7 @@
 
 use super::transport::Map;
 use crate::export::Exported;
-use crate::network::Network;
+use crate::field::Network;
 
 /// Begins an export with the notes on a network.
 pub(crate) fn begin(network: &Network) -> Exported {
@@ -38,7 +38,7 @@ pub(super) fn add_network(out: &mut Exported, before: &str, network: &Network, p
 /// Adds the arrays of a transport map, with this before their names.
 pub(super) fn add_map(out: &mut Exported, before: &str, map: &Map, parameters: &[f64]) {
     add_network(out, before, map.network(), parameters);
-    for (name, values) in map.frame() {
+    for (name, values) in map.displacement().arrays() {
         let name = format!("{before}frame.{name}");
         out.add(name, vec![values.len()], values);
     }

@@ -40,17 +40,17 @@ use crate::domain::Domain;
 use crate::energy::Term;
 use crate::error::{Error, Result};
 use crate::export::Exported;
+use crate::field::Network;
 use crate::fingerprint::Numbers;
 use crate::initial::Initial;
 use crate::minimize::{Minimizer, Objective, Outcome, Stop, Watch, best_guess};
-use crate::network::Network;
 use crate::quadrature::Nodes;
 use crate::report::StepReport;
 
 /// Square root of the part of |u|^2, or of the squared distance of labels, below which a motion is
 /// rest: a tolerance relative to a shorter motion is that of one of this size, as near a steady
 /// state there is nothing left that it could be relative to.
-pub(crate) const STILL: f64 = 1e-5;
+pub(crate) const REST: f64 = 1e-5;
 
 /// A gradient flow: all that a step, a snapshot and a restart ask of it.
 ///
@@ -251,7 +251,7 @@ pub trait Flow: Send + Sync {
     /// Errors of the other ranks.
     fn rest(&self, cx: &Context, observed: &Observed) -> Result<f64> {
         let norm = observed.norm(cx.ranks(), self.check_nodes())?;
-        Ok(0.5 * (STILL * norm).powi(2))
+        Ok(0.5 * (REST * norm).powi(2))
     }
 
     /// The root mean square of the flux through the boundary; NaN where it is not known.

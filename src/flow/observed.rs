@@ -2,7 +2,7 @@
 
 use crate::communicator::Ranks;
 use crate::error::Result;
-use crate::network::CHUNK;
+use crate::field::CHUNK;
 use crate::quadrature::Nodes;
 
 /// Where a stage moves from: `S/(2 tau) int |u - c|^2`.

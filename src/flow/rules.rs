@@ -16,7 +16,7 @@
 //! | `snapshot_*` among each other and against the dimension | [`Grid`] |
 //!
 //! [`Domain::new`]: crate::Domain::new
-//! [`Network`]: crate::network::Network
+//! [`Network`]: crate::field::Network
 //! [`Quadrature`]: crate::quadrature::Quadrature
 //! [`Method`]: crate::minimize::Method
 //! [`Solver::set_inside`]: crate::Solver::set_inside

@@ -7,6 +7,7 @@
 use super::linear::{Kept, Method, Solution, Solver};
 use super::{Model, Objective, Outcome, Stop, Watch};
 use crate::error::{Error, ErrorKind, Result};
+use crate::linear_algebra::dot;
 
 /// The minimiser; its damping carries over from one minimisation to the next.
 #[derive(Clone, Debug)]
@@ -73,7 +74,7 @@ const ROUNDING: f64 = 1e-14;
 const DIGITS: f64 = 1e-9;
 
 /// The longest geodesic acceleration, relative to its step, that is trusted.
-const LARGEST_BEND: f64 = 0.75;
+const LARGEST_ACCELERATION: f64 = 0.75;
 
 /// Where a minimisation stands.
 struct Point<'a> {
@@ -234,7 +235,7 @@ impl GaussNewton {
                 // The model's gain: -g.s - s.G.s/2 with (G + mu) s = -g.
                 let slope = -dot(&point.gradient, &step);
                 let expected = 0.5 * (slope + mu * dot(&step, &step));
-                let trial = self.bent(objective, point, mu, &step)?;
+                let trial = self.accelerated(objective, point, mu, &step)?;
                 let actual = point.value - tolerate(objective.value(&trial))?;
                 let ratio = actual / expected;
                 if ratio < TRUSTED && !self.linear.is_fresh() {
@@ -302,7 +303,7 @@ impl GaussNewton {
 
     /// Where a step leads with its geodesic acceleration, the second-order correction that follows
     /// a curved valley; without it where the correction is not small.
-    fn bent(
+    fn accelerated(
         &mut self,
         objective: &mut dyn Objective,
         point: &Point<'_>,
@@ -311,14 +312,17 @@ impl GaussNewton {
     ) -> Result<Vec<f64>> {
         let line = point.parameters.iter().zip(step);
         let mut trial: Vec<f64> = line.map(|(p, s)| p + s).collect();
-        let mut bend = vec![0.0; step.len()];
+        let mut acceleration = vec![0.0; step.len()];
         let mut linear = objective.linear();
-        linear.bend(point.parameters, step, &mut bend)?;
-        let Some(correction) = self.linear.solve(&mut *linear, mu, &bend, point.enough)? else {
+        linear.geodesic_acceleration(point.parameters, step, &mut acceleration)?;
+        let solution = self
+            .linear
+            .solve(&mut *linear, mu, &acceleration, point.enough)?;
+        let Some(correction) = solution else {
             return Ok(trial);
         };
         let correction = correction.step;
-        if dot(&correction, &correction).sqrt() <= LARGEST_BEND * dot(step, step).sqrt() {
+        if dot(&correction, &correction).sqrt() <= LARGEST_ACCELERATION * dot(step, step).sqrt() {
             trial
                 .iter_mut()
                 .zip(&correction)
@@ -336,9 +340,4 @@ fn tolerate(value: Result<f64>) -> Result<f64> {
         }
         other => other,
     }
-}
-
-/// `a . b`.
-pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

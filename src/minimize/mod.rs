@@ -2,35 +2,20 @@
 
 mod adam;
 mod choice;
-mod densities;
-mod factor;
-mod fused;
 mod gauss_newton;
 mod guess;
-mod jet_model;
-mod jets;
 mod linear;
 mod minimizer;
-mod nodal;
 mod normal;
-mod pointwise;
-mod residual;
-mod shared;
 
 pub use adam::{Adam, AdamMoments};
 pub use choice::{FormChoice, LinearSolverChoice, MinimizerChoice};
-pub(crate) use factor::root;
-pub(crate) use gauss_newton::dot;
 pub use gauss_newton::{GaussNewton, MatrixMemory, Memory};
 pub use guess::best_guess;
-pub use linear::{FRACTION, Kept, Method, Model, NoModel};
+pub use linear::{ACCELERATION_PART, Kept, Method, Model, NoModel};
 pub use minimizer::Minimizer;
-pub use pointwise::{Integrand, Pointwise};
-pub use residual::{Equation, Form, Residual};
-pub use shared::{Shared, over_lanes};
 
 use crate::error::{Error, Result};
-use crate::words::words;
 
 /// A function of the parameters, a sum of squares near its minimum.
 pub trait Objective {
@@ -67,18 +52,6 @@ pub trait Objective {
     }
 }
 
-words! {
-    /// The precision that a network is evaluated in; parameters, energies and sums are in `f64`.
-    #[derive(Default)]
-    pub enum Precision {
-        /// `f64`.
-        #[default]
-        Double = "double",
-        /// `f32`: half the time, and enough digits for a first-order method.
-        Single = "single",
-    }
-}
-
 /// When a minimiser is done.
 #[derive(Clone, Copy, Debug)]
 pub struct Stop {
@@ -109,7 +82,7 @@ pub struct Outcome {
 pub type Watch<'a> = dyn FnMut(u64, f64) -> Result<()> + 'a;
 
 /// Refuses the value of an objective that is no number.
-fn finite(value: f64) -> Result<f64> {
+pub(crate) fn finite(value: f64) -> Result<f64> {
     if value.is_finite() {
         Ok(value)
     } else {

@@ -3,9 +3,10 @@
 use super::{Kind, Options, spec};
 use crate::domain::DomainChoice;
 use crate::error::{Error, ErrorKind, Result};
-use crate::minimize::{FormChoice, LinearSolverChoice, MinimizerChoice, Precision};
+use crate::field::Precision;
+use crate::field::{Activation, EmbeddingChoice};
+use crate::minimize::{FormChoice, LinearSolverChoice, MinimizerChoice};
 use crate::movement::{self, Movement};
-use crate::network::{Activation, EmbeddingChoice};
 use crate::quadrature::QuadratureChoice;
 use crate::words::words;
 use std::num::NonZeroUsize;

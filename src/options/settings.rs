@@ -7,7 +7,7 @@ use super::table::{
 };
 use crate::domain::Domain;
 use crate::error::{Error, Result};
-use crate::network::{Embedding, Network};
+use crate::field::{Embedding, Network};
 
 /// All options of a solver but those of its snapshots, typed.
 ///
@@ -106,7 +106,7 @@ mod tests {
     use super::super::{SnapshotSettings, TABLE, Value};
     use super::*;
     use crate::domain::DomainChoice;
-    use crate::minimize::Precision;
+    use crate::field::Precision;
 
     #[test]
     fn every_choice_of_the_table_is_parsed() {

@@ -5,9 +5,10 @@
 use super::read::{ExistingSnapshots, Hidden, StoredPrecision, groups};
 use super::{Kind, Spec};
 use crate::domain::DomainChoice;
-use crate::minimize::{FormChoice, LinearSolverChoice, MinimizerChoice, Precision};
+use crate::field::Precision;
+use crate::field::{Activation, EmbeddingChoice};
+use crate::minimize::{FormChoice, LinearSolverChoice, MinimizerChoice};
 use crate::movement::{self, Movement};
-use crate::network::{Activation, EmbeddingChoice};
 use crate::quadrature::QuadratureChoice;
 use std::num::NonZeroUsize;
 

@@ -5,13 +5,13 @@ use crate::support::problems::{dirichlet, small};
 use movimento::domain::Domain;
 use movimento::energy::Term;
 use movimento::export::Exported;
+use movimento::field::Network;
 use movimento::fingerprint::Numbers;
 use movimento::flow::l2::L2Flow;
 use movimento::flow::{
     Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, Observed, Posed, Saved, Turn,
 };
 use movimento::minimize::{Minimizer, Objective, Watch};
-use movimento::network::Network;
 use movimento::quadrature::Nodes;
 use movimento::snapshot::{restore, write};
 use movimento::{Initial, Result, Solver};

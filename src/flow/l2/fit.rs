@@ -3,7 +3,7 @@
 
 use crate::energy::{Batch, Derivatives};
 use crate::error::Result;
-use crate::minimize::Integrand;
+use crate::objective::Integrand;
 use std::ops::Range;
 
 /// Values, and if known gradients, at nodes.

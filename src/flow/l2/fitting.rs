@@ -6,10 +6,11 @@ use super::nodes::DETERMINISTIC_CHECK;
 use crate::arguments::check_shape;
 use crate::domain::Domain;
 use crate::error::{Error, ErrorKind, Result};
+use crate::field::CHUNK;
 use crate::flow::{Beginning, Context, Flow, Turn};
 use crate::initial::{Field, Initial, Smoothed, closed_form};
-use crate::minimize::{Minimizer, Pointwise, Stop, Watch, over_lanes};
-use crate::network::{CHUNK, evaluate};
+use crate::minimize::{Minimizer, Stop, Watch};
+use crate::objective::{Pointwise, over_lanes};
 use crate::options::Settings;
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};
 use crate::report::FitReport;
@@ -226,9 +227,9 @@ impl L2Flow {
         attempt: u64,
         watch: &mut Watch<'_>,
     ) -> Result<Beginning> {
-        let (network, ranks) = (self.network(), cx.ranks());
+        let (field, ranks) = (self.functional.field(), cx.ranks());
         let mut rng = generator(cx.seed(), Stream::Weights, 0, attempt);
-        let mut parameters = network.initialize(&mut rng);
+        let mut parameters = field.network().initialize(&mut rng);
         ranks.agree(Ok(()), &mut parameters)?;
         let directions = self.directions(cx, data)?;
         let fit = data.target.fit(gradient_weight(cx, data)?, &directions);
@@ -258,9 +259,9 @@ impl L2Flow {
             )
         };
         let (pool, nodes, precision) = (&cx.pool, data.nodes.view(), cx.precision());
-        let mut objective = over_lanes(pool, nodes.len(), network.parameters(), |lane| {
+        let mut objective = over_lanes(pool, nodes.len(), field.parameters(), |lane| {
             let own = Box::new(fit.part(lane.clone()));
-            Box::new(Pointwise::new(network, pool, nodes.part(lane), own).in_precision(precision))
+            Box::new(Pointwise::new(field, pool, nodes.part(lane), own).in_precision(precision))
         });
         let outcome = minimizer.minimize(&mut *objective, &mut parameters, &stop, &mut watch)?;
         drop(objective);
@@ -294,14 +295,8 @@ impl L2Flow {
 
     fn fit_error(&self, cx: &Context, data: &Data, parameters: &[f64]) -> Result<f64> {
         let mut u = vec![0.0; data.check.len()];
-        evaluate(
-            self.network(),
-            &cx.pool,
-            parameters,
-            &data.check.x,
-            &mut u,
-            None,
-        );
+        let field = self.functional.field();
+        field.evaluate(&cx.pool, parameters, &data.check.x, &mut u, None);
         let (mut error, mut norm) = (0.0, 0.0);
         for ((w, u), exact) in data.check.w.iter().zip(&u).zip(&data.check_values) {
             error += w * (u - exact) * (u - exact);

@@ -1,7 +1,9 @@
 //! How the steps of a field are posed.
 
-use crate::minimize::{Form, FormChoice, Precision};
-use crate::network::EmbeddingChoice;
+use crate::field::EmbeddingChoice;
+use crate::field::Precision;
+use crate::minimize::FormChoice;
+use crate::objective::Form;
 use crate::options::Settings;
 use crate::quadrature::Quadrature;
 

@@ -1,21 +1,26 @@
 //! The L2 gradient flow of `F(u) = int f(x, u, grad u) dx`, `u` a network.
 
+use crate::differences;
 use crate::energy::{Batch, Derivatives, EnergyDensity, Term, evaluate_sum};
 use crate::error::{Error, Result};
+use crate::field::{AtNodes, CHUNK, Field, Jets, Network};
 use crate::flow::observed::total;
-use crate::flow::{Centre, Observed, Posed, STILL};
-use crate::minimize::{Equation, Form, Integrand, Objective, Pointwise, Residual, dot, over_lanes};
-use crate::network::{CHUNK, Network, evaluate, evaluate_curved};
+use crate::flow::{Centre, Observed, Posed, REST};
+use crate::linear_algebra::dot;
+use crate::minimize::Objective;
+use crate::objective::{
+    Equation, Form, Integrand, Pointwise, Residual, over_lanes, squared_residual,
+};
 use crate::parallel::Pool;
 use crate::quadrature::{Boundary, Nodes};
 use movimento_abi::LOCAL_1;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The functional and the network it is evaluated on.
+/// The functional and the field it is evaluated on.
 #[derive(Clone)]
 pub struct L2 {
-    network: Network,
+    field: Field,
     names: Vec<String>,
     densities: Vec<Arc<dyn EnergyDensity>>,
 }
@@ -23,9 +28,9 @@ pub struct L2 {
 impl L2 {
     /// The flow of no energy yet.
     #[must_use]
-    pub const fn new(network: Network) -> Self {
+    pub fn new(network: Network) -> Self {
         Self {
-            network,
+            field: network.into(),
             names: Vec::new(),
             densities: Vec::new(),
         }
@@ -56,13 +61,19 @@ impl L2 {
 
     /// Replaces the network.
     pub fn set_network(&mut self, network: Network) {
-        self.network = network;
+        self.field = network.into();
     }
 
     /// The network.
     #[must_use]
     pub const fn network(&self) -> &Network {
-        &self.network
+        self.field.network()
+    }
+
+    /// The field.
+    #[must_use]
+    pub const fn field(&self) -> &Field {
+        &self.field
     }
 
     /// Whether every term is known to be convex.
@@ -74,7 +85,7 @@ impl L2 {
     /// u at positions `x`, `[n][d]`.
     #[must_use]
     pub fn values(&self, pool: &Pool, x: &[f64], parameters: &[f64]) -> Vec<f64> {
-        let mut u = vec![0.0; x.len() / self.network.dimension()];
+        let mut u = vec![0.0; x.len() / self.field.dimension()];
         self.by_lanes(pool, x, parameters, &mut u, None);
         u
     }
@@ -86,21 +97,24 @@ impl L2 {
             cx, nodes, centre, ..
         } = *posed;
         let (pool, precision) = (&*cx.pool, cx.precision());
-        let network = &self.network;
-        over_lanes(pool, nodes.len(), network.parameters(), |lane| {
+        let field = &self.field;
+        over_lanes(pool, nodes.len(), field.parameters(), |lane| {
             let nodes = nodes.view().part(lane.clone());
-            let stage = Box::new(Stage {
-                flow: self,
-                centre: &centre.values[lane],
-                strength: centre.strength,
-            });
+            let stage = Box::new(self.integrand(centre, lane));
             match form {
-                None => {
-                    Box::new(Pointwise::new(network, pool, nodes, stage).in_precision(precision))
-                }
-                Some(form) => Box::new(Residual::new(network, pool, nodes, stage, form)),
+                None => Box::new(Pointwise::new(field, pool, nodes, stage).in_precision(precision)),
+                Some(form) => Box::new(Residual::new(field, pool, nodes, stage, form)),
             }
         })
+    }
+
+    /// The integrand of a stage at a range of its nodes.
+    fn integrand<'a>(&'a self, centre: &'a Centre, nodes: Range<usize>) -> Stage<'a> {
+        Stage {
+            flow: self,
+            centre: &centre.values[nodes],
+            strength: centre.strength,
+        }
     }
 
     /// u and grad u at nodes.
@@ -135,7 +149,7 @@ impl L2 {
     /// # Errors
     /// Errors of the energies.
     pub fn densities_at(&self, (x, u, p): (&[f64], &[f64], &[f64])) -> Result<Vec<Vec<f64>>> {
-        let d = self.network.dimension();
+        let d = self.field.dimension();
         let batch = Batch { d, x, u, p };
         let at = |density: &Arc<dyn EnergyDensity>| {
             let mut f = vec![0.0; u.len()];
@@ -149,17 +163,7 @@ impl L2 {
         self.densities.iter().map(at).collect()
     }
 
-    fn batch<'a>(&self, nodes: &'a Nodes, observed: &'a Observed) -> Batch<'a> {
-        Batch {
-            d: self.network.dimension(),
-            x: &nodes.x,
-            u: &observed.u,
-            p: &observed.p,
-        }
-    }
-
-    /// The L2 norm of the Euler-Lagrange residual
-    /// `(u - c) S/tau + f_u - f_pp : Hess u - f_pu . grad u - tr f_px`.
+    /// The L2 norm of the Euler-Lagrange residual of a stage, see [`Residual`].
     ///
     /// # Errors
     /// Errors of the energies.
@@ -171,43 +175,15 @@ impl L2 {
         observed: &Observed,
         centre: &Centre,
     ) -> Result<f64> {
-        let (n, d) = (nodes.len(), self.network.dimension());
-        let batch = self.batch(nodes, observed);
-        let (mut f_u, mut f_up) = (vec![0.0; n], vec![0.0; n * d]);
-        let mut f_pp = vec![0.0; n * d * d];
-        let mut wanted = Derivatives {
-            f_u: Some(&mut f_u),
-            f_up: Some(&mut f_up),
-            f_pp: Some(&mut f_pp),
-            ..Derivatives::default()
+        let jets = Jets {
+            value: observed.u.clone(),
+            slope: observed.p.clone(),
+            curved: Vec::new(),
         };
-        evaluate_sum(&self.densities, &batch, &mut wanted)?;
-        let mut divergence = vec![0.0; n];
-        evaluate_curved(
-            &self.network,
-            pool,
-            parameters,
-            &nodes.x,
-            &f_pp,
-            &mut divergence,
-        );
-        let slopes = f_up.chunks_exact(d).zip(observed.p.chunks_exact(d));
-        for (sum, (f_up, p)) in divergence.iter_mut().zip(slopes) {
-            *sum += dot(f_up, p);
-        }
-        if let Some(explicit) = explicit_divergence(&self.densities, &batch)? {
-            divergence
-                .iter_mut()
-                .zip(&explicit)
-                .for_each(|(sum, e)| *sum += e);
-        }
-        let moved = observed.u.iter().zip(&centre.values);
-        let terms = moved.zip(f_u.iter().zip(&divergence)).zip(&nodes.w);
-        let squares = terms.map(|(((u, c), (f_u, div)), w)| {
-            let r = centre.strength * (u - c) + f_u - div;
-            w * r * r
-        });
-        Ok(total(pool.ranks(), squares.sum())?.sqrt())
+        let stage = self.integrand(centre, 0..nodes.len());
+        let field = AtNodes::new(&self.field, pool, nodes.x.as_slice());
+        let square = squared_residual(&stage, &field, nodes.view(), parameters, jets)?;
+        Ok(total(pool.ranks(), square)?.sqrt())
     }
 
     /// The root mean square of the flux `f_p . n` over the boundary.
@@ -220,7 +196,7 @@ impl L2 {
         boundary: &Boundary,
         parameters: &[f64],
     ) -> Result<f64> {
-        let d = self.network.dimension();
+        let d = self.field.dimension();
         let (_, _, f_p) = self.first_derivatives(pool, &boundary.x, parameters)?;
         let normals = f_p.chunks_exact(d).zip(boundary.normal.chunks_exact(d));
         let squares = normals.map(|(f, n)| dot(f, n).powi(2));
@@ -241,21 +217,22 @@ impl L2 {
         u: &mut [f64],
         mut p: Option<&mut [f64]>,
     ) {
-        let d = self.network.dimension();
+        let d = self.field.dimension();
         for lane in pool.ranks().lanes(u.len(), CHUNK) {
             let slopes = lane.start * d..lane.end * d;
             let p = p.as_deref_mut().and_then(|p| p.get_mut(slopes.clone()));
             if let (Some(x), Some(u)) = (x.get(slopes), u.get_mut(lane)) {
-                evaluate(&self.network, pool, parameters, x, u, p);
+                self.field.evaluate(pool, parameters, x, u, p);
             }
         }
     }
 
     /// u and grad u.
     fn jets(&self, pool: &Pool, x: &[f64], parameters: &[f64]) -> (Vec<f64>, Vec<f64>) {
-        let mut u = vec![0.0; x.len() / self.network.dimension()];
+        let mut u = vec![0.0; x.len() / self.field.dimension()];
         let mut p = vec![0.0; x.len()];
-        evaluate(&self.network, pool, parameters, x, &mut u, Some(&mut p));
+        self.field
+            .evaluate(pool, parameters, x, &mut u, Some(&mut p));
         (u, p)
     }
 
@@ -268,7 +245,7 @@ impl L2 {
     ) -> Result<(Vec<f64>, Vec<f64>, Vec<f64>)> {
         let (u, p) = self.jets(pool, x, parameters);
         let batch = Batch {
-            d: self.network.dimension(),
+            d: self.field.dimension(),
             x,
             u: &u,
             p: &p,
@@ -334,7 +311,7 @@ impl Integrand for Stage<'_> {
 
     fn scale(&self, node: usize, u: f64) -> f64 {
         let moved = u - self.centre[node];
-        let least = STILL * u;
+        let least = REST * u;
         0.5 * self.strength * (moved * moved + least * least)
     }
 }
@@ -365,12 +342,10 @@ fn explicit_divergence(
         return Ok(None);
     }
     let d = batch.d;
-    let size = batch.x.iter().fold(0.0_f64, |s, x| s.max(x.abs()));
-    let h = f64::EPSILON.cbrt() * size.max(f64::MIN_POSITIVE);
     let mut divergence = vec![0.0; batch.n()];
     let mut f_p = vec![0.0; batch.x.len()];
     for axis in 0..d {
-        for side in [h, -h] {
+        for side in differences::sides(differences::positions(batch.x)) {
             let mut x = batch.x.to_vec();
             x.iter_mut().skip(axis).step_by(d).for_each(|x| *x += side);
             let mut wanted = Derivatives {
@@ -380,7 +355,7 @@ fn explicit_divergence(
             evaluate_sum(&mixed, &Batch { x: &x, ..*batch }, &mut wanted)?;
             let component = f_p.iter().skip(axis).step_by(d);
             for (sum, f) in divergence.iter_mut().zip(component) {
-                *sum += f / (2.0 * side);
+                *sum += differences::share(*f, side);
             }
         }
     }

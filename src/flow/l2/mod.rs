@@ -22,10 +22,11 @@ use crate::domain::Domain;
 use crate::energy::Term;
 use crate::error::Result;
 use crate::export::Exported;
+use crate::field::Network;
 use crate::fingerprint::Numbers;
 use crate::initial::{self, Initial};
-use crate::minimize::{Form, Minimizer, Objective, Watch};
-use crate::network::{Network, evaluate};
+use crate::minimize::{Minimizer, Objective, Watch};
+use crate::objective::Form;
 use crate::quadrature::{Boundary, Nodes, Quadrature, Stream, generator};
 use nodes::Integration;
 
@@ -235,7 +236,8 @@ impl Flow for L2Flow {
         u: &mut [f64],
         grad: Option<&mut [f64]>,
     ) -> Result<()> {
-        evaluate(self.network(), &cx.pool, parameters, x, u, grad);
+        let field = self.functional.field();
+        field.evaluate(&cx.pool, parameters, x, u, grad);
         Ok(())
     }
 

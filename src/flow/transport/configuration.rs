@@ -1,9 +1,9 @@
 //! A transport map at labels: where they go, and the density that they carry there.
 
-use super::map::{Images, Map};
+use super::dense_inverse::{InverseBuffers, invert};
 use super::measure::Measure;
-use super::small::{Scratch, invert};
 use crate::error::{Error, ErrorKind, Result};
+use crate::field::Jets;
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 
@@ -13,8 +13,8 @@ pub(super) const GROUP: usize = 256;
 /// A map at labels.
 #[derive(Clone, Debug, Default)]
 pub struct Configuration {
-    /// X and DX.
-    pub images: Images,
+    /// X, `[n][d]`, and DX, `[n][d][d]`: entry `[i][j]` is the derivative of `X_i` in `x_j`.
+    pub map: Jets,
     /// `DX^-1`, `[n][d][d]`.
     pub inverse: Vec<f64>,
     /// `J = det DX`, `[n]`.
@@ -26,46 +26,27 @@ pub struct Configuration {
 }
 
 impl Configuration {
-    /// That of the jets of N at labels.
+    /// Updates all else after the jets of the map.
     ///
     /// # Errors
-    /// None of its own.
-    pub fn set(&mut self, pool: &Pool, map: &Map, labels: &Nodes, jets: &[f64]) -> Result<()> {
-        let (n, d) = (labels.len(), map.dimension());
-        let sizes = [d, d * d, d * d, 1, 1];
-        let Self {
-            images,
-            inverse,
-            jacobian,
-            rho,
-            ..
-        } = self;
-        let arrays = [&mut images.x, &mut images.slope, inverse, jacobian, rho];
-        let mut parts = Vec::new();
-        for (array, size) in arrays.into_iter().zip(sizes) {
-            array.resize(n * size, 0.0);
-            parts.push(array.chunks_mut(GROUP * size));
-        }
-        let groups = n.div_ceil(GROUP);
-        let tasks =
-            (0..groups).map(|group| (group, parts.iter_mut().filter_map(Iterator::next).collect()));
-        let tasks: Vec<(usize, Vec<&mut [f64]>)> = tasks.collect();
-        pool.try_for_each(tasks, |(group, mut out)| {
-            let [x, slope, inverse, jacobian, rho] = out.as_mut_slice() else {
-                return Ok(());
-            };
-            let nodes = group * GROUP..((group + 1) * GROUP).min(n);
-            let size = (1 + d) * d;
-            let jets = &jets[nodes.start * size..nodes.end * size];
-            map.images(&labels.x[nodes.start * d..nodes.end * d], jets, x, slope);
-            inverse.copy_from_slice(slope);
-            let mut scratch = Scratch::default();
+    /// Errors of the threads.
+    pub fn update(&mut self, pool: &Pool, d: usize, labels: &Nodes) -> Result<()> {
+        let n = labels.len();
+        self.inverse.clone_from(&self.map.slope);
+        self.jacobian.resize(n, 0.0);
+        self.rho.resize(n, 0.0);
+        let outputs = self
+            .jacobian
+            .chunks_mut(GROUP)
+            .zip(self.rho.chunks_mut(GROUP));
+        let matrices = self.inverse.chunks_mut(GROUP * d * d);
+        let tasks = labels.rho.chunks(GROUP).zip(matrices.zip(outputs));
+        pool.try_for_each(tasks, |(before, (inverse, (jacobian, rho)))| {
+            let mut buffers = InverseBuffers::default();
             let matrices = inverse.chunks_exact_mut(d * d);
-            let densities = labels.rho[nodes]
-                .iter()
-                .zip(jacobian.iter_mut().zip(rho.iter_mut()));
+            let densities = before.iter().zip(jacobian.iter_mut().zip(rho));
             for (matrix, (before, (jacobian, rho))) in matrices.zip(densities) {
-                *jacobian = invert(matrix, d, &mut scratch);
+                *jacobian = invert(matrix, d, &mut buffers);
                 *rho = before / *jacobian;
             }
             Ok(())
@@ -74,18 +55,12 @@ impl Configuration {
         Ok(())
     }
 
-    /// The same, where J is positive at every label.
+    /// Updates a map whose J is positive at every label.
     ///
     /// # Errors
     /// [`TryAgain`](crate::ErrorKind::TryAgain) where it is not: the map folds the labels over.
-    pub fn set_monotone(
-        &mut self,
-        pool: &Pool,
-        map: &Map,
-        labels: &Nodes,
-        jets: &[f64],
-    ) -> Result<()> {
-        self.set(pool, map, labels, jets)?;
+    pub fn update_monotone(&mut self, pool: &Pool, d: usize, labels: &Nodes) -> Result<()> {
+        self.update(pool, d, labels)?;
         if self.is_monotone {
             return Ok(());
         }
@@ -96,11 +71,17 @@ impl Configuration {
         ))
     }
 
-    /// The measure it makes of the labels' masses.
+    /// The matrix `DX^-1` of a label.
+    pub fn inverse(&self, node: usize) -> &[f64] {
+        let size = self.inverse.len() / self.rho.len().max(1);
+        &self.inverse[node * size..(node + 1) * size]
+    }
+
+    /// The measure that the map makes of the labels' masses.
     pub fn measure<'a>(&'a self, d: usize, labels: &'a Nodes) -> Measure<'a> {
         Measure {
             d,
-            y: &self.images.x,
+            y: &self.map.value,
             w: &labels.w,
             rho: &self.rho,
         }

@@ -7,15 +7,16 @@ use crate::domain::Domain;
 use crate::energy::Term;
 use crate::error::{Error, Result};
 use crate::export::Exported;
+use crate::field::Network;
 use crate::fingerprint::{Fingerprint, Numbers};
 use crate::flow::{
     Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, Lagrangian, Masses, Observed, Posed,
-    Relabelling, STILL, Saved, State, Turn,
+    REST, Relabelling, Saved, State, Turn,
 };
 use crate::initial::Initial;
 use crate::initial::profile::Profile;
-use crate::minimize::{Form, Minimizer, Objective, Outcome, Shared, Watch};
-use crate::network::Network;
+use crate::minimize::{Minimizer, Objective, Outcome, Watch};
+use crate::objective::{Form, Shared};
 use crate::quadrature::{Nodes, Quadrature};
 use crate::report::{FitReport, StepReport};
 use std::sync::Arc;
@@ -205,7 +206,7 @@ impl Flow for TransportFlow {
     }
 
     fn values(&self, cx: &Context, x: &[f64], parameters: &[f64]) -> Result<Vec<f64>> {
-        self.functional.positions(&cx.pool, x, parameters)
+        Ok(self.functional.positions(&cx.pool, x, parameters))
     }
 
     fn stage<'a>(&'a self, posed: &Posed<'a>) -> Result<Box<dyn Objective + 'a>> {
@@ -245,7 +246,7 @@ impl Flow for TransportFlow {
     }
 
     fn rest(&self, _cx: &Context, _observed: &Observed) -> Result<f64> {
-        Ok(0.5 * STILL * STILL * self.functional.map().extent())
+        Ok(0.5 * REST * REST * self.functional.map().extent())
     }
 
     /// 0: a map takes the faces of a box onto themselves, and space has none.

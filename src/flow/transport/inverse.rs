@@ -2,8 +2,8 @@
 
 use super::Transport;
 use super::configuration::Configuration;
-use super::labelled::Labelled;
 use crate::error::Result;
+use crate::field::{AtNodes, Channels};
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 
@@ -83,7 +83,6 @@ impl Transport {
             })
             .collect();
         let mut at = Configuration::default();
-        let mut jets = Vec::new();
         for _ in 0..STEPS {
             if points.is_empty() {
                 break;
@@ -98,9 +97,9 @@ impl Transport {
                 rho: vec![1.0; points.len()],
                 ..Nodes::default()
             };
-            let network = self.map().network();
-            Labelled::new(network, pool, trials.x.as_slice()).jets(parameters, &mut jets)?;
-            at.set(pool, self.map(), &trials, &jets)?;
+            let field = AtNodes::new(self.map().field(), pool, trials.x.as_slice());
+            field.jets(parameters, Channels::First, &mut at.map)?;
+            at.update(pool, d, &trials)?;
             let mut slot = 0;
             points.retain_mut(|point| {
                 let trial = slot * d..(slot + 1) * d;
@@ -108,7 +107,7 @@ impl Transport {
                 let jacobian = at.jacobian[slot];
                 slot += 1;
                 let wanted = &y[point.index * d..(point.index + 1) * d];
-                let images = at.images.x[trial.clone()].iter().zip(wanted);
+                let images = at.map.value[trial.clone()].iter().zip(wanted);
                 let misfit: Vec<f64> = images.map(|(x, y)| y - x).collect();
                 let error = misfit.iter().map(|m| m * m).sum::<f64>().sqrt();
                 let better = error < point.error && jacobian > 0.0;

@@ -5,7 +5,8 @@ use crate::domain::{Domain, Shape};
 use crate::error::{Error, Result};
 use crate::flow::{Context, Turn};
 use crate::initial::profile::Profile;
-use crate::minimize::{Form, FormChoice, Minimizer};
+use crate::minimize::{FormChoice, Minimizer};
+use crate::objective::Form;
 use crate::options::{DiscretizationSettings, NetworkSettings};
 use crate::quadrature::{
     Nodes, Quadrature, QuadratureChoice, Stream, TURNS, check_size, generator,

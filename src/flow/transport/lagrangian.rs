@@ -38,7 +38,7 @@ impl TransportFlow {
 impl Lagrangian for TransportFlow {
     fn push_forward(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>> {
         let labels = self.labels()?.profile.carry(x.to_vec())?;
-        self.functional.positions(&cx.pool, &labels, parameters)
+        Ok(self.functional.positions(&cx.pool, &labels, parameters))
     }
 
     fn velocity(

@@ -2,45 +2,40 @@
 //! labels x. The flow of F in Wasserstein space is that of `F(X_# rho_0)` in `L2(rho_0; R^d)`, so
 //! mass and positivity are exact, and no optimal transport problem is solved.
 
-mod blocks;
 mod configuration;
+mod dense_inverse;
 mod flow;
 mod inverse;
-mod labelled;
 mod labels;
 mod lagrangian;
+mod linearized_residual;
 mod map;
 mod measure;
-mod model;
 mod pushed;
 mod refinement;
 mod relabelling;
-mod slopes;
-mod small;
-mod squares;
-mod step;
+mod residual_derivatives;
+mod stage;
 mod strong;
 mod terms;
 
 pub use flow::{SPEC, TransportFlow};
-pub use map::{Images, Map};
+pub use map::Map;
 pub use measure::Measure;
 pub use pushed::Pushed;
-pub use step::Step;
+pub use stage::TransportStage;
 pub use terms::Terms;
 
 use super::observed::total;
 use super::{Centre, Observed, Posed};
 use crate::energy::Term;
 use crate::error::Result;
-use crate::minimize::Form;
+use crate::field::{AtNodes, Channels};
+use crate::objective::Form;
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 use configuration::Configuration;
-use labelled::Labelled;
-use measure::Whole;
-use step::Posed as Posing;
-use strong::{Evaluated, strong_residual};
+use strong::Evaluated;
 pub(in crate::flow) use terms::{Local, Order, Pairs};
 
 /// The functional and the map it is evaluated on.
@@ -90,16 +85,11 @@ impl Transport {
 
     /// The objective of a stage.
     #[must_use]
-    pub fn stage<'a>(&'a self, posed: &Posed<'a>, form: Option<Form>) -> Step<'a> {
-        let posing = match form {
-            None => Posing::Weak,
-            Some(Form::Galerkin) => Posing::Galerkin,
-            Some(Form::LeastSquares) => Posing::Squares,
-        };
+    pub fn stage<'a>(&'a self, posed: &Posed<'a>, form: Option<Form>) -> TransportStage<'a> {
         let Posed {
             cx, nodes, centre, ..
         } = *posed;
-        Step::new(&self.map, &cx.pool, nodes, &self.terms, centre, posing)
+        TransportStage::new(&self.map, &cx.pool, nodes, &self.terms, centre, form)
     }
 
     /// The map at labels.
@@ -108,21 +98,22 @@ impl Transport {
     /// [`TryAgain`](crate::ErrorKind::TryAgain) if it folds them over.
     pub fn observe(&self, pool: &Pool, labels: &Nodes, parameters: &[f64]) -> Result<Observed> {
         let mut at = Configuration::default();
-        let mut jets = Vec::new();
-        Labelled::new(self.map.network(), pool, labels.x.as_slice()).jets(parameters, &mut jets)?;
-        at.set_monotone(pool, &self.map, labels, &jets)?;
+        AtNodes::new(self.map.field(), pool, labels.x.as_slice()).jets(
+            parameters,
+            Channels::First,
+            &mut at.map,
+        )?;
+        at.update_monotone(pool, self.map.dimension(), labels)?;
         Ok(at.into())
     }
 
     /// Where the map takes labels `x`, both `[n][d]`, and nothing of its derivatives.
-    ///
-    /// # Errors
-    /// None of its own.
-    pub fn positions(&self, pool: &Pool, x: &[f64], parameters: &[f64]) -> Result<Vec<f64>> {
-        let mut values = Vec::new();
-        Labelled::new(self.map.network(), pool, x).values(parameters, &mut values)?;
-        self.map.move_labels(x, &mut values);
-        Ok(values)
+    #[must_use]
+    pub fn positions(&self, pool: &Pool, x: &[f64], parameters: &[f64]) -> Vec<f64> {
+        let mut values = vec![0.0; x.len()];
+        let field = self.map.field();
+        field.evaluate(pool, parameters, x, &mut values, None);
+        values
     }
 
     /// The energy of each term.
@@ -176,11 +167,15 @@ impl Transport {
             return Ok((self.observe(pool, labels, parameters)?, f64::NAN));
         }
         let d = self.map.dimension();
-        let (at, residual) = self.strong(pool, labels, parameters, centre)?;
+        let mut map = AtNodes::new(self.map.field(), pool, labels.x.as_slice());
+        let mut state = Evaluated::default();
+        map.record(parameters, &[], &mut state.at.map)?;
+        state.update(pool, d, labels, &self.terms, Order::Second)?;
+        let residual = state.residual(&map, labels, &self.terms, centre)?;
         let points = residual.chunks_exact(d).zip(&labels.w);
         let squares = points.map(|(r, w)| w * r.iter().map(|r| r * r).sum::<f64>());
         let residual = total(pool.ranks(), squares.sum())?.sqrt();
-        Ok((at.into(), residual))
+        Ok((state.at.into(), residual))
     }
 
     /// The velocity `-grad (dF/drho)` of the mass at points `y` (`[n][d]`) with density rho (`[n]`) and the score
@@ -195,7 +190,7 @@ impl Transport {
         (y, rho, score): (&[f64], &[f64], &[f64]),
     ) -> Result<Vec<f64>> {
         let d = self.map.dimension();
-        // Where there is none, any other density does.
+        // Where there is no mass the result is discarded: any density does.
         let some: Vec<f64> = rho
             .iter()
             .map(|r| if *r > 0.0 { *r } else { 1.0 })
@@ -208,71 +203,30 @@ impl Transport {
         };
         let (mut local, mut pairs) = (Local::default(), Pairs::default());
         self.terms.local(pool, &here, Order::Second, &mut local)?;
-        let mixed = self.terms.mixed(pool, &here)?;
         if self.terms.interact() {
             self.terms.pairs(pool, whole, y, &mut pairs)?;
         }
-        let mut velocity = vec![0.0; y.len()];
-        for (node, (velocity, rho)) in velocity.chunks_exact_mut(d).zip(rho).enumerate() {
-            if *rho == 0.0 {
-                continue;
-            }
-            for (axis, v) in velocity.iter_mut().enumerate() {
-                let at = node * d + axis;
-                *v = -(local.f_uu[node] * rho * score[at]
-                    + mixed.as_ref().map_or(0.0, |m| m[at])
-                    + pairs.gradient.get(at).copied().unwrap_or(0.0));
+        let mut velocity = self
+            .terms
+            .force(pool, &here, &local.f_uu, score, Some(&pairs))?;
+        for (velocity, rho) in velocity.chunks_exact_mut(d).zip(rho) {
+            for v in velocity {
+                *v = match *rho {
+                    0.0 => 0.0,
+                    rho if rho.is_nan() => f64::NAN,
+                    _ => -*v,
+                };
             }
         }
         Ok(velocity)
-    }
-
-    fn strong(
-        &self,
-        pool: &Pool,
-        labels: &Nodes,
-        parameters: &[f64],
-        centre: &Centre,
-    ) -> Result<(Configuration, Vec<f64>)> {
-        let mut labelled = Labelled::new(self.map.network(), pool, labels.x.as_slice());
-        let (mut at, mut jets) = (Configuration::default(), Vec::new());
-        labelled.record(parameters, &mut jets)?;
-        at.set_monotone(pool, &self.map, labels, &jets)?;
-        let (mut local, mut pairs) = (Local::default(), Pairs::default());
-        let measure = at.measure(self.map.dimension(), labels);
-        self.terms
-            .local(pool, &measure, Order::Second, &mut local)?;
-        if self.terms.interact() {
-            let mut all = Whole::default();
-            all.gather(pool.ranks(), &measure)?;
-            let whole = all.or(pool.ranks(), measure);
-            self.terms.pairs(pool, &whole, &at.images.x, &mut pairs)?;
-        }
-        let evaluated = Evaluated {
-            at: &at,
-            local: &local,
-            pairs: &pairs,
-            jets: &jets,
-        };
-        let mut residual = Vec::new();
-        strong_residual(
-            &self.map,
-            &labelled,
-            labels,
-            &self.terms,
-            &evaluated,
-            centre,
-            &mut residual,
-        )?;
-        Ok((at, residual))
     }
 }
 
 impl From<Configuration> for Observed {
     fn from(at: Configuration) -> Self {
         Self {
-            u: at.images.x,
-            p: at.images.slope,
+            u: at.map.value,
+            p: at.map.slope,
             rho: at.rho,
         }
     }

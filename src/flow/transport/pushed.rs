@@ -3,9 +3,9 @@
 
 use super::Transport;
 use super::configuration::Configuration;
-use super::labelled::Labelled;
-use super::strong::log_jacobian_gradient;
+use super::strong::{log_jacobian_gradient, pushed_score};
 use crate::error::Result;
+use crate::field::AtNodes;
 use crate::initial::profile::Profile;
 use crate::parallel::Pool;
 use crate::quadrature::{Nodes, Quadrature};
@@ -50,25 +50,19 @@ impl Pushed {
     /// Labels of the density before, where they are now: `rho = rho_0 / J` and
     /// `grad ln rho = DX^-T (grad ln rho_0 - grad ln J)`.
     pub fn push(&self, labels: &Nodes) -> Result<Nodes> {
-        let map = self.flow.map();
-        let d = map.dimension();
-        let mut labelled = Labelled::new(map.network(), &self.pool, labels.x.as_slice());
-        let (mut at, mut jets) = (Configuration::default(), Vec::new());
-        labelled.record(&self.parameters, &mut jets)?;
-        at.set_monotone(&self.pool, map, labels, &jets)?;
-        let mut score = Vec::new();
-        if !labels.score.is_empty() {
-            let expansion = log_jacobian_gradient(map, &labelled, labels, &at, &jets)?;
-            let inner = labels.score.chunks_exact(d).zip(expansion.chunks_exact(d));
-            for (inverse, (before, growth)) in at.inverse.chunks_exact(d * d).zip(inner) {
-                for j in 0..d {
-                    let rows = (0..d).map(|i| inverse[i * d + j] * (before[i] - growth[i]));
-                    score.push(rows.sum());
-                }
-            }
-        }
+        let field = self.flow.map().field();
+        let mut map = AtNodes::new(field, &self.pool, labels.x.as_slice());
+        let mut at = Configuration::default();
+        map.record(&self.parameters, &[], &mut at.map)?;
+        at.update_monotone(&self.pool, field.dimension(), labels)?;
+        let score = if labels.score.is_empty() {
+            Vec::new()
+        } else {
+            let expansion = log_jacobian_gradient(&map, &at)?;
+            pushed_score(&self.pool, &at, &labels.score, &expansion)?
+        };
         Ok(Nodes {
-            x: at.images.x,
+            x: at.map.value,
             w: labels.w.clone(),
             rho: at.rho,
             score,
@@ -111,7 +105,7 @@ impl Profile for Pushed {
 
     fn carry(&self, x: Vec<f64>) -> Result<Vec<f64>> {
         let x = self.before.carry(x)?;
-        self.flow.positions(&self.pool, &x, &self.parameters)
+        Ok(self.flow.positions(&self.pool, &x, &self.parameters))
     }
 
     fn is_fixed(&self) -> bool {

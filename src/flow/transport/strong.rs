@@ -1,109 +1,132 @@
-//! The residual of a stage in strong form.
+//! The residual of a stage in strong form, `r = (X - c) S/tau + grad_y [f_u(y, rho(y)) + (W * rho)(y)]`
+//! at `y = X(x)`.
 
 use super::configuration::{Configuration, GROUP};
-use super::labelled::Labelled;
-use super::map::Map;
-use super::terms::{Local, Pairs, Terms};
+use super::measure::Whole;
+use super::terms::{Local, Order, Pairs, Terms};
 use crate::error::Result;
+use crate::field::AtNodes;
 use crate::flow::Centre;
+use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 use std::ops::Range;
 
-/// What is known of a configuration.
-pub(super) struct Evaluated<'a> {
-    pub at: &'a Configuration,
-    pub local: &'a Local,
-    pub pairs: &'a Pairs,
-    pub jets: &'a [f64],
+/// A configuration and the derivatives of the functional there.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Evaluated {
+    pub at: Configuration,
+    pub local: Local,
+    pub pairs: Pairs,
+    /// The masses of all ranks.
+    pub whole: Whole,
 }
 
-/// `(X - c) S/tau + grad_y [f_u(y, rho(y)) + (W * rho)(y)]` at `y = X(x)`, `[n][d]`, with
-/// `grad_y rho = rho DX^-T (grad ln rho_0 - grad ln J)`. The labels' pass is the recorded one.
-pub(super) fn strong_residual(
-    map: &Map,
-    labelled: &Labelled<'_>,
-    labels: &Nodes,
-    terms: &Terms,
-    evaluated: &Evaluated<'_>,
-    centre: &Centre,
-    out: &mut Vec<f64>,
-) -> Result<()> {
-    let Evaluated {
-        at,
-        local,
-        pairs,
-        jets,
-    } = evaluated;
-    let (n, d) = (labels.len(), map.dimension());
-    let mixed = terms.mixed(labelled.pool, &at.measure(d, labels))?;
-    let expansion = log_jacobian_gradient(map, labelled, labels, at, jets)?;
-    out.resize(n * d, 0.0);
-    let groups = out.chunks_mut(GROUP * d).enumerate();
-    labelled.pool.try_for_each(groups, |(group, out)| {
-        let nodes = (group * GROUP..).zip(out.chunks_exact_mut(d));
-        for (node, r) in nodes {
-            let inverse = &at.inverse[node * d * d..(node + 1) * d * d];
-            let slope = local.f_uu[node] * at.rho[node];
-            for (j, r) in r.iter_mut().enumerate() {
-                let axis = node * d + j;
-                let log_rho: f64 = (0..d)
-                    .map(|i| {
-                        let x = node * d + i;
-                        inverse[i * d + j] * (labels.score[x] - expansion[x])
-                    })
-                    .sum();
-                *r = centre.strength * (at.images.x[axis] - centre.values[axis])
-                    + slope * log_rho
-                    + mixed.as_ref().map_or(0.0, |m| m[axis])
-                    + pairs.gradient.get(axis).copied().unwrap_or(0.0);
+impl Evaluated {
+    /// Updates all else after the jets of the map.
+    ///
+    /// # Errors
+    /// [`TryAgain`](crate::ErrorKind::TryAgain) if the map folds the labels over, and those of the
+    /// energies.
+    pub fn update(
+        &mut self,
+        pool: &Pool,
+        d: usize,
+        labels: &Nodes,
+        terms: &Terms,
+        order: Order,
+    ) -> Result<()> {
+        self.at.update_monotone(pool, d, labels)?;
+        let measure = self.at.measure(d, labels);
+        terms.local(pool, &measure, order, &mut self.local)?;
+        if terms.interact() {
+            self.whole.gather(pool.ranks(), &measure)?;
+            let whole = self.whole.or(pool.ranks(), measure);
+            terms.pairs(pool, &whole, measure.y, &mut self.pairs)?;
+        }
+        Ok(())
+    }
+
+    /// The strong residual, `[n][d]`; `map` was recorded where this was evaluated to second order.
+    ///
+    /// # Errors
+    /// Those of the energies.
+    pub fn residual(
+        &self,
+        map: &AtNodes<'_>,
+        labels: &Nodes,
+        terms: &Terms,
+        centre: &Centre,
+    ) -> Result<Vec<f64>> {
+        let (pool, at) = (map.pool(), &self.at);
+        let expansion = log_jacobian_gradient(map, at)?;
+        let score = pushed_score(pool, at, &labels.score, &expansion)?;
+        let mut residual = terms.force(
+            pool,
+            &at.measure(map.field().dimension(), labels),
+            &self.local.f_uu,
+            &score,
+            Some(&self.pairs),
+        )?;
+        let moved = at.map.value.iter().zip(&centre.values);
+        let sums = residual.iter_mut().zip(moved);
+        sums.for_each(|(r, (x, c))| *r += centre.strength * (x - c));
+        Ok(residual)
+    }
+}
+
+/// The score of the density that a map makes of another,
+/// `grad_y ln rho = DX^-T (grad ln rho_0 - grad ln J)` at `y = X(x)`, `[n][d]`.
+pub(super) fn pushed_score(
+    pool: &Pool,
+    at: &Configuration,
+    before: &[f64],
+    expansion: &[f64],
+) -> Result<Vec<f64>> {
+    let d = before.len() / at.rho.len().max(1);
+    let mut score = vec![0.0; before.len()];
+    let groups = score.chunks_mut((GROUP * d).max(1)).enumerate();
+    pool.try_for_each(groups, |(group, score)| {
+        for (node, score) in (group * GROUP..).zip(score.chunks_exact_mut(d)) {
+            let inverse = at.inverse(node);
+            for (j, score) in score.iter_mut().enumerate() {
+                let rows = (0..d).map(|i| {
+                    let x = node * d + i;
+                    inverse[i * d + j] * (before[x] - expansion[x])
+                });
+                *score = rows.sum();
             }
         }
         Ok(())
-    })
+    })?;
+    Ok(score)
 }
 
-/// `grad_x ln det DX = (tr DX^-1 d_i DX)_i`, `[n][d]`.
-pub(super) fn log_jacobian_gradient(
-    map: &Map,
-    labelled: &Labelled<'_>,
-    labels: &Nodes,
-    at: &Configuration,
-    jets: &[f64],
-) -> Result<Vec<f64>> {
-    let d = map.dimension();
-    let transposed = |node: usize, out: &mut [f64]| {
-        let inverse = &at.inverse[node * d * d..(node + 1) * d * d];
+/// `grad_x ln det DX = (tr DX^-1 d_i DX)_i`, `[n][d]`; `map` was recorded there.
+pub(super) fn log_jacobian_gradient(map: &AtNodes<'_>, at: &Configuration) -> Result<Vec<f64>> {
+    let d = map.field().dimension();
+    slope_gradient(map, |node, out| {
+        let inverse = at.inverse(node);
         for i in 0..d {
             for j in 0..d {
                 out[i * d + j] = inverse[j * d + i];
             }
         }
-    };
-    slope_gradient(map, labelled, labels, jets, transposed)
+    })
 }
 
 /// The derivative of `C : DX` in the label, `[n][d]`, with the matrix that `coefficients` writes for each.
 pub(super) fn slope_gradient(
-    map: &Map,
-    labelled: &Labelled<'_>,
-    labels: &Nodes,
-    jets: &[f64],
+    map: &AtNodes<'_>,
     coefficients: impl Fn(usize, &mut [f64]) + Sync,
 ) -> Result<Vec<f64>> {
-    let (d, size) = (map.dimension(), labelled.jet());
-    let nothing = vec![0.0; d];
-    let seed = |nodes: Range<usize>, seeds: &mut [f64], fixed: &mut [f64]| {
-        let mut of_slope = vec![0.0; d * d];
-        let out = seeds.chunks_exact_mut(size).zip(fixed.chunks_exact_mut(d));
-        for (node, (seed, fixed)) in nodes.zip(out) {
-            let x = &labels.x[node * d..(node + 1) * d];
-            coefficients(node, &mut of_slope);
-            let jet = &jets[node * size..(node + 1) * size];
-            map.pull_back(x, &nothing, &of_slope, seed);
-            map.frame_gradient(x, jet, &of_slope, fixed);
-        }
-    };
+    let d = map.field().dimension();
     let mut gradient = Vec::new();
-    labelled.label_gradient(seed, &mut gradient)?;
+    map.position_gradient(
+        |nodes: Range<usize>, seeds| {
+            let matrices = nodes.zip(seeds.slope.chunks_exact_mut(d * d));
+            matrices.for_each(|(node, out)| coefficients(node, out));
+        },
+        &mut gradient,
+    )?;
     Ok(gradient)
 }

@@ -2,9 +2,10 @@
 //! densities `f(y, rho)`, and interactions.
 
 use super::measure::{Measure, Whole, integral};
+use crate::differences;
 use crate::energy::{Batch, Derivatives, EnergyDensity, PairBatch, PairKernel, Term, evaluate_sum};
 use crate::error::{Error, Result};
-use crate::minimize::dot;
+use crate::linear_algebra::dot;
 use crate::parallel::Pool;
 use movimento_abi::{LOCAL_1, PAIR_1};
 use std::sync::Arc;
@@ -215,11 +216,9 @@ impl Terms {
         direction: &[f64],
     ) -> Result<Vec<f64>> {
         let d = measure.d;
-        let size = measure.y.iter().fold(0.0_f64, |s, y| s.max(y.abs()));
-        let h = f64::EPSILON.cbrt() * size.max(f64::MIN_POSITIVE);
         let mut along = vec![0.0; measure.y.len()];
         let (mut at, mut pairs) = (Local::default(), Pairs::default());
-        for side in [h, -h] {
+        for side in differences::sides(differences::positions(measure.y)) {
             let points = measure.y.chunks_exact(d);
             let moved = points.flat_map(|y| y.iter().zip(direction).map(|(y, e)| y + side * e));
             let y: Vec<f64> = moved.collect();
@@ -232,14 +231,14 @@ impl Terms {
             let forces = along.chunks_exact_mut(d).zip(at.f_x.chunks_exact(d));
             for ((along, force), rho) in forces.zip(measure.rho) {
                 for (a, f) in along.iter_mut().zip(force) {
-                    *a += 0.5 * f / (side * rho);
+                    *a += differences::share(*f, side * rho);
                 }
             }
             if self.interact() {
                 self.pairs(pool, whole, &y, &mut pairs)?;
                 self.remove_own(measure, &y, &mut pairs.gradient)?;
                 let forces = along.iter_mut().zip(&pairs.gradient);
-                forces.for_each(|(a, f)| *a += 0.5 * f / side);
+                forces.for_each(|(a, f)| *a += differences::share(*f, side));
             }
         }
         Ok(along)
@@ -273,24 +272,47 @@ impl Terms {
         Ok(())
     }
 
+    /// The gradient of the first variation, `grad_y [f_u(y, rho(y)) + (W * rho)(y)] = rho f_uu
+    /// grad ln rho + d2f / dy drho + grad W * rho`, `[n][d]`, where the second derivatives and the
+    /// score are known; without interactions if there are none in `pairs`.
+    ///
+    /// # Errors
+    /// Those of the energies.
+    pub(super) fn force(
+        &self,
+        pool: &Pool,
+        measure: &Measure<'_>,
+        f_uu: &[f64],
+        score: &[f64],
+        pairs: Option<&Pairs>,
+    ) -> Result<Vec<f64>> {
+        let d = measure.d;
+        let mixed = self.mixed(pool, measure)?;
+        let part = |(axis, score): (usize, &f64)| {
+            let node = axis / d;
+            f_uu[node] * measure.rho[node] * score
+                + mixed.as_ref().map_or(0.0, |m| m[axis])
+                + pairs.map_or(0.0, |p| p.gradient.get(axis).copied().unwrap_or(0.0))
+        };
+        Ok(score.iter().enumerate().map(part).collect())
+    }
+
     /// `d2f / dy drho` (`[n][d]`) by differences in rho; none if no density depends on y.
     pub(super) fn mixed(&self, pool: &Pool, measure: &Measure<'_>) -> Result<Option<Vec<f64>>> {
-        /// Relative to rho.
-        const STEP: f64 = 1e-4;
         if !self.densities.iter().any(|d| d.traits().uses_position) {
             return Ok(None);
         }
         let d = measure.d;
         let mut mixed = vec![0.0; measure.y.len()];
         let mut local = Local::default();
-        for side in [STEP, -STEP] {
+        for side in differences::sides(differences::RELATIVE_DENSITY) {
             let rho: Vec<f64> = measure.rho.iter().map(|r| r * (1.0 + side)).collect();
             let there = measure.same_at(measure.y, &rho);
             self.local(pool, &there, Order::Force, &mut local)?;
             let points = mixed.chunks_exact_mut(d).zip(local.f_x.chunks_exact(d));
             for ((m, f_x), rho) in points.zip(measure.rho) {
                 for (m, f) in m.iter_mut().zip(f_x) {
-                    *m += 0.5 * f / (side * rho);
+                    *m += differences::share(*f, side * rho);
                 }
             }
         }

@@ -3,10 +3,11 @@
 use super::*;
 use crate::domain::{Domain, DomainChoice};
 use crate::energy::{Batch, Derivatives, EnergyDensity, PairBatch, PairKernel, Term, Traits};
+use crate::field::{Activation, Embedding, EmbeddingChoice};
 use crate::flow::{Context, Turn};
 use crate::initial::profile::{Mixture, Profile};
-use crate::minimize::{Form, Objective};
-use crate::network::{Activation, Embedding, EmbeddingChoice};
+use crate::minimize::Objective;
+use crate::objective::Form;
 use crate::options::Options;
 use crate::quadrature::{Quadrature, Stream, generator};
 use faer::Mat;
@@ -146,7 +147,7 @@ impl Problem {
         }
     }
 
-    fn with<R>(&self, form: Option<Form>, work: impl FnOnce(&mut Step<'_>) -> R) -> R {
+    fn with<R>(&self, form: Option<Form>, work: impl FnOnce(&mut TransportStage<'_>) -> R) -> R {
         work(&mut self.flow.stage(&self.posed(), form))
     }
 
@@ -208,7 +209,7 @@ fn what_was_evaluated_before_changes_nothing() {
         let problem = Problem::new(2, false);
         let there = problem.moved(&problem.direction(4), 0.02);
         let here = &problem.parameters;
-        let known = |before: &dyn Fn(&mut Step<'_>)| {
+        let known = |before: &dyn Fn(&mut TransportStage<'_>)| {
             problem.with(form, |step| {
                 before(step);
                 let mut gradient = vec![0.0; here.len()];

@@ -1,7 +1,7 @@
 //! The density `softplus(N) / int softplus(N)` of a network N (the paper's theorem 3.3).
 
 use crate::error::{Error, Result};
-use crate::network::{Activation, Network, evaluate};
+use crate::field::{Activation, Field};
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 
@@ -26,8 +26,8 @@ impl Density {
     ///
     /// # Errors
     /// [`NotFinite`](crate::ErrorKind::NotFinite) if the network has left the range of numbers.
-    pub fn new(network: &Network, pool: &Pool, parameters: &[f64], nodes: &Nodes) -> Result<Self> {
-        let mut density = Self::scaled(network, pool, parameters, &nodes.x, 1.0);
+    pub fn new(field: &Field, pool: &Pool, parameters: &[f64], nodes: &Nodes) -> Result<Self> {
+        let mut density = Self::scaled(field, pool, parameters, &nodes.x, 1.0);
         let points = density.u.iter().zip(&nodes.w);
         let integral: f64 = points.map(|(u, w)| u * w).sum();
         if !(integral.is_finite() && integral > LEAST) {
@@ -43,16 +43,16 @@ impl Density {
 
     /// The density at points `x` (`[n][d]`) where the integral is known.
     pub fn scaled(
-        network: &Network,
+        field: &Field,
         pool: &Pool,
         parameters: &[f64],
         x: &[f64],
         integral: f64,
     ) -> Self {
-        let n = x.len() / network.dimension();
+        let n = x.len() / field.dimension();
         let mut u = vec![0.0; n];
         let (mut slope, mut second) = (vec![0.0; n], vec![0.0; n]);
-        evaluate(network, pool, parameters, x, &mut u, None);
+        field.evaluate(pool, parameters, x, &mut u, None);
         Activation::Softplus.apply(&mut u, &mut slope, &mut second);
         u.iter_mut().for_each(|u| *u = u.max(LEAST));
         let mut density = Self {

@@ -6,6 +6,7 @@ use crate::domain::Domain;
 use crate::energy::Term;
 use crate::error::{Error, Result};
 use crate::export::Exported;
+use crate::field::Network;
 use crate::fingerprint::Numbers;
 use crate::flow::{
     Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, Lagrangian, Masses, Minimized, Observed,
@@ -13,7 +14,6 @@ use crate::flow::{
 };
 use crate::initial::Initial;
 use crate::minimize::{Minimizer, Objective, Stop, Watch, best_guess};
-use crate::network::Network;
 use crate::quadrature::{Nodes, Stream, check_size};
 
 /// The learning rate of Adam where the option does not say: the paper's, as the potentials have to

@@ -2,8 +2,8 @@
 
 use crate::energy::{Batch, Derivatives};
 use crate::error::Result;
-use crate::minimize::Integrand;
-use crate::network::Activation;
+use crate::field::Activation;
+use crate::objective::Integrand;
 use std::ops::Range;
 
 /// `(softplus(N) - v)^2 / 2` for values v at nodes.

@@ -21,7 +21,7 @@ use super::{Centre, Observed, Posed};
 use crate::domain::Domain;
 use crate::energy::Term;
 use crate::error::Result;
-use crate::network::{Network, evaluate};
+use crate::field::{Field, Network};
 use crate::parallel::Pool;
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};
 use density::Density;
@@ -72,7 +72,7 @@ impl Plan {
 /// potentials of the last step.
 #[derive(Clone)]
 pub struct W2gn {
-    network: Network,
+    field: Field,
     terms: Terms,
     domain: Domain,
     rule: Quadrature,
@@ -105,7 +105,7 @@ impl W2gn {
             length: 0.5 * (sides / domain.dimension() as f64).sqrt(),
         };
         Self {
-            network,
+            field: network.into(),
             terms: Terms::default(),
             domain: domain.clone(),
             rule,
@@ -135,7 +135,13 @@ impl W2gn {
     /// The network of the density.
     #[must_use]
     pub const fn network(&self) -> &Network {
-        &self.network
+        self.field.network()
+    }
+
+    /// The network as a field.
+    #[must_use]
+    pub const fn field(&self) -> &Field {
+        &self.field
     }
 
     /// The parameters of a state: those of the density's network, and potentials at the identity.
@@ -148,7 +154,7 @@ impl W2gn {
     /// The number of parameters of the density's network and of the potentials.
     #[must_use]
     pub fn parameters(&self) -> usize {
-        self.network.parameters() + self.plan.pair.parameters()
+        self.field.parameters() + self.plan.pair.parameters()
     }
 
     /// The parameters of the density's network, and those of the potentials.
@@ -172,7 +178,7 @@ impl W2gn {
     pub fn observe(&self, pool: &Pool, nodes: &Nodes, parameters: &[f64]) -> Result<Observed> {
         let (density, _) = self.split(parameters);
         Ok(Observed {
-            u: Density::new(&self.network, pool, density, nodes)?.u,
+            u: Density::new(&self.field, pool, density, nodes)?.u,
             ..Observed::default()
         })
     }
@@ -189,8 +195,8 @@ impl W2gn {
         x: &[f64],
     ) -> Result<Vec<f64>> {
         let (density, _) = self.split(parameters);
-        let integral = Density::new(&self.network, pool, density, nodes)?.integral;
-        Ok(Density::scaled(&self.network, pool, density, x, integral).u)
+        let integral = Density::new(&self.field, pool, density, nodes)?.integral;
+        Ok(Density::scaled(&self.field, pool, density, x, integral).u)
     }
 
     /// The density at positions `x` (`[n][d]`) and, when wanted, its gradient (`[n][d]`), its mass
@@ -210,7 +216,7 @@ impl W2gn {
         let density = self.density(pool, nodes, parameters, x)?;
         if let Some(grad) = grad {
             let (network, _) = self.split(parameters);
-            evaluate(&self.network, pool, network, x, u, Some(grad));
+            self.field.evaluate(pool, network, x, u, Some(grad));
             let d = self.domain.dimension();
             for ((grad, z), density) in grad.chunks_exact_mut(d).zip(&*u).zip(&density) {
                 // With s = ln(1 + e^z) the slope of the density is s'/s times its value.
@@ -230,7 +236,7 @@ impl W2gn {
     /// [`NotFinite`](crate::ErrorKind::NotFinite).
     pub fn integral(&self, pool: &Pool, nodes: &Nodes, parameters: &[f64]) -> Result<f64> {
         let (density, _) = self.split(parameters);
-        Ok(Density::new(&self.network, pool, density, nodes)?.integral)
+        Ok(Density::new(&self.field, pool, density, nodes)?.integral)
     }
 
     /// The energy of each term.
@@ -291,10 +297,10 @@ impl W2gn {
     ) -> Result<f64> {
         let d = self.domain.dimension();
         let (density, potentials) = self.split(parameters);
-        let u = Density::new(&self.network, pool, density, nodes)?;
+        let u = Density::new(&self.field, pool, density, nodes)?;
         let pair = Pair::new(&self.plan.pair, potentials)?;
         let at = |x: &[f64]| -> Result<Vec<f64>> {
-            let there = Density::scaled(&self.network, pool, density, x, u.integral);
+            let there = Density::scaled(&self.field, pool, density, x, u.integral);
             let mut g = self.variation_at(pool, (&nodes.x, &u), (x, &there))?;
             let movement = pair.variation(x)?;
             let pairs = g.iter_mut().zip(&movement);

@@ -1,6 +1,6 @@
 //! Softplus and its slope as operations of Candle, by the library's own vectorised kernel.
 
-use crate::network::Activation;
+use crate::field::Activation;
 use candle_core::{CpuStorage, CustomOp1, Error, Layout, Result, Shape, Tensor};
 
 /// `ln(1 + e^z)`: convex and increasing, as the units of an ICNN must be.

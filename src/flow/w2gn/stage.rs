@@ -12,7 +12,8 @@ use super::integrands::Linear;
 use super::pair::Pair;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Context, Posed, Turn};
-use crate::minimize::{Model, NoModel, Objective, Pointwise};
+use crate::minimize::{Model, NoModel, Objective};
+use crate::objective::Pointwise;
 use crate::quadrature::{Nodes, Stream, generator};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -63,7 +64,7 @@ impl<'a> Stage<'a> {
         let Self { flow, .. } = *self;
         let pool = &self.cx.pool;
         self.nodes = flow.rule.nodes(&flow.domain, &mut self.rng)?;
-        self.rho = Density::new(&flow.network, pool, self.before, &self.nodes)?;
+        self.rho = Density::new(&flow.field, pool, self.before, &self.nodes)?;
         self.energy = flow.energy(pool, &self.nodes.x, &self.rho)?;
         Ok(())
     }
@@ -74,8 +75,8 @@ impl<'a> Stage<'a> {
         let (pool, plan) = (&self.cx.pool, &flow.plan);
         for _ in 0..rounds * plan.potential_iterations {
             let nodes = plan.potential_rule.nodes(&flow.domain, &mut self.rng)?;
-            let u = Density::new(&flow.network, pool, parameters, &nodes)?;
-            let rho = Density::new(&flow.network, pool, before, &nodes)?;
+            let u = Density::new(&flow.field, pool, parameters, &nodes)?;
+            let rho = Density::new(&flow.field, pool, before, &nodes)?;
             let measures = plan.pair.measures(&nodes.x, &u.masses, &rho.masses)?;
             self.pair.update(&measures, self.part)?;
         }
@@ -103,7 +104,7 @@ impl<'a> Stage<'a> {
     fn density(&mut self, parameters: &[f64], rounds: u64) -> Result<Density> {
         let (density, _) = self.flow.split(parameters);
         self.train(density, rounds)?;
-        Density::new(&self.flow.network, &self.cx.pool, density, &self.nodes)
+        Density::new(&self.flow.field, &self.cx.pool, density, &self.nodes)
     }
 }
 
@@ -133,7 +134,7 @@ impl Objective for Stage<'_> {
         let (density, _) = flow.split(parameters);
         let split = density.len().min(gradient.len());
         let (ours, potentials) = gradient.split_at_mut(split);
-        Pointwise::new(&flow.network, pool, self.nodes.view(), linear)
+        Pointwise::new(&flow.field, pool, self.nodes.view(), linear)
             .in_precision(self.cx.precision())
             .gradient(density, ours)?;
         potentials.fill(0.0);

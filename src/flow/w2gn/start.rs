@@ -5,7 +5,8 @@ use crate::domain::Domain;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Beginning, Context, Flow};
 use crate::initial::profile::Profile;
-use crate::minimize::{GaussNewton, Pointwise, Stop, Watch};
+use crate::minimize::{GaussNewton, Stop, Watch};
+use crate::objective::Pointwise;
 use crate::quadrature::{Nodes, Quadrature, QuadratureChoice, Stream, check_size, generator};
 use crate::report::FitReport;
 use std::num::NonZeroUsize;
@@ -116,7 +117,12 @@ impl W2gnFlow {
         let method = cx.method(size, 2 * nodes.len())?;
         let mut parameters = network.initialize(&mut generator(cx.seed(), Stream::Weights, 0, 0));
         let mut watch = |iteration, value: f64| watch(iteration, (2.0 * value / norm).sqrt());
-        let mut objective = Pointwise::new(network, &cx.pool, nodes.view(), Box::new(fit));
+        let mut objective = Pointwise::new(
+            self.functional.field(),
+            &cx.pool,
+            nodes.view(),
+            Box::new(fit),
+        );
         let outcome = GaussNewton::new(method).minimize(
             &mut objective,
             &mut parameters,

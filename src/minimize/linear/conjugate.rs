@@ -4,7 +4,7 @@
 
 use super::{Model, Solution};
 use crate::error::Result;
-use crate::minimize::gauss_newton::dot;
+use crate::linear_algebra::dot;
 
 /// When conjugate gradients are done.
 pub struct Limit {

@@ -4,8 +4,7 @@
 use super::conjugate::{self, Limit};
 use super::{Kept, Model, Solution};
 use crate::error::{Error, Result};
-use crate::linear_algebra;
-use crate::minimize::gauss_newton::dot;
+use crate::linear_algebra::{self, dot};
 use faer::Mat;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;

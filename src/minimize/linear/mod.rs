@@ -12,7 +12,7 @@ mod sample;
 use conjugate::Limit;
 use dense::Dense;
 use krylov::Krylov;
-pub use model::{FRACTION, Model};
+pub use model::{ACCELERATION_PART, Model};
 pub use none::NoModel;
 use rows::Rows;
 use sample::Sample;

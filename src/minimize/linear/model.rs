@@ -4,14 +4,13 @@ use super::Rows;
 use crate::communicator::fold;
 use crate::error::{Error, Result};
 use crate::minimize::normal::{Shape, Tiles, room};
-use crate::network::CHUNK;
 use crate::parallel::Pool;
 use faer::Mat;
 use std::ops::Range;
 
-/// The part of a step over which second differences are taken: long enough for them to stand above
-/// rounding.
-pub const FRACTION: f64 = 0.1;
+/// The part of a step over which second differences for its geodesic acceleration are taken: long
+/// enough for them to stand above rounding.
+pub const ACCELERATION_PART: f64 = 0.1;
 
 /// The Gauss-Newton model `G = R^T R` of an objective at its last linearisation. Each node
 /// contributes the same number of rows.
@@ -28,8 +27,11 @@ pub trait Model: Sync {
     /// Rows of a node.
     fn rows_per_node(&self) -> usize;
 
-    /// The rows of a range of nodes that begins with a chunk of [`CHUNK`], `[parameters][stride]`:
-    /// node q of a chunk of n has its row r in the chunk's column `r n + q`.
+    /// Nodes of a chunk, whose rows lie together.
+    fn chunk(&self) -> usize;
+
+    /// Writes the rows of a range of nodes that begins with a [chunk](Self::chunk),
+    /// `[parameters][stride]`: node q of a chunk of n has its row r in the chunk's column `r n + q`.
     fn rows(&self, nodes: Range<usize>, out: &mut [f64], stride: usize);
 
     /// The models of the lanes of nodes whose sum this is, each with rows of its own; none if it has no
@@ -47,12 +49,18 @@ pub trait Model: Sync {
     /// Floating-point work of a product, in products of one large matrix.
     fn product_work(&self) -> f64;
 
-    /// Overwrites `out` with `sum_q J_q^T H_q j_q''`, where `j''` is the second derivative of what
+    /// Overwrites `out` with `sum_q J_q^T H_q j_q''`, the right side of the equation of the geodesic
+    /// acceleration (Transtrum and Sethna, arXiv:1201.5885): `j''` is the second derivative of what
     /// the objective depends on at the nodes along `step` from `parameters`, where it was linearised.
     ///
     /// # Errors
-    /// None of its own.
-    fn bend(&mut self, parameters: &[f64], step: &[f64], out: &mut [f64]) -> Result<()>;
+    /// Those of the evaluation.
+    fn geodesic_acceleration(
+        &mut self,
+        parameters: &[f64],
+        step: &[f64],
+        out: &mut [f64],
+    ) -> Result<()>;
 }
 
 impl dyn Model + '_ {
@@ -89,7 +97,7 @@ impl dyn Model + '_ {
     /// The same of a model without lanes.
     fn own_normal(&self, normal: &mut Mat<f64>) -> Result<()> {
         let n = self.nodes();
-        let shape = Shape::new(self.parameters(), self.rows_per_node(), CHUNK);
+        let shape = Shape::new(self.parameters(), self.rows_per_node(), self.chunk());
         let mut tiles = Tiles::new(self.parameters())?;
         let mut block = Vec::new();
         let panels = n.div_ceil(shape.nodes);
@@ -126,7 +134,7 @@ impl dyn Model + '_ {
         // Energies that curve in one direction at some nodes alone give ranks unlike numbers of rows.
         let mut per_node = [self.rows_per_node() as f64];
         ranks.max(Ok(()), &mut per_node)?;
-        let shape = Shape::new(parameters, per_node[0] as usize, CHUNK);
+        let shape = Shape::new(parameters, per_node[0] as usize, self.chunk());
         if self.lanes().is_empty() {
             return self.own_rows(&shape, rows);
         }

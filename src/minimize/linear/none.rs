@@ -11,7 +11,7 @@ pub struct NoModel<'a> {
 }
 
 impl<'a> NoModel<'a> {
-    /// That of an objective whose linearisation is refused.
+    /// Creates the model of an objective whose linearisation is refused.
     #[must_use]
     pub const fn new(pool: &'a Pool) -> Self {
         Self { pool }
@@ -35,6 +35,10 @@ impl Model for NoModel<'_> {
         0
     }
 
+    fn chunk(&self) -> usize {
+        1
+    }
+
     fn rows(&self, _nodes: Range<usize>, _out: &mut [f64], _stride: usize) {}
 
     fn product(&mut self, _v: &[f64], out: &mut [f64]) -> Result<()> {
@@ -46,7 +50,12 @@ impl Model for NoModel<'_> {
         0.0
     }
 
-    fn bend(&mut self, _parameters: &[f64], _step: &[f64], out: &mut [f64]) -> Result<()> {
+    fn geodesic_acceleration(
+        &mut self,
+        _parameters: &[f64],
+        _step: &[f64],
+        out: &mut [f64],
+    ) -> Result<()> {
         out.fill(0.0);
         Ok(())
     }

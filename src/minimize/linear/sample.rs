@@ -3,7 +3,7 @@
 
 use super::{Model, Rows, Solution, cholesky};
 use crate::error::Result;
-use crate::minimize::gauss_newton::dot;
+use crate::linear_algebra::dot;
 use crate::parallel::Pool;
 use faer::Mat;
 

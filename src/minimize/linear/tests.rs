@@ -2,10 +2,12 @@
 
 use super::*;
 use crate::domain::{Domain, DomainChoice};
+use crate::field::Field;
+use crate::field::{Activation, Embedding, EmbeddingChoice, Network};
 use crate::flow::l2::fit::Target;
-use crate::minimize::gauss_newton::dot;
-use crate::minimize::{Objective, Pointwise};
-use crate::network::{Activation, Embedding, EmbeddingChoice, Network};
+use crate::linear_algebra::dot;
+use crate::minimize::Objective;
+use crate::objective::Pointwise;
 use crate::parallel::Pool;
 use crate::quadrature::{Quadrature, Stream, generator};
 
@@ -14,6 +16,7 @@ fn on_a_fit(per_axis: usize, hidden: &[usize], work: impl FnOnce(&mut Pointwise<
     let domain = Domain::new(DomainChoice::Box, vec![0.0; 2], vec![1.0; 2]).unwrap();
     let embedding = Embedding::new(EmbeddingChoice::Neumann, 2, &domain);
     let network = Network::new(embedding, Activation::Tanh, 2, hidden.iter().copied());
+    let field = Field::from(network);
     let mut rng = generator(1, Stream::Weights, 0, 0);
     let nodes = Quadrature::Gauss { per_axis };
     let nodes = nodes.nodes(&domain, &mut rng).unwrap();
@@ -24,8 +27,8 @@ fn on_a_fit(per_axis: usize, hidden: &[usize], work: impl FnOnce(&mut Pointwise<
     };
     let fit = Box::new(target.fit(0.0, &[]));
     let pool = Pool::new(2).unwrap();
-    let mut objective = Pointwise::new(&network, &pool, nodes.view(), fit);
-    let parameters = network.initialize(&mut rng);
+    let mut objective = Pointwise::new(&field, &pool, nodes.view(), fit);
+    let parameters = field.network().initialize(&mut rng);
     let mut gradient = vec![0.0; parameters.len()];
     objective.linearize(&parameters, &mut gradient).unwrap();
     work(&mut objective, &gradient);

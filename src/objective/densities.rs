@@ -1,0 +1,115 @@
+//! An integrand phi and its derivatives at all nodes.
+
+use super::Integrand;
+use crate::energy::{Batch, Derivatives};
+use crate::error::Result;
+use crate::field::{CHUNK, Jets};
+use crate::parallel::Pool;
+
+/// Values at all nodes of phi and of its derivatives.
+#[derive(Default)]
+pub(super) struct Densities {
+    pub f: Vec<f64>,
+    pub f_u: Vec<f64>,
+    pub f_p: Vec<f64>,
+    pub f_uu: Vec<f64>,
+    pub f_up: Vec<f64>,
+    pub f_pp: Vec<f64>,
+}
+
+/// Nodes that one call of an energy takes: enough to hide what a call costs.
+const BATCH: usize = 8 * CHUNK;
+
+/// Which derivatives of phi are wanted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
+pub(super) enum Order {
+    Value,
+    First,
+    Second,
+}
+
+/// One call of the integrand.
+struct BatchTask<'a> {
+    batch: Batch<'a>,
+    wanted: Derivatives<'a>,
+}
+
+impl Densities {
+    /// Evaluates phi at all nodes, as far as `order` asks.
+    pub fn evaluate(
+        &mut self,
+        pool: &Pool,
+        integrand: &dyn Integrand,
+        x: &[f64],
+        jets: &Jets,
+        order: Order,
+    ) -> Result<()> {
+        let n = jets.value.len();
+        let d = x.len() / n.max(1);
+        self.resize(n, d, order);
+        if n == 0 {
+            return Ok(());
+        }
+        // A host's callback stays on the thread that called, and is called once.
+        let here = integrand.caller_thread_only();
+        let batch = if here { n.max(1) } else { BATCH };
+        let tasks = self.batches(x, jets, d, batch, order);
+        let evaluate = |(index, mut task): (usize, BatchTask<'_>)| {
+            let start = index * batch;
+            let nodes = start..start + task.batch.n();
+            integrand.evaluate(nodes, &task.batch, &mut task.wanted)
+        };
+        let tasks = tasks.into_iter().enumerate();
+        if here {
+            tasks.into_iter().try_for_each(evaluate)
+        } else {
+            pool.try_for_each(tasks, evaluate)
+        }
+    }
+
+    fn resize(&mut self, n: usize, d: usize, order: Order) {
+        self.f.resize(n, 0.0);
+        if order >= Order::First {
+            self.f_u.resize(n, 0.0);
+            self.f_p.resize(n * d, 0.0);
+        }
+        if order >= Order::Second {
+            self.f_uu.resize(n, 0.0);
+            self.f_up.resize(n * d, 0.0);
+            self.f_pp.resize(n * d * d, 0.0);
+        }
+    }
+
+    /// The arrays cut into batches of nodes.
+    fn batches<'a>(
+        &'a mut self,
+        x: &'a [f64],
+        jets: &'a Jets,
+        d: usize,
+        batch: usize,
+        order: Order,
+    ) -> Vec<BatchTask<'a>> {
+        let mut f = self.f.chunks_mut(batch);
+        let mut f_u = self.f_u.chunks_mut(batch);
+        let mut f_p = self.f_p.chunks_mut(batch * d);
+        let mut f_uu = self.f_uu.chunks_mut(batch);
+        let mut f_up = self.f_up.chunks_mut(batch * d);
+        let mut f_pp = self.f_pp.chunks_mut(batch * d * d);
+        let (first, second) = (order >= Order::First, order >= Order::Second);
+        x.chunks(batch * d)
+            .zip(jets.value.chunks(batch).zip(jets.slope.chunks(batch * d)))
+            .map(|(x, (u, p))| BatchTask {
+                batch: Batch { d, x, u, p },
+                wanted: Derivatives {
+                    f: f.next(),
+                    f_u: f_u.next().filter(|_| first),
+                    f_p: f_p.next().filter(|_| first),
+                    f_x: None,
+                    f_uu: f_uu.next().filter(|_| second),
+                    f_up: f_up.next().filter(|_| second),
+                    f_pp: f_pp.next().filter(|_| second),
+                },
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,45 @@
+//! Functions of position, value and gradient of a scalar field that objectives sum over nodes.
+
+use crate::energy::{Batch, Derivatives};
+use crate::error::Result;
+use std::ops::Range;
+
+/// The function phi at each node.
+pub trait Integrand: Sync {
+    /// Fills what is wanted for a range of nodes, whose positions, values and gradients are in
+    /// `batch`. Second derivatives need not be positive: the assembly takes their positive part.
+    ///
+    /// # Errors
+    /// Those of the energies in it.
+    fn evaluate(
+        &self,
+        nodes: Range<usize>,
+        batch: &Batch<'_>,
+        wanted: &mut Derivatives<'_>,
+    ) -> Result<()>;
+
+    /// Whether only the thread that called the solver may evaluate it.
+    fn caller_thread_only(&self) -> bool;
+
+    /// The part of phi that tolerances are relative to, at one node.
+    fn scale(&self, node: usize, u: f64) -> f64;
+}
+
+impl<T: Integrand + ?Sized> Integrand for &T {
+    fn evaluate(
+        &self,
+        nodes: Range<usize>,
+        batch: &Batch<'_>,
+        wanted: &mut Derivatives<'_>,
+    ) -> Result<()> {
+        (**self).evaluate(nodes, batch, wanted)
+    }
+
+    fn caller_thread_only(&self) -> bool {
+        (**self).caller_thread_only()
+    }
+
+    fn scale(&self, node: usize, u: f64) -> f64 {
+        (**self).scale(node, u)
+    }
+}

@@ -1,0 +1,19 @@
+//! Objectives of stages and fits at nodes, built from a field, a metric and a functional.
+//!
+//! [`Pointwise`] is the weak form, a sum over nodes of a function of u and grad u; [`Residual`] the
+//! strong form; [`over_lanes`] makes of either the sum over the nodes of all ranks. Their
+//! Gauss-Newton models are [`NodalModel`]s.
+
+mod curvature;
+mod densities;
+mod integrand;
+mod model;
+mod pointwise;
+mod residual;
+mod shared;
+
+pub use integrand::Integrand;
+pub use model::NodalModel;
+pub use pointwise::Pointwise;
+pub use residual::{Equation, Form, Residual, squared_residual};
+pub use shared::{Shared, over_lanes};

@@ -1,0 +1,176 @@
+//! Objectives that are sums over nodes, `sum_q w_q phi_q(u(x_q), grad u(x_q))`: what the steps of
+//! L2 flows in weak form and fits have in common.
+
+use super::curvature::curvature;
+use super::densities::{Densities, Order};
+use super::{Integrand, NodalModel};
+use crate::energy::{Batch, Derivatives};
+use crate::error::Result;
+use crate::field::kernels::NodeSum;
+use crate::field::{AtNodes, Blocks, Channels, Field, Jets, Precision};
+use crate::minimize::{Model, Objective, finite};
+use crate::parallel::Pool;
+use crate::quadrature::NodesView;
+use std::ops::Range;
+
+/// An integrand on nodes.
+pub struct Pointwise<'a> {
+    nodes: NodesView<'a>,
+    integrand: Box<dyn Integrand + 'a>,
+    field: AtNodes<'a>,
+    jets: Jets,
+    densities: Densities,
+    blocks: Blocks,
+    scale: f64,
+}
+
+impl<'a> Pointwise<'a> {
+    /// The objective of `integrand` on `nodes`.
+    #[must_use]
+    pub fn new(
+        field: &'a Field,
+        pool: &'a Pool,
+        nodes: NodesView<'a>,
+        integrand: Box<dyn Integrand + 'a>,
+    ) -> Self {
+        Self {
+            nodes,
+            integrand,
+            field: AtNodes::new(field, pool, nodes.x),
+            jets: Jets::default(),
+            densities: Densities::default(),
+            blocks: Blocks::default(),
+            scale: 0.0,
+        }
+    }
+
+    /// The same objective with the network in another precision where a value and its gradient are
+    /// all that is wanted: [`Objective::gradient`].
+    #[must_use]
+    pub fn in_precision(mut self, precision: Precision) -> Self {
+        self.field = self.field.in_precision(precision);
+        self
+    }
+
+    /// Evaluates the network and phi at all nodes and sums the value.
+    fn evaluate(&mut self, parameters: &[f64], order: Order) -> Result<f64> {
+        if order == Order::Value {
+            self.field
+                .jets(parameters, Channels::First, &mut self.jets)?;
+        } else {
+            self.field.record(parameters, &[], &mut self.jets)?;
+        }
+        self.densities.evaluate(
+            self.field.pool(),
+            &*self.integrand,
+            self.nodes.x,
+            &self.jets,
+            order,
+        )?;
+        let (mut value, mut scale) = (0.0, 0.0);
+        let nodes = self.nodes.w.iter().zip(&self.densities.f);
+        for (node, ((w, f), u)) in nodes.zip(&self.jets.value).enumerate() {
+            value += w * f;
+            scale += w * self.integrand.scale(node, *u);
+        }
+        self.scale = scale;
+        finite(value)
+    }
+}
+
+impl Objective for Pointwise<'_> {
+    fn value(&mut self, parameters: &[f64]) -> Result<f64> {
+        self.evaluate(parameters, Order::Value)
+    }
+
+    fn gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {
+        let sum = Sum {
+            nodes: self.nodes,
+            integrand: &*self.integrand,
+        };
+        let [value, scale] = self.field.sum_gradient(parameters, &sum, gradient)?;
+        self.scale = scale;
+        finite(value)
+    }
+
+    fn linearize(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {
+        let value = self.evaluate(parameters, Order::Second)?;
+        let w = self.nodes.w;
+        let d = self.field.field().dimension();
+        let slopes = self.densities.f_p.chunks_exact(d).zip(w);
+        let seeds = Jets {
+            value: w
+                .iter()
+                .zip(&self.densities.f_u)
+                .map(|(w, f)| w * f)
+                .collect(),
+            slope: slopes
+                .flat_map(|(f_p, w)| f_p.iter().map(move |f| w * f))
+                .collect(),
+            curved: Vec::new(),
+        };
+        self.field.pullback(&seeds, gradient)?;
+        self.blocks = curvature(w, &self.densities, d)?;
+        Ok(value)
+    }
+
+    fn linear(&mut self) -> Box<dyn Model + '_> {
+        Box::new(NodalModel {
+            field: &self.field,
+            blocks: &self.blocks,
+        })
+    }
+
+    fn scale(&self) -> f64 {
+        self.scale
+    }
+}
+
+/// The value and the scale of an integrand.
+struct Sum<'a> {
+    nodes: NodesView<'a>,
+    integrand: &'a dyn Integrand,
+}
+
+impl NodeSum for Sum<'_> {
+    fn add(
+        &self,
+        nodes: Range<usize>,
+        jets: &mut Jets,
+        seeds: &mut Jets,
+        scratch: &mut Vec<f64>,
+        [value, scale]: &mut [f64; 2],
+    ) -> Result<()> {
+        let d = self.nodes.x.len() / self.nodes.len().max(1);
+        let batch = Batch {
+            d,
+            x: &self.nodes.x[nodes.start * d..nodes.end * d],
+            u: &jets.value,
+            p: &jets.slope,
+        };
+        scratch.resize(nodes.len(), 0.0);
+        let mut wanted = Derivatives {
+            f: Some(scratch),
+            f_u: Some(&mut seeds.value),
+            f_p: Some(&mut seeds.slope),
+            ..Derivatives::default()
+        };
+        self.integrand
+            .evaluate(nodes.clone(), &batch, &mut wanted)?;
+        let w = &self.nodes.w[nodes.clone()];
+        for ((node, w), (f, u)) in nodes.zip(w).zip(scratch.iter().zip(&jets.value)) {
+            *value += w * f;
+            *scale += w * self.integrand.scale(node, *u);
+        }
+        let seeds = seeds.value.iter_mut().zip(seeds.slope.chunks_exact_mut(d));
+        for ((f_u, f_p), w) in seeds.zip(w) {
+            *f_u *= w;
+            f_p.iter_mut().for_each(|f| *f *= w);
+        }
+        Ok(())
+    }
+
+    fn caller_thread_only(&self) -> bool {
+        self.integrand.caller_thread_only()
+    }
+}

@@ -1,0 +1,267 @@
+//! Steps in strong form: the Euler-Lagrange residual at the nodes,
+//! `r = (u - c) S/tau + f_u - div f_p`, `div f_p = f_pp : Hess u + f_pu . grad u + tr f_px`.
+//!
+//! In weak form the objective does not vanish at its minimum, and on random nodes its minimum is
+//! off by the noise of the sample. The residual does vanish, wherever the nodes are, and its noise
+//! with it. The flux through the boundary is no part of it: the embedding has to make it vanish.
+
+use super::curvature::curvature;
+use super::densities::{Densities, Order};
+use super::{Integrand, NodalModel};
+use crate::energy::Batch;
+use crate::error::{Error, Result};
+use crate::field::{AtNodes, Blocks, Channels, Field, JetShape, Jets};
+use crate::linear_algebra::dot;
+use crate::minimize::{Model, Objective};
+use crate::parallel::Pool;
+use crate::quadrature::NodesView;
+use std::ops::Range;
+
+/// The Euler-Lagrange equation of an integrand that contains a movement term.
+pub trait Equation: Integrand {
+    /// `S / tau`.
+    fn strength(&self) -> f64;
+
+    /// The explicit part of the divergence, `sum_i d2f / dp_i dx_i`, `[n]`; `None` where f does not
+    /// depend on both.
+    ///
+    /// # Errors
+    /// Those of the energies.
+    fn explicit_divergence(
+        &self,
+        nodes: Range<usize>,
+        batch: &Batch<'_>,
+    ) -> Result<Option<Vec<f64>>>;
+}
+
+/// What is made of the residual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Its square is minimised: `tau/(2 S) int r^2`, which bounds the distance to the exact
+    /// minimiser of a convex energy.
+    LeastSquares,
+    /// It is made orthogonal to every `du/dp` (Galerkin): the gradient of the step's objective in
+    /// strong form, with the weak form's Gauss-Newton matrix.
+    Galerkin,
+}
+
+/// A step in strong form on nodes.
+pub struct Residual<'a> {
+    nodes: NodesView<'a>,
+    equation: Box<dyn Equation + 'a>,
+    form: Form,
+    strong: AtNodes<'a>,
+    /// Without second-order channel, for Galerkin's matrix.
+    weak: AtNodes<'a>,
+    jets: Jets,
+    densities: Densities,
+    /// `f_pp` of the last evaluation, `[n][d][d]`: most energies have the same everywhere.
+    curvature: Vec<f64>,
+    r: Vec<f64>,
+    blocks: Blocks,
+    scale: f64,
+}
+
+impl<'a> Residual<'a> {
+    /// The equation on these nodes.
+    #[must_use]
+    pub fn new(
+        field: &'a Field,
+        pool: &'a Pool,
+        nodes: NodesView<'a>,
+        equation: Box<dyn Equation + 'a>,
+        form: Form,
+    ) -> Self {
+        Self {
+            nodes,
+            equation,
+            form,
+            strong: AtNodes::new(field, pool, nodes.x),
+            weak: AtNodes::new(field, pool, nodes.x),
+            jets: Jets::default(),
+            densities: Densities::default(),
+            curvature: Vec::new(),
+            r: Vec::new(),
+            blocks: Blocks::default(),
+            scale: 0.0,
+        }
+    }
+
+    /// `tau/(2 S) sum w r^2`, r and what it is made of.
+    fn evaluate(&mut self, parameters: &[f64], keep: bool) -> Result<f64> {
+        // With the last A on trust; where the energy gives another, the pass is repeated with it.
+        let trusted = !self.curvature.is_empty();
+        self.pass(parameters, keep)?;
+        self.densities.evaluate(
+            self.strong.pool(),
+            &*self.equation,
+            self.nodes.x,
+            &self.jets,
+            Order::Second,
+        )?;
+        if !trusted || self.curvature != self.densities.f_pp {
+            self.curvature.clone_from(&self.densities.f_pp);
+            self.pass(parameters, keep)?;
+        }
+        euler_lagrange(
+            &*self.equation,
+            self.nodes.x,
+            &self.jets,
+            &self.densities,
+            &mut self.r,
+        )?;
+        let (mut squares, mut scale) = (0.0, 0.0);
+        for (node, (w, r)) in self.nodes.w.iter().zip(&self.r).enumerate() {
+            squares += w * r * r;
+            scale += w * self.equation.scale(node, self.jets.value[node]);
+        }
+        self.scale = scale;
+        if squares.is_finite() {
+            Ok(0.5 / self.equation.strength() * squares)
+        } else {
+            Err(Error::not_finite("the residual is not a finite number"))
+        }
+    }
+
+    fn pass(&mut self, parameters: &[f64], keep: bool) -> Result<()> {
+        if keep {
+            self.strong
+                .record(parameters, &self.curvature, &mut self.jets)
+        } else {
+            self.strong
+                .curved_jets(parameters, &self.curvature, &mut self.jets)
+        }
+    }
+
+    /// The derivative of `tau/(2 S) sum w r^2` in the jets. Third derivatives of f are left out:
+    /// they vanish with r.
+    fn seeds(&self) -> Jets {
+        let rho = 1.0 / self.equation.strength();
+        let weighted = self.nodes.w.iter().zip(&self.r).map(|(w, r)| w * r);
+        let slope = vec![0.0; self.jets.slope.len()];
+        match self.form {
+            Form::LeastSquares => Jets {
+                value: weighted
+                    .clone()
+                    .zip(&self.densities.f_uu)
+                    .map(|(r, f_uu)| rho * r * f_uu)
+                    .collect(),
+                slope,
+                curved: weighted.map(|r| -rho * r).collect(),
+            },
+            Form::Galerkin => Jets {
+                value: weighted.collect(),
+                slope,
+                curved: vec![0.0; self.jets.value.len()],
+            },
+        }
+    }
+
+    /// One row a node: `sqrt(w tau/S) (f_uu, 0, -1)`.
+    fn rows(&self) -> Blocks {
+        let dimension = self.strong.field().dimension();
+        let rho = 1.0 / self.equation.strength();
+        let mut blocks = Blocks::default();
+        let shape = JetShape {
+            dimension,
+            components: 1,
+            channels: Channels::Curved,
+        };
+        blocks.reset(self.nodes.len(), 1, shape);
+        let nodes = self.nodes.w.iter().zip(&self.densities.f_uu);
+        for (row, (w, f_uu)) in blocks.iter_mut().zip(nodes) {
+            let root = (w * rho).sqrt();
+            row[0] = root * f_uu;
+            row[1 + dimension] = -root;
+        }
+        blocks
+    }
+}
+
+impl Objective for Residual<'_> {
+    fn value(&mut self, parameters: &[f64]) -> Result<f64> {
+        self.evaluate(parameters, false)
+    }
+
+    fn gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {
+        let value = self.evaluate(parameters, true)?;
+        let seeds = self.seeds();
+        self.strong.pullback(&seeds, gradient)?;
+        Ok(value)
+    }
+
+    fn linearize(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {
+        let value = self.gradient(parameters, gradient)?;
+        match self.form {
+            Form::LeastSquares => self.blocks = self.rows(),
+            Form::Galerkin => {
+                let d = self.strong.field().dimension();
+                self.weak.record(parameters, &[], &mut Jets::default())?;
+                self.blocks = curvature(self.nodes.w, &self.densities, d)?;
+            }
+        }
+        Ok(value)
+    }
+
+    fn linear(&mut self) -> Box<dyn Model + '_> {
+        Box::new(NodalModel {
+            field: match self.form {
+                Form::LeastSquares => &self.strong,
+                Form::Galerkin => &self.weak,
+            },
+            blocks: &self.blocks,
+        })
+    }
+
+    fn scale(&self) -> f64 {
+        self.scale
+    }
+}
+
+/// Writes the residual r at the nodes x, `[n]`, from the jets there with `A = f_pp` and from the
+/// integrand's second derivatives.
+fn euler_lagrange(
+    equation: &dyn Equation,
+    x: &[f64],
+    jets: &Jets,
+    densities: &Densities,
+    r: &mut Vec<f64>,
+) -> Result<()> {
+    let n = jets.value.len();
+    let d = x.len() / n.max(1);
+    let slopes = densities.f_up.chunks_exact(d.max(1));
+    let slopes = slopes.zip(jets.slope.chunks_exact(d.max(1)));
+    let nodes = densities.f_u.iter().zip(&jets.curved).zip(slopes);
+    r.clear();
+    r.extend(nodes.map(|((f_u, curved), (f_up, p))| f_u - curved - dot(f_up, p)));
+    let batch = Batch {
+        d,
+        x,
+        u: &jets.value,
+        p: &jets.slope,
+    };
+    if let Some(explicit) = equation.explicit_divergence(0..n, &batch)? {
+        r.iter_mut().zip(&explicit).for_each(|(r, e)| *r -= e);
+    }
+    Ok(())
+}
+
+/// `int r^2` by the rule of these nodes, for a field whose jets without second-order channel are known
+/// there.
+///
+/// # Errors
+/// Those of the energies.
+pub fn squared_residual(
+    equation: &dyn Equation,
+    field: &AtNodes<'_>,
+    nodes: NodesView<'_>,
+    parameters: &[f64],
+    mut jets: Jets,
+) -> Result<f64> {
+    let (mut densities, mut curved, mut r) = (Densities::default(), Jets::default(), Vec::new());
+    densities.evaluate(field.pool(), equation, nodes.x, &jets, Order::Second)?;
+    field.curved_jets(parameters, &densities.f_pp, &mut curved)?;
+    jets.curved = curved.curved;
+    euler_lagrange(equation, nodes.x, &jets, &densities, &mut r)?;
+    Ok(nodes.w.iter().zip(&r).map(|(w, r)| w * r * r).sum())
+}
