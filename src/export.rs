@@ -23,12 +23,12 @@
 //!   `r = pi / (upper_i - lower_i)`; parts are applied one after the other to the labels of rho_0;
 //! - `density`: `softplus(N) / integral`.
 
+use crate::atomic_file;
 use crate::error::{Error, Result};
+use crate::section::Section;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::{self, Write};
 use std::path::Path;
 
 /// A network as arrays.
@@ -62,8 +62,19 @@ impl Exported {
         });
     }
 
-    /// Writes it as safetensors, whose metadata are the notes. The file appears under its name when all of it
-    /// is on the disk.
+    /// Saves arrays and notes, with `_` for the dots in names of arrays.
+    pub fn save(&self, into: &mut Section) {
+        for (key, note) in &self.notes {
+            into.set_text(key, note.as_str());
+        }
+        for array in &self.arrays {
+            let name = array.name.replace('.', "_");
+            into.set_array(&name, &array.shape, array.values.as_slice());
+        }
+    }
+
+    /// Writes the network as safetensors, whose metadata are the notes. The file appears under its name
+    /// when all of it is on the disk.
     ///
     /// # Errors
     /// [`File`](crate::ErrorKind::File), naming the file.
@@ -75,18 +86,7 @@ impl Exported {
             ))
         };
         let bytes = self.safetensors().map_err(|error| failed(&error))?;
-        let Some(name) = path.file_name() else {
-            return Err(failed(&"accepted is the name of a file"));
-        };
-        let mut hidden = std::ffi::OsString::from(".");
-        hidden.push(name);
-        hidden.push(".tmp");
-        let temporary = path.with_file_name(hidden);
-        replace(&temporary, path, &bytes).map_err(|error| {
-            // There is an error on its way to the caller already.
-            let _ = fs::remove_file(&temporary);
-            failed(&error)
-        })
+        atomic_file::replace(path, &bytes).map_err(|error| failed(&error))
     }
 
     /// The bytes of the safetensors file.
@@ -107,15 +107,4 @@ impl Exported {
             .collect();
         safetensors::serialize(views, Some(notes))
     }
-}
-
-fn replace(temporary: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if path.is_dir() {
-        return Err(io::Error::from(io::ErrorKind::IsADirectory));
-    }
-    let mut file = File::create(temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    drop(file);
-    fs::rename(temporary, path)
 }

@@ -1,5 +1,7 @@
 //! Fingerprints of numbers and files: equal where every bit is, and else with a chance of `2^-128`.
 
+use crate::error::Result;
+use crate::section::Section;
 use std::fmt;
 use std::io::{self, Read};
 use xxhash_rust::xxh3::Xxh3;
@@ -22,6 +24,24 @@ impl Fingerprint {
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         Self(xxhash_rust::xxh3::xxh3_128(bytes))
+    }
+
+    /// Saves the fingerprint as a text.
+    pub fn save(self, into: &mut Section, name: &str) {
+        into.set_text(name, self.to_string());
+    }
+
+    /// Takes back what [`save`](Self::save) saved.
+    ///
+    /// # Errors
+    /// [`File`](crate::ErrorKind::File) if the text is missing or no fingerprint.
+    pub fn load(from: &Section, name: &str) -> Result<Self> {
+        let text = from.get_text(name)?;
+        let number = u128::from_str_radix(text, 16).map_err(|_| {
+            let given = format!("`{text}`");
+            from.refused(name, &given, "a fingerprint, 32 hexadecimal digits")
+        })?;
+        Ok(Self(number))
     }
 
     /// That of the next `length` bytes, or of all there are if they are fewer; also tells how many there

@@ -34,6 +34,8 @@
 //! | [`minimize`] | Gauss-Newton and Adam: they know parameters and objectives only |
 //! | [`energy`] | terms of F: plugins, callbacks, Rust code |
 //! | [`field`] | networks and what is made of them: values and derivatives at nodes, and the kernels behind |
+//! | [`section`] | named numbers, arrays and texts, as which every part saves its state |
+//! | `atomic_file` | files that appear whole or not at all |
 //! | `fingerprint` | of numbers and files, to tell whether they are still the same |
 //! | [`quadrature`], [`domain`], [`options`] | nodes and weights; boxes, balls and cut boxes; key/value options |
 //! | `linear_algebra` | matrix products, factors and substitutions |
@@ -41,6 +43,7 @@
 //! | [`parallel`], [`communicator`] | the threads of a solver; the ranks that share its nodes |
 
 mod arguments;
+mod atomic_file;
 pub mod capi;
 pub mod communicator;
 mod differences;
@@ -61,6 +64,7 @@ pub mod parallel;
 pub mod progress;
 pub mod quadrature;
 pub mod report;
+pub mod section;
 pub mod snapshot;
 mod solver;
 mod vector_units;

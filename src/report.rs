@@ -1,192 +1,193 @@
 //! What a step and an initial fit report.
 
 use crate::error::{Error, Result};
+use crate::section::Section;
 use serde_json::json;
 
-/// What the last step did and how well. Distances and norms are in the metric of the flow.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct StepReport {
-    /// Steps taken so far; 0 before the first, when the other figures describe the initial fit.
-    pub step: u64,
-    /// Time reached.
-    pub time: f64,
-    /// Time step used.
-    pub tau: f64,
-    /// F(u) after the step, on the independent nodes.
-    pub energy: f64,
-    /// F(u) before the step, on the same nodes.
-    pub energy_before: f64,
-    /// d(u_{k+1}, u_k).
-    pub movement_distance: f64,
-    /// `F(u_k) - F(u_{k+1}) - d^2/(2 tau)`: not negative when the energy inequality of the
-    /// Euler movement holds (for higher orders `F(u_k) - F(u_{k+1})`).
-    pub energy_slack: f64,
-    /// L2 norm of the Euler-Lagrange residual `(u - c) S/tau + grad F(u)` of the last stage on
-    /// independent nodes.
-    pub residual: f64,
-    /// Bound `tau/S |residual|` on the distance to the exact minimiser of the last stage, valid
-    /// for convex F and a vanishing boundary flux; infinity when a term is not known to be convex.
-    pub error_bound: f64,
-    /// What the minimiser estimates it could still gain in the stage's objective.
-    pub gap: f64,
-    /// Root mean square over the boundary of the normal component of f_p (the flux); NaN where the
-    /// host gave its own nodes and did not say where the boundary is.
-    pub boundary_flux: f64,
-    /// The least determinant of the transport map's derivative at the independent labels; NaN for an L2
-    /// flow.
-    pub least_jacobian: f64,
-    /// The integral of u, on the independent nodes.
-    pub mass: f64,
-    /// Minimiser iterations of the step, all stages.
-    pub iterations: u64,
-    /// Times the step was tried again with fresh nodes, or for a map with denser labels.
-    pub retries: u64,
-    /// With `step_tolerance`, times it was tried again with a shorter time step.
-    pub rejected: u64,
-    /// With `step_tolerance`, the estimated error of the step relative to the norm of u; else 0.
-    pub error_estimate: f64,
-    /// Wall-clock seconds of the step.
-    pub seconds: f64,
+/// Declares a report: its fields, and from the same lines the table of its figures, by which they
+/// are described, told by key, saved and taken back. Figures are `f64` or counts, `u64`.
+macro_rules! report {
+    (
+        $(#[$about:meta])*
+        struct $report:ident, keys $prefix:literal {
+            $($(#[$doc:meta])* $field:ident: $kind:ident, $help:literal;)*
+        }
+    ) => {
+        $(#[$about])*
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct $report {
+            $($(#[$doc])* pub $field: $kind,)*
+        }
+
+        impl $report {
+            const FIGURES: &[Figure<Self>] = &[
+                $(Figure {
+                    key: concat!($prefix, stringify!($field)),
+                    field: stringify!($field),
+                    help: $help,
+                    access: report!(@access $field $kind),
+                },)*
+            ];
+
+            /// Saves every figure under the name of its field.
+            pub fn save(&self, into: &mut Section) {
+                Self::FIGURES.iter().for_each(|figure| figure.save(self, into));
+            }
+
+            /// Takes back what [`save`](Self::save) saved.
+            ///
+            /// # Errors
+            /// [`File`](crate::ErrorKind::File) if a figure is missing or of another kind.
+            pub fn load(from: &Section) -> Result<Self> {
+                let mut report = Self::default();
+                for figure in Self::FIGURES {
+                    figure.load(&mut report, from)?;
+                }
+                Ok(report)
+            }
+        }
+    };
+    (@access $field:ident f64) => {
+        Access::Real(|report| report.$field, |report, value| report.$field = value)
+    };
+    (@access $field:ident u64) => {
+        Access::Count(|report| report.$field, |report, value| report.$field = value)
+    };
 }
 
-/// How the initial condition was fitted.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct FitReport {
-    /// Relative L2 error on independent nodes.
-    pub relative_error: f64,
-    /// Minimiser iterations.
-    pub iterations: u64,
-    /// Wall-clock seconds.
-    pub seconds: f64,
+report! {
+    /// What the last step did and how well. Distances and norms are in the metric of the flow.
+    struct StepReport, keys "" {
+        /// Steps taken so far; 0 before the first, when the other figures describe the initial fit.
+        step: u64, "steps taken so far";
+        /// Time reached.
+        time: f64, "time reached";
+        /// Time step used.
+        tau: f64, "time step used";
+        /// F(u) after the step, on the independent nodes.
+        energy: f64, "F(u) after the step, on the independent nodes";
+        /// F(u) before the step, on the same nodes.
+        energy_before: f64, "F(u) before the step, on the same nodes";
+        /// d(u_{k+1}, u_k).
+        movement_distance: f64, "d(u_{k+1}, u_k) in the metric of the flow";
+        /// `F(u_k) - F(u_{k+1}) - d^2/(2 tau)`: not negative when the energy inequality of the
+        /// Euler movement holds (for higher orders `F(u_k) - F(u_{k+1})`).
+        energy_slack: f64,
+            "F(u_k) - F(u_{k+1}) - d^2/(2 tau), not negative when the energy inequality holds; \
+             without the last term for orders 2 and 3";
+        /// L2 norm of the Euler-Lagrange residual `(u - c) S/tau + grad F(u)` of the last stage on
+        /// independent nodes.
+        residual: f64, "L2 norm of the Euler-Lagrange residual of the last stage";
+        /// Bound `tau/S |residual|` on the distance to the exact minimiser of the last stage, valid
+        /// for convex F and a vanishing boundary flux; infinity when a term is not known to be
+        /// convex.
+        error_bound: f64,
+            "bound on the distance to the exact minimiser of the last stage; infinity when F is \
+             not known to be convex";
+        /// What the minimiser estimates it could still gain in the stage's objective.
+        gap: f64, "what the minimiser estimates it could still gain in its objective";
+        /// Root mean square over the boundary of the normal component of f_p (the flux); NaN where
+        /// the host gave its own nodes and did not say where the boundary is.
+        boundary_flux: f64,
+            "root mean square of the normal component of f_p on the boundary; NaN for nodes of \
+             the host without a boundary";
+        /// The least determinant of the transport map's derivative at the independent labels; NaN
+        /// for an L2 flow.
+        least_jacobian: f64,
+            "least determinant of the transport map's derivative; NaN for an L2 flow";
+        /// The integral of u, on the independent nodes.
+        mass: f64, "integral of u";
+        /// Minimiser iterations of the step, all stages.
+        iterations: u64, "minimiser iterations of the step, all stages";
+        /// Times the step was tried again with fresh nodes, or for a map with denser labels.
+        retries: u64,
+            "times the step was tried again with fresh nodes, or for a map with denser labels";
+        /// With `step_tolerance`, times it was tried again with a shorter time step.
+        rejected: u64,
+            "times the step was tried again with a shorter time step, with `step_tolerance`";
+        /// With `step_tolerance`, the estimated error of the step relative to the norm of u; else
+        /// 0.
+        error_estimate: f64,
+            "estimated error of the step in time, relative to the norm of u, with \
+             `step_tolerance`; else 0";
+        /// Wall-clock seconds of the step.
+        seconds: f64, "wall-clock seconds of the step";
+    }
 }
 
-/// One figure of a report, by its key.
+report! {
+    /// How the initial condition was fitted.
+    struct FitReport, keys "fit_" {
+        /// Relative L2 error on independent nodes.
+        relative_error: f64, "relative L2 error of the initial fit, on independent nodes";
+        /// Minimiser iterations.
+        iterations: u64, "minimiser iterations of the initial fit";
+        /// Wall-clock seconds.
+        seconds: f64, "wall-clock seconds of the initial fit";
+    }
+}
+
+/// A figure of a report.
 struct Figure<R> {
-    name: &'static str,
+    /// Its name among the figures of all reports.
+    key: &'static str,
+    /// The name of its field.
+    field: &'static str,
     help: &'static str,
-    get: fn(&R) -> f64,
+    access: Access<R>,
 }
 
-const fn figure_of<R>(name: &'static str, help: &'static str, get: fn(&R) -> f64) -> Figure<R> {
-    Figure { name, help, get }
+/// Reads and sets the field of a figure.
+enum Access<R> {
+    Real(fn(&R) -> f64, fn(&mut R, f64)),
+    Count(fn(&R) -> u64, fn(&mut R, u64)),
 }
 
-/// Every figure of a step. Counts far below 2^53 are exact as floating-point numbers.
-#[allow(clippy::cast_precision_loss)]
-static STEP: &[Figure<StepReport>] = &[
-    figure_of("step", "steps taken so far", |r| r.step as f64),
-    figure_of("time", "time reached", |r| r.time),
-    figure_of("tau", "time step used", |r| r.tau),
-    figure_of(
-        "energy",
-        "F(u) after the step, on the independent nodes",
-        |r| r.energy,
-    ),
-    figure_of(
-        "energy_before",
-        "F(u) before the step, on the same nodes",
-        |r| r.energy_before,
-    ),
-    figure_of(
-        "movement_distance",
-        "d(u_{k+1}, u_k) in the metric of the flow",
-        |r| r.movement_distance,
-    ),
-    figure_of(
-        "energy_slack",
-        "F(u_k) - F(u_{k+1}) - d^2/(2 tau), not negative when the energy inequality holds; without the last term for orders 2 and 3",
-        |r| r.energy_slack,
-    ),
-    figure_of(
-        "residual",
-        "L2 norm of the Euler-Lagrange residual of the last stage",
-        |r| r.residual,
-    ),
-    figure_of(
-        "error_bound",
-        "bound on the distance to the exact minimiser of the last stage; infinity when F is not known to be convex",
-        |r| r.error_bound,
-    ),
-    figure_of(
-        "gap",
-        "what the minimiser estimates it could still gain in its objective",
-        |r| r.gap,
-    ),
-    figure_of(
-        "boundary_flux",
-        "root mean square of the normal component of f_p on the boundary; NaN for nodes of the host without a boundary",
-        |r| r.boundary_flux,
-    ),
-    figure_of(
-        "least_jacobian",
-        "least determinant of the transport map's derivative; NaN for an L2 flow",
-        |r| r.least_jacobian,
-    ),
-    figure_of("mass", "integral of u", |r| r.mass),
-    figure_of(
-        "iterations",
-        "minimiser iterations of the step, all stages",
-        |r| r.iterations as f64,
-    ),
-    figure_of(
-        "retries",
-        "times the step was tried again with fresh nodes, or for a map with denser labels",
-        |r| r.retries as f64,
-    ),
-    figure_of(
-        "rejected",
-        "times the step was tried again with a shorter time step, with `step_tolerance`",
-        |r| r.rejected as f64,
-    ),
-    figure_of(
-        "error_estimate",
-        "estimated error of the step in time, relative to the norm of u, with `step_tolerance`; else 0",
-        |r| r.error_estimate,
-    ),
-    figure_of("seconds", "wall-clock seconds of the step", |r| r.seconds),
-];
+impl<R> Figure<R> {
+    /// Counts far below 2^53 are exact as floating-point numbers.
+    #[allow(clippy::cast_precision_loss)]
+    fn value(&self, report: &R) -> f64 {
+        match self.access {
+            Access::Real(get, _) => get(report),
+            Access::Count(get, _) => get(report) as f64,
+        }
+    }
 
-/// Every figure of the initial fit.
-#[allow(clippy::cast_precision_loss)]
-static FIT: &[Figure<FitReport>] = &[
-    figure_of(
-        "fit_relative_error",
-        "relative L2 error of the initial fit, on independent nodes",
-        |r| r.relative_error,
-    ),
-    figure_of(
-        "fit_iterations",
-        "minimiser iterations of the initial fit",
-        |r| r.iterations as f64,
-    ),
-    figure_of(
-        "fit_seconds",
-        "wall-clock seconds of the initial fit",
-        |r| r.seconds,
-    ),
-];
+    fn save(&self, report: &R, into: &mut Section) {
+        match self.access {
+            Access::Real(get, _) => into.set_f64(self.field, get(report)),
+            Access::Count(get, _) => into.set_u64(self.field, get(report)),
+        }
+    }
 
-/// The figure with this key, from the reports that there are.
-///
-/// # Errors
-/// [`Option`](crate::ErrorKind::Option) if no figure has this key, [`State`](crate::ErrorKind::State)
-/// if there is no such report yet.
+    fn load(&self, report: &mut R, from: &Section) -> Result<()> {
+        match self.access {
+            Access::Real(_, set) => set(report, from.get_f64(self.field)?),
+            Access::Count(_, set) => set(report, from.get_u64(self.field)?),
+        }
+        Ok(())
+    }
+}
+
+/// The figure with this key, from the reports that there are.  # Errors
+/// [`Option`](crate::ErrorKind::Option) if no figure has this key,
+/// [`State`](crate::ErrorKind::State) if there is no such report yet.
 pub fn figure(key: &str, step: Option<&StepReport>, fit: Option<&FitReport>) -> Result<f64> {
-    if let Some(figure) = STEP.iter().find(|figure| figure.name == key) {
+    if let Some(figure) = find(StepReport::FIGURES, key) {
         let report = step.ok_or_else(|| {
             Error::state(format!(
                 "`{key}` describes a step, and none has been taken yet"
             ))
         })?;
-        return Ok((figure.get)(report));
+        return Ok(figure.value(report));
     }
-    if let Some(figure) = FIT.iter().find(|figure| figure.name == key) {
+    if let Some(figure) = find(FitReport::FIGURES, key) {
         let report = fit.ok_or_else(|| {
             Error::state(format!(
                 "`{key}` describes the initial fit, and there is no initial condition yet"
             ))
         })?;
-        return Ok((figure.get)(report));
+        return Ok(figure.value(report));
     }
     let known: Vec<_> = figures().map(|(name, _)| name).collect();
     Err(Error::option(format!(
@@ -199,9 +200,9 @@ pub fn figure(key: &str, step: Option<&StepReport>, fit: Option<&FitReport>) -> 
 pub(crate) fn step_figures(
     report: Option<&StepReport>,
 ) -> impl Iterator<Item = (&'static str, &'static str, f64)> {
-    STEP.iter().map(move |figure| {
-        let value = report.map_or(f64::NAN, |report| (figure.get)(report));
-        (figure.name, figure.help, value)
+    StepReport::FIGURES.iter().map(move |figure| {
+        let value = report.map_or(f64::NAN, |report| figure.value(report));
+        (figure.key, figure.help, value)
     })
 }
 
@@ -215,6 +216,40 @@ pub fn describe() -> String {
 }
 
 fn figures() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let step = STEP.iter().map(|figure| (figure.name, figure.help));
-    step.chain(FIT.iter().map(|figure| (figure.name, figure.help)))
+    let step = StepReport::FIGURES.iter();
+    let step = step.map(|figure| (figure.key, figure.help));
+    let fit = FitReport::FIGURES.iter();
+    step.chain(fit.map(|figure| (figure.key, figure.help)))
+}
+
+fn find<R>(figures: &'static [Figure<R>], key: &str) -> Option<&'static Figure<R>> {
+    figures.iter().find(|figure| figure.key == key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_figure_of_a_report_comes_back() {
+        let mut report = StepReport::default();
+        for (number, figure) in (1_u32..).zip(StepReport::FIGURES) {
+            match figure.access {
+                Access::Real(_, set) => set(&mut report, f64::from(number) + 0.5),
+                Access::Count(_, set) => set(&mut report, number.into()),
+            }
+        }
+        report.error_bound = f64::INFINITY;
+        let mut section = Section::new("report");
+        report.save(&mut section);
+        assert_eq!(StepReport::load(&section).unwrap(), report);
+        let error = StepReport::load(&Section::new("report")).unwrap_err();
+        assert_eq!(error.message(), "its `report/step` is missing");
+    }
+
+    #[test]
+    fn keys_of_figures_differ() {
+        let keys: std::collections::BTreeSet<_> = figures().map(|(key, _)| key).collect();
+        assert_eq!(keys.len(), figures().count());
+    }
 }

@@ -1,6 +1,8 @@
 //! Identities of energies: a run that is resumed must find the same ones.
 
 use super::{Energy, Source};
+use crate::error::Result;
+use crate::section::Section;
 use movimento_abi as abi;
 
 /// Plugin that an energy comes from.
@@ -23,6 +25,49 @@ pub struct Identity {
     pub plugin: Option<PluginIdentity>,
     /// The parameters, sorted by name.
     pub parameters: Vec<(String, Vec<f64>)>,
+}
+
+impl Identity {
+    /// Saves the identity: text `name`, and of a plugin `version`, `abi` and `file`; a list for each
+    /// parameter.
+    pub fn save(&self, into: &mut Section) {
+        into.set_text("name", self.name.as_str());
+        if let Some(plugin) = &self.plugin {
+            into.set_text("version", plugin.version.as_str());
+            into.set_text("abi", plugin.abi.as_str());
+            into.set_text("file", plugin.file.as_str());
+        }
+        for (name, values) in &self.parameters {
+            into.set_list(name, values.as_slice());
+        }
+    }
+
+    /// Takes back what [`save`](Self::save) saved.
+    ///
+    /// # Errors
+    /// [`File`](crate::ErrorKind::File) if an entry is missing or not as it was saved.
+    pub fn load(from: &Section) -> Result<Self> {
+        let text = |name| from.get_text(name).map(str::to_owned);
+        let plugin = match from.has_text("file") {
+            true => Some(PluginIdentity {
+                version: text("version")?,
+                abi: text("abi")?,
+                file: text("file")?,
+            }),
+            false => None,
+        };
+        let parameters = from.entries().map(|(name, _)| {
+            let values = from.get_list(name)?;
+            Ok((name.to_owned(), values.to_vec()))
+        });
+        let mut parameters: Vec<_> = parameters.collect::<Result<_>>()?;
+        parameters.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(Self {
+            name: text("name")?,
+            plugin,
+            parameters,
+        })
+    }
 }
 
 impl Energy {

@@ -33,7 +33,6 @@ pub use observed::{Centre, Observed};
 pub use posed::{Minimized, Posed};
 pub use registry::FlowSpec;
 pub(crate) use saved::fingerprint;
-pub use saved::{Relabelling, Saved};
 pub use state::{Beginning, Linearized, Past, State, Turn};
 
 use crate::domain::Domain;
@@ -46,6 +45,7 @@ use crate::initial::Initial;
 use crate::minimize::{Minimizer, Objective, Outcome, Stop, Watch, best_guess};
 use crate::quadrature::Nodes;
 use crate::report::StepReport;
+use crate::section::Section;
 
 /// Square root of the part of |u|^2, or of the squared distance of labels, below which a motion is
 /// rest: a tolerance relative to a shorter motion is that of one of this size, as near a steady
@@ -371,18 +371,17 @@ pub trait Flow: Send + Sync {
         "the nodes come out with other bits than in the run that wrote the snapshot"
     }
 
-    /// Records what a restart needs beyond the parameters.
-    fn save(&self) -> Saved {
-        Saved::default()
-    }
+    /// Saves what a restart needs beyond the parameters, under names of the flow's own.
+    fn save(&self, _into: &mut Section) {}
 
     /// Goes on from what was saved, after so many refinements; returns a minimiser without memory.
     /// If it fails the flow may be left half way: the solver keeps a copy.
     ///
     /// # Errors
-    /// [`State`](crate::ErrorKind::State) if an initial density is missing, and
+    /// [`State`](crate::ErrorKind::State) if an initial density is missing,
+    /// [`Argument`](crate::ErrorKind::Argument) if it is another one, and
     /// [`File`](crate::ErrorKind::File) if what was saved does not fit.
-    fn resume(&mut self, cx: &Context, saved: &Saved, refinements: u64) -> Result<Minimizer>;
+    fn resume(&mut self, cx: &Context, saved: &Section, refinements: u64) -> Result<Minimizer>;
 
     /// Adds the networks, with all that their evaluation takes.
     ///

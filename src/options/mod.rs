@@ -3,6 +3,7 @@
 
 mod describe;
 mod read;
+mod saved;
 mod settings;
 mod table;
 

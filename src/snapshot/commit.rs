@@ -1,10 +1,11 @@
 //! Putting a finished file into its folder, all of it or nothing.
 
 use super::seal;
+use crate::atomic_file::{self, Draft};
 use crate::error::{Error, Result};
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io;
+use std::path::Path;
 
 /// Makes the folder if it is not there.
 pub(super) fn prepare(folder: &Path) -> Result<()> {
@@ -16,98 +17,51 @@ pub(super) fn prepare(folder: &Path) -> Result<()> {
     })
 }
 
-/// Writes the next snapshot of the folder, sealed, and returns its number.
+/// Writes the next snapshot of the folder, sealed, and returns its number. A snapshot becomes visible
+/// by the rename, when its bytes are on the disk already.
 pub(super) fn commit(folder: &Path, image: &[u8]) -> Result<u64> {
-    let seal = seal::of(image);
-    commit_with(folder, |file| {
-        file.write_all(image)?;
-        file.write_all(&seal)
-    })
-}
-
-/// A snapshot becomes visible by the rename, when its bytes are on the disk already.
-fn commit_with(folder: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> Result<u64> {
     let failed = |path: &Path, error: &io::Error| {
         let path = path.display();
         Error::file(format!("cannot write the snapshot `{path}`: {error}"))
     };
-    let (number, mut temporary, mut file) =
-        begin(folder).map_err(|error| failed(folder, &error))?;
+    let (number, mut draft) = begin(folder).map_err(|error| failed(folder, &error))?;
     let path = folder.join(name(number));
-    write(&mut file)
-        .and_then(|()| file.sync_all())
-        .map_err(|error| failed(&path, &error))?;
-    drop(file);
-    fs::rename(&temporary.path, &path).map_err(|error| failed(&path, &error))?;
-    temporary.is_there = false;
-    if let Err(error) = sync_folder(folder) {
-        // What is not acknowledged is not left behind either.
+    let write = || {
+        draft.write(image)?;
+        draft.write(&seal::of(image))?;
+        draft.publish()
+    };
+    write().map_err(|error| {
+        // What is not acknowledged is not left behind either. The number is this writer's own.
         let _ = fs::remove_file(&path);
-        return Err(failed(&path, &error));
-    }
+        failed(&path, &error)
+    })?;
     Ok(number)
 }
 
 /// Replaces a file of the folder, or makes it: readers see the old one or the new one.
 pub(super) fn replace(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
     let path = folder.join(name);
-    let mut temporary = Temporary {
-        path: folder.join(temporary_name(name)),
-        is_there: true,
-    };
-    let write = || {
-        let mut file = File::create(&temporary.path)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        drop(file);
-        fs::rename(&temporary.path, &path)
-    };
-    write().map_err(|error| {
+    atomic_file::replace(&path, bytes).map_err(|error| {
         let path = path.display();
         Error::file(format!("cannot write the file `{path}`: {error}"))
-    })?;
-    temporary.is_there = false;
-    Ok(())
+    })
 }
 
-/// The name that a file has until it is whole.
-pub(super) fn temporary_name(name: &str) -> String {
-    format!(".{name}.tmp")
-}
-
-/// The temporary file, removed when it goes out of scope before it was renamed.
-struct Temporary {
-    path: PathBuf,
-    is_there: bool,
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        if self.is_there {
-            // There is an error on its way to the caller already.
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-}
-
-/// Takes the next number by creating its temporary file, which whoever else writes into this folder
-/// cannot do a second time. One that a killed process left behind keeps its number.
-fn begin(folder: &Path) -> io::Result<(u64, Temporary, File)> {
+/// Takes the next number by creating its draft, which whoever else writes into this folder cannot do
+/// a second time. A draft that a killed process left behind keeps its number.
+fn begin(folder: &Path) -> io::Result<(u64, Draft)> {
     loop {
         let number = next_number(folder)?;
-        let path = folder.join(temporary_name(&name(number)));
-        let file = match OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(file) => file,
+        let path = folder.join(name(number));
+        let draft = match Draft::new(&path) {
+            Ok(draft) => draft,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
             Err(error) => return Err(error),
         };
-        let temporary = Temporary {
-            path,
-            is_there: true,
-        };
         // Another writer may have finished this number between the look and the creation.
-        if !folder.join(name(number)).try_exists()? {
-            return Ok((number, temporary, file));
+        if !path.try_exists()? {
+            return Ok((number, draft));
         }
     }
 }
@@ -160,25 +114,6 @@ fn number_of(entry: &str) -> Option<u64> {
     }
 }
 
-/// The rename itself is on the disk when the folder is.
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(not(unix)) {
-        return Ok(());
-    }
-    match File::open(folder)?.sync_all() {
-        // Some network file systems cannot, and do it by themselves.
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
-            ) =>
-        {
-            Ok(())
-        }
-        other => other,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,22 +147,6 @@ mod tests {
         let path = folder.path().join("snap_000001.h5");
         seal::check(&path).unwrap();
         assert!(fs::read(path).unwrap().starts_with(b"b"));
-    }
-
-    #[test]
-    fn a_write_that_fails_half_way_leaves_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let error = commit_with(folder.path(), |file| {
-            file.write_all(b"half of it")?;
-            Err(io::Error::from(io::ErrorKind::StorageFull))
-        })
-        .unwrap_err();
-        assert_eq!(error.kind(), crate::ErrorKind::File);
-        let path = folder.path().join("snap_000000.h5");
-        assert!(error.message().contains(path.to_str().unwrap()), "{error}");
-        assert_eq!(entries(folder.path()), [""; 0]);
-        assert_eq!(commit(folder.path(), b"whole").unwrap(), 0);
-        assert_eq!(entries(folder.path()), ["snap_000000.h5"]);
     }
 
     #[test]

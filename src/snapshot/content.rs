@@ -34,7 +34,7 @@ pub(super) enum Item<'a> {
     /// Of a group or an array.
     Attribute {
         at: String,
-        name: &'static str,
+        name: String,
         value: Attribute,
     },
     /// Makes an array a dimension scale of this name.
@@ -145,6 +145,23 @@ pub(super) enum Attribute {
     Integers(Vec<i64>),
 }
 
+impl Attribute {
+    /// Whole numbers. HDF5 readers know int64 better than others.
+    pub fn integers(values: impl IntoIterator<Item = usize>) -> Self {
+        Self::Integers(values.into_iter().map(int64).collect())
+    }
+}
+
+/// A size or an index as it is stored.
+pub(super) fn int64(value: usize) -> i64 {
+    i64::try_from(value).expect("sizes in memory are below 2^63")
+}
+
+/// `0` to `count - 1`, as they are stored.
+pub(super) fn count_from_zero(count: usize) -> Vec<i64> {
+    (0..int64(count)).collect()
+}
+
 impl<'a> Content<'a> {
     pub fn group(&mut self, path: &str) {
         self.items.push(Item::Group(path.to_owned()));
@@ -184,16 +201,16 @@ impl<'a> Content<'a> {
         self.array(path, &[], Values::Integers(vec![value].into()));
     }
 
-    pub fn attribute(&mut self, at: &str, name: &'static str, value: Attribute) {
+    pub fn attribute(&mut self, at: &str, name: &str, value: Attribute) {
         self.items.push(Item::Attribute {
             at: at.to_owned(),
-            name,
+            name: name.to_owned(),
             value,
         });
     }
 
     /// A text as an attribute.
-    pub fn text(&mut self, at: &str, name: &'static str, text: &str) {
+    pub fn text(&mut self, at: &str, name: &str, text: &str) {
         self.attribute(at, name, Attribute::Text(text.to_owned()));
     }
 
@@ -244,9 +261,9 @@ impl Values<'_> {
     /// The numbers as they are in memory, and in a file of the machine's own types.
     pub fn bytes(&self) -> Option<&[u8]> {
         match self {
-            Self::Reals(values) => Some(bytes_of(values)),
-            Self::Singles(values) => Some(bytes_of(values)),
-            Self::Integers(values) => Some(bytes_of(values)),
+            Self::Reals(values) => Some(bytemuck::cast_slice(values)),
+            Self::Singles(values) => Some(bytemuck::cast_slice(values)),
+            Self::Integers(values) => Some(bytemuck::cast_slice(values)),
             Self::Virtual { .. } | Self::Later(_) => None,
         }
     }
@@ -265,16 +282,4 @@ impl Values<'_> {
             Self::Later(kind) => Values::Later(*kind),
         }
     }
-}
-
-/// Numbers without padding, any bits of which are bytes.
-trait Number: Copy {}
-impl Number for f64 {}
-impl Number for f32 {}
-impl Number for i64 {}
-
-fn bytes_of<T: Number>(values: &[T]) -> &[u8] {
-    // SAFETY: the numbers are initialised and have no padding, bytes have no alignment, and the slice
-    // has that many of them and lives as long.
-    unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), size_of_val(values)) }
 }

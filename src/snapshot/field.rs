@@ -1,5 +1,6 @@
 //! Fields by name: what they are, and their values at points.
 
+use super::layout;
 use crate::error::{Error, Result};
 use crate::solver::Solver;
 use std::fmt;
@@ -24,6 +25,13 @@ pub struct Field {
     pub vector: bool,
     /// `[n][components]`; on a grid the first axis is fastest.
     pub values: Vec<f64>,
+}
+
+impl Field {
+    /// Whether its components are numbered by a dimension scale of the field's own.
+    pub(super) const fn has_component_scale(&self) -> bool {
+        self.components > 1 && !self.vector
+    }
 }
 
 /// A field that is yet to be evaluated.
@@ -78,12 +86,6 @@ const KNOWN: [(&str, &str, Quantity); 6] = [
     ),
 ];
 
-/// Names of other things in a file.
-const TAKEN: [&str; 16] = [
-    "t", "x", "y", "z", "id", "axis", "mass", "position", "points", "series", "energy", "report",
-    "fit", "state", "options", "restart",
-];
-
 impl Shown {
     /// A field that the solver has by itself.
     ///
@@ -120,7 +122,7 @@ impl Shown {
     /// # Errors
     /// [`Argument`](crate::ErrorKind::Argument) if the name is not a proper one or there are no components.
     pub fn expression(name: &str, components: usize, values: Arc<Expression>) -> Result<Self> {
-        check_name(name)?;
+        layout::check_name(name)?;
         if KNOWN.iter().any(|(known, ..)| *known == name) {
             return Err(Error::argument(format!(
                 "a callback was to give the field `{name}`, which the solver has by itself; accepted \
@@ -143,6 +145,15 @@ impl Shown {
     /// Whether grad u is needed.
     pub(super) const fn needs_slope(&self) -> bool {
         !matches!(self.quantity, Quantity::Value | Quantity::Host { .. })
+    }
+
+    /// Whether its components may be numbered by a dimension scale of the field's own.
+    pub(super) const fn may_have_component_scale(&self) -> bool {
+        match self.quantity {
+            Quantity::EnergyDensities => true,
+            Quantity::Host { components, .. } => components > 1,
+            _ => false,
+        }
     }
 
     /// An empty field.
@@ -210,19 +221,4 @@ pub(super) struct Sample<'a> {
     pub u: &'a [f64],
     /// grad u, `[n][d]`; empty where no field needs it.
     pub slope: &'a [f64],
-}
-
-/// Refuses names that a reader would stumble over.
-pub(super) fn check_name(name: &str) -> Result<()> {
-    let proper = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic());
-    if begins && name.len() <= 63 && name.chars().all(proper) && !TAKEN.contains(&name) {
-        return Ok(());
-    }
-    Err(Error::argument(format!(
-        "a field was named `{}`; accepted are a letter and up to 62 letters, digits and underscores, and \
-         not {}",
-        name.escape_default(),
-        TAKEN.join(", ")
-    )))
 }

@@ -1,15 +1,14 @@
-//! What the snapshots of a series have in common, and the arrays that hold it: of one snapshot, or, with an
-//! axis of time before the others, of all.
+//! What the snapshots of a series have in common: grid, points, fields, figures and how they are
+//! stored.
 
 mod difference;
 
 use super::Snapshot;
-use super::content::{Attribute, Content, Kind, Packing, Values, printable};
+use super::content::{Kind, printable};
 use super::field::Field;
 use super::grid::Grid;
+use super::layout;
 use super::show::Description;
-use super::vtkhdf;
-use std::collections::BTreeMap;
 
 /// What the snapshots of a series have in common.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -68,17 +67,6 @@ pub(super) struct FigureFrame {
     pub shape: Vec<usize>,
 }
 
-/// An array of a series, whose numbers come from elsewhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Which {
-    /// A field on the grid, by number.
-    Field(usize),
-    Position,
-    /// A field at the points, by number.
-    PointField(usize),
-    Figure(usize),
-}
-
 impl FieldFrame {
     fn of(field: &Field) -> Self {
         Self {
@@ -122,7 +110,7 @@ impl GridFrame {
 
 impl Frame {
     /// That of a snapshot.
-    pub fn of(snapshot: &Snapshot<'_>) -> Self {
+    pub fn of(snapshot: &Snapshot) -> Self {
         let described = |name: &str, long_name: String| match snapshot.described.get(name) {
             Some(found) => Description {
                 long_name: printable(&found.long_name),
@@ -191,218 +179,18 @@ impl Frame {
         }
     }
 
-    /// Adds everything for these times: with one, the arrays have no axis of time. `values` gives the
-    /// numbers of an array of the shape that it is told, with its path.
-    pub fn add<'a>(
-        &self,
-        content: &mut Content<'a>,
-        times: &[f64],
-        values: &mut dyn FnMut(Which, &str, &[usize]) -> Values<'a>,
-    ) {
-        let steps = if times.len() > 1 {
-            vec![times.len()]
-        } else {
-            Vec::new()
-        };
-        content.attribute("/", "dimension", integers([self.d]));
-        content.attribute("/", "compression", integers([self.compression.into()]));
-        content.reals("/t", &[times.len()], times.to_vec());
-        describe(content, "/t", &self.time);
-        content.scale("/t", "t");
-        if self.has_vectors() {
-            let axes: Vec<i64> = (0..self.d)
-                .filter_map(|axis| i64::try_from(axis).ok())
-                .collect();
-            content.integers("/axis", axes);
-            content.text("/axis", "long_name", "axis of a vector's component");
-            content.scale("/axis", "axis");
-        }
-        if let Some(grid) = &self.grid {
-            self.add_grid(content, grid, &steps, values);
-            vtkhdf::add_image(content, "/VTKHDF", self, grid, times);
-        }
-        if let Some(points) = &self.points {
-            self.add_points(content, points, &steps, values);
-            vtkhdf::add_points(content, self.point_group(), self, points, times);
-        }
-        self.add_figures(content, times.len(), values);
-    }
-
     /// The group by which VTK reads the points.
     pub const fn point_group(&self) -> &'static str {
         if self.grid.is_some() {
-            "/VTKHDF_points"
+            layout::VTKHDF_POINTS
         } else {
-            "/VTKHDF"
+            layout::VTKHDF
         }
     }
 
-    fn has_vectors(&self) -> bool {
+    /// Whether an array has the components of a vector in R^d.
+    pub fn has_vectors(&self) -> bool {
         let of_grid = self.grid.iter().flat_map(|grid| &grid.fields);
         self.points.is_some() || of_grid.into_iter().any(|field| field.vector)
     }
-
-    fn add_grid<'a>(
-        &self,
-        content: &mut Content<'a>,
-        grid: &GridFrame,
-        steps: &[usize],
-        values: &mut dyn FnMut(Which, &str, &[usize]) -> Values<'a>,
-    ) {
-        let names = grid.fields.iter().map(|field| field.name.clone()).collect();
-        content.attribute("/", "fields", Attribute::Texts(names));
-        content.attribute("/", "slice_point", Attribute::Reals(grid.origin.clone()));
-        let mut scales: Vec<String> = steps.iter().map(|_| "/t".to_owned()).collect();
-        for axis in &grid.axes {
-            let path = format!("/{}", axis.name);
-            content.reals(&path, &[axis.coordinates.len()], axis.coordinates.clone());
-            content.attribute(&path, "axis", integers([axis.index]));
-            describe(content, &path, &axis.described);
-            content.scale(&path, &axis.name);
-        }
-        scales.extend(grid.axes.iter().rev().map(|axis| format!("/{}", axis.name)));
-        let points = [steps, &grid.shape()].concat();
-        for (number, field) in grid.fields.iter().enumerate() {
-            let array = (Which::Field(number), "", field);
-            self.add_field(content, array, (&points, steps), &scales, values);
-            if grid.axes.len() < self.d {
-                let point = Attribute::Reals(grid.origin.clone());
-                content.attribute(&format!("/{}", field.name), "slice_point", point);
-            }
-        }
-    }
-
-    fn add_points<'a>(
-        &self,
-        content: &mut Content<'a>,
-        points: &PointFrame,
-        steps: &[usize],
-        values: &mut dyn FnMut(Which, &str, &[usize]) -> Values<'a>,
-    ) {
-        content.group("/points");
-        let names: Vec<String> = points
-            .fields
-            .iter()
-            .map(|field| field.name.clone())
-            .collect();
-        if !names.is_empty() {
-            content.attribute("/points", "fields", Attribute::Texts(names));
-        }
-        content.attribute("/points", "axes", integers(points.axes.iter().copied()));
-        content.integers("/points/id", points.ids.clone());
-        content.text(
-            "/points/id",
-            "long_name",
-            "number of the point, the same in every snapshot",
-        );
-        content.scale("/points/id", "id");
-        let mut scales: Vec<String> = steps.iter().map(|_| "/t".to_owned()).collect();
-        scales.push("/points/id".to_owned());
-        let shape = [steps, &[points.ids.len()]].concat();
-        let position = FieldFrame {
-            name: "position".to_owned(),
-            described: points.described.clone(),
-            components: self.d,
-            vector: true,
-        };
-        let array = (Which::Position, "/points", &position);
-        self.add_field(content, array, (&shape, steps), &scales, values);
-        for (number, field) in points.fields.iter().enumerate() {
-            let array = (Which::PointField(number), "/points", field);
-            self.add_field(content, array, (&shape, steps), &scales, values);
-        }
-    }
-
-    fn add_field<'a>(
-        &self,
-        content: &mut Content<'a>,
-        (which, group, field): (Which, &str, &FieldFrame),
-        (points, steps): (&[usize], &[usize]),
-        scales: &[String],
-        values: &mut dyn FnMut(Which, &str, &[usize]) -> Values<'a>,
-    ) {
-        let path = format!("{group}/{}", field.name);
-        let shape = field.shape(points);
-        let mut scales = scales.to_vec();
-        if field.vector {
-            scales.push("/axis".to_owned());
-        } else if field.components > 1 {
-            let axis = format!("{path}_component");
-            let name = format!("{}_component", field.name);
-            content.integers(&axis, (0..field.components as i64).collect::<Vec<_>>());
-            content.scale(&axis, &name);
-            scales.push(axis);
-        }
-        let mut packing = Packing {
-            deflate: self.compression,
-            ..Packing::default()
-        };
-        if !steps.is_empty() {
-            // A step is read at a time.
-            packing.chunk = Packing::chunk(shape.get(1..).unwrap_or_default(), self.kind());
-            packing.chunk.insert(0, 1);
-        }
-        let numbers = values(which, &path, &shape);
-        content.packed(&path, &shape, numbers, packing);
-        describe(content, &path, &field.described);
-        if field.vector {
-            content.attribute(&path, "vector", integers([1]));
-        }
-        content.attach(&path, scales);
-    }
-
-    fn add_figures<'a>(
-        &self,
-        content: &mut Content<'a>,
-        steps: usize,
-        values: &mut dyn FnMut(Which, &str, &[usize]) -> Values<'a>,
-    ) {
-        if self.figures.is_empty() {
-            return;
-        }
-        content.group("/series");
-        let names = self.figures.iter().map(|figure| figure.name.clone());
-        content.attribute("/series", "figures", Attribute::Texts(names.collect()));
-        // Two axes of one array have different scales, or xarray takes them for one.
-        let mut scales: BTreeMap<(usize, usize), String> = BTreeMap::new();
-        for (number, figure) in self.figures.iter().enumerate() {
-            let path = format!("/series/{}", figure.name);
-            let shape = [&[steps], figure.shape.as_slice()].concat();
-            let mut axes = vec!["/t".to_owned()];
-            for (place, len) in figure.shape.iter().enumerate() {
-                let next = scales.len();
-                let scale = scales.entry((place, *len)).or_insert_with(|| {
-                    let name = format!("entry_{next}");
-                    let path = format!("/series/{name}");
-                    content.integers(&path, (0..*len as i64).collect::<Vec<_>>());
-                    content.scale(&path, &name);
-                    path
-                });
-                axes.push(scale.clone());
-            }
-            let numbers = values(Which::Figure(number), &path, &shape);
-            content.array(&path, &shape, numbers);
-            content.text(&path, "long_name", &figure.help);
-            content.attach(&path, axes);
-        }
-    }
-}
-
-fn describe(content: &mut Content<'_>, at: &str, described: &Description) {
-    if !described.long_name.is_empty() {
-        content.text(at, "long_name", &described.long_name);
-    }
-    if !described.units.is_empty() {
-        content.text(at, "units", &described.units);
-    }
-}
-
-/// HDF5 readers know int64 better than others.
-pub(super) fn integers(values: impl IntoIterator<Item = usize>) -> Attribute {
-    let values = values.into_iter();
-    Attribute::Integers(
-        values
-            .map(|v| i64::try_from(v).unwrap_or(i64::MAX))
-            .collect(),
-    )
 }

@@ -12,7 +12,9 @@
 
 use super::content::{Content, Values};
 use super::frame::FigureFrame;
-use super::read::{self, Past};
+use super::layout;
+use super::open;
+use super::past::{self, Past};
 use super::seal;
 use crate::fingerprint::Fingerprint;
 use hdf5::File;
@@ -21,15 +23,18 @@ use std::path::Path;
 
 /// Adds the list to an index.
 pub fn add(content: &mut Content<'_>, past: &[Past]) {
-    content.group("/files");
+    content.group(layout::FILES);
     let numbers = past.iter().map(|past| past.number as i64);
-    content.integers("/files/number", numbers.collect::<Vec<_>>());
+    content.integers(
+        &format!("{}/number", layout::FILES),
+        numbers.collect::<Vec<_>>(),
+    );
     let seals = past.iter().flat_map(|past| {
         let hash = past.seal.map_or(0, |seal| seal.0);
         [(hash >> 64) as i64, hash as i64]
     });
     let seals = Values::Integers(seals.collect());
-    content.array("/files/seal", &[past.len(), 2], seals);
+    content.array(&format!("{}/seal", layout::FILES), &[past.len(), 2], seals);
 }
 
 /// What an index lists.
@@ -48,7 +53,7 @@ impl Ledger {
         }
         let read = || -> Result<Self, String> {
             seal::check(path).map_err(|error| error.to_string())?;
-            let file = read::file(path).map_err(|error| error.to_string())?;
+            let file = open::file(path).map_err(|error| error.to_string())?;
             Self::of(&file).map_err(|error| error.to_string())
         };
         read().unwrap_or_else(|why| {
@@ -69,7 +74,7 @@ impl Ledger {
             return Err("its list is not of as many files as it has times".into());
         }
         let (mut figures, mut values) = (Vec::new(), Vec::new());
-        for name in read::figures(file)? {
+        for name in past::figures(file)? {
             let array = file.dataset(&format!("series/{name}"))?;
             let shape = array.shape().get(1..).unwrap_or_default().to_vec();
             let all = array.read_raw::<f64>()?;

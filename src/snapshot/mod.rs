@@ -5,30 +5,14 @@
 //! as plain numbers. Numbers are in datasets, text is in fixed-length ASCII attributes only, so
 //! that no reader stumbles over a type it does not know.
 //!
-//! | object | type and shape | content |
-//! |---|---|---|
-//! | `/` | attributes | `format` = "movimento snapshot", `format_version` (int64), `movimento_version`, `dimension`, `compression`, and with a grid `fields` (their names) and `slice_point` (d) |
-//! | `/t` | float64 (1) | time; dimension scale |
-//! | `/x`, `/y`, `/z` | float64 (n) | grid coordinates; dimension scales, as many as the grid has axes; attribute `axis`: which coordinate of R^d |
-//! | `/u`, `/density`, ... | real (nz, ny, nx) | a field: `u[k][j][i] = u(x_i, y_j, z_k)`, x fastest; in 2-D (ny, nx), in 1-D (nx); with components (nz, ny, nx, c); attributes `long_name`, `units` |
-//! | `/axis` | int64 (d) | dimension scale of the components of a vector in R^d; of other components it is `/NAME_component` |
-//! | `/points` | `position` real (n, d), `id` int64 (n), fields real (n) or (n, c) | points, and masses that a transport map carries along; attribute `axes`: which VTK shows |
-//! | `/VTKHDF` | group | VTKHDF 2.0: an image of the grid, or polygonal data of the points where there is no grid; these are else `/VTKHDF_points` |
-//! | `/series` | float64 (1, ...) | the figures of the step and the state: energy and energy by term, movement distance, residual, error bound, mass, iterations, ..., in Wasserstein space mean, covariance and entropy |
-//! | `/energy` | `total` float64, `terms` float64 (m) | energy, and energy by term in the order they were added; attribute `names` |
-//! | `/report` | scalars | the figures of [`StepReport`]; absent before there is one |
-//! | `/fit` | scalars | the figures of [`FitReport`]; absent before there is one |
-//! | `/state` | `step` int64, `time`, `tau` float64, `parameters` float64 (P) | where the solver is; the parameters in the layout of the network |
-//! | `/network` | arrays, and text as attributes | the network as arrays, see [`crate::export`] |
-//! | `/restart` | see [`restore()`] | what a solver needs to go on from here to the same bits |
-//! | `/options` | numbers as datasets, text as attributes | every option with its value, set or default, but empty lists |
+//! The root has the attributes `format` = "movimento snapshot", `format_version` (int64),
+//! `movimento_version`, `dimension`, `compression`, and with a grid `fields` (their names) and
+//! `slice_point` (d). [`layout`] lists the objects of a file. In more than three dimensions the grid
+//! is a plane (options `snapshot_axes` and `snapshot_point`), whose fields have the attribute
+//! `slice_point`. Fields and positions are float64 or, as an option, float32, and may be compressed.
 //!
-//! In more than three dimensions the grid is a plane (options `snapshot_axes` and `snapshot_point`), whose fields have
-//! the attribute `slice_point`. Fields and positions are float64 or, as an option, float32, and may be compressed.
-//!
-//! A [`Writer`] makes a series of them with an index, and [`pack`] one file of a series. Both have the same objects,
-//! without the last seven, and with more than one snapshot an axis of time `/t` before the others: `/u` is (nt, nz, ny,
-//! nx), a figure (nt, ...). An index lists its files besides, in `/files`. VTK's arrays are other names of these, or virtual arrays in the shape that VTK wants.
+//! A [`Writer`] makes a series of snapshots with an index, and [`pack`] one file of a series. VTK's
+//! arrays are other names of these, or virtual arrays in the shape that VTK wants.
 //!
 //! Outside a ball or a region of the host the field is NaN, which plots leave blank. Of nodes that
 //! the host handed over no region is known, and the field is shown on all of the box.
@@ -41,14 +25,17 @@
 //! happened to the process, the disk or the power while it was written; a disk that is full
 //! is an error like any other.
 
+mod arrays;
 mod commit;
 mod content;
 mod field;
 mod frame;
 mod grid;
+pub mod layout;
 mod ledger;
-mod network;
+mod open;
 mod pack;
+mod past;
 mod points;
 mod read;
 mod render;
@@ -71,25 +58,21 @@ pub use series::Figure;
 pub use show::{Description, Show};
 pub use writer::Writer;
 
-use crate::error::{Error, Result};
-use crate::export::Exported;
-use crate::options::{Options, SnapshotSettings};
-use crate::report::{FitReport, StepReport};
-use crate::solver::{Checkpoint, Solver};
+use crate::error::{Error, ErrorKind, Result};
+use crate::options::SnapshotSettings;
+use crate::section::Section;
+use crate::solver::Solver;
+use arrays::Which;
 use content::{Attribute, Content, Values};
-use frame::{Frame, Which};
+use frame::Frame;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Everything that one file holds.
 #[derive(Clone, Debug)]
-pub struct Snapshot<'a> {
+pub struct Snapshot {
     /// Time reached.
     pub time: f64,
-    /// Steps taken.
-    pub step: u64,
-    /// The time step that comes next.
-    pub tau: f64,
     /// Where the fields are shown, if on a grid.
     pub grid: Option<Grid>,
     /// The fields on the grid.
@@ -104,20 +87,8 @@ pub struct Snapshot<'a> {
     pub compression: u8,
     /// What else is said of arrays, by name.
     pub described: BTreeMap<String, Description>,
-    /// Name and energy of each term.
-    pub energies: Vec<(String, f64)>,
-    /// Report of the last step.
-    pub report: Option<&'a StepReport>,
-    /// Report of the initial fit.
-    pub fit: Option<&'a FitReport>,
-    /// The network's parameters.
-    pub parameters: &'a [f64],
-    /// The options of the solver.
-    pub options: &'a Options,
-    /// What a solver needs to go on from here; a snapshot without it only shows.
-    pub checkpoint: Option<Checkpoint>,
-    /// The network, for others to evaluate.
-    pub network: Option<Exported>,
+    /// State of the solver, as [`Solver::saved`] gives it; a snapshot without it only shows.
+    pub state: Section,
 }
 
 /// Writes a snapshot of the solver into `folder`, which is created if it is not there, and
@@ -150,7 +121,7 @@ pub fn write(solver: &Solver, folder: &Path) -> Result<u64> {
     })
 }
 
-impl Snapshot<'_> {
+impl Snapshot {
     /// Writes this snapshot into `folder`, as [`write()`] does.
     ///
     /// # Errors
@@ -173,34 +144,32 @@ impl Snapshot<'_> {
             return Err(Error::argument("a snapshot needs a grid or points"));
         }
         let grid = self.grid.as_ref().map_or(0, Grid::len);
-        let points = self.points.iter().flat_map(|points| {
-            let at = points.len();
-            points.fields.iter().map(move |field| (field, at, "points"))
-        });
-        let of_grid = self.fields.iter().map(|field| (field, grid, "the grid"));
-        for (field, len, place) in of_grid.chain(points) {
-            if (field.name.as_str(), place) != ("mass", "points") {
-                field::check_name(&field.name)?;
-            }
-            let expected = len.saturating_mul(field.components);
-            if field.values.len() != expected || field.components == 0 {
-                return Err(Error::argument(format!(
-                    "field `{}` has {} values; {place} has {len} points, and the field {} components",
-                    field.name,
-                    field.values.len(),
-                    field.components
-                )));
-            }
+        let points = self.points.as_ref().map_or(0, Points::len);
+        let at_points = self.points.iter().flat_map(|points| &points.fields);
+        // Masses are an object of the layout, and not a field that somebody named.
+        let at_points = at_points.filter(|field| field.name != layout::name_of(layout::MASS));
+        check_fields(self.fields.iter(), grid, "the grid")?;
+        check_fields(at_points, points, "points")?;
+        let sections: Vec<_> = layout::sections().collect();
+        let unknown = self
+            .state
+            .entries()
+            .find(|(name, _)| !sections.contains(name));
+        if let Some((name, _)) = unknown {
+            return Err(Error::new(
+                ErrorKind::Internal,
+                format!("the layout of snapshots has no section `{name}`"),
+            ));
         }
         Ok(())
     }
 
-    /// What the file is made of.
+    /// The file to be made.
     fn content(&self) -> Content<'_> {
         let mut content = Content::default();
         content.text("/", "format", "movimento snapshot");
         content.attribute("/", "format_version", Attribute::Integers(vec![1]));
-        content.text("/", "movimento_version", env!("CARGO_PKG_VERSION"));
+        state::add_texts(&mut content, "/", &self.state);
         let empty: &[f64] = &[];
         let points = self.points.as_ref();
         let mut values = |which: Which, _: &str, _: &[usize]| {
@@ -224,7 +193,29 @@ impl Snapshot<'_> {
             }
         };
         Frame::of(self).add(&mut content, &[self.time], &mut values);
-        state::add(&mut content, self);
+        state::add_entries(&mut content, "", &self.state);
         content
     }
+}
+
+/// Checks names and shapes of the fields in a place of `len` points.
+fn check_fields<'a>(
+    fields: impl Iterator<Item = &'a Field> + Clone,
+    len: usize,
+    place: &str,
+) -> Result<()> {
+    for field in fields.clone() {
+        layout::check_name(&field.name)?;
+        let expected = len.saturating_mul(field.components);
+        if field.values.len() != expected || field.components == 0 {
+            return Err(Error::argument(format!(
+                "field `{}` has {} values; {place} has {len} points, and the field {} components",
+                field.name,
+                field.values.len(),
+                field.components
+            )));
+        }
+    }
+    let names = fields.map(|field| (field.name.as_str(), field.has_component_scale()));
+    layout::check_distinct(&names.collect::<Vec<_>>())
 }

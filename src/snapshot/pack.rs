@@ -1,15 +1,19 @@
 //! All snapshots of a folder in one file, which needs none of them.
 
+use super::arrays::Which;
 use super::commit;
 use super::content::{Attribute, Block, Content, Kind, Values};
-use super::frame::{Frame, Which};
-use super::read::{self, Past};
+use super::frame::Frame;
+use super::layout;
+use super::open;
+use super::past::Past;
+use super::read;
 use super::render;
 use super::writer::{INDEX, figure};
+use crate::atomic_file::Draft;
 use crate::error::{Error, Result};
 use hdf5::{Dataset, Dataspace, Datatype};
 use std::collections::HashMap;
-use std::fs::{self, File};
 use std::path::Path;
 
 /// Copies the snapshots of `folder` into one file with an axis of time, which VTK, xarray, Octave and h5py
@@ -28,32 +32,12 @@ pub fn pack(folder: &Path, path: &Path) -> Result<()> {
     };
     let failed =
         |why: String| Error::file(format!("cannot write the file `{}`: {why}", path.display()));
-    let (Some(name), parent) = (
-        path.file_name().and_then(|name| name.to_str()),
-        path.parent(),
-    ) else {
-        return Err(failed("accepted is the name of a file".to_owned()));
-    };
-    let parent = parent.filter(|parent| !parent.as_os_str().is_empty());
-    let parent = parent.unwrap_or(Path::new("."));
-    let temporary = parent.join(commit::temporary_name(name));
-    // That of an attempt that was killed.
-    let _ = fs::remove_file(&temporary);
-    let write = || -> Result<()> {
-        render::on_disk(&temporary, &content(&frame, &past), |arrays| {
-            copy(folder, &frame, &past, arrays)
-        })
-        .map_err(|error| failed(format!("HDF5 says: {error}")))??;
-        File::open(&temporary)
-            .and_then(|file| file.sync_all())
-            .and_then(|()| fs::rename(&temporary, path))
-            .and_then(|()| commit::sync_folder(parent))
-            .map_err(|error| failed(error.to_string()))
-    };
-    write().inspect_err(|_| {
-        // There is an error on its way to the caller already.
-        let _ = fs::remove_file(&temporary);
+    let draft = Draft::for_others(path).map_err(|error| failed(error.to_string()))?;
+    render::on_disk(draft.path(), &content(&frame, &past), |arrays| {
+        copy(folder, &frame, &past, arrays)
     })
+    .map_err(|error| failed(format!("HDF5 says: {error}")))??;
+    draft.publish().map_err(|error| failed(error.to_string()))
 }
 
 fn content<'a>(frame: &Frame, past: &[Past]) -> Content<'a> {
@@ -79,17 +63,17 @@ fn copy(
     let of_grid = frame.grid.iter().flat_map(|grid| &grid.fields);
     let mut paths: Vec<String> = of_grid.map(|field| format!("/{}", field.name)).collect();
     if let Some(points) = &frame.points {
-        paths.push("/points/position".to_owned());
+        paths.push(layout::POSITION.to_owned());
         paths.extend(
             points
                 .fields
                 .iter()
-                .map(|field| format!("/points/{}", field.name)),
+                .map(|field| format!("{}/{}", layout::POINTS, field.name)),
         );
     }
     for (step, one) in past.iter().enumerate() {
         let source = folder.join(commit::name(one.number));
-        read::open(&source, |file| {
+        open::open(&source, |file| {
             for path in &paths {
                 let from = file.dataset(path)?;
                 let to = arrays.get(path).ok_or("an array is missing")?;

@@ -1,45 +1,16 @@
 //! Reading snapshots back: what a series in a folder holds.
 
 use super::commit;
-use super::content::TEXT_LEN;
 use super::frame::{AxisFrame, FieldFrame, FigureFrame, Frame, GridFrame, PointFrame};
 use super::ledger::Ledger;
+use super::open::{open, sizes, text, texts};
+use super::past::{Past, figures};
 use super::seal;
 use super::show::Description;
 use crate::error::{Error, Result};
-use crate::fingerprint::Fingerprint;
-use hdf5::types::{FixedAscii, FloatSize, TypeDescriptor};
-use hdf5::{Dataset, File, FileBuilder, Location};
+use hdf5::types::{FloatSize, TypeDescriptor};
+use hdf5::{Dataset, File, Location};
 use std::path::Path;
-
-/// A snapshot that is on the disk.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Past {
-    pub number: u64,
-    pub time: f64,
-    /// The numbers of each figure.
-    pub figures: Vec<Vec<f64>>,
-    /// The hash in its seal, by which the file is known again.
-    pub seal: Option<Fingerprint>,
-}
-
-/// Opens a file without HDF5's lock: none of ours changes once it has its name, and file systems of clusters
-/// may have no locks.
-pub(super) fn file(path: &Path) -> hdf5::Result<File> {
-    FileBuilder::new()
-        .with_fapl(|access| access.file_locking(false))
-        .open(path)
-}
-
-/// Opens a snapshot, hands it to `look`, and names it where that fails.
-pub(super) fn open<T>(path: &Path, look: impl FnOnce(&File) -> hdf5::Result<T>) -> Result<T> {
-    file(path).and_then(|file| look(&file)).map_err(|error| {
-        Error::file(format!(
-            "cannot read the snapshot `{}`: {error}",
-            path.display()
-        ))
-    })
-}
 
 /// The snapshots of a folder. Those that its index lists are not opened, but for one: they are all alike.
 pub(super) fn folder(folder: &Path, index: &Path) -> Result<(Vec<Past>, Option<Frame>)> {
@@ -193,14 +164,6 @@ fn past(file: &File, number: u64, frame: &Frame) -> hdf5::Result<Past> {
     })
 }
 
-/// The names of the figures of a snapshot or an index.
-pub(super) fn figures(file: &File) -> hdf5::Result<Vec<String>> {
-    match file.group("series") {
-        Ok(group) => texts(&group, "figures"),
-        Err(_) => Ok(Vec::new()),
-    }
-}
-
 fn field(array: &Dataset, name: String, points: usize) -> FieldFrame {
     FieldFrame {
         name,
@@ -219,22 +182,4 @@ fn description(at: &Location) -> Description {
         long_name: text(at, "long_name").unwrap_or_default(),
         units: text(at, "units").unwrap_or_default(),
     }
-}
-
-fn text(at: &Location, name: &str) -> hdf5::Result<String> {
-    let text: FixedAscii<TEXT_LEN> = at.attr(name)?.read_scalar()?;
-    Ok(text.as_str().to_owned())
-}
-
-fn texts(at: &Location, name: &str) -> hdf5::Result<Vec<String>> {
-    let texts: Vec<FixedAscii<TEXT_LEN>> = at.attr(name)?.read_raw()?;
-    Ok(texts.iter().map(|text| text.as_str().to_owned()).collect())
-}
-
-fn sizes(at: &Location, name: &str) -> hdf5::Result<Vec<usize>> {
-    let values: Vec<i64> = at.attr(name)?.read_raw()?;
-    Ok(values
-        .iter()
-        .filter_map(|v| usize::try_from(*v).ok())
-        .collect())
 }

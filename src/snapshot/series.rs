@@ -28,6 +28,34 @@ impl Figure {
     }
 }
 
+/// Names of figures that are not in the report of a step, or have another meaning here.
+const OWN: [&str; 7] = [
+    "step",
+    "energy",
+    "mass",
+    "energy_terms",
+    "mean",
+    "covariance",
+    "entropy",
+];
+
+/// Names of all figures that there may be.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    let of_steps = report::step_figures(None).map(|(name, ..)| name);
+    OWN.into_iter()
+        .chain(of_steps.filter(|name| is_of_report(name)))
+}
+
+/// Whether a figure has this name.
+pub(super) fn is_figure(name: &str) -> bool {
+    names().any(|known| known == name)
+}
+
+/// Whether a figure of the report is one of the series: time is an axis there.
+fn is_of_report(name: &str) -> bool {
+    name != "time" && !OWN.contains(&name)
+}
+
 /// The figures of the solver's last step and of its state.
 #[allow(clippy::cast_precision_loss)] // steps are far below 2^53
 pub(super) fn figures(solver: &Solver, measured: &Measured) -> Result<Vec<Figure>> {
@@ -46,7 +74,7 @@ pub(super) fn figures(solver: &Solver, measured: &Measured) -> Result<Vec<Figure
         all.push(Figure::new("energy_terms", &help, &shape, energies.clone()));
     }
     for (name, help, value) in report::step_figures(solver.report()) {
-        if !["step", "time", "energy", "mass"].contains(&name) {
+        if is_of_report(name) {
             all.push(one(name, help, value));
         }
     }

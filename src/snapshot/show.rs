@@ -1,8 +1,10 @@
 //! What snapshots show of a solver: which fields, on which grid and at which points.
 
 use super::Snapshot;
-use super::field::{Field, Sample, Shown, check_name};
+use super::content::count_from_zero;
+use super::field::{Field, Sample, Shown};
 use super::grid::{self, Grid};
+use super::layout;
 use super::points::{Choice, Points};
 use super::series;
 use crate::domain::Shape;
@@ -54,16 +56,13 @@ impl Show {
     /// Shows a field; the first one replaces those that are shown by default.
     ///
     /// # Errors
-    /// [`Argument`](crate::ErrorKind::Argument) if there is one of that name.
+    /// [`Argument`](crate::ErrorKind::Argument) if there is one of that name, or it is that by which
+    /// the components of another are numbered.
     pub fn add(&mut self, field: Shown) -> Result<()> {
-        let fields = self.fields.get_or_insert_default();
-        if fields.iter().any(|other| other.name == field.name) {
-            return Err(Error::argument(format!(
-                "field `{}` was added before; accepted are other names",
-                field.name
-            )));
-        }
-        fields.push(field);
+        let all = self.fields.iter().flatten().chain([&field]);
+        let names = all.map(|it| (it.name.as_str(), it.may_have_component_scale()));
+        layout::check_distinct(&names.collect::<Vec<_>>())?;
+        self.fields.get_or_insert_default().push(field);
         Ok(())
     }
 
@@ -88,7 +87,7 @@ impl Show {
     /// [`Argument`](crate::ErrorKind::Argument) if there is none of that name.
     pub fn describe(&mut self, name: &str, long_name: &str, units: &str) -> Result<()> {
         if !["t", "x", "y", "z", "position", "mass"].contains(&name) {
-            check_name(name)?;
+            layout::check_name(name)?;
             let known = self.fields.iter().flatten().any(|field| field.name == name);
             if self.fields.is_some() && !known {
                 return Err(Error::argument(format!(
@@ -116,16 +115,12 @@ impl Show {
     /// [`State`](crate::ErrorKind::State) without initial condition,
     /// [`Option`](crate::ErrorKind::Option) if options do not fit, [`Memory`](crate::ErrorKind::Memory) if the
     /// grid does not fit into memory, and whatever evaluating the solver raises.
-    pub fn snapshot<'a>(&mut self, solver: &'a Solver) -> Result<Snapshot<'a>> {
+    pub fn snapshot(&mut self, solver: &Solver) -> Result<Snapshot> {
         self.snapshot_of(solver, solver.measure()?)
     }
 
     /// The same with what was measured: only that takes all ranks.
-    pub(super) fn snapshot_of<'a>(
-        &mut self,
-        solver: &'a Solver,
-        measured: Measured,
-    ) -> Result<Snapshot<'a>> {
+    pub(super) fn snapshot_of(&mut self, solver: &Solver, measured: Measured) -> Result<Snapshot> {
         let shown = match &self.fields {
             Some(fields) => fields.clone(),
             None if solver.options().text("flow")? == "l2" => vec![Shown::named("u", solver)?],
@@ -152,12 +147,8 @@ impl Show {
         }
         self.grid.clone_from(&grid);
         let figures = series::figures(solver, &measured)?;
-        let checkpoint = solver.checkpoint(measured.energies.clone())?;
-        let names = solver.energy_names().into_iter().map(str::to_owned);
         Ok(Snapshot {
             time: solver.time(),
-            step: solver.steps(),
-            tau: solver.tau(),
             grid,
             fields,
             points,
@@ -165,13 +156,7 @@ impl Show {
             described: self.described.clone(),
             single: self.settings.snapshot_precision == StoredPrecision::Single,
             compression: self.settings.snapshot_compression,
-            energies: names.zip(measured.energies).collect(),
-            report: solver.report(),
-            fit: solver.fit_report(),
-            parameters: solver.parameters(),
-            options: solver.options(),
-            checkpoint: Some(checkpoint),
-            network: Some(solver.exported()?),
+            state: solver.saved(measured.energies)?,
         })
     }
 
@@ -258,7 +243,7 @@ impl Show {
         // Of points of the host no masses are known.
         if nodes.w.iter().any(|w| *w > 0.0) {
             fields.push(self.described(Field {
-                name: "mass".to_owned(),
+                name: layout::name_of(layout::MASS).to_owned(),
                 long_name: "mass of the particle".to_owned(),
                 components: 1,
                 values: nodes.w,
@@ -283,10 +268,10 @@ impl Show {
 
     fn points_at(&self, solver: &Solver, position: Vec<f64>, fields: Vec<Field>) -> Result<Points> {
         let d = solver.domain().dimension();
-        let n = i64::try_from(position.len() / d).unwrap_or(i64::MAX);
+        let n = position.len() / d;
         Ok(Points {
             position,
-            ids: (0..n).collect(),
+            ids: count_from_zero(n),
             axes: grid::axes(&self.settings.snapshot_axes, d, 3)?,
             fields,
         })

@@ -83,7 +83,7 @@ fn emptied(content: &Content<'_>) -> Content<'static> {
         Item::Group(path) => Item::Group(path.clone()),
         Item::Attribute { at, name, value } => Item::Attribute {
             at: at.clone(),
-            name,
+            name: name.clone(),
             value: value.clone(),
         },
         Item::Scale { at, name } => Item::Scale {

@@ -1,134 +1,99 @@
-//! What the solver was doing, as plain numbers: energies, reports, parameters and options.
+//! Sections of a solver's state as groups of a file: numbers and arrays are datasets, texts are
+//! attributes, and sections within sections groups within groups.
 
-use super::Snapshot;
-use super::content::{Attribute, Content};
-use super::restart;
-use crate::options::Value;
-use crate::report::{FitReport, StepReport};
+use super::content::{Attribute, Content, TEXT_LEN};
+use super::layout;
+use crate::section::{Entry, Section, Text};
+use hdf5::types::{FixedAscii, FloatSize, IntSize, TypeDescriptor};
+use hdf5::{Dataset, File, Group, Location, Result};
 
-/// Adds the groups `/energy`, `/report`, `/fit`, `/state`, `/options`, `/network` and `/restart`.
-pub(super) fn add<'a>(content: &mut Content<'a>, snapshot: &'a Snapshot<'a>) {
-    add_energies(content, &snapshot.energies);
-    if let Some(report) = snapshot.report {
-        add_report(content, report);
-    }
-    if let Some(fit) = snapshot.fit {
-        add_fit(content, fit);
-    }
-    add_state(content, snapshot);
-    add_options(content, snapshot);
-    if let Some(network) = &snapshot.network {
-        super::network::add(content, network);
-    }
-    if let Some(checkpoint) = &snapshot.checkpoint {
-        restart::add(content, checkpoint);
+/// Adds the texts of the root of a state as attributes of the file.
+pub(super) fn add_texts(content: &mut Content<'_>, at: &str, section: &Section) {
+    for (name, text) in section.texts() {
+        let value = match text {
+            Text::One(text) => Attribute::Text(text.clone()),
+            Text::List(texts) => Attribute::Texts(texts.clone()),
+        };
+        content.attribute(at, name, value);
     }
 }
 
-fn add_energies(content: &mut Content<'_>, energies: &[(String, f64)]) {
-    content.group("/energy");
-    content.real("/energy/total", energies.iter().map(|(_, f)| f).sum());
-    // An empty dataset is an error to some readers.
-    if !energies.is_empty() {
-        let terms: Vec<f64> = energies.iter().map(|(_, f)| *f).collect();
-        content.reals("/energy/terms", &[terms.len()], terms);
-        let names = energies.iter().map(|(name, _)| name.clone()).collect();
-        content.attribute("/energy", "names", Attribute::Texts(names));
-    }
-}
-
-fn add_report(content: &mut Content<'_>, report: &StepReport) {
-    // Taken apart by name so that a new figure is not forgotten here.
-    let StepReport {
-        step,
-        time,
-        tau,
-        energy,
-        energy_before,
-        movement_distance,
-        energy_slack,
-        residual,
-        error_bound,
-        gap,
-        boundary_flux,
-        least_jacobian,
-        mass,
-        iterations,
-        retries,
-        rejected,
-        error_estimate,
-        seconds,
-    } = *report;
-    content.group("/report");
-    for (name, value) in [
-        ("step", step),
-        ("iterations", iterations),
-        ("retries", retries),
-        ("rejected", rejected),
-    ] {
-        content.integer(&format!("/report/{name}"), count(value));
-    }
-    for (name, value) in [
-        ("time", time),
-        ("tau", tau),
-        ("energy", energy),
-        ("energy_before", energy_before),
-        ("movement_distance", movement_distance),
-        ("energy_slack", energy_slack),
-        ("residual", residual),
-        ("error_bound", error_bound),
-        ("gap", gap),
-        ("boundary_flux", boundary_flux),
-        ("least_jacobian", least_jacobian),
-        ("mass", mass),
-        ("error_estimate", error_estimate),
-        ("seconds", seconds),
-    ] {
-        content.real(&format!("/report/{name}"), value);
-    }
-}
-
-fn add_fit(content: &mut Content<'_>, fit: &FitReport) {
-    let FitReport {
-        relative_error,
-        iterations,
-        seconds,
-    } = *fit;
-    content.group("/fit");
-    content.real("/fit/relative_error", relative_error);
-    content.integer("/fit/iterations", count(iterations));
-    content.real("/fit/seconds", seconds);
-}
-
-fn add_state<'a>(content: &mut Content<'a>, snapshot: &Snapshot<'a>) {
-    content.group("/state");
-    content.integer("/state/step", count(snapshot.step));
-    content.real("/state/time", snapshot.time);
-    content.real("/state/tau", snapshot.tau);
-    if !snapshot.parameters.is_empty() {
-        let len = snapshot.parameters.len();
-        content.reals("/state/parameters", &[len], snapshot.parameters);
-    }
-}
-
-fn add_options(content: &mut Content<'_>, snapshot: &Snapshot<'_>) {
-    content.group("/options");
-    for (name, value) in snapshot.options.iter() {
-        let path = format!("/options/{name}");
-        match value {
-            Value::Real(value) => content.real(&path, value),
-            Value::Integer(value) => content.integer(&path, value),
-            Value::Text(value) => content.text("/options", name, &value),
-            // An empty list, which stands for an automatic choice, is an error to some readers.
-            Value::Reals(values) if values.is_empty() => {}
-            Value::Integers(values) if values.is_empty() => {}
-            Value::Reals(values) => content.reals(&path, &[values.len()], values),
-            Value::Integers(values) => content.integers(&path, values),
+/// Adds the entries of a section below `at`, which is empty for the root.
+pub(super) fn add_entries<'a>(content: &mut Content<'a>, at: &str, section: &'a Section) {
+    for (name, entry) in section.entries() {
+        let path = format!("{at}/{name}");
+        match entry {
+            Entry::Real(value) => content.real(&path, *value),
+            Entry::Integer(value) => content.integer(&path, *value),
+            Entry::Reals { shape, values } => content.reals(&path, shape, values.as_slice()),
+            Entry::Integers(values) => content.integers(&path, values.as_slice()),
+            Entry::Child(child) => {
+                content.group(&path);
+                add_texts(content, &path, child);
+                add_entries(content, &path, child);
+            }
         }
     }
 }
 
-/// HDF5 readers know int64 better than its unsigned twin.
-fn count(value: u64) -> i64 {
-    i64::try_from(value).unwrap_or(i64::MAX)
+/// Reads the state that a snapshot has: the texts of its root, and its sections.
+pub(super) fn read(file: &File) -> Result<Section> {
+    let mut root = Section::default();
+    read_texts(file, &mut root)?;
+    for name in layout::sections() {
+        if file.link_exists(name) {
+            read_group(&file.group(name)?, root.child_mut(name))?;
+        }
+    }
+    Ok(root)
+}
+
+fn read_group(group: &Group, into: &mut Section) -> Result<()> {
+    read_texts(group, into)?;
+    for name in group.member_names()? {
+        match group.dataset(&name) {
+            Ok(array) => into.set(&name, entry(&array)?),
+            Err(_) => read_group(&group.group(&name)?, into.child_mut(&name))?,
+        }
+    }
+    Ok(())
+}
+
+/// Attributes that are numbers are those of the file itself, and not of the state.
+fn read_texts(at: &Location, into: &mut Section) -> Result<()> {
+    for name in at.attr_names()? {
+        let attribute = at.attr(&name)?;
+        if !matches!(
+            attribute.dtype()?.to_descriptor()?,
+            TypeDescriptor::FixedAscii(_)
+        ) {
+            continue;
+        }
+        if attribute.is_scalar() {
+            let text: FixedAscii<TEXT_LEN> = attribute.read_scalar()?;
+            into.set_text(&name, text.as_str());
+        } else {
+            let texts: Vec<FixedAscii<TEXT_LEN>> = attribute.read_raw()?;
+            let texts = texts.iter().map(|text| text.as_str().to_owned());
+            into.set_texts(&name, texts.collect());
+        }
+    }
+    Ok(())
+}
+
+fn entry(array: &Dataset) -> Result<Entry> {
+    let (kind, shape) = (array.dtype()?.to_descriptor()?, array.shape());
+    Ok(match (kind, shape.len()) {
+        (TypeDescriptor::Float(FloatSize::U8), 0) => Entry::Real(array.read_scalar()?),
+        (TypeDescriptor::Float(FloatSize::U8), _) => Entry::Reals {
+            shape,
+            values: array.read_raw()?,
+        },
+        (TypeDescriptor::Integer(IntSize::U8), 0) => Entry::Integer(array.read_scalar()?),
+        (TypeDescriptor::Integer(IntSize::U8), 1) => Entry::Integers(array.read_raw()?),
+        (kind, axes) => {
+            let name = array.name();
+            return Err(format!("its `{name}` is of type {kind:?} with {axes} axes").into());
+        }
+    })
 }

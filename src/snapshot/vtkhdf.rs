@@ -4,8 +4,9 @@
 //! Their arrays are other names of those for everyone else, or show them in the shape that VTK wants:
 //! vectors have three components, and the points of all steps follow each other.
 
-use super::content::{Attribute, Block, Content, Kind, Piece, Values};
-use super::frame::{FieldFrame, Frame, GridFrame, PointFrame, integers};
+use super::content::{Attribute, Block, Content, Kind, Piece, Values, count_from_zero, int64};
+use super::frame::{FieldFrame, Frame, GridFrame, PointFrame};
+use super::layout;
 
 /// Adds an image of the grid.
 pub(super) fn add_image(
@@ -21,7 +22,7 @@ pub(super) fn add_image(
     for (axis, ((extent, origin), spacing)) in grid.axes.iter().zip(slots) {
         let last = axis.coordinates.len().max(2) - 1;
         if let [_, end] = extent {
-            *end = i64::try_from(last).unwrap_or(i64::MAX);
+            *end = int64(last);
         }
         let at = |index: usize| axis.coordinates.get(index).copied().unwrap_or_default();
         *origin = at(0);
@@ -63,7 +64,7 @@ pub(super) fn add_points(
     let n = points.ids.len();
     let steps = steps(times);
     let count = times.len();
-    let each = |value: usize, count: usize| vec![i64::try_from(value).unwrap_or(i64::MAX); count];
+    let each = |value: usize, count: usize| vec![int64(value); count];
     add_head(content, at, "PolyData");
     content.integers(&format!("{at}/NumberOfPoints"), each(n, 1));
     // The points of all steps follow each other; the vertices, the one part, are the same in all.
@@ -77,23 +78,23 @@ pub(super) fn add_points(
         content.group(&at);
         content.integers(&format!("{at}/NumberOfCells"), each(cells, 1));
         content.integers(&format!("{at}/NumberOfConnectivityIds"), each(cells, 1));
-        let offsets: Vec<i64> = (0..=i64::try_from(cells).unwrap_or(0)).collect();
+        let offsets: Vec<i64> = count_from_zero(cells + 1);
         // An empty array is an error to some readers: there is one entry that counts for nothing.
-        let connectivity: Vec<i64> = (0..i64::try_from(cells).unwrap_or(0).max(1)).collect();
+        let connectivity: Vec<i64> = count_from_zero(cells.max(1));
         content.integers(&format!("{at}/Offsets"), offsets);
         content.integers(&format!("{at}/Connectivity"), connectivity);
     }
     let shape = [steps.as_slice(), &[n]].concat();
     let flat = [count * n];
     let position = FieldFrame {
-        name: "position".to_owned(),
+        name: layout::name_of(layout::POSITION).to_owned(),
         components: frame.d,
         vector: true,
         ..FieldFrame::default()
     };
     let to = format!("{at}/Points");
     let kind = frame.kind();
-    let from = "/points";
+    let from = layout::POINTS;
     show(
         content,
         (&position, kind),
@@ -102,7 +103,7 @@ pub(super) fn add_points(
         &points.axes,
     );
     content.group(&format!("{at}/PointData"));
-    content.link("/points/id", &format!("{at}/PointData/id"));
+    content.link(layout::ID, &format!("{at}/PointData/id"));
     for field in &points.fields {
         let to = format!("{at}/PointData/{}", field.name);
         show(
@@ -118,9 +119,7 @@ pub(super) fn add_points(
     }
     add_steps(content, at, times);
     let at = format!("{at}/Steps");
-    let first: Vec<i64> = (0..count)
-        .map(|step| i64::try_from(step * n).unwrap_or(i64::MAX))
-        .collect();
+    let first: Vec<i64> = (0..count).map(|step| int64(step * n)).collect();
     content.integers(&format!("{at}/PartOffsets"), each(0, count));
     content.integers(&format!("{at}/NumberOfParts"), each(1, count));
     content.integers(&format!("{at}/PointOffsets"), first.clone());
@@ -191,7 +190,7 @@ fn show(
 
 fn add_head(content: &mut Content<'_>, at: &str, kind: &str) {
     content.group(at);
-    content.attribute(at, "Version", integers([2, 0]));
+    content.attribute(at, "Version", Attribute::integers([2, 0]));
     content.text(at, "Type", kind);
 }
 
@@ -199,7 +198,7 @@ fn add_head(content: &mut Content<'_>, at: &str, kind: &str) {
 fn add_steps(content: &mut Content<'_>, at: &str, times: &[f64]) {
     let at = format!("{at}/Steps");
     content.group(&at);
-    content.attribute(&at, "NSteps", integers([times.len()]));
+    content.attribute(&at, "NSteps", Attribute::integers([times.len()]));
     content.reals(&format!("{at}/Values"), &[times.len()], times.to_vec());
 }
 

@@ -4,14 +4,17 @@
 //! its callbacks, nodes and rho_0 anew: of those a fingerprint is kept. The matrix of an earlier
 //! step by which the minimiser still finds its way is made again, from the parameters it was made at.
 
+mod section;
+
 use super::Solver;
 use crate::energy::Identity;
 use crate::error::Result;
 use crate::fingerprint::Fingerprint;
-use crate::flow::{self, Linearized, Past, Saved};
+use crate::flow::{self, Linearized, Past};
 use crate::minimize::{Memory, Minimizer};
 use crate::options::Options;
 use crate::report::{FitReport, StepReport};
+use crate::section::Section;
 use crate::vector_units;
 
 /// The state of a run between two steps, and what it was made with.
@@ -30,7 +33,7 @@ pub struct Checkpoint {
     /// Fingerprint of the nodes and of the boundary, those of the host included.
     pub nodes: Fingerprint,
     /// Record that the flow keeps beyond the parameters.
-    pub flow: Saved,
+    pub flow: Section,
     /// The time step that comes next.
     pub tau: f64,
     /// Steps taken.
@@ -60,6 +63,8 @@ impl Solver {
     /// [`State`](crate::ErrorKind::State) without initial condition.
     pub fn checkpoint(&self, values: Vec<f64>) -> Result<Checkpoint> {
         let state = self.state()?;
+        let mut flow = Section::new("restart");
+        self.flow.save(&mut flow);
         Ok(Checkpoint {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             machine: vector_units::name(),
@@ -67,7 +72,7 @@ impl Solver {
             energies: self.energies.clone(),
             values,
             nodes: flow::fingerprint(&*self.flow),
-            flow: self.flow.save(),
+            flow,
             tau: self.tau,
             step: state.step,
             time: state.time,

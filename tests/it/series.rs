@@ -345,3 +345,86 @@ fn trajectories_go_through_a_relabelling() {
         assert!((a / b - 1.0).abs() < 0.05, "{a} {b}");
     }
 }
+
+/// Everything in a group of a file, by name.
+fn members(path: &std::path::Path, group: &str) -> Vec<String> {
+    let file = hdf5::File::open(path).unwrap();
+    match file.group(group) {
+        Ok(group) => group.member_names().unwrap(),
+        Err(_) => Vec::new(),
+    }
+}
+
+fn zero(name: &str, components: usize) -> Result<Shown> {
+    let values = |_: &[f64], _: &[f64], out: &mut [f64]| {
+        out.fill(0.0);
+        Ok(())
+    };
+    Shown::expression(name, components, Arc::new(values))
+}
+
+#[test]
+fn no_field_has_the_name_of_something_else_in_the_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    let packed = folder.path().join("packed.h5");
+    let mut solver = Solver::new(&wasserstein(2, &[])).unwrap();
+    solver.add_energy(&well()).unwrap();
+    let start = Mixture::new(2, &[1.0], &[0.0, 0.0], &[1.0, 0.0, 0.0, 1.0]).unwrap();
+    solver
+        .set_initial(Initial::Density(Arc::new(start)))
+        .unwrap();
+    let mut writer = Writer::new(&solver, &run, None).unwrap();
+    let fields = ["density", "velocity", "zeros"];
+    for name in ["density", "velocity"] {
+        writer.add(Shown::named(name, &solver).unwrap()).unwrap();
+    }
+    writer.add(zero("zeros", 3).unwrap()).unwrap();
+    for _ in 0..2 {
+        solver.step().unwrap();
+        writer.write(&solver).unwrap();
+    }
+    writer.close().unwrap();
+    pack(&run, &packed).unwrap();
+    let mut refused = 0;
+    for file in [run.join("snap_000001.h5"), run.join("run.vtkhdf"), packed] {
+        for name in ["/", "/points", "/series"]
+            .map(|group| members(&file, group))
+            .concat()
+        {
+            if fields.contains(&name.as_str()) || name == "zeros_component" {
+                continue;
+            }
+            let error = zero(&name, 1).unwrap_err();
+            assert_eq!(error.kind(), movimento::ErrorKind::Argument);
+            assert!(error.message().contains(&format!("`{name}`")), "{error}");
+            refused += 1;
+        }
+    }
+    assert!(refused > 100, "{refused}");
+    for object in movimento::snapshot::layout::OBJECTS {
+        assert!(zero(object.name(), 1).is_err(), "{object:?}");
+    }
+}
+
+#[test]
+fn no_field_has_the_name_of_the_components_of_another() {
+    let solver = l2(&options(2));
+    for (first, second) in [("a", "a_component"), ("a_component", "a")] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = Writer::new(&solver, folder.path(), None).unwrap();
+        let components = |name| if name == "a" { 3 } else { 1 };
+        writer.add(zero(first, components(first)).unwrap()).unwrap();
+        let second = zero(second, components(second)).unwrap();
+        let error = writer.add(second).unwrap_err();
+        assert!(error.message().contains("`a_component`"), "{error}");
+        // The writer is as it was.
+        writer.write(&solver).unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = Writer::new(&solver, folder.path(), None).unwrap();
+    for name in ["a", "a_component"] {
+        writer.add(zero(name, 1).unwrap()).unwrap();
+    }
+    writer.write(&solver).unwrap();
+}

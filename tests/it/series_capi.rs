@@ -80,6 +80,20 @@ fn a_series_through_the_c_interface() {
             MOV_ERROR_ARGUMENT,
             &["`t`"],
         );
+        for taken in [
+            c"network",
+            c"files",
+            c"VTKHDF",
+            c"VTKHDF_points",
+            c"residual",
+        ] {
+            let name = format!("`{}`", taken.to_str().unwrap());
+            refused(
+                callback(taken, 1, Some(square)),
+                MOV_ERROR_ARGUMENT,
+                &[&name, "accepted"],
+            );
+        }
         refused(
             callback(c"grad_u", 1, Some(square)),
             MOV_ERROR_ARGUMENT,

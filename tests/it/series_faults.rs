@@ -166,6 +166,19 @@ fn child_with_faults() {
         parts.contains("snapshots") && parts.contains("run.xmf"),
         "{parts:?}"
     );
+    // An export opens, writes and flushes a draft, renames it and flushes the folder.
+    let network = solver.exported().unwrap();
+    let path = folder.join("network.safetensors");
+    for k in 1..=6 {
+        (faults.arm)(where_.as_ptr(), k, libc::EIO, 0);
+        let done = network.write(&path);
+        let hit = (faults.disarm)() != 0;
+        assert_eq!(hit, k <= 5, "{k} calls");
+        assert_eq!(done.is_err(), hit, "{done:?}");
+        // By then it had its name.
+        assert_eq!(path.exists(), k >= 5, "{k} calls");
+        assert!(!folder.join(".network.safetensors.tmp").exists());
+    }
     // The packed file is all there or not there.
     let folder = folder.join(format!("0-{}", libc::EIO));
     let packed = folder.join("packed.h5");

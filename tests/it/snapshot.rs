@@ -3,6 +3,8 @@
 
 use crate::support::readers::{self, python};
 use movimento::energy::{Batch, Derivatives, EnergyDensity, Traits};
+use movimento::section::Section;
+use movimento::snapshot::layout::OBJECTS;
 use movimento::snapshot::{Field, Grid, Snapshot, write};
 use movimento::{Energy, ErrorKind, FitReport, Initial, Options, Settings, Solver, StepReport};
 use std::collections::BTreeMap;
@@ -65,7 +67,29 @@ const FIT: FitReport = FitReport {
 
 const PARAMETERS: [f64; 4] = [0.1, -0.2, 0.3, f64::MIN_POSITIVE];
 
-fn snapshot<'a>(options: &'a Options, name: &str) -> Snapshot<'a> {
+/// The state of a solver, as far as these tests look at it.
+fn state(options: &Options, parameters: &[f64]) -> Section {
+    let mut root = Section::default();
+    root.set_text("movimento_version", env!("CARGO_PKG_VERSION"));
+    let energy = root.child_mut("energy");
+    energy.set_f64("total", 3.5);
+    energy.set_list("terms", [1.5, 2.0]);
+    let names = ["dirichlet", "gr\u{f6}\u{df}e"].map(str::to_owned);
+    energy.set_texts("names", names.to_vec());
+    REPORT.save(root.child_mut("report"));
+    FIT.save(root.child_mut("fit"));
+    let state = root.child_mut("state");
+    state.set_u64("step", 7);
+    state.set_f64("time", 0.35);
+    state.set_f64("tau", 0.05);
+    if !parameters.is_empty() {
+        state.set_list("parameters", parameters);
+    }
+    options.save(root.child_mut("options"));
+    root
+}
+
+fn snapshot(options: &Options, name: &str) -> Snapshot {
     let domain = Settings::parse(options).unwrap().problem.domain().unwrap();
     let d = domain.dimension();
     let resolution = options.integer("snapshot_resolution").unwrap();
@@ -78,8 +102,6 @@ fn snapshot<'a>(options: &'a Options, name: &str) -> Snapshot<'a> {
     });
     Snapshot {
         time: 0.35,
-        step: 7,
-        tau: 0.05,
         grid: Some(grid),
         fields: vec![Field {
             name: name.to_owned(),
@@ -93,16 +115,7 @@ fn snapshot<'a>(options: &'a Options, name: &str) -> Snapshot<'a> {
         single: false,
         compression: 0,
         described: BTreeMap::new(),
-        energies: vec![
-            ("dirichlet".to_owned(), 1.5),
-            ("gr\u{f6}\u{df}e".to_owned(), 2.0),
-        ],
-        report: Some(&REPORT),
-        fit: Some(&FIT),
-        parameters: &PARAMETERS,
-        options,
-        checkpoint: None,
-        network: None,
+        state: state(options, &PARAMETERS),
     }
 }
 
@@ -175,6 +188,12 @@ fn a_field_that_does_not_fit_is_refused() {
         let error = snapshot(&options, name).write(folder.path()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Argument, "{name}");
     }
+    for object in OBJECTS {
+        let name = object.name();
+        let error = snapshot(&options, name).write(folder.path()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Argument, "{name}");
+        assert!(error.message().contains(name), "{error}");
+    }
     let mut short = snapshot(&options, "u");
     short.fields[0].values.pop();
     let error = short.write(folder.path()).unwrap_err();
@@ -234,7 +253,7 @@ fn child_on_a_full_disk() {
     // What fits is still written, under the number that the failure did not use up.
     let options = options(1, 3);
     let mut small = snapshot(&options, "u");
-    small.parameters = &[];
+    small.state = state(&options, &[]);
     assert_eq!(small.write(&folder), Ok(0), "after {message}");
     assert_eq!(entries(&folder), ["snap_000000.h5"]);
     println!("told: {message}");

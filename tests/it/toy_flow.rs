@@ -9,10 +9,11 @@ use movimento::field::Network;
 use movimento::fingerprint::Numbers;
 use movimento::flow::l2::L2Flow;
 use movimento::flow::{
-    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, Observed, Posed, Saved, Turn,
+    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, Observed, Posed, Turn,
 };
 use movimento::minimize::{Minimizer, Objective, Watch};
 use movimento::quadrature::Nodes;
+use movimento::section::Section;
 use movimento::snapshot::{restore, write};
 use movimento::{Initial, Result, Solver};
 use std::f64::consts::FRAC_PI_4;
@@ -111,7 +112,7 @@ impl Flow for Mobility {
     fn add_fingerprint(&self, numbers: &mut Numbers) {
         self.0.add_fingerprint(numbers);
     }
-    fn resume(&mut self, cx: &Context, saved: &Saved, refinements: u64) -> Result<Minimizer> {
+    fn resume(&mut self, cx: &Context, saved: &Section, refinements: u64) -> Result<Minimizer> {
         self.0.resume(cx, saved, refinements)
     }
     fn export(&self, cx: &Context, parameters: &[f64], out: &mut Exported) -> Result<()> {

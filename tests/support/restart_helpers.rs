@@ -71,6 +71,12 @@ pub fn goes_on(
     checkpoints
 }
 
+/// How often the labels of a transport map were taken anew.
+pub fn relabellings(checkpoint: &Checkpoint) -> usize {
+    let steps = checkpoint.flow.get_counts("relabelled_step");
+    steps.map_or(0, |steps| steps.len())
+}
+
 /// Whether the minimiser still uses a matrix of an earlier step than the last.
 pub fn is_old(checkpoint: &Checkpoint) -> bool {
     checkpoint

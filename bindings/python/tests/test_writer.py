@@ -76,6 +76,14 @@ def test_a_series_is_one_dataset(solver: Solver, tmp_path: Path) -> None:
             assert np.allclose(there.u[2], solver.evaluate([[0.25], [0.75]]), atol=1e-13)
 
 
+@pytest.mark.parametrize("name", ["network", "files", "VTKHDF", "t", "residual", "entry_0"])
+def test_names_of_other_things_in_the_files_are_refused(name: str, solver: Solver, tmp_path: Path) -> None:
+    with Writer(solver, tmp_path, snapshot_resolution=5) as writer:
+        with pytest.raises(ArgumentError, match=f"`{name}`"):
+            writer.add_function(name, lambda x, u: u)
+        writer.write()
+
+
 def test_a_series_without_index(solver: Solver, tmp_path: Path) -> None:
     states = []
     for step in range(3):

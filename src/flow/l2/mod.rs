@@ -16,7 +16,7 @@ mod nodes;
 pub use functional::L2;
 
 use super::{
-    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, HostDomain, Observed, Posed, Saved, Turn,
+    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, HostDomain, Observed, Posed, Turn,
 };
 use crate::domain::Domain;
 use crate::energy::Term;
@@ -28,6 +28,7 @@ use crate::initial::{self, Initial};
 use crate::minimize::{Minimizer, Objective, Watch};
 use crate::objective::Form;
 use crate::quadrature::{Boundary, Nodes, Quadrature, Stream, generator};
+use crate::section::Section;
 use nodes::Integration;
 
 /// The row of the registry.
@@ -273,7 +274,7 @@ impl Flow for L2Flow {
          and the inside function first, as they were then"
     }
 
-    fn resume(&mut self, _cx: &Context, _saved: &Saved, _refinements: u64) -> Result<Minimizer> {
+    fn resume(&mut self, _cx: &Context, _saved: &Section, _refinements: u64) -> Result<Minimizer> {
         Ok(self.minimizer.clone())
     }
 

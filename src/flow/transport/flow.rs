@@ -11,7 +11,7 @@ use crate::field::Network;
 use crate::fingerprint::{Fingerprint, Numbers};
 use crate::flow::{
     Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, Lagrangian, Masses, Observed, Posed,
-    REST, Relabelling, Saved, State, Turn,
+    REST, State, Turn,
 };
 use crate::initial::Initial;
 use crate::initial::profile::Profile;
@@ -19,6 +19,7 @@ use crate::minimize::{Minimizer, Objective, Outcome, Watch};
 use crate::objective::{Form, Shared};
 use crate::quadrature::{Nodes, Quadrature};
 use crate::report::{FitReport, StepReport};
+use crate::section::Section;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -339,37 +340,50 @@ impl Flow for TransportFlow {
         "the labels come out with other bits than in the run that wrote the snapshot"
     }
 
-    fn save(&self) -> Saved {
-        let relabelled = self.relabelled.iter().map(|it| Relabelling {
-            step: it.step,
-            parameters: Arc::clone(&it.parameters),
-        });
-        Saved {
-            origin: self.origin.as_ref().map(|origin| origin.fingerprint),
-            relabelled: relabelled.collect(),
+    fn save(&self, into: &mut Section) {
+        if let Some(origin) = &self.origin {
+            origin.fingerprint.save(into, "origin");
+        }
+        if let Some(first) = self.relabelled.first() {
+            let all = self.relabelled.iter();
+            let parameters = all.clone().flat_map(|it| it.parameters.iter().copied());
+            let shape = [all.len(), first.parameters.len()];
+            into.set_array("relabelled", &shape, parameters.collect::<Vec<_>>());
+            into.set_counts("relabelled_step", all.map(|it| it.step));
         }
     }
 
     /// Starts from rho_0, and takes the labels anew as often as it was done.
-    fn resume(&mut self, cx: &Context, saved: &Saved, refinements: u64) -> Result<Minimizer> {
+    fn resume(&mut self, cx: &Context, saved: &Section, refinements: u64) -> Result<Minimizer> {
         let Some(origin) = &self.origin else {
             return Err(Error::state(
                 "a flow of transport maps is restored on top of its initial density: set it first, as it \
                  was in the run that wrote the snapshot",
             ));
         };
+        if Fingerprint::load(saved, "origin")? != origin.fingerprint {
+            return Err(Error::argument(
+                "the initial density or the particles differ from those of the run that wrote the \
+                 snapshot; accepted are the same",
+            ));
+        }
         let profile = Arc::clone(&origin.profile);
         let mut state = State::new(self.begin_with(cx, profile)?);
-        for Relabelling { step, parameters } in &saved.relabelled {
-            let size = self.network().parameters();
-            if parameters.len() != size {
-                return Err(Error::file(format!(
-                    "its `relabelled` holds {} entries; the solver has {size}",
-                    parameters.len()
-                )));
+        let (mut steps, mut maps) = (Vec::new(), [].as_slice());
+        if saved.has("relabelled") {
+            let ([count, size], all) = saved.get_array("relabelled")?;
+            let expected = self.network().parameters();
+            steps = saved.get_counts("relabelled_step")?;
+            if size != expected || steps.len() != count {
+                let given = format!("[{count}, {size}] with {} steps", steps.len());
+                let accepted = format!("[k, {expected}] with k steps");
+                return Err(saved.refused("relabelled", &given, &accepted));
             }
-            state.parameters.clone_from(parameters);
-            state.step = *step;
+            maps = all;
+        }
+        for (parameters, step) in maps.chunks_exact(self.network().parameters()).zip(steps) {
+            state.parameters = parameters.to_vec();
+            state.step = step;
             self.take_labels(cx, &mut state)?;
         }
         state.refinements = refinements;

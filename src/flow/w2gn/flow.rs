@@ -10,11 +10,12 @@ use crate::field::Network;
 use crate::fingerprint::Numbers;
 use crate::flow::{
     Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, Lagrangian, Masses, Minimized, Observed,
-    Posed, Saved, Turn,
+    Posed, Turn,
 };
 use crate::initial::Initial;
 use crate::minimize::{Minimizer, Objective, Stop, Watch, best_guess};
 use crate::quadrature::{Nodes, Stream, check_size};
+use crate::section::Section;
 
 /// The learning rate of Adam where the option does not say: the paper's, as the potentials have to
 /// follow the density. Measured on four steps of a Fokker-Planck equation: with 1e-3 it ends three
@@ -240,7 +241,7 @@ impl Flow for W2gnFlow {
         self.check.add_to(numbers);
     }
 
-    fn resume(&mut self, _cx: &Context, _saved: &Saved, _refinements: u64) -> Result<Minimizer> {
+    fn resume(&mut self, _cx: &Context, _saved: &Section, _refinements: u64) -> Result<Minimizer> {
         Ok(self.minimizer.clone())
     }
 

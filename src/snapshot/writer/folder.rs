@@ -1,9 +1,10 @@
 //! The folder of a series: whose it is, and what an earlier run left in it.
 
+use crate::atomic_file::sync_folder;
 use crate::error::{Error, Result};
 use crate::options::ExistingSnapshots;
 use crate::snapshot::commit;
-use crate::snapshot::read::Past;
+use crate::snapshot::past::Past;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -120,7 +121,7 @@ impl Folder {
         while let Some(gone) = past.pop_if(|past| past.time > time) {
             self.remove(&commit::name(gone.number))?;
         }
-        commit::sync_folder(&self.path).map_err(|error| self.failed(&error))
+        sync_folder(&self.path).map_err(|error| self.failed(&error))
     }
 
     fn remove(&self, name: &str) -> Result<()> {

@@ -2,9 +2,10 @@
 
 use super::{folder, xdmf};
 use crate::error::{Error, Result};
+use crate::snapshot::arrays::Which;
 use crate::snapshot::content::{Attribute, Block, Content, Piece, Values};
-use crate::snapshot::frame::{Frame, Which};
-use crate::snapshot::read::Past;
+use crate::snapshot::frame::Frame;
+use crate::snapshot::past::Past;
 use crate::snapshot::{commit, ledger, render, seal};
 use std::path::Path;
 

@@ -19,7 +19,9 @@ mod xdmf;
 use super::commit;
 use super::field::Shown;
 use super::frame::Frame;
-use super::read::{self, Past};
+use super::open;
+use super::past::Past;
+use super::read;
 use super::seal;
 use super::show::Show;
 use super::stamp::Stamp;
@@ -214,7 +216,7 @@ impl Writer {
         };
         let path = self.folder.path().join(commit::name(last.number));
         if last.time == solver.time() && !self.has_written && !solver.parameters().is_empty() {
-            let there: Vec<f64> = read::open(&path, |file| {
+            let there: Vec<f64> = open::open(&path, |file| {
                 file.dataset("state/parameters")
                     .and_then(|array| array.read_raw())
             })?;

@@ -3,7 +3,7 @@
 
 use crate::snapshot::commit;
 use crate::snapshot::frame::{FieldFrame, Frame};
-use crate::snapshot::read::Past;
+use crate::snapshot::past::Past;
 use std::fmt::Write;
 
 /// The grid at all times.

@@ -1,32 +1,14 @@
-//! Going on from a snapshot.
-//!
-//! What a solver needs to come to the same bits as if it had not stopped lies in the group `/restart`, and as
-//! far as people look at it, in `/state`, `/options`, `/energy`, `/report` and `/fit`:
-//!
-//! | object in `/restart` | type and shape | content |
-//! |---|---|---|
-//! | attributes | text | `machine`: architecture and vector units; `nodes`, and for transport maps `origin`: fingerprints of the nodes and of the labels of rho_0 |
-//! | `past` | float64 (k, stages, P) | for the last steps, latest first, and each stage the change of the parameters; absent if k = 0 |
-//! | `past_tau` | float64 (k) | their time steps |
-//! | `minimizer` | float64 (3) | of Gauss-Newton: damping, its least value, and 1 if a matrix of an earlier step may be used |
-//! | `matrix` | float64 (P) | the parameters at which that matrix was made, if there is one |
-//! | `matrix_stage` | float64 (5) | the step and attempt whose nodes it was made on, the stage's S/tau, the damping in its factor and the mean of its diagonal |
-//! | `refined` | int64 (1) | of transport maps: how often the labels were made denser; absent if never |
-//! | `relabelled` | float64 (k, P) | of transport maps: the parameters each time that labels were taken anew; absent if k = 0 |
-//! | `relabelled_step` | int64 (k) | the steps taken then |
-//! | `energy_0`, `energy_1`, ... | groups | the terms of F: attributes `name`, and of a plugin `version`, `abi` and `file` (a fingerprint); a dataset for each parameter |
-//!
-//! A file ends in a seal (`src/snapshot/seal.rs`) that is checked before HDF5 opens it.
+//! Going on from a snapshot, whose sections of a solver's state hold a checkpoint. A file ends in a
+//! seal (`src/snapshot/seal.rs`) that is checked before HDF5 opens it.
 
-mod add;
-mod read;
-
-pub(super) use add::add;
-
-use super::{commit, seal};
+use super::{commit, open, seal, state};
 use crate::error::{Error, ErrorKind, Result};
-use crate::solver::Solver;
+use crate::section::Section;
+use crate::solver::{Checkpoint, Solver};
 use std::path::Path;
+
+/// The layout that is read.
+const FORMAT: i64 = 1;
 
 /// Goes on from a snapshot: the file at `path`, or the last one that is whole in the folder there. Returns
 /// the number in the name of the file, if it has one.
@@ -90,12 +72,31 @@ impl From<Refused> for Error {
 
 fn take(solver: &mut Solver, path: &Path) -> Result<(), Refused> {
     seal::check(path).map_err(Refused::File)?;
-    let refused = |why: &dyn std::fmt::Display| {
-        Error::file(format!("cannot restart from `{}`: {why}", path.display()))
-    };
-    let checkpoint = read::read(path).map_err(|error| Refused::Content(refused(&error)))?;
-    let restored = solver.restore(&checkpoint);
-    restored.map_err(|error| {
-        Refused::Content(error.context(format!("cannot restart from `{}`", path.display())))
-    })
+    let context = || format!("cannot restart from `{}`", path.display());
+    let refused = |error: Error| Refused::Content(error.context(context()));
+    let state = saved(path)
+        .map_err(|error| Refused::Content(Error::file(format!("{}: {error}", context()))))?;
+    let checkpoint = Checkpoint::load(&state).map_err(|error| {
+        // Whatever is wrong with it, the file is.
+        Refused::Content(Error::file(format!("{}: {error}", context())))
+    })?;
+    solver.restore(&checkpoint).map_err(refused)
+}
+
+/// The state in a snapshot whose seal was found whole.
+fn saved(path: &Path) -> hdf5::Result<Section> {
+    let file = open::file(path)?;
+    let format = file.attr("format_version")?.read_raw::<i64>()?;
+    let state = state::read(&file)?;
+    let kind = state.get_text("format").unwrap_or_default();
+    if kind != "movimento snapshot" || format != [FORMAT] {
+        return Err(format!(
+            "it has format {format:?} of `{kind}`; accepted is {FORMAT} of `movimento snapshot`"
+        )
+        .into());
+    }
+    if !state.has("restart") {
+        return Err("it holds fields only, nothing to restart from".into());
+    }
+    Ok(state)
 }
