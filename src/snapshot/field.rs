@@ -2,6 +2,7 @@
 
 use super::layout;
 use crate::error::{Error, Result};
+use crate::flow::{self, FieldSpec};
 use crate::solver::Solver;
 use std::fmt;
 use std::sync::Arc;
@@ -68,53 +69,51 @@ impl fmt::Debug for Shown {
     }
 }
 
-/// Name, meaning and kind of the fields that a solver has by itself.
-const KNOWN: [(&str, &str, Quantity); 6] = [
-    ("u", "solution of the gradient flow", Quantity::Value),
-    ("grad_u", "gradient of the solution", Quantity::Slope),
-    ("density", "density of mass", Quantity::Value),
-    ("velocity", "velocity of the mass", Quantity::Velocity),
-    (
-        "energy_density",
-        "density of the energy",
-        Quantity::EnergyDensity,
-    ),
-    (
-        "energy_densities",
-        "density of the energy, by term in the order they were added",
-        Quantity::EnergyDensities,
-    ),
-];
-
 impl Shown {
     /// A field that the solver has by itself.
     ///
     /// # Errors
     /// [`Argument`](crate::ErrorKind::Argument) if there is none of this name, or not of the solver's flow.
     pub fn named(name: &str, solver: &Solver) -> Result<Self> {
-        let Some((_, long_name, quantity)) = KNOWN.iter().find(|(known, ..)| *known == name) else {
-            let known: Vec<_> = KNOWN.iter().map(|(name, ..)| *name).collect();
+        let Some(spec) = FieldSpec::ALL.iter().find(|spec| spec.name == name) else {
             return Err(Error::argument(format!(
                 "there is no field `{}`; accepted are {}, and fields of your own by a callback",
                 name.escape_default(),
-                known.join(", ")
+                names(FieldSpec::ALL)
             )));
         };
-        if name == "density" && solver.options().text("flow")? == "l2" {
-            return Err(Error::argument(
-                "field `density`: option `flow` is l2, whose field is u; accepted are u, grad_u, \
-                 energy_density and energy_densities",
-            ));
+        if !solver.fields().contains(spec) {
+            if spec.quantity == flow::Quantity::Velocity {
+                solver.check_map(&format!("field `{name}`"))?;
+            }
+            return Err(Error::argument(format!(
+                "field `{name}`: option `flow` is {}, whose fields are others; accepted are {}",
+                solver.flow_name(),
+                names(solver.fields())
+            )));
         }
-        if name == "velocity" {
-            solver.check_map("field `velocity`")?;
-        }
-        Ok(Self {
-            name: name.to_owned(),
-            long_name: (*long_name).to_owned(),
+        Ok(Self::of(spec))
+    }
+
+    /// The field that snapshots show by default.
+    pub(super) fn default_of(solver: &Solver) -> Result<Self> {
+        let first = solver.fields().first().map(Self::of);
+        first.ok_or_else(|| Error::internal("a flow has no fields"))
+    }
+
+    fn of(spec: &FieldSpec) -> Self {
+        Self {
+            name: spec.name.to_owned(),
+            long_name: spec.long_name.to_owned(),
             units: String::new(),
-            quantity: quantity.clone(),
-        })
+            quantity: match spec.quantity {
+                flow::Quantity::Value => Quantity::Value,
+                flow::Quantity::Gradient => Quantity::Slope,
+                flow::Quantity::Velocity => Quantity::Velocity,
+                flow::Quantity::EnergyDensity => Quantity::EnergyDensity,
+                flow::Quantity::EnergyDensities => Quantity::EnergyDensities,
+            },
+        }
     }
 
     /// A field that a function of the host gives.
@@ -123,7 +122,7 @@ impl Shown {
     /// [`Argument`](crate::ErrorKind::Argument) if the name is not a proper one or there are no components.
     pub fn expression(name: &str, components: usize, values: Arc<Expression>) -> Result<Self> {
         layout::check_name(name)?;
-        if KNOWN.iter().any(|(known, ..)| *known == name) {
+        if FieldSpec::ALL.iter().any(|spec| spec.name == name) {
             return Err(Error::argument(format!(
                 "a callback was to give the field `{name}`, which the solver has by itself; accepted \
                  are other names"
@@ -210,6 +209,12 @@ impl Shown {
             }
         })
     }
+}
+
+/// The names of fields, for messages.
+fn names(fields: &[FieldSpec]) -> String {
+    let names: Vec<_> = fields.iter().map(|spec| spec.name).collect();
+    names.join(", ")
 }
 
 /// Points where u is known.

@@ -123,8 +123,7 @@ impl Show {
     pub(super) fn snapshot_of(&mut self, solver: &Solver, measured: Measured) -> Result<Snapshot> {
         let shown = match &self.fields {
             Some(fields) => fields.clone(),
-            None if solver.options().text("flow")? == "l2" => vec![Shown::named("u", solver)?],
-            None => vec![Shown::named("density", solver)?],
+            None => vec![Shown::default_of(solver)?],
         };
         let grid = if solver.is_known_everywhere() {
             match &self.grid {

@@ -6,6 +6,7 @@ mod reference_solutions;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod architecture;
 mod callback_bits;
 mod capi_arguments;
 mod capi_failures;
