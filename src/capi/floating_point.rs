@@ -120,6 +120,7 @@ mod tests {
 
     fn sse() -> u32 {
         let mut state = 0_u32;
+        // SAFETY: four bytes are written to `state`.
         unsafe { asm!("stmxcsr [{}]", in(reg) &raw mut state, options(nostack)) };
         state
     }
@@ -129,6 +130,7 @@ mod tests {
     fn another_environment_is_left_and_comes_back_with_its_flags() {
         let before = sse();
         let host = 0x1f80 & !0x200 | 0x4000 | 0x8000 | 0x20;
+        // SAFETY: a state that the processor has; it is put back below.
         unsafe { asm!("ldmxcsr [{}]", in(reg) &raw const host, options(nostack)) };
         let inside = {
             let _quiet = Quiet::enter();
@@ -137,6 +139,7 @@ mod tests {
             state
         };
         let after = sse();
+        // SAFETY: the state that was there.
         unsafe { asm!("ldmxcsr [{}]", in(reg) &raw const before, options(nostack)) };
         assert_eq!((inside, after), (0x1f80, host));
     }

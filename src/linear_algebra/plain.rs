@@ -136,7 +136,7 @@ impl<R: Scalar> NullaryFnOnce for Combination<'_, R> {
     #[inline(always)]
     fn call(self) {
         if vector_units::fuse() {
-            self.add(|a, x, y| a.fused(x, y));
+            self.add(Scalar::fused);
         } else {
             self.add(|a, x, y| a * x + y);
         }

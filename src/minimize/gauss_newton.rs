@@ -286,16 +286,13 @@ impl GaussNewton {
             return Ok(None);
         }
         let enough = SOLVED * point.enough;
-        let solution = match self
+        let solution = self
             .linear
-            .solve(&mut *linear, mu, &point.gradient, enough)?
-        {
-            Some(solution) => solution,
-            None => {
-                self.renew(&mut *linear, point.parameters, false)?;
-                drop(linear);
-                return self.solve(objective, point, mu);
-            }
+            .solve(&mut *linear, mu, &point.gradient, enough)?;
+        let Some(solution) = solution else {
+            self.renew(&mut *linear, point.parameters, false)?;
+            drop(linear);
+            return self.solve(objective, point, mu);
         };
         let finite = solution.step.iter().all(|s| s.is_finite());
         Ok(finite.then_some(solution))

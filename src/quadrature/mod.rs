@@ -137,6 +137,7 @@ pub enum Stream {
 }
 
 /// A generator for one purpose at one step and try.
+#[must_use]
 pub fn generator(seed: u64, stream: Stream, step: u64, attempt: u64) -> Xoshiro256PlusPlus {
     // Three rounds of a 64-bit mixer (its seeding is SplitMix64) keep near-by inputs apart.
     let mut state = seed;

@@ -265,7 +265,7 @@ fn attribute(at: &Location, name: &str, value: &Attribute) -> Result<()> {
         Attribute::Texts(texts) => {
             let texts: Vec<_> = texts.iter().map(|text| ascii(text)).collect();
             // Padded to the longest.
-            let longest = texts.iter().map(|text| text.len()).max().unwrap_or(0);
+            let longest = texts.iter().map(FixedAscii::len).max().unwrap_or(0);
             let builder = at.new_attr_builder().empty_as(fixed(longest));
             let builder = builder.shape(texts.len());
             let attribute = builder.char_encoding(CharEncoding::Ascii).create(name)?;

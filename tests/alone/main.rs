@@ -1,6 +1,17 @@
 //! Tests that share their process with no other at the same time: they count what it holds, measure
 //! its time, set what it has once, or kill it.
 
+#![allow(
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "what a test does not expect is to fail it"
+)]
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    reason = "they call the C interface as its header says, or fail"
+)]
+
 #[path = "../support/mod.rs"]
 #[allow(dead_code, reason = "the other test program uses the rest")]
 mod support;

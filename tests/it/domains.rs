@@ -213,7 +213,7 @@ fn nodes_without_a_second_set_are_split_and_their_flux_is_unknown() {
     // Right triangles, two to a square, with the rule of their three edge middles.
     let (mut x, mut w) = (Vec::new(), Vec::new());
     let m = 24;
-    let h = 1.0 / m as f64;
+    let h = 1.0 / f64::from(m);
     for (i, j) in (0..2 * m).flat_map(|i| (0..2 * m).map(move |j| (i, j))) {
         if i >= m && j >= m {
             continue;

@@ -1,6 +1,22 @@
 //! Tests of the library and of everything around it, as one program: linking HDF5, Candle and faer
 //! takes longer than compiling a module. What needs a process of its own is in `tests/alone`.
 
+#![allow(
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "what a test does not expect is to fail it"
+)]
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    reason = "they call the C interface as its header says, or fail"
+)]
+#![allow(
+    clippy::format_collect,
+    clippy::too_many_lines,
+    reason = "a test is read from above"
+)]
+
 #[path = "../../examples/reproduce/reference/mod.rs"]
 mod reference_solutions;
 #[path = "../support/mod.rs"]

@@ -36,7 +36,7 @@ impl EnergyDensity for Failing {
         let square = |f: &mut [f64]| {
             f.iter_mut()
                 .zip(batch.u)
-                .for_each(|(f, u)| *f = 0.5 * u * u)
+                .for_each(|(f, u)| *f = 0.5 * u * u);
         };
         if let Some(f) = &mut wanted.f {
             square(f);

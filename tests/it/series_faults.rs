@@ -251,7 +251,7 @@ fn a_series_is_read_while_it_is_written() {
         .spawn()
         .unwrap();
     let start = Instant::now();
-    while !run.join("reader_is_there").exists() && start.elapsed() < Duration::from_secs(120) {
+    while !run.join("reader_is_there").exists() && start.elapsed() < Duration::from_mins(2) {
         std::thread::sleep(Duration::from_millis(20));
     }
     let mut solver = solver();

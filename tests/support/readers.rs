@@ -28,8 +28,8 @@ pub fn python_of_vtk93() -> PathBuf {
 pub fn run(command: &mut Command) -> Output {
     let output = command.output().unwrap_or_else(|error| {
         panic!(
-            "{:?} does not start ({error}): run `scripts/tools test`",
-            command.get_program()
+            "{} does not start ({error}): run `scripts/tools test`",
+            command.get_program().display()
         )
     });
     assert!(

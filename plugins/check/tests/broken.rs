@@ -1,5 +1,11 @@
 //! Plugins that are broken in one way each: the check that is for it finds it, and no other fails.
 
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what a test does not expect is to fail it"
+)]
+
 mod common;
 #[path = "../../../tests/support/external_crates.rs"]
 mod outside;

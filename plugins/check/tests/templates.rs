@@ -2,6 +2,12 @@
 //! and
 //! used by a program in C that finds them by their ids.
 
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what a test does not expect is to fail it"
+)]
+
 mod common;
 #[path = "../../../tests/support/external_crates.rs"]
 mod outside;

@@ -19,7 +19,7 @@ fn a_batch_of_1600_points_costs_less_than_300_microseconds() {
     let (x, u, p) = (vec![0.5; N * D], vec![0.5; N], vec![0.25; N * D]);
     let mut outputs =
         [N, N, N * D, N * D, N, N * D, N * D * D].map(|length| vec![f64::NAN; length]);
-    let [f, f_u, f_p, f_x, f_uu, f_up, f_pp] = outputs.each_mut().map(|out| out.as_mut_ptr());
+    let [f, f_u, f_p, f_x, f_uu, f_up, f_pp] = outputs.each_mut().map(Vec::as_mut_ptr);
     let batch = abi::LocalBatch {
         struct_size: mem::size_of::<abi::LocalBatch>() as u64,
         n: N as u64,

@@ -1,5 +1,10 @@
 //! Every derivative against differences and against autograd.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "what a test does not expect is to fail it"
+)]
+
 use movimento_internal::{Entropy, PLUGIN, Power, Quadratic};
 use movimento_plugin::check::{Check, closed_forms};
 

@@ -1,5 +1,10 @@
 //! Plugins that are built outside the workspace, as users build theirs, then loaded and checked.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "what a test does not expect is to fail it"
+)]
+
 #[path = "../../../tests/support/external_crates.rs"]
 mod outside;
 

@@ -49,6 +49,9 @@ impl Pushed {
 
     /// Labels of the density before, where they are now: `rho = rho_0 / J` and
     /// `grad ln rho = DX^-T (grad ln rho_0 - grad ln J)`.
+    ///
+    /// # Errors
+    /// The map has a Jacobian that is not positive somewhere.
     pub fn push(&self, labels: &Nodes) -> Result<Nodes> {
         let field = self.flow.map().field();
         let mut map = AtNodes::new(field, &self.pool, labels.x.as_slice());

@@ -91,6 +91,7 @@ impl Terms {
     }
 
     /// Whether there are interactions.
+    #[must_use]
     pub const fn interact(&self) -> bool {
         !self.kernels.is_empty()
     }

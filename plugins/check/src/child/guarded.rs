@@ -153,7 +153,7 @@ extern "C" fn touched(_: c_int, info: *mut libc::siginfo_t, context: *mut c_void
     }
 }
 
-fn describe(address: usize, to: &mut &mut [u8]) -> bool {
+fn describe(address: usize, to: &mut impl Write) -> bool {
     /// Addresses that come of a NULL pointer and an index.
     const NULL: usize = 1 << 16;
     if address < NULL {

@@ -34,7 +34,7 @@ pub fn check(subject: &Subject<'_>) {
     for table in case.instance.tables() {
         let at = subject.points(&table, 32, 50);
         measure(subject, "evaluate", || {
-            drop(table.evaluate(&at, table.offered()))
+            drop(table.evaluate(&at, table.offered()));
         });
         if subject.avoids("nan") || subject.avoids("message") {
             continue;

@@ -99,7 +99,7 @@ fn state() -> State {
     let folder = env::current_dir().map(|folder| folder.display().to_string());
     set("the working folder", folder.unwrap_or_default());
     let variables: Vec<_> = env::vars_os()
-        .map(|(k, v)| format!("{k:?}={v:?}"))
+        .map(|(name, value)| format!("{}={}", name.display(), value.display()))
         .collect();
     set("the environment", variables.join(" "));
     // The mask can only be read by setting it; it is put back at once.

@@ -174,7 +174,7 @@ pub fn describe(d: u32, given: &GivenValues) -> String {
     let mut text = format!("d = {d}");
     for (name, values) in given {
         let values: Vec<_> = values.iter().map(|&value| number(value)).collect();
-        text += &format!(", {name} = {}", values.join(" "));
+        text.extend([", ", name, " = ", &values.join(" ")]);
     }
     text
 }

@@ -38,7 +38,7 @@ pub fn report(plugin: &Path, switches: &[&str]) -> Value {
     let output = check(plugin, &switches);
     assert_eq!(text(&output.stderr), "");
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let status = if report["passed"] == true { 0 } else { 1 };
+    let status = i32::from(report["passed"] != true);
     assert_eq!(output.status.code(), Some(status));
     report
 }

@@ -166,6 +166,6 @@ unsafe extern "C" fn destroy(instance: *mut c_void) {
     // A panic in a destructor has nowhere to be reported, but must not cross the border.
     // SAFETY: the host's promise: the instance comes from `create` and is not used again.
     let _ = silently(std::panic::AssertUnwindSafe(|| unsafe {
-        Instance::destroy(instance)
+        Instance::destroy(instance);
     }));
 }

@@ -20,6 +20,7 @@ pub trait Real: Scalar + Debug + Default + Sub<Output = Self> + MulAssign {
     fn wide(self) -> f64;
 
     /// tanh to 4 units in the last place, without branches.
+    #[must_use]
     fn hyperbolic_tangent(self) -> Self;
 }
 
