@@ -225,10 +225,19 @@ typedef struct mov_writer mov_writer;
 /**
  * A density f(x, u, p), p = grad u, and its first derivatives at n points in dimension d.
  *
- * `x` [n][d] and `u` [n] are inputs, as is `p` [n][d], which is NULL unless the energy was made
- * with MOV_USES_GRADIENT. `f` [n], `f_u` [n] = df/du and `f_p` [n][d] = df/dp are outputs; each
- * is NULL when it is not wanted, and `f_p` is only wanted with MOV_USES_GRADIENT. Arrays are
- * row-major, belong to the library and are valid during the call.
+ * @param[in]  n          points
+ * @param[in]  d          the dimension
+ * @param[in]  x          [n][d], positions
+ * @param[in]  u          [n], values there
+ * @param[in]  p          [n][d], gradients of u; may be NULL, and is unless the energy was made with
+ *                        MOV_USES_GRADIENT
+ * @param[out] f          [n], receives the density; may be NULL, where it is not wanted
+ * @param[out] f_u        [n], receives df/du; may be NULL, where it is not wanted
+ * @param[out] f_p        [n][d], receives df/dp; may be NULL, where it is not wanted; wanted only with
+ *                        MOV_USES_GRADIENT
+ * @param[in]  user_data  as it was handed over
+ *
+ * Arrays are row-major, belong to the library and are valid during the call.
  *
  * Returns 0, a value above 0 if the step may succeed when it is made smaller (the caller gets
  * MOV_TRY_AGAIN), or a value below 0 if not (MOV_ERROR_CALLBACK). It is called on the thread that
@@ -382,8 +391,8 @@ mov_options *mov_options_create(void);
 /**
  * Frees options. Solvers that were created with them keep their own copy.
  *
- * @param options  NULL is legal and does nothing. A handle that is not alive is left alone and
- *                 noted in `mov_last_error`.
+ * @param[in]  options  may be NULL, which does nothing. A handle that is not alive is left alone
+ *                      and noted in `mov_last_error`.
  *
  * Threads: any.
  */
@@ -392,9 +401,9 @@ void mov_options_free(mov_options *options);
 /**
  * Sets an option of type `real`.
  *
- * @param options  alive
- * @param name     the option, see `mov_options_describe`
- * @param value    finite and in the option's range
+ * @param[in]  options  alive
+ * @param[in]  name     the option, see `mov_options_describe`
+ * @param[in]  value    finite and in the option's range
  *
  * Returns `MOV_OK`, `MOV_ERROR_OPTION` if the name is unknown, the option has another type or
  * the value is out of range, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`. On failure the options
@@ -412,15 +421,15 @@ int32_t mov_options_set_integer(mov_options *options, const char *name, int64_t 
 /**
  * Sets an option of type `text`; otherwise as `mov_options_set_real`.
  *
- * @param value  one of the option's choices; copied
+ * @param[in]  value  one of the option's choices; copied
  */
 int32_t mov_options_set_text(mov_options *options, const char *name, const char *value);
 
 /**
  * Sets an option of type `reals`; otherwise as `mov_options_set_real`.
  *
- * @param n       how many numbers; at least 1
- * @param values  [n], each in the option's range; copied
+ * @param[in]  n       how many numbers; at least 1
+ * @param[in]  values  [n], each in the option's range; copied
  */
 int32_t mov_options_set_reals(mov_options *options,
                               const char *name,
@@ -430,8 +439,8 @@ int32_t mov_options_set_reals(mov_options *options,
 /**
  * Sets an option of type `integers`; otherwise as `mov_options_set_real`.
  *
- * @param n       how many numbers; at least 1
- * @param values  [n], each in the option's range; copied
+ * @param[in]  n       how many numbers; at least 1
+ * @param[in]  values  [n], each in the option's range; copied
  */
 int32_t mov_options_set_integers(mov_options *options,
                                  const char *name,
@@ -441,9 +450,9 @@ int32_t mov_options_set_integers(mov_options *options,
 /**
  * The value of an option of type `real`, set or default.
  *
- * @param options  alive
- * @param name     the option
- * @param value    receives the value
+ * @param[in]  options  alive
+ * @param[in]  name     the option
+ * @param[out] value    receives the value
  *
  * Returns `MOV_OK`, `MOV_ERROR_OPTION` if the name is unknown or the option has another type,
  * `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
@@ -460,9 +469,10 @@ int32_t mov_options_get_integer(const mov_options *options, const char *name, in
 /**
  * The value of an option of type `text`; otherwise as `mov_options_get_real`.
  *
- * @param buffer  receives the text and its NUL; NULL to ask for the size alone
- * @param size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written there
- * @param needed  receives the bytes that the text needs with its NUL; may be NULL
+ * @param[out] buffer  receives the text and its NUL; may be NULL, to ask for the size alone
+ * @param[in]  size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written
+ *                     there
+ * @param[out] needed  receives the bytes that the text needs with its NUL; may be NULL
  */
 int32_t mov_options_get_text(const mov_options *options,
                              const char *name,
@@ -473,9 +483,10 @@ int32_t mov_options_get_text(const mov_options *options,
 /**
  * The value of an option of type `reals`; otherwise as `mov_options_get_real`.
  *
- * @param capacity  how many numbers `values` has room for; too few are MOV_ERROR_ARGUMENT
- * @param values    [capacity], receives the numbers; NULL to ask for their count alone
- * @param count     receives how many numbers there are
+ * @param[in]  capacity  how many numbers `values` has room for; too few are MOV_ERROR_ARGUMENT
+ * @param[out] values    [capacity], receives the numbers; may be NULL, to ask for their count
+ *                       alone
+ * @param[out] count     receives how many numbers there are
  */
 int32_t mov_options_get_reals(const mov_options *options,
                               const char *name,
@@ -497,9 +508,10 @@ int32_t mov_options_get_integers(const mov_options *options,
  * "integer", "text", "reals", "integers"), `default`, `help`, and `minimum` and `maximum` or
  * `choices`.
  *
- * @param buffer  receives the text and its NUL; NULL to ask for the size alone
- * @param size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written there
- * @param needed  receives the bytes that the text needs with its NUL; may be NULL
+ * @param[out] buffer  receives the text and its NUL; may be NULL, to ask for the size alone
+ * @param[in]  size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written
+ *                     there
+ * @param[out] needed  receives the bytes that the text needs with its NUL; may be NULL
  *
  * Returns `MOV_OK` or `MOV_ERROR_ARGUMENT`.
  *
@@ -512,7 +524,7 @@ int32_t mov_options_describe(char *buffer, uint64_t size, uint64_t *needed);
  * of the environment variable MOVIMENTO_PLUGIN_PATH (separated by colons), in the folder
  * `movimento/plugins` beside the library, and beside the library.
  *
- * @param id  lower case letters, digits and '-'
+ * @param[in]  id  lower case letters, digits and '-'
  *
  * Returns a handle, or NULL with the reason in `mov_last_error`: the folders searched, the ids
  * found, the files refused. The caller frees it with `mov_energy_free`.
@@ -524,8 +536,8 @@ mov_energy *mov_energy_create(const char *id);
 /**
  * The energy of the plugin in a file. A plugin is loaded once, and never unloaded.
  *
- * @param path  of the shared object, absolute or relative to the working directory
- * @param id    which of its energies; NULL for its first
+ * @param[in]  path  of the shared object, absolute or relative to the working directory
+ * @param[in]  id    which of its energies; may be NULL, for its first
  *
  * Returns a handle, or NULL with the reason in `mov_last_error`. The caller frees it with
  * `mov_energy_free`.
@@ -538,11 +550,11 @@ mov_energy *mov_energy_create_from_file(const char *path, const char *id);
  * The energy int f(x, u, grad u) dx with the density f given by a callback. Its second
  * derivatives, which a step needs for its direction only, are taken as differences.
  *
- * @param name       for messages and reports; copied
- * @param function   the density; not NULL
- * @param flags      an or of MOV_USES_GRADIENT, MOV_USES_POSITION and MOV_CONVEX
- * @param user_data  handed to `function`; may be NULL. It must stay valid until the energy and
- *                   every solver that it was added to are freed.
+ * @param[in]  name       for messages and reports; copied
+ * @param[in]  function   the density; not NULL
+ * @param[in]  flags      an or of MOV_USES_GRADIENT, MOV_USES_POSITION and MOV_CONVEX
+ * @param[in]  user_data  handed to `function`; may be NULL. It must stay valid until the energy
+ *                        and every solver that it was added to are freed.
  *
  * Returns a handle, or NULL with the reason in `mov_last_error`. The caller frees it with
  * `mov_energy_free`.
@@ -557,9 +569,9 @@ mov_energy *mov_energy_create_callback(const char *name,
 /**
  * Sets a parameter of a plugin's energy.
  *
- * @param energy     alive
- * @param parameter  its name, see `mov_plugin_describe`
- * @param value      finite and in the parameter's range
+ * @param[in]  energy     alive
+ * @param[in]  parameter  its name, see `mov_plugin_describe`
+ * @param[in]  value      finite and in the parameter's range
  *
  * Returns `MOV_OK`, `MOV_ERROR_OPTION` if there is no such parameter or the value does not fit,
  * `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`. On failure the parameter stays as it was. Solvers
@@ -572,8 +584,8 @@ int32_t mov_energy_set_real(mov_energy *energy, const char *parameter, double va
 /**
  * Sets a parameter that takes several numbers; otherwise as `mov_energy_set_real`.
  *
- * @param n       how many numbers; at least 1
- * @param values  [n], each finite and in the parameter's range; copied
+ * @param[in]  n       how many numbers; at least 1
+ * @param[in]  values  [n], each finite and in the parameter's range; copied
  */
 int32_t mov_energy_set_reals(mov_energy *energy,
                              const char *parameter,
@@ -583,8 +595,8 @@ int32_t mov_energy_set_reals(mov_energy *energy,
 /**
  * Frees an energy. Solvers that it was added to keep their own copy.
  *
- * @param energy  NULL is legal and does nothing. A handle that is not alive is left alone and
- *                noted in `mov_last_error`.
+ * @param[in]  energy  may be NULL, which does nothing. A handle that is not alive is left alone
+ *                     and noted in `mov_last_error`.
  *
  * Threads: any.
  */
@@ -596,11 +608,12 @@ void mov_energy_free(mov_energy *energy);
  * `name`, `type` ("real", "integer", "reals"), `default`, `minimum`, `maximum` (null where the
  * range has no end) and `help`. Nothing is instantiated.
  *
- * @param what    an energy's id; the path of a plugin (a text with a '/' or a '.'); or NULL for
- *                every energy that `mov_energy_create` finds
- * @param buffer  receives the text and its NUL; NULL to ask for the size alone
- * @param size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written there
- * @param needed  receives the bytes that the text needs with its NUL; may be NULL
+ * @param[in]  what    an energy's id; the path of a plugin (a text with a '/' or a '.'); may be
+ *                     NULL, for every energy that `mov_energy_create` finds
+ * @param[out] buffer  receives the text and its NUL; may be NULL, to ask for the size alone
+ * @param[in]  size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written
+ *                     there
+ * @param[out] needed  receives the bytes that the text needs with its NUL; may be NULL
  *
  * Returns `MOV_OK`, `MOV_ERROR_PLUGIN` if the id is not found or the file is refused, or
  * `MOV_ERROR_ARGUMENT`.
@@ -612,7 +625,7 @@ int32_t mov_plugin_describe(const char *what, char *buffer, uint64_t size, uint6
 /**
  * A solver for the problem that the options describe.
  *
- * @param options  alive; copied, so that it can be changed and freed afterwards
+ * @param[in]  options  alive; copied, so that it can be changed and freed afterwards
  *
  * Returns a handle, or NULL with the reason in `mov_last_error`. The caller frees it with
  * `mov_solver_free`. Separate solvers share nothing.
@@ -624,8 +637,8 @@ mov_solver *mov_solver_create(const mov_options *options);
 /**
  * Frees a solver. If another call is using it, it is gone when that call returns.
  *
- * @param solver  NULL is legal and does nothing. A handle that is not alive is left alone and
- *                noted in `mov_last_error`.
+ * @param[in]  solver  may be NULL, which does nothing. A handle that is not alive is left alone
+ *                     and noted in `mov_last_error`.
  *
  * Threads: any.
  */
@@ -634,8 +647,8 @@ void mov_solver_free(mov_solver *solver);
 /**
  * Adds a term to F, the sum of all energies added. Terms can be added until the first step.
  *
- * @param solver  alive
- * @param energy  alive; copied with its parameters as they are now
+ * @param[in]  solver  alive
+ * @param[in]  energy  alive; copied with its parameters as they are now
  *
  * Returns `MOV_OK`, `MOV_ERROR_PLUGIN` if the plugin refuses its parameters or lacks a
  * capability that the flow needs, `MOV_ERROR_STATE` after the first step, or
@@ -648,7 +661,7 @@ int32_t mov_solver_add_energy(mov_solver *solver, const mov_energy *energy);
 /**
  * One time step.
  *
- * @param solver  alive, with an energy and an initial condition
+ * @param[in]  solver  alive, with an energy and an initial condition
  *
  * Returns `MOV_OK`, a recoverable status above 0 (`MOV_NOT_CONVERGED`, `MOV_CANCELLED`,
  * `MOV_TRY_AGAIN`, `MOV_ENERGY_INCREASE`), `MOV_ERROR_STATE` if an energy or the initial
@@ -662,8 +675,8 @@ int32_t mov_solver_step(mov_solver *solver);
 /**
  * Steps until a time, the last step shortened to end there exactly.
  *
- * @param solver  alive, with an energy and an initial condition
- * @param time    in the unit of time of `tau`; not before the time reached
+ * @param[in]  solver  alive, with an energy and an initial condition
+ * @param[in]  time    in the unit of time of `tau`; not before the time reached
  *
  * Returns as `mov_solver_step`, and `MOV_ERROR_ARGUMENT` for a time that is past or not finite.
  * On failure the solver is at its last whole step.
@@ -675,8 +688,8 @@ int32_t mov_solver_step_to(mov_solver *solver, double time);
 /**
  * The time reached; 0 before the first step.
  *
- * @param solver  alive
- * @param time    receives it, in the unit of time of `tau`
+ * @param[in]  solver  alive
+ * @param[out] time    receives it, in the unit of time of `tau`
  *
  * Returns `MOV_OK`, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
  *
@@ -687,22 +700,22 @@ int32_t mov_solver_get_time(const mov_solver *solver, double *time);
 /**
  * How many steps were taken; otherwise as `mov_solver_get_time`.
  *
- * @param steps  receives it
+ * @param[out] steps  receives it
  */
 int32_t mov_solver_get_steps(const mov_solver *solver, uint64_t *steps);
 
 /**
  * The time step that the next step takes; otherwise as `mov_solver_get_time`.
  *
- * @param tau  receives it
+ * @param[out] tau  receives it
  */
 int32_t mov_solver_get_tau(const mov_solver *solver, double *tau);
 
 /**
  * Changes the time step from the next step on.
  *
- * @param solver  alive
- * @param tau     in the range of the option `tau`
+ * @param[in]  solver  alive
+ * @param[in]  tau     in the range of the option `tau`
  *
  * Returns `MOV_OK`, `MOV_ERROR_OPTION` if it is out of range, or `MOV_ERROR_HANDLE`. On failure
  * it stays as it was.
@@ -736,15 +749,16 @@ int32_t mov_solver_set_tau(mov_solver *solver, double tau);
  * All others are local: `mov_solver_evaluate`, reports and what is asked of densities. Progress is told
  * on every rank that asked for it. Handles must be alive: a freed one is noticed on its rank alone.
  *
- * @param solver     alive, without an initial condition; with the option `transport` = map where `flow` =
- *                   wasserstein
- * @param rank       this rank, from 0
- * @param size       how many ranks there are; with 1 the functions are not called
- * @param sum        replaces each number by its sum over the ranks; the sums need not have the same bits
- *                   on every rank; not NULL
- * @param max        replaces each number by the largest of the ranks; not NULL
- * @param broadcast  replaces the numbers by those of rank 0; not NULL
- * @param user_data  handed to the three; may be NULL. It must stay valid until the solver is freed.
+ * @param[in]  solver     alive, without an initial condition; with the option `transport` = map
+ *                        where `flow` = wasserstein
+ * @param[in]  rank       this rank, from 0
+ * @param[in]  size       how many ranks there are; with 1 the functions are not called
+ * @param[in]  sum        replaces each number by its sum over the ranks; the sums need not have
+ *                        the same bits on every rank; not NULL
+ * @param[in]  max        replaces each number by the largest of the ranks; not NULL
+ * @param[in]  broadcast  replaces the numbers by those of rank 0; not NULL
+ * @param[in]  user_data  handed to the three; may be NULL. It must stay valid until the solver is
+ *                        freed.
  *
  * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if there is no such rank or a function does not do what it
  * should, `MOV_ERROR_STATE` if it comes too late or a second time, `MOV_ERROR_OPTION` for `transport` =
@@ -771,10 +785,11 @@ int32_t mov_solver_set_communicator(mov_solver *solver,
  * boundary is found to rounding along lines; random nodes are those of the box that are inside.
  * Snapshots show NaN outside.
  *
- * @param solver     alive, without an initial condition
- * @param inside     the region; not NULL. Used during this call, in each step with random nodes
- *                   and for snapshots.
- * @param user_data  handed to `inside`; may be NULL. It must stay valid until the solver is freed.
+ * @param[in]  solver     alive, without an initial condition
+ * @param[in]  inside     the region; not NULL. Used during this call, in each step with random
+ *                        nodes and for snapshots.
+ * @param[in]  user_data  handed to `inside`; may be NULL. It must stay valid until the solver is
+ *                        freed.
  *
  * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if no point or less than 1e-4 of the box is inside or an
  * answer is neither 0 nor 1, `MOV_ERROR_OPTION` if the options `domain`, `embedding` or `quadrature`
@@ -793,16 +808,16 @@ int32_t mov_solver_set_inside(mov_solver *solver,
  * option `embedding` must be none, or auto, which becomes none; `quadrature` and `nodes` no longer
  * matter.
  *
- * @param solver   alive, without an initial condition
- * @param n        nodes; n (1 + d) must be no less than the parameters of the network
- * @param x        [n][d], row-major, inside the box of `lower` and `upper`, which should enclose
- *                 them closely: it scales the input of the network
- * @param w        [n], weights, 0 or larger, which sum to the volume
- * @param n_check  nodes of a second, independent set, on which each step is checked: finer than
- *                 the first at best. With 0 every eighth node is held out, and its weight goes to
- *                 the seven about it in the order given, which costs accuracy.
- * @param x_check  [n_check][d], as x; NULL if n_check is 0
- * @param w_check  [n_check], as w; NULL if n_check is 0
+ * @param[in]  solver   alive, without an initial condition
+ * @param[in]  n        nodes; n (1 + d) must be no less than the parameters of the network
+ * @param[in]  x        [n][d], row-major, inside the box of `lower` and `upper`, which should
+ *                      enclose them closely: it scales the input of the network
+ * @param[in]  w        [n], weights, 0 or larger, which sum to the volume
+ * @param[in]  n_check  nodes of a second, independent set, on which each step is checked: finer
+ *                      than the first at best. With 0 every eighth node is held out, and its
+ *                      weight goes to the seven about it in the order given, which costs accuracy.
+ * @param[in]  x_check  [n_check][d], as x; may be NULL, if n_check is 0
+ * @param[in]  w_check  [n_check], as w; may be NULL, if n_check is 0
  *
  * The arrays are copied. With a communicator each rank gives its own nodes, perhaps none. The figure `boundary_flux` of the report is NaN unless
  * `mov_solver_set_boundary` or `mov_solver_set_inside` say where the boundary is.
@@ -826,11 +841,11 @@ int32_t mov_solver_set_nodes(mov_solver *solver,
  * Measures the figure `boundary_flux` of the report on nodes of the host. Called before
  * `mov_solver_set_initial_*`; a second call replaces the first.
  *
- * @param solver  alive, without an initial condition
- * @param n       nodes, at least 1
- * @param x       [n][d], row-major, inside the box of `lower` and `upper`
- * @param normal  [n][d], outward normals of length 1
- * @param w       [n], weights, 0 or larger, which sum to the area of the boundary
+ * @param[in]  solver  alive, without an initial condition
+ * @param[in]  n       nodes, at least 1
+ * @param[in]  x       [n][d], row-major, inside the box of `lower` and `upper`
+ * @param[in]  normal  [n][d], outward normals of length 1
+ * @param[in]  w       [n], weights, 0 or larger, which sum to the area of the boundary
  *
  * The arrays are copied. With a communicator each rank gives its own nodes, perhaps none.
  *
@@ -850,10 +865,11 @@ int32_t mov_solver_set_boundary(mov_solver *solver,
  * Fits the network to an initial condition u_0 that is given by a callback. Time starts at 0
  * again.
  *
- * @param solver     alive
- * @param value      u_0; not NULL. Used during this call only.
- * @param gradient   grad u_0, which makes the fit cheaper and better; NULL if it is not known
- * @param user_data  handed to both; may be NULL
+ * @param[in]  solver     alive
+ * @param[in]  value      u_0; not NULL. Used during this call only.
+ * @param[in]  gradient   grad u_0, which makes the fit cheaper and better; may be NULL, if it is
+ *                        not known
+ * @param[in]  user_data  handed to both; may be NULL
  *
  * Returns `MOV_OK`, `MOV_NOT_CONVERGED` if the fit's error is above the option `fit_accept`,
  * `MOV_CANCELLED`, what the callback answered, `MOV_ERROR_NOT_FINITE` if it gave NaN or
@@ -869,11 +885,12 @@ int32_t mov_solver_set_initial_callback(mov_solver *solver,
 /**
  * Fits the network to values at points, all weighted alike. Time starts at 0 again.
  *
- * @param solver  alive
- * @param n       points; more than the network has parameters make a sound fit
- * @param x       [n][d], row-major, finite and inside the domain, in the user's unit of length
- * @param u       [n], finite, u_0 at the points
- * @param grad    [n][d], finite, grad u_0 at the points; NULL if it is not known
+ * @param[in]  solver  alive
+ * @param[in]  n       points; more than the network has parameters make a sound fit
+ * @param[in]  x       [n][d], row-major, finite and inside the domain, in the user's unit of
+ *                     length
+ * @param[in]  u       [n], finite, u_0 at the points
+ * @param[in]  grad    [n][d], finite, grad u_0 at the points; may be NULL, if it is not known
  *
  * The arrays are read during the call. With a communicator each rank gives its own points, perhaps
  * none. Returns as `mov_solver_set_initial_callback`.
@@ -889,8 +906,8 @@ int32_t mov_solver_set_initial_values(mov_solver *solver,
 /**
  * Fits the network to a closed form with a name. Time starts at 0 again.
  *
- * @param solver  alive
- * @param name    one of the names that the message for an unknown one lists
+ * @param[in]  solver  alive
+ * @param[in]  name    one of the names that the message for an unknown one lists
  *
  * Returns as `mov_solver_set_initial_callback`, and `MOV_ERROR_ARGUMENT` for an unknown name or a
  * form of another dimension.
@@ -902,11 +919,11 @@ int32_t mov_solver_set_initial_named(mov_solver *solver, const char *name);
 /**
  * Starts a flow in Wasserstein space from a Gaussian, or a mixture of them. Time starts at 0 again.
  *
- * @param solver      alive, with the option `flow` = wasserstein
- * @param k           Gaussians, at least 1
- * @param share       [k], their masses, positive and of sum 1; NULL for equal ones
- * @param mean        [k][d], in the user's unit of length
- * @param covariance  [k][d][d], symmetric and positive definite, in its square
+ * @param[in]  solver      alive, with the option `flow` = wasserstein
+ * @param[in]  k           Gaussians, at least 1
+ * @param[in]  share       [k], their masses, positive and of sum 1; may be NULL, for equal ones
+ * @param[in]  mean        [k][d], in the user's unit of length
+ * @param[in]  covariance  [k][d][d], symmetric and positive definite, in its square
  *
  * The arrays are read during the call. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`, `MOV_ERROR_STATE` for
  * another flow, or `MOV_ERROR_HANDLE`. On failure the solver stays as it was.
@@ -923,9 +940,9 @@ int32_t mov_solver_set_initial_gaussians(mov_solver *solver,
  * Starts a flow in Wasserstein space from the source solution of the porous medium equation
  * (Barenblatt's; equation 4.6 of the paper), of mass 1 and about the origin. Time starts at 0 again.
  *
- * @param solver  alive, with the option `flow` = wasserstein
- * @param m       the exponent of the equation, above 1
- * @param t       the time since all mass was at the origin, positive
+ * @param[in]  solver  alive, with the option `flow` = wasserstein
+ * @param[in]  m       the exponent of the equation, above 1
+ * @param[in]  t       the time since all mass was at the origin, positive
  *
  * Returns as `mov_solver_set_initial_gaussians`.
  *
@@ -939,12 +956,12 @@ int32_t mov_solver_set_initial_barenblatt(mov_solver *solver,
  * Starts a flow in Wasserstein space from a density that a callback gives on the box of `lower` and
  * `upper`; beyond it there is none. Time starts at 0 again.
  *
- * @param solver     alive, with the option `flow` = wasserstein
- * @param density    rho_0 of the points, not negative, of mass 1 within 1e-2, to which it is scaled; not
- *                   NULL. Used during this call, by `mov_solver_evaluate` and for snapshots, and in
- *                   each step with random labels.
- * @param user_data  handed to `density`; may be NULL. It must stay valid until the solver is freed or
- *                   gets another initial condition.
+ * @param[in]  solver     alive, with the option `flow` = wasserstein
+ * @param[in]  density    rho_0 of the points, not negative, of mass 1 within 1e-2, to which it is
+ *                        scaled; not NULL. Used during this call, by `mov_solver_evaluate` and for
+ *                        snapshots, and in each step with random labels.
+ * @param[in]  user_data  handed to `density`; may be NULL. It must stay valid until the solver is
+ *                        freed or gets another initial condition.
  *
  * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if a value is negative or not finite or the mass is not 1,
  * `MOV_ERROR_STATE` for another flow, what the callback answered, or `MOV_ERROR_HANDLE`. On failure
@@ -952,23 +969,22 @@ int32_t mov_solver_set_initial_barenblatt(mov_solver *solver,
  *
  * Threads: any, one call at a time on one handle. The callback is called on the calling thread.
  */
-int32_t mov_solver_set_initial_density(mov_solver *solver,
-                                       mov_value_fn density,
-                                       void *user_data);
+int32_t mov_solver_set_initial_density(mov_solver *solver, mov_value_fn density, void *user_data);
 
 /**
  * Starts a flow in Wasserstein space from particles of the host, which stay its labels. Time starts
  * at 0 again. The density is known where the particles are and nowhere else, so
  * `mov_solver_evaluate` fails; `mov_solver_push_forward` and `mov_solver_moments` do not need it.
  *
- * @param solver  alive, with the option `flow` = wasserstein
- * @param n       particles, at least as many as the network has parameters, divided by d
- * @param x       [n][d], row-major, positions
- * @param w       [n], masses, positive and of sum 1 within 1e-2, to which they are scaled; NULL for equal
- *                ones
- * @param rho     [n], the density at the particles, positive
- * @param score   [n][d], the gradient of its logarithm there; NULL if it is not known, and steps are
- *                then posed in weak form (option `form`), whose sampling error is larger
+ * @param[in]  solver  alive, with the option `flow` = wasserstein
+ * @param[in]  n       particles, at least as many as the network has parameters, divided by d
+ * @param[in]  x       [n][d], row-major, positions
+ * @param[in]  w       [n], masses, positive and of sum 1 within 1e-2, to which they are scaled;
+ *                     may be NULL, for equal ones
+ * @param[in]  rho     [n], the density at the particles, positive
+ * @param[in]  score   [n][d], the gradient of its logarithm there; may be NULL, if it is not
+ *                     known, and steps are then posed in weak form (option `form`), whose sampling
+ *                     error is larger
  *
  * The arrays are read during the call. Returns as `mov_solver_set_initial_gaussians`.
  *
@@ -984,11 +1000,11 @@ int32_t mov_solver_set_initial_particles(mov_solver *solver,
 /**
  * u and, when wanted, grad u at points.
  *
- * @param solver  alive, with an initial condition
- * @param n       points; 0 is legal and does nothing
- * @param x       [n][d], row-major, finite, in the user's unit of length
- * @param u       [n], receives the values
- * @param grad    [n][d], receives the gradients; NULL if they are not wanted
+ * @param[in]  solver  alive, with an initial condition
+ * @param[in]  n       points; 0 is legal and does nothing
+ * @param[in]  x       [n][d], row-major, finite, in the user's unit of length
+ * @param[out] u       [n], receives the values
+ * @param[out] grad    [n][d], receives the gradients; may be NULL, if they are not wanted
  *
  * The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
  * `MOV_ERROR_STATE` if there is no initial condition yet, or `MOV_ERROR_HANDLE`.
@@ -1004,8 +1020,8 @@ int32_t mov_solver_evaluate(const mov_solver *solver,
 /**
  * The energy F(u), the sum of all terms, on the independent nodes.
  *
- * @param solver  alive, with an energy and an initial condition
- * @param total   receives it
+ * @param[in]  solver  alive, with an energy and an initial condition
+ * @param[out] total   receives it
  *
  * Returns `MOV_OK`, `MOV_ERROR_STATE` if an energy or the initial condition is missing, what went
  * wrong in an energy, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
@@ -1017,8 +1033,8 @@ int32_t mov_solver_energy(const mov_solver *solver, double *total);
 /**
  * How many energies were added.
  *
- * @param solver  alive
- * @param count   receives it
+ * @param[in]  solver  alive
+ * @param[out] count   receives it
  *
  * Returns `MOV_OK`, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
  *
@@ -1029,11 +1045,12 @@ int32_t mov_solver_energy_count(const mov_solver *solver, uint64_t *count);
 /**
  * The name of an energy: the plugin's id, or the name that a callback was given.
  *
- * @param solver  alive
- * @param index   counts from 0 in the order in which energies were added
- * @param buffer  receives the text and its NUL; NULL to ask for the size alone
- * @param size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written there
- * @param needed  receives the bytes that the text needs with its NUL; may be NULL
+ * @param[in]  solver  alive
+ * @param[in]  index   counts from 0 in the order in which energies were added
+ * @param[out] buffer  receives the text and its NUL; may be NULL, to ask for the size alone
+ * @param[in]  size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written
+ *                     there
+ * @param[out] needed  receives the bytes that the text needs with its NUL; may be NULL
  *
  * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` or `MOV_ERROR_HANDLE`.
  *
@@ -1048,16 +1065,16 @@ int32_t mov_solver_energy_name(const mov_solver *solver,
 /**
  * One term of F(u), on the independent nodes; otherwise as `mov_solver_energy`.
  *
- * @param index  counts from 0 in the order in which energies were added
- * @param value  receives it
+ * @param[in]  index  counts from 0 in the order in which energies were added
+ * @param[out] value  receives it
  */
 int32_t mov_solver_energy_term(const mov_solver *solver, uint64_t index, double *value);
 
 /**
  * How many parameters the network has.
  *
- * @param solver  alive
- * @param count   receives it
+ * @param[in]  solver  alive
+ * @param[out] count   receives it
  *
  * Returns `MOV_OK`, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
  *
@@ -1068,9 +1085,9 @@ int32_t mov_solver_parameter_count(const mov_solver *solver, uint64_t *count);
 /**
  * The parameters of the network: layer after layer, weights before biases.
  *
- * @param solver  alive
- * @param count   what `mov_solver_parameter_count` says
- * @param values  [count], receives them
+ * @param[in]  solver  alive
+ * @param[in]  count   what `mov_solver_parameter_count` says
+ * @param[out] values  [count], receives them
  *
  * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` or `MOV_ERROR_HANDLE`.
  *
@@ -1081,10 +1098,10 @@ int32_t mov_solver_parameters(const mov_solver *solver, uint64_t count, double *
 /**
  * The transport map at labels: where the mass that was at `x` in the beginning is now.
  *
- * @param solver  alive, with the option `flow` = wasserstein and an initial condition
- * @param n       labels; 0 is legal and does nothing
- * @param x       [n][d], row-major, finite, in the user's unit of length
- * @param y       [n][d], receives where they are
+ * @param[in]  solver  alive, with the option `flow` = wasserstein and an initial condition
+ * @param[in]  n       labels; 0 is legal and does nothing
+ * @param[in]  x       [n][d], row-major, finite, in the user's unit of length
+ * @param[out] y       [n][d], receives where they are
  *
  * The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
  * `MOV_ERROR_STATE` for another flow or without initial condition, or `MOV_ERROR_HANDLE`.
@@ -1097,10 +1114,11 @@ int32_t mov_solver_push_forward(const mov_solver *solver, uint64_t n, const doub
  * The velocity `-grad (dF/drho)` with which the mass at given points moves; 0 where there is none, and NaN
  * where the map is not known to take a label there.
  *
- * @param solver    alive, with the option `flow` = wasserstein and an initial condition
- * @param n         points; 0 is legal and does nothing
- * @param y         [n][d], row-major, finite, in the user's unit of length
- * @param velocity  [n][d], receives the velocities, in the user's unit of length by that of time
+ * @param[in]  solver    alive, with the option `flow` = wasserstein and an initial condition
+ * @param[in]  n         points; 0 is legal and does nothing
+ * @param[in]  y         [n][d], row-major, finite, in the user's unit of length
+ * @param[out] velocity  [n][d], receives the velocities, in the user's unit of length by that of
+ *                       time
  *
  * The arrays belong to the caller and do not overlap. Returns as `mov_solver_push_forward`, and what
  * went wrong in an energy or in the callback of the initial density.
@@ -1115,9 +1133,9 @@ int32_t mov_solver_velocity(const mov_solver *solver,
 /**
  * Mean and covariance of the density, from the independent labels.
  *
- * @param solver      alive, with the option `flow` = wasserstein and an initial condition
- * @param mean        [d], receives the mean
- * @param covariance  [d][d], receives the covariance; NULL if it is not wanted
+ * @param[in]  solver      alive, with the option `flow` = wasserstein and an initial condition
+ * @param[out] mean        [d], receives the mean
+ * @param[out] covariance  [d][d], receives the covariance; may be NULL, if it is not wanted
  *
  * Returns as `mov_solver_push_forward`.
  *
@@ -1128,8 +1146,8 @@ int32_t mov_solver_moments(const mov_solver *solver, double *mean, double *covar
 /**
  * `int rho ln rho`, minus the entropy, from the independent labels.
  *
- * @param solver   alive, with the option `flow` = wasserstein and an initial condition
- * @param entropy  receives it
+ * @param[in]  solver   alive, with the option `flow` = wasserstein and an initial condition
+ * @param[out] entropy  receives it
  *
  * Returns as `mov_solver_push_forward`.
  *
@@ -1141,11 +1159,11 @@ int32_t mov_solver_entropy(const mov_solver *solver, double *entropy);
  * Quantiles of one coordinate of the mass, from 16,384 labels: to about one part in ten thousand of
  * the mass.
  *
- * @param solver       alive, with the option `flow` = wasserstein and an initial condition
- * @param axis         which coordinate, from 0
- * @param n            quantiles
- * @param probability  [n], each from 0 to 1
- * @param quantile     [n], receives the values below which such a part of the mass lies
+ * @param[in]  solver       alive, with the option `flow` = wasserstein and an initial condition
+ * @param[in]  axis         which coordinate, from 0
+ * @param[in]  n            quantiles
+ * @param[in]  probability  [n], each from 0 to 1
+ * @param[out] quantile     [n], receives the values below which such a part of the mass lies
  *
  * The arrays belong to the caller and do not overlap. Returns as `mov_solver_push_forward`.
  *
@@ -1158,11 +1176,86 @@ int32_t mov_solver_quantiles(const mov_solver *solver,
                              double *quantile);
 
 /**
+ * The fields that a solver's flow has by name, as a JSON array of objects with `name`, `long_name`,
+ * `components` (numbers at a point) and `vector` (whether they are the components of a vector in
+ * R^d). Snapshots show the first by default. `density` is among them where u is a density of mass.
+ *
+ * @param[in]  solver  alive
+ * @param[out] buffer  receives the text and its NUL; may be NULL, to ask for the size alone
+ * @param[in]  size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written
+ *                     there
+ * @param[out] needed  receives the bytes that the text needs with its NUL; may be NULL
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` or `MOV_ERROR_HANDLE`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_fields_describe(const mov_solver *solver,
+                                   char *buffer,
+                                   uint64_t size,
+                                   uint64_t *needed);
+
+/**
+ * The values of a field at points: what snapshots show there, NaN outside the domain included.
+ *
+ * @param[in]  solver    alive, with an initial condition
+ * @param[in]  name      one of the fields of `mov_solver_fields_describe`
+ * @param[in]  n         points; 0 is legal and does nothing
+ * @param[in]  x         [n][d], row-major, finite, in the user's unit of length
+ * @param[in]  capacity  how many numbers `values` has room for; other than n times the components
+ *                       are MOV_ERROR_ARGUMENT
+ * @param[out] values    [capacity], receives the values, [n][components]
+ *
+ * The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
+ * `MOV_ERROR_STATE` if there is no initial condition yet or u is not known at the points, what went
+ * wrong in an energy or a callback, or `MOV_ERROR_HANDLE`.
+ *
+ * Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+ */
+int32_t mov_solver_evaluate_field(const mov_solver *solver,
+                                  const char *name,
+                                  uint64_t n,
+                                  const double *x,
+                                  uint64_t capacity,
+                                  double *values);
+
+/**
+ * The grid on which snapshots show the fields of a solver, of one to three axes of R^d; x is the
+ * first. A field on it has the value of the point x_i, y_j, z_k; the coordinates that are on no axis
+ * are those of `origin`.
+ *
+ * @param[in]  solver       alive; with an initial condition where the box of the grid is about the
+ *                          mass
+ * @param[in]  options      alive; its options `snapshot_*` count, and others do not; may be NULL,
+ *                          for those that the solver was made with
+ * @param[out] axes         [3], receives which coordinate of R^d, from 0, each axis is
+ * @param[out] points       [3], receives the points along each axis; 0 for axes that the grid has
+ *                          not
+ * @param[out] origin       [d], receives a point of R^d that the grid goes through
+ * @param[in]  capacity     how many numbers `coordinates` has room for; fewer than the sum of
+ *                          `points` are MOV_ERROR_ARGUMENT
+ * @param[out] coordinates  [capacity], receives the coordinates along x, then y, then z; may be
+ *                          NULL, if they are not wanted
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_OPTION` if the options do not fit or leave the grid out,
+ * `MOV_ERROR_STATE` of a flow that began with particles, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_grid(const mov_solver *solver,
+                        const mov_options *options,
+                        uint64_t *axes,
+                        uint64_t *points,
+                        double *origin,
+                        uint64_t capacity,
+                        double *coordinates);
+
+/**
  * One figure about the last step or the initial fit.
  *
- * @param solver  alive, with an initial condition
- * @param key     which figure, see `mov_report_describe`
- * @param value   receives it; counts are given as floating-point numbers
+ * @param[in]  solver  alive, with an initial condition
+ * @param[in]  key     which figure, see `mov_report_describe`
+ * @param[out] value   receives it; counts are given as floating-point numbers
  *
  * Returns `MOV_OK`, `MOV_ERROR_OPTION` if there is no such figure, `MOV_ERROR_STATE` if nothing
  * has been done yet that it describes, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
@@ -1174,9 +1267,10 @@ int32_t mov_solver_report(const mov_solver *solver, const char *key, double *val
 /**
  * Every figure that `mov_solver_report` knows, as a JSON array of objects with `name` and `help`.
  *
- * @param buffer  receives the text and its NUL; NULL to ask for the size alone
- * @param size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written there
- * @param needed  receives the bytes that the text needs with its NUL; may be NULL
+ * @param[out] buffer  receives the text and its NUL; may be NULL, to ask for the size alone
+ * @param[in]  size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written
+ *                     there
+ * @param[out] needed  receives the bytes that the text needs with its NUL; may be NULL
  *
  * Returns `MOV_OK` or `MOV_ERROR_ARGUMENT`.
  *
@@ -1191,10 +1285,10 @@ int32_t mov_report_describe(char *buffer, uint64_t size, uint64_t *needed);
  * appears under its name when all of it is on the disk. The options `snapshot_*` say more. For a series with
  * an index, and for other fields, see `mov_writer_create`.
  *
- * @param solver  alive, with an initial condition
- * @param folder  created if it is not there, with the folders above it
- * @param number  receives the number in the name: one more than the largest in the folder; NULL
- *                if it is not wanted
+ * @param[in]  solver  alive, with an initial condition
+ * @param[in]  folder  created if it is not there, with the folders above it
+ * @param[out] number  receives the number in the name: one more than the largest in the folder;
+ *                     may be NULL, if it is not wanted
  *
  * Returns `MOV_OK`, `MOV_ERROR_FILE` if it cannot be written (the message names the file; nothing
  * is left of it), `MOV_ERROR_MEMORY` if the grid of the option `snapshot_resolution` does not
@@ -1221,11 +1315,11 @@ int32_t mov_solver_write_snapshot(const mov_solver *solver,
  * A callback cannot be stored. One whose answers changed in between is not found out in every case: an
  * energy of the host is compared by its name alone, so that it may depend on the time.
  *
- * @param solver  alive
- * @param path    a snapshot, or a folder of snapshots, of which the last whole one is taken: those that
- *                are damaged or cut off are passed over, with a warning in the log
- * @param number  receives the number in the name of the snapshot taken, UINT64_MAX if it has none; NULL if
- *                it is not wanted
+ * @param[in]  solver  alive
+ * @param[in]  path    a snapshot, or a folder of snapshots, of which the last whole one is taken:
+ *                     those that are damaged or cut off are passed over, with a warning in the log
+ * @param[out] number  receives the number in the name of the snapshot taken, UINT64_MAX if it has
+ *                     none; may be NULL, if it is not wanted
  *
  * Returns `MOV_OK`; `MOV_TRY_AGAIN` if the folder has no snapshot or is not there, so that the run begins
  * with its initial condition; `MOV_ERROR_FILE` if the file cannot be read, is damaged, cut off, not a
@@ -1246,8 +1340,9 @@ int32_t mov_solver_restore(mov_solver *solver,
  * transport maps every map of the composition. `src/export.rs` and the README describe arrays and metadata.
  * A snapshot has the same arrays in its group `/network`.
  *
- * @param solver  alive, with an initial condition
- * @param path    of the file, which appears when all of it is on the disk, and replaces one that is there
+ * @param[in]  solver  alive, with an initial condition
+ * @param[in]  path    of the file, which appears when all of it is on the disk, and replaces one
+ *                     that is there
  *
  * Returns `MOV_OK`, `MOV_ERROR_FILE` if it cannot be written (the message names the file),
  * `MOV_ERROR_STATE` if there is no initial condition yet, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`. The
@@ -1274,10 +1369,10 @@ int32_t mov_solver_export(const mov_solver *solver,
  * `snapshot_existing`. With snapshots of a time that the solver has not reached, continue refuses, and
  * truncate deletes those. One writer at a time has a folder.
  *
- * @param solver   alive; not kept
- * @param folder   created if it is not there, with the folders above it
- * @param options  alive; its options `snapshot_*` count, and others do not; NULL for those that the solver
- *                 was made with
+ * @param[in]  solver   alive; not kept
+ * @param[in]  folder   created if it is not there, with the folders above it
+ * @param[in]  options  alive; its options `snapshot_*` count, and others do not; may be NULL, for
+ *                      those that the solver was made with
  *
  * Returns a handle, or NULL with the reason in `mov_last_error`. The caller closes it with
  * `mov_writer_close` and frees it with `mov_writer_free`.
@@ -1292,12 +1387,12 @@ mov_writer *mov_writer_create(const mov_solver *solver,
  * Adds a field to the snapshots; the first one replaces those that are there by default. On a grid and, where
  * there are points, at these too.
  *
- * @param writer  alive, before its first snapshot
- * @param solver  alive, the one that is going to be written
- * @param name    `u`, the solution or density; `grad_u`, its gradient [d]; `density`, of a flow in Wasserstein
- *                space the same as u; `velocity` [d] of the mass, with a transport map; `energy_density`, the
- *                sum of the densities of the energies, an interaction's being u (W * u) / 2; or
- *                `energy_densities`, by term
+ * @param[in]  writer  alive, before its first snapshot
+ * @param[in]  solver  alive, the one that is going to be written
+ * @param[in]  name    `u`, the solution or density; `grad_u`, its gradient [d]; `density`, of a
+ *                     flow in Wasserstein space the same as u; `velocity` [d] of the mass, with a
+ *                     transport map; `energy_density`, the sum of the densities of the energies,
+ *                     an interaction's being u (W * u) / 2; or `energy_densities`, by term
  *
  * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if there is no such field in this flow or it was added before,
  * `MOV_ERROR_STATE` after the first snapshot, or `MOV_ERROR_HANDLE`.
@@ -1311,11 +1406,12 @@ int32_t mov_writer_add_field(mov_writer *writer,
 /**
  * Adds a field that a callback gives; otherwise as `mov_writer_add_field`.
  *
- * @param writer      alive, before its first snapshot
- * @param name        a letter, and up to 62 letters, digits and underscores
- * @param components  numbers at a point, 1 to 1024; d of them are taken for a vector
- * @param values      gives them; not NULL. Called by `mov_writer_write`.
- * @param user_data   handed to `values`; may be NULL. It must stay valid until the writer is freed.
+ * @param[in]  writer      alive, before its first snapshot
+ * @param[in]  name        a letter, and up to 62 letters, digits and underscores
+ * @param[in]  components  numbers at a point, 1 to 1024; d of them are taken for a vector
+ * @param[in]  values      gives them; not NULL. Called by `mov_writer_write`.
+ * @param[in]  user_data   handed to `values`; may be NULL. It must stay valid until the writer is
+ *                         freed.
  */
 int32_t mov_writer_add_callback(mov_writer *writer,
                                 const char *name,
@@ -1326,10 +1422,10 @@ int32_t mov_writer_add_callback(mov_writer *writer,
 /**
  * Says what an array is and in which unit: attributes `long_name` and `units`, in ASCII.
  *
- * @param writer     alive, before its first snapshot
- * @param name       a field, or `t`, `x`, `y`, `z`, `position`, `mass`
- * @param long_name  one line; NULL for none
- * @param units      such as `m/s`; NULL for none
+ * @param[in]  writer     alive, before its first snapshot
+ * @param[in]  name       a field, or `t`, `x`, `y`, `z`, `position`, `mass`
+ * @param[in]  long_name  one line; may be NULL, for none
+ * @param[in]  units      such as `m/s`; may be NULL, for none
  *
  * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if there is no array of that name, `MOV_ERROR_STATE` after the first
  * snapshot, or `MOV_ERROR_HANDLE`.
@@ -1346,9 +1442,9 @@ int32_t mov_writer_describe_field(mov_writer *writer,
  * then where mass is in the beginning. In other flows they stay. Their numbers, from 0, are the same in every
  * snapshot.
  *
- * @param writer  alive, before its first snapshot
- * @param n       points; 0 shows none, also where there are some by default
- * @param x       [n][d], row-major, finite, in the user's unit of length; copied
+ * @param[in]  writer  alive, before its first snapshot
+ * @param[in]  n       points; 0 shows none, also where there are some by default
+ * @param[in]  x       [n][d], row-major, finite, in the user's unit of length; copied
  *
  * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`, `MOV_ERROR_STATE` after the first snapshot, or
  * `MOV_ERROR_HANDLE`.
@@ -1364,11 +1460,13 @@ int32_t mov_writer_set_points(mov_writer *writer,
  * before it are whole, and both the solver and the writer can go on. Trouble with the index alone is logged
  * and comes back from `mov_writer_close`. Of a solver with a communicator of several ranks it is refused.
  *
- * @param writer  alive and not closed
- * @param solver  alive, with an initial condition, at a later time than the last snapshot; never changed
- * @param number  receives the number in the name of the file; NULL if it is not wanted. Of a writer that goes
- *                on with a series, the first call gives the last snapshot there, and writes nothing, if it is
- *                of the very state that the solver is in.
+ * @param[in]  writer  alive and not closed
+ * @param[in]  solver  alive, with an initial condition, at a later time than the last snapshot;
+ *                     never changed
+ * @param[out] number  receives the number in the name of the file; may be NULL, if it is not
+ *                     wanted. Of a writer that goes on with a series, the first call gives the
+ *                     last snapshot there, and writes nothing, if it is of the very state that the
+ *                     solver is in.
  *
  * Returns `MOV_OK`, `MOV_ERROR_FILE` if it cannot be written (the message names the file),
  * `MOV_ERROR_STATE` if the time is not later, the snapshot would have other arrays than those before it, the
@@ -1385,8 +1483,8 @@ int32_t mov_writer_write(mov_writer *writer,
 /**
  * How many snapshots are in the series, those of earlier writers included.
  *
- * @param writer  alive
- * @param count   receives it
+ * @param[in]  writer  alive
+ * @param[out] count   receives it
  *
  * Returns `MOV_OK`, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
  *
@@ -1397,7 +1495,7 @@ int32_t mov_writer_count(const mov_writer *writer, uint64_t *count);
 /**
  * Brings the index up to date and lets go of the folder. The writer can then only be freed.
  *
- * @param writer  alive; closing it twice is legal
+ * @param[in]  writer  alive; closing it twice is legal
  *
  * Returns `MOV_OK`, `MOV_ERROR_FILE` if the index cannot be written (the snapshots are, and this can be
  * called again), or `MOV_ERROR_HANDLE`.
@@ -1409,8 +1507,8 @@ int32_t mov_writer_close(mov_writer *writer);
 /**
  * Frees a writer, and closes it first if it was not; what goes wrong in this is logged.
  *
- * @param writer  NULL is legal and does nothing. A handle that is not alive is left alone and
- *                noted in `mov_last_error`.
+ * @param[in]  writer  may be NULL, which does nothing. A handle that is not alive is left alone
+ *                     and noted in `mov_last_error`.
  *
  * Threads: any.
  */
@@ -1420,8 +1518,8 @@ void mov_writer_free(mov_writer *writer);
  * Copies all snapshots of a folder into one HDF5 file with an axis of time, which ParaView from 5.12 on,
  * xarray, h5py, Octave and MATLAB open, and which needs the folder no longer. A restart needs the snapshots.
  *
- * @param folder  of a writer, closed or not
- * @param path    the file, which appears when it is whole; one of that name is replaced
+ * @param[in]  folder  of a writer, closed or not
+ * @param[in]  path    the file, which appears when it is whole; one of that name is replaced
  *
  * Returns `MOV_OK`, `MOV_ERROR_FILE` if a snapshot cannot be read, the snapshots are of different series or
  * the file cannot be written (the message names the file), or `MOV_ERROR_ARGUMENT`.
@@ -1434,10 +1532,10 @@ int32_t mov_pack_snapshots(const char *folder,
 /**
  * Watches the progress of a solver from now on.
  *
- * @param solver     alive
- * @param function   told of progress; NULL to watch no longer
- * @param user_data  handed to `function`; may be NULL. It must stay valid until `function` is
- *                   replaced or the solver freed.
+ * @param[in]  solver     alive
+ * @param[in]  function   told of progress; may be NULL, to watch no longer
+ * @param[in]  user_data  handed to `function`; may be NULL. It must stay valid until `function` is
+ *                        replaced or the solver freed.
  *
  * Returns `MOV_OK` or `MOV_ERROR_HANDLE`.
  *
@@ -1448,10 +1546,10 @@ int32_t mov_solver_set_progress(mov_solver *solver, mov_progress_fn function, vo
 /**
  * Sends the library's log to a callback, for the whole process. Without it there is no log.
  *
- * @param level      what is wanted: MOV_LOG_OFF to MOV_LOG_TRACE
- * @param function   receives the messages; NULL for none
- * @param user_data  handed to `function`; may be NULL. It must stay valid for good, or until the
- *                   function was replaced and no other thread is inside the library.
+ * @param[in]  level      what is wanted: MOV_LOG_OFF to MOV_LOG_TRACE
+ * @param[in]  function   receives the messages; may be NULL, for none
+ * @param[in]  user_data  handed to `function`; may be NULL. It must stay valid for good, or until
+ *                        the function was replaced and no other thread is inside the library.
  *
  * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` for another level, or `MOV_ERROR_STATE` if a Rust program
  * that contains this library has a logger of its own.

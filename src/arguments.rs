@@ -13,14 +13,21 @@ pub(crate) fn check_length(name: &str, given: usize, accepted: usize) -> Result<
     }
 }
 
-/// Refuses an array of another length, or one that holds what is not finite.
-pub(crate) fn check_shape(name: &str, array: &[f64], length: usize) -> Result<()> {
-    check_length(name, array.len(), length)?;
-    match array.iter().position(|v| !v.is_finite()) {
-        Some(index) => Err(Error::argument(format!(
-            "`{name}` holds {} at index {index}; accepted are finite numbers",
-            array[index]
-        ))),
-        None => Ok(()),
+/// Refuses an array that is not of whole points `[n][d]`, or holds what is not finite; returns n.
+pub(crate) fn check_points(name: &str, points: &[f64], d: usize) -> Result<usize> {
+    if !points.len().is_multiple_of(d) {
+        return Err(Error::argument(format!(
+            "`{name}` has {} entries; accepted is a multiple of `dimension` = {d}",
+            points.len()
+        )));
     }
+    if let Some(index) = points.iter().position(|v| !v.is_finite()) {
+        let (point, component) = (index / d, index % d);
+        return Err(Error::argument(format!(
+            "`{name}` holds {} at entry {index} (point {point}, component {component}, counted from 0); \
+             accepted are finite numbers",
+            points[index]
+        )));
+    }
+    Ok(points.len() / d)
 }

@@ -17,7 +17,7 @@ mod step;
 pub use checkpoint::Checkpoint;
 pub use queries::{Measured, Moments};
 
-use crate::arguments::{check_length, check_shape};
+use crate::arguments::{check_length, check_points};
 use crate::domain::Domain;
 use crate::energy::{Energy, Identity};
 use crate::error::{Error, ErrorKind, Result};
@@ -187,7 +187,8 @@ impl Solver {
     /// [`Argument`](crate::ErrorKind::Argument) if shapes do not fit or a position is not finite.
     pub fn evaluate(&self, x: &[f64], u: &mut [f64], grad: Option<&mut [f64]>) -> Result<()> {
         let state = self.state()?;
-        check_shape("x", x, u.len() * self.domain().dimension())?;
+        let n = check_points("x", x, self.domain().dimension())?;
+        check_length("u", u.len(), n)?;
         if let Some(grad) = &grad {
             check_length("grad", grad.len(), x.len())?;
         }
@@ -204,6 +205,34 @@ impl Solver {
             let observed = self.observed(self.state()?)?;
             self.flow.energies(&self.context, &observed)
         })
+    }
+
+    /// The energy F(u), the sum of all terms, on the independent nodes. With a communicator a
+    /// collective call.
+    ///
+    /// # Errors
+    /// As for [`energies`](Self::energies).
+    pub fn energy(&self) -> Result<f64> {
+        Ok(self.energies()?.iter().sum())
+    }
+
+    /// The energy of one term, counted from 0 in the order they were added. With a communicator a
+    /// collective call.
+    ///
+    /// # Errors
+    /// [`Argument`](crate::ErrorKind::Argument) if there is no such term, and those of
+    /// [`energies`](Self::energies).
+    pub fn energy_term(&self, index: u64) -> Result<f64> {
+        nth(&self.energy_names(), index)?;
+        nth(&self.energies()?, index).copied()
+    }
+
+    /// The name of one term, counted from 0 in the order they were added.
+    ///
+    /// # Errors
+    /// [`Argument`](crate::ErrorKind::Argument) if there is no such term.
+    pub fn energy_name(&self, index: u64) -> Result<&str> {
+        nth(&self.energy_names(), index).copied()
     }
 
     /// The name of each term.
@@ -262,6 +291,16 @@ impl Solver {
         self.state.as_ref().map_or(&[], |s| &s.parameters)
     }
 
+    /// Copies the network's parameters, `[P]`.
+    ///
+    /// # Errors
+    /// [`Argument`](crate::ErrorKind::Argument) if there are not as many.
+    pub fn copy_parameters(&self, values: &mut [f64]) -> Result<()> {
+        check_length("values", values.len(), self.parameters().len())?;
+        values.copy_from_slice(self.parameters());
+        Ok(())
+    }
+
     /// The shape of the network.
     #[must_use]
     pub fn network(&self) -> &Network {
@@ -311,4 +350,15 @@ fn notify(observer: &mut Option<Observer>, progress: &Progress) -> Result<()> {
     } else {
         Ok(())
     }
+}
+
+/// The entry of a list of energies.
+fn nth<T>(list: &[T], index: u64) -> Result<&T> {
+    let found = usize::try_from(index).ok().and_then(|at| list.get(at));
+    found.ok_or_else(|| {
+        Error::argument(format!(
+            "`index` is {index}; {} energies were added, and the first is 0",
+            list.len()
+        ))
+    })
 }

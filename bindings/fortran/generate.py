@@ -6,9 +6,9 @@
     generate.py --prototypes TEXT fails if TEXT, what `gfortran -fc-prototypes` makes of that file and of
                                   movimento_callbacks.f90, and the header declare different functions
 
-Which pointer is an array, an output or may be NULL is read from the header's documentation: `[n]` at the
-beginning, the word "receives", and "NULL" in a parameter's text. F2008 has no absent arguments in C
-interfaces, so that what may be NULL is a `type(c_ptr), value`.
+Which pointer is an array, an output or may be NULL is said by the header's documentation: `[n]` at the
+beginning of a parameter's text, `@param[in]` or `@param[out]`, and the words "may be NULL". F2008 has no
+absent arguments in C interfaces, so that what may be NULL is a `type(c_ptr), value`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import argparse
 import re
 import sys
 import textwrap
+from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -34,9 +35,6 @@ NUMBERS = {
     "double": "real(c_double)",
 }
 TEXT = "character(kind=c_char)"
-
-# What C may hand to a callback as NULL; the comments of callbacks are prose.
-NULL_IN_CALLBACKS = {"mov_energy_fn": {"p", "f", "f_u", "f_p"}}
 
 # Callbacks that have not one procedure but several in movimento_callbacks.f90.
 SEVERAL = {"mov_collective_fn": ("sum", "max", "broadcast")}
@@ -63,11 +61,34 @@ class Unclear(ValueError):
     """The header does not say enough about a parameter."""
 
 
-def documentation(header: c.Header, function: c.Function, name: str) -> str:
+@dataclass(frozen=True)
+class Said:
+    """What the documentation says about a parameter: `intent` is "in" or "out"."""
+
+    intent: str
+    text: str
+
+    @property
+    def may_be_null(self) -> bool:
+        return "may be NULL" in self.text
+
+
+def documented(function: c.Function, name: str) -> Said | None:
+    """What the documentation of a function or a callback says about a parameter, if anything."""
+    found = re.search(rf"@param\[(in|out)\]\s+{name}\s+(.*?)(?=\n@param|\n\n|\Z)", function.doc, re.DOTALL)
+    if not found:
+        return None
+    text = " ".join(found[2].split())
+    if re.search(r"(?<!may be )(?<!not )\bNULL\b", text):
+        raise Unclear(f"{function.name}: `{name}` may be NULL, is not NULL, or nothing of it: {text}")
+    return Said(found[1], text)
+
+
+def documentation(header: c.Header, function: c.Function, name: str) -> Said:
     """What the header says about a parameter, where need be in the function that it refers to."""
-    found = re.search(rf"@param\s+{name}\s+(.*?)(?=\n@param|\n\n|\Z)", function.doc, re.DOTALL)
-    if found:
-        return " ".join(found[1].split())
+    said = documented(function, name)
+    if said:
+        return said
     other = re.search(r"otherwise\s+as\s+`(\w+)`", function.doc)
     for candidate in header.functions:
         if other and candidate.name == other[1]:
@@ -93,19 +114,19 @@ def declaration(header: c.Header, function: c.Function, parameter: c.Parameter) 
     constant = kind.startswith("const ")
     type_ = TEXT if pointed == "char" else NUMBERS[pointed]
     if function.is_callback:
-        if name in NULL_IN_CALLBACKS.get(function.name, ()):
+        about = documented(function, name)
+        if about and about.may_be_null:
             return f"type(c_ptr), value :: {name}"
         return f"{type_}, intent({'in' if constant else 'inout'}) :: {name}(*)"
     said = documentation(header, function, name)
-    if re.search(r"(?<!not )NULL", said):
+    if constant != (said.intent == "in"):
+        raise Unclear(f"{function.name}: `{name}` is a {kind}, and documented as [{said.intent}]")
+    if said.may_be_null:
         return f"type(c_ptr), value :: {name}"
-    receives = "receives" in said
-    if constant == receives or not (constant or receives):
-        raise Unclear(f"{function.name}: is `{name}` an input or an output? {said}")
-    array = said.startswith("[") or pointed == "char"
+    array = said.text.startswith("[") or pointed == "char"
     if constant and not array:
-        raise Unclear(f"{function.name}: is `{name}` an array? {said}")
-    return f"{type_}, intent({'in' if constant else 'out'}) :: {name}{'(*)' if array else ''}"
+        raise Unclear(f"{function.name}: is `{name}` an array? {said.text}")
+    return f"{type_}, intent({said.intent}) :: {name}{'(*)' if array else ''}"
 
 
 def result(function: c.Function) -> str | None:
@@ -148,12 +169,9 @@ def procedure(header: c.Header, function: c.Function) -> list[str]:
 
 
 def generate(header: c.Header) -> str:
-    for name in NULL_IN_CALLBACKS:
-        if name not in {it.name for it in header.callbacks}:
-            raise Unclear(f"there is no {name}")
     for callback in header.callbacks:
-        if re.search(r"\bNULL\b", callback.doc) and callback.name not in NULL_IN_CALLBACKS:
-            raise Unclear(f"{callback.name}: which argument can be NULL?")
+        if re.search(r"(?<!may be )(?<!not )\bNULL\b", " ".join(callback.doc.split())):
+            raise Unclear(f"{callback.name}: which argument may be NULL? Say so at its @param")
     constants = [RENAMED.get(it.name, it.name).lower() for it in header.constants]
     names = constants + [it.name for it in header.callbacks + header.functions]
     twice = {name for name in names if names.count(name) > 1}

@@ -126,6 +126,9 @@ module movimento_c
   public :: mov_solver_moments
   public :: mov_solver_entropy
   public :: mov_solver_quantiles
+  public :: mov_solver_fields_describe
+  public :: mov_solver_evaluate_field
+  public :: mov_solver_grid
   public :: mov_solver_report
   public :: mov_report_describe
   public :: mov_solver_write_snapshot
@@ -900,6 +903,52 @@ module movimento_c
       real(c_double), intent(out) :: quantile(*)
       integer(c_int32_t) :: mov_solver_quantiles
     end function mov_solver_quantiles
+
+    ! The fields that a solver's flow has by name, as a JSON array of objects with `name`,
+    ! `long_name`, `components` (numbers at a point) and `vector` (whether they are the components of
+    ! a vector in R^d). Snapshots show the first by default. `density` is among them where u is a
+    ! density of mass.
+    function mov_solver_fields_describe(solver, buffer, size, needed) &
+        bind(C, name='mov_solver_fields_describe')
+      import :: c_int32_t, c_int64_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      type(c_ptr), value :: buffer
+      integer(c_int64_t), value :: size
+      type(c_ptr), value :: needed
+      integer(c_int32_t) :: mov_solver_fields_describe
+    end function mov_solver_fields_describe
+
+    ! The values of a field at points: what snapshots show there, NaN outside the domain included.
+    function mov_solver_evaluate_field(solver, name, n, x, capacity, values) &
+        bind(C, name='mov_solver_evaluate_field')
+      import :: c_char, c_double, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      character(kind=c_char), intent(in) :: name(*)
+      integer(c_int64_t), value :: n
+      real(c_double), intent(in) :: x(*)
+      integer(c_int64_t), value :: capacity
+      real(c_double), intent(out) :: values(*)
+      integer(c_int32_t) :: mov_solver_evaluate_field
+    end function mov_solver_evaluate_field
+
+    ! The grid on which snapshots show the fields of a solver, of one to three axes of R^d; x is the
+    ! first. A field on it has the value of the point x_i, y_j, z_k; the coordinates that are on no
+    ! axis are those of `origin`.
+    function mov_solver_grid(solver, options, axes, points, origin, capacity, coordinates) &
+        bind(C, name='mov_solver_grid')
+      import :: c_double, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      type(c_ptr), value :: options
+      integer(c_int64_t), intent(out) :: axes(*)
+      integer(c_int64_t), intent(out) :: points(*)
+      real(c_double), intent(out) :: origin(*)
+      integer(c_int64_t), value :: capacity
+      type(c_ptr), value :: coordinates
+      integer(c_int32_t) :: mov_solver_grid
+    end function mov_solver_grid
 
     ! One figure about the last step or the initial fit.
     function mov_solver_report(solver, key, value) &

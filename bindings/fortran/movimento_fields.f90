@@ -1,7 +1,8 @@
 ! What can be asked about the state of a flow between its steps.
 module movimento_fields
-  use, intrinsic :: iso_c_binding, only: c_double, c_int32_t, c_int64_t, c_loc, c_null_ptr, c_ptr
-  use movimento_c, only: mov_solver_entropy, mov_solver_evaluate, mov_solver_moments, mov_solver_parameter_count, &
+  use, intrinsic :: iso_c_binding, only: c_char, c_double, c_int32_t, c_int64_t, c_loc, c_null_ptr, c_ptr
+  use movimento_c, only: mov_solver_entropy, mov_solver_evaluate, mov_solver_evaluate_field, &
+      mov_solver_fields_describe, mov_solver_grid, mov_solver_moments, mov_solver_parameter_count, &
       mov_solver_parameters, mov_solver_push_forward, mov_solver_quantiles, mov_solver_velocity, &
       MOV_ERROR_ARGUMENT, MOV_OK
   use movimento_errors, only: is_told, movimento_last_error, reason
@@ -11,7 +12,13 @@ module movimento_fields
   implicit none
   private
 
-  public :: mov_solver
+  public :: mov_axis, mov_solver
+
+  ! An axis of a grid: which coordinate of R^d it is, from 1, and the coordinates along it.
+  type :: mov_axis
+    integer :: index = 0
+    real(c_double), allocatable :: coordinates(:)
+  end type mov_axis
 
   type, extends(problem) :: mov_solver
   contains
@@ -20,6 +27,7 @@ module movimento_fields
     procedure, private :: evaluate_points, evaluate_point
     procedure :: parameter_count, parameters
     procedure :: push_forward, velocity, moments, entropy, quantiles
+    procedure :: describe_fields, evaluate_field, grid
     ! Here and not in the type that has `it`: gfortran 12 does not see an inherited assignment when the
     ! solver is a component of another type.
     procedure, private :: assign
@@ -206,5 +214,81 @@ contains
     if (wrong == '') status = mov_solver_quantiles(self%c_handle(), axis - 1_c_int64_t, n, probability, quantile)
     if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
   end subroutine quantiles
+
+  ! The fields by name, in JSON.
+  subroutine describe_fields(self, text, stat, errmsg)
+    class(mov_solver), intent(in) :: self
+    character(:), allocatable, intent(inout) :: text
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    character(kind=c_char), allocatable, target :: buffer(:)
+    integer(c_int64_t), target :: needed
+    integer(c_int32_t) :: status
+    status = mov_solver_fields_describe(self%c_handle(), c_null_ptr, 0_c_int64_t, c_loc(needed))
+    if (status == MOV_OK) then
+      allocate (buffer(needed))
+      status = mov_solver_fields_describe(self%c_handle(), c_loc(buffer), needed, c_null_ptr)
+      if (status == MOV_OK) text = buffer_text(buffer)
+    end if
+    if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
+  end subroutine describe_fields
+
+  ! The values (components, n) of a field at points x (d, n).
+  subroutine evaluate_field(self, name, x, values, stat, errmsg)
+    class(mov_solver), intent(in) :: self
+    character(*), intent(in) :: name
+    real(c_double), intent(in) :: x(:, :)
+    real(c_double), intent(out) :: values(:, :)
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    character(256) :: wrong
+    integer(c_int32_t) :: status
+    integer(c_int64_t) :: n
+    n = size(values, 2, c_int64_t)
+    wrong = ''
+    call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [n])
+    status = MOV_ERROR_ARGUMENT
+    if (wrong == '') status = mov_solver_evaluate_field(self%c_handle(), to_c(name), n, x, &
+        size(values, kind=c_int64_t), values)
+    if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
+  end subroutine evaluate_field
+
+  ! The grid of snapshots, by these options or those of the solver: its axes, x first, and, when wanted, a
+  ! point `origin` (d) that it goes through.
+  subroutine grid(self, axes, origin, options, stat, errmsg)
+    class(mov_solver), intent(in) :: self
+    type(mov_axis), allocatable, intent(inout) :: axes(:)
+    real(c_double), allocatable, intent(inout), optional :: origin(:)
+    type(mov_options), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    type(mov_axis), allocatable :: found(:)
+    real(c_double), allocatable, target :: all(:)
+    real(c_double), allocatable :: point(:)
+    integer(c_int64_t) :: index(3), points(3), first
+    integer(c_int32_t) :: status
+    type(c_ptr) :: chosen
+    integer :: axis
+    chosen = c_null_ptr
+    if (present(options)) chosen = options%c_handle()
+    allocate (point(dimension_of(self%ref)))
+    status = mov_solver_grid(self%c_handle(), chosen, index, points, point, 0_c_int64_t, c_null_ptr)
+    if (status == MOV_OK) then
+      allocate (all(sum(points)))
+      status = mov_solver_grid(self%c_handle(), chosen, index, points, point, sum(points), c_loc(all))
+    end if
+    if (status == MOV_OK) then
+      allocate (found(count(points > 0)))
+      first = 0
+      do axis = 1, size(found)
+        found(axis)%index = int(index(axis)) + 1
+        found(axis)%coordinates = all(first + 1:first + points(axis))
+        first = first + points(axis)
+      end do
+      call move_alloc(found, axes)
+      if (present(origin)) call move_alloc(point, origin)
+    end if
+    if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
+  end subroutine grid
 
 end module movimento_fields

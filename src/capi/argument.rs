@@ -106,19 +106,6 @@ pub fn disjoint(arrays: &[(&str, *const f64, usize)]) -> Result<()> {
     Ok(())
 }
 
-/// Refuses NaN and infinity in an array of points, each with `columns` numbers.
-pub fn finite(values: &[f64], columns: usize, name: &str) -> Result<()> {
-    let Some(at) = values.iter().position(|v| !v.is_finite()) else {
-        return Ok(());
-    };
-    let value = values.get(at).copied().unwrap_or(f64::NAN);
-    let columns = columns.max(1);
-    let (row, column) = (at / columns, at % columns);
-    Err(Error::argument(format!(
-        "array `{name}` has {value} at entry {at} (point {row}, component {column}, counted from 0); accepted are finite numbers"
-    )))
-}
-
 /// How many numbers an array `[rows][columns]` has, if a process can hold them.
 pub fn length<T>(rows: u64, columns: usize, name: &str) -> Result<usize> {
     let length = usize::try_from(rows)
@@ -164,6 +151,26 @@ pub unsafe fn put_text(text: &str, buffer: *mut c_char, size: u64, needed: *mut 
         buffer.copy_from_nonoverlapping(text.as_ptr().cast(), text.len());
         buffer.add(text.len()).write(0);
     }
+    Ok(())
+}
+
+/// Writes numbers to an array of the caller's, if there is one.
+///
+/// # Safety
+/// `values` is NULL or has room for `capacity` numbers.
+pub unsafe fn put_list<T: Copy>(list: &[T], capacity: u64, values: *mut T) -> Result<()> {
+    if values.is_null() {
+        return Ok(());
+    }
+    // SAFETY: as this function's.
+    let values = unsafe { array_mut(values, capacity, 1, "values") }?;
+    let room = values.get_mut(..list.len()).ok_or_else(|| {
+        Error::argument(format!(
+            "argument `capacity` is {capacity}; the list has {} numbers",
+            list.len()
+        ))
+    })?;
+    room.copy_from_slice(list);
     Ok(())
 }
 

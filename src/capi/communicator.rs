@@ -40,15 +40,16 @@ pub type mov_collective_fn =
 /// All others are local: `mov_solver_evaluate`, reports and what is asked of densities. Progress is told
 /// on every rank that asked for it. Handles must be alive: a freed one is noticed on its rank alone.
 ///
-/// @param solver     alive, without an initial condition; with the option `transport` = map where `flow` =
-///                   wasserstein
-/// @param rank       this rank, from 0
-/// @param size       how many ranks there are; with 1 the functions are not called
-/// @param sum        replaces each number by its sum over the ranks; the sums need not have the same bits
-///                   on every rank; not NULL
-/// @param max        replaces each number by the largest of the ranks; not NULL
-/// @param broadcast  replaces the numbers by those of rank 0; not NULL
-/// @param user_data  handed to the three; may be NULL. It must stay valid until the solver is freed.
+/// @param[in]  solver     alive, without an initial condition; with the option `transport` = map
+///                        where `flow` = wasserstein
+/// @param[in]  rank       this rank, from 0
+/// @param[in]  size       how many ranks there are; with 1 the functions are not called
+/// @param[in]  sum        replaces each number by its sum over the ranks; the sums need not have
+///                        the same bits on every rank; not NULL
+/// @param[in]  max        replaces each number by the largest of the ranks; not NULL
+/// @param[in]  broadcast  replaces the numbers by those of rank 0; not NULL
+/// @param[in]  user_data  handed to the three; may be NULL. It must stay valid until the solver is
+///                        freed.
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if there is no such rank or a function does not do what it
 /// should, `MOV_ERROR_STATE` if it comes too late or a second time, `MOV_ERROR_OPTION` for `transport` =

@@ -17,11 +17,11 @@ fn start(solver: &mut Solver, profile: impl Profile + 'static) -> Result<()> {
 
 /// Starts a flow in Wasserstein space from a Gaussian, or a mixture of them. Time starts at 0 again.
 ///
-/// @param solver      alive, with the option `flow` = wasserstein
-/// @param k           Gaussians, at least 1
-/// @param share       [k], their masses, positive and of sum 1; NULL for equal ones
-/// @param mean        [k][d], in the user's unit of length
-/// @param covariance  [k][d][d], symmetric and positive definite, in its square
+/// @param[in]  solver      alive, with the option `flow` = wasserstein
+/// @param[in]  k           Gaussians, at least 1
+/// @param[in]  share       [k], their masses, positive and of sum 1; may be NULL, for equal ones
+/// @param[in]  mean        [k][d], in the user's unit of length
+/// @param[in]  covariance  [k][d][d], symmetric and positive definite, in its square
 ///
 /// The arrays are read during the call. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`, `MOV_ERROR_STATE` for
 /// another flow, or `MOV_ERROR_HANDLE`. On failure the solver stays as it was.
@@ -38,11 +38,6 @@ pub unsafe extern "C" fn mov_solver_set_initial_gaussians(
     guard::status(|| {
         collective(solver, "set_initial", |solver| {
             let d = solver.domain().dimension();
-            if k == 0 {
-                return Err(Error::argument(
-                    "argument `k` is 0; accepted is 1 and above",
-                ));
-            }
             // SAFETY: the arrays have these shapes, says the header.
             let (share, mean, covariance) = unsafe {
                 (
@@ -51,9 +46,11 @@ pub unsafe extern "C" fn mov_solver_set_initial_gaussians(
                     argument::array(covariance, k, d * d, "covariance")?,
                 )
             };
-            let equal = vec![d as f64 / mean.len() as f64; mean.len() / d];
-            let share = share.transpose()?.unwrap_or(&equal);
-            start(solver, Mixture::new(d, share, mean, covariance)?)
+            let mixture = match share.transpose()? {
+                Some(share) => Mixture::new(d, share, mean, covariance),
+                None => Mixture::of_equal_shares(d, mean, covariance),
+            };
+            start(solver, mixture?)
         })
     })
 }
@@ -61,9 +58,9 @@ pub unsafe extern "C" fn mov_solver_set_initial_gaussians(
 /// Starts a flow in Wasserstein space from the source solution of the porous medium equation
 /// (Barenblatt's; equation 4.6 of the paper), of mass 1 and about the origin. Time starts at 0 again.
 ///
-/// @param solver  alive, with the option `flow` = wasserstein
-/// @param m       the exponent of the equation, above 1
-/// @param t       the time since all mass was at the origin, positive
+/// @param[in]  solver  alive, with the option `flow` = wasserstein
+/// @param[in]  m       the exponent of the equation, above 1
+/// @param[in]  t       the time since all mass was at the origin, positive
 ///
 /// Returns as `mov_solver_set_initial_gaussians`.
 ///
@@ -85,12 +82,12 @@ pub extern "C" fn mov_solver_set_initial_barenblatt(
 /// Starts a flow in Wasserstein space from a density that a callback gives on the box of `lower` and
 /// `upper`; beyond it there is none. Time starts at 0 again.
 ///
-/// @param solver     alive, with the option `flow` = wasserstein
-/// @param density    rho_0 of the points, not negative, of mass 1 within 1e-2, to which it is scaled; not
-///                   NULL. Used during this call, by `mov_solver_evaluate` and for snapshots, and in
-///                   each step with random labels.
-/// @param user_data  handed to `density`; may be NULL. It must stay valid until the solver is freed or
-///                   gets another initial condition.
+/// @param[in]  solver     alive, with the option `flow` = wasserstein
+/// @param[in]  density    rho_0 of the points, not negative, of mass 1 within 1e-2, to which it is
+///                        scaled; not NULL. Used during this call, by `mov_solver_evaluate` and for
+///                        snapshots, and in each step with random labels.
+/// @param[in]  user_data  handed to `density`; may be NULL. It must stay valid until the solver is
+///                        freed or gets another initial condition.
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if a value is negative or not finite or the mass is not 1,
 /// `MOV_ERROR_STATE` for another flow, what the callback answered, or `MOV_ERROR_HANDLE`. On failure
@@ -130,14 +127,15 @@ pub extern "C" fn mov_solver_set_initial_density(
 /// at 0 again. The density is known where the particles are and nowhere else, so
 /// `mov_solver_evaluate` fails; `mov_solver_push_forward` and `mov_solver_moments` do not need it.
 ///
-/// @param solver  alive, with the option `flow` = wasserstein
-/// @param n       particles, at least as many as the network has parameters, divided by d
-/// @param x       [n][d], row-major, positions
-/// @param w       [n], masses, positive and of sum 1 within 1e-2, to which they are scaled; NULL for equal
-///                ones
-/// @param rho     [n], the density at the particles, positive
-/// @param score   [n][d], the gradient of its logarithm there; NULL if it is not known, and steps are
-///                then posed in weak form (option `form`), whose sampling error is larger
+/// @param[in]  solver  alive, with the option `flow` = wasserstein
+/// @param[in]  n       particles, at least as many as the network has parameters, divided by d
+/// @param[in]  x       [n][d], row-major, positions
+/// @param[in]  w       [n], masses, positive and of sum 1 within 1e-2, to which they are scaled;
+///                     may be NULL, for equal ones
+/// @param[in]  rho     [n], the density at the particles, positive
+/// @param[in]  score   [n][d], the gradient of its logarithm there; may be NULL, if it is not
+///                     known, and steps are then posed in weak form (option `form`), whose sampling
+///                     error is larger
 ///
 /// The arrays are read during the call. Returns as `mov_solver_set_initial_gaussians`.
 ///
@@ -164,16 +162,7 @@ pub unsafe extern "C" fn mov_solver_set_initial_particles(
                 )
             };
             let (w, score) = (w.transpose()?, score.transpose()?);
-            let ranks = solver.ranks();
-            if ranks.are_alone() {
-                return start(solver, Particles::new(d, x, w, rho, score)?);
-            }
-            // The particles of all ranks.
-            let x = ranks.gather(x)?;
-            let w = w.map(|w| ranks.gather(w)).transpose()?;
-            let rho = ranks.gather(rho)?;
-            let score = score.map(|score| ranks.gather(score)).transpose()?;
-            let all = Particles::new(d, &x, w.as_deref(), &rho, score.as_deref())?;
+            let all = Particles::of_ranks(solver.ranks(), d, x, w, rho, score)?;
             start(solver, all)
         })
     })

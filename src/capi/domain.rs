@@ -36,10 +36,11 @@ const UNSET: i32 = i32::MIN;
 /// boundary is found to rounding along lines; random nodes are those of the box that are inside.
 /// Snapshots show NaN outside.
 ///
-/// @param solver     alive, without an initial condition
-/// @param inside     the region; not NULL. Used during this call, in each step with random nodes
-///                   and for snapshots.
-/// @param user_data  handed to `inside`; may be NULL. It must stay valid until the solver is freed.
+/// @param[in]  solver     alive, without an initial condition
+/// @param[in]  inside     the region; not NULL. Used during this call, in each step with random
+///                        nodes and for snapshots.
+/// @param[in]  user_data  handed to `inside`; may be NULL. It must stay valid until the solver is
+///                        freed.
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if no point or less than 1e-4 of the box is inside or an
 /// answer is neither 0 nor 1, `MOV_ERROR_OPTION` if the options `domain`, `embedding` or `quadrature`
@@ -106,16 +107,16 @@ fn no_answer(what: &str, x: &[f64], point: usize, d: usize) -> Error {
 /// option `embedding` must be none, or auto, which becomes none; `quadrature` and `nodes` no longer
 /// matter.
 ///
-/// @param solver   alive, without an initial condition
-/// @param n        nodes; n (1 + d) must be no less than the parameters of the network
-/// @param x        [n][d], row-major, inside the box of `lower` and `upper`, which should enclose
-///                 them closely: it scales the input of the network
-/// @param w        [n], weights, 0 or larger, which sum to the volume
-/// @param n_check  nodes of a second, independent set, on which each step is checked: finer than
-///                 the first at best. With 0 every eighth node is held out, and its weight goes to
-///                 the seven about it in the order given, which costs accuracy.
-/// @param x_check  [n_check][d], as x; NULL if n_check is 0
-/// @param w_check  [n_check], as w; NULL if n_check is 0
+/// @param[in]  solver   alive, without an initial condition
+/// @param[in]  n        nodes; n (1 + d) must be no less than the parameters of the network
+/// @param[in]  x        [n][d], row-major, inside the box of `lower` and `upper`, which should
+///                      enclose them closely: it scales the input of the network
+/// @param[in]  w        [n], weights, 0 or larger, which sum to the volume
+/// @param[in]  n_check  nodes of a second, independent set, on which each step is checked: finer
+///                      than the first at best. With 0 every eighth node is held out, and its
+///                      weight goes to the seven about it in the order given, which costs accuracy.
+/// @param[in]  x_check  [n_check][d], as x; may be NULL, if n_check is 0
+/// @param[in]  w_check  [n_check], as w; may be NULL, if n_check is 0
 ///
 /// The arrays are copied. With a communicator each rank gives its own nodes, perhaps none. The figure `boundary_flux` of the report is NaN unless
 /// `mov_solver_set_boundary` or `mov_solver_set_inside` say where the boundary is.
@@ -157,11 +158,11 @@ pub unsafe extern "C" fn mov_solver_set_nodes(
 /// Measures the figure `boundary_flux` of the report on nodes of the host. Called before
 /// `mov_solver_set_initial_*`; a second call replaces the first.
 ///
-/// @param solver  alive, without an initial condition
-/// @param n       nodes, at least 1
-/// @param x       [n][d], row-major, inside the box of `lower` and `upper`
-/// @param normal  [n][d], outward normals of length 1
-/// @param w       [n], weights, 0 or larger, which sum to the area of the boundary
+/// @param[in]  solver  alive, without an initial condition
+/// @param[in]  n       nodes, at least 1
+/// @param[in]  x       [n][d], row-major, inside the box of `lower` and `upper`
+/// @param[in]  normal  [n][d], outward normals of length 1
+/// @param[in]  w       [n], weights, 0 or larger, which sum to the area of the boundary
 ///
 /// The arrays are copied. With a communicator each rank gives its own nodes, perhaps none.
 ///

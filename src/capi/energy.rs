@@ -26,10 +26,19 @@ pub const MOV_CONVEX: u32 = 8;
 
 /// A density f(x, u, p), p = grad u, and its first derivatives at n points in dimension d.
 ///
-/// `x` [n][d] and `u` [n] are inputs, as is `p` [n][d], which is NULL unless the energy was made
-/// with MOV_USES_GRADIENT. `f` [n], `f_u` [n] = df/du and `f_p` [n][d] = df/dp are outputs; each
-/// is NULL when it is not wanted, and `f_p` is only wanted with MOV_USES_GRADIENT. Arrays are
-/// row-major, belong to the library and are valid during the call.
+/// @param[in]  n          points
+/// @param[in]  d          the dimension
+/// @param[in]  x          [n][d], positions
+/// @param[in]  u          [n], values there
+/// @param[in]  p          [n][d], gradients of u; may be NULL, and is unless the energy was made with
+///                        MOV_USES_GRADIENT
+/// @param[out] f          [n], receives the density; may be NULL, where it is not wanted
+/// @param[out] f_u        [n], receives df/du; may be NULL, where it is not wanted
+/// @param[out] f_p        [n][d], receives df/dp; may be NULL, where it is not wanted; wanted only with
+///                        MOV_USES_GRADIENT
+/// @param[in]  user_data  as it was handed over
+///
+/// Arrays are row-major, belong to the library and are valid during the call.
 ///
 /// Returns 0, a value above 0 if the step may succeed when it is made smaller (the caller gets
 /// MOV_TRY_AGAIN), or a value below 0 if not (MOV_ERROR_CALLBACK). It is called on the thread that
@@ -52,7 +61,7 @@ pub type mov_energy_fn = Option<
 /// of the environment variable MOVIMENTO_PLUGIN_PATH (separated by colons), in the folder
 /// `movimento/plugins` beside the library, and beside the library.
 ///
-/// @param id  lower case letters, digits and '-'
+/// @param[in]  id  lower case letters, digits and '-'
 ///
 /// Returns a handle, or NULL with the reason in `mov_last_error`: the folders searched, the ids
 /// found, the files refused. The caller frees it with `mov_energy_free`.
@@ -69,8 +78,8 @@ pub unsafe extern "C" fn mov_energy_create(id: *const c_char) -> *mut mov_energy
 
 /// The energy of the plugin in a file. A plugin is loaded once, and never unloaded.
 ///
-/// @param path  of the shared object, absolute or relative to the working directory
-/// @param id    which of its energies; NULL for its first
+/// @param[in]  path  of the shared object, absolute or relative to the working directory
+/// @param[in]  id    which of its energies; may be NULL, for its first
 ///
 /// Returns a handle, or NULL with the reason in `mov_last_error`. The caller frees it with
 /// `mov_energy_free`.
@@ -93,11 +102,11 @@ pub unsafe extern "C" fn mov_energy_create_from_file(
 /// The energy int f(x, u, grad u) dx with the density f given by a callback. Its second
 /// derivatives, which a step needs for its direction only, are taken as differences.
 ///
-/// @param name       for messages and reports; copied
-/// @param function   the density; not NULL
-/// @param flags      an or of MOV_USES_GRADIENT, MOV_USES_POSITION and MOV_CONVEX
-/// @param user_data  handed to `function`; may be NULL. It must stay valid until the energy and
-///                   every solver that it was added to are freed.
+/// @param[in]  name       for messages and reports; copied
+/// @param[in]  function   the density; not NULL
+/// @param[in]  flags      an or of MOV_USES_GRADIENT, MOV_USES_POSITION and MOV_CONVEX
+/// @param[in]  user_data  handed to `function`; may be NULL. It must stay valid until the energy
+///                        and every solver that it was added to are freed.
 ///
 /// Returns a handle, or NULL with the reason in `mov_last_error`. The caller frees it with
 /// `mov_energy_free`.
@@ -132,9 +141,9 @@ pub unsafe extern "C" fn mov_energy_create_callback(
 
 /// Sets a parameter of a plugin's energy.
 ///
-/// @param energy     alive
-/// @param parameter  its name, see `mov_plugin_describe`
-/// @param value      finite and in the parameter's range
+/// @param[in]  energy     alive
+/// @param[in]  parameter  its name, see `mov_plugin_describe`
+/// @param[in]  value      finite and in the parameter's range
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_OPTION` if there is no such parameter or the value does not fit,
 /// `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`. On failure the parameter stays as it was. Solvers
@@ -156,8 +165,8 @@ pub unsafe extern "C" fn mov_energy_set_real(
 
 /// Sets a parameter that takes several numbers; otherwise as `mov_energy_set_real`.
 ///
-/// @param n       how many numbers; at least 1
-/// @param values  [n], each finite and in the parameter's range; copied
+/// @param[in]  n       how many numbers; at least 1
+/// @param[in]  values  [n], each finite and in the parameter's range; copied
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_energy_set_reals(
     energy: *mut mov_energy,
@@ -176,8 +185,8 @@ pub unsafe extern "C" fn mov_energy_set_reals(
 
 /// Frees an energy. Solvers that it was added to keep their own copy.
 ///
-/// @param energy  NULL is legal and does nothing. A handle that is not alive is left alone and
-///                noted in `mov_last_error`.
+/// @param[in]  energy  may be NULL, which does nothing. A handle that is not alive is left alone
+///                     and noted in `mov_last_error`.
 ///
 /// Threads: any.
 #[unsafe(no_mangle)]

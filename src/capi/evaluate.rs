@@ -2,16 +2,15 @@
 
 use super::solver::{get, get_together};
 use super::{argument, guard, handle, mov_solver};
-use crate::error::{Error, Result};
 use std::ffi::c_char;
 
 /// u and, when wanted, grad u at points.
 ///
-/// @param solver  alive, with an initial condition
-/// @param n       points; 0 is legal and does nothing
-/// @param x       [n][d], row-major, finite, in the user's unit of length
-/// @param u       [n], receives the values
-/// @param grad    [n][d], receives the gradients; NULL if they are not wanted
+/// @param[in]  solver  alive, with an initial condition
+/// @param[in]  n       points; 0 is legal and does nothing
+/// @param[in]  x       [n][d], row-major, finite, in the user's unit of length
+/// @param[out] u       [n], receives the values
+/// @param[out] grad    [n][d], receives the gradients; may be NULL, if they are not wanted
 ///
 /// The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
 /// `MOV_ERROR_STATE` if there is no initial condition yet, or `MOV_ERROR_HANDLE`.
@@ -42,7 +41,6 @@ pub unsafe extern "C" fn mov_solver_evaluate(
                     (!grad.is_null()).then(|| argument::array_mut(grad, n, d, "grad")),
                 )
             };
-            argument::finite(x, d, "x")?;
             solver.evaluate(x, u, grad.transpose()?)
         })
     })
@@ -50,8 +48,8 @@ pub unsafe extern "C" fn mov_solver_evaluate(
 
 /// The energy F(u), the sum of all terms, on the independent nodes.
 ///
-/// @param solver  alive, with an energy and an initial condition
-/// @param total   receives it
+/// @param[in]  solver  alive, with an energy and an initial condition
+/// @param[out] total   receives it
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_STATE` if an energy or the initial condition is missing, what went
 /// wrong in an energy, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
@@ -61,16 +59,14 @@ pub unsafe extern "C" fn mov_solver_evaluate(
 pub unsafe extern "C" fn mov_solver_energy(solver: *const mov_solver, total: *mut f64) -> i32 {
     // SAFETY: `total` is a place for a number, says the header.
     guard::status(|| unsafe {
-        get_together(solver, "energies", total, "total", |solver| {
-            Ok(solver.energies()?.iter().sum())
-        })
+        get_together(solver, "energies", total, "total", |solver| solver.energy())
     })
 }
 
 /// How many energies were added.
 ///
-/// @param solver  alive
-/// @param count   receives it
+/// @param[in]  solver  alive
+/// @param[out] count   receives it
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
 ///
@@ -90,11 +86,12 @@ pub unsafe extern "C" fn mov_solver_energy_count(
 
 /// The name of an energy: the plugin's id, or the name that a callback was given.
 ///
-/// @param solver  alive
-/// @param index   counts from 0 in the order in which energies were added
-/// @param buffer  receives the text and its NUL; NULL to ask for the size alone
-/// @param size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written there
-/// @param needed  receives the bytes that the text needs with its NUL; may be NULL
+/// @param[in]  solver  alive
+/// @param[in]  index   counts from 0 in the order in which energies were added
+/// @param[out] buffer  receives the text and its NUL; may be NULL, to ask for the size alone
+/// @param[in]  size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written
+///                     there
+/// @param[out] needed  receives the bytes that the text needs with its NUL; may be NULL
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` or `MOV_ERROR_HANDLE`.
 ///
@@ -109,7 +106,7 @@ pub unsafe extern "C" fn mov_solver_energy_name(
 ) -> i32 {
     guard::status(|| {
         let name = handle::with(solver, "solver", |solver| {
-            nth(&solver.energy_names(), index).map(|name| (*name).to_owned())
+            solver.energy_name(index).map(str::to_owned)
         })?;
         // SAFETY: buffer and size belong together, says the header.
         unsafe { argument::put_text(&name, buffer, size, needed) }
@@ -118,8 +115,8 @@ pub unsafe extern "C" fn mov_solver_energy_name(
 
 /// One term of F(u), on the independent nodes; otherwise as `mov_solver_energy`.
 ///
-/// @param index  counts from 0 in the order in which energies were added
-/// @param value  receives it
+/// @param[in]  index  counts from 0 in the order in which energies were added
+/// @param[out] value  receives it
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_solver_energy_term(
     solver: *const mov_solver,
@@ -129,16 +126,15 @@ pub unsafe extern "C" fn mov_solver_energy_term(
     // SAFETY: `value` is a place for a number, says the header.
     guard::status(|| unsafe {
         get_together(solver, "energies", value, "value", |solver| {
-            nth(&solver.energy_names(), index)?;
-            nth(&solver.energies()?, index).copied()
+            solver.energy_term(index)
         })
     })
 }
 
 /// How many parameters the network has.
 ///
-/// @param solver  alive
-/// @param count   receives it
+/// @param[in]  solver  alive
+/// @param[out] count   receives it
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
 ///
@@ -158,9 +154,9 @@ pub unsafe extern "C" fn mov_solver_parameter_count(
 
 /// The parameters of the network: layer after layer, weights before biases.
 ///
-/// @param solver  alive
-/// @param count   what `mov_solver_parameter_count` says
-/// @param values  [count], receives them
+/// @param[in]  solver  alive
+/// @param[in]  count   what `mov_solver_parameter_count` says
+/// @param[out] values  [count], receives them
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` or `MOV_ERROR_HANDLE`.
 ///
@@ -173,29 +169,9 @@ pub unsafe extern "C" fn mov_solver_parameters(
 ) -> i32 {
     guard::status(|| {
         handle::with(solver, "solver", |solver| {
-            let parameters = solver.parameters();
-            if count != parameters.len() as u64 {
-                return Err(Error::argument(format!(
-                    "argument `count` is {count}; the network has {} parameters",
-                    parameters.len()
-                )));
-            }
             // SAFETY: the array has `count` numbers, says the header.
             let values = unsafe { argument::array_mut(values, count, 1, "values") }?;
-            values.copy_from_slice(parameters);
-            Ok(())
+            solver.copy_parameters(values)
         })
-    })
-}
-
-fn nth<T>(list: &[T], index: u64) -> Result<&T> {
-    let found = usize::try_from(index)
-        .ok()
-        .and_then(|index| list.get(index));
-    found.ok_or_else(|| {
-        Error::argument(format!(
-            "argument `index` is {index}; {} energies were added, and the first is 0",
-            list.len()
-        ))
     })
 }

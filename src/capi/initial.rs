@@ -3,7 +3,7 @@
 use super::callback::{self, UserData};
 use super::solver::collective;
 use super::{argument, guard, mov_solver};
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::initial::Initial;
 use std::ffi::{c_char, c_void};
 
@@ -31,10 +31,11 @@ pub type mov_gradient_fn = Option<
 /// Fits the network to an initial condition u_0 that is given by a callback. Time starts at 0
 /// again.
 ///
-/// @param solver     alive
-/// @param value      u_0; not NULL. Used during this call only.
-/// @param gradient   grad u_0, which makes the fit cheaper and better; NULL if it is not known
-/// @param user_data  handed to both; may be NULL
+/// @param[in]  solver     alive
+/// @param[in]  value      u_0; not NULL. Used during this call only.
+/// @param[in]  gradient   grad u_0, which makes the fit cheaper and better; may be NULL, if it is
+///                        not known
+/// @param[in]  user_data  handed to both; may be NULL
 ///
 /// Returns `MOV_OK`, `MOV_NOT_CONVERGED` if the fit's error is above the option `fit_accept`,
 /// `MOV_CANCELLED`, what the callback answered, `MOV_ERROR_NOT_FINITE` if it gave NaN or
@@ -62,14 +63,12 @@ pub unsafe extern "C" fn mov_solver_set_initial_callback(
                     value(n, d as u64, x.as_ptr(), u.as_mut_ptr(), user_data.get())
                 })
                 .map_err(|e| e.context("initial condition"))?;
-                check(u, x, d, "u_0")?;
                 if let (Some(gradient), Some(grad)) = (gradient, grad) {
                     // SAFETY: as above, with grad [n][d].
                     callback::call(|| unsafe {
                         gradient(n, d as u64, x.as_ptr(), grad.as_mut_ptr(), user_data.get())
                     })
                     .map_err(|e| e.context("gradient of the initial condition"))?;
-                    check(grad, x, d, "grad u_0")?;
                 }
                 Ok(())
             };
@@ -83,11 +82,12 @@ pub unsafe extern "C" fn mov_solver_set_initial_callback(
 
 /// Fits the network to values at points, all weighted alike. Time starts at 0 again.
 ///
-/// @param solver  alive
-/// @param n       points; more than the network has parameters make a sound fit
-/// @param x       [n][d], row-major, finite and inside the domain, in the user's unit of length
-/// @param u       [n], finite, u_0 at the points
-/// @param grad    [n][d], finite, grad u_0 at the points; NULL if it is not known
+/// @param[in]  solver  alive
+/// @param[in]  n       points; more than the network has parameters make a sound fit
+/// @param[in]  x       [n][d], row-major, finite and inside the domain, in the user's unit of
+///                     length
+/// @param[in]  u       [n], finite, u_0 at the points
+/// @param[in]  grad    [n][d], finite, grad u_0 at the points; may be NULL, if it is not known
 ///
 /// The arrays are read during the call. With a communicator each rank gives its own points, perhaps
 /// none. Returns as `mov_solver_set_initial_callback`.
@@ -104,11 +104,6 @@ pub unsafe extern "C" fn mov_solver_set_initial_values(
     guard::status(|| {
         collective(solver, "set_initial", |solver| {
             let d = solver.domain().dimension();
-            if n == 0 && solver.ranks().are_alone() {
-                return Err(Error::argument(
-                    "argument `n` is 0; accepted is at least one point",
-                ));
-            }
             // SAFETY: the arrays have these shapes, says the header.
             let (x, u, grad) = unsafe {
                 (
@@ -118,9 +113,6 @@ pub unsafe extern "C" fn mov_solver_set_initial_values(
                 )
             };
             let grad = grad.transpose()?;
-            argument::finite(x, d, "x")?;
-            argument::finite(u, 1, "u")?;
-            argument::finite(grad.unwrap_or_default(), d, "grad")?;
             solver.set_initial(Initial::Values { x, u, grad })
         })
     })
@@ -128,8 +120,8 @@ pub unsafe extern "C" fn mov_solver_set_initial_values(
 
 /// Fits the network to a closed form with a name. Time starts at 0 again.
 ///
-/// @param solver  alive
-/// @param name    one of the names that the message for an unknown one lists
+/// @param[in]  solver  alive
+/// @param[in]  name    one of the names that the message for an unknown one lists
 ///
 /// Returns as `mov_solver_set_initial_callback`, and `MOV_ERROR_ARGUMENT` for an unknown name or a
 /// form of another dimension.
@@ -147,18 +139,4 @@ pub unsafe extern "C" fn mov_solver_set_initial_named(
             solver.set_initial(Initial::Named(name))
         })
     })
-}
-
-/// Refuses values of a callback that are not finite.
-fn check(values: &[f64], x: &[f64], d: usize, what: &str) -> Result<()> {
-    let Some(at) = values.iter().position(|v| !v.is_finite()) else {
-        return Ok(());
-    };
-    let width = values.len().checked_div(x.len() / d.max(1)).unwrap_or(1);
-    let point = at / width.max(1);
-    let value = values.get(at).copied().unwrap_or(f64::NAN);
-    let x = x.get(point * d..(point + 1) * d).unwrap_or_default();
-    Err(Error::not_finite(format!(
-        "initial condition: the callback gave {what} = {value} at x = {x:?}"
-    )))
 }

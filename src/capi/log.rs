@@ -29,10 +29,10 @@ pub type mov_log_fn =
 
 /// Sends the library's log to a callback, for the whole process. Without it there is no log.
 ///
-/// @param level      what is wanted: MOV_LOG_OFF to MOV_LOG_TRACE
-/// @param function   receives the messages; NULL for none
-/// @param user_data  handed to `function`; may be NULL. It must stay valid for good, or until the
-///                   function was replaced and no other thread is inside the library.
+/// @param[in]  level      what is wanted: MOV_LOG_OFF to MOV_LOG_TRACE
+/// @param[in]  function   receives the messages; may be NULL, for none
+/// @param[in]  user_data  handed to `function`; may be NULL. It must stay valid for good, or until
+///                        the function was replaced and no other thread is inside the library.
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` for another level, or `MOV_ERROR_STATE` if a Rust program
 /// that contains this library has a logger of its own.

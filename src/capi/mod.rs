@@ -15,6 +15,7 @@ mod density;
 mod domain;
 mod energy;
 mod evaluate;
+mod fields;
 mod floating_point;
 mod guard;
 mod handle;
@@ -39,6 +40,7 @@ pub use energy::{
     mov_energy_set_real, mov_energy_set_reals,
 };
 pub use evaluate::*;
+pub use fields::*;
 pub use initial::*;
 pub use log::*;
 pub use options::*;

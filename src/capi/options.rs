@@ -1,7 +1,7 @@
 //! Options: key and value, described by a table.
 
 use super::{argument, guard, handle};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::options::{self, Options};
 use std::ffi::c_char;
 
@@ -26,8 +26,8 @@ pub extern "C" fn mov_options_create() -> *mut mov_options {
 
 /// Frees options. Solvers that were created with them keep their own copy.
 ///
-/// @param options  NULL is legal and does nothing. A handle that is not alive is left alone and
-///                 noted in `mov_last_error`.
+/// @param[in]  options  may be NULL, which does nothing. A handle that is not alive is left alone
+///                      and noted in `mov_last_error`.
 ///
 /// Threads: any.
 #[unsafe(no_mangle)]
@@ -37,9 +37,9 @@ pub extern "C" fn mov_options_free(options: *mut mov_options) {
 
 /// Sets an option of type `real`.
 ///
-/// @param options  alive
-/// @param name     the option, see `mov_options_describe`
-/// @param value    finite and in the option's range
+/// @param[in]  options  alive
+/// @param[in]  name     the option, see `mov_options_describe`
+/// @param[in]  value    finite and in the option's range
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_OPTION` if the name is unknown, the option has another type or
 /// the value is out of range, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`. On failure the options
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn mov_options_set_integer(
 
 /// Sets an option of type `text`; otherwise as `mov_options_set_real`.
 ///
-/// @param value  one of the option's choices; copied
+/// @param[in]  value  one of the option's choices; copied
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_options_set_text(
     options: *mut mov_options,
@@ -86,8 +86,8 @@ pub unsafe extern "C" fn mov_options_set_text(
 
 /// Sets an option of type `reals`; otherwise as `mov_options_set_real`.
 ///
-/// @param n       how many numbers; at least 1
-/// @param values  [n], each in the option's range; copied
+/// @param[in]  n       how many numbers; at least 1
+/// @param[in]  values  [n], each in the option's range; copied
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_options_set_reals(
     options: *mut mov_options,
@@ -105,8 +105,8 @@ pub unsafe extern "C" fn mov_options_set_reals(
 
 /// Sets an option of type `integers`; otherwise as `mov_options_set_real`.
 ///
-/// @param n       how many numbers; at least 1
-/// @param values  [n], each in the option's range; copied
+/// @param[in]  n       how many numbers; at least 1
+/// @param[in]  values  [n], each in the option's range; copied
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_options_set_integers(
     options: *mut mov_options,
@@ -124,9 +124,9 @@ pub unsafe extern "C" fn mov_options_set_integers(
 
 /// The value of an option of type `real`, set or default.
 ///
-/// @param options  alive
-/// @param name     the option
-/// @param value    receives the value
+/// @param[in]  options  alive
+/// @param[in]  name     the option
+/// @param[out] value    receives the value
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_OPTION` if the name is unknown or the option has another type,
 /// `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
@@ -165,9 +165,10 @@ pub unsafe extern "C" fn mov_options_get_integer(
 
 /// The value of an option of type `text`; otherwise as `mov_options_get_real`.
 ///
-/// @param buffer  receives the text and its NUL; NULL to ask for the size alone
-/// @param size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written there
-/// @param needed  receives the bytes that the text needs with its NUL; may be NULL
+/// @param[out] buffer  receives the text and its NUL; may be NULL, to ask for the size alone
+/// @param[in]  size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written
+///                     there
+/// @param[out] needed  receives the bytes that the text needs with its NUL; may be NULL
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_options_get_text(
     options: *const mov_options,
@@ -186,9 +187,10 @@ pub unsafe extern "C" fn mov_options_get_text(
 
 /// The value of an option of type `reals`; otherwise as `mov_options_get_real`.
 ///
-/// @param capacity  how many numbers `values` has room for; too few are MOV_ERROR_ARGUMENT
-/// @param values    [capacity], receives the numbers; NULL to ask for their count alone
-/// @param count     receives how many numbers there are
+/// @param[in]  capacity  how many numbers `values` has room for; too few are MOV_ERROR_ARGUMENT
+/// @param[out] values    [capacity], receives the numbers; may be NULL, to ask for their count
+///                       alone
+/// @param[out] count     receives how many numbers there are
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_options_get_reals(
     options: *const mov_options,
@@ -197,14 +199,14 @@ pub unsafe extern "C" fn mov_options_get_reals(
     values: *mut f64,
     count: *mut u64,
 ) -> i32 {
-    // SAFETY: values and capacity belong together, says the header.
-    guard::status(|| unsafe {
-        put_list(
-            &get(options, name, Options::reals)?,
-            capacity,
-            values,
-            count,
-        )
+    guard::status(|| {
+        // SAFETY: the name is a text, says the header.
+        let list = unsafe { get(options, name, Options::reals) }?;
+        // SAFETY: `count` is a place for a number, and values and capacity belong together.
+        unsafe {
+            *argument::place(count, "count")? = list.len() as u64;
+            argument::put_list(&list, capacity, values)
+        }
     })
 }
 
@@ -217,14 +219,14 @@ pub unsafe extern "C" fn mov_options_get_integers(
     values: *mut i64,
     count: *mut u64,
 ) -> i32 {
-    // SAFETY: values and capacity belong together, says the header.
-    guard::status(|| unsafe {
-        put_list(
-            &get(options, name, Options::integers)?,
-            capacity,
-            values,
-            count,
-        )
+    guard::status(|| {
+        // SAFETY: the name is a text, says the header.
+        let list = unsafe { get(options, name, Options::integers) }?;
+        // SAFETY: `count` is a place for a number, and values and capacity belong together.
+        unsafe {
+            *argument::place(count, "count")? = list.len() as u64;
+            argument::put_list(&list, capacity, values)
+        }
     })
 }
 
@@ -232,9 +234,10 @@ pub unsafe extern "C" fn mov_options_get_integers(
 /// "integer", "text", "reals", "integers"), `default`, `help`, and `minimum` and `maximum` or
 /// `choices`.
 ///
-/// @param buffer  receives the text and its NUL; NULL to ask for the size alone
-/// @param size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written there
-/// @param needed  receives the bytes that the text needs with its NUL; may be NULL
+/// @param[out] buffer  receives the text and its NUL; may be NULL, to ask for the size alone
+/// @param[in]  size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written
+///                     there
+/// @param[out] needed  receives the bytes that the text needs with its NUL; may be NULL
 ///
 /// Returns `MOV_OK` or `MOV_ERROR_ARGUMENT`.
 ///
@@ -271,29 +274,4 @@ unsafe fn get<T>(
     // SAFETY: as this function's.
     let name = unsafe { argument::text(name, "name") }?;
     handle::with(options, "options", |options| getter(options, name))
-}
-
-/// # Safety
-/// `values` is NULL or has room for `capacity` numbers; `count` is NULL or a place for one.
-unsafe fn put_list<T: Copy>(
-    list: &[T],
-    capacity: u64,
-    values: *mut T,
-    count: *mut u64,
-) -> Result<()> {
-    // SAFETY: as this function's.
-    *unsafe { argument::place(count, "count") }? = list.len() as u64;
-    if values.is_null() {
-        return Ok(());
-    }
-    // SAFETY: as this function's.
-    let values = unsafe { argument::array_mut(values, capacity, 1, "values") }?;
-    let room = values.get_mut(..list.len()).ok_or_else(|| {
-        Error::argument(format!(
-            "argument `capacity` is {capacity}; the list has {} numbers",
-            list.len()
-        ))
-    })?;
-    room.copy_from_slice(list);
-    Ok(())
 }

@@ -9,11 +9,12 @@ use std::ffi::c_char;
 /// `name`, `type` ("real", "integer", "reals"), `default`, `minimum`, `maximum` (null where the
 /// range has no end) and `help`. Nothing is instantiated.
 ///
-/// @param what    an energy's id; the path of a plugin (a text with a '/' or a '.'); or NULL for
-///                every energy that `mov_energy_create` finds
-/// @param buffer  receives the text and its NUL; NULL to ask for the size alone
-/// @param size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written there
-/// @param needed  receives the bytes that the text needs with its NUL; may be NULL
+/// @param[in]  what    an energy's id; the path of a plugin (a text with a '/' or a '.'); may be
+///                     NULL, for every energy that `mov_energy_create` finds
+/// @param[out] buffer  receives the text and its NUL; may be NULL, to ask for the size alone
+/// @param[in]  size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written
+///                     there
+/// @param[out] needed  receives the bytes that the text needs with its NUL; may be NULL
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_PLUGIN` if the id is not found or the file is refused, or
 /// `MOV_ERROR_ARGUMENT`.

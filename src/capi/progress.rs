@@ -27,10 +27,10 @@ pub type mov_progress_fn = Option<
 
 /// Watches the progress of a solver from now on.
 ///
-/// @param solver     alive
-/// @param function   told of progress; NULL to watch no longer
-/// @param user_data  handed to `function`; may be NULL. It must stay valid until `function` is
-///                   replaced or the solver freed.
+/// @param[in]  solver     alive
+/// @param[in]  function   told of progress; may be NULL, to watch no longer
+/// @param[in]  user_data  handed to `function`; may be NULL. It must stay valid until `function` is
+///                        replaced or the solver freed.
 ///
 /// Returns `MOV_OK` or `MOV_ERROR_HANDLE`.
 ///

@@ -7,9 +7,9 @@ use std::ffi::c_char;
 
 /// One figure about the last step or the initial fit.
 ///
-/// @param solver  alive, with an initial condition
-/// @param key     which figure, see `mov_report_describe`
-/// @param value   receives it; counts are given as floating-point numbers
+/// @param[in]  solver  alive, with an initial condition
+/// @param[in]  key     which figure, see `mov_report_describe`
+/// @param[out] value   receives it; counts are given as floating-point numbers
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_OPTION` if there is no such figure, `MOV_ERROR_STATE` if nothing
 /// has been done yet that it describes, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
@@ -35,9 +35,10 @@ pub unsafe extern "C" fn mov_solver_report(
 
 /// Every figure that `mov_solver_report` knows, as a JSON array of objects with `name` and `help`.
 ///
-/// @param buffer  receives the text and its NUL; NULL to ask for the size alone
-/// @param size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written there
-/// @param needed  receives the bytes that the text needs with its NUL; may be NULL
+/// @param[out] buffer  receives the text and its NUL; may be NULL, to ask for the size alone
+/// @param[in]  size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written
+///                     there
+/// @param[out] needed  receives the bytes that the text needs with its NUL; may be NULL
 ///
 /// Returns `MOV_OK` or `MOV_ERROR_ARGUMENT`.
 ///

@@ -17,11 +17,11 @@ use std::path::Path;
 /// A callback cannot be stored. One whose answers changed in between is not found out in every case: an
 /// energy of the host is compared by its name alone, so that it may depend on the time.
 ///
-/// @param solver  alive
-/// @param path    a snapshot, or a folder of snapshots, of which the last whole one is taken: those that
-///                are damaged or cut off are passed over, with a warning in the log
-/// @param number  receives the number in the name of the snapshot taken, UINT64_MAX if it has none; NULL if
-///                it is not wanted
+/// @param[in]  solver  alive
+/// @param[in]  path    a snapshot, or a folder of snapshots, of which the last whole one is taken:
+///                     those that are damaged or cut off are passed over, with a warning in the log
+/// @param[out] number  receives the number in the name of the snapshot taken, UINT64_MAX if it has
+///                     none; may be NULL, if it is not wanted
 ///
 /// Returns `MOV_OK`; `MOV_TRY_AGAIN` if the folder has no snapshot or is not there, so that the run begins
 /// with its initial condition; `MOV_ERROR_FILE` if the file cannot be read, is damaged, cut off, not a
@@ -61,8 +61,9 @@ pub unsafe extern "C" fn mov_solver_restore(
 /// transport maps every map of the composition. `src/export.rs` and the README describe arrays and metadata.
 /// A snapshot has the same arrays in its group `/network`.
 ///
-/// @param solver  alive, with an initial condition
-/// @param path    of the file, which appears when all of it is on the disk, and replaces one that is there
+/// @param[in]  solver  alive, with an initial condition
+/// @param[in]  path    of the file, which appears when all of it is on the disk, and replaces one
+///                     that is there
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_FILE` if it cannot be written (the message names the file),
 /// `MOV_ERROR_STATE` if there is no initial condition yet, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`. The

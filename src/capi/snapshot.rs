@@ -12,10 +12,10 @@ use std::path::Path;
 /// appears under its name when all of it is on the disk. The options `snapshot_*` say more. For a series with
 /// an index, and for other fields, see `mov_writer_create`.
 ///
-/// @param solver  alive, with an initial condition
-/// @param folder  created if it is not there, with the folders above it
-/// @param number  receives the number in the name: one more than the largest in the folder; NULL
-///                if it is not wanted
+/// @param[in]  solver  alive, with an initial condition
+/// @param[in]  folder  created if it is not there, with the folders above it
+/// @param[out] number  receives the number in the name: one more than the largest in the folder;
+///                     may be NULL, if it is not wanted
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_FILE` if it cannot be written (the message names the file; nothing
 /// is left of it), `MOV_ERROR_MEMORY` if the grid of the option `snapshot_resolution` does not

@@ -1,7 +1,7 @@
 //! A solver's life and its steps.
 
 use super::{argument, guard, handle, mov_energy, mov_options};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::solver::Solver;
 
 /// A gradient flow that is being solved.
@@ -14,7 +14,7 @@ handle::declare!(mov_solver, Solver, 3);
 
 /// A solver for the problem that the options describe.
 ///
-/// @param options  alive; copied, so that it can be changed and freed afterwards
+/// @param[in]  options  alive; copied, so that it can be changed and freed afterwards
 ///
 /// Returns a handle, or NULL with the reason in `mov_last_error`. The caller frees it with
 /// `mov_solver_free`. Separate solvers share nothing.
@@ -30,8 +30,8 @@ pub extern "C" fn mov_solver_create(options: *const mov_options) -> *mut mov_sol
 
 /// Frees a solver. If another call is using it, it is gone when that call returns.
 ///
-/// @param solver  NULL is legal and does nothing. A handle that is not alive is left alone and
-///                noted in `mov_last_error`.
+/// @param[in]  solver  may be NULL, which does nothing. A handle that is not alive is left alone
+///                     and noted in `mov_last_error`.
 ///
 /// Threads: any.
 #[unsafe(no_mangle)]
@@ -41,8 +41,8 @@ pub extern "C" fn mov_solver_free(solver: *mut mov_solver) {
 
 /// Adds a term to F, the sum of all energies added. Terms can be added until the first step.
 ///
-/// @param solver  alive
-/// @param energy  alive; copied with its parameters as they are now
+/// @param[in]  solver  alive
+/// @param[in]  energy  alive; copied with its parameters as they are now
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_PLUGIN` if the plugin refuses its parameters or lacks a
 /// capability that the flow needs, `MOV_ERROR_STATE` after the first step, or
@@ -60,7 +60,7 @@ pub extern "C" fn mov_solver_add_energy(solver: *mut mov_solver, energy: *const 
 
 /// One time step.
 ///
-/// @param solver  alive, with an energy and an initial condition
+/// @param[in]  solver  alive, with an energy and an initial condition
 ///
 /// Returns `MOV_OK`, a recoverable status above 0 (`MOV_NOT_CONVERGED`, `MOV_CANCELLED`,
 /// `MOV_TRY_AGAIN`, `MOV_ENERGY_INCREASE`), `MOV_ERROR_STATE` if an energy or the initial
@@ -75,8 +75,8 @@ pub extern "C" fn mov_solver_step(solver: *mut mov_solver) -> i32 {
 
 /// Steps until a time, the last step shortened to end there exactly.
 ///
-/// @param solver  alive, with an energy and an initial condition
-/// @param time    in the unit of time of `tau`; not before the time reached
+/// @param[in]  solver  alive, with an energy and an initial condition
+/// @param[in]  time    in the unit of time of `tau`; not before the time reached
 ///
 /// Returns as `mov_solver_step`, and `MOV_ERROR_ARGUMENT` for a time that is past or not finite.
 /// On failure the solver is at its last whole step.
@@ -84,18 +84,13 @@ pub extern "C" fn mov_solver_step(solver: *mut mov_solver) -> i32 {
 /// Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn mov_solver_step_to(solver: *mut mov_solver, time: f64) -> i32 {
-    guard::status(|| {
-        collective(solver, "step_to", |solver| {
-            finite(time, "time")?;
-            solver.step_to(time)
-        })
-    })
+    guard::status(|| collective(solver, "step_to", |solver| solver.step_to(time)))
 }
 
 /// The time reached; 0 before the first step.
 ///
-/// @param solver  alive
-/// @param time    receives it, in the unit of time of `tau`
+/// @param[in]  solver  alive
+/// @param[out] time    receives it, in the unit of time of `tau`
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
 ///
@@ -108,7 +103,7 @@ pub unsafe extern "C" fn mov_solver_get_time(solver: *const mov_solver, time: *m
 
 /// How many steps were taken; otherwise as `mov_solver_get_time`.
 ///
-/// @param steps  receives it
+/// @param[out] steps  receives it
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_solver_get_steps(solver: *const mov_solver, steps: *mut u64) -> i32 {
     // SAFETY: `steps` is a place for a number, says the header.
@@ -117,7 +112,7 @@ pub unsafe extern "C" fn mov_solver_get_steps(solver: *const mov_solver, steps: 
 
 /// The time step that the next step takes; otherwise as `mov_solver_get_time`.
 ///
-/// @param tau  receives it
+/// @param[out] tau  receives it
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_solver_get_tau(solver: *const mov_solver, tau: *mut f64) -> i32 {
     // SAFETY: `tau` is a place for a number, says the header.
@@ -126,8 +121,8 @@ pub unsafe extern "C" fn mov_solver_get_tau(solver: *const mov_solver, tau: *mut
 
 /// Changes the time step from the next step on.
 ///
-/// @param solver  alive
-/// @param tau     in the range of the option `tau`
+/// @param[in]  solver  alive
+/// @param[in]  tau     in the range of the option `tau`
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_OPTION` if it is out of range, or `MOV_ERROR_HANDLE`. On failure
 /// it stays as it was.
@@ -180,13 +175,4 @@ pub unsafe fn get_together<T>(
         *place = fact(solver)?;
         Ok(())
     })
-}
-
-fn finite(value: f64, name: &str) -> Result<()> {
-    if value.is_finite() {
-        return Ok(());
-    }
-    Err(Error::argument(format!(
-        "argument `{name}` is {value}; accepted is a finite number"
-    )))
 }

@@ -5,10 +5,10 @@ use super::{argument, guard, handle, mov_solver};
 
 /// The transport map at labels: where the mass that was at `x` in the beginning is now.
 ///
-/// @param solver  alive, with the option `flow` = wasserstein and an initial condition
-/// @param n       labels; 0 is legal and does nothing
-/// @param x       [n][d], row-major, finite, in the user's unit of length
-/// @param y       [n][d], receives where they are
+/// @param[in]  solver  alive, with the option `flow` = wasserstein and an initial condition
+/// @param[in]  n       labels; 0 is legal and does nothing
+/// @param[in]  x       [n][d], row-major, finite, in the user's unit of length
+/// @param[out] y       [n][d], receives where they are
 ///
 /// The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
 /// `MOV_ERROR_STATE` for another flow or without initial condition, or `MOV_ERROR_HANDLE`.
@@ -33,7 +33,6 @@ pub unsafe extern "C" fn mov_solver_push_forward(
                     argument::array_mut(y, n, d, "y")?,
                 )
             };
-            argument::finite(x, d, "x")?;
             solver.push_forward(x, y)
         })
     })
@@ -42,10 +41,11 @@ pub unsafe extern "C" fn mov_solver_push_forward(
 /// The velocity `-grad (dF/drho)` with which the mass at given points moves; 0 where there is none, and NaN
 /// where the map is not known to take a label there.
 ///
-/// @param solver    alive, with the option `flow` = wasserstein and an initial condition
-/// @param n         points; 0 is legal and does nothing
-/// @param y         [n][d], row-major, finite, in the user's unit of length
-/// @param velocity  [n][d], receives the velocities, in the user's unit of length by that of time
+/// @param[in]  solver    alive, with the option `flow` = wasserstein and an initial condition
+/// @param[in]  n         points; 0 is legal and does nothing
+/// @param[in]  y         [n][d], row-major, finite, in the user's unit of length
+/// @param[out] velocity  [n][d], receives the velocities, in the user's unit of length by that of
+///                       time
 ///
 /// The arrays belong to the caller and do not overlap. Returns as `mov_solver_push_forward`, and what
 /// went wrong in an energy or in the callback of the initial density.
@@ -70,7 +70,6 @@ pub unsafe extern "C" fn mov_solver_velocity(
                     argument::array_mut(velocity, n, d, "velocity")?,
                 )
             };
-            argument::finite(y, d, "y")?;
             solver.velocity(y, velocity)
         })
     })
@@ -78,9 +77,9 @@ pub unsafe extern "C" fn mov_solver_velocity(
 
 /// Mean and covariance of the density, from the independent labels.
 ///
-/// @param solver      alive, with the option `flow` = wasserstein and an initial condition
-/// @param mean        [d], receives the mean
-/// @param covariance  [d][d], receives the covariance; NULL if it is not wanted
+/// @param[in]  solver      alive, with the option `flow` = wasserstein and an initial condition
+/// @param[out] mean        [d], receives the mean
+/// @param[out] covariance  [d][d], receives the covariance; may be NULL, if it is not wanted
 ///
 /// Returns as `mov_solver_push_forward`.
 ///
@@ -115,8 +114,8 @@ pub unsafe extern "C" fn mov_solver_moments(
 
 /// `int rho ln rho`, minus the entropy, from the independent labels.
 ///
-/// @param solver   alive, with the option `flow` = wasserstein and an initial condition
-/// @param entropy  receives it
+/// @param[in]  solver   alive, with the option `flow` = wasserstein and an initial condition
+/// @param[out] entropy  receives it
 ///
 /// Returns as `mov_solver_push_forward`.
 ///
@@ -132,11 +131,11 @@ pub unsafe extern "C" fn mov_solver_entropy(solver: *const mov_solver, entropy: 
 /// Quantiles of one coordinate of the mass, from 16,384 labels: to about one part in ten thousand of
 /// the mass.
 ///
-/// @param solver       alive, with the option `flow` = wasserstein and an initial condition
-/// @param axis         which coordinate, from 0
-/// @param n            quantiles
-/// @param probability  [n], each from 0 to 1
-/// @param quantile     [n], receives the values below which such a part of the mass lies
+/// @param[in]  solver       alive, with the option `flow` = wasserstein and an initial condition
+/// @param[in]  axis         which coordinate, from 0
+/// @param[in]  n            quantiles
+/// @param[in]  probability  [n], each from 0 to 1
+/// @param[out] quantile     [n], receives the values below which such a part of the mass lies
 ///
 /// The arrays belong to the caller and do not overlap. Returns as `mov_solver_push_forward`.
 ///

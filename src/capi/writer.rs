@@ -3,7 +3,7 @@
 use super::callback::{self, UserData};
 use super::{argument, guard, handle, mov_options, mov_solver};
 use crate::error::{Error, Result};
-use crate::snapshot::{self, Shown, Writer};
+use crate::snapshot::{self, FieldQuery, Writer};
 use std::ffi::{c_char, c_void};
 use std::path::Path;
 use std::sync::Arc;
@@ -14,13 +14,7 @@ pub struct mov_writer {
     _opaque: [u8; 0],
 }
 
-handle::declare!(mov_writer, WriterOf, 4);
-
-/// A writer and the dimension of its solver.
-pub struct WriterOf {
-    writer: Writer,
-    dimension: usize,
-}
+handle::declare!(mov_writer, Writer, 4);
 
 /// Values of a field of the host's own at n points in dimension d: `x` [n][d] and `u` [n], the solution or
 /// density there, are the input, and `values` [n][components] the output, in which NaN leaves a blank. Arrays
@@ -55,10 +49,10 @@ pub type mov_field_fn = Option<
 /// `snapshot_existing`. With snapshots of a time that the solver has not reached, continue refuses, and
 /// truncate deletes those. One writer at a time has a folder.
 ///
-/// @param solver   alive; not kept
-/// @param folder   created if it is not there, with the folders above it
-/// @param options  alive; its options `snapshot_*` count, and others do not; NULL for those that the solver
-///                 was made with
+/// @param[in]  solver   alive; not kept
+/// @param[in]  folder   created if it is not there, with the folders above it
+/// @param[in]  options  alive; its options `snapshot_*` count, and others do not; may be NULL, for
+///                      those that the solver was made with
 ///
 /// Returns a handle, or NULL with the reason in `mov_last_error`. The caller closes it with
 /// `mov_writer_close` and frees it with `mov_writer_free`.
@@ -81,10 +75,7 @@ pub unsafe extern "C" fn mov_writer_create(
             })?)
         };
         let writer = handle::with(solver, "solver", |solver| {
-            Ok(WriterOf {
-                writer: Writer::new(solver, Path::new(folder), options.as_ref())?,
-                dimension: solver.domain().dimension(),
-            })
+            Writer::new(solver, Path::new(folder), options.as_ref())
         })?;
         handle::create(writer)
     })
@@ -93,12 +84,12 @@ pub unsafe extern "C" fn mov_writer_create(
 /// Adds a field to the snapshots; the first one replaces those that are there by default. On a grid and, where
 /// there are points, at these too.
 ///
-/// @param writer  alive, before its first snapshot
-/// @param solver  alive, the one that is going to be written
-/// @param name    `u`, the solution or density; `grad_u`, its gradient [d]; `density`, of a flow in Wasserstein
-///                space the same as u; `velocity` [d] of the mass, with a transport map; `energy_density`, the
-///                sum of the densities of the energies, an interaction's being u (W * u) / 2; or
-///                `energy_densities`, by term
+/// @param[in]  writer  alive, before its first snapshot
+/// @param[in]  solver  alive, the one that is going to be written
+/// @param[in]  name    `u`, the solution or density; `grad_u`, its gradient [d]; `density`, of a
+///                     flow in Wasserstein space the same as u; `velocity` [d] of the mass, with a
+///                     transport map; `energy_density`, the sum of the densities of the energies,
+///                     an interaction's being u (W * u) / 2; or `energy_densities`, by term
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if there is no such field in this flow or it was added before,
 /// `MOV_ERROR_STATE` after the first snapshot, or `MOV_ERROR_HANDLE`.
@@ -114,19 +105,20 @@ pub unsafe extern "C" fn mov_writer_add_field(
         // SAFETY: the name is a text, says the header.
         let name = unsafe { argument::text(name, "name") }?;
         handle::with(writer, "writer", |it| {
-            let field = handle::with(solver, "solver", |solver| Shown::named(name, solver))?;
-            it.writer.add(field)
+            let field = handle::with(solver, "solver", |solver| FieldQuery::named(name, solver))?;
+            it.add(field)
         })
     })
 }
 
 /// Adds a field that a callback gives; otherwise as `mov_writer_add_field`.
 ///
-/// @param writer      alive, before its first snapshot
-/// @param name        a letter, and up to 62 letters, digits and underscores
-/// @param components  numbers at a point, 1 to 1024; d of them are taken for a vector
-/// @param values      gives them; not NULL. Called by `mov_writer_write`.
-/// @param user_data   handed to `values`; may be NULL. It must stay valid until the writer is freed.
+/// @param[in]  writer      alive, before its first snapshot
+/// @param[in]  name        a letter, and up to 62 letters, digits and underscores
+/// @param[in]  components  numbers at a point, 1 to 1024; d of them are taken for a vector
+/// @param[in]  values      gives them; not NULL. Called by `mov_writer_write`.
+/// @param[in]  user_data   handed to `values`; may be NULL. It must stay valid until the writer is
+///                         freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_writer_add_callback(
     writer: *mut mov_writer,
@@ -145,7 +137,7 @@ pub unsafe extern "C" fn mov_writer_add_callback(
             )
         })?;
         handle::with(writer, "writer", |it| {
-            let d = it.dimension as u64;
+            let d = it.dimension() as u64;
             let ask = move |x: &[f64], u: &[f64], out: &mut [f64]| -> Result<()> {
                 let n = u.len() as u64;
                 let (x, u, out) = (x.as_ptr(), u.as_ptr(), out.as_mut_ptr());
@@ -154,18 +146,17 @@ pub unsafe extern "C" fn mov_writer_add_callback(
                 callback::call(|| unsafe { values(n, d, x, u, out, user_data.get()) })
             };
             let components = usize::try_from(components).unwrap_or(usize::MAX);
-            it.writer
-                .add(Shown::expression(name, components, Arc::new(ask))?)
+            it.add(FieldQuery::expression(name, components, Arc::new(ask))?)
         })
     })
 }
 
 /// Says what an array is and in which unit: attributes `long_name` and `units`, in ASCII.
 ///
-/// @param writer     alive, before its first snapshot
-/// @param name       a field, or `t`, `x`, `y`, `z`, `position`, `mass`
-/// @param long_name  one line; NULL for none
-/// @param units      such as `m/s`; NULL for none
+/// @param[in]  writer     alive, before its first snapshot
+/// @param[in]  name       a field, or `t`, `x`, `y`, `z`, `position`, `mass`
+/// @param[in]  long_name  one line; may be NULL, for none
+/// @param[in]  units      such as `m/s`; may be NULL, for none
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if there is no array of that name, `MOV_ERROR_STATE` after the first
 /// snapshot, or `MOV_ERROR_HANDLE`.
@@ -187,9 +178,7 @@ pub unsafe extern "C" fn mov_writer_describe_field(
                 argument::optional_text(units, "units")?.unwrap_or_default(),
             )
         };
-        handle::with(writer, "writer", |it| {
-            it.writer.describe(name, long_name, units)
-        })
+        handle::with(writer, "writer", |it| it.describe(name, long_name, units))
     })
 }
 
@@ -197,9 +186,9 @@ pub unsafe extern "C" fn mov_writer_describe_field(
 /// then where mass is in the beginning. In other flows they stay. Their numbers, from 0, are the same in every
 /// snapshot.
 ///
-/// @param writer  alive, before its first snapshot
-/// @param n       points; 0 shows none, also where there are some by default
-/// @param x       [n][d], row-major, finite, in the user's unit of length; copied
+/// @param[in]  writer  alive, before its first snapshot
+/// @param[in]  n       points; 0 shows none, also where there are some by default
+/// @param[in]  x       [n][d], row-major, finite, in the user's unit of length; copied
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`, `MOV_ERROR_STATE` after the first snapshot, or
 /// `MOV_ERROR_HANDLE`.
@@ -214,9 +203,8 @@ pub unsafe extern "C" fn mov_writer_set_points(
     guard::status(|| {
         handle::with(writer, "writer", |it| {
             // SAFETY: the array has this shape, says the header.
-            let x = unsafe { argument::array(x, n, it.dimension, "x") }?;
-            argument::finite(x, it.dimension, "x")?;
-            it.writer.set_points(x)
+            let x = unsafe { argument::array(x, n, it.dimension(), "x") }?;
+            it.set_points(x)
         })
     })
 }
@@ -225,11 +213,13 @@ pub unsafe extern "C" fn mov_writer_set_points(
 /// before it are whole, and both the solver and the writer can go on. Trouble with the index alone is logged
 /// and comes back from `mov_writer_close`. Of a solver with a communicator of several ranks it is refused.
 ///
-/// @param writer  alive and not closed
-/// @param solver  alive, with an initial condition, at a later time than the last snapshot; never changed
-/// @param number  receives the number in the name of the file; NULL if it is not wanted. Of a writer that goes
-///                on with a series, the first call gives the last snapshot there, and writes nothing, if it is
-///                of the very state that the solver is in.
+/// @param[in]  writer  alive and not closed
+/// @param[in]  solver  alive, with an initial condition, at a later time than the last snapshot;
+///                     never changed
+/// @param[out] number  receives the number in the name of the file; may be NULL, if it is not
+///                     wanted. Of a writer that goes on with a series, the first call gives the
+///                     last snapshot there, and writes nothing, if it is of the very state that the
+///                     solver is in.
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_FILE` if it cannot be written (the message names the file),
 /// `MOV_ERROR_STATE` if the time is not later, the snapshot would have other arrays than those before it, the
@@ -252,7 +242,7 @@ pub unsafe extern "C" fn mov_writer_write(
             Some(unsafe { argument::place(number, "number") }?)
         };
         let written = handle::with(writer, "writer", |it| {
-            handle::with(solver, "solver", |solver| it.writer.write(solver))
+            handle::with(solver, "solver", |solver| it.write(solver))
         })?;
         if let Some(place) = place {
             *place = written;
@@ -263,8 +253,8 @@ pub unsafe extern "C" fn mov_writer_write(
 
 /// How many snapshots are in the series, those of earlier writers included.
 ///
-/// @param writer  alive
-/// @param count   receives it
+/// @param[in]  writer  alive
+/// @param[out] count   receives it
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
 ///
@@ -274,14 +264,14 @@ pub unsafe extern "C" fn mov_writer_count(writer: *const mov_writer, count: *mut
     guard::status(|| {
         // SAFETY: `count` is a place for a number, says the header.
         let place = unsafe { argument::place(count, "count") }?;
-        *place = handle::with(writer, "writer", |it| Ok(it.writer.len() as u64))?;
+        *place = handle::with(writer, "writer", |it| Ok(it.len() as u64))?;
         Ok(())
     })
 }
 
 /// Brings the index up to date and lets go of the folder. The writer can then only be freed.
 ///
-/// @param writer  alive; closing it twice is legal
+/// @param[in]  writer  alive; closing it twice is legal
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_FILE` if the index cannot be written (the snapshots are, and this can be
 /// called again), or `MOV_ERROR_HANDLE`.
@@ -289,13 +279,13 @@ pub unsafe extern "C" fn mov_writer_count(writer: *const mov_writer, count: *mut
 /// Threads: any, one call at a time on one handle.
 #[unsafe(no_mangle)]
 pub extern "C" fn mov_writer_close(writer: *mut mov_writer) -> i32 {
-    guard::status(|| handle::with(writer, "writer", |it| it.writer.close()))
+    guard::status(|| handle::with(writer, "writer", |it| it.close()))
 }
 
 /// Frees a writer, and closes it first if it was not; what goes wrong in this is logged.
 ///
-/// @param writer  NULL is legal and does nothing. A handle that is not alive is left alone and
-///                noted in `mov_last_error`.
+/// @param[in]  writer  may be NULL, which does nothing. A handle that is not alive is left alone
+///                     and noted in `mov_last_error`.
 ///
 /// Threads: any.
 #[unsafe(no_mangle)]
@@ -306,8 +296,8 @@ pub extern "C" fn mov_writer_free(writer: *mut mov_writer) {
 /// Copies all snapshots of a folder into one HDF5 file with an axis of time, which ParaView from 5.12 on,
 /// xarray, h5py, Octave and MATLAB open, and which needs the folder no longer. A restart needs the snapshots.
 ///
-/// @param folder  of a writer, closed or not
-/// @param path    the file, which appears when it is whole; one of that name is replaced
+/// @param[in]  folder  of a writer, closed or not
+/// @param[in]  path    the file, which appears when it is whole; one of that name is replaced
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_FILE` if a snapshot cannot be read, the snapshots are of different series or
 /// the file cannot be written (the message names the file), or `MOV_ERROR_ARGUMENT`.

@@ -27,7 +27,7 @@ pub mod w2gn;
 
 pub use capabilities::{HostDomain, Lagrangian, Masses};
 pub use context::Context;
-pub use fields::{FieldSpec, Quantity};
+pub use fields::{FieldSpec, PointValues, Quantity};
 
 pub use observed::{Centre, Observed};
 pub use posed::{Minimized, Posed};
@@ -307,6 +307,21 @@ pub trait Flow: Send + Sync {
 
     /// The fields that the flow has by name; snapshots show the first by default.
     fn fields(&self) -> &'static [FieldSpec];
+
+    /// The values of one of [`fields`](Self::fields) at points, `[n][components]`. A flow that has
+    /// [quantities of its own](Quantity::Own) evaluates them here.
+    ///
+    /// # Errors
+    /// Errors of the energies.
+    fn field_values(
+        &self,
+        cx: &Context,
+        parameters: &[f64],
+        field: &FieldSpec,
+        at: &PointValues<'_>,
+    ) -> Result<Vec<f64>> {
+        fields::values(self, cx, parameters, field.quantity, at)
+    }
 
     /// Whether [`evaluate`](Self::evaluate) knows u everywhere, not only where mass was given.
     fn is_known_everywhere(&self) -> bool {

@@ -6,7 +6,7 @@ mod smoothing;
 
 pub(crate) use smoothing::{MOST_DIMENSIONS, Smoothed, check_width};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use std::sync::Arc;
 
 /// Fills `u` (`[n]`) and, when it is wanted and known, `grad` (`[n][d]`) at positions `x` (`[n][d]`).
@@ -34,4 +34,18 @@ pub enum Initial<'a> {
     Named(&'a str),
     /// A density of mass 1, for flows in Wasserstein space.
     Density(Arc<dyn profile::Profile>),
+}
+
+/// Refuses values of u_0, or of its gradient, that are not finite; `values` has as many numbers for
+/// each of the points `x` (`[n][d]`).
+pub(crate) fn check_values(what: &str, values: &[f64], x: &[f64], d: usize) -> Result<()> {
+    let Some(at) = values.iter().position(|v| !v.is_finite()) else {
+        return Ok(());
+    };
+    let point = at / (values.len() / (x.len() / d));
+    Err(Error::not_finite(format!(
+        "initial condition: {what} = {} at x = {:?}; accepted are finite numbers",
+        values[at],
+        &x[point * d..(point + 1) * d]
+    )))
 }

@@ -8,7 +8,7 @@
 
 use super::Field;
 use crate::domain::Domain;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::quadrature::check_size;
 
 /// Cells of the grid in one width of the kernel.
@@ -197,11 +197,7 @@ fn averages(axes: &[Axis], field: &mut Field<'_>) -> Result<Vec<f64>> {
         u.clear();
         u.resize(averages.len() * parts, 0.0);
         field(&x, &mut u, None)?;
-        if let Some(value) = u.iter().find(|u| !u.is_finite()) {
-            return Err(Error::argument(format!(
-                "`u_0` is {value} at some point; accepted are finite numbers"
-            )));
-        }
+        super::check_values("u_0", &u, &x, axes.len())?;
         for (average, u) in averages.iter_mut().zip(u.chunks_exact(parts)) {
             *average = u.iter().sum::<f64>() / parts as f64;
         }

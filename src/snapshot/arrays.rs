@@ -4,7 +4,7 @@
 use super::content::{Attribute, Content, Packing, Values, count_from_zero};
 use super::frame::{FieldFrame, Frame, GridFrame, PointFrame};
 use super::layout;
-use super::show::Description;
+use super::selection::Description;
 use super::vtkhdf;
 use std::collections::BTreeMap;
 

@@ -1,14 +1,15 @@
-//! Fields by name: what they are, and their values at points.
+//! Fields by name: what they are, and queries for their values.
 
 use super::layout;
 use crate::error::{Error, Result};
-use crate::flow::{self, FieldSpec};
+use crate::flow::{FieldSpec, PointValues};
 use crate::solver::Solver;
+use serde_json::json;
 use std::fmt;
 use std::sync::Arc;
 
-/// Values of a function of the host at points `x` (`[n][d]`) with u (`[n]`), into `[n][components]`. It is
-/// called on the thread that writes.
+/// Values of a function of the host at points `x` (`[n][d]`) with u (`[n]`), into
+/// `[n][components]`. It is called on the thread that writes.
 pub type Expression = dyn Fn(&[f64], &[f64], &mut [f64]) -> Result<()> + Send + Sync;
 
 /// A field at the points of a snapshot.
@@ -35,91 +36,71 @@ impl Field {
     }
 }
 
-/// A field that is yet to be evaluated.
+/// A field to be shown: one that the flow has by name, or a function of the host.
 #[derive(Clone)]
-pub struct Shown {
-    /// As in [`Field`].
-    pub name: String,
-    /// As in [`Field`].
-    pub long_name: String,
-    /// As in [`Field`].
-    pub units: String,
-    quantity: Quantity,
+pub struct FieldQuery {
+    name: String,
+    source: Source,
 }
 
-/// What is known of a solver at points.
 #[derive(Clone)]
-enum Quantity {
-    Value,
-    Slope,
-    Velocity,
-    EnergyDensity,
-    EnergyDensities,
+enum Source {
+    Flow(&'static FieldSpec),
     Host {
         components: usize,
         values: Arc<Expression>,
     },
 }
 
-impl fmt::Debug for Shown {
+impl fmt::Debug for FieldQuery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shown")
+        f.debug_struct("FieldQuery")
             .field("name", &self.name)
             .finish_non_exhaustive()
     }
 }
 
-impl Shown {
-    /// A field that the solver has by itself.
+impl FieldQuery {
+    /// A field that the solver's flow has by itself.
     ///
     /// # Errors
-    /// [`Argument`](crate::ErrorKind::Argument) if there is none of this name, or not of the solver's flow.
+    /// [`Argument`](crate::ErrorKind::Argument) if there is none of this name.
     pub fn named(name: &str, solver: &Solver) -> Result<Self> {
-        let Some(spec) = FieldSpec::ALL.iter().find(|spec| spec.name == name) else {
+        let fields = solver.fields();
+        let Some(spec) = fields.iter().find(|spec| spec.name == name) else {
+            let known: Vec<_> = fields.iter().map(|spec| spec.name).collect();
             return Err(Error::argument(format!(
-                "there is no field `{}`; accepted are {}, and fields of your own by a callback",
+                "there is no field `{}` where option {}; accepted are {}, and fields of your own by a \
+                 callback",
                 name.escape_default(),
-                names(FieldSpec::ALL)
+                solver.flow_choice(),
+                known.join(", ")
             )));
         };
-        if !solver.fields().contains(spec) {
-            if spec.quantity == flow::Quantity::Velocity {
-                solver.check_map(&format!("field `{name}`"))?;
-            }
-            return Err(Error::argument(format!(
-                "field `{name}`: option `flow` is {}, whose fields are others; accepted are {}",
-                solver.flow_name(),
-                names(solver.fields())
-            )));
-        }
         Ok(Self::of(spec))
     }
 
-    /// The field that snapshots show by default.
-    pub(super) fn default_of(solver: &Solver) -> Result<Self> {
+    /// The field that snapshots show where nothing else is asked for: the first of the flow's.
+    ///
+    /// # Errors
+    /// [`Internal`](crate::ErrorKind::Internal) if the flow has no field.
+    pub(super) fn by_default(solver: &Solver) -> Result<Self> {
         let first = solver.fields().first().map(Self::of);
-        first.ok_or_else(|| Error::internal("a flow has no fields"))
+        first.ok_or_else(|| Error::internal("a flow has no field to show"))
     }
 
-    fn of(spec: &FieldSpec) -> Self {
+    fn of(spec: &'static FieldSpec) -> Self {
         Self {
             name: spec.name.to_owned(),
-            long_name: spec.long_name.to_owned(),
-            units: String::new(),
-            quantity: match spec.quantity {
-                flow::Quantity::Value => Quantity::Value,
-                flow::Quantity::Gradient => Quantity::Slope,
-                flow::Quantity::Velocity => Quantity::Velocity,
-                flow::Quantity::EnergyDensity => Quantity::EnergyDensity,
-                flow::Quantity::EnergyDensities => Quantity::EnergyDensities,
-            },
+            source: Source::Flow(spec),
         }
     }
 
     /// A field that a function of the host gives.
     ///
     /// # Errors
-    /// [`Argument`](crate::ErrorKind::Argument) if the name is not a proper one or there are no components.
+    /// [`Argument`](crate::ErrorKind::Argument) if the name is not a proper one or there are no
+    /// components.
     pub fn expression(name: &str, components: usize, values: Arc<Expression>) -> Result<Self> {
         layout::check_name(name)?;
         if FieldSpec::ALL.iter().any(|spec| spec.name == name) {
@@ -135,95 +116,78 @@ impl Shown {
         }
         Ok(Self {
             name: name.to_owned(),
-            long_name: String::new(),
-            units: String::new(),
-            quantity: Quantity::Host { components, values },
+            source: Source::Host { components, values },
         })
     }
 
+    /// The name of the field.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Whether grad u is needed.
-    pub(super) const fn needs_slope(&self) -> bool {
-        !matches!(self.quantity, Quantity::Value | Quantity::Host { .. })
+    pub(super) const fn needs_gradient(&self) -> bool {
+        match self.source {
+            Source::Flow(spec) => spec.needs_gradient(),
+            Source::Host { .. } => false,
+        }
     }
 
     /// Whether its components may be numbered by a dimension scale of the field's own.
     pub(super) const fn may_have_component_scale(&self) -> bool {
-        match self.quantity {
-            Quantity::EnergyDensities => true,
-            Quantity::Host { components, .. } => components > 1,
-            _ => false,
+        match self.source {
+            Source::Flow(spec) => spec.is_by_term(),
+            Source::Host { components, .. } => components > 1,
         }
     }
 
-    /// An empty field.
-    pub(super) fn field(&self, solver: &Solver) -> Field {
+    /// The field of a solver without its values.
+    #[must_use]
+    pub fn field(&self, solver: &Solver) -> Field {
         let d = solver.domain().dimension();
-        let components = match self.quantity {
-            Quantity::Value | Quantity::EnergyDensity => 1,
-            Quantity::Slope | Quantity::Velocity => d,
-            Quantity::EnergyDensities => solver.energy_names().len().max(1),
-            Quantity::Host { components, .. } => components,
-        };
-        let vector = match self.quantity {
-            Quantity::Slope | Quantity::Velocity => true,
-            Quantity::Host { .. } => components == d && d > 1,
-            _ => false,
+        let (components, vector, long_name) = match &self.source {
+            Source::Flow(spec) => {
+                let components = spec.components(d, solver.energy_names().len());
+                (components, spec.is_vector(), spec.long_name)
+            }
+            Source::Host { components, .. } => (*components, *components == d && d > 1, ""),
         };
         Field {
             name: self.name.clone(),
-            long_name: self.long_name.clone(),
-            units: self.units.clone(),
+            long_name: long_name.to_owned(),
+            units: String::new(),
             components,
             vector,
             values: Vec::new(),
         }
     }
 
-    /// The values at a sample, `[n][components]`.
-    pub(super) fn evaluate(&self, solver: &Solver, sample: &Sample<'_>) -> Result<Vec<f64>> {
-        let Sample { x, u, slope } = *sample;
-        Ok(match &self.quantity {
-            Quantity::Value => u.to_vec(),
-            Quantity::Slope => slope.to_vec(),
-            Quantity::Velocity => solver.velocity_of(x, u, slope)?,
-            Quantity::EnergyDensity => {
-                let mut sum = vec![0.0; u.len()];
-                for term in solver.energy_densities(x, u, slope)? {
-                    sum.iter_mut().zip(term).for_each(|(s, f)| *s += f);
-                }
-                sum
+    /// The values at points where u is known, `[n][components]`.
+    pub(super) fn values(&self, solver: &Solver, at: &PointValues<'_>) -> Result<Vec<f64>> {
+        match &self.source {
+            Source::Flow(spec) => solver.field_values(spec, at),
+            Source::Host { components, values } => {
+                let mut out = vec![0.0; at.u.len() * components];
+                let filled = values(at.x, at.u, &mut out);
+                filled.map_err(|e| e.context(format!("field `{}`", self.name)))?;
+                Ok(out)
             }
-            Quantity::EnergyDensities => {
-                let terms = solver.energy_densities(x, u, slope)?;
-                let mut all = vec![0.0; u.len() * terms.len().max(1)];
-                for (number, term) in terms.iter().enumerate() {
-                    let places = all.iter_mut().skip(number).step_by(terms.len());
-                    places.zip(term).for_each(|(place, f)| *place = *f);
-                }
-                all
-            }
-            Quantity::Host { components, values } => {
-                let mut out = vec![0.0; u.len() * components];
-                values(x, u, &mut out).map_err(|e| e.context(format!("field `{}`", self.name)))?;
-                out
-            }
-        })
+        }
     }
 }
 
-/// The names of fields, for messages.
-fn names(fields: &[FieldSpec]) -> String {
-    let names: Vec<_> = fields.iter().map(|spec| spec.name).collect();
-    names.join(", ")
-}
-
-/// Points where u is known.
-#[derive(Clone, Copy)]
-pub(super) struct Sample<'a> {
-    /// `[n][d]`.
-    pub x: &'a [f64],
-    /// `[n]`.
-    pub u: &'a [f64],
-    /// grad u, `[n][d]`; empty where no field needs it.
-    pub slope: &'a [f64],
+/// The fields that a solver's flow has by name, as a JSON array of objects.
+#[must_use]
+pub fn describe_fields(solver: &Solver) -> String {
+    let fields = solver.fields().iter().map(|spec| {
+        let field = FieldQuery::of(spec).field(solver);
+        json!({
+            "name": field.name,
+            "long_name": field.long_name,
+            "components": field.components,
+            "vector": field.vector,
+        })
+    });
+    serde_json::Value::Array(fields.collect()).to_string()
 }

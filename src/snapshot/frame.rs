@@ -8,7 +8,7 @@ use super::content::{Kind, printable};
 use super::field::Field;
 use super::grid::Grid;
 use super::layout;
-use super::show::Description;
+use super::selection::Description;
 
 /// What the snapshots of a series have in common.
 #[derive(Clone, Debug, Default, PartialEq)]

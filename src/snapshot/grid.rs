@@ -1,13 +1,17 @@
 //! The tensor grid on which a snapshot shows fields.
 
-use crate::domain::Domain;
+use crate::domain::{Domain, Shape};
 use crate::error::{Error, Result};
 use crate::options::SnapshotSettings;
+use crate::solver::{Moments, Solver};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
 /// Names of the axes of a grid, the first first.
 const NAMES: [&str; 3] = ["x", "y", "z"];
+
+/// Half the automatic box of a density on R^d, in standard deviations.
+const DEVIATIONS: f64 = 5.0;
 
 /// Points that are evaluated at once, which bounds the memory that their coordinates take.
 pub(super) const CHUNK: usize = 1 << 14;
@@ -251,6 +255,60 @@ impl Grid {
             rest /= n;
         }
     }
+}
+
+/// The grid on which snapshots show a solver first: in the box of the options `snapshot_lower` and
+/// `snapshot_upper`, else in that of the domain, and where that is all of space and its box was left
+/// alone, about the mass. `None` with a resolution of 0.
+pub(super) fn of_solver(
+    solver: &Solver,
+    settings: &SnapshotSettings,
+    moments: Option<&Moments>,
+) -> Result<Option<Grid>> {
+    let domain = solver.domain();
+    match moments {
+        Some(moments) if is_unbounded(domain) => {
+            let variances = moments.covariance.iter().step_by(domain.dimension() + 1);
+            let sides = variances.map(|variance| {
+                let side = DEVIATIONS * variance.max(0.0).sqrt();
+                // Mass at one place has no width of its own.
+                if side > 0.0 { side } else { 1.0 }
+            });
+            let sides = moments.mean.iter().zip(sides);
+            let (lower, upper): (Vec<_>, Vec<_>) =
+                sides.map(|(mean, side)| (mean - side, mean + side)).unzip();
+            Grid::from_settings(settings, &lower, &upper)
+        }
+        _ => Grid::from_settings(settings, domain.lower(), domain.upper()),
+    }
+}
+
+/// The grid on which snapshots would show a solver, as the settings say.
+///
+/// # Errors
+/// [`Option`](crate::ErrorKind::Option) if the settings do not fit or leave the grid out,
+/// [`State`](crate::ErrorKind::State) without initial condition where the box is about the mass, and
+/// of a flow that began with particles.
+pub fn grid(solver: &Solver, settings: &SnapshotSettings) -> Result<Grid> {
+    if !solver.is_known_everywhere() {
+        return Err(Error::state(
+            "a flow that began with particles knows its density at them only; accepted are points",
+        ));
+    }
+    let moments = match is_unbounded(solver.domain()) {
+        true => solver.measure()?.moments,
+        false => None,
+    };
+    of_solver(solver, settings, moments.as_ref())?.ok_or_else(|| {
+        Error::option("option `snapshot_resolution` is 0, for no grid; accepted are 2 to 8193")
+    })
+}
+
+/// Whether the domain is all of space, and its box was left alone.
+fn is_unbounded(domain: &Domain) -> bool {
+    let untouched =
+        domain.lower().iter().all(|x| *x == 0.0) && domain.upper().iter().all(|x| *x == 1.0);
+    matches!(domain.shape(), Shape::Space) && untouched
 }
 
 /// The axes of R^d of the option `snapshot_axes`; all of them up to d = 3, and the first `beyond` in

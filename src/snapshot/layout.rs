@@ -28,7 +28,7 @@ pub struct Object {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// Fields, where they are shown, and figures: in snapshots, indices and packed series.
-    Shown,
+    Fields,
     /// What an index lists.
     Index,
     /// A section of the solver's state, in snapshots only.
@@ -53,25 +53,25 @@ macro_rules! layout {
 }
 
 layout! {
-    Shown "/t" as T, "float64 (1)", "time; dimension scale";
-    Shown "/x", "float64 (n)",
+    Fields "/t" as T, "float64 (1)", "time; dimension scale";
+    Fields "/x", "float64 (n)",
         "coordinates of the grid's first axis; dimension scale; attribute `axis`: which \
          coordinate of R^d";
-    Shown "/y", "float64 (n)", "second axis, where there is one";
-    Shown "/z", "float64 (n)", "third axis, where there is one";
-    Shown "/axis" as AXIS, "int64 (d)", "dimension scale of the components of a vector in R^d";
-    Shown "/points" as POINTS, "group",
+    Fields "/y", "float64 (n)", "second axis, where there is one";
+    Fields "/z", "float64 (n)", "third axis, where there is one";
+    Fields "/axis" as AXIS, "int64 (d)", "dimension scale of the components of a vector in R^d";
+    Fields "/points" as POINTS, "group",
         "points, and masses that a transport map carries along; attribute `axes`: which VTK \
          shows";
-    Shown "/points/position" as POSITION, "real (n, d)", "positions of the points";
-    Shown "/points/id" as ID, "int64 (n)",
+    Fields "/points/position" as POSITION, "real (n, d)", "positions of the points";
+    Fields "/points/id" as ID, "int64 (n)",
         "number of each point, the same in every snapshot; dimension scale";
-    Shown "/points/mass" as MASS, "real (n)", "masses, where they are known";
-    Shown "/VTKHDF" as VTKHDF, "group",
+    Fields "/points/mass" as MASS, "real (n)", "masses, where they are known";
+    Fields "/VTKHDF" as VTKHDF, "group",
         "VTKHDF 2.0: an image of the grid, or polygonal data of the points where there is no \
          grid";
-    Shown "/VTKHDF_points" as VTKHDF_POINTS, "group", "VTKHDF 2.0: the points where there is a grid";
-    Shown "/series" as SERIES, "float64 (1, ...)",
+    Fields "/VTKHDF_points" as VTKHDF_POINTS, "group", "VTKHDF 2.0: the points where there is a grid";
+    Fields "/series" as SERIES, "float64 (1, ...)",
         "figures of the step and the state: energy and energy by term, movement distance, \
          residual, mass, ..., in Wasserstein space mean, covariance and entropy";
     Index "/files" as FILES, "group", "of an index: `number` and `seal` of each snapshot";

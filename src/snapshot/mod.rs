@@ -40,22 +40,23 @@ mod points;
 mod read;
 mod render;
 mod restart;
+mod sampling;
 mod scales;
 mod seal;
+mod selection;
 mod series;
-mod show;
 mod stamp;
 mod state;
 mod vtkhdf;
 mod writer;
 
-pub use field::{Expression, Field, Shown};
-pub use grid::{Axis, Grid};
+pub use field::{Expression, Field, FieldQuery, describe_fields};
+pub use grid::{Axis, Grid, grid};
 pub use pack::pack;
 pub use points::Points;
 pub use restart::restore;
+pub use selection::{Description, Selection};
 pub use series::Figure;
-pub use show::{Description, Show};
 pub use writer::Writer;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -109,8 +110,8 @@ pub fn write(solver: &Solver, folder: &Path) -> Result<u64> {
         let measured = solver.measure()?;
         let number = if is_writer {
             let settings = SnapshotSettings::parse(solver.options())?;
-            let mut show = Show::new(&settings);
-            show.snapshot_of(solver, measured)?.write(folder)?
+            let mut selection = Selection::new(&settings);
+            selection.snapshot_of(solver, measured)?.write(folder)?
         } else {
             0
         };

@@ -29,9 +29,9 @@ impl Points {
     }
 }
 
-/// Which points a snapshot shows.
+/// The points that a snapshot shows.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) enum Choice {
+pub(super) enum PointSelection {
     /// Masses of a transport map, as many as the option `snapshot_particles` says; else none.
     #[default]
     Automatic,

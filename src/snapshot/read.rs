@@ -6,7 +6,7 @@ use super::ledger::Ledger;
 use super::open::{open, sizes, text, texts};
 use super::past::{Past, figures};
 use super::seal;
-use super::show::Description;
+use super::selection::Description;
 use crate::error::{Error, Result};
 use hdf5::types::{FloatSize, TypeDescriptor};
 use hdf5::{Dataset, File, Location};

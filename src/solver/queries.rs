@@ -1,10 +1,10 @@
 //! Queries between steps: masses, velocities, energy densities, moments.
 
 use super::Solver;
-use crate::arguments::{check_length, check_shape};
+use crate::arguments::{check_length, check_points};
 use crate::error::{Error, Result};
 use crate::export::Exported;
-use crate::flow::{self, FieldSpec, Lagrangian, Masses, State};
+use crate::flow::{self, FieldSpec, Lagrangian, Masses, PointValues, State, registry};
 use crate::quadrature::Nodes;
 
 /// Figures of a state as a whole.
@@ -70,10 +70,35 @@ impl Solver {
         self.flow.fields()
     }
 
-    /// The word of the option `flow` that chooses this solver's flow.
+    /// The options that choose this solver's flow, for messages: `flow` is l2.
     #[must_use]
-    pub fn flow_name(&self) -> &'static str {
-        self.flow.spec().name
+    pub fn flow_choice(&self) -> String {
+        let spec = self.flow.spec();
+        let same = registry::FLOWS.iter().filter(|it| it.name == spec.name);
+        if same.count() > 1 {
+            format!("`flow` is {} and `transport` {}", spec.name, spec.transport)
+        } else {
+            format!("`flow` is {}", spec.name)
+        }
+    }
+
+    /// The values of one of [`fields`](Self::fields) at points, `[n][components]`.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) without initial condition,
+    /// [`Argument`](crate::ErrorKind::Argument) if shapes do not fit, and errors of the energies.
+    pub fn field_values(&self, field: &FieldSpec, at: &PointValues<'_>) -> Result<Vec<f64>> {
+        let state = self.state()?;
+        let d = self.domain().dimension();
+        check_length("x", at.x.len(), at.u.len() * d)?;
+        if field.needs_gradient() {
+            check_length("gradient", at.gradient.len(), at.x.len())?;
+        }
+        if at.u.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.flow
+            .field_values(&self.context, &state.parameters, field, at)
     }
 
     /// Whether a transport map carries mass along.
@@ -107,7 +132,7 @@ impl Solver {
     /// [`Argument`](crate::ErrorKind::Argument) if shapes do not fit or a position is not finite.
     pub fn push_forward(&self, x: &[f64], y: &mut [f64]) -> Result<()> {
         let state = self.state()?;
-        check_shape("x", x, y.len())?;
+        check_length("y", y.len(), x.len())?;
         self.check_points("x", x)?;
         let map = self.flow.lagrangian()?;
         y.copy_from_slice(&map.push_forward(&self.context, &state.parameters, x)?);
@@ -122,29 +147,21 @@ impl Solver {
     /// [`Argument`](crate::ErrorKind::Argument) if shapes do not fit or a position is not finite,
     /// and errors of the energies.
     pub fn velocity(&self, y: &[f64], velocity: &mut [f64]) -> Result<()> {
-        check_shape("y", y, velocity.len())?;
+        check_length("velocity", velocity.len(), y.len())?;
         self.flow.lagrangian()?;
         self.check_points("y", y)?;
         let mut rho = vec![0.0; y.len() / self.domain().dimension()];
         let mut slope = vec![0.0; y.len()];
         self.evaluate(y, &mut rho, Some(&mut slope))?;
-        velocity.copy_from_slice(&self.velocity_of(y, &rho, &slope)?);
-        Ok(())
-    }
-
-    /// The velocity `-grad (dF/drho)` of the mass at points `y` (`[n][d]`) where the density is
-    /// `rho` (`[n]`) and its gradient `slope` (`[n][d]`), which [`evaluate`](Self::evaluate) gives;
-    /// 0 where there is no mass, and NaN where rho is.
-    ///
-    /// # Errors
-    /// [`State`](crate::ErrorKind::State) of a flow without a map or without initial condition,
-    /// [`Argument`](crate::ErrorKind::Argument) if shapes do not fit, and errors of the energies.
-    pub fn velocity_of(&self, y: &[f64], rho: &[f64], slope: &[f64]) -> Result<Vec<f64>> {
-        let d = self.domain().dimension();
-        check_length("rho", rho.len() * d, y.len())?;
-        check_length("slope", slope.len(), y.len())?;
         let (map, state) = self.lagrangian()?;
-        map.velocity(&self.context, &state.parameters, y, rho, slope)
+        velocity.copy_from_slice(&map.velocity(
+            &self.context,
+            &state.parameters,
+            y,
+            &rho,
+            &slope,
+        )?);
+        Ok(())
     }
 
     /// The values below which the coordinate of an axis lies with given probabilities, by lines
@@ -209,35 +226,9 @@ impl Solver {
     /// [`State`](crate::ErrorKind::State) of a flow without a map or without initial condition, and
     /// [`Argument`](crate::ErrorKind::Argument) if shapes do not fit or a position is not finite.
     pub fn masses_from(&self, x: &[f64]) -> Result<Nodes> {
-        check_shape("x", x, x.len())?;
         self.check_points("x", x)?;
         let (map, state) = self.lagrangian()?;
         map.particles_from(&self.context, &state.parameters, x)
-    }
-
-    /// The densities of the energies at points `x` (`[n][d]`) with u (`[n]`) and its gradient `p`
-    /// (`[n][d]`): for each term `[n]`, the integral of which is its energy. That of an interaction
-    /// is `u (W * u) / 2`.
-    ///
-    /// # Errors
-    /// [`State`](crate::ErrorKind::State) without initial condition,
-    /// [`Argument`](crate::ErrorKind::Argument) if shapes do not fit, and errors of the energies.
-    pub fn energy_densities(&self, x: &[f64], u: &[f64], p: &[f64]) -> Result<Vec<Vec<f64>>> {
-        let d = self.domain().dimension();
-        check_length("x", x.len(), u.len() * d)?;
-        check_length("p", p.len(), x.len())?;
-        let state = self.state()?;
-        if u.is_empty() {
-            return Ok(vec![Vec::new(); self.energy_names().len()]);
-        }
-        self.flow
-            .energy_densities(&self.context, &state.parameters, (x, u, p))
-    }
-
-    /// Refuses fields that only a transport map has.
-    pub(crate) fn check_map(&self, what: &str) -> Result<()> {
-        let map = self.flow.lagrangian().map(drop);
-        map.map_err(|error| Error::argument(format!("{what}: {}", error.message())))
     }
 
     fn lagrangian(&self) -> Result<(&dyn Lagrangian, &State)> {
@@ -256,7 +247,7 @@ impl Solver {
     }
 
     fn check_points(&self, name: &str, x: &[f64]) -> Result<()> {
-        check_length(name, x.len() % self.domain().dimension(), 0)
+        check_points(name, x, self.domain().dimension()).map(drop)
     }
 }
 

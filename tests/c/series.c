@@ -65,6 +65,34 @@ int main(int argc, char **argv) {
     mov_writer_free(writer);
   }
   CHECK(calls > 0);
+  /* Fields by name, and the grid of the snapshots: about the mass, as its box was left alone. */
+  uint64_t needed = 0, axes[3], points[3];
+  double rho[3], density[3], velocity[3], origin[1], grid[33];
+  OK(mov_solver_fields_describe(solver, NULL, 0, &needed));
+  char *fields = malloc(needed);
+  OK(mov_solver_fields_describe(solver, fields, needed, NULL));
+  CHECK(fields[0] == '[' && strstr(fields, "\"velocity\"") && strstr(fields, "\"vector\":true"));
+  free(fields);
+  OK(mov_solver_evaluate(solver, 3, labels, rho, NULL));
+  OK(mov_solver_evaluate_field(solver, "density", 3, labels, 3, density));
+  CHECK(memcmp(rho, density, sizeof rho) == 0);
+  OK(mov_solver_evaluate_field(solver, "velocity", 3, labels, 3, velocity));
+  OK(mov_solver_velocity(solver, 3, labels, density));
+  CHECK(memcmp(velocity, density, sizeof velocity) == 0);
+  CHECK(mov_solver_evaluate_field(solver, "velocity", 3, labels, 2, velocity) == MOV_ERROR_ARGUMENT);
+  CHECK(strstr(mov_last_error(), "`values` has 2 entries; accepted is 3"));
+  CHECK(mov_solver_evaluate_field(solver, "pressure", 3, labels, 3, velocity) == MOV_ERROR_ARGUMENT);
+  CHECK(strstr(mov_last_error(), "density, u, grad_u, velocity"));
+  CHECK(mov_solver_evaluate_field(solver, "u", 3, labels, 3, (double *)labels) == MOV_ERROR_ARGUMENT);
+  CHECK(strstr(mov_last_error(), "overlap"));
+  OK(mov_solver_grid(solver, NULL, axes, points, origin, 0, NULL));
+  CHECK(axes[0] == 0 && points[0] == 33 && points[1] == 0 && points[2] == 0);
+  CHECK(mov_solver_grid(solver, NULL, axes, points, origin, 32, grid) == MOV_ERROR_ARGUMENT);
+  OK(mov_solver_grid(solver, NULL, axes, points, origin, 33, grid));
+  CHECK(grid[0] < -1 && grid[32] > 2 && fabs(origin[0] - grid[16]) < 1e-12);
+  OK(mov_options_set_integer(options, "snapshot_resolution", 0));
+  CHECK(mov_solver_grid(solver, options, axes, points, origin, 33, grid) == MOV_ERROR_OPTION);
+  CHECK(strstr(mov_last_error(), "`snapshot_resolution` is 0"));
   OK(mov_pack_snapshots(argv[1], argv[2]));
   CHECK(mov_pack_snapshots("/nowhere", argv[2]) == MOV_ERROR_FILE);
   CHECK(mov_writer_create(solver, "/proc/self/run", NULL) == NULL);

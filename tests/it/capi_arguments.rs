@@ -259,7 +259,7 @@ fn arrays_are_checked_entry_by_entry() {
     refused(
         initial(0, null(), null()),
         MOV_ERROR_ARGUMENT,
-        &["`n` is 0"],
+        &["`n` = 0 points"],
     );
     refused(
         initial(4, x.as_ptr(), null()),

@@ -5,7 +5,7 @@ use crate::support::finite_volumes::{KAPPA, STEPS, TAU_STEP, Volumes, u_0};
 use crate::support::problems::{allen_cahn, dirichlet, relative, small};
 use movimento::options::SnapshotSettings;
 use movimento::quadrature::{Boundary, Stream, generator};
-use movimento::snapshot::Show;
+use movimento::snapshot::Selection;
 use movimento::{Initial, Options, Result, Solver};
 use std::f64::consts::TAU;
 use std::sync::Arc;
@@ -334,7 +334,7 @@ fn snapshots_show_nothing_outside() {
     };
     solver.set_initial(field).unwrap();
     let settings = SnapshotSettings::parse(solver.options()).unwrap();
-    let snapshot = Show::new(&settings).snapshot(&solver).unwrap();
+    let snapshot = Selection::new(&settings).snapshot(&solver).unwrap();
     let values = &snapshot.fields[0].values;
     for (i, u) in values.iter().enumerate() {
         let x = [i % 15, i / 15].map(|k| -1.0 + k as f64 / 7.0);

@@ -219,7 +219,7 @@ fn values_at_points_are_fitted_and_measured_on_those_held_out() {
     let mut holed = u.clone();
     holed[5] = f64::NAN;
     let error = solver.set_initial(values(&x, &holed)).unwrap_err();
-    assert!(error.message().contains("NaN at index 5"), "{error}");
+    assert!(error.message().contains("NaN at entry 5"), "{error}");
     assert_eq!(error.kind(), ErrorKind::Argument);
     assert_eq!(solver.parameters(), parameters);
 }

@@ -18,6 +18,7 @@ const SOURCES: &[&str] = &[
     "density",
     "evaluate",
     "transport",
+    "fields",
     "report",
     "snapshot",
     "restart",

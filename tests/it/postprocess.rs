@@ -3,7 +3,7 @@
 use crate::support::asymmetric_box::LOWER;
 use crate::support::readers::{check, python, run};
 use crate::support::{asymmetric_box, common};
-use movimento::snapshot::{Shown, Writer};
+use movimento::snapshot::{FieldQuery, Writer};
 use movimento::{Initial, Result, Solver};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -61,7 +61,7 @@ fn bump(folder: &Path, d: usize) -> usize {
         }
         Ok(())
     };
-    let shown = Shown::expression("bump", 1, Arc::new(of)).unwrap();
+    let shown = FieldQuery::expression("bump", 1, Arc::new(of)).unwrap();
     writer.add(shown).unwrap();
     for number in 0..snapshots {
         now.store(number, Ordering::Relaxed);

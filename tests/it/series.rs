@@ -5,7 +5,7 @@ use crate::support::common::energy;
 use crate::support::readers::{check, python, python_of_vtk93};
 use movimento::initial::profile::{Mixture, Particles};
 use movimento::options::Value;
-use movimento::snapshot::{Shown, Writer, pack};
+use movimento::snapshot::{FieldQuery, Writer, pack};
 use movimento::{Energy, Initial, Options, Result, Solver};
 use std::fs;
 use std::sync::Arc;
@@ -23,7 +23,9 @@ fn probe(x: &[f64], t: f64) -> f64 {
 fn add_fields(writer: &mut Writer, solver: &Solver, clock: &Clock) {
     let d = solver.domain().dimension();
     for name in ["u", "grad_u", "energy_density", "energy_densities"] {
-        writer.add(Shown::named(name, solver).unwrap()).unwrap();
+        writer
+            .add(FieldQuery::named(name, solver).unwrap())
+            .unwrap();
     }
     let time = |clock: &Clock| f64::from_bits(clock.load(Ordering::Relaxed));
     let now = Arc::clone(clock);
@@ -48,9 +50,9 @@ fn add_fields(writer: &mut Writer, solver: &Solver, clock: &Clock) {
         Ok(())
     };
     for field in [
-        Shown::expression("probe", 1, Arc::new(probes)),
-        Shown::expression("flux", d, Arc::new(flux)),
-        Shown::expression("five", 5, Arc::new(five)),
+        FieldQuery::expression("probe", 1, Arc::new(probes)),
+        FieldQuery::expression("flux", d, Arc::new(flux)),
+        FieldQuery::expression("five", 5, Arc::new(five)),
     ] {
         writer.add(field.unwrap()).unwrap();
     }
@@ -135,7 +137,9 @@ fn fields_are_what_the_solver_evaluates() {
     let solver = l2(&options(3));
     let mut writer = Writer::new(&solver, folder.path(), None).unwrap();
     for name in ["u", "grad_u"] {
-        writer.add(Shown::named(name, &solver).unwrap()).unwrap();
+        writer
+            .add(FieldQuery::named(name, &solver).unwrap())
+            .unwrap();
     }
     writer.write(&solver).unwrap();
     let path = folder.path().join("snap_000000.h5");
@@ -202,7 +206,9 @@ fn masses_are_followed_where_the_flow_takes_them() {
         .unwrap();
     let mut writer = Writer::new(&solver, folder.path(), None).unwrap();
     for name in ["density", "velocity", "energy_density"] {
-        writer.add(Shown::named(name, &solver).unwrap()).unwrap();
+        writer
+            .add(FieldQuery::named(name, &solver).unwrap())
+            .unwrap();
     }
     for _ in 0..4 {
         writer.write(&solver).unwrap();
@@ -293,7 +299,7 @@ fn particles_of_the_host_are_followed_without_a_density() {
         "series/check_masses.py",
         &[folder.path()],
     );
-    let slope = Shown::named("grad_u", &solver).unwrap();
+    let slope = FieldQuery::named("grad_u", &solver).unwrap();
     let other = folder.path().join("other");
     let mut writer = Writer::new(&solver, &other, None).unwrap();
     writer.add(slope).unwrap();
@@ -355,12 +361,12 @@ fn members(path: &std::path::Path, group: &str) -> Vec<String> {
     }
 }
 
-fn zero(name: &str, components: usize) -> Result<Shown> {
+fn zero(name: &str, components: usize) -> Result<FieldQuery> {
     let values = |_: &[f64], _: &[f64], out: &mut [f64]| {
         out.fill(0.0);
         Ok(())
     };
-    Shown::expression(name, components, Arc::new(values))
+    FieldQuery::expression(name, components, Arc::new(values))
 }
 
 #[test]
@@ -377,7 +383,9 @@ fn no_field_has_the_name_of_something_else_in_the_files() {
     let mut writer = Writer::new(&solver, &run, None).unwrap();
     let fields = ["density", "velocity", "zeros"];
     for name in ["density", "velocity"] {
-        writer.add(Shown::named(name, &solver).unwrap()).unwrap();
+        writer
+            .add(FieldQuery::named(name, &solver).unwrap())
+            .unwrap();
     }
     writer.add(zero("zeros", 3).unwrap()).unwrap();
     for _ in 0..2 {

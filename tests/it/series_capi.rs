@@ -60,7 +60,7 @@ fn a_series_through_the_c_interface() {
         refused(
             add(c"velocity"),
             MOV_ERROR_ARGUMENT,
-            &["`velocity`", "wasserstein"],
+            &["no field `velocity`", "`flow` is l2"],
         );
         refused(
             add(c"v"),

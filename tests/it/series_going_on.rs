@@ -2,7 +2,7 @@
 
 use crate::support::asymmetric_box::{entries, l2, options, reals};
 use movimento::ErrorKind;
-use movimento::snapshot::{Shown, Writer, pack};
+use movimento::snapshot::{FieldQuery, Writer, pack};
 use std::fs;
 use std::path::Path;
 
@@ -26,7 +26,7 @@ fn a_series_is_gone_on_with() {
     assert_eq!(again.kind(), ErrorKind::State);
     assert!(again.message().contains("accepted are later"), "{again}");
     let late = writer
-        .add(Shown::named("grad_u", &solver).unwrap())
+        .add(FieldQuery::named("grad_u", &solver).unwrap())
         .unwrap_err();
     assert_eq!(late.kind(), ErrorKind::State, "{late}");
     // As if it was killed: no index of the last three, and remains.
@@ -111,7 +111,7 @@ fn a_series_is_gone_on_with() {
     earlier.step().unwrap();
     let mut writer = Writer::new(&earlier, run, None).unwrap();
     writer
-        .add(Shown::named("grad_u", &earlier).unwrap())
+        .add(FieldQuery::named("grad_u", &earlier).unwrap())
         .unwrap();
     let other = writer.write(&earlier).unwrap_err();
     assert!(

@@ -25,6 +25,16 @@ struct moments {
   std::vector<double> covariance;
 };
 
+/// A grid of R^d of one to three axes; x is the first.
+struct grid {
+  struct axis {
+    std::uint64_t index;  // which coordinate of R^d it is, from 0
+    std::vector<double> coordinates;
+  };
+  std::vector<axis> axes;
+  std::vector<double> origin;  // [d], a point that the grid goes through
+};
+
 class writer;
 
 /// A gradient flow that is being solved.
@@ -315,6 +325,28 @@ class solver {
     return q;
   }
 
+  /// mov_solver_fields_describe: the fields by name, as JSON.
+  std::string describe_fields() const {
+    return detail::text([&](char *buffer, std::uint64_t size, std::uint64_t *needed) {
+      return mov_solver_fields_describe(get(), buffer, size, needed);
+    });
+  }
+
+  /// mov_solver_evaluate_field: [n][components], at points [n][d].
+  std::vector<double> evaluate_field(const std::string &name, view<const double> x,
+                                     std::size_t components = 1) const {
+    std::vector<double> values(points(x) * components);
+    call([&](mov_solver *self) {
+      return mov_solver_evaluate_field(self, name.c_str(), points(x), x.data(), values.size(),
+                                       values.data());
+    });
+    return values;
+  }
+
+  /// mov_solver_grid, by the options that the solver was made with, or by others.
+  movimento::grid grid() const { return grid_of(nullptr); }
+  movimento::grid grid(const options &options) const { return grid_of(options.get()); }
+
   /// mov_solver_report: a figure about the last step or the fit.
   double report(const std::string &key) const {
     double value = 0.0;
@@ -370,6 +402,27 @@ class solver {
     const std::size_t n = x.size() / dimension_;
     detail::expect("x", x.size(), n * dimension_);
     return n;
+  }
+
+  movimento::grid grid_of(const mov_options *options) const {
+    std::uint64_t axes[3], sizes[3];
+    std::vector<double> all;
+    movimento::grid made{{}, std::vector<double>(dimension_)};
+    const auto ask = [&](double *coordinates) {
+      call([&](mov_solver *self) {
+        return mov_solver_grid(self, options, axes, sizes, made.origin.data(), all.size(), coordinates);
+      });
+    };
+    ask(nullptr);
+    all.resize(static_cast<std::size_t>(sizes[0] + sizes[1] + sizes[2]));
+    ask(all.data());
+    auto next = all.begin();
+    for (int axis = 0; axis < 3 && sizes[axis] > 0; ++axis) {
+      const auto end = next + static_cast<std::ptrdiff_t>(sizes[axis]);
+      made.axes.push_back({axes[axis], {next, end}});
+      next = end;
+    }
+    return made;
   }
 
   /// After another initial condition the library no longer asks for the density.

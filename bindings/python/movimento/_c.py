@@ -288,6 +288,18 @@ class Functions:
         self.mov_solver_quantiles: Callable[[Address, int, int, Address, Address], int] = library.mov_solver_quantiles
         library.mov_solver_quantiles.restype = ctypes.c_int32
         library.mov_solver_quantiles.argtypes = [ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p]
+        # int32_t mov_solver_fields_describe(const mov_solver *solver, char *buffer, uint64_t size, uint64_t *needed)
+        self.mov_solver_fields_describe: Callable[[Address, Address, int, Address], int] = library.mov_solver_fields_describe
+        library.mov_solver_fields_describe.restype = ctypes.c_int32
+        library.mov_solver_fields_describe.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_uint64, ctypes.c_void_p]
+        # int32_t mov_solver_evaluate_field(const mov_solver *solver, const char *name, uint64_t n, const double *x, uint64_t capacity, double *values)
+        self.mov_solver_evaluate_field: Callable[[Address, bytes | None, int, Address, int, Address], int] = library.mov_solver_evaluate_field
+        library.mov_solver_evaluate_field.restype = ctypes.c_int32
+        library.mov_solver_evaluate_field.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p]
+        # int32_t mov_solver_grid(const mov_solver *solver, const mov_options *options, uint64_t *axes, uint64_t *points, double *origin, uint64_t capacity, double *coordinates)
+        self.mov_solver_grid: Callable[[Address, Address, Address, Address, Address, int, Address], int] = library.mov_solver_grid
+        library.mov_solver_grid.restype = ctypes.c_int32
+        library.mov_solver_grid.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p]
         # int32_t mov_solver_report(const mov_solver *solver, const char *key, double *value)
         self.mov_solver_report: Callable[[Address, bytes | None, Address], int] = library.mov_solver_report
         library.mov_solver_report.restype = ctypes.c_int32

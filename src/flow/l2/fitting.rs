@@ -3,12 +3,12 @@
 use super::L2Flow;
 use super::fit::{Fit, Target};
 use super::nodes::DETERMINISTIC_CHECK;
-use crate::arguments::check_shape;
+use crate::arguments::{check_length, check_points};
 use crate::domain::Domain;
 use crate::error::{Error, ErrorKind, Result};
 use crate::field::CHUNK;
 use crate::flow::{Beginning, Context, Flow, Turn};
-use crate::initial::{Field, Initial, Smoothed, closed_form};
+use crate::initial::{self, Field, Initial, Smoothed, closed_form};
 use crate::minimize::{Minimizer, Stop, Watch};
 use crate::objective::{Pointwise, over_lanes};
 use crate::options::Settings;
@@ -153,14 +153,14 @@ impl L2Flow {
             let grad = has_gradient.then_some(target.grad.as_mut_slice());
             field(&nodes.x, &mut target.u, grad)?;
         }
-        check_shape("u_0", &target.u, nodes.len())?;
-        check_shape("grad u_0", &target.grad, target.grad.len())?;
+        initial::check_values("u_0", &target.u, &nodes.x, d)?;
+        initial::check_values("grad u_0", &target.grad, &nodes.x, d)?;
         let check = self.check.clone();
         let mut check_values = vec![0.0; check.len()];
         if !check.is_empty() {
             field(&check.x, &mut check_values, None)?;
         }
-        check_shape("u_0", &check_values, check.len())?;
+        initial::check_values("u_0", &check_values, &check.x, d)?;
         Ok(Data {
             nodes,
             target,
@@ -173,10 +173,12 @@ impl L2Flow {
     /// Values at given points, some of them held out; each rank has its own.
     fn hold_out(&self, cx: &Context, x: &[f64], u: &[f64], grad: Option<&[f64]>) -> Result<Data> {
         let d = self.domain.dimension();
-        check_shape("x", x, u.len() * d)?;
-        check_shape("u", u, u.len())?;
+        let n = check_points("x", x, d)?;
+        check_length("u", u.len(), n)?;
+        check_points("u", u, 1)?;
         if let Some(grad) = grad {
-            check_shape("grad", grad, x.len())?;
+            check_length("grad", grad.len(), x.len())?;
+            check_points("grad", grad, d)?;
         }
         self.domain.check_inside(x)?;
         let held_out = u.len() / HOLD_OUT;

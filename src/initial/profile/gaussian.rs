@@ -27,6 +27,15 @@ struct Component {
 }
 
 impl Mixture {
+    /// The mixture of components of equal shares, as many as there are means.
+    ///
+    /// # Errors
+    /// Those of [`new`](Self::new).
+    pub fn of_equal_shares(dimension: usize, means: &[f64], covariances: &[f64]) -> Result<Self> {
+        let k = means.len() / dimension;
+        Self::new(dimension, &vec![1.0 / k as f64; k], means, covariances)
+    }
+
     /// The mixture of components with shares `[k]`, means `[k][d]` and covariances `[k][d][d]`.
     ///
     /// # Errors
@@ -39,14 +48,19 @@ impl Mixture {
         covariances: &[f64],
     ) -> Result<Self> {
         let (k, d) = (shares.len(), dimension);
+        if k == 0 {
+            return Err(Error::argument(
+                "`k` is 0; accepted is 1 component and above",
+            ));
+        }
         for (name, given, accepted) in [
             ("mean", means.len(), k * d),
             ("covariance", covariances.len(), k * d * d),
         ] {
-            if given != accepted || k == 0 {
+            if given != accepted {
                 return Err(Error::argument(format!(
                     "`{name}` has {given} entries; accepted are {accepted} for {k} components in \
-                     dimension {d}, at least one"
+                     dimension {d}"
                 )));
             }
         }

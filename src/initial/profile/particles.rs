@@ -1,6 +1,7 @@
 //! A measure given by weighted particles of the host.
 
 use super::{Profile, normalise};
+use crate::communicator::Ranks;
 use crate::error::{Error, Result};
 use crate::quadrature::{Nodes, Quadrature};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -62,6 +63,30 @@ impl Particles {
         };
         normalise(&mut labels.w, "w")?;
         Ok(Self { dimension, labels })
+    }
+}
+
+impl Particles {
+    /// The particles of all ranks, each of which gives its own, perhaps none. Collective.
+    ///
+    /// # Errors
+    /// Those of [`new`](Self::new), and errors of the communicator.
+    pub fn of_ranks(
+        ranks: &Ranks,
+        dimension: usize,
+        x: &[f64],
+        w: Option<&[f64]>,
+        rho: &[f64],
+        score: Option<&[f64]>,
+    ) -> Result<Self> {
+        if ranks.are_alone() {
+            return Self::new(dimension, x, w, rho, score);
+        }
+        let x = ranks.gather(x)?;
+        let w = w.map(|w| ranks.gather(w)).transpose()?;
+        let rho = ranks.gather(rho)?;
+        let score = score.map(|score| ranks.gather(score)).transpose()?;
+        Self::new(dimension, &x, w.as_deref(), &rho, score.as_deref())
     }
 }
 

@@ -17,13 +17,13 @@ mod schedule;
 mod xdmf;
 
 use super::commit;
-use super::field::Shown;
+use super::field::FieldQuery;
 use super::frame::Frame;
 use super::open;
 use super::past::Past;
 use super::read;
 use super::seal;
-use super::show::Show;
+use super::selection::Selection;
 use super::stamp::Stamp;
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::{Options, SnapshotSettings};
@@ -39,7 +39,9 @@ pub(super) const INDEX: &str = folder::INDEX[0];
 /// Writes a series of snapshots into a folder.
 pub struct Writer {
     folder: Folder,
-    show: Show,
+    /// The dimension of the solver.
+    dimension: usize,
+    selection: Selection,
     /// What the snapshots have in common, once there is one.
     frame: Option<Frame>,
     past: Vec<Past>,
@@ -66,14 +68,15 @@ impl Writer {
         let index = folder.path().join(INDEX);
         let (mut past, frame) = read::folder(folder.path(), &index)?;
         folder.settle(settings.snapshot_existing, solver.time(), &mut past)?;
-        let mut show = Show::new(&settings);
+        let mut selection = Selection::new(&settings);
         let frame = frame.filter(|_| !past.is_empty());
         if let Some(frame) = &frame {
-            show.set_grid(frame.grid.as_ref().map(super::frame::GridFrame::grid));
+            selection.set_grid(frame.grid.as_ref().map(super::frame::GridFrame::grid));
         }
         let mut writer = Self {
             folder,
-            show,
+            dimension: solver.domain().dimension(),
+            selection,
             frame,
             past,
             has_written: false,
@@ -87,34 +90,40 @@ impl Writer {
         Ok(writer)
     }
 
+    /// The dimension of the solver that the writer was made for.
+    #[must_use]
+    pub const fn dimension(&self) -> usize {
+        self.dimension
+    }
+
     /// Shows a field; the first one replaces those that are shown by default.
     ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) after the first snapshot of this writer, and
     /// [`Argument`](crate::ErrorKind::Argument) if there is one of that name.
-    pub fn add(&mut self, field: Shown) -> Result<()> {
+    pub fn add(&mut self, field: FieldQuery) -> Result<()> {
         self.check_unused()?;
-        self.show.add(field)
+        self.selection.add(field)
     }
 
-    /// Shows the fields at points too, as [`Show::set_points`].
+    /// Shows the fields at points too, as [`Selection::set_points`].
     ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) after the first snapshot of this writer, and those of
-    /// [`Show::set_points`].
+    /// [`Selection::set_points`].
     pub fn set_points(&mut self, x: &[f64]) -> Result<()> {
         self.check_unused()?;
-        self.show.set_points(x)
+        self.selection.set_points(x, self.dimension)
     }
 
-    /// Says what a field or a coordinate is, as [`Show::describe`].
+    /// Says what a field or a coordinate is, as [`Selection::describe`].
     ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) after the first snapshot of this writer, and those of
-    /// [`Show::describe`].
+    /// [`Selection::describe`].
     pub fn describe(&mut self, name: &str, long_name: &str, units: &str) -> Result<()> {
         self.check_unused()?;
-        self.show.describe(name, long_name, units)
+        self.selection.describe(name, long_name, units)
     }
 
     /// Writes a snapshot of the solver and returns its number. When this returns, the snapshot is on the
@@ -124,7 +133,7 @@ impl Writer {
     /// # Errors
     /// [`File`](crate::ErrorKind::File) if it cannot be written, [`State`](crate::ErrorKind::State) if the
     /// writer was closed, the time is not after that of the last snapshot, or the snapshot is not like those
-    /// before it, and those of [`Show::snapshot`]. Nothing is left of it, and the next one can be written.
+    /// before it, and those of [`Selection::snapshot`]. Nothing is left of it, and the next one can be written.
     pub fn write(&mut self, solver: &Solver) -> Result<u64> {
         self.check_open()?;
         if solver.ranks().size() > 1 {
@@ -136,7 +145,7 @@ impl Writer {
         if let Some(number) = self.same_as_last(solver)? {
             return Ok(number);
         }
-        let snapshot = self.show.snapshot(solver)?;
+        let snapshot = self.selection.snapshot(solver)?;
         snapshot.check()?;
         let frame = Frame::of(&snapshot);
         if let Some(before) = self.frame.as_ref().filter(|before| **before != frame) {
