@@ -1,4 +1,4 @@
-//! What plugins offer.
+//! Descriptions of plugins.
 
 use super::{argument, guard};
 use crate::energy;

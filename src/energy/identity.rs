@@ -16,7 +16,7 @@ pub struct PluginIdentity {
     pub file: String,
 }
 
-/// Which energy, with which parameters.
+/// An energy by name, origin and parameters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Identity {
     /// The plugin's id, or the name its maker gave it.
@@ -71,7 +71,7 @@ impl Identity {
 }
 
 impl Energy {
-    /// Which energy this is.
+    /// The identity of this energy.
     #[must_use]
     pub fn identity(&self) -> Identity {
         // In printable ASCII and of a length that any file can hold.

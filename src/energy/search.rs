@@ -81,7 +81,7 @@ pub fn folders() -> Vec<PathBuf> {
     folders
 }
 
-/// What a search met.
+/// Record of a search: ids that were found and files that were refused.
 #[derive(Default)]
 struct Seen {
     ids: Vec<String>,

@@ -58,7 +58,13 @@ pub struct Layout {
     pub fields: &'static [(&'static str, usize)],
 }
 
-/// Defines structures as C lays them out, and lists their layouts.
+/// Plain data of the ABI.
+///
+/// # Safety
+/// The type is `repr(C)` and has no padding, and all bytes zero are a value of it.
+pub unsafe trait PlainStruct: Copy + 'static {}
+
+/// Defines structures as C lays them out, of fields that may be zero, and lists their layouts.
 macro_rules! structures {
     ($($c_name:ident $name:ident { $($field:ident: $type:ty,)+ })+) => {
         $(
@@ -67,6 +73,11 @@ macro_rules! structures {
             pub struct $name {
                 $(pub $field: $type,)+
             }
+
+            const _: () = assert!(size_of::<$name>() == 0 $(+ size_of::<$type>())+, "padding");
+            // SAFETY: without padding, says the line above; numbers, raw pointers and optional
+            // functions may be zero.
+            unsafe impl PlainStruct for $name {}
         )+
 
         pub const LAYOUTS: &[Layout] = &[$(Layout {

@@ -13,16 +13,16 @@ use crate::options::Options;
 #[derive(Clone, Copy, Debug)]
 pub struct Check {
     pub name: &'static str,
-    /// What it looks at.
+    /// Subject, in a line.
     pub about: &'static str,
-    /// What to do when it fails.
+    /// Advice for when it fails.
     pub advice: &'static str,
     /// Whether those that follow mean little when it fails.
     pub blocks: bool,
     pub work: Work,
 }
 
-/// What is done for a check in its process.
+/// Work of a check in its process.
 #[derive(Clone, Copy, Debug)]
 pub enum Work {
     /// Something with the whole process, into which the plugin has not been loaded.
@@ -43,7 +43,7 @@ pub const ENTRY: Check = Check {
     work: Work::Process(entry::check),
 };
 
-/// What no process of the energy may have done; it has no process of its own.
+/// The check that no process of the energy printed; it has no process of its own.
 pub const SILENCE: Check = Check {
     name: "silence",
     about: "nothing was printed",
@@ -53,7 +53,7 @@ pub const SILENCE: Check = Check {
     work: Work::Elsewhere,
 };
 
-/// Where it can be evaluated: what it finds is used by those that follow.
+/// The check that finds where the energy can be evaluated, for those that follow.
 pub const DOMAIN: Check = Check {
     name: "domain",
     about: "values of u that the energy accepts",

@@ -1,14 +1,14 @@
-//! What a process of one check tells its supervisor: one JSON object a line.
+//! Messages of the process of a check to its supervisor: JSON, one a line.
 
 use serde::{Deserialize, Serialize};
 
-/// How something was found to be.
+/// Verdict of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// There was nothing to check.
     Skipped,
-    /// As it must be.
+    /// It is as it must be.
     Passed,
     /// Allowed, but the author should know.
     Noted,
@@ -43,7 +43,7 @@ pub struct Offer {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Event {
-    /// What is tried next, to be named if the process does not survive it.
+    /// The thing that is tried next, to be named if the process does not survive it.
     Trying(String),
     Finding(Finding),
     /// The access that the process is about to die of.
@@ -51,7 +51,7 @@ pub enum Event {
     /// The version of the ABI that the plugin was built for.
     Abi(String),
     Offer(Offer),
-    /// Where `u` can be taken.
+    /// The range that `u` can be taken from.
     Values(f64, f64),
     /// The check is through.
     Done,

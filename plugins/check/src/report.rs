@@ -1,4 +1,4 @@
-//! What the user reads.
+//! The report that the user reads.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -8,21 +8,21 @@ use serde_json::{Value, json};
 use crate::checks::Check;
 use crate::protocol::{Finding, Outcome};
 
-/// What one check found.
+/// Findings of one check.
 pub struct Result {
     check: Check,
     outcome: Outcome,
     findings: Vec<Finding>,
 }
 
-/// What was found of one energy.
+/// Findings of one energy.
 pub struct Energy {
     pub id: String,
     pub formula: String,
     pub checks: Vec<Result>,
 }
 
-/// What was found of a plugin.
+/// Findings of a plugin.
 pub struct Report {
     plugin: String,
     pub abi: String,
@@ -30,7 +30,7 @@ pub struct Report {
     pub energies: Vec<Energy>,
 }
 
-/// How many lines a failed check may take.
+/// The most lines that a failed check may take.
 const LINES: usize = 4;
 
 impl Result {
@@ -91,7 +91,7 @@ impl Result {
     }
 }
 
-/// What was found, where the same of several dimensions is one line.
+/// Merges findings that differ in the dimension only into one line.
 fn merged<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<String> {
     const IN: &str = ", d = ";
     let mut all: Vec<(&str, Vec<&str>)> = Vec::new();

@@ -126,7 +126,7 @@ fn is_asked(check: Check, options: &Options) -> bool {
     options.only.is_empty() || options.only.iter().any(|only| only == check.name)
 }
 
-/// What was printed on which stream, and during which checks.
+/// Output by stream, and the checks during which it came.
 #[derive(Default)]
 struct Silence(Vec<(&'static str, String, Vec<String>)>);
 
@@ -157,7 +157,7 @@ impl Silence {
     }
 }
 
-/// What a check found; that its process ended otherwise than it should is a finding too.
+/// Collects the findings of a check; that its process ended otherwise than it should is one too.
 fn result(check: Check, watched: &Watched, options: &Options) -> Checked {
     let mut findings: Vec<Finding> = watched.findings().cloned().collect();
     if let Some(end) = watched.end(options) {

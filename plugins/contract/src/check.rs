@@ -7,7 +7,7 @@ use crate::instance_table::{Failure, Inputs, InstanceTable};
 use crate::sample::{Numbers, Ranges};
 use crate::{Entry, Functions, Instance, Report, usage};
 
-/// What to check of one energy, and where: builder style, defaults in parentheses.
+/// Checks of one energy, and where they are made: builder style, defaults in parentheses.
 #[derive(Clone)]
 pub struct Check {
     entry: &'static Entry,

@@ -8,7 +8,7 @@ use movimento_abi as abi;
 use crate::Functions;
 use crate::capability::{CAPABILITIES, Capability, TableKind};
 use crate::parameter::ParameterDescriptor;
-use crate::sized::{self, text};
+use crate::sized;
 
 /// The flags of a descriptor and their names in descriptions.
 pub const FLAGS: [(u32, &str); 4] = [
@@ -79,9 +79,7 @@ impl EnergyDescriptor {
     /// The first thing that does not hold together.
     pub fn read(functions: Functions, index: u32) -> Result<Self, String> {
         let raw = functions.raw_descriptor(index)?;
-        // SAFETY: the entry's promise: the texts of a descriptor are NUL-terminated, or NULL.
-        let text = |what: &str, p: *const c_char| unsafe { text(what, p) };
-        let id = text("the id", raw.id)?;
+        let id = vouched_text("the id", raw.id)?;
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         if id.is_empty() || !id.bytes().all(plain) {
             return Err(format!(
@@ -90,11 +88,11 @@ impl EnergyDescriptor {
         }
         let of = |why: String| format!("energy `{id}`: {why}");
         let (extensions, tables) = tables(&functions, index, raw.extensions).map_err(of)?;
-        let references = text("`references`", raw.references).map_err(of)?;
+        let references = vouched_text("`references`", raw.references).map_err(of)?;
         Ok(Self {
-            name: text("`name`", raw.name).map_err(of)?,
-            version: text("`version`", raw.version).map_err(of)?,
-            formula: text("`formula`", raw.formula).map_err(of)?,
+            name: vouched_text("`name`", raw.name).map_err(of)?,
+            version: vouched_text("`version`", raw.version).map_err(of)?,
+            formula: vouched_text("`formula`", raw.formula).map_err(of)?,
             references: references.lines().map(str::to_owned).collect(),
             flags: flags(raw.flags).map_err(of)?,
             parameters: parameters(&raw).map_err(of)?,
@@ -126,7 +124,7 @@ impl EnergyDescriptor {
         unsafe { sized::read::<C>("a table", offered.at.cast()) }.ok()
     }
 
-    /// What is allowed but serves no user: missing help, say.
+    /// Lists what is allowed but serves no user: missing help, say.
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
         let texts = [
@@ -151,10 +149,15 @@ impl EnergyDescriptor {
 /// There is no descriptor, or it is too small.
 pub fn outline(functions: &Functions, index: u32) -> Result<(String, String), String> {
     let raw = functions.raw_descriptor(index)?;
+    let id = vouched_text("the id", raw.id).unwrap_or_else(|_| format!("energy {index}"));
+    let formula = vouched_text("`formula`", raw.formula).unwrap_or_default();
+    Ok((id, formula))
+}
+
+/// Reads a text of a descriptor that came from an [`Entry`](crate::Entry).
+fn vouched_text(what: &str, text: *const c_char) -> Result<String, String> {
     // SAFETY: the entry's promise: the texts of a descriptor are NUL-terminated, or NULL.
-    let text = |p: *const c_char| unsafe { text("", p) };
-    let id = text(raw.id).unwrap_or_else(|_| format!("energy {index}"));
-    Ok((id, text(raw.formula).unwrap_or_default()))
+    unsafe { sized::text(what, text) }
 }
 
 /// Checks that an id is none of those that are known.
@@ -261,7 +264,7 @@ fn tables(
         }
         if let Some(kind) = CAPABILITIES.iter().find(|kind| kind.id == id) {
             // SAFETY: the entry's promise: the table of that id, not NULL.
-            unsafe { kind.validate(at) }?;
+            unsafe { (kind.validate)(at) }?;
             tables.push(OfferedTable { kind, at });
         }
     }

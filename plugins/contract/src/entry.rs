@@ -72,7 +72,7 @@ impl Functions {
     /// It is NULL, misaligned, or as [`Functions::of`].
     ///
     /// # Safety
-    /// What is there keeps what `movimento_plugin.h` asks of a plugin, and stays loaded. Nothing
+    /// The entry keeps what `movimento_plugin.h` asks of a plugin, and stays loaded. Nothing
     /// past the version and the size is looked at before these fit.
     pub unsafe fn read(entry: *const abi::PluginEntry) -> Result<Self, String> {
         const WHAT: &str = "its entry";
@@ -114,10 +114,10 @@ impl Functions {
         self.abi_minor
     }
 
-    /// How many energies there are.
+    /// Counts the energies.
     ///
     /// # Errors
-    /// None or too many, or there is a descriptor past the last one.
+    /// There are no energies or too many, or there is a descriptor past the last one.
     pub fn energy_count(&self) -> Result<u32, String> {
         // SAFETY: the entry's promise.
         let count = unsafe { (self.descriptor_count)() };
@@ -126,8 +126,7 @@ impl Functions {
                 "it offers {count} energies; accepted is 1 to {MOST_ENERGIES}"
             ));
         }
-        // SAFETY: the entry's promise.
-        if !unsafe { (self.descriptor)(count) }.is_null() {
+        if !self.descriptor_at(count).is_null() {
             return Err(format!(
                 "descriptor {count} is not NULL; accepted is NULL past the last energy"
             ));
@@ -135,10 +134,14 @@ impl Functions {
         Ok(count)
     }
 
+    fn descriptor_at(&self, index: u32) -> *const abi::Descriptor {
+        // SAFETY: the entry's promise.
+        unsafe { (self.descriptor)(index) }
+    }
+
     /// The descriptor of an energy as it stands there; fields that it does not have are zero.
     pub(crate) fn raw_descriptor(&self, index: u32) -> Result<abi::Descriptor, String> {
-        // SAFETY: the entry's promise.
-        let descriptor = unsafe { (self.descriptor)(index) };
+        let descriptor = self.descriptor_at(index);
         if descriptor.is_null() {
             return Err(format!("descriptor {index} is NULL"));
         }
@@ -155,7 +158,7 @@ impl Functions {
     /// Calls `create` for energy `index`.
     ///
     /// # Safety
-    /// What the arguments point to is alive, and `message` can hold `size` bytes.
+    /// The targets of the arguments are alive, and `message` can hold `size` bytes.
     pub(crate) unsafe fn create(
         &self,
         (index, dimension): (u32, u32),

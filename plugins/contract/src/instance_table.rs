@@ -12,7 +12,7 @@ use crate::refusal::Refusal;
 /// Points, or pairs of points, to evaluate at: one array for each of [`TableKind::inputs`].
 #[derive(Clone, Debug)]
 pub struct Inputs {
-    /// How many points.
+    /// Number of points.
     pub n: usize,
     /// The arrays.
     pub arrays: Vec<Vec<f64>>,
@@ -57,7 +57,7 @@ impl<'a> InstanceTable<'a> {
         Self { instance, table }
     }
 
-    /// Which table it is.
+    /// The kind of the table.
     #[must_use]
     pub fn kind(&self) -> &'static TableKind {
         self.table.kind
@@ -105,9 +105,9 @@ impl<'a> InstanceTable<'a> {
     /// `batch` is a batch of this table whose arrays are as long as it says, and `message` can
     /// hold `size` bytes.
     pub unsafe fn call(&self, batch: *const c_void, message: *mut c_char, size: u64) -> i32 {
-        let places = (self.table.at, self.instance.as_ptr());
+        let (table, instance) = (self.table.at, self.instance.as_ptr());
         // SAFETY: the entry's promise and the caller's.
-        unsafe { self.kind().call(places, batch, message, size) }
+        unsafe { (self.kind().call)(table, instance, batch, message, size) }
     }
 
     /// Evaluates the outputs in `wanted`; the others come back empty.
@@ -180,6 +180,6 @@ fn unpadded(spec: &ArraySpec, padded: &[f64]) -> Result<Vec<f64>, Failure> {
     }
 }
 
-/// What stands around every output, to show when it is overwritten, and how often.
+/// Number around every output, to show when it is overwritten, and how often it stands there.
 const SENTINEL: f64 = -1.234_567e123;
 const PADDING: usize = 64;

@@ -52,7 +52,7 @@ impl ParameterDescriptor {
     /// Checks values for this parameter.
     ///
     /// # Errors
-    /// What was given and what is accepted.
+    /// A text with what was given and what is accepted.
     pub fn check(&self, values: &[f64]) -> Result<(), String> {
         let fail = |given: String, accepted: String| {
             Err(format!(
@@ -138,7 +138,7 @@ impl ParameterDescriptor {
         Ok(parameter)
     }
 
-    /// What is allowed but serves no user.
+    /// Names something that is allowed but serves no user.
     pub(crate) fn remark(&self) -> Option<&'static str> {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         if !self.name.chars().all(plain) {

@@ -44,7 +44,7 @@ impl RawBatch {
         self
     }
 
-    /// How many bytes there are.
+    /// Size in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
         self.size

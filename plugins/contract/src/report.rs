@@ -1,8 +1,8 @@
-//! What the checks found.
+//! Reports of checks.
 
 use std::fmt;
 
-/// What the checks found, one line each; shown as text.
+/// Findings of checks, one line each; shown as text.
 #[derive(Clone)]
 pub struct Report {
     title: String,
@@ -12,9 +12,9 @@ pub struct Report {
 /// One line of a report.
 #[derive(Clone)]
 pub struct Finding {
-    /// What was looked at.
+    /// Subject of the check.
     pub what: String,
-    /// What was found.
+    /// Text of the finding.
     pub detail: String,
     /// The relative error, where one was measured.
     pub error: Option<f64>,
@@ -37,7 +37,7 @@ impl Report {
         self.findings.iter().all(|finding| finding.passed)
     }
 
-    /// What was found, in order.
+    /// The findings, in order.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
@@ -116,11 +116,11 @@ struct Worst {
     entry: usize,
     /// Relative.
     error: f64,
-    /// What uncertainty does not explain of it.
+    /// The part that uncertainty does not explain.
     excess: f64,
 }
 
-/// What an array should be, computed in one or several ways, each with its own uncertainty: an
+/// Values that an array should have, computed in one or several ways, each with its own uncertainty: an
 /// entry is right if one of them says so.
 #[derive(Clone, Debug, Default)]
 pub struct Expected {
@@ -187,7 +187,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// As it is displayed, so that `unwrap` shows something readable.
+/// Shows what is displayed, so that `unwrap` shows something readable.
 impl fmt::Debug for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, formatter)

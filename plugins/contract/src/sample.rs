@@ -2,10 +2,10 @@
 
 use crate::instance_table::{Inputs, InstanceTable};
 
-/// Where the points are taken.
+/// Ranges that points are taken from.
 #[derive(Clone, Copy, Debug)]
 pub struct Ranges {
-    /// How many.
+    /// Number of points.
     pub points: usize,
     /// Each coordinate of `x` and `y`.
     pub x: (f64, f64),

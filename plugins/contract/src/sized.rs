@@ -8,38 +8,27 @@ use std::ffi::{CStr, c_char};
 use std::mem::{MaybeUninit, offset_of};
 use std::ptr;
 
-use movimento_abi as abi;
+use movimento_abi::{self as abi, PlainStruct};
 
-/// Plain data of the ABI, of which other versions may have more or fewer bytes.
-///
-/// # Safety
-/// The type is `repr(C)` and has no padding, and all bytes zero are a value of it.
-pub unsafe trait PlainStruct: Copy + 'static {
+/// A structure of which other versions may have more or fewer bytes.
+pub trait GrowingStruct: PlainStruct {
     /// The bytes that every version has: those of the first version.
     const LEAST: usize = size_of::<Self>();
 }
 
-/// A [`PlainStruct`] that states its own size.
-///
-/// # Safety
-/// Every version of the structure has a `u64`, its size in bytes, at the offset `SIZE_AT`.
-pub unsafe trait SizedStruct: PlainStruct {
+/// A [`GrowingStruct`] that states its own size, in a `u64` at the same place in every version.
+pub trait SizedStruct: GrowingStruct {
     /// The offset of `struct_size`.
     const SIZE_AT: usize = 0;
 }
 
-// SAFETY (all): plain structures of the ABI; `plugins/abi/tests/layout.rs` compares them with C.
-unsafe impl PlainStruct for abi::PluginEntry {}
-// SAFETY: two versions of 4 bytes come before the size, in every version of the ABI.
-unsafe impl SizedStruct for abi::PluginEntry {
+impl GrowingStruct for abi::Parameter {}
+impl GrowingStruct for abi::Descriptor {}
+impl SizedStruct for abi::Descriptor {}
+impl GrowingStruct for abi::PluginEntry {}
+impl SizedStruct for abi::PluginEntry {
     const SIZE_AT: usize = offset_of!(abi::PluginEntry, struct_size);
 }
-// SAFETY: as above.
-unsafe impl PlainStruct for abi::Descriptor {}
-// SAFETY: the size comes first.
-unsafe impl SizedStruct for abi::Descriptor {}
-// SAFETY: as above.
-unsafe impl PlainStruct for abi::Parameter {}
 
 /// Reads a structure that states its size; fields that it does not have are zero.
 ///
@@ -47,8 +36,10 @@ unsafe impl PlainStruct for abi::Parameter {}
 /// It is NULL, misaligned or too small; `what` names it.
 ///
 /// # Safety
-/// `at` is NULL, or misaligned, or points to a structure of this type, of any version.
+/// `at` is NULL, or misaligned, or points to a structure of this type, of any version, which has
+/// its size at `SIZE_AT`.
 pub unsafe fn read<T: SizedStruct>(what: &str, at: *const T) -> Result<T, String> {
+    const { assert!(T::SIZE_AT + size_of::<u64>() <= T::LEAST && T::LEAST <= size_of::<T>()) };
     if at.is_null() {
         return Err(format!("{what} is NULL"));
     }
@@ -69,7 +60,7 @@ pub unsafe fn read<T: SizedStruct>(what: &str, at: *const T) -> Result<T, String
 ///
 /// # Safety
 /// `first` is NULL or points to `count` structures of this type that lie `stride` bytes apart.
-pub unsafe fn read_array<T: PlainStruct>(
+pub unsafe fn read_array<T: GrowingStruct>(
     (what, entry): (&str, &str),
     first: *const T,
     count: usize,
@@ -95,7 +86,7 @@ pub unsafe fn read_array<T: PlainStruct>(
 }
 
 /// Whether a structure of `size` bytes has what every version has.
-fn enough<T: PlainStruct>(what: &str, size: u64) -> Result<(), String> {
+fn enough<T: GrowingStruct>(what: &str, size: u64) -> Result<(), String> {
     let least = T::LEAST;
     match size >= least as u64 {
         true => Ok(()),
@@ -110,10 +101,12 @@ fn enough<T: PlainStruct>(what: &str, size: u64) -> Result<(), String> {
 unsafe fn copy<T: PlainStruct>(at: *const T, size: u64) -> T {
     let known = usize::try_from(size).map_or(size_of::<T>(), |size| size.min(size_of::<T>()));
     let mut value = MaybeUninit::<T>::zeroed();
-    // SAFETY: the caller's promise for the bytes read; as many fit into a value of the type.
-    unsafe { ptr::copy_nonoverlapping(at.cast::<u8>(), value.as_mut_ptr().cast(), known) };
-    // SAFETY: zeros are a value of the type, and so are the bytes of the structure.
-    unsafe { value.assume_init() }
+    // SAFETY: the caller's promise for the bytes read, of which as many fit into a value; zeros are
+    // a value of the type, and so are the bytes of the structure.
+    unsafe {
+        ptr::copy_nonoverlapping(at.cast::<u8>(), value.as_mut_ptr().cast(), known);
+        value.assume_init()
+    }
 }
 
 /// Reads a text.
@@ -144,12 +137,13 @@ mod tests {
         old: f64,
         new: *const f64,
     }
-    // SAFETY: plain, without padding; the first version ended before `new`.
-    unsafe impl PlainStruct for Grown {
+    // SAFETY: plain, without padding.
+    unsafe impl PlainStruct for Grown {}
+    impl GrowingStruct for Grown {
+        /// The first version ended before `new`.
         const LEAST: usize = offset_of!(Grown, new);
     }
-    // SAFETY: the size comes first.
-    unsafe impl SizedStruct for Grown {}
+    impl SizedStruct for Grown {}
 
     fn grown(struct_size: u64) -> Result<Grown, String> {
         let (old, new) = (1.5, ptr::dangling());

@@ -1,4 +1,4 @@
-//! What kernels `W = phi(|x - y|)` have in common.
+//! Kernels `W = phi(|x - y|)`.
 
 use movimento_plugin::candle_core::{Result as TensorResult, Tensor};
 use movimento_plugin::{PairValues, Pairs, Result};

@@ -1,4 +1,4 @@
-//! What functions of `u` alone have in common.
+//! Densities that are functions of `u` alone.
 
 use movimento_plugin::{Error, First, Points, Result, Second};
 

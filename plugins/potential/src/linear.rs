@@ -1,4 +1,4 @@
-//! What densities `V(x) u` have in common.
+//! Densities `V(x) u`.
 
 use movimento_plugin::{First, Points, Result, Second};
 

@@ -4,7 +4,7 @@
 //! central differences; it also tries what is easily forgotten: NaN, empty batches, outputs that
 //! are not wanted, concurrent calls, a descriptor that does not hold together.
 //! [`closed_forms`] and [`closed_kernel`] compare closed forms with Candle's autograd.
-//! What a process does not survive, the program `movimento-check` finds.
+//! The program `movimento-check` finds what a process does not survive.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), movimento_plugin::check::Report> {

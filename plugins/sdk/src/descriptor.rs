@@ -109,7 +109,7 @@ impl Parameter {
 
 /// An energy's descriptor, built in a constant.
 ///
-/// That second derivatives are offered is not said here: it follows from
+/// The flag of second derivatives is not set here: it follows from
 /// [`Functional::SECOND`](crate::Functional::SECOND), so the two cannot disagree.
 ///
 /// ```

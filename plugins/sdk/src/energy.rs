@@ -4,7 +4,7 @@ use crate::{Arguments, Descriptor, Result};
 
 /// An energy of a plugin: its descriptor, and how an instance is made of its parameters.
 ///
-/// What it can be evaluated for is said by the traits it implements besides, one for each table of
+/// The traits that it implements besides say what it can be evaluated for, one for each table of
 /// `movimento_plugin.h`: [`Functional`](crate::Functional), a density, and
 /// [`PairKernel`](crate::PairKernel), an interaction. An energy that implements both is the sum of
 /// the two.

@@ -22,7 +22,7 @@ pub struct PairBatch<'a> {
 }
 
 impl PairBatch<'_> {
-    /// How many pairs there are.
+    /// Number of pairs.
     #[must_use]
     pub const fn n(&self) -> usize {
         match self.x.len().checked_div(self.d) {

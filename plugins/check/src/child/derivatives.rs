@@ -8,7 +8,7 @@ use movimento_contract::{Failure, InstanceTable, Report};
 use super::domain;
 use super::subject::{Case, Subject};
 
-/// How many points are taken in each case.
+/// Points in each case.
 const POINTS: usize = 13;
 
 pub fn check(subject: &Subject<'_>) {

@@ -1,4 +1,4 @@
-//! Where the energy can be evaluated.
+//! Search for the values of `u` at which the energy can be evaluated.
 
 use movimento_contract::sample::{Numbers, Ranges};
 use movimento_contract::{Failure, InstanceTable};
@@ -9,10 +9,11 @@ use crate::protocol::Event;
 /// The values of `u` that are tried: `2 N + 1` from `-END` to `END`.
 const END: f64 = 2.5;
 const N: i32 = 50;
-/// How far from the end of the domain the other checks keep, at least and relative to its length.
+/// Distance that the other checks keep from the ends of the domain: at least, and relative to its
+/// length.
 const MARGIN: (f64, f64) = (0.1, 0.05);
 
-/// What came of one value of `u`.
+/// Answer at one value of `u`.
 enum Answer {
     Accepted,
     Refused(i32),

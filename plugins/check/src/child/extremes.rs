@@ -30,7 +30,7 @@ pub fn nan(subject: &Subject<'_>) {
     }
 }
 
-/// What is not NaN and no reasonable number.
+/// Tries values that are neither NaN nor reasonable numbers.
 pub fn infinite(subject: &Subject<'_>) {
     let values = [
         f64::INFINITY,

@@ -22,7 +22,7 @@ pub enum Edge {
 /// An array of bytes with a forbidden page on either side.
 pub struct Guarded {
     pages: Pages,
-    /// Where the array begins, from the start of the pages.
+    /// Distance of the array from the start of the pages, in bytes.
     offset: usize,
     slot: usize,
 }

@@ -27,7 +27,7 @@ static TURN: AtomicU32 = AtomicU32::new(MINE);
 const MINE: u32 = 0;
 const OTHERS: u32 = 1;
 
-/// How long a call waits for the other thread, which a plugin with a lock may hold up.
+/// Time that a call waits for the other thread, which a plugin with a lock may hold up.
 const PATIENCE: Duration = Duration::from_secs(1);
 const NAP: Duration = Duration::from_micros(50);
 

@@ -1,4 +1,4 @@
-//! Whether memory comes back.
+//! Check that memory comes back.
 
 use std::mem;
 

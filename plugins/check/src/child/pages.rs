@@ -13,7 +13,7 @@ pub struct Pages {
     bytes: usize,
 }
 
-/// What may be done with a page.
+/// Accesses that a page allows.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     Nothing,
@@ -27,7 +27,7 @@ pub fn page() -> usize {
 }
 
 impl Pages {
-    /// As many pages of zeros; none if there is no memory.
+    /// Maps as many pages of zeros; none if there is no memory.
     pub fn new(pages: usize) -> Option<Self> {
         let bytes = pages * page();
         let access = ProtFlags::READ | ProtFlags::WRITE;
@@ -43,7 +43,7 @@ impl Pages {
         self.start.cast()
     }
 
-    /// How many bytes there are.
+    /// Size in bytes.
     pub fn bytes(&self) -> usize {
         self.bytes
     }

@@ -1,4 +1,4 @@
-//! What belongs to the process and not to a plugin.
+//! Check that what belongs to the process is left alone.
 
 use std::collections::BTreeMap;
 use std::ffi::CStr;
@@ -70,7 +70,7 @@ fn changed(channel: &Channel, by: &str, before: &State) -> State {
     now
 }
 
-/// What follows the part that both texts begin with, from a comma or space on.
+/// Cuts off the part that both texts begin with, up to a comma or space.
 fn differing(was: &str, now: &str) -> (String, String) {
     let same = was
         .bytes()

@@ -27,9 +27,9 @@ pub struct Case {
     pub name: String,
 }
 
-/// How many sets of random parameters are tried in each dimension.
+/// Sets of random parameters that are tried in each dimension.
 const DRAWS: usize = 3;
-/// How often a set is drawn that `create` then refuses.
+/// The most sets that are drawn, since `create` may refuse some.
 const TRIES: usize = 20;
 
 impl<'a> Subject<'a> {
@@ -69,7 +69,7 @@ impl<'a> Subject<'a> {
         self.options.avoid.iter().any(|avoided| avoided == check)
     }
 
-    /// Where to evaluate.
+    /// Ranges to evaluate in.
     pub fn ranges(&self, points: usize) -> Ranges {
         let default = Ranges::default();
         Ranges {
@@ -85,7 +85,7 @@ impl<'a> Subject<'a> {
         self.ranges(points).inputs(table, &mut Numbers::new(seed))
     }
 
-    /// What the user holds fixed of this energy's parameters.
+    /// The parameters of this energy that the user holds fixed.
     pub fn fixed(&self) -> GivenValues {
         let known = |name: &str| self.energy.parameters.iter().any(|p| p.name == name);
         let given = self.options.parameters.iter();

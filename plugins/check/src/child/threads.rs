@@ -15,7 +15,7 @@ use super::subject::Subject;
 const THREADS: usize = 4;
 /// Enough points for arrays of several pages.
 const POINTS: usize = 1021;
-/// How long threads go on, and how often each calls at least.
+/// Time for which threads go on, and the least number of calls of each.
 const TIME: Duration = Duration::from_millis(200);
 const LEAST: usize = 20;
 

@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 use crate::options::Options;
 use crate::protocol::{Event, Finding};
 
-/// How the processes of one plugin are started.
+/// Starter of the processes of one plugin.
 pub struct Process {
     plugin: PathBuf,
     program: PathBuf,
@@ -21,16 +21,16 @@ pub struct Process {
     avoided: Vec<String>,
 }
 
-/// What came of a process.
+/// Record of a process: its events, its output, its end.
 pub struct Watched {
     pub events: Vec<Event>,
     output: Vec<u8>,
     error: Vec<u8>,
-    /// None when it was stopped.
+    /// Absent when the process was stopped.
     status: Option<ExitStatus>,
 }
 
-/// Where bytes come from.
+/// Source of bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stream {
     Events,
@@ -40,9 +40,9 @@ enum Stream {
 
 /// The most that is kept of what a plugin prints.
 const KEPT: usize = 4096;
-/// How often it is looked whether the process still lives.
+/// Time between looks at whether the process still lives.
 const TICK: Duration = Duration::from_millis(5);
-/// How long output may lag behind the end of its process.
+/// Time by which output may lag behind the end of its process.
 const GRACE: Duration = Duration::from_millis(300);
 
 impl Process {
@@ -216,7 +216,7 @@ impl Watched {
         })
     }
 
-    /// What the process says that it dies of.
+    /// The access that the process says that it dies of.
     fn touched(&self) -> Option<String> {
         self.events.iter().find_map(|event| match event {
             Event::Touched(what) => Some(what.clone()),
@@ -224,7 +224,7 @@ impl Watched {
         })
     }
 
-    /// What was tried last.
+    /// The last thing that was tried.
     pub fn last_trying(&self) -> Option<&str> {
         self.events.iter().rev().find_map(|event| match event {
             Event::Trying(what) => Some(what.as_str()),
@@ -232,7 +232,7 @@ impl Watched {
         })
     }
 
-    /// How the process ended, if not as it should.
+    /// Describes the end of the process, if it is not as it should be.
     pub fn end(&self, options: &Options) -> Option<String> {
         let done = matches!(self.events.last(), Some(Event::Done));
         let Some(status) = self.status else {

@@ -9,16 +9,12 @@ use super::{ArraySpec, Capability, Evaluate, Wanted};
 use crate::differences::{along, component};
 use crate::instance_table::{Failure, Inputs, InstanceTable};
 use crate::report::{Expected, Report};
-use crate::sized::{PlainStruct, SizedStruct};
+use crate::sized::{GrowingStruct, SizedStruct};
 
-// SAFETY: plain structures of the ABI without padding.
-unsafe impl PlainStruct for abi::LocalTable {}
-// SAFETY: the size comes first.
-unsafe impl SizedStruct for abi::LocalTable {}
-// SAFETY: as above.
-unsafe impl PlainStruct for abi::LocalBatch {}
-// SAFETY: the size comes first.
-unsafe impl SizedStruct for abi::LocalBatch {}
+impl GrowingStruct for abi::LocalTable {}
+impl SizedStruct for abi::LocalTable {}
+impl GrowingStruct for abi::LocalBatch {}
+impl SizedStruct for abi::LocalBatch {}
 
 impl Capability for abi::LocalTable {
     const ID: &'static CStr = abi::LOCAL_1;

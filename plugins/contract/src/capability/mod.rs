@@ -32,6 +32,10 @@ pub static CAPABILITIES: &[TableKind] = &[
 /// The slot `evaluate` of a table: instance, batch, message, and the message's size.
 pub type Evaluate<B> = unsafe extern "C" fn(*const c_void, *const B, *mut c_char, u64) -> i32;
 
+/// [`call`] for a table whose type is erased: table, instance, batch, message, and its size.
+pub(crate) type ErasedCall =
+    unsafe fn(*const c_void, *const c_void, *const c_void, *mut c_char, u64) -> i32;
+
 /// Outputs that are asked for, as bits in the order of [`Capability::OUTPUTS`].
 pub type Wanted = u32;
 
@@ -140,8 +144,8 @@ pub struct TableKind {
     pub(crate) derivatives:
         fn(&InstanceTable<'_>, &Inputs, f64, &mut Report) -> Result<(), Failure>,
     pub(crate) shows_nan: fn(u32, &str) -> bool,
-    validate: unsafe fn(*const c_void) -> Result<(), String>,
-    call: unsafe fn(*const c_void, *const c_void, *const c_void, *mut c_char, u64) -> i32,
+    pub(crate) validate: unsafe fn(*const c_void) -> Result<(), String>,
+    pub(crate) call: ErasedCall,
 }
 
 impl TableKind {
@@ -177,33 +181,12 @@ impl TableKind {
         let used = outputs.filter(|(_, output)| output.is_used(flags));
         used.fold(0, |all, (i, _)| all | 1 << i)
     }
-
-    /// # Safety
-    /// `table` points to a table of this kind, of any version.
-    pub(crate) unsafe fn validate(&self, table: *const c_void) -> Result<(), String> {
-        // SAFETY: as this function's.
-        unsafe { (self.validate)(table) }
-    }
-
-    /// Calls the slot `evaluate` of a table that [`Self::validate`] has passed.
-    ///
-    /// # Safety
-    /// The table is of this kind, the instance of its energy, and `batch` is a batch of this kind
-    /// whose arrays are as long as it says; `message` can hold `size` bytes.
-    pub(crate) unsafe fn call(
-        &self,
-        (table, instance): (*const c_void, *const c_void),
-        batch: *const c_void,
-        message: *mut c_char,
-        size: u64,
-    ) -> i32 {
-        // SAFETY: as this function's.
-        unsafe { (self.call)(table, instance, batch, message, size) }
-    }
 }
 
+/// Checks that a table is large enough and its slot filled.
+///
 /// # Safety
-/// As [`TableKind::validate`].
+/// `table` points to a table of this capability, of any version.
 unsafe fn validate<C: Capability>(table: *const c_void) -> Result<(), String> {
     let what = format!("the table `{}`", C::ID.to_string_lossy());
     // SAFETY: as this function's.
@@ -214,8 +197,11 @@ unsafe fn validate<C: Capability>(table: *const c_void) -> Result<(), String> {
     }
 }
 
+/// Calls the slot `evaluate` of a table that [`validate`] has passed.
+///
 /// # Safety
-/// As [`TableKind::call`].
+/// The table is of this capability, the instance of its energy, and `batch` is a batch of this
+/// capability whose arrays are as long as it says; `message` can hold `size` bytes.
 unsafe fn call<C: Capability>(
     table: *const c_void,
     instance: *const c_void,

@@ -9,16 +9,12 @@ use super::{ArraySpec, Capability, Evaluate, Wanted};
 use crate::differences::{along, component};
 use crate::instance_table::{Failure, Inputs, InstanceTable};
 use crate::report::{Expected, Report};
-use crate::sized::{PlainStruct, SizedStruct};
+use crate::sized::{GrowingStruct, SizedStruct};
 
-// SAFETY: plain structures of the ABI without padding.
-unsafe impl PlainStruct for abi::PairTable {}
-// SAFETY: the size comes first.
-unsafe impl SizedStruct for abi::PairTable {}
-// SAFETY: as above.
-unsafe impl PlainStruct for abi::PairBatch {}
-// SAFETY: the size comes first.
-unsafe impl SizedStruct for abi::PairBatch {}
+impl GrowingStruct for abi::PairTable {}
+impl SizedStruct for abi::PairTable {}
+impl GrowingStruct for abi::PairBatch {}
+impl SizedStruct for abi::PairBatch {}
 
 impl Capability for abi::PairTable {
     const ID: &'static CStr = abi::PAIR_1;

@@ -42,9 +42,9 @@ pub(crate) fn silently<T>(
 }
 
 thread_local! {
-    /// How many guards the thread is inside of.
+    /// Number of guards that the thread is inside of.
     static DEPTH: Cell<u32> = const { Cell::new(0) };
-    /// Where the last panic inside a guard happened.
+    /// Place of the last panic inside a guard.
     static LOCATION: RefCell<String> = const { RefCell::new(String::new()) };
 }
 

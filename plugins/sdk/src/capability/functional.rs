@@ -33,7 +33,7 @@ pub trait Functional: Energy {
     /// them. Write `x A` as broadcast products and sums.
     ///
     /// # Errors
-    /// Those of the tensor operations.
+    /// A tensor operation failed.
     fn density(&self, sample: &Sample) -> candle_core::Result<Tensor>;
 
     /// Refuses points outside the domain of the density, before anything is evaluated. NaN is to
@@ -79,7 +79,7 @@ pub struct Points<'a> {
     pub p: &'a [f64],
 }
 
-/// Where a [`FirstForm`] writes; `None` is not wanted.
+/// Outputs of a [`FirstForm`]; `None` is not wanted.
 #[derive(Debug, Default)]
 pub struct First<'a> {
     /// The density, `[n]`.
@@ -98,7 +98,7 @@ impl First<'_> {
     }
 }
 
-/// Where a [`SecondForm`] writes; `None` is not wanted.
+/// Outputs of a [`SecondForm`]; `None` is not wanted.
 #[derive(Debug, Default)]
 pub struct Second<'a> {
     /// `d2f/du2`, `[n]`.

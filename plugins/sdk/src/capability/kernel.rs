@@ -26,7 +26,7 @@ pub trait PairKernel: Energy {
     /// holds here too.
     ///
     /// # Errors
-    /// Those of the tensor operations.
+    /// A tensor operation failed.
     fn kernel(&self, x: &Tensor, y: &Tensor) -> candle_core::Result<Tensor>;
 }
 
@@ -46,7 +46,7 @@ pub struct Pairs<'a> {
     pub y: &'a [f64],
 }
 
-/// Where a [`PairForm`] writes; `None` is not wanted.
+/// Outputs of a [`PairForm`]; `None` is not wanted.
 #[derive(Debug, Default)]
 pub struct PairValues<'a> {
     /// `W(x, y)`, `[n]`.

@@ -28,7 +28,7 @@ pub struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    /// How many points there are.
+    /// Number of points.
     #[must_use]
     pub const fn n(&self) -> usize {
         self.u.len()
