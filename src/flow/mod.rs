@@ -43,6 +43,7 @@ use crate::field::Network;
 use crate::fingerprint::Numbers;
 use crate::initial::Initial;
 use crate::minimize::{Minimizer, Objective, Outcome, Stop, Watch, best_guess};
+use crate::objective::{Euclidean, Metric};
 use crate::quadrature::Nodes;
 use crate::report::StepReport;
 use crate::section::Section;
@@ -230,6 +231,11 @@ pub trait Flow: Send + Sync {
         centre: &Centre,
     ) -> Result<(Observed, f64)>;
 
+    /// The metric that norms and distances of states are in.
+    fn metric(&self) -> &dyn Metric {
+        &Euclidean
+    }
+
     /// The distance that a step to `parameters` moved, in the metric of the flow. Collective.
     ///
     /// # Errors
@@ -241,7 +247,7 @@ pub trait Flow: Send + Sync {
         after: &Observed,
         before: &Observed,
     ) -> Result<f64> {
-        after.distance(cx.ranks(), before, self.check_nodes())
+        after.distance(self.metric(), cx.ranks(), before, self.check_nodes())
     }
 
     /// Half the square of a motion that is too short for a tolerance: near a steady state steps
@@ -250,7 +256,7 @@ pub trait Flow: Send + Sync {
     /// # Errors
     /// Errors of the other ranks.
     fn rest(&self, cx: &Context, observed: &Observed) -> Result<f64> {
-        let norm = observed.norm(cx.ranks(), self.check_nodes())?;
+        let norm = observed.norm(self.metric(), cx.ranks(), self.check_nodes())?;
         Ok(0.5 * (REST * norm).powi(2))
     }
 

@@ -2,10 +2,10 @@
 
 use crate::communicator::Ranks;
 use crate::error::Result;
-use crate::field::CHUNK;
+use crate::objective::Metric;
 use crate::quadrature::Nodes;
 
-/// Where a stage moves from: `S/(2 tau) int |u - c|^2`.
+/// The proximal centre of a stage, where it moves from: `S/(2 tau) |u - c|^2` in the metric.
 #[derive(Clone, Debug, Default)]
 pub struct Centre {
     /// c at the nodes, `[n]`, or `[n][d]` for a map; the parameters of `u_k` for a density.
@@ -26,11 +26,6 @@ pub struct Observed {
 }
 
 impl Observed {
-    /// Components at a node.
-    fn width(&self, nodes: &Nodes) -> usize {
-        (self.u.len() / nodes.len().max(1)).max(1)
-    }
-
     /// The mass: `int u`, or that of the labels.
     ///
     /// # Errors
@@ -45,23 +40,29 @@ impl Observed {
         total(ranks, own)
     }
 
-    /// The norm in the metric of the flow.
+    /// The norm in a metric.
     ///
     /// # Errors
     /// As for [`mass`](Self::mass).
-    pub fn norm(&self, ranks: &Ranks, nodes: &Nodes) -> Result<f64> {
-        self.root_mean_square(ranks, nodes, &self.u)
+    pub fn norm(&self, metric: &dyn Metric, ranks: &Ranks, nodes: &Nodes) -> Result<f64> {
+        Ok(metric.squared_norm(ranks, nodes.view(), &self.u)?.sqrt())
     }
 
-    /// The distance of two in the metric of the flow; for maps that of their positions, which bounds the
+    /// The distance of two in a metric; for maps that of their positions, which bounds the
     /// Wasserstein distance from above.
     ///
     /// # Errors
     /// As for [`mass`](Self::mass).
-    pub fn distance(&self, ranks: &Ranks, other: &Self, nodes: &Nodes) -> Result<f64> {
+    pub fn distance(
+        &self,
+        metric: &dyn Metric,
+        ranks: &Ranks,
+        other: &Self,
+        nodes: &Nodes,
+    ) -> Result<f64> {
         let pairs = self.u.iter().zip(&other.u);
-        let differences: Vec<f64> = pairs.map(|(a, b)| a - b).collect();
-        self.root_mean_square(ranks, nodes, &differences)
+        let v: Vec<f64> = pairs.map(|(a, b)| a - b).collect();
+        Ok(metric.squared_norm(ranks, nodes.view(), &v)?.sqrt())
     }
 
     /// The least determinant of a map's derivative; NaN for a field.
@@ -79,19 +80,6 @@ impl Observed {
         } else {
             -most
         })
-    }
-
-    fn root_mean_square(&self, ranks: &Ranks, nodes: &Nodes, values: &[f64]) -> Result<f64> {
-        let width = self.width(nodes);
-        // Time steps may be chosen by it: to the last bit the same on all numbers of ranks.
-        let [sum] = ranks.sum_over(nodes.len(), CHUNK, |lane| {
-            let values = values[lane.start * width..lane.end * width].chunks_exact(width);
-            let points = nodes.w[lane].iter().zip(values);
-            [points
-                .map(|(w, v)| w * v.iter().map(|v| v * v).sum::<f64>())
-                .sum()]
-        })?;
-        Ok(sum.sqrt())
     }
 }
 

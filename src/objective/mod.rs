@@ -7,13 +7,17 @@
 mod curvature;
 mod densities;
 mod integrand;
+mod metric;
 mod model;
+mod movement_term;
 mod pointwise;
 mod residual;
 mod shared;
 
 pub use integrand::Integrand;
+pub use metric::{Euclidean, LocalWeights, Metric, Weighted};
 pub use model::NodalModel;
+pub use movement_term::MovementTerm;
 pub use pointwise::Pointwise;
 pub use residual::{Equation, Form, Residual, squared_residual};
 pub use shared::{Shared, over_lanes};

@@ -22,6 +22,9 @@ pub trait Equation: Integrand {
     /// `S / tau`.
     fn strength(&self) -> f64;
 
+    /// The weight m of the metric at a node: the dual norm of r is `int r^2 / m`.
+    fn weight(&self, node: usize) -> f64;
+
     /// The explicit part of the divergence, `sum_i d2f / dp_i dx_i`, `[n]`; `None` where f does not
     /// depend on both.
     ///
@@ -37,8 +40,8 @@ pub trait Equation: Integrand {
 /// What is made of the residual.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// Its square is minimised: `tau/(2 S) int r^2`, which bounds the distance to the exact
-    /// minimiser of a convex energy.
+    /// Its square in the dual of the metric is minimised: `tau/(2 S) int r^2 / m`, which bounds the
+    /// distance to the exact minimiser of a convex energy.
     LeastSquares,
     /// It is made orthogonal to every `du/dp` (Galerkin): the gradient of the step's objective in
     /// strong form, with the weak form's Gauss-Newton matrix.
@@ -87,7 +90,7 @@ impl<'a> Residual<'a> {
         }
     }
 
-    /// `tau/(2 S) sum w r^2`, r and what it is made of.
+    /// `tau/(2 S) sum w r^2 / m`, r and what it is made of.
     fn evaluate(&mut self, parameters: &[f64], keep: bool) -> Result<f64> {
         // With the last A on trust; where the energy gives another, the pass is repeated with it.
         let trusted = !self.curvature.is_empty();
@@ -112,7 +115,7 @@ impl<'a> Residual<'a> {
         )?;
         let (mut squares, mut scale) = (0.0, 0.0);
         for (node, (w, r)) in self.nodes.w.iter().zip(&self.r).enumerate() {
-            squares += w * r * r;
+            squares += w * r * r / self.equation.weight(node);
             scale += w * self.equation.scale(node, self.jets.value[node]);
         }
         self.scale = scale;
@@ -133,22 +136,26 @@ impl<'a> Residual<'a> {
         }
     }
 
-    /// The derivative of `tau/(2 S) sum w r^2` in the jets. Third derivatives of f are left out:
+    /// The derivative of `tau/(2 S) sum w r^2 / m` in the jets. Third derivatives of f are left out:
     /// they vanish with r.
     fn seeds(&self) -> Jets {
         let rho = 1.0 / self.equation.strength();
         let weighted = self.nodes.w.iter().zip(&self.r).map(|(w, r)| w * r);
         let slope = vec![0.0; self.jets.slope.len()];
         match self.form {
-            Form::LeastSquares => Jets {
-                value: weighted
-                    .clone()
-                    .zip(&self.densities.f_uu)
-                    .map(|(r, f_uu)| rho * r * f_uu)
-                    .collect(),
-                slope,
-                curved: weighted.map(|r| -rho * r).collect(),
-            },
+            Form::LeastSquares => {
+                let nodes = weighted.enumerate();
+                let weighted = nodes.map(|(node, r)| r / self.equation.weight(node));
+                Jets {
+                    value: weighted
+                        .clone()
+                        .zip(&self.densities.f_uu)
+                        .map(|(r, f_uu)| rho * r * f_uu)
+                        .collect(),
+                    slope,
+                    curved: weighted.map(|r| -rho * r).collect(),
+                }
+            }
             Form::Galerkin => Jets {
                 value: weighted.collect(),
                 slope,
@@ -157,7 +164,7 @@ impl<'a> Residual<'a> {
         }
     }
 
-    /// One row a node: `sqrt(w tau/S) (f_uu, 0, -1)`.
+    /// One row a node: `sqrt(w tau/(S m)) (f_uu, 0, -1)`.
     fn rows(&self) -> Blocks {
         let dimension = self.strong.field().dimension();
         let rho = 1.0 / self.equation.strength();
@@ -169,8 +176,8 @@ impl<'a> Residual<'a> {
         };
         blocks.reset(self.nodes.len(), 1, shape);
         let nodes = self.nodes.w.iter().zip(&self.densities.f_uu);
-        for (row, (w, f_uu)) in blocks.iter_mut().zip(nodes) {
-            let root = (w * rho).sqrt();
+        for (node, (row, (w, f_uu))) in blocks.iter_mut().zip(nodes).enumerate() {
+            let root = (w * rho / self.equation.weight(node)).sqrt();
             row[0] = root * f_uu;
             row[1 + dimension] = -root;
         }
@@ -246,7 +253,7 @@ fn euler_lagrange(
     Ok(())
 }
 
-/// `int r^2` by the rule of these nodes, for a field whose jets without second-order channel are known
+/// `int r^2 / m` by the rule of these nodes, for a field whose jets without second-order channel are known
 /// there.
 ///
 /// # Errors
@@ -263,5 +270,8 @@ pub fn squared_residual(
     field.curved_jets(parameters, &densities.f_pp, &mut curved)?;
     jets.curved = curved.curved;
     euler_lagrange(equation, nodes.x, &jets, &densities, &mut r)?;
-    Ok(nodes.w.iter().zip(&r).map(|(w, r)| w * r * r).sum())
+    let nodes = nodes.w.iter().zip(&r).enumerate();
+    Ok(nodes
+        .map(|(node, (w, r))| w * r * r / equation.weight(node))
+        .sum())
 }

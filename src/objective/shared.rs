@@ -9,18 +9,22 @@ use std::ops::Range;
 
 /// The objective that `build` makes of ranges of `nodes` nodes, taken over all ranks' nodes: of the whole
 /// range where this rank is alone, else the sum over the lanes of all ranks.
+///
+/// # Errors
+/// Errors of `build`.
 pub fn over_lanes<'a>(
     pool: &'a Pool,
     nodes: usize,
     parameters: usize,
-    build: impl Fn(Range<usize>) -> Box<dyn Objective + 'a>,
-) -> Box<dyn Objective + 'a> {
+    build: impl Fn(Range<usize>) -> Result<Box<dyn Objective + 'a>>,
+) -> Result<Box<dyn Objective + 'a>> {
     let ranks = pool.ranks();
     if ranks.are_alone() {
         return build(0..nodes);
     }
     let lanes = ranks.lanes(nodes, CHUNK).into_iter().map(build);
-    Box::new(Shared::new(lanes.collect(), pool, parameters))
+    let lanes = lanes.collect::<Result<_>>()?;
+    Ok(Box::new(Shared::new(lanes, pool, parameters)))
 }
 
 /// The sum of the objectives of all lanes of all ranks.

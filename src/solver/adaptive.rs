@@ -80,11 +80,12 @@ impl Solver {
         let first = self.take(state, 0.5 * tau)?;
         let mut second = self.take(&first, 0.5 * tau)?;
         let (check, ranks) = (self.flow.check_nodes(), self.ranks());
+        let metric = self.flow.metric();
         let end = self.observed(&second)?;
         let order = f64::from(self.context.movement().order);
         let difference =
-            end.distance(ranks, &*self.observed(&whole)?, check)? / (order.exp2() - 1.0);
-        let estimate = difference / end.norm(ranks, check)?.max(f64::MIN_POSITIVE);
+            end.distance(metric, ranks, &*self.observed(&whole)?, check)? / (order.exp2() - 1.0);
+        let estimate = difference / end.norm(metric, ranks, check)?.max(f64::MIN_POSITIVE);
         // One report for the two.
         second.time = state.time + tau;
         let report = &mut second.report;
@@ -92,7 +93,7 @@ impl Solver {
         report.tau = tau;
         report.energy_before = first.report.energy_before;
         report.energy_slack = report.energy_slack.min(first.report.energy_slack);
-        report.movement_distance = end.distance(ranks, &*self.observed(state)?, check)?;
+        report.movement_distance = end.distance(metric, ranks, &*self.observed(state)?, check)?;
         report.iterations += first.report.iterations + whole.report.iterations;
         report.retries += first.report.retries + whole.report.retries;
         report.seconds += first.report.seconds + whole.report.seconds;

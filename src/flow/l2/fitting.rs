@@ -263,8 +263,9 @@ impl L2Flow {
         let (pool, nodes, precision) = (&cx.pool, data.nodes.view(), cx.precision());
         let mut objective = over_lanes(pool, nodes.len(), field.parameters(), |lane| {
             let own = Box::new(fit.part(lane.clone()));
-            Box::new(Pointwise::new(field, pool, nodes.part(lane), own).in_precision(precision))
-        });
+            let own = Pointwise::new(field, pool, nodes.part(lane), own).in_precision(precision);
+            Ok(Box::new(own))
+        })?;
         let outcome = minimizer.minimize(&mut *objective, &mut parameters, &stop, &mut watch)?;
         drop(objective);
         if let Minimizer::GaussNewton(it) = &mut minimizer {

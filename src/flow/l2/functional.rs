@@ -9,10 +9,11 @@ use crate::flow::{Centre, Observed, Posed, REST};
 use crate::linear_algebra::dot;
 use crate::minimize::Objective;
 use crate::objective::{
-    Equation, Form, Integrand, Pointwise, Residual, over_lanes, squared_residual,
+    Equation, Euclidean, Form, Integrand, Metric, MovementTerm, Pointwise, Residual, over_lanes,
+    squared_residual,
 };
 use crate::parallel::Pool;
-use crate::quadrature::{Boundary, Nodes};
+use crate::quadrature::{Boundary, Nodes, NodesView};
 use movimento_abi::LOCAL_1;
 use std::ops::Range;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct L2 {
     field: Field,
+    metric: Arc<dyn Metric>,
     names: Vec<String>,
     densities: Vec<Arc<dyn EnergyDensity>>,
 }
@@ -31,6 +33,7 @@ impl L2 {
     pub fn new(network: Network) -> Self {
         Self {
             field: network.into(),
+            metric: Arc::new(Euclidean),
             names: Vec::new(),
             densities: Vec::new(),
         }
@@ -64,6 +67,17 @@ impl L2 {
         self.field = network.into();
     }
 
+    /// The metric.
+    #[must_use]
+    pub fn metric(&self) -> &dyn Metric {
+        &*self.metric
+    }
+
+    /// Replaces the metric by another local one.
+    pub fn set_metric(&mut self, metric: Arc<dyn Metric>) {
+        self.metric = metric;
+    }
+
     /// The network.
     #[must_use]
     pub const fn network(&self) -> &Network {
@@ -90,31 +104,43 @@ impl L2 {
         u
     }
 
-    /// The objective of a stage, `S/(2 tau) int (u - c)^2 + F(u)`, in this form; `None` is the weak one.
-    #[must_use]
-    pub fn stage<'a>(&'a self, posed: &Posed<'a>, form: Option<Form>) -> Box<dyn Objective + 'a> {
+    /// The objective of a stage, `S/(2 tau) int m (u - c)^2 + F(u)`, in this form; `None` is the weak
+    /// one.
+    ///
+    /// # Errors
+    /// [`Internal`](crate::ErrorKind::Internal) if the metric is not local.
+    pub fn stage<'a>(
+        &'a self,
+        posed: &Posed<'a>,
+        form: Option<Form>,
+    ) -> Result<Box<dyn Objective + 'a>> {
         let Posed {
             cx, nodes, centre, ..
         } = *posed;
         let (pool, precision) = (&*cx.pool, cx.precision());
-        let field = &self.field;
+        let (field, nodes) = (&self.field, nodes.view());
         over_lanes(pool, nodes.len(), field.parameters(), |lane| {
-            let nodes = nodes.view().part(lane.clone());
-            let stage = Box::new(self.integrand(centre, lane));
-            match form {
+            let stage = Box::new(self.integrand(nodes, centre, lane.clone())?);
+            let nodes = nodes.part(lane);
+            Ok(match form {
                 None => Box::new(Pointwise::new(field, pool, nodes, stage).in_precision(precision)),
                 Some(form) => Box::new(Residual::new(field, pool, nodes, stage, form)),
-            }
+            })
         })
     }
 
     /// The integrand of a stage at a range of its nodes.
-    fn integrand<'a>(&'a self, centre: &'a Centre, nodes: Range<usize>) -> Stage<'a> {
-        Stage {
+    fn integrand<'a>(
+        &'a self,
+        nodes: NodesView<'_>,
+        centre: &'a Centre,
+        range: Range<usize>,
+    ) -> Result<Stage<'a>> {
+        let (part, values) = (nodes.part(range.clone()), &centre.values[range]);
+        Ok(Stage {
             flow: self,
-            centre: &centre.values[nodes],
-            strength: centre.strength,
-        }
+            movement: MovementTerm::new(&*self.metric, part, values, centre.strength)?,
+        })
     }
 
     /// u and grad u at nodes.
@@ -163,7 +189,8 @@ impl L2 {
         self.densities.iter().map(at).collect()
     }
 
-    /// The L2 norm of the Euler-Lagrange residual of a stage, see [`Residual`].
+    /// The norm of the Euler-Lagrange residual of a stage in the dual of the metric, see
+    /// [`Residual`].
     ///
     /// # Errors
     /// Errors of the energies.
@@ -180,7 +207,7 @@ impl L2 {
             slope: observed.p.clone(),
             curved: Vec::new(),
         };
-        let stage = self.integrand(centre, 0..nodes.len());
+        let stage = self.integrand(nodes.view(), centre, 0..nodes.len())?;
         let field = AtNodes::new(&self.field, pool, nodes.x.as_slice());
         let square = squared_residual(&stage, &field, nodes.view(), parameters, jets)?;
         Ok(total(pool.ranks(), square)?.sqrt())
@@ -261,13 +288,10 @@ impl L2 {
     }
 }
 
-/// The integrand of one stage, `S/(2 tau) (u - c)^2 + f(x, u, grad u)`.
+/// The integrand of one stage, `S m/(2 tau) (u - c)^2 + f(x, u, grad u)`.
 struct Stage<'a> {
     flow: &'a L2,
-    /// c at the nodes, `[n]`.
-    centre: &'a [f64],
-    /// `S / tau`.
-    strength: f64,
+    movement: MovementTerm<'a>,
 }
 
 impl Integrand for Stage<'_> {
@@ -278,27 +302,13 @@ impl Integrand for Stage<'_> {
         wanted: &mut Derivatives<'_>,
     ) -> Result<()> {
         evaluate_sum(&self.flow.densities, batch, wanted)?;
-        let strength = self.strength;
-        let moved = || {
-            batch
-                .u
-                .iter()
-                .zip(&self.centre[nodes.clone()])
-                .map(|(u, c)| u - c)
-        };
-        if let Some(f) = &mut wanted.f {
-            f.iter_mut()
-                .zip(moved())
-                .for_each(|(f, v)| *f += 0.5 * strength * v * v);
-        }
-        if let Some(f_u) = &mut wanted.f_u {
-            f_u.iter_mut()
-                .zip(moved())
-                .for_each(|(f, v)| *f += strength * v);
-        }
-        if let Some(f_uu) = &mut wanted.f_uu {
-            f_uu.iter_mut().for_each(|f| *f += strength);
-        }
+        self.movement.add_to(
+            nodes,
+            batch.u,
+            wanted.f.as_deref_mut(),
+            wanted.f_u.as_deref_mut(),
+            wanted.f_uu.as_deref_mut(),
+        );
         Ok(())
     }
 
@@ -310,15 +320,19 @@ impl Integrand for Stage<'_> {
     }
 
     fn scale(&self, node: usize, u: f64) -> f64 {
-        let moved = u - self.centre[node];
         let least = REST * u;
-        0.5 * self.strength * (moved * moved + least * least)
+        let least = self.movement.weight(node) * least * least;
+        0.5 * self.movement.strength() * (self.movement.square(node, &[u]) + least)
     }
 }
 
 impl Equation for Stage<'_> {
     fn strength(&self) -> f64 {
-        self.strength
+        self.movement.strength()
+    }
+
+    fn weight(&self, node: usize) -> f64 {
+        self.movement.weight(node)
     }
 
     fn explicit_divergence(

@@ -26,10 +26,11 @@ use crate::field::Network;
 use crate::fingerprint::Numbers;
 use crate::initial::{self, Initial};
 use crate::minimize::{Minimizer, Objective, Watch};
-use crate::objective::Form;
+use crate::objective::{Form, Metric};
 use crate::quadrature::{Boundary, Nodes, Quadrature, Stream, generator};
 use crate::section::Section;
 use nodes::Integration;
+use std::sync::Arc;
 
 /// The row of the registry.
 pub static SPEC: FlowSpec = FlowSpec {
@@ -99,6 +100,13 @@ impl L2Flow {
             boundary: Some(rule.boundary),
             minimizer,
         })
+    }
+
+    /// The same flow in another local metric.
+    #[must_use]
+    pub fn with_metric(mut self, metric: Arc<dyn Metric>) -> Self {
+        self.functional.set_metric(metric);
+        self
     }
 }
 
@@ -189,7 +197,7 @@ impl Flow for L2Flow {
     }
 
     fn stage<'a>(&'a self, posed: &Posed<'a>) -> Result<Box<dyn Objective + 'a>> {
-        Ok(self.functional.stage(posed, self.form))
+        self.functional.stage(posed, self.form)
     }
 
     fn sampling_noise(&self) -> f64 {
@@ -220,6 +228,10 @@ impl Flow for L2Flow {
         let functional = &self.functional;
         let residual = functional.residual(pool, check, parameters, &observed, centre)?;
         Ok((observed, residual))
+    }
+
+    fn metric(&self) -> &dyn Metric {
+        self.functional.metric()
     }
 
     fn boundary_flux(&self, cx: &Context, parameters: &[f64]) -> Result<f64> {
@@ -284,3 +296,6 @@ impl Flow for L2Flow {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,7 @@ use crate::flow::{
 use crate::initial::Initial;
 use crate::initial::profile::Profile;
 use crate::minimize::{Minimizer, Objective, Outcome, Watch};
-use crate::objective::{Form, Shared};
+use crate::objective::{Form, Metric, Shared};
 use crate::quadrature::{Nodes, Quadrature};
 use crate::report::{FitReport, StepReport};
 use crate::section::Section;
@@ -211,7 +211,7 @@ impl Flow for TransportFlow {
     }
 
     fn stage<'a>(&'a self, posed: &Posed<'a>) -> Result<Box<dyn Objective + 'a>> {
-        let own = Box::new(self.functional.stage(posed, self.form()));
+        let own = Box::new(self.functional.stage(posed, self.form())?);
         if posed.cx.ranks().are_alone() {
             return Ok(own);
         }
@@ -244,6 +244,10 @@ impl Flow for TransportFlow {
     ) -> Result<(Observed, f64)> {
         self.functional
             .observe_stage(&cx.pool, self.check_nodes(), parameters, centre)
+    }
+
+    fn metric(&self) -> &dyn Metric {
+        self.functional.metric()
     }
 
     fn rest(&self, _cx: &Context, _observed: &Observed) -> Result<f64> {

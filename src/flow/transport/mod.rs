@@ -31,10 +31,12 @@ use super::{Centre, Observed, Posed};
 use crate::energy::Term;
 use crate::error::Result;
 use crate::field::{AtNodes, Channels};
-use crate::objective::Form;
+use crate::objective::{Euclidean, Form, Metric, MovementTerm};
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 use configuration::Configuration;
+use stage::dual_square;
+use std::sync::Arc;
 use strong::Evaluated;
 pub(in crate::flow) use terms::{Local, Order, Pairs};
 
@@ -42,6 +44,7 @@ pub(in crate::flow) use terms::{Local, Order, Pairs};
 #[derive(Clone)]
 pub struct Transport {
     map: Map,
+    metric: Arc<dyn Metric>,
     terms: Terms,
 }
 
@@ -51,6 +54,7 @@ impl Transport {
     pub fn new(map: Map) -> Self {
         Self {
             map,
+            metric: Arc::new(Euclidean),
             terms: Terms::default(),
         }
     }
@@ -60,6 +64,7 @@ impl Transport {
     pub fn with_map(&self, map: Map) -> Self {
         Self {
             map,
+            metric: self.metric.clone(),
             terms: self.terms.clone(),
         }
     }
@@ -83,13 +88,40 @@ impl Transport {
         &self.map
     }
 
-    /// The objective of a stage.
+    /// The metric of `L2(rho_0; R^d)`, in which maps move.
     #[must_use]
-    pub fn stage<'a>(&'a self, posed: &Posed<'a>, form: Option<Form>) -> TransportStage<'a> {
+    pub fn metric(&self) -> &dyn Metric {
+        &*self.metric
+    }
+
+    /// Replaces the metric by another local one.
+    pub fn set_metric(&mut self, metric: Arc<dyn Metric>) {
+        self.metric = metric;
+    }
+
+    /// The movement term of a stage on labels.
+    fn movement<'a>(&self, labels: &Nodes, centre: &'a Centre) -> Result<MovementTerm<'a>> {
+        let (values, strength) = (&centre.values, centre.strength);
+        MovementTerm::new(&*self.metric, labels.view(), values, strength)
+    }
+
+    /// The objective of a stage.
+    ///
+    /// # Errors
+    /// [`Internal`](crate::ErrorKind::Internal) if the metric is not local.
+    pub fn stage<'a>(
+        &'a self,
+        posed: &Posed<'a>,
+        form: Option<Form>,
+    ) -> Result<TransportStage<'a>> {
         let Posed {
             cx, nodes, centre, ..
         } = *posed;
-        TransportStage::new(&self.map, &cx.pool, nodes, &self.terms, centre, form)
+        let movement = self.movement(nodes, centre)?;
+        let terms = &self.terms;
+        Ok(TransportStage::new(
+            &self.map, &cx.pool, nodes, terms, movement, form,
+        ))
     }
 
     /// The map at labels.
@@ -171,10 +203,10 @@ impl Transport {
         let mut state = Evaluated::default();
         map.record(parameters, &[], &mut state.at.map)?;
         state.update(pool, d, labels, &self.terms, Order::Second)?;
-        let residual = state.residual(&map, labels, &self.terms, centre)?;
-        let points = residual.chunks_exact(d).zip(&labels.w);
-        let squares = points.map(|(r, w)| w * r.iter().map(|r| r * r).sum::<f64>());
-        let residual = total(pool.ranks(), squares.sum())?.sqrt();
+        let movement = self.movement(labels, centre)?;
+        let residual = state.residual(&map, labels, &self.terms, &movement)?;
+        let square = dual_square(&residual, labels, &movement);
+        let residual = total(pool.ranks(), square)?.sqrt();
         Ok((state.at.into(), residual))
     }
 

@@ -8,6 +8,7 @@ use super::terms::{Local, Order, Pairs, Terms};
 use crate::differences;
 use crate::error::Result;
 use crate::field::AtNodes;
+use crate::objective::MovementTerm;
 use crate::quadrature::Nodes;
 
 /// The derivatives of the residual at labels.
@@ -33,7 +34,7 @@ pub(super) struct State<'a> {
     pub terms: &'a Terms,
     /// The masses of all ranks.
     pub whole: Measure<'a>,
-    pub strength: f64,
+    pub movement: &'a MovementTerm<'a>,
 }
 
 impl<'a> ResidualDerivatives<'a> {
@@ -112,9 +113,9 @@ impl<'a> ResidualDerivatives<'a> {
     fn in_position(&mut self, state: &State<'_>) -> Result<()> {
         let (d, pool) = (state.map.dimension(), state.at_labels.pool());
         let step = differences::RELATIVE * state.map.extent().sqrt();
-        for node in self.of_position.chunks_exact_mut(d * d) {
-            let diagonal = node.iter_mut().step_by(d + 1);
-            diagonal.for_each(|h| *h = state.strength);
+        for (node, block) in self.of_position.chunks_exact_mut(d * d).enumerate() {
+            let diagonal = block.iter_mut().step_by(d + 1);
+            diagonal.for_each(|h| *h = state.movement.second(node));
         }
         if !state.terms.pull() {
             return Ok(());

@@ -1,4 +1,4 @@
-//! A stage of a step: `S/(2 tau) int |X - c|^2 rho_0 + F(X_# rho_0)` over the parameters of the map.
+//! A stage of a step: `S/(2 tau) int m |X - c|^2 rho_0 + F(X_# rho_0)` over the parameters of the map.
 //!
 //! For a density `f(y, rho)` with the pressure `p = rho f_u - f`, and `B = DX^-1 dDX`, the first
 //! variation of `int f / rho` is `int (f_y / rho) . dX - (p / rho) tr B`, and the second in DX
@@ -16,9 +16,9 @@ use super::terms::{Order, Pairs, Terms};
 use crate::differences;
 use crate::error::{Error, Result};
 use crate::field::{AtNodes, Blocks, Channels, Jets};
-use crate::flow::{Centre, REST};
+use crate::flow::REST;
 use crate::minimize::{Model, Objective};
-use crate::objective::{Form, NodalModel};
+use crate::objective::{Form, MovementTerm, NodalModel};
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 
@@ -33,7 +33,7 @@ pub struct TransportStage<'a> {
     map: &'a Map,
     labels: &'a Nodes,
     terms: &'a Terms,
-    centre: &'a Centre,
+    movement: MovementTerm<'a>,
     form: Option<Form>,
     /// At the last linearisation, and in strong form at the last evaluation.
     linearized: AtNodes<'a>,
@@ -44,7 +44,7 @@ pub struct TransportStage<'a> {
     blocks: Blocks,
     rows: LinearizedResidual<'a>,
     scale: f64,
-    /// `S/(2 tau) int |X - c|^2 rho_0`.
+    /// `S/(2 tau) int m |X - c|^2 rho_0`.
     motion: f64,
     /// Where the trial's pass was and the value there, in strong form, where all evaluations are alike: a
     /// minimiser linearises where it has just taken a value.
@@ -52,21 +52,21 @@ pub struct TransportStage<'a> {
 }
 
 impl<'a> TransportStage<'a> {
-    /// The stage of this proximal centre.
+    /// The stage of this movement on labels.
     #[must_use]
     pub fn new(
         map: &'a Map,
         pool: &'a Pool,
         labels: &'a Nodes,
         terms: &'a Terms,
-        centre: &'a Centre,
+        movement: MovementTerm<'a>,
         form: Option<Form>,
     ) -> Self {
         Self {
             map,
             labels,
             terms,
-            centre,
+            movement,
             form,
             linearized: AtNodes::new(map.field(), pool, labels.x.as_slice()),
             trial: AtNodes::new(map.field(), pool, labels.x.as_slice()),
@@ -107,23 +107,22 @@ impl<'a> TransportStage<'a> {
         let (pool, d) = (self.linearized.pool(), self.map.dimension());
         let order = if strong { Order::Second } else { order };
         self.state.update(pool, d, self.labels, self.terms, order)?;
-        let moved = self.state.at.map.value.iter().zip(&self.centre.values);
-        let mut squares = moved.map(|(x, c)| (x - c) * (x - c));
-        let points = self.labels.w.iter();
-        let movement: f64 = points
-            .map(|w| w * squares.by_ref().take(d).sum::<f64>())
-            .sum();
-        let movement = 0.5 * self.centre.strength * movement;
-        let rest = REST * REST * self.map.extent() * self.labels.w.iter().sum::<f64>();
+        let (mut movement, mut mass) = (0.0, 0.0);
+        let points = self.state.at.map.value.chunks_exact(d).zip(&self.labels.w);
+        for (node, (x, w)) in points.enumerate() {
+            movement += w * self.movement.square(node, x);
+            mass += w * self.movement.weight(node);
+        }
+        let strength = self.movement.strength();
+        let movement = 0.5 * strength * movement;
+        let rest = REST * REST * self.map.extent() * mass;
         self.motion = movement;
-        self.scale = movement + 0.5 * self.centre.strength * rest;
+        self.scale = movement + 0.5 * strength * rest;
         let value = if strong {
             self.residual =
                 self.state
-                    .residual(&self.trial, self.labels, self.terms, self.centre)?;
-            let points = self.residual.chunks_exact(d).zip(&self.labels.w);
-            let squares = points.map(|(r, w)| w * r.iter().map(|r| r * r).sum::<f64>());
-            0.5 / self.centre.strength * squares.sum::<f64>()
+                    .residual(&self.trial, self.labels, self.terms, &self.movement)?;
+            0.5 / strength * dual_square(&self.residual, self.labels, &self.movement)
         } else {
             let Evaluated {
                 at, local, pairs, ..
@@ -163,10 +162,10 @@ impl<'a> TransportStage<'a> {
             let inverse = at.inverse(node);
             for i in 0..d {
                 let axis = node * d + i;
-                let moved = at.map.value[axis] - self.centre.values[axis];
+                let moved = self.movement.first(axis, at.map.value[axis]);
                 let pair = pairs.gradient.get(axis).copied().unwrap_or(0.0);
                 let force = local.f_x[axis] / rho + pair;
-                of_x[i] = w * (self.centre.strength * moved + force);
+                of_x[i] = w * (moved + force);
                 for j in 0..d {
                     of_slope[i * d + j] = -w * pressure / rho * inverse[j * d + i];
                 }
@@ -200,12 +199,12 @@ impl<'a> TransportStage<'a> {
             labels: self.labels,
             terms: self.terms,
             whole: self.state.whole.or(pool.ranks(), measure),
-            strength: self.centre.strength,
+            movement: &self.movement,
         };
         let derivatives = ResidualDerivatives::of(&state, &self.state)?;
-        let (strength, w) = (self.centre.strength, &self.labels.w);
+        let (movement, w) = (&self.movement, &self.labels.w);
         let points = (self.labels.x.as_slice(), parameters);
-        let weight = |node: usize| w[node] / strength;
+        let weight = |node: usize| w[node] / movement.second(node);
         self.rows
             .set((self.map, pool), points, &derivatives, weight)?;
         let weighted = self.residual.iter().enumerate();
@@ -228,15 +227,19 @@ impl<'a> TransportStage<'a> {
     /// the others move along the residual.
     fn seeds_of_others(&self) -> Result<Jets> {
         let pool = self.linearized.pool();
-        let measure = self.state.at.measure(self.map.dimension(), self.labels);
-        let longest = self.residual.iter().fold(0.0_f64, |l, r| l.max(r.abs()));
+        let d = self.map.dimension();
+        let measure = self.state.at.measure(d, self.labels);
+        let duals = self.residual.iter().enumerate();
+        let along = duals.map(|(axis, r)| r / self.movement.weight(axis / d));
+        let along: Vec<f64> = along.collect();
+        let longest = along.iter().fold(0.0_f64, |l, r| l.max(r.abs()));
         let mut longest = [longest];
         pool.ranks().max(Ok(()), &mut longest)?;
         let step = differences::positions_along(self.map.extent().sqrt(), longest[0]);
         let mut change = vec![0.0; self.residual.len()];
         let (mut all, mut pairs) = (Whole::default(), Pairs::default());
         for side in differences::sides(step) {
-            let line = measure.y.iter().zip(&self.residual);
+            let line = measure.y.iter().zip(&along);
             let moved: Vec<f64> = line.map(|(y, r)| y + side * r).collect();
             let moved = Measure {
                 y: &moved,
@@ -247,12 +250,21 @@ impl<'a> TransportStage<'a> {
             self.terms.pairs(pool, &whole, measure.y, &mut pairs)?;
             self.terms
                 .remove_own(&moved, measure.y, &mut pairs.gradient)?;
-            let span = side * self.centre.strength;
+            let span = side * self.movement.strength();
             let sums = change.iter_mut().zip(&pairs.gradient);
             sums.for_each(|(c, force)| *c += differences::share(*force, span));
         }
         Ok(self.value_seeds(&change))
     }
+}
+
+/// `int |r|^2 rho_0 / m` of a residual at labels.
+pub(super) fn dual_square(residual: &[f64], labels: &Nodes, movement: &MovementTerm<'_>) -> f64 {
+    let d = labels.x.len() / labels.len().max(1);
+    let points = residual.chunks_exact(d.max(1)).zip(&labels.w).enumerate();
+    let squares = points
+        .map(|(node, (r, w))| w * r.iter().map(|r| r * r).sum::<f64>() / movement.weight(node));
+    squares.sum()
 }
 
 impl Objective for TransportStage<'_> {

@@ -1,4 +1,4 @@
-//! The residual of a stage in strong form, `r = (X - c) S/tau + grad_y [f_u(y, rho(y)) + (W * rho)(y)]`
+//! The residual of a stage in strong form, `r = m (X - c) S/tau + grad_y [f_u(y, rho(y)) + (W * rho)(y)]`
 //! at `y = X(x)`.
 
 use super::configuration::{Configuration, GROUP};
@@ -6,7 +6,7 @@ use super::measure::Whole;
 use super::terms::{Local, Order, Pairs, Terms};
 use crate::error::Result;
 use crate::field::AtNodes;
-use crate::flow::Centre;
+use crate::objective::MovementTerm;
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 use std::ops::Range;
@@ -55,7 +55,7 @@ impl Evaluated {
         map: &AtNodes<'_>,
         labels: &Nodes,
         terms: &Terms,
-        centre: &Centre,
+        movement: &MovementTerm<'_>,
     ) -> Result<Vec<f64>> {
         let (pool, at) = (map.pool(), &self.at);
         let expansion = log_jacobian_gradient(map, at)?;
@@ -67,9 +67,8 @@ impl Evaluated {
             &score,
             Some(&self.pairs),
         )?;
-        let moved = at.map.value.iter().zip(&centre.values);
-        let sums = residual.iter_mut().zip(moved);
-        sums.for_each(|(r, (x, c))| *r += centre.strength * (x - c));
+        let sums = residual.iter_mut().zip(&at.map.value).enumerate();
+        sums.for_each(|(axis, (r, x))| *r += movement.first(axis, *x));
         Ok(residual)
     }
 }

@@ -7,7 +7,7 @@ use crate::field::{Activation, Embedding, EmbeddingChoice};
 use crate::flow::{Context, Turn};
 use crate::initial::profile::{Mixture, Profile};
 use crate::minimize::Objective;
-use crate::objective::Form;
+use crate::objective::{Form, Weighted};
 use crate::options::Options;
 use crate::quadrature::{Quadrature, Stream, generator};
 use faer::Mat;
@@ -148,7 +148,7 @@ impl Problem {
     }
 
     fn with<R>(&self, form: Option<Form>, work: impl FnOnce(&mut TransportStage<'_>) -> R) -> R {
-        work(&mut self.flow.stage(&self.posed(), form))
+        work(&mut self.flow.stage(&self.posed(), form).unwrap())
     }
 
     fn posed(&self) -> Posed<'_> {
@@ -184,7 +184,11 @@ fn the_gradient_is_that_of_the_value() {
     let shapes = [(1, false), (2, false), (3, false), (2, true)];
     let forms = [None, Some(Form::LeastSquares)];
     for ((d, on_box), form) in shapes.into_iter().flat_map(|s| forms.map(|f| (s, f))) {
-        let problem = Problem::new(d, on_box);
+        let mut problem = Problem::new(d, on_box);
+        if d == 2 {
+            let weight = |x: &[f64]| 1.0 + 0.3 * x[0].cos();
+            problem.flow.set_metric(Arc::new(Weighted::new(weight)));
+        }
         let mut gradient = vec![0.0; problem.parameters.len()];
         problem.with(form, |step| {
             step.gradient(&problem.parameters, &mut gradient).unwrap();

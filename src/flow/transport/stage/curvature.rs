@@ -76,8 +76,9 @@ impl TransportStage<'_> {
     fn set_diagonals(&self, blocks: &mut Blocks) -> Result<()> {
         let means = self.mean_hessian()?;
         blocks.reset_diagonal(self.labels.len(), self.linearized.shape(Channels::Value));
-        for ((out, w), mean) in blocks.iter_mut().zip(&self.labels.w).zip(means) {
-            out.fill((w * (self.centre.strength + mean)).sqrt());
+        let labels = self.labels.w.iter().zip(means);
+        for (node, (out, (w, mean))) in blocks.iter_mut().zip(labels).enumerate() {
+            out.fill((w * (self.movement.second(node) + mean)).sqrt());
         }
         Ok(())
     }
@@ -100,7 +101,7 @@ impl TransportStage<'_> {
             let hessian = hessian
                 .as_ref()
                 .map(|h| &h[node * d * d..(node + 1) * d * d]);
-            position_rows(*w, self.centre.strength, hessian, d, &mut positions)?;
+            position_rows(*w, self.movement.second(node), hessian, d, &mut positions)?;
             for (row, out) in block.chunks_exact_mut(size).take(d).enumerate() {
                 out[..d].copy_from_slice(&positions[row * d..(row + 1) * d]);
             }
