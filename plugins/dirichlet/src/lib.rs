@@ -21,10 +21,9 @@
 //!
 //! The energy is convex in L2; it is not displacement convex.
 
-use movimento_plugin::candle_core::{self, Tensor};
 use movimento_plugin::{
     Arguments, Descriptor, Energy, Entry, First, FirstForm, Functional, Parameter, Points, Result,
-    Sample, Second, SecondForm,
+    Second, SecondForm,
 };
 
 /// The entry of this plugin.
@@ -64,8 +63,13 @@ impl Functional for Dirichlet {
     const FIRST: Option<FirstForm<Self>> = Some(Self::first);
     const SECOND: Option<SecondForm<Self>> = Some(Self::second);
 
-    fn density(&self, s: &Sample) -> candle_core::Result<Tensor> {
-        s.p.sqr()?.sum(1)? * (0.5 * self.kappa)
+    movimento_plugin::with_candle! {
+        fn density(
+            &self,
+            s: &movimento_plugin::Sample,
+        ) -> movimento_plugin::candle_core::Result<movimento_plugin::candle_core::Tensor> {
+            s.p.sqr()?.sum(1)? * (0.5 * self.kappa)
+        }
     }
 }
 

@@ -20,5 +20,7 @@
 
 pub use movimento_contract::{Check, Report};
 
+#[cfg(feature = "candle")]
 pub use crate::capability::functional::closed_forms;
+#[cfg(feature = "candle")]
 pub use crate::capability::kernel::closed_kernel;

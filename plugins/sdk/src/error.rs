@@ -14,6 +14,7 @@ pub enum Error {
     /// Going on makes no sense.
     Fatal(String),
     /// A tensor operation failed, which a smaller step does not mend.
+    #[cfg(feature = "candle")]
     Candle(candle_core::Error),
 }
 
@@ -32,7 +33,9 @@ impl Error {
     pub(crate) fn status(&self) -> i32 {
         match self {
             Self::Recoverable(_) => crate::border::RECOVERABLE,
-            Self::Fatal(_) | Self::Candle(_) => crate::border::FATAL,
+            Self::Fatal(_) => crate::border::FATAL,
+            #[cfg(feature = "candle")]
+            Self::Candle(_) => crate::border::FATAL,
         }
     }
 }
@@ -41,6 +44,7 @@ impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Recoverable(message) | Self::Fatal(message) => formatter.write_str(message),
+            #[cfg(feature = "candle")]
             Self::Candle(error) => write!(formatter, "Candle: {error}"),
         }
     }
@@ -49,12 +53,14 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
+            #[cfg(feature = "candle")]
             Self::Candle(error) => Some(error),
             _ => None,
         }
     }
 }
 
+#[cfg(feature = "candle")]
 impl From<candle_core::Error> for Error {
     fn from(error: candle_core::Error) -> Self {
         Self::Candle(error)

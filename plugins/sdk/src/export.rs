@@ -60,3 +60,20 @@ macro_rules! erased_energy {
         $crate::export::ErasedEnergy::new::<$energy, TABLES>(DESCRIPTOR, OFFERS)
     }};
 }
+
+/// What is inside, where this crate has its feature `candle`; nothing without it.
+///
+/// For the density or kernel of an energy whose closed forms do without Candle. It depends on the feature of
+/// this crate, not of the one that writes it: another one in the same build may turn it on.
+#[cfg(feature = "candle")]
+#[macro_export]
+macro_rules! with_candle {
+    ($($item:tt)*) => { $($item)* };
+}
+
+/// Nothing, as this crate is built without its feature `candle`.
+#[cfg(not(feature = "candle"))]
+#[macro_export]
+macro_rules! with_candle {
+    ($($item:tt)*) => {};
+}

@@ -47,6 +47,11 @@
 //! # }
 //! ```
 //!
+//! # Without Candle
+//!
+//! The feature `candle`, on by default, is what tensors and autograd are behind. An energy with closed
+//! forms that writes its density in [`with_candle!`] is built without it, too, in seconds.
+//!
 //! # Speed
 //!
 //! Closed forms replace autograd where [`Functional::FIRST`], [`Functional::SECOND`] or
@@ -57,6 +62,7 @@
 compile_error!("a plugin reports panics to its host: it cannot be built with panic = \"abort\"");
 
 mod arguments;
+#[cfg(feature = "candle")]
 mod autograd;
 mod border;
 mod capability;
@@ -67,6 +73,7 @@ mod error;
 #[doc(hidden)]
 pub mod export;
 
+#[cfg(feature = "candle")]
 pub use candle_core;
 pub use movimento_abi as abi;
 pub use movimento_contract::Entry;

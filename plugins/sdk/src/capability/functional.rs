@@ -1,15 +1,21 @@
 //! Energies with a pointwise density, `F(u) = int f(x, u(x), grad u(x)) dx`.
 
+#[cfg(feature = "candle")]
 use candle_core::{DType, Device, Tensor};
 use movimento_abi as abi;
+#[cfg(feature = "candle")]
 use movimento_contract::sample::{Numbers, Ranges};
+#[cfg(feature = "candle")]
 use movimento_contract::{Expected, Report};
 
 use super::Tables;
+#[cfg(feature = "candle")]
+use crate::Arguments;
+#[cfg(feature = "candle")]
 use crate::autograd::{Input, copy, differentiate, require_shape};
 use crate::border::arrays::Extent;
 use crate::border::table::{Fill, TableOffer, evaluate, other_arrays};
-use crate::{Arguments, Energy, Error, Result};
+use crate::{Energy, Error, Result};
 
 /// An energy `F(u) = int f(x, u, p) dx`, `p = grad u`, given by its density in Candle tensors.
 ///
@@ -34,6 +40,7 @@ pub trait Functional: Energy {
     ///
     /// # Errors
     /// A tensor operation failed.
+    #[cfg(feature = "candle")]
     fn density(&self, sample: &Sample) -> candle_core::Result<Tensor>;
 
     /// Refuses points outside the domain of the density, before anything is evaluated. NaN is to
@@ -54,6 +61,7 @@ pub type FirstForm<F> = fn(&F, &Points<'_>, &mut First<'_>) -> Result<()>;
 pub type SecondForm<F> = fn(&F, &Points<'_>, &mut Second<'_>) -> Result<()>;
 
 /// A batch of points as tensors of `f64` on the CPU.
+#[cfg(feature = "candle")]
 #[derive(Debug, Clone)]
 pub struct Sample {
     /// Positions, `[n, d]`.
@@ -182,7 +190,20 @@ fn fill<F: Functional>(
     }
 }
 
+/// Refuses energies without a closed form while they are compiled.
+#[cfg(not(feature = "candle"))]
+fn by_autograd<F: Functional>(_: &F, _: &Points<'_>, _: &mut First<'_>) -> Result<()> {
+    const {
+        assert!(
+            F::FIRST.is_some(),
+            "without the feature `candle` FIRST is needed"
+        )
+    };
+    Err(Error::fatal("built without Candle"))
+}
+
 /// Fills what is wanted in `out` by differentiating the density.
+#[cfg(feature = "candle")]
 fn by_autograd<F: Functional>(energy: &F, at: &Points<'_>, out: &mut First<'_>) -> Result<()> {
     let (uses_x, uses_p) = (
         F::DESCRIPTOR.has(abi::USES_POSITION),
@@ -210,6 +231,7 @@ fn by_autograd<F: Functional>(energy: &F, at: &Points<'_>, out: &mut First<'_>) 
     )
 }
 
+#[cfg(feature = "candle")]
 /// Compares [`Functional::FIRST`] with Candle's derivatives of the density, at values of `u`
 /// between `low` and `high`. (Second derivatives are compared with differences by
 /// [`Check`](crate::check::Check).)
@@ -261,6 +283,7 @@ pub fn closed_forms<F: Functional>(
     report.into_result()
 }
 
+#[cfg(feature = "candle")]
 fn first(outputs: &mut [Vec<f64>; 4]) -> First<'_> {
     let [f, f_u, f_p, f_x] = outputs;
     First {

@@ -1,15 +1,23 @@
 //! Interaction energies, `F(u) = 1/2 int int W(x, y) u(x) u(y) dx dy`.
 
+#[cfg(feature = "candle")]
 use candle_core::Tensor;
 use movimento_abi as abi;
+#[cfg(feature = "candle")]
 use movimento_contract::sample::{Numbers, Ranges};
+#[cfg(feature = "candle")]
 use movimento_contract::{Expected, Report};
 
 use super::Tables;
+#[cfg(feature = "candle")]
+use crate::Arguments;
+#[cfg(not(feature = "candle"))]
+use crate::Error;
+#[cfg(feature = "candle")]
 use crate::autograd::{Input, copy, differentiate, require_shape};
 use crate::border::arrays::Extent;
 use crate::border::table::{Fill, TableOffer, evaluate, other_arrays};
-use crate::{Arguments, Energy, Result};
+use crate::{Energy, Result};
 
 /// An interaction energy given by its kernel `W(x, y) = W(y, x)` in Candle tensors.
 ///
@@ -27,6 +35,7 @@ pub trait PairKernel: Energy {
     ///
     /// # Errors
     /// A tensor operation failed.
+    #[cfg(feature = "candle")]
     fn kernel(&self, x: &Tensor, y: &Tensor) -> candle_core::Result<Tensor>;
 }
 
@@ -99,7 +108,20 @@ fn fill<K: PairKernel>(energy: &K, pairs: &Pairs<'_>, mut out: PairValues<'_>) -
     }
 }
 
+/// Refuses kernels without a closed form while they are compiled.
+#[cfg(not(feature = "candle"))]
+fn by_autograd<K: PairKernel>(_: &K, _: &Pairs<'_>, _: &mut PairValues<'_>) -> Result<()> {
+    const {
+        assert!(
+            K::GRADIENT.is_some(),
+            "without the feature `candle` GRADIENT is needed"
+        )
+    };
+    Err(Error::fatal("built without Candle"))
+}
+
 /// Fills what is wanted in `out` by differentiating the kernel.
+#[cfg(feature = "candle")]
 fn by_autograd<K: PairKernel>(energy: &K, at: &Pairs<'_>, out: &mut PairValues<'_>) -> Result<()> {
     let shape = [at.n, at.d];
     let x = Input::new(at.x, &shape, out.w_x.is_some())?;
@@ -110,6 +132,7 @@ fn by_autograd<K: PairKernel>(energy: &K, at: &Pairs<'_>, out: &mut PairValues<'
     differentiate(&w, &mut [(&x, &mut out.w_x)])
 }
 
+#[cfg(feature = "candle")]
 /// Compares [`PairKernel::GRADIENT`] with Candle's value and derivative of the kernel, at
 /// distinct and at coinciding points.
 ///
@@ -147,6 +170,7 @@ pub fn closed_kernel<K: PairKernel>(
     report.into_result()
 }
 
+#[cfg(feature = "candle")]
 fn values(outputs: &mut [Vec<f64>; 2]) -> PairValues<'_> {
     let [w, w_x] = outputs;
     PairValues {

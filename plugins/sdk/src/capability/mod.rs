@@ -4,7 +4,9 @@
 pub(crate) mod functional;
 pub(crate) mod kernel;
 
-pub use functional::{First, FirstForm, Functional, Points, Sample, Second, SecondForm};
+#[cfg(feature = "candle")]
+pub use functional::Sample;
+pub use functional::{First, FirstForm, Functional, Points, Second, SecondForm};
 pub use kernel::{PairForm, PairKernel, PairValues, Pairs};
 
 use std::marker::PhantomData;
