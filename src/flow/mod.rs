@@ -187,7 +187,8 @@ pub trait Flow: Send + Sync {
     ) -> Result<Minimized> {
         let mut objective = self.stage(posed)?;
         let mut parameters = best_guess(&mut *objective, guesses)?;
-        let outcome = minimizer.minimize(&mut *objective, &mut parameters, stop, watch)?;
+        let anchor = Some(posed.before);
+        let outcome = minimizer.minimize(&mut *objective, &mut parameters, anchor, stop, watch)?;
         Ok(Minimized {
             parameters,
             outcome,

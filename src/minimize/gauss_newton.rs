@@ -73,6 +73,13 @@ const ROUNDING: f64 = 1e-14;
 /// No single iteration is trusted to leave less than this part of what it gained.
 const DIGITS: f64 = 1e-9;
 
+/// The part of the least damping by which the parameters are held to the anchor. Guesses continue the
+/// parameters' changes, also where the nodes hardly see them and no iteration corrects them: unheld,
+/// what drifts there goes on drifting, faster from step to step, until the field is steep between the
+/// nodes. Held like this it loses a tenth of its speed in each iteration, and what the nodes see is
+/// held back ten times less than by the damping.
+const HOLD: f64 = 0.1;
+
 /// The longest geodesic acceleration, relative to its step, that is trusted.
 const LARGEST_ACCELERATION: f64 = 0.75;
 
@@ -83,6 +90,30 @@ struct Point<'a> {
     value: f64,
     /// What is too little to gain to go on.
     enough: f64,
+    /// The parameters that these are held to.
+    anchor: Option<&'a [f64]>,
+}
+
+impl Point<'_> {
+    /// `hold/2 |p - anchor|^2` at parameters `p`.
+    fn held(&self, p: &[f64], hold: f64) -> f64 {
+        let Some(anchor) = self.anchor else {
+            return 0.0;
+        };
+        let squares = p.iter().zip(anchor).map(|(p, a)| (p - a) * (p - a));
+        0.5 * hold * squares.sum::<f64>()
+    }
+
+    /// The gradient of the value and of what holds the parameters.
+    fn held_gradient(&self, hold: f64) -> Vec<f64> {
+        let mut gradient = self.gradient.clone();
+        if let Some(anchor) = self.anchor {
+            let away = self.parameters.iter().zip(anchor).map(|(p, a)| p - a);
+            let pairs = gradient.iter_mut().zip(away);
+            pairs.for_each(|(g, away)| *g += hold * away);
+        }
+        gradient
+    }
 }
 
 /// How one iteration ended.
@@ -169,7 +200,8 @@ impl GaussNewton {
         Ok(())
     }
 
-    /// Minimises from `parameters`, which hold the best point found whatever happens.
+    /// Minimises from `parameters`, which hold the best point found whatever happens. Directions
+    /// that the objective hardly depends on are held to `anchor`, where the parameters were before.
     ///
     /// # Errors
     /// Those of the objective at the first point and of `watch`; a trial that fails recoverably
@@ -178,10 +210,12 @@ impl GaussNewton {
         &mut self,
         objective: &mut dyn Objective,
         parameters: &mut [f64],
+        anchor: Option<&[f64]>,
         stop: &Stop,
         watch: &mut Watch<'_>,
     ) -> Result<Outcome> {
         let mut point = Point {
+            anchor,
             gradient: vec![0.0; parameters.len()],
             parameters,
             value: 0.0,
@@ -230,13 +264,20 @@ impl GaussNewton {
         let mut growth = 2.0;
         loop {
             let mu = self.damping * self.linear.mean();
+            let hold = match point.anchor {
+                Some(_) => HOLD * self.least * self.linear.mean(),
+                None => 0.0,
+            };
+            let gradient = point.held_gradient(hold);
             let exhausted = self.damping >= MOST_DAMPING;
-            if let Some(Solution { step, left }) = self.solve(objective, point, mu)? {
-                // The model's gain: -g.s - s.G.s/2 with (G + mu) s = -g.
-                let slope = -dot(&point.gradient, &step);
-                let expected = 0.5 * (slope + mu * dot(&step, &step));
+            if let Some(Solution { step, left }) = self.solve(objective, point, mu, &gradient)? {
+                // The model's gain: -g.s - s.(G + hold) s/2 with (G + mu) s = -g.
+                let slope = -dot(&gradient, &step);
+                let expected = 0.5 * (slope + (mu - hold) * dot(&step, &step));
                 let trial = self.accelerated(objective, point, mu, &step)?;
-                let actual = point.value - tolerate(objective.value(&trial))?;
+                let value = tolerate(objective.value(&trial))?;
+                let held = point.held(point.parameters, hold) - point.held(&trial, hold);
+                let actual = point.value - value + held;
                 let ratio = actual / expected;
                 if ratio < TRUSTED && !self.linear.is_fresh() {
                     // Farther than an old matrix reaches.
@@ -245,7 +286,7 @@ impl GaussNewton {
                 }
                 if ratio > ACCEPTED {
                     point.parameters.copy_from_slice(&trial);
-                    point.value -= actual;
+                    point.value = value;
                     // Nielsen's rule: a smooth function of the gain ratio.
                     let shrink = 1.0 - (2.0 * ratio - 1.0).powi(3);
                     self.damping = (self.damping * shrink.max(0.25)).max(self.least);
@@ -280,19 +321,18 @@ impl GaussNewton {
         objective: &mut dyn Objective,
         point: &Point<'_>,
         mu: f64,
+        gradient: &[f64],
     ) -> Result<Option<Solution>> {
         let mut linear = objective.linear();
         if !self.linear.damp(&*linear, mu)? {
             return Ok(None);
         }
         let enough = SOLVED * point.enough;
-        let solution = self
-            .linear
-            .solve(&mut *linear, mu, &point.gradient, enough)?;
+        let solution = self.linear.solve(&mut *linear, mu, gradient, enough)?;
         let Some(solution) = solution else {
             self.renew(&mut *linear, point.parameters, false)?;
             drop(linear);
-            return self.solve(objective, point, mu);
+            return self.solve(objective, point, mu, gradient);
         };
         let finite = solution.step.iter().all(|s| s.is_finite());
         Ok(finite.then_some(solution))

@@ -22,7 +22,8 @@ impl Minimizer {
         }
     }
 
-    /// Minimises from `parameters`, which hold the best point found whatever happens.
+    /// Minimises from `parameters`, which hold the best point found whatever happens. Directions
+    /// that the objective hardly depends on are held to `anchor`.
     ///
     /// # Errors
     /// Errors of the objective and of `watch`.
@@ -30,11 +31,12 @@ impl Minimizer {
         &mut self,
         objective: &mut dyn Objective,
         parameters: &mut [f64],
+        anchor: Option<&[f64]>,
         stop: &Stop,
         watch: &mut Watch<'_>,
     ) -> Result<Outcome> {
         match self {
-            Self::GaussNewton(it) => it.minimize(objective, parameters, stop, watch),
+            Self::GaussNewton(it) => it.minimize(objective, parameters, anchor, stop, watch),
             Self::Adam(it) => it.minimize(objective, parameters, stop, watch),
         }
     }

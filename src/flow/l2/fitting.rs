@@ -266,7 +266,8 @@ impl L2Flow {
             let own = Pointwise::new(field, pool, nodes.part(lane), own).in_precision(precision);
             Ok(Box::new(own))
         })?;
-        let outcome = minimizer.minimize(&mut *objective, &mut parameters, &stop, &mut watch)?;
+        let outcome =
+            minimizer.minimize(&mut *objective, &mut parameters, None, &stop, &mut watch)?;
         drop(objective);
         if let Minimizer::GaussNewton(it) = &mut minimizer {
             it.restart_near(cx.tolerance());

@@ -186,7 +186,7 @@ impl Flow for L2Flow {
             Some(nodes) if turn.attempt == 0 || self.given.nodes => Ok(nodes.clone()),
             _ => {
                 let mut rng = generator(cx.seed(), Stream::Nodes, turn.step, turn.attempt);
-                let rule = self.quadrature.refined(turn.attempt);
+                let rule = self.quadrature.refined(turn.attempt).turned(set);
                 Ok(cx.own(rule.nodes(&self.domain, &mut rng)?))
             }
         }

@@ -126,6 +126,7 @@ impl W2gnFlow {
         let outcome = GaussNewton::new(method).minimize(
             &mut objective,
             &mut parameters,
+            None,
             &stop,
             &mut watch,
         )?;
