@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::Xxh3;
 /// Bytes that are read at once.
 const BLOCK: usize = 1 << 16;
 
-/// The XXH3 hash of what was shown to a [`Reader`], 128 bits.
+/// The XXH3 hash of numbers or of a file, 128 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fingerprint(pub u128);
 

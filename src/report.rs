@@ -169,7 +169,9 @@ impl<R> Figure<R> {
     }
 }
 
-/// The figure with this key, from the reports that there are.  # Errors
+/// The figure with this key, from the reports that there are.
+///
+/// # Errors
 /// [`Option`](crate::ErrorKind::Option) if no figure has this key,
 /// [`State`](crate::ErrorKind::State) if there is no such report yet.
 pub fn figure(key: &str, step: Option<&StepReport>, fit: Option<&FitReport>) -> Result<f64> {

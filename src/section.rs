@@ -139,6 +139,9 @@ impl Section {
     }
 
     /// The section of this name within this one, made if there is none.
+    ///
+    /// # Panics
+    /// Never: the child is found or made first.
     pub fn child_mut(&mut self, name: &str) -> &mut Self {
         let found = self
             .entries

@@ -284,7 +284,7 @@ impl Solver {
         self.state.as_ref().map(|s| &s.fit)
     }
 
-    /// The network's parameters, in the layout of [`crate::network`]; empty without initial
+    /// The network's parameters, in the layout of [`crate::field::network`]; empty without initial
     /// condition.
     #[must_use]
     pub fn parameters(&self) -> &[f64] {

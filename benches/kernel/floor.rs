@@ -69,7 +69,10 @@ pub fn bandwidth(threads: usize) -> f64 {
 fn together(threads: usize, work: impl Fn() -> f64 + Sync) -> Vec<f64> {
     std::thread::scope(|scope| {
         let running: Vec<_> = (0..threads).map(|_| scope.spawn(&work)).collect();
-        running.into_iter().flat_map(|t| t.join()).collect()
+        running
+            .into_iter()
+            .flat_map(std::thread::ScopedJoinHandle::join)
+            .collect()
     })
 }
 

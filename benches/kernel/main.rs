@@ -1,5 +1,11 @@
 //! The network kernels against Candle, JAX and the machine. `scripts/bench` runs it.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program that prints"
+)]
+
 mod case;
 mod composed;
 mod contender;

@@ -3,6 +3,12 @@
 //! Prints one JSON line a case on standard output, progress on standard error. `--list` shows the
 //! cases with the paper's figure and the goal.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program that prints"
+)]
+
 mod arrays;
 mod case;
 mod exact;

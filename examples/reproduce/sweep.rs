@@ -104,7 +104,7 @@ pub fn run(arguments: &Arguments) -> Result<String> {
     let (mut runs, mut ways) = (Vec::new(), Vec::new());
     for lambda in LAMBDAS {
         let mut arguments = arguments.clone();
-        arguments.transport = "w2gn".to_owned();
+        "w2gn".clone_into(&mut arguments.transport);
         let small = SMALL.iter().map(|s| (*s).to_owned());
         let mut set: Vec<String> = small.collect();
         set.append(&mut arguments.set);

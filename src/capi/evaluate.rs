@@ -59,7 +59,7 @@ pub unsafe extern "C" fn mov_solver_evaluate(
 pub unsafe extern "C" fn mov_solver_energy(solver: *const mov_solver, total: *mut f64) -> i32 {
     // SAFETY: `total` is a place for a number, says the header.
     guard::status(|| unsafe {
-        get_together(solver, "energies", total, "total", |solver| solver.energy())
+        get_together(solver, "energies", total, "total", crate::Solver::energy)
     })
 }
 

@@ -279,7 +279,7 @@ pub unsafe extern "C" fn mov_writer_count(writer: *const mov_writer, count: *mut
 /// Threads: any, one call at a time on one handle.
 #[unsafe(no_mangle)]
 pub extern "C" fn mov_writer_close(writer: *mut mov_writer) -> i32 {
-    guard::status(|| handle::with(writer, "writer", |it| it.close()))
+    guard::status(|| handle::with(writer, "writer", Writer::close))
 }
 
 /// Frees a writer, and closes it first if it was not; what goes wrong in this is logged.

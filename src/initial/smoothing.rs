@@ -270,7 +270,7 @@ mod tests {
         let mut u = vec![0.0; n];
         smoothed.evaluate(&x, &mut u, None);
         for k in 0..8 {
-            let q = PI * k as f64 / 3.0;
+            let q = PI * f64::from(k) / 3.0;
             let waves = x.iter().map(|x| (q * (x + 1.0)).cos());
             let moment: f64 = waves.zip(&u).map(|(c, u)| 3.0 / n as f64 * c * u).sum();
             let exact = if k == 0 { 1.4 } else { (q * 1.4).sin() / q };

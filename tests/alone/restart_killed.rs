@@ -41,7 +41,7 @@ fn start(solver: &mut Solver) {
         let points = u.iter_mut().zip(x.chunks(2));
         let wave = |k: f64, x: f64| (0.5 * k * PI * (x + 1.0)).cos();
         points.for_each(|(u, x)| {
-            *u = 0.7 * wave(1.0, x[0]) + 0.4 * wave(2.0, x[1]) * wave(1.0, x[0])
+            *u = 0.7 * wave(1.0, x[0]) + 0.4 * wave(2.0, x[1]) * wave(1.0, x[0]);
         });
         Ok(())
     };

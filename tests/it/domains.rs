@@ -218,7 +218,7 @@ fn nodes_without_a_second_set_are_split_and_their_flux_is_unknown() {
         if i >= m && j >= m {
             continue;
         }
-        let corner = [i, j].map(|k| -1.0 + k as f64 * h);
+        let corner = [i, j].map(|k| -1.0 + f64::from(k) * h);
         for middles in [
             [(0.5, 0.0), (0.0, 0.5), (0.5, 0.5)],
             [(0.5, 1.0), (1.0, 0.5), (0.5, 0.5)],

@@ -272,7 +272,7 @@ fn particles_of_the_host_are_followed_without_a_density() {
     let mut solver = Solver::new(&wasserstein(3, &[])).unwrap();
     solver.add_energy(&well()).unwrap();
     let x: Vec<f64> = (0..300)
-        .map(|i| ((i * 37 % 101) as f64 / 50.0) - 1.0)
+        .map(|i| (f64::from(i * 37 % 101) / 50.0) - 1.0)
         .collect();
     let particles = Particles::new(3, &x, None, &[0.1; 100], None).unwrap();
     solver

@@ -1,5 +1,11 @@
 //! The structures here against what a C compiler makes of `include/movimento_plugin.h`.
 
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test says so where it fails"
+)]
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;

@@ -151,7 +151,7 @@ impl<'a> InstanceTable<'a> {
             None => ptr::null_mut(),
         };
         let outputs: Vec<_> = padded.iter_mut().map(place).collect();
-        let inputs: Vec<_> = at.arrays.iter().map(|input| input.as_ptr()).collect();
+        let inputs: Vec<_> = at.arrays.iter().map(std::vec::Vec::as_ptr).collect();
         let batch = change(self.batch(n, &inputs, &outputs));
         // SAFETY: every array has the length that the header names, with room around it.
         Refusal::of_call(|message, size| unsafe { self.call(batch.as_ptr(), message, size) })?;

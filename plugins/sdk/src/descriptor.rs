@@ -52,7 +52,7 @@ impl Parameter {
     }
 
     /// Several numbers; `default` stands for each of them. The help names the accepted lengths,
-    /// [`Functional::create`](crate::Functional::create) checks them.
+    /// [`Energy::create`](crate::Energy::create) checks them.
     #[must_use]
     pub const fn array(name: &'static CStr, default: f64, help: &'static CStr) -> Self {
         Self::new(name, abi::REAL_ARRAY, default, help)

@@ -93,6 +93,6 @@ impl fmt::Debug for Term {
         f.debug_struct("Term")
             .field("name", &self.name)
             .field("tables", &self.tables().collect::<Vec<_>>())
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -53,9 +53,13 @@ impl Method {
             LinearSolverChoice::Dense => Ok(Self::Dense),
             LinearSolverChoice::Sample => Ok(Self::Sample),
             LinearSolverChoice::Krylov => Ok(Self::Krylov),
-            LinearSolverChoice::Auto if parameters <= FEW_PARAMETERS => Ok(Self::Dense),
-            LinearSolverChoice::Auto if rows <= FEW_ROWS.min(parameters) => Ok(Self::Sample),
-            LinearSolverChoice::Auto => Ok(Self::Krylov),
+            LinearSolverChoice::Auto => Ok(if parameters <= FEW_PARAMETERS {
+                Self::Dense
+            } else if rows <= FEW_ROWS.min(parameters) {
+                Self::Sample
+            } else {
+                Self::Krylov
+            }),
         }
     }
 }

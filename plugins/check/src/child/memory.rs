@@ -75,7 +75,7 @@ pub fn inputs(subject: &Subject<'_>) {
             let outcome = call(&table, &at, table.offered(), fence).and_then(|_| {
                 // Values that a plugin might want to repair in place.
                 for value in [-1e3, 0.0] {
-                    let firsts = at.arrays.iter_mut().flat_map(|input| input.first_mut());
+                    let firsts = at.arrays.iter_mut().filter_map(|input| input.first_mut());
                     firsts.for_each(|first| *first = value);
                     let what = format!("inputs that are {value}, {}", case.name);
                     subject.channel.trying(what);
@@ -197,7 +197,7 @@ fn refusal(
     if let Some(value) = value {
         at.arrays.iter_mut().for_each(|input| input.fill(value));
     }
-    let inputs: Vec<_> = at.arrays.iter().map(|input| input.as_ptr()).collect();
+    let inputs: Vec<_> = at.arrays.iter().map(std::vec::Vec::as_ptr).collect();
     // The first output of every table is its value.
     let mut f = vec![0.0; 3];
     let batch = table.batch(3, &inputs, &[f.as_mut_ptr()]);

@@ -24,7 +24,7 @@ impl Activation {
                     let e = elementary::exp_of_negative(if z > 0.0 { 0.0 } else { z });
                     let below = (e.minus_one(), e.value(), e.value());
                     if z > 0.0 { (z, 1.0, 0.0) } else { below }
-                })
+                });
             }),
         }
     }
