@@ -33,6 +33,7 @@ mod cpp;
 mod denser_labels;
 mod differences;
 mod domains;
+mod drift;
 mod each_vector_unit;
 mod export;
 mod figures;
