@@ -8,7 +8,8 @@ fn cube_root() -> f64 {
     f64::EPSILON.cbrt()
 }
 
-/// Of a relative change of a density, whose derivatives energies may have by differences themselves.
+/// Of a relative change of a density, whose derivatives energies may have by differences
+/// themselves.
 pub(crate) const RELATIVE_DENSITY: f64 = 1e-4;
 
 /// Of a relative change of a density or a length, where the function is exact to rounding but

@@ -1,8 +1,8 @@
 //! Matrix products, Cholesky factors and substitutions, each on one thread.
 //!
 //! They are faer's, which chooses its own vector units: the widest that the processor has. Where
-//! [`vector_units`] are reduced, [`plain`] takes its place. Decompositions that are made once in many
-//! steps, or of a few numbers (QR, singular values, eigenvalues), are faer's throughout.
+//! [`vector_units`] are reduced, [`plain`] takes its place. Decompositions that are made once in
+//! many steps, or of a few numbers (QR, singular values, eigenvalues), are faer's throughout.
 
 mod plain;
 mod root;

@@ -15,7 +15,7 @@ pub struct AtNodes<'a> {
     field: &'a Field,
     pool: &'a Pool,
     x: Cow<'a, [f64]>,
-    /// Where the last record was: parameters, and the matrices A of the second-order channel,
+    /// Place of the last record: parameters, and the matrices A of the second-order channel,
     /// `[n][d][d]`, if there is one.
     parameters: Vec<f64>,
     curvature: Vec<f64>,
@@ -38,7 +38,7 @@ impl<'a> AtNodes<'a> {
         }
     }
 
-    /// The same with [`sum_gradient`](Self::sum_gradient) in another precision.
+    /// Sets the precision of [`sum_gradient`](Self::sum_gradient).
     #[must_use]
     pub fn in_precision(mut self, precision: Precision) -> Self {
         self.fused = self.field.kernels().fused(precision);
@@ -174,8 +174,8 @@ impl<'a> AtNodes<'a> {
         Ok(())
     }
 
-    /// Writes rows `L_q^T J_q` of a range of nodes that begins with a chunk of [`CHUNK`], in the order
-    /// of [`Recording::rows`].
+    /// Writes rows `L_q^T J_q` of a range of nodes that begins with a chunk of [`CHUNK`], in the
+    /// order of [`Recording::rows`].
     pub fn rows(&self, nodes: Range<usize>, blocks: &Blocks, out: &mut [f64], stride: usize) {
         let mut coefficients = blocks.of(nodes.clone());
         let (rows, shape) = (blocks.rows(), blocks.shape());
@@ -208,8 +208,8 @@ impl<'a> AtNodes<'a> {
         self.recording.rows(&self.here(), nodes, of, out, stride);
     }
 
-    /// Writes the derivative of `s . jet` in the position of each node, `[n][d]`, with the seeds that
-    /// `seed` writes for a range of nodes.
+    /// Writes the derivative of `s . jet` in the position of each node, `[n][d]`, with the seeds
+    /// that `seed` writes for a range of nodes.
     ///
     /// # Errors
     /// As for [`jets`](Self::jets).
@@ -240,7 +240,7 @@ impl<'a> AtNodes<'a> {
     /// channel, in one pass.
     ///
     /// # Errors
-    /// Those of the sum.
+    /// Errors of the sum.
     pub fn sum_gradient(
         &mut self,
         parameters: &[f64],
@@ -271,7 +271,7 @@ impl<'a> AtNodes<'a> {
         self.recording.product_work(&self.here(), channels)
     }
 
-    /// Where the last record was.
+    /// The place of the last record.
     fn here(&self) -> At<'_> {
         At {
             pool: self.pool,

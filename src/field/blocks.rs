@@ -130,7 +130,7 @@ impl Blocks {
         }
     }
 
-    /// The same blocks without the rows that vanish at every node.
+    /// Drops the rows that vanish at every node.
     #[must_use]
     pub fn compressed(mut self) -> Self {
         let (rows, size) = (self.rows, self.shape.size());

@@ -1,4 +1,4 @@
-//! What the network sees of a position: features of x with their derivatives.
+//! Embeddings: the features of a position that enter a network, with their derivatives.
 
 use crate::domain::Domain;
 use crate::words::words;
@@ -81,7 +81,7 @@ impl Embedding {
         }
     }
 
-    /// What the features are, by the names of [`crate::export`].
+    /// The kind of the features, by the names of [`crate::export`].
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self.kind {

@@ -148,7 +148,7 @@ impl Jets {
 }
 
 impl<'a> JetsMut<'a> {
-    /// The same jets for a shorter time.
+    /// Borrows the jets for a shorter time.
     pub fn reborrow(&mut self) -> JetsMut<'_> {
         JetsMut {
             value: self.value,
@@ -157,7 +157,7 @@ impl<'a> JetsMut<'a> {
         }
     }
 
-    /// The same jets, to be read.
+    /// Borrows the jets, to be read.
     #[must_use]
     pub const fn as_ref(&self) -> JetsRef<'_> {
         JetsRef {

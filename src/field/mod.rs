@@ -52,7 +52,7 @@ impl Field {
         }
     }
 
-    /// The same field with other kernels.
+    /// Replaces the kernels.
     #[must_use]
     pub fn with_kernels(mut self, kernels: Arc<dyn Kernels>) -> Self {
         self.kernels = kernels;

@@ -21,7 +21,8 @@ pub struct Network {
     /// Widths from the features to the outputs.
     pub(super) widths: Vec<usize>,
     pub(super) layers: Vec<Layer>,
-    /// From the features straight to the outputs, without biases; after the layers in the parameters.
+    /// From the features straight to the outputs, without biases; after the layers in the
+    /// parameters.
     pub(super) skip: Option<Layer>,
 }
 
@@ -37,7 +38,7 @@ impl Deref for ScalarNetwork<'_> {
     }
 }
 
-/// Where a layer's parameters lie.
+/// The place of a layer's parameters.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layer {
     pub inputs: usize,
@@ -69,7 +70,7 @@ impl Layer {
 }
 
 impl Network {
-    /// As [`new`](Self::new), of no more parameters than can be held.
+    /// Creates a network as [`new`](Self::new) does, of no more parameters than can be held.
     ///
     /// # Errors
     /// [`Option`](crate::ErrorKind::Option) if there are too many.
@@ -156,19 +157,20 @@ impl Network {
         (self.outputs() == 1 && self.skip.is_none()).then_some(ScalarNetwork(self))
     }
 
-    /// What it sees of x.
+    /// The embedding of x.
     #[must_use]
     pub const fn embedding(&self) -> &Embedding {
         &self.embedding
     }
 
-    /// What its hidden layers apply.
+    /// The activation of the hidden layers.
     #[must_use]
     pub const fn activation(&self) -> Activation {
         self.activation
     }
 
-    /// Each array of the parameters, with a name and its shape, in their order; see [`crate::export`].
+    /// Each array of the parameters, with a name and its shape, in their order; see
+    /// [`crate::export`].
     #[must_use]
     pub fn arrays<'a>(&self, parameters: &'a [f64]) -> Vec<(String, Vec<usize>, &'a [f64])> {
         let mut all = Vec::new();

@@ -1,5 +1,6 @@
-//! The same operations in loops that are compiled for the units in use. Their sums are taken in the order
-//! of their terms, and fused with the products in all but scalar units.
+//! The operations of [`linear_algebra`](super) in loops that are compiled for the units in use.
+//! Their sums are taken in the order of their terms, and fused with the products in all but scalar
+//! units.
 
 use super::Scalar;
 use crate::vector_units;
@@ -123,7 +124,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     sum
 }
 
-/// What is compiled for the units in use; a closure may not be inlined there.
+/// The loops as compiled for the units in use; a closure may not be inlined there.
 struct Combination<'a, R> {
     coefficients: &'a [R],
     rows: &'a [R],

@@ -85,7 +85,8 @@ impl Adam {
         }
         outcome.value = best.0;
         parameters.copy_from_slice(&best.1);
-        // A first-order method has no measure of what is left: the iteration count is the criterion.
+        // A first-order method has no measure of what is left: the iteration count is the
+        // criterion.
         outcome.converged = true;
         Ok(outcome)
     }

@@ -26,7 +26,7 @@ pub struct GaussNewton {
     made_at: Vec<f64>,
 }
 
-/// What a minimiser takes from one minimisation to the next.
+/// State that a minimiser keeps between minimisations.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Memory {
     /// The damping.
@@ -44,7 +44,7 @@ pub struct Memory {
 pub struct MatrixMemory {
     /// The parameters that the objective was linearised at.
     pub parameters: Vec<f64>,
-    /// What was made of its model.
+    /// The matrix, as numbers that it is recognised by.
     pub kept: Kept,
 }
 
@@ -83,12 +83,12 @@ const HOLD: f64 = 0.1;
 /// The longest geodesic acceleration, relative to its step, that is trusted.
 const LARGEST_ACCELERATION: f64 = 0.75;
 
-/// Where a minimisation stands.
+/// The point that a minimisation has come to.
 struct Point<'a> {
     parameters: &'a mut [f64],
     gradient: Vec<f64>,
     value: f64,
-    /// What is too little to gain to go on.
+    /// Gain below which the minimisation ends.
     enough: f64,
     /// The parameters that these are held to.
     anchor: Option<&'a [f64]>,
@@ -118,11 +118,11 @@ impl Point<'_> {
 
 /// How one iteration ended.
 struct Gain {
-    /// What the model expected to gain.
+    /// Gain that the model predicted.
     expected: f64,
-    /// What was gained, 0 if no damping gave a gain.
+    /// Gain of the objective, 0 if no damping gave one.
     actual: f64,
-    /// What an inexact solution left to gain.
+    /// Gain that an inexact solution left.
     left: f64,
 }
 
@@ -155,7 +155,7 @@ impl GaussNewton {
         self.matrices
     }
 
-    /// What it takes to the next minimisation.
+    /// State kept for the next minimisation.
     #[must_use]
     pub fn memory(&self) -> Memory {
         Memory {
@@ -169,11 +169,11 @@ impl GaussNewton {
         }
     }
 
-    /// Takes up the memory of another minimiser of the same method. If there was a matrix, `objective` is
-    /// that which it was made of.
+    /// Takes up the memory of another minimiser of the same method. If there was a matrix,
+    /// `objective` is that which it was made of.
     ///
     /// # Errors
-    /// Those of the objective.
+    /// Errors of the objective.
     pub fn recall(&mut self, memory: &Memory, objective: Option<&mut dyn Objective>) -> Result<()> {
         self.damping = memory.damping;
         self.least = memory.least;
@@ -204,7 +204,7 @@ impl GaussNewton {
     /// that the objective hardly depends on are held to `anchor`, where the parameters were before.
     ///
     /// # Errors
-    /// Those of the objective at the first point and of `watch`; a trial that fails recoverably
+    /// Errors of the objective at the first point and of `watch`; a trial that fails recoverably
     /// or is not finite is refused instead.
     pub fn minimize(
         &mut self,
@@ -338,7 +338,7 @@ impl GaussNewton {
         Ok(finite.then_some(solution))
     }
 
-    /// Where a step leads with its geodesic acceleration, the second-order correction that follows
+    /// The end of a step with its geodesic acceleration, the second-order correction that follows
     /// a curved valley; without it where the correction is not small.
     fn accelerated(
         &mut self,

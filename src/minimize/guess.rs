@@ -3,12 +3,13 @@
 use super::Objective;
 use crate::error::{ErrorKind, Result};
 
-/// The part of what a step moves by, squared, that a guess may be wrong by for no other to be tried.
+/// The part of what a step moves by, squared, that a guess may be wrong by for no other to be
+/// tried.
 const NEAR: f64 = 1e-2;
 
-/// Returns the guess of the lowest value; one that the energy refuses is passed over. Where values tell how far the
-/// minimum is, the longest line is tried first, and taken if it ends near. At rest none does: changes are noise
-/// then, which lines through them raise.
+/// Returns the guess of the lowest value; one that the energy refuses is passed over. Where values
+/// tell how far the minimum is, the longest line is tried first, and taken if it ends near. At rest
+/// none does: changes are noise then, which lines through them raise.
 ///
 /// # Errors
 /// Errors of the objective, if it refuses every guess.

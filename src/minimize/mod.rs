@@ -22,7 +22,7 @@ pub trait Objective {
     /// The value.
     ///
     /// # Errors
-    /// Those of the energy; recoverable ones and [`NotFinite`](crate::ErrorKind::NotFinite) make a
+    /// Errors of the energy; recoverable ones and [`NotFinite`](crate::ErrorKind::NotFinite) make a
     /// minimiser refuse the trial and shorten its step.
     fn value(&mut self, parameters: &[f64]) -> Result<f64>;
 
@@ -38,15 +38,17 @@ pub trait Objective {
     /// As for [`value`](Self::value).
     fn linearize(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64>;
 
-    /// The Gauss-Newton model of the last [`linearize`](Self::linearize). That of a step depends on the
-    /// centre of its movement by the strength alone: a solver that is restored makes it again without.
+    /// The Gauss-Newton model of the last [`linearize`](Self::linearize). The model of a step
+    /// depends on its proximal centre by the strength `S / tau` alone: a restored solver rebuilds
+    /// it without.
     fn linear(&mut self) -> Box<dyn Model + '_>;
 
-    /// The part of the last value that tolerances are relative to.
+    /// Reference of tolerances at the last value.
     fn scale(&self) -> f64;
 
-    /// Of a step whose value falls to 0 at the minimum, as the square of what is left to move by, what its whole
-    /// motion would count as there at the last value: beside it a value tells how far the minimum is.
+    /// For objectives whose minimum is 0 (least squares): the value at which the whole motion of
+    /// the step is still missing, at the last evaluation. The ratio of value and motion estimates
+    /// the squared relative distance to the minimum.
     fn motion(&self) -> Option<f64> {
         None
     }
@@ -55,9 +57,9 @@ pub trait Objective {
 /// When a minimiser is done.
 #[derive(Clone, Copy, Debug)]
 pub struct Stop {
-    /// The expected gain of an iteration, relative to [`Objective::scale`], below which it is.
+    /// Predicted gain of an iteration, relative to [`Objective::scale`], below which it is done.
     pub gain: f64,
-    /// The value below which it is.
+    /// Value below which it is done.
     pub value: f64,
     /// Iterations allowed.
     pub max_iterations: u64,
@@ -68,9 +70,9 @@ pub struct Stop {
 pub struct Outcome {
     /// The last value.
     pub value: f64,
-    /// What is estimated to be left to gain.
+    /// Estimated gain that is left.
     pub gap: f64,
-    /// How little of it was asked for.
+    /// Gain below which it is done.
     pub enough: f64,
     /// Iterations: each assembles one Gauss-Newton matrix, or for Adam one gradient.
     pub iterations: u64,

@@ -5,8 +5,8 @@ use crate::linear_algebra;
 use crate::parallel::Pool;
 use faer::{Accum, Mat, MatMut, MatRef};
 
-/// Rows of R that are in memory at once, about, for each thread: few enough to stay in its share of the caches,
-/// which other processes have theirs of.
+/// Rows of R that are in memory at once, about, for each thread: few enough to stay in its share of
+/// the caches, which other processes have theirs of.
 const BLOCK_BYTES: usize = 4 << 20;
 
 /// Rows of R in a panel, about: long enough for matrix products to run at their best.

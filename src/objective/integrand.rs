@@ -10,7 +10,7 @@ pub trait Integrand: Sync {
     /// `batch`. Second derivatives need not be positive: the assembly takes their positive part.
     ///
     /// # Errors
-    /// Those of the energies in it.
+    /// Errors of the energies in it.
     fn evaluate(
         &self,
         nodes: Range<usize>,

@@ -9,13 +9,13 @@ use std::borrow::Cow;
 use std::fmt::{self, Debug, Formatter};
 use std::sync::Arc;
 
-/// An inner product of tangent vectors, `<v, w> = int v . K w`, with values at nodes whose weights are
-/// those of the integral: the volume of Omega for a field, the mass `rho_0` for labels.
+/// An inner product of tangent vectors, `<v, w> = int v . K w`, with values at nodes whose weights
+/// are those of the integral: the volume of Omega for a field, the mass `rho_0` for labels.
 ///
-/// A metric is local if K multiplies by a function m > 0. One that is not, such as that of H^-1 with
-/// `K = (-Laplace)^-1`, has a [`dual`](Self::dual) of its own, which norms and distances are made of,
-/// and its flow poses stages by an objective of its own: a [`MovementTerm`](super::MovementTerm) is
-/// a sum over nodes.
+/// A metric is local if K multiplies by a function m > 0. One that is not, such as that of H^-1
+/// with `K = (-Laplace)^-1`, has a [`dual`](Self::dual) of its own, which norms and distances are
+/// made of, and its flow poses stages by an objective of its own: a
+/// [`MovementTerm`](super::MovementTerm) is a sum over nodes.
 pub trait Metric: Debug + Send + Sync {
     /// m at positions x, `[n][d]`; `None` if the metric is not local.
     fn weights(&self, d: usize, x: &[f64]) -> Option<LocalWeights>;

@@ -74,8 +74,8 @@ impl<'a> MovementTerm<'a> {
         self.second(entry / self.components) * (u - self.centre[entry])
     }
 
-    /// Adds the term of a scalar u at a range of nodes to f, and its derivatives to `f_u` and `f_uu`,
-    /// where they are wanted.
+    /// Adds the term of a scalar u at a range of nodes to f, and its derivatives to `f_u` and
+    /// `f_uu`, where they are wanted.
     pub fn add_to(
         &self,
         nodes: Range<usize>,

@@ -44,8 +44,8 @@ impl<'a> Pointwise<'a> {
         }
     }
 
-    /// The same objective with the network in another precision where a value and its gradient are
-    /// all that is wanted: [`Objective::gradient`].
+    /// Sets the precision of the network where a value and its gradient are all that is wanted:
+    /// [`Objective::gradient`].
     #[must_use]
     pub fn in_precision(mut self, precision: Precision) -> Self {
         self.field = self.field.in_precision(precision);

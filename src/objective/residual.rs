@@ -29,7 +29,7 @@ pub trait Equation: Integrand {
     /// depend on both.
     ///
     /// # Errors
-    /// Those of the energies.
+    /// Errors of the energies.
     fn explicit_divergence(
         &self,
         nodes: Range<usize>,
@@ -37,7 +37,7 @@ pub trait Equation: Integrand {
     ) -> Result<Option<Vec<f64>>>;
 }
 
-/// What is made of the residual.
+/// Ways to make a residual vanish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// Its square in the dual of the metric is minimised: `tau/(2 S) int r^2 / m`, which bounds the
@@ -136,8 +136,8 @@ impl<'a> Residual<'a> {
         }
     }
 
-    /// The derivative of `tau/(2 S) sum w r^2 / m` in the jets. Third derivatives of f are left out:
-    /// they vanish with r.
+    /// The derivative of `tau/(2 S) sum w r^2 / m` in the jets. Third derivatives of f are left
+    /// out: they vanish with r.
     fn seeds(&self) -> Jets {
         let rho = 1.0 / self.equation.strength();
         let weighted = self.nodes.w.iter().zip(&self.r).map(|(w, r)| w * r);
@@ -253,11 +253,11 @@ fn euler_lagrange(
     Ok(())
 }
 
-/// `int r^2 / m` by the rule of these nodes, for a field whose jets without second-order channel are known
-/// there.
+/// `int r^2 / m` by the rule of these nodes, for a field whose jets without second-order channel
+/// are known there.
 ///
 /// # Errors
-/// Those of the energies.
+/// Errors of the energies.
 pub fn squared_residual(
     equation: &dyn Equation,
     field: &AtNodes<'_>,

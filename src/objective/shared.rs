@@ -7,8 +7,8 @@ use crate::minimize::{Model, Objective, finite};
 use crate::parallel::Pool;
 use std::ops::Range;
 
-/// The objective that `build` makes of ranges of `nodes` nodes, taken over all ranks' nodes: of the whole
-/// range where this rank is alone, else the sum over the lanes of all ranks.
+/// The objective that `build` makes of ranges of `nodes` nodes, taken over all ranks' nodes: of the
+/// whole range where this rank is alone, else the sum over the lanes of all ranks.
 ///
 /// # Errors
 /// Errors of `build`.
@@ -116,7 +116,8 @@ impl Objective for Shared<'_> {
     }
 
     fn motion(&self) -> Option<f64> {
-        // A rank may have no lanes, but then the others' have no motion either: maps are one lane a rank.
+        // A rank may have no lanes, but then the others' have no motion either: maps are one lane a
+        // rank.
         let told = !self.lanes.is_empty() && self.lanes.iter().all(|lane| lane.motion().is_some());
         told.then_some(self.motion)
     }

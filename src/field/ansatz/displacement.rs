@@ -1,7 +1,7 @@
 //! The transport map `X_i(x) = x_i + s_i(x_i) N_i(x)`.
 //!
-//! On R^d each `s_i` is a constant, the scale of the labels along that axis; on a box it vanishes on
-//! the two faces of the axis, which X so maps onto themselves.
+//! On R^d each `s_i` is a constant, the scale of the labels along that axis; on a box it vanishes
+//! on the two faces of the axis, which X so maps onto themselves.
 
 use super::{Affine, AffineJet, Ansatz};
 use std::f64::consts::PI;
@@ -9,12 +9,12 @@ use std::f64::consts::PI;
 /// The factors `s_i`.
 #[derive(Clone, Debug)]
 pub enum Displacement {
-    /// Of R^d: a constant for each axis.
+    /// Factors on R^d: a constant for each axis.
     Space {
         /// `s_i`, `[d]`.
         scale: Vec<f64>,
     },
-    /// Of a box: `s_i(x) = sin(pi t) (b_i - a_i) / pi` with `t = (x - a_i) / (b_i - a_i)`.
+    /// Factors on a box: `s_i(x) = sin(pi t) (b_i - a_i) / pi` with `t = (x - a_i) / (b_i - a_i)`.
     Box {
         /// `a_i`, `[d]`.
         lower: Vec<f64>,

@@ -40,9 +40,9 @@ pub struct AffineJet {
 /// A value or derivative of lift and factor.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Affine {
-    /// Of g.
+    /// A number of g.
     pub lift: f64,
-    /// Of l.
+    /// A number of l.
     pub factor: f64,
 }
 

@@ -162,7 +162,8 @@ pub trait Recording: Send + Sync {
     ) -> Result<()>;
 
     /// Writes rows `L_q^T J_q` of a range of nodes that begins with a chunk of [`CHUNK`],
-    /// `[parameters][stride]`: node q of a chunk of n has its row r in the chunk's column `r n + q`.
+    /// `[parameters][stride]`: node q of a chunk of n has its row r in the chunk's column
+    /// `r n + q`.
     fn rows(&self, at: &At<'_>, nodes: Range<usize>, of: Rows<'_>, out: &mut [f64], stride: usize);
 
     /// Overwrites `out` with the derivative of `s . jet` in the position of each point, `[n][d]`;
@@ -196,7 +197,7 @@ pub trait Fused: Send + Sync {
     /// Overwrites `gradient`; returns the two sums.
     ///
     /// # Errors
-    /// Those of the sum.
+    /// Errors of the sum.
     fn gradient(
         &mut self,
         at: &At<'_>,
@@ -211,7 +212,7 @@ pub trait NodeSum: Sync {
     /// derivatives of the first sum in the jets. `scratch` is a buffer.
     ///
     /// # Errors
-    /// Those of the energies in it.
+    /// Errors of the energies in it.
     fn add(
         &self,
         nodes: Range<usize>,

@@ -104,8 +104,8 @@ impl L2 {
         u
     }
 
-    /// The objective of a stage, `S/(2 tau) int m (u - c)^2 + F(u)`, in this form; `None` is the weak
-    /// one.
+    /// The objective of a stage, `S/(2 tau) int m (u - c)^2 + F(u)`, in this form; `None` is the
+    /// weak one.
     ///
     /// # Errors
     /// [`Internal`](crate::ErrorKind::Internal) if the metric is not local.
@@ -234,8 +234,8 @@ impl L2 {
         Ok((sum / area).sqrt())
     }
 
-    /// u and, when wanted, grad u. The last bits of a value depend on which others are computed along with
-    /// it: those of a lane, which are the same on every number of ranks.
+    /// u and, when wanted, grad u. The last bits of a value depend on which others are computed
+    /// along with it: those of a lane, which are the same on every number of ranks.
     fn by_lanes(
         &self,
         pool: &Pool,

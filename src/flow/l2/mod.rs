@@ -61,7 +61,7 @@ pub struct L2Flow {
     form: Option<Form>,
     /// Nodes that no step trains on. Like all nodes they are this rank's own.
     check: Nodes,
-    /// Where the flux is measured; unknown for a host's nodes in a box of their own.
+    /// Points where the flux is measured; unknown for a host's nodes in a box of their own.
     boundary: Option<Boundary>,
     /// The minimiser that fits and runs begin with.
     minimizer: Minimizer,
@@ -102,7 +102,7 @@ impl L2Flow {
         })
     }
 
-    /// The same flow in another local metric.
+    /// Replaces the metric by another local one.
     #[must_use]
     pub fn with_metric(mut self, metric: Arc<dyn Metric>) -> Self {
         self.functional.set_metric(metric);

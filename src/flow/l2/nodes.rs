@@ -1,4 +1,4 @@
-//! Where the integrals are taken: the rule of the options, the host's region or its own nodes.
+//! Nodes of the integrals: the rule of the options, the host's region or its own nodes.
 
 use crate::domain::Domain;
 use crate::error::Result;

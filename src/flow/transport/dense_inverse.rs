@@ -3,7 +3,8 @@
 use crate::vector_units;
 use pulp::NullaryFnOnce;
 
-/// Columns that are eliminated together in large matrices, so that a row is read once for all of them.
+/// Columns that are eliminated together in large matrices, so that a row is read once for all of
+/// them.
 const PANEL: usize = 4;
 
 /// Below this size the choice of instructions costs more than it gives.
@@ -25,7 +26,7 @@ pub fn invert(a: &mut [f64], d: usize, scratch: &mut InverseBuffers) -> f64 {
     vector_units::dispatch(Elimination { a, d, scratch })
 }
 
-/// What is compiled for the instructions at hand; a closure is not inlined there.
+/// The elimination as compiled for the vector units in use; a closure is not inlined there.
 struct Elimination<'a> {
     a: &'a mut [f64],
     d: usize,
@@ -107,14 +108,15 @@ fn eliminate_column(a: &mut [f64], d: usize, k: usize, row: &mut Vec<f64>) {
     }
 }
 
-/// The same in the columns of its panel alone.
+/// Eliminates column k in the columns of its panel alone.
 #[inline(always)]
 fn eliminate_in_panel(a: &mut [f64], d: usize, first: usize, k: usize) {
     let mut own = [0.0; PANEL];
     own.copy_from_slice(&a[k * d + first..][..PANEL]);
     let inverse = 1.0 / std::mem::replace(&mut own[k - first], 1.0);
     own.iter_mut().for_each(|v| *v *= inverse);
-    // The column's own entries are not read again as they are written: the processor would wait for them.
+    // The column's own entries are not read again as they are written: the processor would wait for
+    // them.
     let mut kept = [1.0; PANEL];
     kept[k - first] = 0.0;
     for (i, row) in a.chunks_exact_mut(d).enumerate() {

@@ -28,11 +28,11 @@ pub struct Preimages {
 }
 
 impl Transport {
-    /// The labels that the map takes to points `y`, `[n][d]`. `labels` and where they are (`images`) are what
-    /// the search starts from.
+    /// The labels that the map takes to points `y`, `[n][d]`. `labels` and where they are
+    /// (`images`) are what the search starts from.
     ///
     /// # Errors
-    /// None of its own.
+    /// Errors of the threads.
     pub fn preimages(
         &self,
         pool: &Pool,

@@ -20,9 +20,9 @@ const GAUSS: usize = 4;
 /// Gauss labels along an axis, at least, by dimension.
 const LEAST: [usize; GAUSS] = [64, 24, 12, 8];
 
-/// Least squares of the residual weigh what a map does over a short distance by a power of that distance, and
-/// so damp more of it than the other forms: a tenth of the tolerance takes its place, down to this one, below
-/// which directions that labels hardly see drift.
+/// Least squares of the residual weigh what a map does over a short distance by a power of that
+/// distance, and so damp more of it than the other forms: a tenth of the tolerance takes its place,
+/// down to this one, below which directions that labels hardly see drift.
 const LEAST_SEEN: f64 = 1e-5;
 
 /// Rows of the model of a stage for each label.
@@ -48,8 +48,8 @@ pub(super) fn label_rule(
         Some(per_axis) => per_axis.pow(d as u32),
         None => 1000,
     };
-    // A label gives d equations at least; with fewer of them than about twice the parameters the map
-    // can lower the objective by oscillating between the labels.
+    // A label gives d equations at least; with fewer of them than about twice the parameters the
+    // map can lower the objective by oscillating between the labels.
     let suited = (2 * parameters).div_ceil(d).max(least);
     let nodes = settings.nodes.map_or(suited, NonZeroUsize::get);
     check_size("nodes", nodes as f64, d)?;
@@ -66,10 +66,11 @@ pub(super) fn label_rule(
     }
 }
 
-/// How steps are posed where the labels' score is known. On any finite set of labels the weak form can
-/// be lowered below its minimum, by a map that is steep at the labels and flat between them; Galerkin's
-/// strong form does not see such a map, and least squares of the residual avoid it. Theirs is the work of d + 1
-/// times as many labels, which random ones, that are new in each step, are not worth.
+/// How steps are posed where the labels' score is known. On any finite set of labels the weak form
+/// can be lowered below its minimum, by a map that is steep at the labels and flat between them;
+/// Galerkin's strong form does not see such a map, and least squares of the residual avoid it.
+/// Theirs is the work of d + 1 times as many labels, which random ones, that are new in each step,
+/// are not worth.
 pub(super) fn form(choice: FormChoice, rule: &Quadrature) -> Option<Form> {
     match choice {
         FormChoice::Weak => None,

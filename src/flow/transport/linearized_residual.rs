@@ -1,15 +1,15 @@
 //! The residual of a stage in strong form, linearised: what least squares of it need.
 //!
-//! With `A = DX^-1`, `l = grad_y ln rho = A^T (grad ln rho_0 - grad ln J)` and `s = rho f_uu`, a variation
-//! with the derivative `E = D dX` changes the residual
+//! With `A = DX^-1`, `l = grad_y ln rho = A^T (grad ln rho_0 - grad ln J)` and `s = rho f_uu`, a
+//! variation with the derivative `E = D dX` changes the residual
 //! `r = (X - c) S/tau + s l + f_xu + grad W * rho` by
 //!
 //! `dr = S/tau dX + H dX - (A E) : (s' l + f_xu') - s A^T (E^T l) + s A^T (tr A D_m X A E)_m - s A^T (tr A d_m E)_m`
 //!
-//! where H is the derivative of the last three terms in y and a prime that in `ln rho`. The last term, the only one with second
-//! derivatives of the variation, is one of `tr A E` along `A_j`, the j-th column of A: rows take it as a
-//! difference of slopes at labels that are shifted there, so that a network need not be differentiated three
-//! times.
+//! where H is the derivative of the last three terms in y and a prime that in `ln rho`. The last
+//! term, the only one with second derivatives of the variation, is one of `tr A E` along `A_j`, the
+//! j-th column of A: rows take it as a difference of slopes at labels that are shifted there, so
+//! that a network need not be differentiated three times.
 
 use super::map::Map;
 use super::residual_derivatives::ResidualDerivatives;
@@ -87,7 +87,8 @@ impl<'a> LinearizedResidual<'a> {
         Ok(())
     }
 
-    /// Overwrites `out` with the derivative of the residuals times `weights`, `[n][d]`, in the parameters.
+    /// Overwrites `out` with the derivative of the residuals times `weights`, `[n][d]`, in the
+    /// parameters.
     pub fn transposed(&self, at: &AtNodes<'_>, weights: &[f64], out: &mut [f64]) -> Result<()> {
         let d = self.own.rows();
         at.pullback(&self.own.combined(weights.chunks_exact(d)), out)?;
@@ -100,8 +101,8 @@ impl<'a> LinearizedResidual<'a> {
         Ok(())
     }
 
-    /// The residuals' change, `[n][d]`, with changes of the jets that `jets` writes for labels and their
-    /// shifted ones.
+    /// The residuals' change, `[n][d]`, with changes of the jets that `jets` writes for labels and
+    /// their shifted ones.
     fn changes<'s>(
         &'s self,
         at: &'s AtNodes<'a>,

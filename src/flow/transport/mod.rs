@@ -59,7 +59,7 @@ impl Transport {
         }
     }
 
-    /// The same functional on another map.
+    /// Puts the functional on another map.
     #[must_use]
     pub fn with_map(&self, map: Map) -> Self {
         Self {
@@ -139,7 +139,7 @@ impl Transport {
         Ok(at.into())
     }
 
-    /// Where the map takes labels `x`, both `[n][d]`, and nothing of its derivatives.
+    /// Positions X that the map takes labels `x` to, both `[n][d]`, and nothing of its derivatives.
     #[must_use]
     pub fn positions(&self, pool: &Pool, x: &[f64], parameters: &[f64]) -> Vec<f64> {
         let mut values = vec![0.0; x.len()];
@@ -151,7 +151,7 @@ impl Transport {
     /// The energy of each term.
     ///
     /// # Errors
-    /// Those of the energies.
+    /// Errors of the energies.
     pub fn energies(&self, pool: &Pool, labels: &Nodes, observed: &Observed) -> Result<Vec<f64>> {
         let measure = Measure {
             d: self.map.dimension(),
@@ -165,7 +165,7 @@ impl Transport {
     /// The density of each term's energy at points x with density rho, in a state known at labels.
     ///
     /// # Errors
-    /// Those of the energies.
+    /// Errors of the energies.
     pub fn densities_at(
         &self,
         pool: &Pool,
@@ -181,11 +181,11 @@ impl Transport {
         self.terms.densities(pool, &measure, points)
     }
 
-    /// The map at labels, and the norm in `L2(rho_0)` of `(X - c) S/tau + grad (dF/drho)(X)`; NaN where
-    /// the score of the labels is not known.
+    /// The map at labels, and the norm in `L2(rho_0)` of `(X - c) S/tau + grad (dF/drho)(X)`; NaN
+    /// where the score of the labels is not known.
     ///
     /// # Errors
-    /// As for [`observe`](Self::observe), and those of the energies.
+    /// As for [`observe`](Self::observe), and errors of the energies.
     pub fn observe_stage(
         &self,
         pool: &Pool,
@@ -210,11 +210,12 @@ impl Transport {
         Ok((state.at.into(), residual))
     }
 
-    /// The velocity `-grad (dF/drho)` of the mass at points `y` (`[n][d]`) with density rho (`[n]`) and the score
-    /// `grad ln rho` (`[n][d]`), all of a measure that is `whole`; 0 where there is no mass.
+    /// The velocity `-grad (dF/drho)` of the mass at points `y` (`[n][d]`) with density rho (`[n]`)
+    /// and the score `grad ln rho` (`[n][d]`), all of a measure that is `whole`; 0 where there is
+    /// no mass.
     ///
     /// # Errors
-    /// Those of the energies.
+    /// Errors of the energies.
     pub fn velocity(
         &self,
         pool: &Pool,

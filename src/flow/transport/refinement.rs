@@ -1,8 +1,9 @@
 //! Denser labels for a map that turns out rough between those it has.
 //!
-//! Where a map stretches, or has more units than the labels see, its network can do between them what it likes: the
-//! residual at independent labels shows it. Steps are tried again with labels of a higher Gauss rule, which those that
-//! follow keep, see [`Flow::can_refine`](crate::flow::Flow::can_refine).
+//! Where a map stretches, or has more units than the labels see, its network can do between them
+//! what it likes: the residual at independent labels shows it. Steps are tried again with labels of
+//! a higher Gauss rule, which those that follow keep, see
+//! [`Flow::can_refine`](crate::flow::Flow::can_refine).
 
 use super::TransportFlow;
 use crate::error::Result;
@@ -12,7 +13,8 @@ use crate::quadrature::Quadrature;
 use crate::report::StepReport;
 use std::sync::Arc;
 
-/// A map is rough if its residual is so many times larger between labels, and this part of the velocity.
+/// A map is rough if its residual is so many times larger between labels, and this part of the
+/// velocity.
 const ROUGH: f64 = 3.0;
 const VISIBLE: f64 = 0.01;
 
@@ -49,9 +51,10 @@ impl TransportFlow {
     }
 }
 
-/// Whether a step whose last stage has this `S/tau` left a map that is rough between its labels, as it becomes
-/// where they are too few for it: what is left of the Euler-Lagrange equation of that stage, in strong form, is then
-/// many times larger at the independent labels than at its own. `rest` is what [`Flow::rest`](crate::flow::Flow::rest) says.
+/// Whether a step whose last stage has this `S/tau` left a map that is rough between its labels, as
+/// it becomes where they are too few for it: what is left of the Euler-Lagrange equation of that
+/// stage, in strong form, is then many times larger at the independent labels than at its own.
+/// `rest` is what [`Flow::rest`](crate::flow::Flow::rest) says.
 pub(super) fn is_rough(report: &StepReport, strength: f64, rest: f64, last: &Outcome) -> bool {
     // The objective is half the square of the residual over S/tau.
     let own = (2.0 * strength * last.value).max(0.0).sqrt();

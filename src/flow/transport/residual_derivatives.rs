@@ -41,7 +41,7 @@ impl<'a> ResidualDerivatives<'a> {
     /// The derivatives in a state that was evaluated.
     ///
     /// # Errors
-    /// Those of the energies.
+    /// Errors of the energies.
     pub fn of(state: &State<'_>, evaluated: &'a Evaluated) -> Result<Self> {
         let State {
             map,

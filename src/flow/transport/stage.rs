@@ -1,4 +1,5 @@
-//! A stage of a step: `S/(2 tau) int m |X - c|^2 rho_0 + F(X_# rho_0)` over the parameters of the map.
+//! A stage of a step: `S/(2 tau) int m |X - c|^2 rho_0 + F(X_# rho_0)` over the parameters of the
+//! map.
 //!
 //! For a density `f(y, rho)` with the pressure `p = rho f_u - f`, and `B = DX^-1 dDX`, the first
 //! variation of `int f / rho` is `int (f_y / rho) . dX - (p / rho) tr B`, and the second in DX
@@ -46,8 +47,8 @@ pub struct TransportStage<'a> {
     scale: f64,
     /// `S/(2 tau) int m |X - c|^2 rho_0`.
     motion: f64,
-    /// Where the trial's pass was and the value there, in strong form, where all evaluations are alike: a
-    /// minimiser linearises where it has just taken a value.
+    /// Parameters of the trial's pass and the value there, in strong form, where all evaluations
+    /// are alike: a minimiser linearises where it has just taken a value.
     known: Option<(Vec<f64>, f64)>,
 }
 
@@ -222,9 +223,9 @@ impl<'a> TransportStage<'a> {
         Ok(())
     }
 
-    /// The derivative of the residual's square in each mass through the forces that it has on the others,
-    /// as seeds of the values. A kernel is even, so that this is the derivative of the forces on a mass while
-    /// the others move along the residual.
+    /// The derivative of the residual's square in each mass through the forces that it has on the
+    /// others, as seeds of the values. A kernel is even, so that this is the derivative of the
+    /// forces on a mass while the others move along the residual.
     fn seeds_of_others(&self) -> Result<Jets> {
         let pool = self.linearized.pool();
         let d = self.map.dimension();

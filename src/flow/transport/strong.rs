@@ -1,5 +1,5 @@
-//! The residual of a stage in strong form, `r = m (X - c) S/tau + grad_y [f_u(y, rho(y)) + (W * rho)(y)]`
-//! at `y = X(x)`.
+//! The residual of a stage in strong form,
+//! `r = m (X - c) S/tau + grad_y [f_u(y, rho(y)) + (W * rho)(y)]` at `y = X(x)`.
 
 use super::configuration::{Configuration, GROUP};
 use super::measure::Whole;
@@ -25,7 +25,7 @@ impl Evaluated {
     /// Updates all else after the jets of the map.
     ///
     /// # Errors
-    /// [`TryAgain`](crate::ErrorKind::TryAgain) if the map folds the labels over, and those of the
+    /// [`TryAgain`](crate::ErrorKind::TryAgain) if the map folds the labels over, and errors of the
     /// energies.
     pub fn update(
         &mut self,
@@ -49,7 +49,7 @@ impl Evaluated {
     /// The strong residual, `[n][d]`; `map` was recorded where this was evaluated to second order.
     ///
     /// # Errors
-    /// Those of the energies.
+    /// Errors of the energies.
     pub fn residual(
         &self,
         map: &AtNodes<'_>,
@@ -113,7 +113,8 @@ pub(super) fn log_jacobian_gradient(map: &AtNodes<'_>, at: &Configuration) -> Re
     })
 }
 
-/// The derivative of `C : DX` in the label, `[n][d]`, with the matrix that `coefficients` writes for each.
+/// The derivative of `C : DX` in the label, `[n][d]`, with the matrix that `coefficients` writes
+/// for each.
 pub(super) fn slope_gradient(
     map: &AtNodes<'_>,
     coefficients: impl Fn(usize, &mut [f64]) + Sync,

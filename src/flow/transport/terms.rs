@@ -47,7 +47,7 @@ pub struct Terms {
     kernels: Vec<Arc<dyn PairKernel>>,
 }
 
-/// What a term is the sum of: places in the lists of densities and of kernels.
+/// Parts of a term: places in the lists of densities and of kernels.
 #[derive(Clone, Copy, Debug)]
 struct TermParts {
     density: Option<usize>,
@@ -99,7 +99,7 @@ impl Terms {
     /// The energy of each term; the measure is that of this rank's masses.
     ///
     /// # Errors
-    /// Those of the energies.
+    /// Errors of the energies.
     pub fn energies(&self, pool: &Pool, measure: &Measure<'_>) -> Result<Vec<f64>> {
         let mut all = vec![0.0; self.parts.len()];
         let mut whole = Whole::default();
@@ -137,11 +137,11 @@ impl Terms {
         Ok(())
     }
 
-    /// The density of each term's energy at points `y` (`[n][d]`) with density `rho` (`[n]`): of an interaction
-    /// `rho (W * rho) / 2`. 0 where there is no mass, and NaN where rho is.
+    /// The density of each term's energy at points `y` (`[n][d]`) with density `rho` (`[n]`): of an
+    /// interaction `rho (W * rho) / 2`. 0 where there is no mass, and NaN where rho is.
     ///
     /// # Errors
-    /// Those of the energies.
+    /// Errors of the energies.
     pub(in crate::flow) fn densities(
         &self,
         pool: &Pool,
@@ -207,8 +207,8 @@ impl Terms {
     }
 
     /// The derivative of that force on the masses of a measure, which is a part of the whole, along
-    /// `direction` (`[d]`), where rho is held fixed, `[n][d]`; by differences: it steers convergence, not
-    /// the answer.
+    /// `direction` (`[d]`), where rho is held fixed, `[n][d]`; by differences: it steers
+    /// convergence, not the answer.
     pub(super) fn force_along(
         &self,
         pool: &Pool,
@@ -245,8 +245,8 @@ impl Terms {
         Ok(along)
     }
 
-    /// Takes from forces at moved points `y` those of the masses that were there: a mass moves along with
-    /// itself.
+    /// Takes from forces at moved points `y` those of the masses that were there: a mass moves
+    /// along with itself.
     pub(super) fn remove_own(
         &self,
         measure: &Measure<'_>,
@@ -278,7 +278,7 @@ impl Terms {
     /// score are known; without interactions if there are none in `pairs`.
     ///
     /// # Errors
-    /// Those of the energies.
+    /// Errors of the energies.
     pub(super) fn force(
         &self,
         pool: &Pool,

@@ -311,8 +311,8 @@ fn the_model_is_a_sum_of_squares_and_its_products_are_those_of_its_rows() {
     }
 }
 
-/// In one dimension `tr B^2` and `|B|^2` are the same, and with an affine map, which is linear in its
-/// parameters, the model without interactions is the whole second derivative.
+/// In one dimension `tr B^2` and `|B|^2` are the same, and with an affine map, which is linear in
+/// its parameters, the model without interactions is the whole second derivative.
 #[test]
 fn the_model_is_the_second_derivative_of_an_affine_map_in_one_dimension() {
     let map = Map::of_space(&[0.2], vec![0.9], Activation::Tanh, []);

@@ -17,7 +17,7 @@ const PART: usize = 32;
 /// positive definite in floating point, which spoils it.
 ///
 /// # Errors
-/// None of its own.
+/// Errors of the threads.
 pub fn factor(pool: &Pool, matrix: &mut Mat<f64>) -> Result<bool> {
     let n = matrix.nrows();
     for start in (0..n).step_by(BLOCK) {
@@ -53,11 +53,11 @@ pub fn factor(pool: &Pool, matrix: &mut Mat<f64>) -> Result<bool> {
     Ok(true)
 }
 
-/// Overwrites `vector` by `(L L^T)^-1 vector`, L in the lower triangle of `factor`. It waits for the memory
-/// that L lies in, of which two threads get more than one.
+/// Overwrites `vector` by `(L L^T)^-1 vector`, L in the lower triangle of `factor`. It waits for
+/// the memory that L lies in, of which two threads get more than one.
 ///
 /// # Errors
-/// None of its own.
+/// Errors of the threads.
 pub fn solve(pool: &Pool, factor: &Mat<f64>, vector: &mut [f64]) -> Result<()> {
     let n = vector.len();
     let starts = (0..n).step_by(STRIP);

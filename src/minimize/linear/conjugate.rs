@@ -21,7 +21,7 @@ pub struct Limit {
 /// not do.
 ///
 /// # Errors
-/// Those of the products.
+/// Errors of the products.
 pub fn solve(
     linear: &mut dyn Model,
     mu: f64,

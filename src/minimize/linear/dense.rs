@@ -95,7 +95,7 @@ impl Dense {
     /// floating point.
     ///
     /// # Errors
-    /// None of its own.
+    /// Errors of the threads.
     pub fn damp(&mut self, linear: &dyn Model, mu: f64) -> Result<bool> {
         let wanted = match self.age {
             Age::Old => (OLD_DAMPING * self.mean).max(mu),
@@ -118,7 +118,7 @@ impl Dense {
         cholesky::factor(linear.pool(), factor)
     }
 
-    /// What is kept of the matrix.
+    /// Numbers that the matrix is recognised by.
     pub fn kept(&self) -> Option<Kept> {
         (self.age != Age::None).then_some(Kept {
             damping: self.damping,
@@ -143,7 +143,7 @@ impl Dense {
     /// not do any more.
     ///
     /// # Errors
-    /// Those of products.
+    /// Errors of products.
     pub fn solve(
         &mut self,
         linear: &mut dyn Model,

@@ -28,7 +28,7 @@ const PRODUCTS: usize = 400;
 /// Products after which a preconditioner of an earlier linearisation is renewed.
 const OLD_PRODUCTS: usize = 200;
 
-/// As for the dense matrix.
+/// See the dense matrix.
 const MODEL_DIGITS: f64 = 1e-3;
 
 impl Default for Krylov {
@@ -87,7 +87,7 @@ impl Krylov {
         Ok(())
     }
 
-    /// What is kept of the preconditioner.
+    /// Numbers that the preconditioner is recognised by.
     pub fn kept(&self) -> Option<Kept> {
         (!self.values.is_empty()).then_some(Kept {
             damping: 0.0,
@@ -108,7 +108,7 @@ impl Krylov {
     /// Solves with damping mu. `None` if an old preconditioner does not do any more.
     ///
     /// # Errors
-    /// Those of products.
+    /// Errors of products.
     pub fn solve(
         &self,
         linear: &mut dyn Model,

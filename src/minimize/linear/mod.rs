@@ -126,7 +126,7 @@ impl Solver {
         !matches!(self, Self::Sample(_))
     }
 
-    /// What is kept of the last linearisation that anything was made of.
+    /// Numbers that the matrix in use is recognised by.
     pub fn kept(&self) -> Option<Kept> {
         match self {
             Self::Dense(it) => it.kept(),
@@ -174,7 +174,7 @@ impl Solver {
     }
 }
 
-/// What of an earlier linearisation is in use, as numbers.
+/// Numbers by which a matrix of an earlier linearisation is recognised.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Kept {
     /// Damping in the factor; 0 if there is none.
@@ -187,7 +187,7 @@ pub struct Kept {
 pub struct Solution {
     /// s.
     pub step: Vec<f64>,
-    /// What an inexact solution is estimated to leave to gain in the quadratic model.
+    /// Estimated gain in the quadratic model that an inexact solution leaves.
     pub left: f64,
 }
 

@@ -1,4 +1,4 @@
-//! What the solvers of linear systems see of an objective: products with G and the rows of R.
+//! The Gauss-Newton model that linear solvers see: products with G and the rows of R.
 
 use super::Rows;
 use crate::communicator::fold;
@@ -31,11 +31,12 @@ pub trait Model: Sync {
     fn chunk(&self) -> usize;
 
     /// Writes the rows of a range of nodes that begins with a [chunk](Self::chunk),
-    /// `[parameters][stride]`: node q of a chunk of n has its row r in the chunk's column `r n + q`.
+    /// `[parameters][stride]`: node q of a chunk of n has its row r in the chunk's column
+    /// `r n + q`.
     fn rows(&self, nodes: Range<usize>, out: &mut [f64], stride: usize);
 
-    /// The models of the lanes of nodes whose sum this is, each with rows of its own; none if it has no
-    /// lanes.
+    /// The models of the lanes of nodes whose sum this is, each with rows of its own; none if it
+    /// has no lanes.
     fn lanes(&self) -> &[Box<dyn Model + '_>] {
         &[]
     }
@@ -43,18 +44,19 @@ pub trait Model: Sync {
     /// Overwrites `out` with `G v`.
     ///
     /// # Errors
-    /// None of its own.
+    /// Errors of the other ranks.
     fn product(&mut self, v: &[f64], out: &mut [f64]) -> Result<()>;
 
     /// Floating-point work of a product, in products of one large matrix.
     fn product_work(&self) -> f64;
 
-    /// Overwrites `out` with `sum_q J_q^T H_q j_q''`, the right side of the equation of the geodesic
-    /// acceleration (Transtrum and Sethna, arXiv:1201.5885): `j''` is the second derivative of what
-    /// the objective depends on at the nodes along `step` from `parameters`, where it was linearised.
+    /// Overwrites `out` with `sum_q J_q^T H_q j_q''`, the right side of the equation of the
+    /// geodesic acceleration (Transtrum and Sethna, arXiv:1201.5885): `j''` is the second
+    /// derivative of what the objective depends on at the nodes along `step` from `parameters`,
+    /// where it was linearised.
     ///
     /// # Errors
-    /// Those of the evaluation.
+    /// Errors of the evaluation.
     fn geodesic_acceleration(
         &mut self,
         parameters: &[f64],
@@ -94,7 +96,7 @@ impl dyn Model + '_ {
         Ok(())
     }
 
-    /// The same of a model without lanes.
+    /// The lower triangle of G for a model without lanes.
     fn own_normal(&self, normal: &mut Mat<f64>) -> Result<()> {
         let n = self.nodes();
         let shape = Shape::new(self.parameters(), self.rows_per_node(), self.chunk());
@@ -131,7 +133,8 @@ impl dyn Model + '_ {
                  accepted are up to {most:e} entries: take fewer `nodes` or another solver"
             )));
         }
-        // Energies that curve in one direction at some nodes alone give ranks unlike numbers of rows.
+        // Energies that curve in one direction at some nodes alone give ranks unlike numbers of
+        // rows.
         let mut per_node = [self.rows_per_node() as f64];
         ranks.max(Ok(()), &mut per_node)?;
         let shape = Shape::new(parameters, per_node[0] as usize, self.chunk());
@@ -170,7 +173,7 @@ impl dyn Model + '_ {
     /// Floating-point work of G relative to that of one product with it.
     ///
     /// # Errors
-    /// Those of the other ranks.
+    /// Errors of the other ranks.
     pub(super) fn products_per_matrix(&self) -> Result<f64> {
         let p = self.parameters() as f64;
         let rows = self.row_count();

@@ -34,7 +34,7 @@ impl Rows {
     /// The lower triangle of `R R^T`.
     ///
     /// # Errors
-    /// None of its own.
+    /// Errors of the threads.
     pub fn gram(&self, pool: &Pool, gram: &mut Mat<f64>) -> Result<()> {
         let panels: Vec<_> = self.panels().collect();
         let n = panels.len() * self.stride;

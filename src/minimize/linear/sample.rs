@@ -59,7 +59,7 @@ impl Sample {
     /// floating point.
     ///
     /// # Errors
-    /// None of its own.
+    /// Errors of the threads.
     pub fn damp(&mut self, linear: &dyn Model, mu: f64) -> Result<bool> {
         self.factor.clone_from(&self.gram);
         for i in 0..self.factor.nrows() {
@@ -75,7 +75,7 @@ impl Sample {
     /// Solves with the damping of the last [`damp`](Self::damp).
     ///
     /// # Errors
-    /// None of its own.
+    /// Errors of the threads.
     pub fn solve(&self, pool: &Pool, mu: f64, q: &[f64]) -> Result<Solution> {
         let mu = self.raised(mu);
         let mut step = vec![0.0; q.len()];

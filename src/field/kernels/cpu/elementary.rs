@@ -75,7 +75,7 @@ pub(super) fn tanh(x: f64) -> f64 {
     (-m / (m + 2.0)).copysign(x)
 }
 
-/// The same in single precision, by the polynomial of degree 8: truncation below 1e-9.
+/// The exponential in single precision, by the polynomial of degree 8: truncation below 1e-9.
 #[inline(always)]
 pub(super) fn tanh_single(x: f32) -> f32 {
     const ROUND: f32 = 12_582_912.0;

@@ -50,7 +50,8 @@ pub(super) fn vector(at: &At<'_>, value: &mut [f64], slope: Option<&mut [f64]>) 
 }
 
 /// The product of the Jacobian of (u, grad u) in the parameters with `direction`, at positions `x`
-/// (`[n][d]`), in the precision R: the change of u goes to `du` (`[n]`), that of grad u to `dgrad` (`[n][d]`).
+/// (`[n][d]`), in the precision R: the change of u goes to `du` (`[n]`), that of grad u to `dgrad`
+/// (`[n][d]`).
 pub fn jacobian_product<R: Real>(
     network: ScalarNetwork<'_>,
     pool: &Pool,
@@ -71,7 +72,8 @@ pub fn jacobian_product<R: Real>(
     });
 }
 
-/// Calls `work` with the nodes of every chunk and their parts of the outputs, `[n]` and `[n][width]`.
+/// Calls `work` with the nodes of every chunk and their parts of the outputs, `[n]` and
+/// `[n][width]`.
 fn over_shares<R: Real>(
     pool: &Pool,
     cut: &Cut,

@@ -19,7 +19,8 @@ impl Embedding {
     }
 
     /// The features at positions `x` (`[n][d]`) and the derivative of each along the one axis that
-    /// it varies along, both `[features][n]`. The features of an axis lie together, axis after axis.
+    /// it varies along, both `[features][n]`. The features of an axis lie together, axis after
+    /// axis.
     pub fn apply_rates<R: Real>(&self, x: &[f64], values: &mut [R], rates: &mut [R]) {
         let (n, e) = (x.len() / self.dimension(), self.features());
         self.each(x, |_, at, [value, derivative, _]| {
@@ -29,8 +30,8 @@ impl Embedding {
         });
     }
 
-    /// The derivative in x, `[n][d]`, added to `out`, of a function whose derivatives in the features and in
-    /// their derivatives are `adjoint`, in the channels of [`apply`](Self::apply).
+    /// The derivative in x, `[n][d]`, added to `out`, of a function whose derivatives in the
+    /// features and in their derivatives are `adjoint`, in the channels of [`apply`](Self::apply).
     pub fn add_gradient(&self, x: &[f64], adjoint: &[f64], out: &mut [f64]) {
         let (d, e) = (self.dimension(), self.features());
         let channel = x.len() / d * e;

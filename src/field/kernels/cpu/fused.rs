@@ -19,7 +19,7 @@ pub(super) struct FusedPass<R> {
     whole: Whole,
 }
 
-/// Of networks that are no scalars: passes over all nodes one after the other.
+/// Buffers for networks that are no scalars: passes over all nodes one after the other.
 #[derive(Default)]
 struct Whole {
     recording: CpuRecording,
@@ -161,7 +161,7 @@ impl<R: Real> Lane<R> {
         self.linear.copy_to(value, Some(slope));
     }
 
-    /// What these nodes add to the sums.
+    /// Adds these nodes to the sums.
     fn add(&mut self, sum: &dyn NodeSum, nodes: Range<usize>) -> Result<()> {
         if nodes.is_empty() {
             return Ok(());
@@ -176,7 +176,7 @@ impl<R: Real> Lane<R> {
         sum.add(nodes, jets, seeds, scratch, sums)
     }
 
-    /// What these nodes add to the gradient.
+    /// Adds these nodes to the gradient.
     fn back(&mut self, network: ScalarNetwork<'_>, weights: &Weights<R>) {
         let Jets { value, slope, .. } = &self.seeds;
         if value.is_empty() {

@@ -1,8 +1,8 @@
 //! Kernels for processors: matrix products over chunks of nodes that stay in cache.
 //!
 //! # Channels
-//! Forward passes ([`Tape`]) carry, for each of n nodes, 1 + d vectors through the layers: channel 0
-//! is the value, channel 1 + i its derivative in `x_i` (forward-mode differentiation). Arrays are
+//! Forward passes ([`Tape`]) carry, for each of n nodes, 1 + d vectors through the layers: channel
+//! 0 is the value, channel 1 + i its derivative in `x_i` (forward-mode differentiation). Arrays are
 //! `[1 + d][n][width]`, so a layer is one matrix product over all channels and nodes. Of a scalar,
 //! [`Linearization`] has value and gradient from a forward and a reverse pass, whatever d is.
 

@@ -1,7 +1,7 @@
 //! The derivative of the outputs and of their derivatives in x along a change of the parameters.
 //!
-//! For a layer `h = s(z)`, `z = W x + b`: `dz = dW x + W dx + db` and `dh = s' dz`; for the derivative
-//! `h_i = s' z_i` in `x_i`, `dz_i = dW x_i + W dx_i` and `dh_i = s' dz_i + s'' z_i dz`.
+//! For a layer `h = s(z)`, `z = W x + b`: `dz = dW x + W dx + db` and `dh = s' dz`; for the
+//! derivative `h_i = s' z_i` in `x_i`, `dz_i = dW x_i + W dx_i` and `dh_i = s' dz_i + s'' z_i dz`.
 
 use super::tape::product;
 use super::{Network, Tape};

@@ -16,7 +16,7 @@ pub trait Real: Scalar + Debug + Default + Sub<Output = Self> + MulAssign {
     /// The nearest number of this type.
     fn of(value: f64) -> Self;
 
-    /// The same number in `f64`.
+    /// Widens to `f64`.
     fn wide(self) -> f64;
 
     /// tanh to 4 units in the last place, without branches.

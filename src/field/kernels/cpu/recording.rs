@@ -1,6 +1,6 @@
 //! Passes over one set of nodes, chunk by chunk.
 //!
-//! Of a scalar without second-order channel they are [`Linearization`]s, of all else [`Tape`]s.
+//! They are [`Linearization`]s of a scalar without second-order channel, and else [`Tape`]s.
 
 use super::{
     Adjoint, At, CHUNK, Channels, Jacobian, JetShape, Jets, JetsMut, JetsRef, Linearization,
@@ -13,14 +13,14 @@ use std::sync::{Mutex, PoisonError};
 /// Partial gradients that are summed in order; fixed, so that bits do not depend on threads.
 const LANES: usize = 16;
 
-/// What a forward pass computed is kept for products while it takes no more memory than this.
+/// Bytes up to which the arrays of forward passes are kept for products.
 const KEPT_BYTES: usize = 512 << 20;
 
 /// The passes of one set of nodes.
 #[derive(Default)]
 pub(super) struct CpuRecording {
     weights: Weights<f64>,
-    /// What the last recorded passes left, one a chunk; none if they would take too much memory.
+    /// The last recorded passes, one a chunk; none if they would take too much memory.
     /// Each is locked by the task of its chunk alone.
     kept: Vec<Mutex<Pass>>,
     shelf: Shelf<Scratch>,
@@ -339,8 +339,8 @@ impl Recording for CpuRecording {
     fn product_work(&self, at: &At<'_>, channels: Channels) -> f64 {
         let parameters = at.network.parameters() as f64;
         if at.network.as_scalar().is_some() {
-            // A product takes four products with each weight matrix and is no match for the speed of
-            // a large one.
+            // A product takes four products with each weight matrix and is no match for the speed
+            // of a large one.
             let d = at.network.dimension() as f64;
             return 20.0 * at.len() as f64 * parameters * (1.0 + 0.1 * d);
         }

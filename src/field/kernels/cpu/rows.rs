@@ -17,7 +17,7 @@ pub struct Jacobian {
     /// (`d(du/dx_i)/dz_i` equals l: both follow the same linear recursion, and for the same reason
     /// `d(A : Hess u)/dz_i` equals `2 sum_j A_ij m_j`.)
     adjoints: Vec<Vec<f64>>,
-    /// Of the layer at hand, node-last: inputs `[channels][inputs][n]`, adjoints
+    /// Arrays of the layer at hand, node-last: inputs `[channels][inputs][n]`, adjoints
     /// `[channels][outputs][n]`.
     inputs: Vec<f64>,
     outputs: Vec<f64>,
@@ -26,7 +26,7 @@ pub struct Jacobian {
     mixed: Mixed,
 }
 
-/// Of one row and layer, node-last.
+/// Mixtures of channels for one row and layer, node-last.
 #[derive(Debug, Default)]
 struct Mixed {
     /// `sum_c a_c h_c`, `[inputs][n]`.
@@ -186,8 +186,8 @@ impl Mixed {
         }
     }
 
-    /// `W[o][k] = l_o h_k + m_o x_k + sum_i c_io x_ik`, `b[o] = a_0 l_o + m_o`, where h and m are the
-    /// mixed input and adjoint and x the input's channels.
+    /// `W[o][k] = l_o h_k + m_o x_k + sum_i c_io x_ik`, `b[o] = a_0 l_o + m_o`, where h and m are
+    /// the mixed input and adjoint and x the input's channels.
     #[inline(always)]
     #[allow(clippy::too_many_arguments)] // the three arrays of a layer, where they go, and how
     fn write(

@@ -1,14 +1,14 @@
 //! The forward pass: values and derivatives in x of a chunk of nodes, kept for the reverse passes.
 //!
-//! The second-order channel is the "forward Laplacian" (Li et al., arXiv:2307.08214) with a matrix A
-//! at each node in the place of the identity: `A : Hess` obeys a recursion of its own through the
+//! The second-order channel is the "forward Laplacian" (Li et al., arXiv:2307.08214) with a matrix
+//! A at each node in the place of the identity: `A : Hess` obeys a recursion of its own through the
 //! layers, so it costs one channel more, not the d (d + 1) / 2 of the whole Hessian.
 
 use super::{Layer, Network};
 use crate::linear_algebra;
 use faer::{Accum, MatMut, MatRef};
 
-/// What a forward pass leaves behind. One tape serves many chunks in turn.
+/// The record of a forward pass. One tape serves many chunks in turn.
 #[derive(Debug, Default)]
 pub struct Tape {
     /// Nodes of the chunk.
@@ -50,8 +50,8 @@ impl Tape {
         self.run(network, parameters, x, &[], 1);
     }
 
-    /// Runs the network at positions `x`, `[n][d]`, with the channel `A : Hess u`; `curvature` holds
-    /// the symmetric matrix A of each node, `[n][d][d]`; without that channel if it is empty.
+    /// Runs the network at positions `x`, `[n][d]`, with the channel `A : Hess u`; `curvature`
+    /// holds the symmetric matrix A of each node, `[n][d][d]`; without that channel if it is empty.
     pub fn forward_curved(
         &mut self,
         network: &Network,
@@ -135,7 +135,8 @@ impl Tape {
         self.channel(0)
     }
 
-    /// `A : Hess` of the outputs at the nodes of the last pass, `[n][outputs]`; empty if it had no second-order channel.
+    /// `A : Hess` of the outputs at the nodes of the last pass, `[n][outputs]`; empty if it had no
+    /// second-order channel.
     #[must_use]
     pub fn curved(&self) -> &[f64] {
         if self.curvature.is_empty() {
@@ -151,7 +152,7 @@ impl Tape {
         self.channel(1 + axis)
     }
 
-    /// What enters a layer, `[channels][n][inputs]`.
+    /// The input of a layer, `[channels][n][inputs]`.
     pub(super) fn input(&self, layer: usize) -> &[f64] {
         match layer
             .checked_sub(1)

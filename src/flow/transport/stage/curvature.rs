@@ -1,4 +1,5 @@
-//! The model of a stage that is posed weakly, or by Galerkin: the curvature of its objective at the labels.
+//! The model of a stage that is posed weakly, or by Galerkin: the curvature of its objective at the
+//! labels.
 
 use super::{Blocks, TransportStage};
 use crate::error::Result;
@@ -7,14 +8,16 @@ use crate::linear_algebra::{self, positive_root};
 use faer::Mat;
 
 /// Up to this dimension the model has the rows of B, d^2 for each label, and the Hessian of the
-/// potential, of which beyond it only a mean is left. The movement outweighs both where steps are short.
+/// potential, of which beyond it only a mean is left. The movement outweighs both where steps are
+/// short.
 const FULL: usize = 4;
 
 /// The part of the movement term that a concave potential leaves of it in the model, at least.
 const LEAST_MOVEMENT: f64 = 0.2;
 
 impl TransportStage<'_> {
-    /// The derivative in position of the force on each label, `[n][d][d]`; none if there is no force.
+    /// The derivative in position of the force on each label, `[n][d][d]`; none if there is no
+    /// force.
     fn hessian(&self) -> Result<Option<Vec<f64>>> {
         if !self.terms.pull() {
             return Ok(None);
@@ -139,8 +142,8 @@ impl TransportStage<'_> {
     }
 }
 
-/// `R` with `R^T R = w (S/tau I + H)`, H symmetrised; without H where it would take most of the movement
-/// term away.
+/// `R` with `R^T R = w (S/tau I + H)`, H symmetrised; without H where it would take most of the
+/// movement term away.
 fn position_rows(
     w: f64,
     strength: f64,
