@@ -26,7 +26,7 @@ module movimento
       mov_gradient_function, mov_inside_function, mov_log_function, mov_progress_function, mov_value_function
   use movimento_energies, only: mov_energy, movimento_plugin_describe
   use movimento_errors, only: movimento_abi_version, movimento_last_error, movimento_last_status, movimento_version
-  use movimento_fields, only: mov_solver
+  use movimento_fields, only: mov_axis, mov_solver
   use movimento_log, only: movimento_set_log
   use movimento_options, only: mov_options, movimento_options_describe
   use movimento_steps, only: movimento_report_describe

@@ -5,8 +5,9 @@ module movimento_fields
       mov_solver_fields_describe, mov_solver_grid, mov_solver_moments, mov_solver_parameter_count, &
       mov_solver_parameters, mov_solver_push_forward, mov_solver_quantiles, mov_solver_velocity, &
       MOV_ERROR_ARGUMENT, MOV_OK
-  use movimento_errors, only: is_told, movimento_last_error, reason
-  use movimento_objects, only: refuse_copy
+  use movimento_errors, only: buffer_text, is_told, movimento_last_error, reason, to_c
+  use movimento_objects, only: dimension_of, refuse_copy
+  use movimento_options, only: mov_options
   use movimento_problem, only: problem
   use movimento_shapes, only: count_of, need_length, need_shape
   implicit none

@@ -8,6 +8,7 @@ from ._callbacks import Density, Field, Gradient, Region
 from ._communicator import Communicator
 from ._library import version
 from ._progress import Progress, Watch
+from ._results import FieldInfo
 from ._state import describe_report
 from .energy import Energy, EnergyInfo, ParameterInfo, plugins
 from .errors import (
@@ -50,6 +51,7 @@ __all__ = [
     "Error",
     "Expression",
     "Field",
+    "FieldInfo",
     "FileError",
     "Gaussians",
     "Gradient",

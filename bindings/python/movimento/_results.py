@@ -2,29 +2,71 @@
 
 from __future__ import annotations
 
-import operator
+import ctypes
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from . import errors
-from ._arrays import Reals
-from ._library import version
+from ._arrays import Reals, address
+from ._calls import call
+from ._library import c, version
+from .options import Options, Value
 
 if TYPE_CHECKING:
     import xarray
 
-    from ._state import State
-
 AXES = ("x", "y", "z")
+#: Names of fields in Python, where they are not those of the library.
+NAMES = {"gradient": "grad_u"}
 #: As many points are asked for at once as bound the memory that their coordinates take.
 CHUNK = 1 << 16
 
 
+@dataclass(frozen=True)
+class FieldInfo:
+    """A field that a flow has by name.
+
+    Attributes
+    ----------
+    name : str
+    long_name : str
+        One line on what it is.
+    components : int
+        Numbers at a point.
+    vector : bool
+        Whether they are the components of a vector in R^d.
+    """
+
+    name: str
+    long_name: str
+    components: int
+    vector: bool
+
+
+class Shown(Protocol):
+    """What a dataset needs of a solver."""
+
+    _options: Options
+
+    @property
+    def _address(self) -> int: ...
+    @property
+    def dimension(self) -> int: ...
+    @property
+    def time(self) -> float: ...
+    @property
+    def steps(self) -> int: ...
+    @property
+    def fields(self) -> dict[str, FieldInfo]: ...
+    def evaluate_field(self, name: str, x: npt.ArrayLike, /) -> Reals: ...
+
+
 def dataset(
-    solver: State,
+    solver: Shown,
     resolution: int | None,
     fields: Sequence[str],
     units: Mapping[str, str],
@@ -33,129 +75,83 @@ def dataset(
 ) -> xarray.Dataset:
     import xarray
 
-    options = solver._options
-    is_transport = options["flow"] == "wasserstein"
-    d = solver.dimension
-    known = ("u", "gradient", "velocity") if is_transport else ("u", "gradient")
+    known = solver.fields
     for name in fields:
-        if name not in known:
-            raise errors.ArgumentError(f"there is no field {name!r}; {', '.join(known)} are accepted")
-    # Snapshots may have no grid; this has one.
-    size = (options["snapshot_resolution"] or 65) if resolution is None else resolution
-    if size < 2:
-        raise errors.ArgumentError(f"`resolution` is {size}; 2 and more are accepted")
-    lower, upper = _box(solver)
-    shown = _axes(solver, axes)
-    origin = _point(solver, point, 0.5 * (lower + upper))
+        if NAMES.get(name, name) not in known:
+            raise errors.ArgumentError(f"there is no field {name!r}; {', '.join([*known, *NAMES])} are accepted")
+    shown, coordinates, origin = _grid(solver, resolution, axes, point)
     # x is the first of the axes that are shown, whichever of R^d that is; arrays have it last.
     names = AXES[: len(shown)][::-1]
-    at = {name: np.linspace(lower[axis], upper[axis], size) for name, axis in zip(AXES, shown, strict=False)}
-    x = np.empty((size ** len(shown), d))
+    at = dict(zip(AXES, coordinates, strict=False))
+    x = np.empty((int(np.prod([len(values) for values in coordinates])), solver.dimension))
     x[:] = origin
     grid = np.meshgrid(*(at[name] for name in names), indexing="ij")
     for axis, values in zip(reversed(shown), grid, strict=True):
         x[:, axis] = values.ravel()
-    inside = _inside(solver, x)
 
     def unit(name: str) -> dict[str, str]:
         return {"units": units.get(name, "1")}
 
-    def whole(values: Reals) -> Reals:
-        values[~inside] = np.nan
-        return values.reshape(*(size,) * len(shown), *values.shape[1:])
-
-    coordinates: dict[str, Any] = {
+    along: dict[str, Any] = {
         name: (name, at[name], {"long_name": f"coordinate {name}", **unit(name)}) for name in names
     }
-    coordinates["t"] = ((), solver.time, {"long_name": "time", **unit("t")})
-    what = "density" if is_transport else "solution of the gradient flow"
+    along["t"] = ((), solver.time, {"long_name": "time", **unit("t")})
     variables: dict[str, Any] = {}
-    u, gradient = _evaluate(solver, x, "gradient" in fields)
-    if "u" in fields:
-        variables["u"] = (names, whole(u), {"long_name": what, **unit("u")})
-    if set(fields) - {"u"}:
-        # Those of all of R^d, by name where the axes have the same names.
-        coordinates["component"] = ("component", list(AXES[:d]) if shown == list(range(d)) else list(range(d)))
-    if gradient is not None:
-        attributes = {"long_name": f"gradient of the {what}", **unit("gradient")}
-        variables["gradient"] = ((*names, "component"), whole(gradient), attributes)
-    if "velocity" in fields:
-        velocity = np.concatenate([solver.velocity(part) for part in _chunks(x)])
-        attributes = {"long_name": "velocity of the mass", **unit("velocity")}
-        variables["velocity"] = ((*names, "component"), whole(velocity), attributes)
+    for name in fields:
+        field = known[NAMES.get(name, name)]
+        dims = names
+        if field.vector:
+            dims = (*names, "component")
+            # Those of all of R^d, by name where the axes have the same names.
+            d = solver.dimension
+            along["component"] = ("component", list(AXES[:d]) if shown == list(range(d)) else list(range(d)))
+        elif field.components > 1:
+            dims = (*names, f"{name}_component")
+        values = np.concatenate([solver.evaluate_field(field.name, part) for part in _chunks(x)])
+        values = values.reshape(*(len(at[axis]) for axis in names), *values.shape[1:])
+        variables[name] = (dims, values, {"long_name": field.long_name, **unit(name)})
     about: dict[str, Any] = {
         "title": "gradient flow by minimizing movements",
         "source": f"movimento {version()}",
-        "flow": options["flow"],
+        "flow": solver._options["flow"],
         "step": solver.steps,
     }
-    if len(shown) < d:
+    if len(shown) < solver.dimension:
         about["slice_point"] = origin.tolist()
-    return xarray.Dataset(variables, coordinates, about)
+    return xarray.Dataset(variables, along, about)
 
 
-def _box(solver: State) -> tuple[Reals, Reals]:
-    """The box of the grid, as snapshots have it."""
-    options = solver._options
-    changed = options.changed()
-    sides = {side: options[f"snapshot_{side}"] or options[side] for side in ("lower", "upper")}
-    lower, upper = (np.broadcast_to(np.array(sides[side], float), solver.dimension) for side in ("lower", "upper"))
-    if options["domain"] == "space" and not {"lower", "upper", "snapshot_lower", "snapshot_upper"} & set(changed):
-        # All of space has no box of its own: where the mass is.
-        mean, covariance = solver.moments()
-        reach = 5.0 * np.sqrt(np.diag(covariance))
-        lower, upper = mean - reach, mean + reach
-    return lower, upper
-
-
-def _axes(solver: State, given: Sequence[int] | None) -> list[int]:
-    """The axes of R^d that are shown as x, y and z."""
-    d = solver.dimension
-    axes = [operator.index(axis) for axis in (solver._options["snapshot_axes"] if given is None else given)]
-    if given is None and not axes:
-        return list(range(d if d <= len(AXES) else 2))
-    if not 1 <= len(axes) <= len(AXES) or len(set(axes)) < len(axes) or not set(axes) <= set(range(d)):
-        name = "option `snapshot_axes`" if given is None else "`axes`"
-        raise errors.ArgumentError(f"{name} is {axes}; one to three different axes from 0 to {d - 1} are accepted")
-    return axes
-
-
-def _point(solver: State, given: npt.ArrayLike | None, centre: Reals) -> Reals:
-    """A point that the grid goes through."""
-    point = np.asarray(solver._options["snapshot_point"] if given is None else given, float)
-    if given is None and not point.size:
-        return centre
-    if point.shape not in ((), (1,), centre.shape):
-        name = "option `snapshot_point`" if given is None else "`point`"
-        raise errors.ArgumentError(f"{name} has the shape {point.shape}; one number or {centre.shape} is accepted")
-    return np.broadcast_to(point, centre.shape)
+def _grid(
+    solver: Shown, resolution: int | None, axes: Sequence[int] | None, point: npt.ArrayLike | None
+) -> tuple[list[int], list[Reals], Reals]:
+    """The grid of snapshots: which axes of R^d it has, the coordinates along each, and a point on it."""
+    given: dict[str, Value] = {}
+    if resolution is not None:
+        given["snapshot_resolution"] = resolution
+    if axes is not None:
+        given["snapshot_axes"] = list(axes)
+    if point is not None:
+        given["snapshot_point"] = np.atleast_1d(np.asarray(point, float))
+    index, counts = (ctypes.c_uint64 * 3)(), (ctypes.c_uint64 * 3)()
+    origin = np.empty(solver.dimension)
+    with solver._options.copy() as options:
+        if not options["snapshot_resolution"]:
+            # Snapshots may have no grid; this has the one of the default.
+            options["snapshot_resolution"] = Options.describe()["snapshot_resolution"].default
+        try:
+            options.update(given)
+            about = (solver._address, options._address, index, counts, address(origin))
+            call(c.mov_solver_grid, *about, 0, None)
+        except errors.OptionError as error:
+            if not given:
+                raise
+            raise errors.ArgumentError(f"{', '.join(given)}: {error}") from None
+        values = np.empty(sum(counts))
+        call(c.mov_solver_grid, *about, values.size, address(values))
+    count = sum(it > 0 for it in counts)
+    ends = np.cumsum(list(counts))[: count - 1]
+    return list(index)[:count], np.split(values, ends), origin
 
 
 def _chunks(x: Reals) -> list[Reals]:
     return [x[start : start + CHUNK] for start in range(0, len(x), CHUNK)]
-
-
-def _evaluate(solver: State, x: Reals, gradient: bool) -> tuple[Reals, Reals | None]:
-    u = np.empty(len(x))
-    grad = np.empty(x.shape) if gradient else None
-    for start, part in zip(range(0, len(x), CHUNK), _chunks(x), strict=True):
-        here = slice(start, start + len(part))
-        if grad is None:
-            solver.evaluate(part, out=u[here])
-        else:
-            u[here], grad[here] = solver.evaluate(part, gradient=True)
-    return u, grad
-
-
-def _inside(solver: State, x: Reals) -> Any:
-    """Which points are in the domain: outside there is no solution to show."""
-    inside = np.ones(len(x), bool)
-    if solver._options["domain"] == "ball":
-        lower, upper = (np.broadcast_to(solver._options[side], solver.dimension) for side in ("lower", "upper"))
-        radius = 0.5 * (upper[0] - lower[0])
-        distance = np.linalg.norm(x - 0.5 * (lower + upper), axis=1)
-        # Rounding must not lose the points where the ball touches the box.
-        inside &= distance <= radius * (1.0 + 1e-12)
-    if solver._region is not None:
-        inside &= np.asarray(solver._region(x.copy())).reshape(len(x))
-    return inside

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 import numpy.typing as npt
 
-from . import errors
+from . import _results, errors
 from ._arrays import Reals, address, points, result
 from ._callbacks import Region
 from ._calls import call, count, number, text
 from ._handle import Handle
 from ._library import c
+from ._results import FieldInfo
 from .options import Options
 
 if TYPE_CHECKING:
@@ -86,6 +87,36 @@ class State(Handle):
         grad = np.empty(where.shape) if gradient else None
         call(c.mov_solver_evaluate, self._address, n, address(where), address(u), address(grad))
         return u if grad is None else (u, grad)
+
+    @property
+    def fields(self) -> dict[str, FieldInfo]:
+        """The fields that the flow has by name; snapshots show the first by default."""
+        rows = json.loads(text(c.mov_solver_fields_describe, self._address))
+        return {row["name"]: FieldInfo(**row) for row in rows}
+
+    def evaluate_field(self, name: str, x: npt.ArrayLike, /) -> Reals:
+        """The values of a field at points, NaN outside the domain.
+
+        Parameters
+        ----------
+        name : str
+            Of `fields`.
+        x : array_like, shape (..., d)
+            In the user's unit of length.
+
+        Returns
+        -------
+        ndarray, shape (...), or (..., components)
+            The latter of a field that is a vector or has several components.
+        """
+        where, leading, n = points(x, self._d)
+        known = self.fields.get(name)
+        # Of a name that there is not, the library says so.
+        several = known is not None and (known.vector or known.components > 1)
+        values = np.empty((*leading, known.components) if known is not None and several else leading)
+        points_and_values = (n, address(where), values.size, address(values))
+        call(c.mov_solver_evaluate_field, self._address, name.encode(), *points_and_values)
+        return values
 
     @property
     def energy(self) -> float:
@@ -227,7 +258,7 @@ class State(Handle):
         resolution : int, optional
             Points for each axis; else the option ``snapshot_resolution``.
         fields : sequence of str
-            Of "u", "gradient", and for a flow in Wasserstein space "velocity".
+            Of `fields`, or "gradient" for "grad_u".
         units : mapping of str to str, optional
             Those of "x", "y", "z", "t" and the fields, which the library does not know; else "1".
         axes : sequence of int, optional
@@ -242,9 +273,7 @@ class State(Handle):
         xarray.Dataset
             The attribute ``slice_point`` is that point, where the axes are not all.
         """
-        from ._results import dataset
-
-        return dataset(self, resolution, fields, units or {}, axes, point)
+        return _results.dataset(self, resolution, fields, units or {}, axes, point)
 
 
 def describe_report() -> dict[str, str]:

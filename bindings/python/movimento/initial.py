@@ -128,9 +128,9 @@ class Prepared:
     kept: tuple[Any, ...] = ()
 
 
-def prepared(initial: Initial, gradient: Gradient | None, d: int, is_transport: bool) -> Prepared:
+def prepared(initial: Initial, gradient: Gradient | None, d: int, is_density: bool) -> Prepared:
     """What to call for an initial condition."""
-    if gradient is not None and (is_transport or not callable(initial)):
+    if gradient is not None and (is_density or not callable(initial)):
         raise ArgumentError("`gradient` goes with a field of an L2 flow that is given by a function")
     if isinstance(initial, str):
         return Prepared(c.mov_solver_set_initial_named, (initial.encode(),))
@@ -161,7 +161,7 @@ def prepared(initial: Initial, gradient: Gradient | None, d: int, is_transport: 
             "Particles are accepted"
         )
     value = _callbacks.field(initial)
-    if is_transport:
+    if is_density:
         return Prepared(c.mov_solver_set_initial_density, (value, None), (value,))
     # NULL, when there is no gradient.
     slopes = _c.mov_gradient_fn() if gradient is None else _callbacks.gradient(gradient)

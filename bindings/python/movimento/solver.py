@@ -61,7 +61,6 @@ class Solver(State):
         handle = create(c.mov_solver_create, self._options._address)
         super().__init__(handle, c.mov_solver_free)
         self._d = int(self._options["dimension"])
-        self._is_transport = self._options["flow"] == "wasserstein"
         #: Callbacks that the library may call until the solver is freed.
         self._callbacks: list[Any] = []
         self._initial: Any = None
@@ -177,8 +176,8 @@ class Solver(State):
         Parameters
         ----------
         initial : callable, str, Values, Gaussians, Barenblatt or Particles
-            ``initial(x)`` gets points (n, d) and returns u_0 there, (n,). With the option ``flow`` =
-            wasserstein it is a density on the box of ``lower`` and ``upper``, not negative and of mass 1, and
+            ``initial(x)`` gets points (n, d) and returns u_0 there, (n,). Of a flow with a field
+            ``density`` it is a density on the box of ``lower`` and ``upper``, not negative and of mass 1, and
             is asked again later. A text is the name of a closed form.
         gradient : callable, optional
             ``gradient(x)`` gets points (n, d) and returns grad u_0 there, (n, d), which makes the fit cheaper
@@ -191,7 +190,7 @@ class Solver(State):
         NotConverged
             If the fit's error is above the option ``fit_accept``. The solver stays as it was, as with any error.
         """
-        given = prepared(initial, gradient, self._d, self._is_transport)
+        given = prepared(initial, gradient, self._d, "density" in self.fields)
         with self._watcher.showing(progress, 0.0, None):
             interruptible(given.function, self._address, *given.arguments)
         # A density's function is used until there is another; a former one was, up to here.

@@ -12,7 +12,7 @@ import xarray
 from problems import TINY, bump
 
 import movimento
-from movimento import ArgumentError, Solver, Values, open_series
+from movimento import ArgumentError, Gaussians, Solver, Values, open_series
 
 
 def test_a_state_as_a_dataset(solver: Solver) -> None:
@@ -34,6 +34,38 @@ def test_a_state_as_a_dataset(solver: Solver) -> None:
         solver.to_xarray(fields=["rho"])
     with pytest.raises(ArgumentError, match="resolution"):
         solver.to_xarray(1)
+
+
+def test_fields_are_those_of_the_flow(solver: Solver) -> None:
+    assert list(solver.fields) == ["u", "grad_u", "energy_density", "energy_densities"]
+    assert solver.fields["grad_u"].vector
+    x = [[0.2], [0.7]]
+    u, grad = solver.evaluate(x, gradient=True)
+    assert np.array_equal(solver.evaluate_field("u", x), u)
+    assert np.array_equal(solver.evaluate_field("grad_u", x), grad)
+    assert solver.evaluate_field("energy_density", 0.2 * np.ones((3, 2, 1))).shape == (3, 2)
+    shown = solver.to_xarray(5, ["energy_density", "grad_u"])
+    assert shown.grad_u.dims == ("x", "component")
+    assert np.array_equal(shown.energy_density, solver.evaluate_field("energy_density", shown.x.values[:, None]))
+    with pytest.raises(ArgumentError, match=r"no field `velocity`.* is l2"):
+        solver.evaluate_field("velocity", x)
+
+
+@pytest.mark.parametrize("transport", ["map", "w2gn"])
+def test_a_flow_shows_no_field_that_it_has_not(transport: str) -> None:
+    paper: dict[str, Any] = {"minimizer": "adam", "embedding": "none", "max_iterations": 5}
+    own = paper if transport == "w2gn" else {"domain": "space"}
+    options = {"dimension": 1, "flow": "wasserstein", "transport": transport, "hidden": [6], "nodes": 64, **own}
+    with Solver(options, lower=-4.0, upper=4.0) as solver:
+        solver.add_energy("entropy")
+        solver.set_initial(Gaussians([[0.0]], [[[0.5]]]))
+        assert ("velocity" in solver.fields) == (transport == "map")
+        assert solver.to_xarray(5, ["density", "gradient"]).gradient.shape == (5, 1)
+        if transport == "map":
+            assert solver.to_xarray(5, ["velocity"]).velocity.attrs["long_name"] == "velocity of the mass"
+        else:
+            with pytest.raises(ArgumentError, match="no field 'velocity'; density, u, grad_u"):
+                solver.to_xarray(5, ["velocity"])
 
 
 def test_a_field_of_a_dataset_begins_a_flow(solver: Solver) -> None:
@@ -105,10 +137,12 @@ def test_a_slice_has_the_axes_and_the_point_of_the_options(tmp_path: Path) -> No
         assert line.u.dims == ("x",)
         assert line.attrs["slice_point"] == [0.5] * 4
         assert float(line.u[2]) == pytest.approx(float(solver.evaluate([0.5, 0.5, 1.5, 0.5])), abs=1e-13)
-        for axes in ([], [0, 0], [4], [-1], [0, 1, 2, 3]):
-            with pytest.raises(ArgumentError, match="axes from 0 to 3"):
+        # An empty list is the choice of the library, as of the option.
+        assert solver.to_xarray(3, axes=[]).u.dims == ("y", "x")
+        for axes in ([0, 0], [4], [-1], [0, 1, 2, 3]):
+            with pytest.raises(ArgumentError, match="option `snapshot_axes`"):
                 solver.to_xarray(axes=axes)
-        with pytest.raises(ArgumentError, match="`point` has the shape"):
+        with pytest.raises(ArgumentError, match="`snapshot_point` has 2 entries"):
             solver.to_xarray(point=[0.5, 0.5])
 
 
