@@ -296,7 +296,12 @@ impl Solver {
     /// # Errors
     /// [`Argument`](crate::ErrorKind::Argument) if there are not as many.
     pub fn copy_parameters(&self, values: &mut [f64]) -> Result<()> {
-        check_length("values", values.len(), self.parameters().len())?;
+        let (given, parameters) = (values.len(), self.parameters().len());
+        if given != parameters {
+            return Err(Error::argument(format!(
+                "argument `count` is {given}; the network has {parameters} parameters"
+            )));
+        }
         values.copy_from_slice(self.parameters());
         Ok(())
     }
