@@ -110,7 +110,7 @@ contains
     call solver%evaluate_field('velocity', x, values, stat, message)
     call refused(stat, message, MOV_ERROR_ARGUMENT, 'no field `velocity`')
     call solver%grid(axes, origin)
-    call check(size(axes) == 2 .and. all(axes%index == [1, 2]) .and. all(origin == 0.5_dp), 'grid')
+    call check(size(axes) == 2 .and. all(axes%index == [1, 2]) .and. all(abs(origin - 0.5_dp) < 1e-12_dp), 'grid')
     call check(size(axes(2)%coordinates) == 9 .and. abs(axes(2)%coordinates(9) - 1) < 1e-15_dp, 'axis')
     call options%set('snapshot_axes', [1])
     call options%set('snapshot_resolution', 3)

@@ -10,6 +10,10 @@ use std::process::{Command, Output};
 /// The vector units that a snapshot was made with, by tests/abi-0/build, once.
 const UNITS: [&str; 2] = ["avx512", "avx2"];
 
+/// Steps are minimised to 5e-3 of their movement, 1e-2 here, by a minimiser that is no longer the one
+/// that the numbers were kept from: they agree to what its tolerance leaves, and better.
+const STEP_TOLERANCE: f64 = 5e-6;
+
 fn kept(name: &str) -> PathBuf {
     root().join("tests/abi-0").join(name)
 }
@@ -55,8 +59,7 @@ fn an_old_program_runs_and_restarts() {
     let output = run(&[folder.path()]);
     succeeded(&output);
     let printed = text(&output.stdout);
-    // As far apart as the fits of two processors.
-    near(&printed, &expected("avx512"), [1e-7; 2]);
+    near(&printed, &expected("avx512"), [STEP_TOLERANCE; 2]);
     let output = run(&[&folder.path().join("snap_000000.h5"), Path::new("restart")]);
     succeeded(&output);
     assert_eq!(text(&output.stdout), printed);
@@ -68,7 +71,11 @@ fn old_snapshots_are_gone_on_from() {
     for units in UNITS {
         let output = run(&[&kept(&format!("snapshot-{units}.h5")), Path::new("restart")]);
         if output.status.success() {
-            near(&text(&output.stdout), &expected(units), [1e-14, 1e-9]);
+            near(
+                &text(&output.stdout),
+                &expected(units),
+                [1e-14, STEP_TOLERANCE],
+            );
             continue;
         }
         let message = text(&output.stderr);
