@@ -149,12 +149,20 @@ impl Solver {
     }
 
     fn go_to(&mut self, time: f64) -> Result<()> {
-        self.ranks().same("time", time)?;
         let now = self.time();
-        if !(time.is_finite() && time >= now) {
-            return Err(Error::argument(format!(
-                "`time` is {time}; accepted is a finite time from now on, which is {now}"
-            )));
+        let refused = Err(Error::argument(format!(
+            "argument `time` is {time}; accepted is a finite time from now on, which is {now}"
+        )));
+        // Ranks would not agree on NaN, and say so in place of what is wrong with it.
+        let finite = if time.is_finite() {
+            Ok(())
+        } else {
+            refused.clone()
+        };
+        self.ranks().settle(finite)?;
+        self.ranks().same("time", time)?;
+        if time < now {
+            return refused;
         }
         loop {
             let left = time - self.time();

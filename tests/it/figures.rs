@@ -1,6 +1,6 @@
 //! What `reproduce --out` writes, and the figures that `examples/postprocess/plot.py` draws from it.
 
-use crate::support::common::{build_folder, root, succeeded, text};
+use crate::support::common::{build_folder, plugin_folder, root, succeeded, text};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -23,7 +23,7 @@ fn reproduce(case: &[&str], folder: &Path) -> Value {
         .args(case)
         .args(["--steps", "3", "--threads", "1", "--out"])
         .arg(folder)
-        .env("MOVIMENTO_PLUGIN_PATH", build_folder())
+        .env("MOVIMENTO_PLUGIN_PATH", plugin_folder())
         .output()
         .unwrap();
     succeeded(&output);

@@ -59,10 +59,7 @@ fn on_processes(count: usize, program: &Path, arguments: &[&str]) -> Output {
     // Containers forbid the ways of copying between processes that it would try.
     run.env("OMPI_MCA_btl_vader_single_copy_mechanism", "none");
     run.env("OMPI_MCA_mpi_yield_when_idle", "1");
-    run.env(
-        "MOVIMENTO_PLUGIN_PATH",
-        plugin("dirichlet").parent().unwrap(),
-    );
+    run.env("MOVIMENTO_PLUGIN_PATH", plugin_folder());
     run.output()
         .expect("MPI is there: apt-get install openmpi-bin")
 }

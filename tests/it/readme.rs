@@ -21,7 +21,7 @@ fn the_c_program_compiles_and_prints_the_exact_value() {
     fs::write(&source, block("c")).unwrap();
     let program = program(source.to_str().unwrap(), folder.path());
     let output = Command::new(program)
-        .env("MOVIMENTO_PLUGIN_PATH", common::build_folder())
+        .env("MOVIMENTO_PLUGIN_PATH", common::plugin_folder())
         .output()
         .unwrap();
     succeeded(&output);
@@ -36,7 +36,7 @@ fn the_fortran_program_compiles_and_prints_the_exact_value() {
     fs::write(&source, block("fortran")).unwrap();
     let program = fortran::program(&[source.to_str().unwrap()], folder.path());
     let output = Command::new(program)
-        .env("MOVIMENTO_PLUGIN_PATH", common::build_folder())
+        .env("MOVIMENTO_PLUGIN_PATH", common::plugin_folder())
         .output()
         .unwrap();
     succeeded(&output);
@@ -60,7 +60,7 @@ fn the_cpp_program_prints_the_same() {
     command.arg(common::RPATH).arg(folder.path());
     succeeded(&command.output().unwrap());
     let output = Command::new(program)
-        .env("MOVIMENTO_PLUGIN_PATH", common::build_folder())
+        .env("MOVIMENTO_PLUGIN_PATH", common::plugin_folder())
         .output()
         .unwrap();
     succeeded(&output);

@@ -32,6 +32,11 @@ pub fn plugin(name: &str) -> PathBuf {
     found.unwrap_or_else(|| panic!("{file} is missing: cargo build --release --workspace"))
 }
 
+/// The folder of those plugins, for `MOVIMENTO_PLUGIN_PATH`.
+pub fn plugin_folder() -> PathBuf {
+    plugin("dirichlet").parent().unwrap().to_owned()
+}
+
 /// An energy of a plugin of this workspace, with its parameters.
 pub fn energy(name: &str, id: &str, parameters: &[(&str, &[f64])]) -> Energy {
     let mut energy = Energy::from_file(&plugin(name), Some(id)).unwrap();
