@@ -1,18 +1,19 @@
 //! Vector units of the processor: the widest that there are, or for debugging those that the environment
 //! variable [`VARIABLE`] names.
 //!
-//! Everything that the library compiles for several units passes through [`dispatch`], and its linear algebra
+//! Everything that the library compiles for several units is [`vectorized`], and its linear algebra
 //! through [`linear_algebra`](crate::linear_algebra), which asks [`are_reduced`].
 
 use crate::error::{Error, Result};
-use pulp::{Arch, WithSimd};
+use pulp::{Arch, NullaryFnOnce};
 use std::ffi::OsStr;
+use std::marker::PhantomData;
 use std::sync::LazyLock;
 
 /// The environment variable that forces vector units, read once in a process.
 pub const VARIABLE: &str = "MOVIMENTO_VECTOR_UNITS";
 
-/// What the process computes with.
+/// The vector units that the process computes with.
 struct Choice {
     arch: Arch,
     /// Whether the processor has wider units than these.
@@ -77,12 +78,61 @@ pub fn check() -> Result<()> {
     }
 }
 
-/// Runs `work` compiled for the units in use. It computes the same bits with each: the compiler neither
-/// reorders sums nor fuses products into them.
-#[inline(always)]
-pub fn dispatch<W: WithSimd>(work: W) -> W::Output {
-    CHOICE.arch.dispatch(work)
+/// A function that is compiled for each of the units; see [`vectorized`].
+pub trait Vectorized<Arguments> {
+    /// What it returns.
+    type Output;
+
+    /// The function, `#[inline(always)]`: where it is not inlined it is compiled for none of them.
+    fn run(arguments: Arguments) -> Self::Output;
 }
+
+/// A call of a [`Vectorized`] function.
+struct Call<F, Arguments>(Arguments, PhantomData<F>);
+
+impl<F: Vectorized<Arguments>, Arguments> NullaryFnOnce for Call<F, Arguments> {
+    type Output = F::Output;
+
+    #[inline(always)]
+    fn call(self) -> F::Output {
+        F::run(self.0)
+    }
+}
+
+/// Calls a function as compiled for the units in use. It computes the same bits with each: the
+/// compiler neither reorders sums nor fuses products into them.
+#[inline(always)]
+pub fn call<F: Vectorized<Arguments>, Arguments>(arguments: Arguments) -> F::Output {
+    CHOICE.arch.dispatch(Call::<F, _>(arguments, PhantomData))
+}
+
+/// Declares a function whose body is compiled for the units in use. (A closure's would be a function
+/// of its own, which the compiler inlines there or not: then it computes without them, and calls a
+/// function for each fused product.)
+macro_rules! vectorized {
+    (
+        $(#[$doc:meta])*
+        $vis:vis fn $name:ident $(<$R:ident: $Bound:path>)?
+        ($($argument:ident: $type:ty),* $(,)?) $(-> $Output:ty)? $body:block
+    ) => {
+        $(#[$doc])*
+        $vis fn $name $(<$R: $Bound>)? ($($argument: $type),*) $(-> $Output)? {
+            struct Body;
+
+            impl $(<$R: $Bound>)? crate::vector_units::Vectorized<($($type,)*)> for Body {
+                type Output = vectorized!(@output $($Output)?);
+
+                #[inline(always)]
+                fn run(($($argument,)*): ($($type,)*)) -> Self::Output $body
+            }
+
+            crate::vector_units::call::<Body, _>(($($argument,)*))
+        }
+    };
+    (@output) => { () };
+    (@output $Output:ty) => { $Output };
+}
+pub(crate) use vectorized;
 
 /// Whether the units in use are not the widest that the processor has.
 #[inline]

@@ -3,9 +3,8 @@
 //! units.
 
 use super::Scalar;
-use crate::vector_units;
+use crate::vector_units::{self, vectorized};
 use faer::{Accum, Mat, MatMut, MatRef};
-use pulp::NullaryFnOnce;
 
 /// Terms of a sum that are added to a row in one pass over it.
 const TOGETHER: usize = 4;
@@ -110,11 +109,7 @@ fn add_combination<R: Scalar>(coefficients: &[R], rows: &[R], out: &mut [R]) {
     if coefficients.is_empty() || out.is_empty() {
         return;
     }
-    vector_units::dispatch(Combination {
-        coefficients,
-        rows,
-        out,
-    });
+    combine(coefficients, rows, out);
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
@@ -124,47 +119,61 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     sum
 }
 
-/// The loops as compiled for the units in use; a closure may not be inlined there.
-struct Combination<'a, R> {
-    coefficients: &'a [R],
-    rows: &'a [R],
-    out: &'a mut [R],
-}
-
-impl<R: Scalar> NullaryFnOnce for Combination<'_, R> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
+vectorized! {
+    fn combine<R: Scalar>(coefficients: &[R], rows: &[R], out: &mut [R]) {
         if vector_units::fuse() {
-            self.add(Scalar::fused);
+            add::<Fused, R>(coefficients, rows, out);
         } else {
-            self.add(|a, x, y| a * x + y);
+            add::<Rounded, R>(coefficients, rows, out);
         }
     }
 }
 
-impl<R: Scalar> Combination<'_, R> {
+/// A product that is added to a sum.
+trait Sum<R> {
+    /// `a x + y`.
+    fn of(a: R, x: R, y: R) -> R;
+}
+
+/// With one rounding.
+struct Fused;
+
+impl<R: Scalar> Sum<R> for Fused {
     #[inline(always)]
-    fn add(self, add: impl Fn(R, R, R) -> R) {
-        let n = self.out.len();
-        let mut rows = self.rows.chunks_exact(TOGETHER * n);
-        let mut coefficients = self.coefficients.chunks_exact(TOGETHER);
-        for (c, rows) in (&mut coefficients).zip(&mut rows) {
-            let (p, rest) = rows.split_at(n);
-            let (q, rest) = rest.split_at(n);
-            let (r, s) = rest.split_at(n);
-            let terms = p.iter().zip(q).zip(r.iter().zip(s));
-            for (out, ((p, q), (r, s))) in self.out.iter_mut().zip(terms) {
-                let half = add(c[1], *q, add(c[0], *p, *out));
-                *out = add(c[3], *s, add(c[2], *r, half));
-            }
+    fn of(a: R, x: R, y: R) -> R {
+        a.fused(x, y)
+    }
+}
+
+/// With a rounding of the product.
+struct Rounded;
+
+impl<R: Scalar> Sum<R> for Rounded {
+    #[inline(always)]
+    fn of(a: R, x: R, y: R) -> R {
+        a * x + y
+    }
+}
+
+#[inline(always)]
+fn add<S: Sum<R>, R: Scalar>(coefficients: &[R], rows: &[R], out: &mut [R]) {
+    let n = out.len();
+    let mut passes = rows.chunks_exact(TOGETHER * n);
+    let mut factors = coefficients.chunks_exact(TOGETHER);
+    for (c, rows) in (&mut factors).zip(&mut passes) {
+        let (p, rest) = rows.split_at(n);
+        let (q, rest) = rest.split_at(n);
+        let (r, s) = rest.split_at(n);
+        let terms = p.iter().zip(q).zip(r.iter().zip(s));
+        for (out, ((p, q), (r, s))) in out.iter_mut().zip(terms) {
+            let half = S::of(c[1], *q, S::of(c[0], *p, *out));
+            *out = S::of(c[3], *s, S::of(c[2], *r, half));
         }
-        let rest = rows.remainder().chunks_exact(n);
-        for (c, row) in coefficients.remainder().iter().zip(rest) {
-            for (out, x) in self.out.iter_mut().zip(row) {
-                *out = add(*c, *x, *out);
-            }
+    }
+    let rest = passes.remainder().chunks_exact(n);
+    for (c, row) in factors.remainder().iter().zip(rest) {
+        for (out, x) in out.iter_mut().zip(row) {
+            *out = S::of(*c, *x, *out);
         }
     }
 }

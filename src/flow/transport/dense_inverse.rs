@@ -1,7 +1,6 @@
 //! Determinants and inverses of the many small matrices DX, without an allocation for each.
 
-use crate::vector_units;
-use pulp::NullaryFnOnce;
+use crate::vector_units::vectorized;
 
 /// Columns that are eliminated together in large matrices, so that a row is read once for all of
 /// them.
@@ -23,23 +22,14 @@ pub fn invert(a: &mut [f64], d: usize, scratch: &mut InverseBuffers) -> f64 {
     if d < LARGE {
         return eliminate(a, d, 0, scratch);
     }
-    vector_units::dispatch(Elimination { a, d, scratch })
+    eliminate_large(a, d, scratch)
 }
 
-/// The elimination as compiled for the vector units in use; a closure is not inlined there.
-struct Elimination<'a> {
-    a: &'a mut [f64],
-    d: usize,
-    scratch: &'a mut InverseBuffers,
-}
-
-impl NullaryFnOnce for Elimination<'_> {
-    type Output = f64;
-
-    #[inline(always)]
-    fn call(self) -> f64 {
-        let panels = self.d / PANEL * PANEL;
-        eliminate(self.a, self.d, panels, self.scratch)
+vectorized! {
+    /// The elimination, in panels.
+    fn eliminate_large(a: &mut [f64], d: usize, scratch: &mut InverseBuffers) -> f64 {
+        let panels = d / PANEL * PANEL;
+        eliminate(a, d, panels, scratch)
     }
 }
 

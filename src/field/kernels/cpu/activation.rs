@@ -2,30 +2,19 @@
 
 use super::{Real, elementary};
 use crate::field::Activation;
-use crate::vector_units;
+use crate::vector_units::vectorized;
+use std::marker::PhantomData;
 
 impl Activation {
     /// Replaces `z` by `s(z)` and fills `first` with `s'(z)` and `second` with `s''(z)`.
     /// The three slices have the same length.
     pub fn apply<R: Real>(self, z: &mut [R], first: &mut [R], second: &mut [R]) {
         match self {
-            Self::Tanh => vector_units::dispatch(|| {
-                for ((z, first), second) in z.iter_mut().zip(first).zip(second) {
-                    let t = z.hyperbolic_tangent();
-                    let d = R::ONE - t * t;
-                    (*z, *first, *second) = (t, d, (R::ZERO - t - t) * d);
-                }
-            }),
-            Self::Sin => waves(z, first, second, |s, c| (s, c, -s)),
-            Self::Cos => waves(z, first, second, |s, c| (c, -s, -c)),
-            Self::Softplus => vector_units::dispatch(|| each(z, first, second, softplus)),
-            Self::Elu => vector_units::dispatch(|| {
-                each(z, first, second, |z| {
-                    let e = elementary::exp_of_negative(if z > 0.0 { 0.0 } else { z });
-                    let below = (e.minus_one(), e.value(), e.value());
-                    if z > 0.0 { (z, 1.0, 0.0) } else { below }
-                });
-            }),
+            Self::Tanh => tanh(z, first, second),
+            Self::Sin => sin(z, first, second),
+            Self::Cos => cos(z, first, second),
+            Self::Softplus => softplus(z, first, second),
+            Self::Elu => elu(z, first, second),
         }
     }
 
@@ -41,55 +30,142 @@ impl Activation {
     }
 }
 
+vectorized! {
+    fn tanh<R: Real>(z: &mut [R], first: &mut [R], second: &mut [R]) {
+        for ((z, first), second) in z.iter_mut().zip(first).zip(second) {
+            let t = z.hyperbolic_tangent();
+            let d = R::ONE - t * t;
+            (*z, *first, *second) = (t, d, (R::ZERO - t - t) * d);
+        }
+    }
+}
+
+vectorized! {
+    fn sin<R: Real>(z: &mut [R], first: &mut [R], second: &mut [R]) {
+        wave::<Sine, R>(z, first, second);
+    }
+}
+
+vectorized! {
+    fn cos<R: Real>(z: &mut [R], first: &mut [R], second: &mut [R]) {
+        wave::<Cosine, R>(z, first, second);
+    }
+}
+
+vectorized! {
+    fn softplus<R: Real>(z: &mut [R], first: &mut [R], second: &mut [R]) {
+        each::<Softplus, R>(z, first, second);
+    }
+}
+
+vectorized! {
+    fn elu<R: Real>(z: &mut [R], first: &mut [R], second: &mut [R]) {
+        each::<Elu, R>(z, first, second);
+    }
+}
+
+/// A function s of one variable.
+trait Curve {
+    /// `s(z)`, `s'(z)` and `s''(z)`.
+    fn at(z: f64) -> (f64, f64, f64);
+}
+
 #[inline(always)]
-fn each<R: Real>(
-    z: &mut [R],
-    first: &mut [R],
-    second: &mut [R],
-    s: impl Fn(f64) -> (f64, f64, f64),
-) {
+fn each<C: Curve, R: Real>(z: &mut [R], first: &mut [R], second: &mut [R]) {
     for ((z, first), second) in z.iter_mut().zip(first).zip(second) {
-        let (s_0, s_1, s_2) = s(z.wide());
+        let (s_0, s_1, s_2) = C::at(z.wide());
         (*z, *first, *second) = (R::of(s_0), R::of(s_1), R::of(s_2));
     }
 }
 
-/// Sine and cosine, by the vectorised ones where all arguments are small enough for them.
-fn waves<R: Real>(
-    z: &mut [R],
-    first: &mut [R],
-    second: &mut [R],
-    s: impl Fn(f64, f64) -> (f64, f64, f64),
-) {
-    vector_units::dispatch(|| {
-        // Not `all`, which stops at the first and so cannot vectorise. NaN counts as large.
-        let small = |z: &R| z.wide().abs() <= elementary::LARGEST_ANGLE;
-        if z.iter().fold(true, |so_far, z| so_far & small(z)) {
-            each(z, first, second, |z| {
-                let (sin, cos) = elementary::sin_cos(z);
-                s(sin, cos)
-            });
-        } else {
-            each(z, first, second, |z| {
-                let (sin, cos) = z.sin_cos();
-                s(sin, cos)
-            });
-        }
-    });
+/// `max(z, 0) + ln(1 + e)` with `e = e^-|z|`, which cannot overflow, and its derivatives.
+struct Softplus;
+
+impl Curve for Softplus {
+    #[inline(always)]
+    fn at(z: f64) -> (f64, f64, f64) {
+        let e = elementary::exp_of_negative(-z.abs()).value();
+        let positive = if z > 0.0 { z } else { 0.0 };
+        let part = 1.0 / (1.0 + e);
+        let sigmoid = if z >= 0.0 { part } else { e * part };
+        (
+            positive + elementary::ln_1p_of_unit(e),
+            sigmoid,
+            e * part * part,
+        )
+    }
 }
 
-/// `max(z, 0) + ln(1 + e)` with `e = e^-|z|`, which cannot overflow, and its derivatives.
+/// `z` above 0 and `e^z - 1` below.
+struct Elu;
+
+impl Curve for Elu {
+    #[inline(always)]
+    fn at(z: f64) -> (f64, f64, f64) {
+        let e = elementary::exp_of_negative(if z > 0.0 { 0.0 } else { z });
+        let below = (e.minus_one(), e.value(), e.value());
+        if z > 0.0 { (z, 1.0, 0.0) } else { below }
+    }
+}
+
+/// A function of the sine and cosine of its argument.
+trait Wave {
+    /// `s`, `s'` and `s''`.
+    fn of(sin: f64, cos: f64) -> (f64, f64, f64);
+}
+
+struct Sine;
+
+impl Wave for Sine {
+    #[inline(always)]
+    fn of(sin: f64, cos: f64) -> (f64, f64, f64) {
+        (sin, cos, -sin)
+    }
+}
+
+struct Cosine;
+
+impl Wave for Cosine {
+    #[inline(always)]
+    fn of(sin: f64, cos: f64) -> (f64, f64, f64) {
+        (cos, -sin, -cos)
+    }
+}
+
+/// A wave of arguments that are small enough for the vectorised sine and cosine.
+struct Near<W>(PhantomData<W>);
+
+impl<W: Wave> Curve for Near<W> {
+    #[inline(always)]
+    fn at(z: f64) -> (f64, f64, f64) {
+        let (sin, cos) = elementary::sin_cos(z);
+        W::of(sin, cos)
+    }
+}
+
+/// A wave of any arguments.
+struct Far<W>(PhantomData<W>);
+
+impl<W: Wave> Curve for Far<W> {
+    #[inline(always)]
+    fn at(z: f64) -> (f64, f64, f64) {
+        let (sin, cos) = z.sin_cos();
+        W::of(sin, cos)
+    }
+}
+
 #[inline(always)]
-fn softplus(z: f64) -> (f64, f64, f64) {
-    let e = elementary::exp_of_negative(-z.abs()).value();
-    let positive = if z > 0.0 { z } else { 0.0 };
-    let part = 1.0 / (1.0 + e);
-    let sigmoid = if z >= 0.0 { part } else { e * part };
-    (
-        positive + elementary::ln_1p_of_unit(e),
-        sigmoid,
-        e * part * part,
-    )
+fn wave<W: Wave, R: Real>(z: &mut [R], first: &mut [R], second: &mut [R]) {
+    // Not `all`, which stops at the first and so cannot vectorise. NaN counts as large.
+    let mut small = true;
+    for z in z.iter() {
+        small &= z.wide().abs() <= elementary::LARGEST_ANGLE;
+    }
+    if small {
+        each::<Near<W>, R>(z, first, second);
+    } else {
+        each::<Far<W>, R>(z, first, second);
+    }
 }
 
 #[cfg(test)]

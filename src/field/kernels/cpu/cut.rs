@@ -43,12 +43,12 @@ impl Cut {
         }
     }
 
-    /// How many shares there are.
+    /// Number of shares.
     pub const fn shares(&self) -> usize {
         self.shares
     }
 
-    /// How many chunks each share has; some may be empty.
+    /// Number of chunks of each share; some may be empty.
     pub const fn chunks(&self) -> usize {
         self.chunks
     }

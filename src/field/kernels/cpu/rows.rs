@@ -7,7 +7,7 @@
 
 use super::reverse::propagate;
 use super::{Layer, Network, ScalarNetwork, Tape};
-use crate::vector_units;
+use crate::vector_units::vectorized;
 
 /// Buffers of the Jacobian pass.
 #[derive(Debug, Default)]
@@ -80,12 +80,26 @@ impl Jacobian {
                 let (inputs, outputs) = (&self.inputs, &self.outputs);
                 let out = &mut out[layer.offset * stride + row * n..];
                 let mixed = &mut self.mixed;
-                vector_units::dispatch(|| {
-                    mixed.fill(tape, a, inputs, outputs);
-                    mixed.write(layer, a, n, inputs, outputs, out, stride);
-                });
+                write_rows(mixed, layer, tape, a, (inputs, outputs), out, stride);
             }
         }
+    }
+}
+
+vectorized! {
+    /// Writes one combination of rows of a layer at all nodes.
+    fn write_rows(
+        mixed: &mut Mixed,
+        layer: &Layer,
+        tape: &Tape,
+        a: &[f64],
+        arrays: (&[f64], &[f64]),
+        out: &mut [f64],
+        stride: usize,
+    ) {
+        let (inputs, outputs) = arrays;
+        mixed.fill(tape, a, inputs, outputs);
+        mixed.write(layer, a, tape.n, inputs, outputs, out, stride);
     }
 }
 

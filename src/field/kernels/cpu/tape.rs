@@ -63,7 +63,7 @@ impl Tape {
         self.run(network, parameters, x, curvature, channels);
     }
 
-    /// How many channels the last pass carried: 1 + d, and one more with a second-order channel.
+    /// Number of channels that the last pass carried: 1 + d, and one more with a second-order channel.
     pub(super) fn channels(&self) -> usize {
         self.features
             .len()

@@ -6,7 +6,7 @@
 
 use super::rows::nodes_last;
 use super::{Adjoint, Network, Rows, Tape};
-use crate::vector_units;
+use crate::vector_units::vectorized;
 
 /// Buffers of the passes.
 #[derive(Debug, Default)]
@@ -69,38 +69,40 @@ impl VectorRows {
                 nodes_last(visit.adjoint, n, layer.outputs, outputs);
                 let out = &mut out[layer.offset * stride + row * n..];
                 let shape = (n, layer.inputs, layer.outputs);
-                vector_units::dispatch(|| write(shape, input, outputs, visit.biases, out, stride));
+                write(shape, input, outputs, visit.biases, out, stride);
             });
         }
     }
 }
 
-/// `W[o][k] = sum over channels of a_o x_k` and `b[o] = a_o` of channel 0, for each node.
-#[inline(always)]
-fn write(
-    (n, inputs, outputs): (usize, usize, usize),
-    input: &[f64],
-    adjoint: &[f64],
-    biases: bool,
-    out: &mut [f64],
-    stride: usize,
-) {
-    for o in 0..outputs {
-        for k in 0..inputs {
-            let at = (o * inputs + k) * stride;
-            let out = &mut out[at..at + n];
-            out.fill(0.0);
-            let channels = adjoint.chunks_exact(outputs * n);
-            for (a, x) in channels.zip(input.chunks_exact(inputs * n)) {
-                let (a, x) = (&a[o * n..(o + 1) * n], &x[k * n..(k + 1) * n]);
-                for ((out, a), x) in out.iter_mut().zip(a).zip(x) {
-                    *out = a.mul_add(*x, *out);
+vectorized! {
+    /// `W[o][k] = sum over channels of a_o x_k` and `b[o] = a_o` of channel 0, for each node.
+    fn write(
+        shape: (usize, usize, usize),
+        input: &[f64],
+        adjoint: &[f64],
+        biases: bool,
+        out: &mut [f64],
+        stride: usize,
+        ) {
+        let (n, inputs, outputs) = shape;
+        for o in 0..outputs {
+            for k in 0..inputs {
+                let at = (o * inputs + k) * stride;
+                let out = &mut out[at..at + n];
+                out.fill(0.0);
+                let channels = adjoint.chunks_exact(outputs * n);
+                for (a, x) in channels.zip(input.chunks_exact(inputs * n)) {
+                    let (a, x) = (&a[o * n..(o + 1) * n], &x[k * n..(k + 1) * n]);
+                    for ((out, a), x) in out.iter_mut().zip(a).zip(x) {
+                        *out = a.mul_add(*x, *out);
+                    }
                 }
             }
-        }
-        if biases {
-            let at = (outputs * inputs + o) * stride;
-            out[at..at + n].copy_from_slice(&adjoint[o * n..(o + 1) * n]);
+            if biases {
+                let at = (outputs * inputs + o) * stride;
+                out[at..at + n].copy_from_slice(&adjoint[o * n..(o + 1) * n]);
+            }
         }
     }
 }
