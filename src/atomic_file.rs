@@ -19,7 +19,7 @@ impl Draft {
     /// A draft that replaces a file, and a draft of it that a killed process left behind.
     ///
     /// # Errors
-    /// Those of the system, and [`InvalidInput`](io::ErrorKind::InvalidInput) if the target names no
+    /// Errors of the system, and [`InvalidInput`](io::ErrorKind::InvalidInput) if the target names no
     /// file.
     pub fn replacing(target: &Path) -> io::Result<Self> {
         if target.is_dir() {
@@ -51,7 +51,7 @@ impl Draft {
     /// A draft that others create at [`path`](Self::path). One that is there is removed.
     ///
     /// # Errors
-    /// Those of [`replacing`](Self::replacing).
+    /// Errors of [`replacing`](Self::replacing).
     pub fn for_others(target: &Path) -> io::Result<Self> {
         let mut draft = Self::of(target)?;
         match fs::remove_file(&draft.temporary) {
@@ -86,7 +86,7 @@ impl Draft {
     /// Adds bytes.
     ///
     /// # Errors
-    /// Those of the system.
+    /// Errors of the system.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         let file = self.file.as_mut();
         file.expect("drafts for others are written by others")
@@ -96,7 +96,7 @@ impl Draft {
     /// Makes the file appear under its name. When this returns, it is on the disk.
     ///
     /// # Errors
-    /// Those of the system. The draft is gone then; where the folder alone could not be flushed, the
+    /// Errors of the system. The draft is gone then; where the folder alone could not be flushed, the
     /// file may be there.
     pub fn publish(mut self) -> io::Result<()> {
         let file = match self.file.take() {
@@ -125,7 +125,7 @@ impl Drop for Draft {
 /// Replaces a file, or makes it: readers see the old one or the new one.
 ///
 /// # Errors
-/// Those of [`Draft`].
+/// Errors of [`Draft`].
 pub fn replace(target: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut draft = Draft::replacing(target)?;
     draft.write(bytes)?;
@@ -135,7 +135,7 @@ pub fn replace(target: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Flushes a folder: a rename or a removal in it is on the disk then.
 ///
 /// # Errors
-/// Those of the system.
+/// Errors of the system.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(not(unix)) {
         return Ok(());

@@ -24,7 +24,7 @@ pub(crate) const fn sides(step: f64) -> [f64; 2] {
     [step, -step]
 }
 
-/// What the value at a shift adds to the derivative.
+/// The part that the value at a shift adds to the derivative.
 pub(crate) const fn share(value: f64, side: f64) -> f64 {
     value / (2.0 * side)
 }

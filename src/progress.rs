@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-/// Where a running call is.
+/// The place of a running call.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress {
     /// Whether this is the initial fit (else a time step).

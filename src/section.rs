@@ -257,7 +257,7 @@ impl Section {
     /// A list of real numbers.
     ///
     /// # Errors
-    /// Those of [`get_array`](Self::get_array).
+    /// Errors of [`get_array`](Self::get_array).
     pub fn get_list(&self, name: &str) -> Result<&[f64]> {
         self.get_array::<1>(name).map(|(_, values)| values)
     }
@@ -265,7 +265,7 @@ impl Section {
     /// A list of exactly `N` real numbers.
     ///
     /// # Errors
-    /// Those of [`get_array`](Self::get_array), and if there are more or fewer.
+    /// Errors of [`get_array`](Self::get_array), and if there are more or fewer.
     pub fn get_numbers<const N: usize>(&self, name: &str) -> Result<[f64; N]> {
         let values = self.get_list(name)?;
         values.try_into().map_err(|_| {

@@ -96,7 +96,7 @@ pub extern "C" fn mov_solver_set_inside(
 }
 
 fn no_answer(what: &str, x: &[f64], point: usize, d: usize) -> Error {
-    let x = x.get(point * d..(point + 1) * d).unwrap_or_default();
+    let x = &x[point * d..(point + 1) * d];
     Error::argument(format!(
         "inside function: the callback {what} at x = {x:?}; accepted are 1 (inside) and 0 (outside)"
     ))

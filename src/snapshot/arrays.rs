@@ -159,7 +159,7 @@ impl Frame {
         };
         if !steps.is_empty() {
             // A step is read at a time.
-            packing.chunk = Packing::chunk(shape.get(1..).unwrap_or_default(), self.kind());
+            packing.chunk = Packing::chunk(&shape[1..], self.kind());
             packing.chunk.insert(0, 1);
         }
         let numbers = values(which, &path, &shape);

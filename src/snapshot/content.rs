@@ -64,7 +64,7 @@ pub(super) struct Array<'a> {
     pub packing: Packing,
 }
 
-/// How an array is stored.
+/// Storage of an array.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Packing {
     /// The level of deflate, after a shuffle of the bytes; 0 stores the numbers as they are.
@@ -268,7 +268,7 @@ impl Values<'_> {
         }
     }
 
-    /// The same kind of array without its numbers.
+    /// Returns an array of the same kind without numbers.
     pub fn emptied(&self) -> Values<'static> {
         match self {
             Self::Reals(_) => Values::Reals(Cow::Borrowed(&[])),

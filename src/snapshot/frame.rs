@@ -10,7 +10,7 @@ use super::grid::Grid;
 use super::layout;
 use super::selection::Description;
 
-/// What the snapshots of a series have in common.
+/// The part that the snapshots of a series have in common.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Frame {
     /// The dimension.
@@ -41,6 +41,20 @@ pub(super) struct AxisFrame {
     pub index: usize,
     pub coordinates: Vec<f64>,
     pub described: Description,
+}
+
+impl AxisFrame {
+    /// Number of points, the first coordinate and the distance to the next; of one point 1.
+    pub fn spacing(&self) -> (usize, f64, f64) {
+        let points = self.coordinates.len();
+        let first = self.coordinates[0];
+        let cells = points - 1;
+        let spacing = match cells {
+            0 => 1.0,
+            _ => (self.coordinates[cells] - first) / cells as f64,
+        };
+        (points, first, spacing)
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -109,7 +123,7 @@ impl GridFrame {
 }
 
 impl Frame {
-    /// That of a snapshot.
+    /// Returns the frame of a snapshot.
     pub fn of(snapshot: &Snapshot) -> Self {
         let described = |name: &str, long_name: String| match snapshot.described.get(name) {
             Some(found) => Description {
@@ -162,7 +176,7 @@ impl Frame {
         }
     }
 
-    /// The same without the grid.
+    /// Returns the frame without the grid.
     pub fn of_points_alone(&self) -> Self {
         Self {
             grid: None,

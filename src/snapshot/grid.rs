@@ -124,10 +124,7 @@ impl Grid {
     }
 
     fn new(lower: &[f64], upper: &[f64], axes: &[usize], point: &[f64], resolution: usize) -> Self {
-        let side = |axis: usize| {
-            let at = |corner: &[f64]| corner.get(axis).copied().unwrap_or_default();
-            (at(lower), at(upper))
-        };
+        let side = |axis: usize| (lower[axis], upper[axis]);
         let axes = NAMES.iter().zip(axes);
         Self {
             axes: axes
@@ -229,31 +226,30 @@ impl Grid {
         &self,
         mut look: impl FnMut(Range<usize>, &[f64]) -> Result<()>,
     ) -> Result<()> {
-        let len = self.len();
-        let mut x = Vec::with_capacity(CHUNK.min(len).saturating_mul(self.origin.len()));
+        let (len, d) = (self.len(), self.origin.len());
+        let mut x = Vec::with_capacity(CHUNK.min(len).saturating_mul(d));
+        // The next point's place on each axis.
+        let mut place = vec![0; self.axes.len()];
         for start in (0..len).step_by(CHUNK) {
             let range = start..len.min(start + CHUNK);
             x.clear();
-            range
-                .clone()
-                .for_each(|point| self.push_point(point, &mut x));
+            for _ in range.clone() {
+                let point = x.len();
+                x.extend_from_slice(&self.origin);
+                for (axis, place) in self.axes.iter().zip(&place) {
+                    x[point + axis.index] = axis.coordinates[*place];
+                }
+                for (axis, place) in self.axes.iter().zip(&mut place) {
+                    *place += 1;
+                    if *place < axis.coordinates.len() {
+                        break;
+                    }
+                    *place = 0;
+                }
+            }
             look(range, &x)?;
         }
         Ok(())
-    }
-
-    fn push_point(&self, index: usize, x: &mut Vec<f64>) {
-        let mut rest = index;
-        let start = x.len();
-        x.extend_from_slice(&self.origin);
-        for axis in &self.axes {
-            let n = axis.coordinates.len();
-            let place = x.get_mut(start + axis.index);
-            if let (Some(place), Some(coordinate)) = (place, axis.coordinates.get(rest % n)) {
-                *place = *coordinate;
-            }
-            rest /= n;
-        }
     }
 }
 

@@ -18,7 +18,7 @@ pub struct Object {
     pub path: &'static str,
     /// Type and shape.
     pub shape: &'static str,
-    /// What it holds.
+    /// Its content.
     pub content: &'static str,
     /// Which part of a file it belongs to.
     pub part: Part,
@@ -29,7 +29,7 @@ pub struct Object {
 pub enum Part {
     /// Fields, where they are shown, and figures: in snapshots, indices and packed series.
     Fields,
-    /// What an index lists.
+    /// Snapshots and figures that an index lists.
     Index,
     /// A section of the solver's state, in snapshots only.
     State,

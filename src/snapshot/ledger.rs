@@ -37,7 +37,7 @@ pub fn add(content: &mut Content<'_>, past: &[Past]) {
     content.array(&format!("{}/seal", layout::FILES), &[past.len(), 2], seals);
 }
 
-/// What an index lists.
+/// Snapshots and figures that an index lists.
 #[derive(Default)]
 pub struct Ledger {
     /// Name and shape of the figures that are listed.
@@ -46,7 +46,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// That of the index at `path`; empty if there is none, or not a whole one with a list.
+    /// Reads the ledger of the index at `path`; empty if there is none, or not a whole one with a list.
     pub fn read(path: &Path) -> Self {
         if !path.exists() {
             return Self::default();
@@ -76,7 +76,7 @@ impl Ledger {
         let (mut figures, mut values) = (Vec::new(), Vec::new());
         for name in past::figures(file)? {
             let array = file.dataset(&format!("series/{name}"))?;
-            let shape = array.shape().get(1..).unwrap_or_default().to_vec();
+            let shape = open::row_shape(&array)?;
             let all = array.read_raw::<f64>()?;
             let each: usize = shape.iter().product();
             if all.len() != count * each {
@@ -91,10 +91,9 @@ impl Ledger {
             .filter_map(|(row, ((number, seal), time))| {
                 let [high, low] = *seal else { return None };
                 let hash = u128::from(high as u64) << 64 | u128::from(low as u64);
-                let figures = values.iter().map(|(all, each)| {
-                    let of_row = all.get(row * each..(row + 1) * each);
-                    of_row.unwrap_or_default().to_vec()
-                });
+                let figures = values
+                    .iter()
+                    .map(|(all, each)| all[row * each..(row + 1) * each].to_vec());
                 let number = u64::try_from(*number).ok()?;
                 let past = Past {
                     number,
@@ -110,7 +109,7 @@ impl Ledger {
         })
     }
 
-    /// What is listed of a snapshot, if its file is the one that was listed.
+    /// Takes the entry of a snapshot, if its file is the one that was listed.
     pub fn take(&mut self, number: u64, path: &Path) -> Option<Past> {
         let listed = self.past.get(&number)?.seal?;
         let there = seal::read(path)?;

@@ -74,7 +74,7 @@ use std::path::Path;
 pub struct Snapshot {
     /// Time reached.
     pub time: f64,
-    /// Where the fields are shown, if on a grid.
+    /// The grid on which the fields are shown, if there is one.
     pub grid: Option<Grid>,
     /// The fields on the grid.
     pub fields: Vec<Field>,
@@ -86,7 +86,7 @@ pub struct Snapshot {
     pub single: bool,
     /// The level of deflate of fields and positions; 0 stores them as they are.
     pub compression: u8,
-    /// What else is said of arrays, by name.
+    /// Further descriptions of arrays, by name.
     pub described: BTreeMap<String, Description>,
     /// State of the solver, as [`Solver::saved`] gives it; a snapshot without it only shows.
     pub state: Section,

@@ -16,7 +16,7 @@ pub struct Points {
 }
 
 impl Points {
-    /// How many there are.
+    /// Number of points.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.ids.len()

@@ -3,7 +3,7 @@
 use super::commit;
 use super::frame::{AxisFrame, FieldFrame, FigureFrame, Frame, GridFrame, PointFrame};
 use super::ledger::Ledger;
-use super::open::{open, sizes, text, texts};
+use super::open::{open, optional_text, row_shape, size, sizes, text, texts};
 use super::past::{Past, figures};
 use super::seal;
 use super::selection::Description;
@@ -78,18 +78,15 @@ fn check_times(folder: &Path, past: &[Past]) -> Result<()> {
     )))
 }
 
-/// What a snapshot has in common with others of its series.
+/// Reads what a snapshot has in common with others of its series.
 pub(super) fn frame(file: &File) -> hdf5::Result<Frame> {
     if text(file, "format").ok().as_deref() != Some("movimento snapshot") {
         return Err("it is no snapshot of movimento".into());
     }
     let mut frame = Frame {
-        d: sizes(file, "dimension")?.first().copied().unwrap_or(0),
-        time: description(&*file.dataset("t")?),
-        compression: sizes(file, "compression")?
-            .first()
-            .and_then(|level| u8::try_from(*level).ok())
-            .unwrap_or(0),
+        d: size(file, "dimension")?,
+        time: description(&*file.dataset("t")?)?,
+        compression: compression(file)?,
         ..Frame::default()
     };
     let mut kinds = Vec::new();
@@ -102,17 +99,21 @@ pub(super) fn frame(file: &File) -> hdf5::Result<Frame> {
             let Ok(axis) = file.dataset(name) else {
                 break;
             };
+            let coordinates = axis.read_raw::<f64>()?;
+            if coordinates.is_empty() {
+                return Err(format!("its axis `{name}` has no points").into());
+            }
             grid.axes.push(AxisFrame {
                 name: name.to_owned(),
-                index: sizes(&axis, "axis")?.first().copied().unwrap_or(0),
-                coordinates: axis.read_raw()?,
-                described: description(&axis),
+                index: size(&axis, "axis")?,
+                coordinates,
+                described: description(&axis)?,
             });
         }
         for name in texts(file, "fields")? {
             let array = file.dataset(&name)?;
             kinds.push(is_single(&array)?);
-            grid.fields.push(field(&array, name, grid.axes.len()));
+            grid.fields.push(field(&array, name, grid.axes.len())?);
         }
         frame.grid = Some(grid);
     }
@@ -125,12 +126,12 @@ pub(super) fn frame(file: &File) -> hdf5::Result<Frame> {
         };
         let mut fields = Vec::new();
         for name in names {
-            fields.push(field(&group.dataset(&name)?, name, 1));
+            fields.push(field(&group.dataset(&name)?, name, 1)?);
         }
         frame.points = Some(PointFrame {
             ids: group.dataset("id")?.read_raw()?,
             axes: sizes(&group, "axes")?,
-            described: description(&position),
+            described: description(&position)?,
             fields,
         });
     }
@@ -139,18 +140,21 @@ pub(super) fn frame(file: &File) -> hdf5::Result<Frame> {
             let array = group.dataset(&name)?;
             frame.figures.push(FigureFrame {
                 help: text(&array, "long_name")?,
-                shape: array.shape().get(1..).unwrap_or_default().to_vec(),
+                shape: row_shape(&array)?,
                 name,
             });
         }
     }
-    frame.single = kinds.first().copied().unwrap_or(false);
+    frame.single = kinds.first().is_some_and(|single| *single);
     Ok(frame)
 }
 
 /// The time and the figures of a snapshot.
 fn past(file: &File, number: u64, frame: &Frame) -> hdf5::Result<Past> {
-    let time = file.dataset("t")?.read_raw::<f64>()?;
+    let times = file.dataset("t")?.read_raw::<f64>()?;
+    let [time] = times[..] else {
+        return Err(format!("it has {} times; accepted is one", times.len()).into());
+    };
     let figures = frame.figures.iter();
     let figures = figures.map(|it| {
         file.dataset(&format!("series/{}", it.name))?
@@ -158,28 +162,37 @@ fn past(file: &File, number: u64, frame: &Frame) -> hdf5::Result<Past> {
     });
     Ok(Past {
         number,
-        time: time.first().copied().unwrap_or(f64::NAN),
+        time,
         figures: figures.collect::<hdf5::Result<_>>()?,
         seal: None,
     })
 }
 
-fn field(array: &Dataset, name: String, points: usize) -> FieldFrame {
-    FieldFrame {
+fn compression(file: &File) -> hdf5::Result<u8> {
+    let level = size(file, "compression")?;
+    u8::try_from(level).map_err(|_| format!("its level of compression is {level}").into())
+}
+
+/// A field on so many axes of points; a scalar has no axis of components.
+fn field(array: &Dataset, name: String, points: usize) -> hdf5::Result<FieldFrame> {
+    Ok(FieldFrame {
         name,
-        described: description(array),
-        components: array.shape().get(points).copied().unwrap_or(1),
+        described: description(array)?,
+        components: array
+            .shape()
+            .get(points)
+            .map_or(1, |components| *components),
         vector: array.attr("vector").is_ok(),
-    }
+    })
 }
 
 fn is_single(array: &Dataset) -> hdf5::Result<bool> {
     Ok(array.dtype()?.to_descriptor()? == TypeDescriptor::Float(FloatSize::U4))
 }
 
-fn description(at: &Location) -> Description {
-    Description {
-        long_name: text(at, "long_name").unwrap_or_default(),
-        units: text(at, "units").unwrap_or_default(),
-    }
+fn description(at: &Location) -> hdf5::Result<Description> {
+    Ok(Description {
+        long_name: optional_text(at, "long_name")?,
+        units: optional_text(at, "units")?,
+    })
 }

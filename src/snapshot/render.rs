@@ -222,7 +222,7 @@ pub(super) fn hyperslab(block: &Block) -> Hyperslab {
 }
 
 impl Packing {
-    /// What is compressed together: as many of the last axes as fit.
+    /// The chunk that is compressed together: as many of the last axes as fit.
     pub fn chunk(shape: &[usize], kind: Kind) -> Vec<usize> {
         let mut left = (CHUNK / kind.size()).max(1);
         let parts = shape.iter().rev().map(|n| {

@@ -88,7 +88,10 @@ fn saved(path: &Path) -> hdf5::Result<Section> {
     let file = open::file(path)?;
     let format = file.attr("format_version")?.read_raw::<i64>()?;
     let state = state::read(&file)?;
-    let kind = state.get_text("format").unwrap_or_default();
+    let kind = match state.has_text("format") {
+        true => state.get_text("format").map_err(|e| e.to_string())?,
+        false => "",
+    };
     if kind != "movimento snapshot" || format != [FORMAT] {
         return Err(format!(
             "it has format {format:?} of `{kind}`; accepted is {FORMAT} of `movimento snapshot`"

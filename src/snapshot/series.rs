@@ -9,7 +9,7 @@ use crate::solver::{Measured, Solver};
 pub struct Figure {
     /// The name of its dataset.
     pub name: &'static str,
-    /// What it is.
+    /// Its meaning.
     pub help: String,
     /// Its shape; one number has none.
     pub shape: Vec<usize>,

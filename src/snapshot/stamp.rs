@@ -6,7 +6,7 @@ use super::render::{Image, image};
 
 /// A file that was made, by which others like it are.
 pub(super) struct Stamp {
-    /// What it was made of, without the numbers.
+    /// Its groups and arrays without the numbers.
     like: Content<'static>,
     image: Image,
 }
@@ -15,7 +15,7 @@ impl Stamp {
     /// The bytes of a file, from the stamp if it fits, which else is made anew.
     ///
     /// # Errors
-    /// Those of HDF5.
+    /// Errors of HDF5.
     pub fn bytes<'s>(stamp: &'s mut Option<Self>, content: &Content<'_>) -> hdf5::Result<&'s [u8]> {
         let fits = stamp.as_ref().is_some_and(|stamp| stamp.fits(content));
         if fits {

@@ -20,13 +20,9 @@ pub(super) fn add_image(
     let (mut extent, mut origin, mut spacing) = (vec![0_i64; 6], vec![0.0; 3], vec![1.0; 3]);
     let slots = extent.chunks_mut(2).zip(&mut origin).zip(&mut spacing);
     for (axis, ((extent, origin), spacing)) in grid.axes.iter().zip(slots) {
-        let last = axis.coordinates.len().max(2) - 1;
-        if let [_, end] = extent {
-            *end = int64(last);
-        }
-        let at = |index: usize| axis.coordinates.get(index).copied().unwrap_or_default();
-        *origin = at(0);
-        *spacing = (at(last) - at(0)) / last as f64;
+        let points;
+        (points, *origin, *spacing) = axis.spacing();
+        extent[1] = int64(points - 1);
     }
     add_head(content, at, "ImageData");
     content.attribute(at, "WholeExtent", Attribute::Integers(extent));

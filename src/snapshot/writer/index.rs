@@ -52,11 +52,7 @@ fn content<'a>(frame: &Frame, past: &[Past]) -> Content<'a> {
             Which::Figure(number) => figure(past, number),
             _ => {
                 let steps = past.len() > 1;
-                let one = if steps {
-                    shape.get(1..).unwrap_or_default()
-                } else {
-                    shape
-                };
+                let one = if steps { &shape[1..] } else { shape };
                 let pieces = past.iter().enumerate().map(|(step, past)| Piece {
                     file: commit::name(past.number),
                     array: path.to_owned(),

@@ -42,7 +42,7 @@ pub struct Writer {
     /// The dimension of the solver.
     dimension: usize,
     selection: Selection,
-    /// What the snapshots have in common, once there is one.
+    /// The part that the snapshots have in common, once there is one.
     frame: Option<Frame>,
     past: Vec<Past>,
     /// Whether one of them is of this writer.
@@ -180,7 +180,7 @@ impl Writer {
         Ok(number)
     }
 
-    /// How many snapshots are in the series.
+    /// Number of snapshots in the series.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.past.len()

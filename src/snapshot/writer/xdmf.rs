@@ -15,11 +15,7 @@ pub(super) fn of_grid(frame: &Frame, past: &[Past]) -> String {
     let (mut sizes, mut origin, mut spacing) = ([1; 3], [0.0; 3], [1.0; 3]);
     let slots = sizes.iter_mut().zip(&mut origin).zip(&mut spacing).rev();
     for (axis, ((size, origin), spacing)) in grid.axes.iter().zip(slots) {
-        let at = |index: usize| axis.coordinates.get(index).copied().unwrap_or_default();
-        let last = axis.coordinates.len().max(2) - 1;
-        *size = last + 1;
-        *origin = at(0);
-        *spacing = (at(last) - at(0)) / last as f64;
+        (*size, *origin, *spacing) = axis.spacing();
     }
     let [nz, ny, nx] = sizes;
     let dimensions = format!("{nz} {ny} {nx}");
