@@ -16,6 +16,8 @@ pub enum ErrorKind {
     Cancelled,
     /// A callback or plugin asked for another try (returned a value above zero).
     TryAgain,
+    /// A transport map folds labels over; to the C interface this is [`TryAgain`](Self::TryAgain).
+    Folded,
     /// The energy inequality of the minimizing movement was violated beyond tolerance.
     EnergyIncrease,
     /// An argument is NULL, has the wrong size, or holds NaN or infinity.
@@ -45,7 +47,19 @@ impl ErrorKind {
     pub(crate) const fn is_recoverable_by_shorter_step(self) -> bool {
         matches!(
             self,
-            Self::NotConverged | Self::EnergyIncrease | Self::TryAgain | Self::NotFinite
+            Self::NotConverged
+                | Self::EnergyIncrease
+                | Self::TryAgain
+                | Self::Folded
+                | Self::NotFinite
+        )
+    }
+
+    /// Whether what refused a step is the step, and no part of the host.
+    pub(crate) const fn is_of_the_step(self) -> bool {
+        matches!(
+            self,
+            Self::NotConverged | Self::EnergyIncrease | Self::Folded
         )
     }
 
@@ -55,7 +69,7 @@ impl ErrorKind {
         match self {
             Self::NotConverged => 1,
             Self::Cancelled => 2,
-            Self::TryAgain => 3,
+            Self::TryAgain | Self::Folded => 3,
             Self::EnergyIncrease => 4,
             Self::Argument => -1,
             Self::Option => -2,

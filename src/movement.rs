@@ -16,6 +16,8 @@ pub struct Movement {
     pub order: u32,
     /// The default of the option `tolerance`: well below the scheme's own error of a step.
     pub tolerance: f64,
+    /// The default of the option `step_accept`: of the size of the scheme's own error of a step.
+    pub accept: f64,
     /// The default of the option `fit_tolerance`: well below the scheme's own error of a run.
     pub fit_tolerance: f64,
     /// Row m holds the coefficients of `U_0 ... U_m`.
@@ -28,6 +30,7 @@ pub static TABLE: &[Movement] = &[
         name: "euler",
         order: 1,
         tolerance: 5e-3,
+        accept: 1e-1,
         fit_tolerance: 5e-5,
         stages: &[&[1.0]],
     },
@@ -35,6 +38,7 @@ pub static TABLE: &[Movement] = &[
         name: "second",
         order: 2,
         tolerance: 1e-4,
+        accept: 3e-2,
         fit_tolerance: 3e-6,
         stages: &[&[5.0], &[-2.0, 6.0], &[-2.0, 3.0 / 14.0, 44.0 / 7.0]],
     },
@@ -42,6 +46,7 @@ pub static TABLE: &[Movement] = &[
         name: "third",
         order: 3,
         tolerance: 1e-5,
+        accept: 1e-2,
         fit_tolerance: 1e-6,
         stages: &[
             &[67.0 / 6.0],

@@ -34,14 +34,18 @@ macro_rules! report {
                 Self::FIGURES.iter().for_each(|figure| figure.save(self, into));
             }
 
-            /// Takes back what [`save`](Self::save) saved.
+            /// Takes back what [`save`](Self::save) saved; figures that the version which saved it
+            /// did not have are 0.
             ///
             /// # Errors
-            /// [`File`](crate::ErrorKind::File) if a figure is missing or of another kind.
+            /// [`File`](crate::ErrorKind::File) if a figure is of another kind, or the first is
+            /// missing.
             pub fn load(from: &Section) -> Result<Self> {
                 let mut report = Self::default();
-                for figure in Self::FIGURES {
-                    figure.load(&mut report, from)?;
+                for (number, figure) in Self::FIGURES.iter().enumerate() {
+                    if number == 0 || from.has(figure.field) {
+                        figure.load(&mut report, from)?;
+                    }
                 }
                 Ok(report)
             }
@@ -102,6 +106,16 @@ report! {
         /// Times the step was tried again with fresh nodes, or for a map with denser labels.
         retries: u64,
             "times the step was tried again with fresh nodes, or for a map with denser labels";
+        /// Parts that the step was taken in, where the whole failed: 1, or up to 4.
+        substeps: u64, "parts that the step was taken in, where the whole failed; 1 is none";
+        /// Parameters that are minimised over.
+        parameters: u64, "parameters of the network that is minimised over";
+        /// Nodes or labels that the step was trained on, on all ranks.
+        nodes: u64, "nodes or labels that the step was trained on";
+        /// The distance to the exact minimiser of the last stage that the minimiser estimates from
+        /// what is left to gain, `sqrt(2 gap tau/S)`.
+        stage_error: f64,
+            "estimated distance to the exact minimiser of the last stage, from what is left to gain";
         /// With `step_tolerance`, times it was tried again with a shorter time step.
         rejected: u64,
             "times the step was tried again with a shorter time step, with `step_tolerance`";
@@ -116,7 +130,7 @@ report! {
 }
 
 report! {
-    /// How the initial condition was fitted.
+    /// The fit of the initial condition.
     struct FitReport, keys "fit_" {
         /// Relative L2 error on independent nodes.
         relative_error: f64, "relative L2 error of the initial fit, on independent nodes";

@@ -20,7 +20,7 @@ pub mod kernels;
 pub mod network;
 
 pub use activation::Activation;
-pub use ansatz::{Ansatz, Displacement, Identity};
+pub use ansatz::{Ansatz, Displacement, Identity, Normalized};
 pub use at_nodes::AtNodes;
 pub use blocks::Blocks;
 pub use embedding::{Embedding, EmbeddingChoice};

@@ -48,7 +48,7 @@ pub(super) struct Layer {
 }
 
 impl Layer {
-    /// How many parameters it has without biases.
+    /// Number of parameters without biases.
     pub const fn size(&self) -> usize {
         self.inputs * self.outputs
     }
@@ -197,7 +197,7 @@ impl Network {
         self.dimension
     }
 
-    /// How many outputs there are: 1, or d for a vector.
+    /// Number of outputs: 1, or d for a vector.
     #[must_use]
     pub fn outputs(&self) -> usize {
         self.widths.last().copied().unwrap_or(0)
@@ -233,6 +233,17 @@ impl Network {
             output.split_mut(&mut parameters).1.fill(0.0);
         }
         parameters
+    }
+
+    /// Makes of a network with outputs N one with outputs `offset + size N`.
+    pub fn rescale_outputs(&self, parameters: &mut [f64], offset: f64, size: f64) {
+        if let Some(output) = self.layers.last() {
+            parameters[output.offset..]
+                .iter_mut()
+                .for_each(|p| *p *= size);
+            let (_, biases) = output.split_mut(parameters);
+            biases.iter_mut().for_each(|b| *b += offset);
+        }
     }
 
     /// Sets to zero what leads to the outputs, which so vanish everywhere.

@@ -21,7 +21,7 @@ const LEARNING_RATE: f64 = 1e-3;
 pub struct Context {
     /// The options, with the embedding that `auto` stands for.
     pub options: Options,
-    /// What the options say.
+    /// The options as typed settings.
     pub settings: Settings,
     /// Whether the embedding is the library's choice.
     pub(crate) automatic_embedding: bool,
@@ -105,6 +105,16 @@ impl Context {
     pub fn tolerance(&self) -> f64 {
         let asked = self.settings.minimizer.tolerance;
         asked.unwrap_or(self.movement().tolerance)
+    }
+
+    /// The part of its motion by which a stage may miss its minimiser: that of the option, or of the
+    /// movement scheme.
+    #[must_use]
+    pub fn step_accept(&self) -> f64 {
+        let asked = self.settings.minimizer.step_accept;
+        asked
+            .unwrap_or(self.movement().accept)
+            .max(self.tolerance())
     }
 
     /// The tolerance of the fit: that of the option, or of the movement scheme.

@@ -23,7 +23,7 @@ pub struct Posed<'a> {
 pub struct Minimized {
     /// The parameters.
     pub parameters: Vec<f64>,
-    /// How it ended.
+    /// Outcome of the minimisation.
     pub outcome: Outcome,
     /// The part of the value that tolerances are relative to.
     pub scale: f64,

@@ -38,7 +38,8 @@ pub fn chosen(problem: &ProblemSettings) -> Result<&'static FlowSpec> {
         let other = FLOWS.iter().find(|spec| spec.name == name);
         let accepted = other.map_or("another flow", |spec| spec.transport);
         Error::option(format!(
-            "option `transport` is {transport}; with `flow` = {name} accepted is {accepted}, the default"
+            "option `transport` is {transport}, which this build of the library does not have with \
+             `flow` = {name} (w2gn is a feature of the build); accepted is {accepted}, the default"
         ))
     })
 }

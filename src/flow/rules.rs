@@ -39,7 +39,7 @@ struct Rule {
     when: &'static [When],
     /// The option that is restricted then.
     option: &'static str,
-    /// What is accepted for it.
+    /// Values that are accepted for it.
     accepted: Accepted,
     /// The refusal: `{given}` and `{given:e}` stand for the value of the option, `{accepted}` for
     /// the words, `{dimension}` for the dimension.
@@ -57,7 +57,7 @@ enum When {
     IsAbove(&'static str, usize),
 }
 
-/// What is accepted for an option.
+/// Values that are accepted for an option.
 #[derive(Debug)]
 enum Accepted {
     /// One of these words.
@@ -79,7 +79,7 @@ const SINGLE: When = Is("precision", &["single"]);
 const CUT: &str = "cut";
 const NODES: &str = "nodes";
 
-/// Whatever is no box as a whole: what is made for its faces does not fit.
+/// Regions that are no box as a whole: what is made for its faces does not fit.
 const NO_BOX: When = IsNot("domain", &["box"]);
 
 const BY_PRECISION: &str =
@@ -154,7 +154,7 @@ static RULES: &[Rule] = &[
 pub enum Region {
     /// The domain that the options say.
     OfOptions,
-    /// What a function of the host keeps of the box.
+    /// The part of the box that a function of the host keeps.
     Cut,
     /// Nodes of the host in the box.
     Nodes,

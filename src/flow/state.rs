@@ -14,15 +14,15 @@ pub struct State {
     pub past: Vec<Past>,
     /// The minimiser, with what it learnt.
     pub minimizer: Minimizer,
-    /// Where the minimiser's matrix comes from, if there is one.
+    /// The stage of the minimiser's matrix, if there is one.
     pub linearized: Option<Linearized>,
     /// Steps taken.
     pub step: u64,
     /// Time reached.
     pub time: f64,
-    /// How often the nodes were made denser for good: the attempt that the next step begins with.
+    /// Number of times that the nodes were made denser for good: the attempt that the next step begins with.
     pub refinements: u64,
-    /// How the initial condition was fitted.
+    /// The fit of the initial condition.
     pub fit: FitReport,
     /// Report of the last step.
     pub report: StepReport,
@@ -56,6 +56,28 @@ impl State {
         self.past.clear();
         self.linearized = None;
         self.observed = None;
+    }
+
+    /// Goes on from other parameters of a network of the same shape, which begins the next step;
+    /// a guess of that step are the parameters that the same stage of the last one led to.
+    pub fn rebase(&mut self, parameters: Vec<f64>, minimizer: Minimizer) {
+        let last = self.past.first().and_then(|last| {
+            let whole = last.changes.last()?;
+            let shift: Vec<f64> = self
+                .parameters
+                .iter()
+                .zip(whole)
+                .zip(&parameters)
+                .map(|((ended, change), begins)| ended - change - begins)
+                .collect();
+            let moved = |change: &Vec<f64>| change.iter().zip(&shift).map(|(c, s)| c + s).collect();
+            Some(Past {
+                tau: last.tau,
+                changes: last.changes.iter().map(moved).collect(),
+            })
+        });
+        self.reparametrize(parameters, minimizer);
+        self.past.extend(last);
     }
 
     /// Takes over the parameters that the stages of a step led to; the first are those it began
@@ -107,6 +129,6 @@ pub struct Beginning {
     pub parameters: Vec<f64>,
     /// The minimiser of the steps to come.
     pub minimizer: Minimizer,
-    /// How the initial condition was fitted.
+    /// The fit of the initial condition.
     pub fit: FitReport,
 }

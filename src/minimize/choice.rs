@@ -1,20 +1,6 @@
-//! The forms, minimisers and linear solvers that can be asked for.
+//! The minimisers and linear solvers that can be asked for.
 
 use crate::words::words;
-
-words! {
-    /// How a step is to be posed.
-    pub enum FormChoice {
-        /// The form that suits the flow and its nodes.
-        Auto = "auto",
-        /// The objective itself is minimised.
-        Weak = "weak",
-        /// The square of its Euler-Lagrange residual is.
-        Residual = "residual",
-        /// The residual is made orthogonal to the tangents of the network.
-        Galerkin = "galerkin",
-    }
-}
 
 words! {
     /// The minimiser that is asked for.

@@ -39,7 +39,7 @@ pub struct Memory {
     pub matrix: Option<MatrixMemory>,
 }
 
-/// How a matrix was made: enough to make it again.
+/// The making of a matrix: enough to make it again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MatrixMemory {
     /// The parameters that the objective was linearised at.
@@ -73,12 +73,15 @@ const ROUNDING: f64 = 1e-14;
 /// No single iteration is trusted to leave less than this part of what it gained.
 const DIGITS: f64 = 1e-9;
 
-/// The part of the least damping by which the parameters are held to the anchor. Guesses continue the
-/// parameters' changes, also where the nodes hardly see them and no iteration corrects them: unheld,
-/// what drifts there goes on drifting, faster from step to step, until the field is steep between the
-/// nodes. Held like this it loses a tenth of its speed in each iteration, and what the nodes see is
-/// held back ten times less than by the damping.
-const HOLD: f64 = 0.1;
+/// The part of the least damping by which the parameters are held to the anchor: the first where that
+/// damping is as small as the tolerance asks for, and up to the second where it is larger. Guesses
+/// continue the parameters' changes, also where the nodes hardly see them and no iteration corrects
+/// them: unheld, what drifts there goes on drifting, faster from step to step, until the field is steep
+/// between the nodes. Held it loses a tenth of its speed in each iteration, or a quarter.
+const HOLD: (f64, f64) = (0.1, 0.3);
+
+/// So many iterations are in vain that have together gained no more than what one may leave.
+const VAIN: usize = 12;
 
 /// The longest geodesic acceleration, relative to its step, that is trusted.
 const LARGEST_ACCELERATION: f64 = 0.75;
@@ -147,6 +150,11 @@ impl GaussNewton {
         self.least = self.damping;
         self.linear.reset();
         self.reuse = true;
+    }
+
+    /// The strength by which parameters are held, relative to the mean diagonal of G.
+    fn hold(&self) -> f64 {
+        self.least * (self.least / NEAR_DAMPING).clamp(HOLD.0, HOLD.1)
     }
 
     /// How many matrices were made so far that later minimisations may begin with.
@@ -222,6 +230,7 @@ impl GaussNewton {
             enough: 0.0,
         };
         let mut outcome = Outcome::default();
+        let mut values = Vec::new();
         let mut reuse = self.reuse;
         for iteration in 0..stop.max_iterations {
             point.value = objective.linearize(point.parameters, &mut point.gradient)?;
@@ -249,6 +258,11 @@ impl GaussNewton {
                 outcome.converged = true;
                 break;
             }
+            values.push(point.value);
+            let then = values.len().checked_sub(VAIN).and_then(|at| values.get(at));
+            if then.is_some_and(|then| then - point.value <= outcome.enough) {
+                break;
+            }
             if gain.actual <= 0.0 {
                 if self.linear.is_fresh() {
                     break;
@@ -265,7 +279,7 @@ impl GaussNewton {
         loop {
             let mu = self.damping * self.linear.mean();
             let hold = match point.anchor {
-                Some(_) => HOLD * self.least * self.linear.mean(),
+                Some(_) => self.hold() * self.linear.mean(),
                 None => 0.0,
             };
             let gradient = point.held_gradient(hold);

@@ -9,7 +9,7 @@ mod minimizer;
 mod normal;
 
 pub use adam::{Adam, AdamMoments};
-pub use choice::{FormChoice, LinearSolverChoice, MinimizerChoice};
+pub use choice::{LinearSolverChoice, MinimizerChoice};
 pub use gauss_newton::{GaussNewton, MatrixMemory, Memory};
 pub use guess::best_guess;
 pub use linear::{ACCELERATION_PART, Kept, Method, Model, NoModel};

@@ -6,6 +6,7 @@
 
 mod curvature;
 mod densities;
+mod form;
 mod integrand;
 mod metric;
 mod model;
@@ -14,10 +15,11 @@ mod pointwise;
 mod residual;
 mod shared;
 
+pub use form::{Form, FormChoice};
 pub use integrand::Integrand;
 pub use metric::{Euclidean, LocalWeights, Metric, Weighted};
 pub use model::NodalModel;
 pub use movement_term::MovementTerm;
 pub use pointwise::Pointwise;
-pub use residual::{Equation, Form, Residual, squared_residual};
+pub use residual::{Equation, Residual, squared_residual};
 pub use shared::{Shared, over_lanes};

@@ -7,7 +7,7 @@
 
 use super::curvature::curvature;
 use super::densities::{Densities, Order};
-use super::{Integrand, NodalModel};
+use super::{Form, Integrand, NodalModel};
 use crate::energy::Batch;
 use crate::error::{Error, Result};
 use crate::field::{AtNodes, Blocks, Channels, Field, JetShape, Jets};
@@ -35,17 +35,6 @@ pub trait Equation: Integrand {
         nodes: Range<usize>,
         batch: &Batch<'_>,
     ) -> Result<Option<Vec<f64>>>;
-}
-
-/// Ways to make a residual vanish.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// Its square in the dual of the metric is minimised: `tau/(2 S) int r^2 / m`, which bounds the
-    /// distance to the exact minimiser of a convex energy.
-    LeastSquares,
-    /// It is made orthogonal to every `du/dp` (Galerkin): the gradient of the step's objective in
-    /// strong form, with the weak form's Gauss-Newton matrix.
-    Galerkin,
 }
 
 /// A step in strong form on nodes.

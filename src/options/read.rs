@@ -5,8 +5,9 @@ use crate::domain::DomainChoice;
 use crate::error::{Error, ErrorKind, Result};
 use crate::field::Precision;
 use crate::field::{Activation, EmbeddingChoice};
-use crate::minimize::{FormChoice, LinearSolverChoice, MinimizerChoice};
+use crate::minimize::{LinearSolverChoice, MinimizerChoice};
 use crate::movement::{self, Movement};
+use crate::objective::FormChoice;
 use crate::quadrature::QuadratureChoice;
 use crate::words::words;
 use std::num::NonZeroUsize;
@@ -43,7 +44,7 @@ macro_rules! groups {
 pub(super) use groups;
 
 words! {
-    /// What a writer does with the snapshots that are in its folder.
+    /// Treatment of the snapshots that are in its folder.
     pub enum ExistingSnapshots {
         /// Goes on after them, and refuses those of a time not yet reached.
         Continue = "continue",

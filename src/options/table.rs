@@ -7,8 +7,9 @@ use super::{Kind, Spec};
 use crate::domain::DomainChoice;
 use crate::field::Precision;
 use crate::field::{Activation, EmbeddingChoice};
-use crate::minimize::{FormChoice, LinearSolverChoice, MinimizerChoice};
+use crate::minimize::{LinearSolverChoice, MinimizerChoice};
 use crate::movement::{self, Movement};
+use crate::objective::FormChoice;
 use crate::quadrature::QuadratureChoice;
 use std::num::NonZeroUsize;
 
@@ -147,10 +148,11 @@ groups! {
             movement scheme: 5e-3, 1e-4, 1e-5";
         max_iterations: u64 = integer(50, 1, 1_000_000),
             "Gauss-Newton iterations allowed for one step";
-        step_accept: f64 = real(0.0, 0.0, 1.0),
-            "a stage that `max_iterations` ends short of `tolerance` is accepted when what is \
-            left to gain is below step_accept^2 times its movement term, as where the network \
-            cannot follow what the flow soon smooths; 0 refuses it";
+        step_accept: Option<f64> = real(0.0, 0.0, 1.0),
+            "a stage that comes no nearer to `tolerance` is accepted when what is left to gain is \
+            below step_accept^2 times its movement term, as where the network cannot follow what \
+            the flow soon smooths; 0 chooses by the order of the movement scheme: 1e-1, 3e-2, \
+            1e-2";
     }
 
     /// The fit of the initial condition.
@@ -251,7 +253,7 @@ mod tests {
     fn the_description_of_the_options_is_as_it_was() {
         assert_eq!(
             xxh3_64(super::super::describe().as_bytes()),
-            0x2344_0de7_9e0b_697a
+            0xb46f_b8f8_6c8d_2a2f
         );
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct Step<'a> {
     /// `U_0, U_1, ...` as parameters, the last those of the step's end.
     pub stages: &'a [Vec<f64>],
     pub tau: f64,
+    /// Nodes that it trained on, on all ranks.
+    pub nodes: u64,
     /// How the last stage ended.
     pub last: Outcome,
 }
@@ -89,6 +91,10 @@ impl Solver {
             residual,
             error_bound,
             gap: last.gap,
+            stage_error: (2.0 * last.gap / centre.strength).sqrt(),
+            parameters: flow.parameters() as u64,
+            nodes: step.nodes,
+            substeps: 1,
             boundary_flux: flow.boundary_flux(cx, parameters)?,
             least_jacobian: after.least_jacobian(ranks, nodes)?,
             mass: after.mass(ranks, nodes)?,

@@ -3,6 +3,7 @@
 //! Equations I", section II.4).
 
 use super::Solver;
+use super::step::RETRIES;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::State;
 
@@ -76,28 +77,41 @@ impl Solver {
 
     /// Two half steps, and their estimated error relative to the norm of u.
     fn doubled(&mut self, state: &State, tau: f64) -> Result<(State, f64)> {
-        let whole = self.take(state, tau)?;
-        let first = self.take(state, 0.5 * tau)?;
-        let mut second = self.take(&first, 0.5 * tau)?;
+        let whole = self.take(state, tau, RETRIES)?;
+        let first = self.take(state, 0.5 * tau, RETRIES)?;
+        let mut second = self.take(&first, 0.5 * tau, RETRIES)?;
         let (check, ranks) = (self.flow.check_nodes(), self.ranks());
         let metric = self.flow.metric();
         let end = self.observed(&second)?;
+        self.join(state, &first, &mut second)?;
         let order = f64::from(self.context.movement().order);
         let difference =
             end.distance(metric, ranks, &*self.observed(&whole)?, check)? / (order.exp2() - 1.0);
         let estimate = difference / end.norm(metric, ranks, check)?.max(f64::MIN_POSITIVE);
-        // One report for the two.
-        second.time = state.time + tau;
         let report = &mut second.report;
-        report.time = second.time;
-        report.tau = tau;
-        report.energy_before = first.report.energy_before;
-        report.energy_slack = report.energy_slack.min(first.report.energy_slack);
-        report.movement_distance = end.distance(metric, ranks, &*self.observed(state)?, check)?;
-        report.iterations += first.report.iterations + whole.report.iterations;
-        report.retries += first.report.retries + whole.report.retries;
-        report.seconds += first.report.seconds + whole.report.seconds;
+        report.iterations += whole.report.iterations;
+        report.retries += whole.report.retries;
+        report.seconds += whole.report.seconds;
         Ok((second, estimate))
+    }
+
+    /// Makes of two steps from `state` one, with one report.
+    pub(super) fn join(&self, state: &State, first: &State, second: &mut State) -> Result<()> {
+        let (check, ranks) = (self.flow.check_nodes(), self.ranks());
+        let (start, end) = (self.observed(state)?, self.observed(second)?);
+        let distance = end.distance(self.flow.metric(), ranks, &start, check)?;
+        let (first, report) = (&first.report, &mut second.report);
+        report.tau += first.tau;
+        second.time = state.time + report.tau;
+        report.time = second.time;
+        report.energy_before = first.energy_before;
+        report.energy_slack = report.energy_slack.min(first.energy_slack);
+        report.movement_distance = distance;
+        report.iterations += first.iterations;
+        report.retries += first.retries;
+        report.substeps += first.substeps;
+        report.seconds += first.seconds;
+        Ok(())
     }
 
     /// A shorter time step, or the reason why there is none.

@@ -24,7 +24,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// Fresh nodes are tried this often before a failure is reported.
-const RETRIES: u64 = 2;
+pub(super) const RETRIES: u64 = 2;
+
+/// A step that fails is taken in two halves, these in quarters, and so on so often.
+const HALVINGS: u32 = 2;
 
 impl Solver {
     /// One step, of `self.tau` or shorter if `longest` is; then what the flow does between steps.
@@ -36,7 +39,10 @@ impl Solver {
         self.check_same_step(&state)?;
         let (mut next, tau) = match self.context.settings.time.step_tolerance {
             Some(tolerance) => self.adapt(&state, tolerance, longest)?,
-            None => (self.take(&state, self.tau.min(longest))?, self.tau),
+            None => {
+                let tau = self.tau.min(longest);
+                (self.take_in_parts(&state, tau, HALVINGS)?, self.tau)
+            }
         };
         self.flow
             .after_step(&self.context, &mut next, state.refinements)?;
@@ -45,9 +51,35 @@ impl Solver {
         Ok(())
     }
 
+    /// One step from `state`, in parts where the whole fails; the error is that of the whole.
+    fn take_in_parts(&mut self, state: &State, tau: f64, halvings: u32) -> Result<State> {
+        // The whole has tried other nodes.
+        let retries = if halvings == HALVINGS { RETRIES } else { 0 };
+        let refused = match self.take(state, tau, retries) {
+            Err(e) if e.kind().is_of_the_step() && halvings > 0 => e,
+            other => return other,
+        };
+        log::info!("step {}: {refused}; halved", state.step + 1);
+        let whole = |e: Error| match e.kind().is_of_the_step() {
+            true => refused.clone(),
+            false => e,
+        };
+        let half = 0.5 * tau;
+        let first = self
+            .take_in_parts(state, half, halvings - 1)
+            .map_err(whole)?;
+        let mut second = self
+            .take_in_parts(&first, half, halvings - 1)
+            .map_err(whole)?;
+        second.step = state.step + 1;
+        second.report.step = second.step;
+        self.join(state, &first, &mut second)?;
+        Ok(second)
+    }
+
     /// One step from `state`; what may be the nodes' fault is tried again with others, and nodes
-    /// that turn out too few with denser ones, which the next steps keep.
-    pub(super) fn take(&mut self, state: &State, tau: f64) -> Result<State> {
+    /// that turn out too few with denser ones, which the next steps keep; `most` times.
+    pub(super) fn take(&mut self, state: &State, tau: f64, most: u64) -> Result<State> {
         let start = Instant::now();
         let mut retries = 0;
         let mut underresolved = None;
@@ -55,12 +87,12 @@ impl Solver {
             let attempt = self.attempt(state, tau, state.refinements + retries);
             match (self.ranks().settle(attempt), underresolved.take()) {
                 (Err(e), Some(next)) if is_of_the_nodes(&e) => break Ok(next),
-                (Err(e), _) if is_of_the_nodes(&e) && retries < RETRIES => {
+                (Err(e), _) if is_of_the_nodes(&e) && retries < most => {
                     log::info!("step {}: {e}; trying fresh nodes", state.step + 1);
                     retries += 1;
                 }
                 (Ok((next, true)), _)
-                    if retries < RETRIES && self.flow.can_refine(next.refinements) =>
+                    if retries < most && self.flow.can_refine(next.refinements) =>
                 {
                     log::info!("step {}: trying denser nodes", state.step + 1);
                     underresolved = Some(next);
@@ -90,6 +122,7 @@ impl Solver {
             attempt,
         };
         let nodes = self.flow.nodes(&self.context, turn)?;
+        let count = self.ranks().counts(nodes.len())?.iter().sum::<usize>() as u64;
         let mut next = self.before_attempt(state, attempt);
         // U_0, U_1, ... as parameters.
         let mut stages = vec![state.parameters.clone()];
@@ -115,6 +148,7 @@ impl Solver {
             &Step {
                 stages: &stages,
                 tau,
+                nodes: count,
                 last,
             },
         )?;
@@ -149,7 +183,7 @@ impl Solver {
         guesses: Vec<Vec<f64>>,
     ) -> Result<(Vec<f64>, Outcome)> {
         let stop = self.stage_stop(state);
-        let accept = self.context.settings.minimizer.step_accept;
+        let accept = self.context.step_accept();
         let observer = &mut self.observer;
         let (step, time) = (state.step, state.time);
         let mut watch = |iteration, objective| {
@@ -189,11 +223,14 @@ impl Solver {
             ErrorKind::NotConverged,
             format!(
                 "step {}: the minimiser stopped after {} iterations with {:.1e} of {:.1e} \
-                 still to gain; take a smaller `tau`, a larger `max_iterations` or `tolerance`",
+                 still to gain, {:.0e} of what the step moves by where `step_accept` is {accept:.0e}; \
+                 take {}",
                 step + 1,
                 outcome.iterations,
                 outcome.gap,
-                outcome.value
+                outcome.value,
+                (outcome.gap / done.scale).sqrt(),
+                advice(&outcome, stop.max_iterations),
             ),
         ))
     }
@@ -209,6 +246,15 @@ impl Solver {
                 Minimizer::Adam(_) => settings.adam.adam_iterations,
             },
         }
+    }
+}
+
+/// What may help a minimisation that ended like this.
+fn advice(outcome: &Outcome, max_iterations: u64) -> &'static str {
+    if outcome.iterations >= max_iterations {
+        "a larger `max_iterations`, a smaller `tau`, or a larger `tolerance` or `step_accept`"
+    } else {
+        "a wider `hidden`, which the motion seems to need, a smaller `tau` or a larger `step_accept`"
     }
 }
 
@@ -262,8 +308,5 @@ fn guesses(state: &State, stages: &[Vec<f64>], tau: f64, continuation: f64) -> V
 /// Whether it may be the nodes that a step fails with: an energy that only seems to fall, or goes on
 /// falling, where the network is steep at the nodes and flat between them.
 fn is_of_the_nodes(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::EnergyIncrease | ErrorKind::NotConverged
-    )
+    error.kind().is_of_the_step()
 }

@@ -194,6 +194,7 @@ fn a_step_that_does_not_converge_can_be_followed_by_one_that_does() {
     let options = tiny_options(1);
     ok(unsafe { mov_options_set_integer(options, c"max_iterations".as_ptr(), 4) });
     ok(unsafe { mov_options_set_real(options, c"tolerance".as_ptr(), 1e-3) });
+    ok(unsafe { mov_options_set_real(options, c"step_accept".as_ptr(), 1e-3) });
     let solver = made(mov_solver_create(options));
     mov_options_free(options);
     let name = c"double-well".as_ptr();
@@ -202,7 +203,8 @@ fn a_step_that_does_not_converge_can_be_followed_by_one_that_does() {
     });
     ok(set_u0(solver));
     let before = parameters(solver);
-    ok(mov_solver_set_tau(solver, 10.0));
+    // A quarter of it is too long as well.
+    ok(mov_solver_set_tau(solver, 1000.0));
     refused(
         mov_solver_step(solver),
         MOV_NOT_CONVERGED,

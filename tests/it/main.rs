@@ -68,4 +68,5 @@ mod transport;
 mod transport_orders;
 mod transport_refusals;
 mod two_tables;
+mod units;
 mod w2gn;

@@ -7,9 +7,11 @@
 
 mod displacement;
 mod identity;
+mod normalized;
 
 pub use displacement::Displacement;
 pub use identity::Identity;
+pub use normalized::Normalized;
 
 use super::{JetShape, JetsMut, JetsRef};
 use std::fmt::Debug;

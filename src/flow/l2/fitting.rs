@@ -6,19 +6,23 @@ use super::nodes::DETERMINISTIC_CHECK;
 use crate::arguments::{check_length, check_points};
 use crate::domain::Domain;
 use crate::error::{Error, ErrorKind, Result};
-use crate::field::CHUNK;
+use crate::field::{CHUNK, Field, Normalized};
 use crate::flow::{Beginning, Context, Flow, Turn};
-use crate::initial::{self, Field, Initial, Smoothed, closed_form};
+use crate::initial::{self, Initial, Smoothed, closed_form};
 use crate::minimize::{Minimizer, Stop, Watch};
 use crate::objective::{Pointwise, over_lanes};
 use crate::options::Settings;
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};
 use crate::report::FitReport;
 use rand::RngExt;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// One point in so many is held out to measure the fit of values at given points.
 const HOLD_OUT: usize = 8;
+
+/// The least standard deviation of u_0, relative to its mean, that is a variation.
+const LEAST_VARIATION: f64 = 1e-12;
 
 /// Initial weights that are tried until one leads to an acceptable fit.
 const STARTS: u64 = 3;
@@ -45,13 +49,13 @@ pub(super) fn fit_rule(
 }
 
 impl L2Flow {
-    /// Fits the network to u_0.
+    /// Fits the network to u_0, in units of u_0's own.
     pub(super) fn fit(
         &self,
         cx: &Context,
         initial: Initial<'_>,
         watch: &mut Watch<'_>,
-    ) -> Result<Beginning> {
+    ) -> Result<(Beginning, Normalized)> {
         let start = Instant::now();
         let data = match initial {
             Initial::Named(name) => {
@@ -84,12 +88,14 @@ impl L2Flow {
             }
         };
         let accept = cx.settings.fit.fit_accept;
-        let mut best = self.minimize_fit(cx, &data, 0, watch)?;
+        let units = units(cx, &data)?;
+        let field = Field::new(self.network().clone(), Arc::new(units));
+        let mut best = self.minimize_fit(cx, (&field, units), &data, 0, watch)?;
         for attempt in 1..STARTS {
             if best.fit.relative_error <= accept {
                 break;
             }
-            let other = self.minimize_fit(cx, &data, attempt, watch)?;
+            let other = self.minimize_fit(cx, (&field, units), &data, attempt, watch)?;
             let iterations = best.fit.iterations + other.fit.iterations;
             if other.fit.relative_error < best.fit.relative_error {
                 best = other;
@@ -103,7 +109,7 @@ impl L2Flow {
                 best.fit.relative_error,
                 best.fit.iterations
             );
-            Ok(best)
+            Ok((best, units))
         } else {
             Err(Error::new(
                 ErrorKind::NotConverged,
@@ -128,7 +134,12 @@ impl L2Flow {
     }
 
     /// u_0 on the fit's nodes and on the independent ones.
-    fn sample(&self, cx: &Context, field: &mut Field<'_>, has_gradient: bool) -> Result<Data> {
+    fn sample(
+        &self,
+        cx: &Context,
+        field: &mut initial::Field<'_>,
+        has_gradient: bool,
+    ) -> Result<Data> {
         let d = self.domain.dimension();
         let nodes = self.fit_nodes(cx)?;
         let width = cx.settings.discretization.initial_smoothing;
@@ -140,7 +151,7 @@ impl L2Flow {
             }
             Ok(())
         };
-        let (field, has_gradient): (&mut Field<'_>, bool) = match &smoothed {
+        let (field, has_gradient): (&mut initial::Field<'_>, bool) = match &smoothed {
             Some(_) => (&mut smooth, true),
             None => (field, has_gradient),
         };
@@ -225,25 +236,28 @@ impl L2Flow {
     fn minimize_fit(
         &self,
         cx: &Context,
+        (field, units): (&Field, Normalized),
         data: &Data,
         attempt: u64,
         watch: &mut Watch<'_>,
     ) -> Result<Beginning> {
-        let (field, ranks) = (self.functional.field(), cx.ranks());
+        let ranks = cx.ranks();
         let mut rng = generator(cx.seed(), Stream::Weights, 0, attempt);
         let mut parameters = field.network().initialize(&mut rng);
         ranks.agree(Ok(()), &mut parameters)?;
         let directions = self.directions(cx, data)?;
-        let fit = data.target.fit(gradient_weight(cx, data)?, &directions);
+        let fit = data
+            .target
+            .fit(gradient_weight(cx, units, data)?, &directions);
         let squares = |values: &[f64]| values.iter().map(|v| v * v).sum::<f64>();
-        let [volume, nodes, values, slopes] = ranks.sum_over(data.nodes.len(), CHUNK, |lane| {
+        let [volume, nodes, slopes] = ranks.sum_over(data.nodes.len(), CHUNK, |lane| {
             let target = fit.part(lane.clone());
             let w = &data.nodes.w[lane];
-            let (u, grad) = (squares(target.u), squares(target.grad));
-            [w.iter().sum(), w.len() as f64, u, grad]
+            [w.iter().sum(), w.len() as f64, squares(target.grad)]
         })?;
         // The nodes' weights are near enough to even for a stopping rule.
-        let norm = volume / nodes.max(1.0) * (values + fit.beta * slopes);
+        let slopes = fit.beta * slopes / nodes.max(1.0);
+        let norm = volume * (units.size * units.size + slopes);
         let mut minimizer = self.minimizer.clone();
         let (max_iterations, gain) = match minimizer {
             Minimizer::GaussNewton(_) => (cx.settings.fit.fit_max_iterations, 1e-6),
@@ -272,7 +286,7 @@ impl L2Flow {
         if let Minimizer::GaussNewton(it) = &mut minimizer {
             it.restart_near(cx.tolerance());
         }
-        let relative_error = self.fit_error(cx, data, &parameters)?;
+        let relative_error = fit_error(cx, (field, units), data, &parameters)?;
         Ok(Beginning {
             parameters,
             minimizer,
@@ -296,41 +310,63 @@ impl L2Flow {
         let signs = std::iter::repeat_with(|| if rng.random::<bool>() { 1.0 } else { -1.0 });
         Ok(signs.skip(before).take(data.nodes.x.len()).collect())
     }
-
-    fn fit_error(&self, cx: &Context, data: &Data, parameters: &[f64]) -> Result<f64> {
-        let mut u = vec![0.0; data.check.len()];
-        let field = self.functional.field();
-        field.evaluate(&cx.pool, parameters, &data.check.x, &mut u, None);
-        let (mut error, mut norm) = (0.0, 0.0);
-        for ((w, u), exact) in data.check.w.iter().zip(&u).zip(&data.check_values) {
-            error += w * (u - exact) * (u - exact);
-            norm += w * exact * exact;
-        }
-        let mut sums = [error, norm];
-        cx.ranks().sum(Ok(()), &mut sums)?;
-        let [error, norm] = sums;
-        Ok(if norm > 0.0 {
-            (error / norm).sqrt()
-        } else {
-            error.sqrt()
-        })
-    }
 }
 
-/// A squared length that makes gradients weigh about as much as values: values of u_0 vary
-/// over `|u - mean| / |grad u|`.
-fn gradient_weight(cx: &Context, data: &Data) -> Result<f64> {
-    let ranks = cx.ranks();
+/// The error of a fit at the independent points, relative to the size of u_0.
+fn fit_error(
+    cx: &Context,
+    (field, units): (&Field, Normalized),
+    data: &Data,
+    parameters: &[f64],
+) -> Result<f64> {
+    let mut u = vec![0.0; data.check.len()];
+    field.evaluate(&cx.pool, parameters, &data.check.x, &mut u, None);
+    let (mut error, mut volume) = (0.0, 0.0);
+    for ((w, u), exact) in data.check.w.iter().zip(&u).zip(&data.check_values) {
+        error += w * (u - exact) * (u - exact);
+        volume += w;
+    }
+    let mut sums = [error, volume];
+    cx.ranks().sum(Ok(()), &mut sums)?;
+    let [error, volume] = sums;
+    Ok((error / volume).sqrt() / units.size)
+}
+
+/// The mean of u_0 at the nodes of the fit, and its standard deviation there; of a constant its
+/// magnitude.
+fn units(cx: &Context, data: &Data) -> Result<Normalized> {
     let (target, n) = (data.target.fit(0.0, &[]), data.nodes.len());
-    let [sum, n_all] = ranks.sum_over(n, CHUNK, |lane| {
+    let [sum, count] = cx.ranks().sum_over(n, CHUNK, |lane| {
         let u = target.part(lane).u;
         [u.iter().sum(), u.len() as f64]
     })?;
-    let mean = sum / n_all.max(1.0);
-    let [spread, slope] = ranks.sum_over(n, CHUNK, |lane| {
-        let Fit { u, grad, .. } = target.part(lane);
-        let spread = u.iter().map(|u| (u - mean) * (u - mean)).sum();
-        [spread, grad.iter().map(|g| g * g).sum()]
+    let offset = sum / count.max(1.0);
+    let [spread] = cx.ranks().sum_over(n, CHUNK, |lane| {
+        let u = target.part(lane).u;
+        [u.iter().map(|u| (u - offset) * (u - offset)).sum()]
     })?;
-    Ok(if slope > 0.0 { spread / slope } else { 0.0 })
+    let deviation = (spread / count.max(1.0)).sqrt();
+    // A variation that is rounding is none.
+    let size = match deviation {
+        it if it > LEAST_VARIATION * offset.abs() => it,
+        _ if offset != 0.0 => offset.abs(),
+        _ => 1.0,
+    };
+    Ok(Normalized { offset, size })
+}
+
+/// A squared length that makes gradients weigh about as much as values: values of u_0 vary
+/// over `size / |grad u|`.
+fn gradient_weight(cx: &Context, units: Normalized, data: &Data) -> Result<f64> {
+    let (target, n) = (data.target.fit(0.0, &[]), data.nodes.len());
+    let [slope, count] = cx.ranks().sum_over(n, CHUNK, |lane| {
+        let Fit { u, grad, .. } = target.part(lane);
+        [grad.iter().map(|g| g * g).sum(), u.len() as f64]
+    })?;
+    let square = units.size * units.size;
+    Ok(if slope > 0.0 {
+        square * count / slope
+    } else {
+        0.0
+    })
 }

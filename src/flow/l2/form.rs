@@ -2,8 +2,7 @@
 
 use crate::field::EmbeddingChoice;
 use crate::field::Precision;
-use crate::minimize::FormChoice;
-use crate::objective::Form;
+use crate::objective::{Form, FormChoice};
 use crate::options::Settings;
 use crate::quadrature::Quadrature;
 

@@ -3,7 +3,7 @@
 use crate::differences;
 use crate::energy::{Batch, Derivatives, EnergyDensity, Term, evaluate_sum};
 use crate::error::{Error, Result};
-use crate::field::{AtNodes, CHUNK, Field, Jets, Network};
+use crate::field::{AtNodes, CHUNK, Field, Jets, Network, Normalized};
 use crate::flow::observed::total;
 use crate::flow::{Centre, Observed, Posed, REST};
 use crate::linear_algebra::dot;
@@ -22,6 +22,8 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct L2 {
     field: Field,
+    /// The units of u.
+    units: Normalized,
     metric: Arc<dyn Metric>,
     names: Vec<String>,
     densities: Vec<Arc<dyn EnergyDensity>>,
@@ -33,6 +35,10 @@ impl L2 {
     pub fn new(network: Network) -> Self {
         Self {
             field: network.into(),
+            units: Normalized {
+                offset: 0.0,
+                size: 1.0,
+            },
             metric: Arc::new(Euclidean),
             names: Vec::new(),
             densities: Vec::new(),
@@ -65,6 +71,18 @@ impl L2 {
     /// Replaces the network.
     pub fn set_network(&mut self, network: Network) {
         self.field = network.into();
+    }
+
+    /// Offset and size of u: tolerances are relative to the size.
+    #[must_use]
+    pub const fn units(&self) -> Normalized {
+        self.units
+    }
+
+    /// Sets offset and size of u.
+    pub fn set_units(&mut self, units: Normalized) {
+        self.units = units;
+        self.field = Field::new(self.field.network().clone(), Arc::new(units));
     }
 
     /// The metric.
@@ -320,7 +338,7 @@ impl Integrand for Stage<'_> {
     }
 
     fn scale(&self, node: usize, u: f64) -> f64 {
-        let least = REST * u;
+        let least = REST * self.flow.units.size;
         let least = self.movement.weight(node) * least * least;
         0.5 * self.movement.strength() * (self.movement.square(node, &[u]) + least)
     }

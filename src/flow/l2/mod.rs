@@ -15,14 +15,15 @@ mod nodes;
 
 pub use functional::L2;
 
+use super::observed::total;
 use super::{
-    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, HostDomain, Observed, Posed, Turn,
+    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, HostDomain, Observed, Posed, REST, Turn,
 };
 use crate::domain::Domain;
 use crate::energy::Term;
 use crate::error::Result;
 use crate::export::Exported;
-use crate::field::Network;
+use crate::field::{Network, Normalized};
 use crate::fingerprint::Numbers;
 use crate::initial::{self, Initial};
 use crate::minimize::{Minimizer, Objective, Watch};
@@ -57,7 +58,7 @@ pub struct L2Flow {
     /// the rule.
     fixed: Vec<Nodes>,
     given: GivenByHost,
-    /// How steps are posed; `None` is the weak form.
+    /// The form of the steps; `None` is the weak one.
     form: Option<Form>,
     /// Nodes that no step trains on. Like all nodes they are this rank's own.
     check: Nodes,
@@ -66,6 +67,9 @@ pub struct L2Flow {
     /// The minimiser that fits and runs begin with.
     minimizer: Minimizer,
 }
+
+/// The entry of a checkpoint with offset and size of u.
+const UNITS: &str = "units";
 
 /// Parts of the quadrature that the host gave.
 #[derive(Clone, Copy, Debug, Default)]
@@ -164,7 +168,9 @@ impl Flow for L2Flow {
         initial: Initial<'_>,
         watch: &mut Watch<'_>,
     ) -> Result<Beginning> {
-        cx.ranks().settle(self.fit(cx, initial, watch))
+        let (beginning, units) = cx.ranks().settle(self.fit(cx, initial, watch))?;
+        self.functional.set_units(units);
+        Ok(beginning)
     }
 
     fn check_splits(&self) -> Result<()> {
@@ -234,6 +240,12 @@ impl Flow for L2Flow {
         self.functional.metric()
     }
 
+    fn rest(&self, cx: &Context, _observed: &Observed) -> Result<f64> {
+        let volume = total(cx.ranks(), self.check.w.iter().sum())?;
+        let least = REST * self.functional.units().size;
+        Ok(0.5 * least * least * volume)
+    }
+
     fn boundary_flux(&self, cx: &Context, parameters: &[f64]) -> Result<f64> {
         self.boundary.as_ref().map_or(Ok(f64::NAN), |boundary| {
             self.functional
@@ -286,12 +298,26 @@ impl Flow for L2Flow {
          and the inside function first, as they were then"
     }
 
-    fn resume(&mut self, _cx: &Context, _saved: &Section, _refinements: u64) -> Result<Minimizer> {
+    fn save(&self, into: &mut Section) {
+        let Normalized { offset, size } = self.functional.units();
+        into.set_list(UNITS, [offset, size]);
+    }
+
+    fn resume(&mut self, _cx: &Context, saved: &Section, _refinements: u64) -> Result<Minimizer> {
+        // Snapshots of versions before 0.2 have none: u was the network.
+        if saved.has(UNITS) {
+            let [offset, size] = saved.get_numbers(UNITS)?;
+            self.functional.set_units(Normalized { offset, size });
+        }
         Ok(self.minimizer.clone())
     }
 
     fn export(&self, _cx: &Context, parameters: &[f64], out: &mut Exported) -> Result<()> {
-        super::export::add_network(out, "", self.network(), parameters);
+        let Normalized { offset, size } = self.functional.units();
+        let mut parameters = parameters.to_vec();
+        self.network()
+            .rescale_outputs(&mut parameters, offset, size);
+        super::export::add_network(out, "", self.network(), &parameters);
         out.notes.push(("kind", "field".to_owned()));
         Ok(())
     }

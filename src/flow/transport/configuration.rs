@@ -66,7 +66,7 @@ impl Configuration {
         }
         let least = self.jacobian.iter().fold(f64::INFINITY, |l, j| l.min(*j));
         Err(Error::new(
-            ErrorKind::TryAgain,
+            ErrorKind::Folded,
             format!("the determinant of the transport map falls to {least:.1e} at a label"),
         ))
     }

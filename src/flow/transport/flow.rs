@@ -107,7 +107,7 @@ impl TransportFlow {
             .ok_or_else(|| Error::state("there is no initial condition yet"))
     }
 
-    /// How steps are posed; `None` is the weak form.
+    /// The form of the steps; `None` is the weak one.
     fn form(&self) -> Option<Form> {
         self.labels.as_ref().and_then(|labels| labels.form)
     }
@@ -122,7 +122,10 @@ impl TransportFlow {
                 profile.dimension()
             )));
         }
-        let fresh = cx.ranks().settle(self.fresh(cx, Arc::clone(&profile), 0))?;
+        let rule = cx.ranks().settle(self.sufficient_rule(cx, &*profile))?;
+        let before = std::mem::replace(&mut self.quadrature, rule);
+        let fresh = cx.ranks().settle(self.fresh(cx, Arc::clone(&profile), 0));
+        let fresh = fresh.inspect_err(|_| self.quadrature = before)?;
         let (parameters, minimizer) = self.commit(fresh);
         self.relabelled.clear();
         self.origin = Some(Origin {

@@ -53,7 +53,7 @@ impl Transport {
             }
             Ok(())
         })?;
-        let size = images.iter().fold(1.0_f64, |s, v| s.max(v.abs()));
+        let size = images.iter().fold(f64::MIN_POSITIVE, |s, v| s.max(v.abs()));
         let mut found = Preimages {
             jacobian: vec![f64::NAN; y.len() / d],
             x,

@@ -1,12 +1,12 @@
 //! Labels of a density, and the map and the minimiser that suit them.
 
-use super::{Map, Transport, TransportFlow};
+use super::{Map, Pushed, Transport, TransportFlow};
 use crate::domain::{Domain, Shape};
 use crate::error::{Error, Result};
 use crate::flow::{Context, Turn};
 use crate::initial::profile::Profile;
-use crate::minimize::{FormChoice, Minimizer};
-use crate::objective::Form;
+use crate::minimize::Minimizer;
+use crate::objective::{Form, FormChoice};
 use crate::options::{DiscretizationSettings, NetworkSettings};
 use crate::quadrature::{
     Nodes, Quadrature, QuadratureChoice, Stream, TURNS, check_size, generator,
@@ -24,6 +24,9 @@ const LEAST: [usize; GAUSS] = [64, 24, 12, 8];
 /// distance, and so damp more of it than the other forms: a tenth of the tolerance takes its place,
 /// down to this one, below which directions that labels hardly see drift.
 const LEAST_SEEN: f64 = 1e-5;
+
+/// Labels along an axis, relative to those of the rule, of a density that vanishes in most of the box.
+const MOST_DENSER: usize = 8;
 
 /// Rows of the model of a stage for each label.
 fn rows_per_label(form: Option<Form>, d: usize) -> usize {
@@ -66,7 +69,7 @@ pub(super) fn label_rule(
     }
 }
 
-/// How steps are posed where the labels' score is known. On any finite set of labels the weak form
+/// Returns the form of the steps where the labels' score is known. On any finite set of labels the weak form
 /// can be lowered below its minimum, by a map that is steep at the labels and flat between them;
 /// Galerkin's strong form does not see such a map, and least squares of the residual avoid it.
 /// Theirs is the work of d + 1 times as many labels, which random ones, that are new in each step,
@@ -124,8 +127,10 @@ fn moments(labels: &Nodes, d: usize) -> (Vec<f64>, Vec<f64>) {
 pub(super) struct Labels {
     /// The density that they are a sample of.
     pub profile: Arc<dyn Profile>,
-    /// How steps are posed on them; `None` is the weak form.
+    /// The form of the steps on them; `None` is the weak one.
     pub form: Option<Form>,
+    /// About how many a step has, on all ranks.
+    pub count: usize,
     /// Sets of labels that the steps use in turn where they are not random; this rank's own.
     pub fixed: Vec<Nodes>,
     /// Independent labels; this rank's own.
@@ -178,8 +183,6 @@ impl TransportFlow {
         if !matches!(self.domain.shape(), Shape::Space) {
             self.domain.check_inside(&labels.x)?;
         }
-        let (mean, scale) = moments(&labels, d);
-        let map = map(&settings.network, &self.domain, &mean, scale);
         let asked = settings.discretization.form;
         let form = match form(asked, &self.quadrature) {
             Some(_) if labels.score.is_empty() => {
@@ -194,27 +197,13 @@ impl TransportFlow {
             }
             form => form,
         };
-        let rows = labels.len() * rows_per_label(form, d);
-        let parameters = map.network().parameters();
-        if rows < parameters {
-            return Err(Error::argument(format!(
-                "{} labels give {rows} equations for the {parameters} parameters of the map; \
-                 accepted are at least as many: give more or a smaller `hidden`",
-                labels.len()
-            )));
-        }
         let independent = self.independent_labels(cx, &*profile, step, 0)?;
-        let mut minimizer = minimizer(cx, parameters, rows)?;
-        if let Minimizer::GaussNewton(it) = &mut minimizer {
-            let tolerance = cx.tolerance();
-            it.restart_near(match form {
-                Some(Form::LeastSquares) => tolerance.min((0.1 * tolerance).max(LEAST_SEEN)),
-                _ => tolerance,
-            });
-        }
-        let mut rng = generator(cx.seed(), Stream::Weights, step, 0);
-        let mut parameters = map.identity(&mut rng);
+        let (mean, scale) = moments(&labels, d);
+        let map = map(&settings.network, &self.domain, &mean, scale);
+        let mut parameters = map.identity(&mut generator(cx.seed(), Stream::Weights, step, 0));
         cx.ranks().agree(Ok(()), &mut parameters)?;
+        let count = labels.len();
+        let minimizer = self.minimizer_on(cx, &map, form, count)?;
         let fixed = match &self.quadrature {
             _ if profile.is_fixed() => vec![cx.own(labels)],
             // A map can fold finely between labels, step after step, which labels at other places
@@ -235,6 +224,7 @@ impl TransportFlow {
             labels: Labels {
                 profile,
                 form,
+                count,
                 fixed,
                 check: cx.own(independent.clone()),
                 independent,
@@ -242,6 +232,97 @@ impl TransportFlow {
             parameters,
             minimizer,
         })
+    }
+
+    /// The rule of the options, or where they leave the number of labels to the library and a density
+    /// that vanishes in a part of the box takes too few of them, a denser one.
+    pub(super) fn sufficient_rule(
+        &self,
+        cx: &Context,
+        profile: &dyn Profile,
+    ) -> Result<Quadrature> {
+        let settings = &cx.settings.discretization;
+        let d = self.domain.dimension();
+        let parameters = self.functional.map().network().parameters();
+        let rule = label_rule(settings, d, parameters)?;
+        let Quadrature::Gauss { per_axis } = rule else {
+            return Ok(rule);
+        };
+        if settings.nodes.is_some() || profile.is_fixed() {
+            return Ok(rule);
+        }
+        let enough = (2 * parameters).div_ceil(d);
+        let mut dense = rule;
+        for denser in 2..=MOST_DENSER {
+            let mut rng = generator(cx.seed(), Stream::Nodes, 0, 0);
+            if profile.labels(&dense, &mut rng)?.len() >= enough {
+                break;
+            }
+            let per_axis = per_axis * denser;
+            check_size("nodes", (per_axis as f64).powi(d as i32), d)?;
+            dense = Quadrature::Gauss { per_axis };
+        }
+        Ok(dense)
+    }
+
+    /// The labels where a map of these parameters has carried them, and on them the identity, with
+    /// the hidden layers of that map: what it was made of suits the next one.
+    pub(super) fn carried(
+        &self,
+        cx: &Context,
+        pushed: Pushed,
+        parameters: &[f64],
+    ) -> Result<Fresh> {
+        let before = self.labels()?;
+        let d = self.domain.dimension();
+        let push = |nodes: &Nodes| pushed.push(nodes);
+        let fixed: Vec<Nodes> = before.fixed.iter().map(push).collect::<Result<_>>()?;
+        let independent = push(&before.independent)?;
+        let check = cx.own(independent.clone());
+        let (mean, scale) = moments(&independent, d);
+        let map = map(&cx.settings.network, &self.domain, &mean, scale);
+        let mut parameters = parameters.to_vec();
+        map.network().clear_outputs(&mut parameters);
+        Ok(Fresh {
+            minimizer: self.minimizer_on(cx, &map, before.form, before.count)?,
+            functional: self.functional.with_map(map),
+            labels: Labels {
+                profile: Arc::new(pushed),
+                form: before.form,
+                count: before.count,
+                fixed,
+                check,
+                independent,
+            },
+            parameters,
+        })
+    }
+
+    /// The minimiser of steps of this map on so many labels.
+    fn minimizer_on(
+        &self,
+        cx: &Context,
+        map: &Map,
+        form: Option<Form>,
+        labels: usize,
+    ) -> Result<Minimizer> {
+        let rows = labels * rows_per_label(form, self.domain.dimension());
+        let parameters = map.network().parameters();
+        if rows < parameters {
+            return Err(Error::argument(format!(
+                "{labels} labels give {rows} equations for the {parameters} parameters of the map; \
+                 accepted are at least as many: give more or a smaller `hidden`"
+            )));
+        }
+        let mut minimizer = minimizer(cx, parameters, rows)?;
+        if let Minimizer::GaussNewton(it) = &mut minimizer {
+            let tolerance = cx.tolerance();
+            it.restart_near(match form {
+                Some(Form::LeastSquares) => tolerance.min((0.1 * tolerance).max(LEAST_SEEN)),
+                _ => tolerance,
+            });
+        }
+        Ok(minimizer)
     }
 
     /// Independent labels, as much denser as those of the steps are after so many refinements.

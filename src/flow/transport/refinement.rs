@@ -18,7 +18,7 @@ use std::sync::Arc;
 const ROUGH: f64 = 3.0;
 const VISIBLE: f64 = 0.01;
 
-/// How many times as many labels a step may take in the end.
+/// Labels that a step may take in the end, relative to those it began with.
 const DENSEST: f64 = 16.0;
 
 /// Whether the labels of a Gauss rule may be denser than after this many refinements: up to

@@ -4,7 +4,6 @@ use super::TransportFlow;
 use super::flow::Relabelled;
 use crate::error::Result;
 use crate::flow::{Context, Flow, State};
-use crate::initial::profile::Profile;
 use std::sync::Arc;
 
 impl TransportFlow {
@@ -43,13 +42,12 @@ impl TransportFlow {
             parameters: Arc::new(state.parameters.clone()),
             step: state.step,
         };
-        let fresh = self.pushed(cx, &state.parameters).and_then(|pushed| {
-            let profile: Arc<dyn Profile> = Arc::new(pushed);
-            self.fresh(cx, profile, state.step)
-        });
-        let fresh = cx.ranks().settle(fresh)?;
-        let (parameters, minimizer) = self.commit(fresh);
-        state.reparametrize(parameters, minimizer);
+        let carried = self
+            .pushed(cx, &state.parameters)
+            .and_then(|pushed| self.carried(cx, pushed, &state.parameters));
+        let carried = cx.ranks().settle(carried)?;
+        let (parameters, minimizer) = self.commit(carried);
+        state.rebase(parameters, minimizer);
         self.relabelled.push(relabelled);
         self.refine_check(cx, state)
     }

@@ -11,7 +11,7 @@ use super::smooth::{sigmoid, softplus};
 use candle_core::{DType, Device, Result, Tensor, Var};
 use rand::RngExt;
 
-/// What N_0 curves at most, in any direction: half by the quadratic part, the rest by the units.
+/// The largest curvature of N_0, in any direction: half by the quadratic part, the rest by the units.
 const QUADRATIC: f64 = 0.45;
 const UNITS: f64 = 0.45;
 
@@ -68,7 +68,7 @@ pub(super) struct Jet {
 }
 
 impl Shape {
-    /// How many parameters there are.
+    /// Number of parameters.
     pub fn parameters(&self) -> usize {
         let (d, mut before, mut sum) = (self.dimension, 0, 0);
         for width in &self.hidden {
@@ -168,7 +168,7 @@ impl Icnn {
         Ok(icnn)
     }
 
-    /// What is trained.
+    /// The variables that are trained.
     pub fn variables(&self) -> Vec<Var> {
         self.variables.clone()
     }

@@ -32,7 +32,7 @@ use pair::Pair;
 /// equation 1.4 times.
 pub const CONTINUED: f64 = 0.75;
 
-/// What steps are made with.
+/// The parts that steps are made with.
 #[derive(Clone, Debug)]
 pub struct Training {
     /// Iterations of a step.
@@ -61,7 +61,7 @@ struct Plan {
 }
 
 impl Plan {
-    /// What is left of the learning rates: a cosine to 0, as samples of the gradient ask.
+    /// The part that is left of the learning rates: a cosine to 0, as samples of the gradient ask.
     fn part(&self, iteration: u64) -> f64 {
         let done = iteration as f64 / self.iterations.max(1) as f64;
         0.5 + 0.5 * (std::f64::consts::PI * done.min(1.0)).cos()
@@ -166,7 +166,7 @@ impl W2gn {
     /// The objective of a step.
     ///
     /// # Errors
-    /// Those of the energies.
+    /// Errors of the energies.
     pub fn stage<'a>(&'a self, posed: &Posed<'a>) -> Result<Stage<'a>> {
         Stage::new(self, posed)
     }
@@ -230,7 +230,7 @@ impl W2gn {
         Ok(())
     }
 
-    /// What the softplus of the network is divided by, as measured on nodes.
+    /// The divisor of the network's softplus, as measured on nodes.
     ///
     /// # Errors
     /// [`NotFinite`](crate::ErrorKind::NotFinite).
@@ -242,7 +242,7 @@ impl W2gn {
     /// The energy of each term.
     ///
     /// # Errors
-    /// Those of the energies.
+    /// Errors of the energies.
     pub fn energies(&self, pool: &Pool, nodes: &Nodes, observed: &Observed) -> Result<Vec<f64>> {
         let masses = masses(nodes, &observed.u);
         self.terms
@@ -252,7 +252,7 @@ impl W2gn {
     /// The density of each term's energy at points x with density u, in a state known at nodes.
     ///
     /// # Errors
-    /// Those of the energies.
+    /// Errors of the energies.
     pub fn densities_at(
         &self,
         pool: &Pool,
@@ -268,7 +268,7 @@ impl W2gn {
     /// estimate it.
     ///
     /// # Errors
-    /// Those of Candle.
+    /// Errors of Candle.
     pub fn distance(
         &self,
         nodes: &Nodes,
@@ -287,7 +287,7 @@ impl W2gn {
     /// The norm in L2(u) of `grad (dF/du + (|x|^2/2 - psi)/tau)`, by differences.
     ///
     /// # Errors
-    /// Those of the energies.
+    /// Errors of the energies.
     pub fn residual(
         &self,
         pool: &Pool,

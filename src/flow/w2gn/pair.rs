@@ -12,7 +12,7 @@ use candle_nn::{AdamW, Optimizer, ParamsAdamW};
 /// Numbers of a layer in a block of points.
 const BLOCK: usize = 1 << 13;
 
-/// How potentials are made and trained.
+/// The making and training of potentials.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
     pub shape: Shape,
@@ -53,7 +53,7 @@ struct Dual {
 }
 
 impl Plan {
-    /// How many parameters the two potentials have.
+    /// Number of parameters of the two potentials.
     pub fn parameters(&self) -> usize {
         2 * self.shape.parameters()
     }
@@ -71,7 +71,7 @@ impl Plan {
     /// Measures of masses u and rho (`[n]`) at points `x` (`[n][d]`).
     ///
     /// # Errors
-    /// Those of Candle.
+    /// Errors of Candle.
     pub fn measures(&self, x: &[f64], u: &[f64], rho: &[f64]) -> Result<Measures> {
         let masses = |w: &[f64]| Tensor::from_slice(w, w.len(), &Device::Cpu);
         let n = self.block();
@@ -100,7 +100,7 @@ impl<'a> Pair<'a> {
     /// The potentials of these parameters.
     ///
     /// # Errors
-    /// Those of Candle.
+    /// Errors of Candle.
     pub fn new(plan: &'a Plan, parameters: &[f64]) -> Result<Self> {
         let [first, second] = &plan.starts;
         let half = plan.shape.parameters().min(parameters.len());
@@ -125,7 +125,7 @@ impl<'a> Pair<'a> {
         make().map_err(failed)
     }
 
-    /// What is trained.
+    /// The variables that are trained.
     #[cfg(test)]
     pub fn variables(&self) -> Vec<candle_core::Var> {
         [self.potential.variables(), self.conjugate.variables()].concat()
@@ -155,7 +155,7 @@ impl<'a> Pair<'a> {
     /// An update of Adam on (2.12), at this part of the learning rate, and the weights clipped.
     ///
     /// # Errors
-    /// Those of Candle.
+    /// Errors of Candle.
     pub fn update(&mut self, measures: &Measures, part: f64) -> Result<()> {
         self.adam.set_learning_rate(self.plan.rate * part);
         let mut update = || {
@@ -196,7 +196,7 @@ impl<'a> Pair<'a> {
     /// psi-bar stands what is: `<S, y> - psi(S)`.
     ///
     /// # Errors
-    /// Those of Candle.
+    /// Errors of Candle.
     pub fn squared_distance(&self, measures: &Measures) -> Result<f64> {
         let square = |block: &Block| {
             let Block { x, u, rho } = block;
@@ -212,7 +212,7 @@ impl<'a> Pair<'a> {
     /// (`[n][d]`), up to a constant.
     ///
     /// # Errors
-    /// Those of Candle.
+    /// Errors of Candle.
     pub fn variation(&self, x: &[f64]) -> Result<Vec<f64>> {
         let square = self.plan.length * self.plan.length;
         let mut all = Vec::with_capacity(x.len() / self.plan.shape.dimension);

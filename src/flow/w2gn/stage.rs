@@ -33,7 +33,7 @@ pub struct Stage<'a> {
     /// F(u_k) on these nodes.
     energy: f64,
     pair: Pair<'a>,
-    /// What is left of the learning rates.
+    /// The part that is left of the learning rates.
     part: f64,
     scale: f64,
 }
@@ -157,7 +157,7 @@ impl Objective for Stage<'_> {
     }
 }
 
-/// What the training loop asks of a stage beside the objective.
+/// Queries of the training loop to a stage, beside the objective.
 impl Stage<'_> {
     /// Draws the nodes of an iteration anew.
     pub(super) fn refresh(&mut self, iteration: u64) -> Result<()> {

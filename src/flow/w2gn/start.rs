@@ -20,7 +20,7 @@ pub(super) const POINTS: usize = 1024;
 /// than 256, and 128 half as good.
 const SHARE: usize = 4;
 
-/// What the network is fitted to has this height, beside which softplus bends. Measured on a step of the
+/// Height of the function that the network is fitted to, beside which softplus bends. Measured on a step of the
 /// porous medium: with 4 the error is 1.3 times as large.
 const HEIGHT: f64 = 1.0;
 
@@ -55,7 +55,7 @@ pub(super) fn fixed(domain: &Domain, least: usize, seed: u64, stream: Stream) ->
     rule.nodes(domain, &mut generator(seed, stream, 0, 0))
 }
 
-/// What the options say of the steps' training, on points of this rule.
+/// Training of the steps by the options, on points of this rule.
 pub(super) fn training(cx: &Context, quadrature: &Quadrature, d: usize) -> Result<Training> {
     let (choice, potentials) = (
         cx.settings.discretization.quadrature,

@@ -18,7 +18,7 @@ pub trait Model: Sync {
     /// The threads of the solver.
     fn pool(&self) -> &Pool;
 
-    /// How many parameters there are.
+    /// Number of parameters.
     fn parameters(&self) -> usize;
 
     /// How many nodes there are.
