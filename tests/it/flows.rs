@@ -378,6 +378,33 @@ fn a_step_that_cannot_converge_leaves_the_state_as_it_was() {
 }
 
 #[test]
+fn a_step_that_fails_as_a_whole_is_taken_in_parts() {
+    let mut options = small(1, 0.0, 1.0, &[8]);
+    for (key, value) in [("tolerance", 1e-3), ("step_accept", 1e-3), ("tau", 2.0)] {
+        options.set(key, value).unwrap();
+    }
+    options.set("max_iterations", 4_i64).unwrap();
+    let energies = [allen_cahn(0.1, 1.0)];
+    let mut whole = start(&options, &energies);
+    whole.step().unwrap();
+    let report = whole.report().unwrap();
+    assert!(report.substeps == 2, "{report:?}");
+    assert!((report.step, report.time, report.tau) == (1, 2.0, 2.0));
+    assert!(report.energy < report.energy_before && report.energy_slack > 0.0);
+    options.set("tau", 1.0).unwrap();
+    let mut halves = start(&options, &energies);
+    let first = halves.step().map(|()| halves.report().unwrap().clone());
+    halves.step().unwrap();
+    assert_eq!(report.energy_before, first.unwrap().energy_before);
+    let [(_, u), (_, v)] = [&whole, &halves].map(|solver| on_grid(solver, 100));
+    let difference = relative(&u, &v);
+    assert!(difference < 1e-2, "{difference:e}");
+    // A host steps on as if nothing had happened.
+    whole.step_to(5.0).unwrap();
+    assert_eq!((whole.time(), whole.steps()), (5.0, 3));
+}
+
+#[test]
 fn options_of_the_fit_that_do_not_suit_the_problem_are_refused() {
     let mut options = small(2, 0.0, 1.0, &[8]);
     options.set("initial_smoothing", 1e-6).unwrap();
