@@ -45,17 +45,12 @@ pub enum ErrorKind {
 impl ErrorKind {
     /// Whether a shorter time step may do.
     pub(crate) const fn is_recoverable_by_shorter_step(self) -> bool {
-        matches!(
-            self,
-            Self::NotConverged
-                | Self::EnergyIncrease
-                | Self::TryAgain
-                | Self::Folded
-                | Self::NotFinite
-        )
+        self.is_of_the_step() || matches!(self, Self::TryAgain | Self::NotFinite)
     }
 
-    /// Whether what refused a step is the step, and no part of the host.
+    /// Whether what refused a step is the step, and no part of the host. Other nodes may do then: an
+    /// energy may only seem to fall, or go on falling, and a map fold, where the network is steep at
+    /// the nodes and flat between them.
     pub(crate) const fn is_of_the_step(self) -> bool {
         matches!(
             self,

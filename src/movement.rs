@@ -16,7 +16,7 @@ pub struct Movement {
     pub order: u32,
     /// The default of the option `tolerance`: well below the scheme's own error of a step.
     pub tolerance: f64,
-    /// The default of the option `step_accept`: of the size of the scheme's own error of a step.
+    /// The default of the option `step_accept`: the part of its motion that a stage may miss.
     pub accept: f64,
     /// The default of the option `fit_tolerance`: well below the scheme's own error of a run.
     pub fit_tolerance: f64,

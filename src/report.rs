@@ -4,6 +4,9 @@ use crate::error::{Error, Result};
 use crate::section::Section;
 use serde_json::json;
 
+/// Figures that the first snapshots do not have.
+const ADDED: [&str; 4] = ["substeps", "parameters", "nodes", "stage_error"];
+
 /// Declares a report: its fields, and from the same lines the table of its figures, by which they
 /// are described, told by key, saved and taken back. Figures are `f64` or counts, `u64`.
 macro_rules! report {
@@ -34,16 +37,15 @@ macro_rules! report {
                 Self::FIGURES.iter().for_each(|figure| figure.save(self, into));
             }
 
-            /// Takes back what [`save`](Self::save) saved; figures that the version which saved it
-            /// did not have are 0.
+            /// Takes back what [`save`](Self::save) saved; of [`ADDED`] figures those that it does not
+            /// have are 0.
             ///
             /// # Errors
-            /// [`File`](crate::ErrorKind::File) if a figure is of another kind, or the first is
-            /// missing.
+            /// [`File`](crate::ErrorKind::File) if another figure is missing, or one is of another kind.
             pub fn load(from: &Section) -> Result<Self> {
                 let mut report = Self::default();
-                for (number, figure) in Self::FIGURES.iter().enumerate() {
-                    if number == 0 || from.has(figure.field) {
+                for figure in Self::FIGURES {
+                    if from.has(figure.field) || !ADDED.contains(&figure.field) {
                         figure.load(&mut report, from)?;
                     }
                 }
@@ -259,8 +261,21 @@ mod tests {
         let mut section = Section::new("report");
         report.save(&mut section);
         assert_eq!(StepReport::load(&section).unwrap(), report);
-        let error = StepReport::load(&Section::new("report")).unwrap_err();
-        assert_eq!(error.message(), "its `report/step` is missing");
+        let without = |name: &str| {
+            let mut section = section.clone();
+            section.retain(|entry| entry != name);
+            StepReport::load(&section)
+        };
+        for figure in StepReport::FIGURES {
+            match without(figure.field) {
+                Ok(_) => assert!(ADDED.contains(&figure.field), "{}", figure.field),
+                Err(error) => assert_eq!(
+                    error.message(),
+                    format!("its `report/{}` is missing", figure.field)
+                ),
+            }
+        }
+        assert!(ADDED.iter().all(|name| without(name).is_ok()));
     }
 
     #[test]

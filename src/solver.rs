@@ -150,19 +150,17 @@ impl Solver {
 
     fn go_to(&mut self, time: f64) -> Result<()> {
         let now = self.time();
-        let refused = Err(Error::argument(format!(
-            "argument `time` is {time}; accepted is a finite time from now on, which is {now}"
-        )));
-        // Ranks would not agree on NaN, and say so in place of what is wrong with it.
-        let finite = if time.is_finite() {
-            Ok(())
-        } else {
-            refused.clone()
+        let refused = || {
+            Err(Error::argument(format!(
+                "argument `time` is {time}; accepted is a finite time from now on, which is {now}"
+            )))
         };
+        // Ranks would not agree on NaN, and say so in place of what is wrong with it.
+        let finite = if time.is_finite() { Ok(()) } else { refused() };
         self.ranks().settle(finite)?;
         self.ranks().same("time", time)?;
         if time < now {
-            return refused;
+            return refused();
         }
         loop {
             let left = time - self.time();

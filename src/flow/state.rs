@@ -20,7 +20,8 @@ pub struct State {
     pub step: u64,
     /// Time reached.
     pub time: f64,
-    /// Number of times that the nodes were made denser for good: the attempt that the next step begins with.
+    /// Number of times that the nodes were made denser for good: the attempt that the next step begins
+    /// with.
     pub refinements: u64,
     /// The fit of the initial condition.
     pub fit: FitReport,

@@ -86,8 +86,8 @@ impl Solver {
         let next = loop {
             let attempt = self.attempt(state, tau, state.refinements + retries);
             match (self.ranks().settle(attempt), underresolved.take()) {
-                (Err(e), Some(next)) if is_of_the_nodes(&e) => break Ok(next),
-                (Err(e), _) if is_of_the_nodes(&e) && retries < most => {
+                (Err(e), Some(next)) if e.kind().is_of_the_step() => break Ok(next),
+                (Err(e), _) if e.kind().is_of_the_step() && retries < most => {
                     log::info!("step {}: {e}; trying fresh nodes", state.step + 1);
                     retries += 1;
                 }
@@ -303,10 +303,4 @@ fn guesses(state: &State, stages: &[Vec<f64>], tau: f64, continuation: f64) -> V
         guesses.push(along(&change));
     }
     guesses
-}
-
-/// Whether it may be the nodes that a step fails with: an energy that only seems to fall, or goes on
-/// falling, where the network is steep at the nodes and flat between them.
-fn is_of_the_nodes(error: &Error) -> bool {
-    error.kind().is_of_the_step()
 }

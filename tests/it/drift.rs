@@ -1,8 +1,8 @@
 //! Parameters that the nodes hardly see stay where they are. Were they to drift, a field would in the end
 //! be steep between the nodes, after more steps or fewer as the rounding has it.
 
-use crate::support::problems::{dirichlet, small};
-use movimento::{Initial, Options, Solver};
+use crate::support::problems::{dirichlet, small, start_from};
+use movimento::{Options, Solver};
 use std::f64::consts::PI;
 
 /// The heat equation from `2 + cos(pi x)`, by a network that begins with this seed.
@@ -10,19 +10,8 @@ fn heat(options: &Options, seed: i64) -> Solver {
     let mut options = options.clone();
     options.set("seed", seed).unwrap();
     let mut solver = Solver::new(&options).unwrap();
-    let d = solver.domain().dimension();
     solver.add_energy(&dirichlet(1.0)).unwrap();
-    let mut field = |x: &[f64], u: &mut [f64], _: Option<&mut [f64]>| {
-        for (u, x) in u.iter_mut().zip(x.chunks(d)) {
-            *u = 2.0 + (PI * x[0]).cos();
-        }
-        Ok(())
-    };
-    let initial = Initial::Function {
-        field: &mut field,
-        has_gradient: false,
-    };
-    solver.set_initial(initial).unwrap();
+    start_from(&mut solver, |x| 2.0 + (PI * x[0]).cos());
     solver
 }
 

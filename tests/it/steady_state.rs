@@ -1,9 +1,9 @@
 //! Flows that have come to rest go on being stepped: there is little left that a tolerance is relative to.
 
-use crate::support::problems::{dirichlet, on_grid, small};
+use crate::support::problems::{dirichlet, on_grid, small, start_from};
 use crate::support::wasserstein;
 use movimento::initial::profile::Mixture;
-use movimento::{Initial, Options, Solver};
+use movimento::{Options, Solver};
 use std::f64::consts::PI;
 use std::sync::Arc;
 
@@ -23,17 +23,7 @@ fn a_steady_state_is_stepped_on() {
         options.set("tau", 0.1).unwrap();
         let mut solver = Solver::new(&options).unwrap();
         solver.add_energy(&dirichlet(1.0)).unwrap();
-        let mut field = |x: &[f64], u: &mut [f64], _: Option<&mut [f64]>| {
-            for (u, x) in u.iter_mut().zip(x) {
-                *u = 2.0 + (PI * x).cos();
-            }
-            Ok(())
-        };
-        let initial = Initial::Function {
-            field: &mut field,
-            has_gradient: false,
-        };
-        solver.set_initial(initial).unwrap();
+        start_from(&mut solver, |x| 2.0 + (PI * x[0]).cos());
         for step in 0..300 {
             solver
                 .step()

@@ -18,6 +18,7 @@ use movimento::snapshot::{restore, write};
 use movimento::{Initial, Result, Solver};
 use std::f64::consts::FRAC_PI_4;
 
+type Points<'a> = (&'a [f64], &'a [f64], &'a [f64]); // x, u and grad u
 const MOBILITY: f64 = 4.0; // a power of 2, which no rounding tells
 
 static SPEC: FlowSpec = FlowSpec {
@@ -35,14 +36,8 @@ impl Flow for Mobility {
     fn spec(&self) -> &'static FlowSpec {
         &SPEC
     }
-    fn centre(
-        &self,
-        cx: &Context,
-        nodes: &Nodes,
-        parts: &[(f64, &[f64])],
-        tau: f64,
-    ) -> Result<Centre> {
-        self.0.centre(cx, nodes, parts, tau * MOBILITY)
+    fn centre(&self, cx: &Context, at: &Nodes, u: &[(f64, &[f64])], tau: f64) -> Result<Centre> {
+        self.0.centre(cx, at, u, tau * MOBILITY)
     }
     fn distance(&self, cx: &Context, p: &[f64], a: &Observed, b: &Observed) -> Result<f64> {
         Ok(self.0.distance(cx, p, a, b)? / MOBILITY.sqrt())
@@ -101,16 +96,14 @@ impl Flow for Mobility {
     fn fields(&self) -> &'static [FieldSpec] {
         self.0.fields()
     }
-    fn energy_densities(
-        &self,
-        cx: &Context,
-        parameters: &[f64],
-        points: (&[f64], &[f64], &[f64]),
-    ) -> Result<Vec<Vec<f64>>> {
-        self.0.energy_densities(cx, parameters, points)
+    fn energy_densities(&self, cx: &Context, p: &[f64], at: Points<'_>) -> Result<Vec<Vec<f64>>> {
+        self.0.energy_densities(cx, p, at)
     }
     fn add_fingerprint(&self, numbers: &mut Numbers) {
         self.0.add_fingerprint(numbers);
+    }
+    fn save(&self, into: &mut Section) {
+        self.0.save(into);
     }
     fn resume(&mut self, cx: &Context, saved: &Section, refinements: u64) -> Result<Minimizer> {
         self.0.resume(cx, saved, refinements)

@@ -1,6 +1,6 @@
 //! Answers do not hang on the units of a problem: offset and size of u, lengths and times.
 
-use crate::support::problems::{dirichlet, relative};
+use crate::support::problems::{dirichlet, relative, small, start_from};
 use crate::support::wasserstein::energy;
 use movimento::initial::profile::Mixture;
 use movimento::{Initial, Options, Solver};
@@ -57,27 +57,13 @@ fn heat(units: Units) -> (Solver, Vec<f64>) {
         length,
         time,
     } = units;
-    let mut options = Options::new();
-    options.set("dimension", 1).unwrap();
-    options.set("lower", vec![0.0]).unwrap();
-    options.set("upper", vec![length]).unwrap();
-    options.set("hidden", vec![8_i64]).unwrap();
+    let mut options = small(1, 0.0, length, &[8]);
     options.set("tau", 0.01 * time).unwrap();
     options.set("movement", "second").unwrap();
     let mut solver = Solver::new(&options).unwrap();
     let kappa = 0.1 * length * length / time;
     solver.add_energy(&dirichlet(kappa)).unwrap();
-    let mut field = |x: &[f64], u: &mut [f64], _: Option<&mut [f64]>| {
-        for (u, x) in u.iter_mut().zip(x) {
-            *u = offset + size * (PI * x / length).cos();
-        }
-        Ok(())
-    };
-    let initial = Initial::Function {
-        field: &mut field,
-        has_gradient: false,
-    };
-    solver.set_initial(initial).unwrap();
+    start_from(&mut solver, |x| offset + size * (PI * x[0] / length).cos());
     for _ in 0..10 {
         solver.step().unwrap();
     }

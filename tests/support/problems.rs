@@ -1,7 +1,7 @@
 //! Energies written in Rust and small problems that several tests share.
 
 use movimento::energy::{Batch, Derivatives, EnergyDensity, Traits};
-use movimento::{Energy, Options, Result, Solver};
+use movimento::{Energy, Initial, Options, Result, Solver};
 use std::sync::Arc;
 
 /// `kappa/2 |p|^2 + (u^2 - 1)^2 / (4 eps^2)`; without the second term if `eps` is infinite.
@@ -72,6 +72,22 @@ pub fn small(d: i64, lower: f64, upper: f64, hidden: &[i64]) -> Options {
     options.set("upper", vec![upper]).unwrap();
     options.set("hidden", hidden).unwrap();
     options
+}
+
+/// Starts from a function of x, whose gradient is not known.
+pub fn start_from(solver: &mut Solver, u_0: impl Fn(&[f64]) -> f64) {
+    let d = solver.domain().dimension();
+    let mut field = |x: &[f64], u: &mut [f64], _: Option<&mut [f64]>| {
+        for (u, x) in u.iter_mut().zip(x.chunks(d)) {
+            *u = u_0(x);
+        }
+        Ok(())
+    };
+    let initial = Initial::Function {
+        field: &mut field,
+        has_gradient: false,
+    };
+    solver.set_initial(initial).unwrap();
 }
 
 /// u on cell centres of a uniform grid of the domain.

@@ -12,7 +12,19 @@ pub struct Normalized {
     pub size: f64,
 }
 
+impl Normalized {
+    /// The units of the network itself.
+    pub const NONE: Self = Self {
+        offset: 0.0,
+        size: 1.0,
+    };
+}
+
 impl Ansatz for Normalized {
+    fn is_identity(&self) -> bool {
+        *self == Self::NONE
+    }
+
     fn at(&self, _x: &[f64], _component: usize, _second: bool, out: &mut AffineJet) {
         out.reset(self.offset, self.size);
     }

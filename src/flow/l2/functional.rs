@@ -35,10 +35,7 @@ impl L2 {
     pub fn new(network: Network) -> Self {
         Self {
             field: network.into(),
-            units: Normalized {
-                offset: 0.0,
-                size: 1.0,
-            },
+            units: Normalized::NONE,
             metric: Arc::new(Euclidean),
             names: Vec::new(),
             densities: Vec::new(),
@@ -70,7 +67,7 @@ impl L2 {
 
     /// Replaces the network.
     pub fn set_network(&mut self, network: Network) {
-        self.field = network.into();
+        self.field = Field::new(network, Arc::new(self.units));
     }
 
     /// Offset and size of u: tolerances are relative to the size.

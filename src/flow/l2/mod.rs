@@ -304,11 +304,15 @@ impl Flow for L2Flow {
     }
 
     fn resume(&mut self, _cx: &Context, saved: &Section, _refinements: u64) -> Result<Minimizer> {
-        // Snapshots of versions before 0.2 have none: u was the network.
-        if saved.has(UNITS) {
-            let [offset, size] = saved.get_numbers(UNITS)?;
-            self.functional.set_units(Normalized { offset, size });
-        }
+        // The first snapshots have none: u was the network.
+        let units = match saved.has(UNITS) {
+            true => {
+                let [offset, size] = saved.get_numbers(UNITS)?;
+                Normalized { offset, size }
+            }
+            false => Normalized::NONE,
+        };
+        self.functional.set_units(units);
         Ok(self.minimizer.clone())
     }
 

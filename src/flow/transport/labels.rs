@@ -69,8 +69,8 @@ pub(super) fn label_rule(
     }
 }
 
-/// Returns the form of the steps where the labels' score is known. On any finite set of labels the weak form
-/// can be lowered below its minimum, by a map that is steep at the labels and flat between them;
+/// Returns the form of the steps where the labels' score is known. On any finite set of labels the
+/// weak form can be lowered below its minimum, by a map that is steep at the labels and flat between them;
 /// Galerkin's strong form does not see such a map, and least squares of the residual avoid it.
 /// Theirs is the work of d + 1 times as many labels, which random ones, that are new in each step,
 /// are not worth.
