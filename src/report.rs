@@ -37,8 +37,8 @@ macro_rules! report {
                 Self::FIGURES.iter().for_each(|figure| figure.save(self, into));
             }
 
-            /// Takes back what [`save`](Self::save) saved; of [`ADDED`] figures those that it does not
-            /// have are 0.
+            /// Takes back what [`save`](Self::save) saved; figures that were added since the first
+            /// snapshots are 0 where they are missing.
             ///
             /// # Errors
             /// [`File`](crate::ErrorKind::File) if another figure is missing, or one is of another kind.
