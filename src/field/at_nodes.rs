@@ -175,8 +175,15 @@ impl<'a> AtNodes<'a> {
     }
 
     /// Writes rows `L_q^T J_q` of a range of nodes that begins with a chunk of [`CHUNK`], in the
-    /// order of [`Recording::rows`].
-    pub fn rows(&self, nodes: Range<usize>, blocks: &Blocks, out: &mut [f64], stride: usize) {
+    /// order of [`Recording::rows`], for the parameters from the `first`, which begins a layer.
+    pub fn rows(
+        &self,
+        nodes: Range<usize>,
+        blocks: &Blocks,
+        first: usize,
+        out: &mut [f64],
+        stride: usize,
+    ) {
         let mut coefficients = blocks.of(nodes.clone());
         let (rows, shape) = (blocks.rows(), blocks.shape());
         if !self.field.ansatz().is_identity() {
@@ -202,6 +209,7 @@ impl<'a> AtNodes<'a> {
         }
         let of = Rows {
             rows,
+            first,
             shape,
             coefficients: &coefficients,
         };

@@ -1,5 +1,6 @@
 //! Embeddings: the features of a position that enter a network, with their derivatives.
 
+use super::random_features::Slope;
 use crate::domain::Domain;
 use crate::words::words;
 use std::f64::consts::{PI, TAU};
@@ -121,6 +122,36 @@ impl Embedding {
             Kind::Cosine { harmonics } => d * harmonics,
             Kind::Fourier { harmonics } => d * 2 * harmonics,
         }
+    }
+
+    /// Sets the weights with which the features make a plane of these slopes, one for each axis, and
+    /// returns its bias. Of harmonics it takes the first: all functions of it are all there are.
+    pub(super) fn plane(&self, slopes: impl Iterator<Item = Slope>, weights: &mut [f64]) -> f64 {
+        weights.fill(0.0);
+        let per_axis = self.features() / self.dimension();
+        let mut bias = 0.0;
+        for (slope, weights) in slopes.zip(weights.chunks_exact_mut(per_axis)) {
+            let own = match (self.kind, weights) {
+                (Kind::Affine, [weight, ..]) => {
+                    let (w, bias) = slope.affine();
+                    *weight = w;
+                    bias
+                }
+                (Kind::Cosine { .. }, [weight, ..]) => {
+                    let (w, bias) = slope.cosine();
+                    *weight = w;
+                    bias
+                }
+                (Kind::Fourier { .. }, [sin, cos, ..]) => {
+                    let (s, c, bias) = slope.fourier();
+                    (*sin, *cos) = (s, c);
+                    bias
+                }
+                _ => 0.0,
+            };
+            bias += own;
+        }
+        bias
     }
 
     /// Calls `put` with each feature of each position: the axis it varies along, its place in

@@ -18,6 +18,7 @@ mod embedding;
 mod jets;
 pub mod kernels;
 pub mod network;
+mod random_features;
 
 pub use activation::Activation;
 pub use ansatz::{Ansatz, Displacement, Identity, Normalized};
@@ -27,6 +28,7 @@ pub use embedding::{Embedding, EmbeddingChoice};
 pub use jets::{Channels, JetShape, Jets, JetsMut, JetsRef};
 pub use kernels::{CHUNK, Kernels, Precision};
 pub use network::{Network, ScalarNetwork};
+pub use random_features::TrainingChoice;
 
 use crate::parallel::Pool;
 use ansatz::Points;
@@ -50,6 +52,13 @@ impl Field {
             ansatz,
             kernels: kernels::automatic(),
         }
+    }
+
+    /// Replaces the ansatz.
+    #[must_use]
+    pub fn with_ansatz(mut self, ansatz: Arc<dyn Ansatz>) -> Self {
+        self.ansatz = ansatz;
+        self
     }
 
     /// Replaces the kernels.

@@ -218,6 +218,12 @@ impl Network {
             .map_or(0, |l| l.offset + (l.inputs + 1) * l.outputs + skip)
     }
 
+    /// Where the parameters of the output layer begin, which are the last.
+    #[must_use]
+    pub fn outputs_start(&self) -> usize {
+        self.layers.last().map_or(0, |layer| layer.offset)
+    }
+
     /// Random parameters: weights uniform with the variance `1 / inputs` that keeps values and
     /// gradients at one scale through the layers (Glorot and Bengio 2010), biases uniform in
     /// [-1, 1] so that the units differ.

@@ -76,6 +76,12 @@ pub trait Flow: Send + Sync {
         self.network().parameters()
     }
 
+    /// How many of the parameters, the first, stay as they are drawn: an [objective](Self::stage) is
+    /// one of those after them.
+    fn frozen(&self) -> usize {
+        0
+    }
+
     // The functional.
 
     /// Adds a term to the functional.
@@ -185,15 +191,25 @@ pub trait Flow: Send + Sync {
         stop: &Stop,
         watch: &mut Watch<'_>,
     ) -> Result<Minimized> {
+        let frozen = self.frozen();
         let mut objective = self.stage(posed)?;
-        let mut parameters = best_guess(&mut *objective, guesses)?;
-        let anchor = Some(posed.before);
-        let outcome = minimizer.minimize(&mut *objective, &mut parameters, anchor, stop, watch)?;
+        let guesses = guesses.into_iter().map(|mut all| all.split_off(frozen));
+        let mut moved = best_guess(&mut *objective, guesses.collect())?;
+        let anchor = posed.before.get(frozen..);
+        let outcome = minimizer.minimize(&mut *objective, &mut moved, anchor, stop, watch)?;
+        let mut parameters = posed.before[..frozen].to_vec();
+        parameters.append(&mut moved);
         Ok(Minimized {
             parameters,
             outcome,
             scale: objective.scale(),
         })
+    }
+
+    /// The part of the library's own tolerance that stages are minimised to: below 1 where that costs
+    /// little, and errors of many steps add up.
+    fn exactness(&self) -> f64 {
+        1.0
     }
 
     /// The part of the change of a step that the next may begin with: below 1 where minimisation

@@ -142,6 +142,11 @@ static RULES: &[Rule] = &[
     rule(&[W2GN], "step_tolerance", Zero,
         "option `step_tolerance` is {given:e}; with `transport` = w2gn accepted is 0, as its \
          steps are not known so well that their difference would tell"),
+    // Random features.
+    rule(&[WASSERSTEIN], "training", Words(&["all"]),
+        "option `training` is {given}; with `flow` = wasserstein accepted is {accepted}"),
+    rule(&[Is("training", &["outputs"])], "minimizer", Words(&["gauss-newton"]),
+        "option `minimizer` is {given}; with `training` = outputs accepted is {accepted}"),
     // Transport maps.
     rule(&[WASSERSTEIN, MAP], "precision", Words(&["double"]),
         "option `precision` is {given}; with `flow` = wasserstein accepted is {accepted}"),
@@ -160,13 +165,13 @@ pub enum Region {
     Nodes,
 }
 
-/// Replaces the embedding `auto` by the one that it stands for, and refuses options that do not go
-/// together.
+/// Replaces `auto` of the options `training` and `embedding` by what it stands for, and refuses options
+/// that do not go together.
 ///
 /// # Errors
 /// [`Option`](crate::ErrorKind::Option) with the refusal of the first rule that is broken.
 pub fn settle(options: &Options, region: Region) -> Result<Options> {
-    let options = with_embedding(options, region)?;
+    let options = with_embedding(with_training(options)?, region)?;
     let choices = Choices {
         options: &options,
         region,
@@ -175,12 +180,36 @@ pub fn settle(options: &Options, region: Region) -> Result<Options> {
     Ok(options)
 }
 
-/// The options with the embedding that `auto` stands for.
-fn with_embedding(options: &Options, region: Region) -> Result<Options> {
+/// The options with what `training` = auto stands for: a linear space of random features where none
+/// asks for a network or for what needs one.
+fn with_training(options: &Options) -> Result<Options> {
+    const FEATURES: [(&str, &[&str]); 6] = [
+        ("flow", &["l2"]),
+        ("minimizer", &["gauss-newton"]),
+        ("precision", &["double"]),
+        ("quadrature", &["auto", "gauss"]),
+        ("form", &["auto", "weak"]),
+        ("linear_solver", &["auto", "dense"]),
+    ];
     let mut options = options.clone();
+    if options.text("training")? != "auto" {
+        return Ok(options);
+    }
+    let mut suits = options.integers("hidden")? == [0]
+        && options.integer("dimension")? <= quadrature::GAUSS as i64;
+    for (option, words) in FEATURES {
+        suits &= words.contains(&options.text(option)?.as_str());
+    }
+    options.set("training", if suits { "outputs" } else { "all" })?;
+    Ok(options)
+}
+
+/// The options with the embedding that `auto` stands for.
+fn with_embedding(mut options: Options, region: Region) -> Result<Options> {
     if options.text("embedding")? == "auto" {
         let boxed = region == Region::OfOptions && options.text("domain")? == "box";
-        options.set("embedding", if boxed { "neumann" } else { "none" })?;
+        let sealed = boxed && options.text("training")? == "all";
+        options.set("embedding", if sealed { "neumann" } else { "none" })?;
     }
     Ok(options)
 }

@@ -36,6 +36,24 @@ pub enum Initial<'a> {
     Density(Arc<dyn profile::Profile>),
 }
 
+impl Initial<'_> {
+    /// The same once more.
+    pub(crate) fn again(&mut self) -> Initial<'_> {
+        match self {
+            Self::Function {
+                field,
+                has_gradient,
+            } => Initial::Function {
+                field: &mut **field,
+                has_gradient: *has_gradient,
+            },
+            Self::Values { x, u, grad } => Initial::Values { x, u, grad: *grad },
+            Self::Named(name) => Initial::Named(name),
+            Self::Density(profile) => Initial::Density(Arc::clone(profile)),
+        }
+    }
+}
+
 /// Refuses values of u_0, or of its gradient, that are not finite; `values` has as many numbers for
 /// each of the points `x` (`[n][d]`).
 pub(crate) fn check_values(what: &str, values: &[f64], x: &[f64], d: usize) -> Result<()> {

@@ -54,11 +54,21 @@ const FIRST_DAMPING: f64 = 1.0;
 /// The damping for an objective whose minimum is near, such as a time step's.
 const NEAR_DAMPING: f64 = 1e-7;
 
+/// The damping for an objective of linear combinations, as far above rounding as the factor of a
+/// singular matrix needs.
+const LINEAR_DAMPING: f64 = 1e-13;
+
 const LEAST_DAMPING: f64 = 1e-14;
 const MOST_DAMPING: f64 = 1e8;
 
 /// A trial is accepted if it gains at least this part of what the model expects.
 const ACCEPTED: f64 = 1e-3;
+
+/// A shorter step is taken if it gains at least this part of what the model expects.
+const WELL_GAINED: f64 = 0.1;
+
+/// How often a step is halved.
+const HALVINGS: usize = 30;
 
 /// A trial made with an old matrix is accepted if it gains at least this part of what the model
 /// expects.
@@ -148,6 +158,15 @@ impl GaussNewton {
     pub fn restart_near(&mut self, tolerance: f64) {
         self.damping = NEAR_DAMPING.min(tolerance * tolerance).max(LEAST_DAMPING);
         self.least = self.damping;
+        self.linear.reset();
+        self.reuse = true;
+    }
+
+    /// Forgets the damping, as [`restart_near`](Self::restart_near) does, of an objective of linear
+    /// combinations: what it is minimised by does not turn, and rounding is all that asks for damping.
+    pub fn restart_linear(&mut self) {
+        self.damping = LINEAR_DAMPING;
+        self.least = LINEAR_DAMPING;
         self.linear.reset();
         self.reuse = true;
     }
@@ -283,6 +302,7 @@ impl GaussNewton {
                 None => 0.0,
             };
             let gradient = point.held_gradient(hold);
+            let turns = objective.linear().turns();
             let exhausted = self.damping >= MOST_DAMPING;
             if let Some(Solution { step, left }) = self.solve(objective, point, mu, &gradient)? {
                 // The model's gain: -g.s - s.(G + hold) s/2 with (G + mu) s = -g.
@@ -304,6 +324,18 @@ impl GaussNewton {
                     // Nielsen's rule: a smooth function of the gain ratio.
                     let shrink = 1.0 - (2.0 * ratio - 1.0).powi(3);
                     self.damping = (self.damping * shrink.max(0.25)).max(self.least);
+                    return Ok(Gain {
+                        expected,
+                        actual,
+                        left,
+                    });
+                }
+                let line = Line {
+                    step: &step,
+                    slope,
+                    bend: slope - expected,
+                };
+                if !turns && let Some(actual) = shorten(objective, point, hold, &line)? {
                     return Ok(Gain {
                         expected,
                         actual,
@@ -353,7 +385,7 @@ impl GaussNewton {
     }
 
     /// The end of a step with its geodesic acceleration, the second-order correction that follows
-    /// a curved valley; without it where the correction is not small.
+    /// a curved valley; without it where the correction is not small, or 0 as of linear combinations.
     fn accelerated(
         &mut self,
         objective: &mut dyn Objective,
@@ -365,6 +397,9 @@ impl GaussNewton {
         let mut trial: Vec<f64> = line.map(|(p, s)| p + s).collect();
         let mut acceleration = vec![0.0; step.len()];
         let mut linear = objective.linear();
+        if !linear.turns() {
+            return Ok(trial);
+        }
         linear.geodesic_acceleration(point.parameters, step, &mut acceleration)?;
         let solution = self
             .linear
@@ -381,6 +416,40 @@ impl GaussNewton {
         }
         Ok(trial)
     }
+}
+
+/// The model along a step: `slope t - bend t^2` is gained at the part t of it.
+struct Line<'a> {
+    step: &'a [f64],
+    slope: f64,
+    bend: f64,
+}
+
+/// Goes the largest of halves, quarters and so on of a step that gains a good part of what the model
+/// expects of it, and returns the gain; `None` if none does. Of linear combinations that is better than
+/// more damping, which turns a step away from all but a few directions.
+fn shorten(
+    objective: &mut dyn Objective,
+    point: &mut Point<'_>,
+    hold: f64,
+    line: &Line<'_>,
+) -> Result<Option<f64>> {
+    let mut part = 1.0;
+    for _ in 0..HALVINGS {
+        part *= 0.5;
+        let ends = point.parameters.iter().zip(line.step);
+        let trial: Vec<f64> = ends.map(|(p, s)| p + part * s).collect();
+        let value = tolerate(objective.value(&trial))?;
+        let held = point.held(point.parameters, hold) - point.held(&trial, hold);
+        let actual = point.value - value + held;
+        let expected = part * line.slope - part * part * line.bend;
+        if actual > WELL_GAINED * expected {
+            point.parameters.copy_from_slice(&trial);
+            point.value = value;
+            return Ok(Some(actual));
+        }
+    }
+    Ok(None)
 }
 
 /// The value of a trial, infinite where the objective refuses it.

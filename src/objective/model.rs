@@ -36,7 +36,11 @@ impl Model for NodalModel<'_, '_> {
     }
 
     fn rows(&self, nodes: Range<usize>, out: &mut [f64], stride: usize) {
-        self.field.rows(nodes, self.blocks, out, stride);
+        self.field.rows(nodes, self.blocks, 0, out, stride);
+    }
+
+    fn rows_from(&self, first: usize, nodes: Range<usize>, out: &mut [f64], stride: usize) {
+        self.field.rows(nodes, self.blocks, first, out, stride);
     }
 
     fn product(&mut self, v: &[f64], out: &mut [f64]) -> Result<()> {

@@ -172,6 +172,10 @@ impl Model for SharedModel<'_> {
 
     fn rows(&self, _nodes: Range<usize>, _out: &mut [f64], _stride: usize) {}
 
+    fn turns(&self) -> bool {
+        self.lanes.iter().any(|lane| lane.turns())
+    }
+
     fn product(&mut self, v: &[f64], out: &mut [f64]) -> Result<()> {
         self.sum(out, |lane, out| lane.product(v, out))
     }

@@ -4,7 +4,7 @@ use super::{Kind, Options, spec};
 use crate::domain::DomainChoice;
 use crate::error::{Error, ErrorKind, Result};
 use crate::field::Precision;
-use crate::field::{Activation, EmbeddingChoice};
+use crate::field::{Activation, EmbeddingChoice, TrainingChoice};
 use crate::minimize::{LinearSolverChoice, MinimizerChoice};
 use crate::movement::{self, Movement};
 use crate::objective::FormChoice;
@@ -73,6 +73,12 @@ pub struct Hidden(Option<Vec<usize>>);
 const MOST_LAYERS: usize = 16;
 
 impl Hidden {
+    /// The widths, unless they are left to the library.
+    #[must_use]
+    pub fn given(&self) -> Option<&[usize]> {
+        self.0.as_deref()
+    }
+
     /// The widths, or those that suit where they are left to the library.
     #[must_use]
     pub fn or(&self, suited: &[usize]) -> Vec<usize> {
@@ -195,4 +201,5 @@ read_words!(
     Precision,
     QuadratureChoice,
     StoredPrecision,
+    TrainingChoice,
 );

@@ -4,6 +4,9 @@ use super::{Options, Value};
 use crate::error::Result;
 use crate::section::Section;
 
+/// Values that were the only ones before the options came to be, and are not their defaults.
+const BEFORE: [(&str, &str); 1] = [("training", "all")];
+
 impl Options {
     /// Saves every option with its value, set or default.
     pub fn save(&self, into: &mut Section) {
@@ -21,8 +24,8 @@ impl Options {
         }
     }
 
-    /// Takes back what [`save`](Self::save) saved. Options that the section does not have keep their
-    /// defaults: it is older than they are.
+    /// Takes back what [`save`](Self::save) saved. Options that the section does not have are
+    /// as they would have been then, or else their defaults: it is older than they are.
     ///
     /// # Errors
     /// [`File`](crate::ErrorKind::File) if an entry is of another kind than its option, and
@@ -35,6 +38,9 @@ impl Options {
                 _ => from.has(name),
             };
             if !is_there {
+                if let Some((_, word)) = BEFORE.iter().find(|(option, _)| *option == name) {
+                    options.set(name, *word)?;
+                }
                 continue;
             }
             let value = match default {

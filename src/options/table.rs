@@ -6,7 +6,7 @@ use super::read::{ExistingSnapshots, Hidden, StoredPrecision, groups};
 use super::{Kind, Spec};
 use crate::domain::DomainChoice;
 use crate::field::Precision;
-use crate::field::{Activation, EmbeddingChoice};
+use crate::field::{Activation, EmbeddingChoice, TrainingChoice};
 use crate::minimize::{LinearSolverChoice, MinimizerChoice};
 use crate::movement::{self, Movement};
 use crate::objective::FormChoice;
@@ -81,13 +81,19 @@ groups! {
     NetworkSettings {
         hidden: Hidden = integers(&[0], 1, 4096),
             "widths of the hidden layers of the network, 1 to 16 of them; a single 0 chooses what \
-            suits the flow: 24, 24, 24 for a field or a density, and for a transport map 8, 8 on \
-            the line, 12, 12 on space, 16, 16 on a box, and 16 beyond d = 4";
+            suits the flow: for a field up to d = 3 as many random features as u_0 takes, see \
+            `training`, and 24, 24, 24 beyond or for a density; for a transport map 8, 8 on the \
+            line, 12, 12 on space, 16, 16 on a box, and 16 beyond d = 4";
+        training: TrainingChoice = text(TrainingChoice::WORDS),
+            "with `flow` = l2, the parameters that are minimised: all, or outputs, those of the \
+            output layer behind one hidden layer of random features, in which every step is a \
+            problem as convex as the energy; auto is outputs up to d = 3 where `hidden` and the \
+            ways of a network (`form`, `quadrature`, `minimizer`) are left to the library, else all";
         activation: Activation = text(Activation::WORDS),
             "activation function of the hidden layers";
         embedding: EmbeddingChoice = text(EmbeddingChoice::WORDS),
-            "what the network sees of x: auto is neumann on a box and none on any other domain, \
-            which accepts none only; neumann makes the normal derivative vanish on the box, \
+            "what the network sees of x: auto is neumann on a box and none with random features \
+            (see `training`) and on any other domain, which accepts none only; neumann makes the normal derivative vanish on the box, \
             periodic makes u periodic, none leaves x (the natural boundary condition emerges from \
             the minimisation)";
         harmonics: usize = integer(2, 1, 64),
@@ -253,7 +259,7 @@ mod tests {
     fn the_description_of_the_options_is_as_it_was() {
         assert_eq!(
             xxh3_64(super::super::describe().as_bytes()),
-            0xb46f_b8f8_6c8d_2a2f
+            0x3fb5_6a38_b9e6_f241
         );
     }
 }

@@ -74,7 +74,8 @@ impl Solver {
         }
         let memory = checkpoint.memory.as_ref();
         if let Some(matrix) = memory.and_then(|memory| memory.matrix.as_ref()) {
-            length("matrix", matrix.parameters.len(), size)?;
+            let moved = size - self.flow.frozen();
+            length("matrix", matrix.parameters.len(), moved)?;
         }
         Ok(())
     }

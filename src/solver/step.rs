@@ -237,7 +237,11 @@ impl Solver {
 
     fn stage_stop(&self, state: &State) -> Stop {
         let settings = &self.context.settings;
-        let gain = self.context.tolerance().powi(2);
+        let tolerance = match settings.minimizer.tolerance {
+            Some(tolerance) => tolerance,
+            None => self.flow.exactness() * self.context.tolerance(),
+        };
+        let gain = tolerance.powi(2);
         Stop {
             gain: gain.max(self.flow.sampling_noise()),
             value: f64::NEG_INFINITY,

@@ -4,7 +4,9 @@
 use std::process::Command;
 
 /// Quick tests of every flow, by name.
-const FLOWS: [&str; 6] = [
+const FLOWS: [&str; 8] = [
+    "random_features::an_energy_that_is_hardly_smooth_is_minimised",
+    "random_features::a_layer_on_the_line_diffuses_as_its_series_does",
     "steady_state::a_steady_state_is_stepped_on",
     "transport::relabelling_loses_no_mass_and_no_accuracy",
     "transport::the_movement_distance_is_the_wasserstein_distance_of_a_step",

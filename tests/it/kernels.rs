@@ -3,8 +3,9 @@
 use crate::support::problems::small;
 use candle_core::{Device, Result, Tensor, Var};
 use movimento::Solver;
-use movimento::field::Network;
+use movimento::field::kernels::Rows;
 use movimento::field::kernels::cpu::{Adjoint, Jacobian, Tape};
+use movimento::field::{Channels, JetShape, Network};
 
 /// Parameters in the documented layout, as one Candle variable a layer.
 fn variables(network: &Network, parameters: &[f64]) -> Result<Vec<(Var, Var)>> {
@@ -114,13 +115,23 @@ fn kernels_agree_with_candle_autograd() -> Result<()> {
         Adjoint::default().accumulate(network, &parameters, &tape, &seed, &mut gradient);
         let mut jacobian = Jacobian::default();
         let scalar = network.as_scalar().expect("one output");
-        jacobian.prepare(scalar, &parameters, &tape);
+        jacobian.prepare(scalar, &parameters, &tape, 0);
         // One combination for each node, with the seed as its coefficients.
         let a: Vec<f64> = (0..n * (1 + d))
             .map(|i| seed[i % (1 + d) * n + i / (1 + d)])
             .collect();
         let mut rows = vec![0.0; count * n];
-        jacobian.combine(scalar, &tape, &a, &mut rows, n);
+        let of = Rows {
+            rows: 1,
+            first: 0,
+            shape: JetShape {
+                dimension: d,
+                components: 1,
+                channels: Channels::First,
+            },
+            coefficients: &a,
+        };
+        jacobian.combine(scalar, &tape, of, &mut rows, n);
         let rows: Vec<f64> = rows.chunks(n).map(|r| r.iter().sum()).collect();
         let scale = expected.iter().fold(0.0_f64, |s, g| s.max(g.abs()));
         for (p, expected) in expected.iter().enumerate() {

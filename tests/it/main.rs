@@ -50,6 +50,7 @@ mod old_programs;
 mod plugin_loading;
 mod postprocess;
 mod python;
+mod random_features;
 mod ranks;
 mod ranks_failing;
 mod readme;

@@ -201,7 +201,7 @@ fn products_agree_with_differences_in_the_parameters() {
             }
             let stride = N + 3;
             let mut rows = vec![0.0; field.parameters() * stride];
-            at.rows(0..N, &blocks, &mut rows, stride);
+            at.rows(0..N, &blocks, 0, &mut rows, stride);
             for (row, expected) in rows.chunks_exact(stride).zip(&gradient) {
                 close(row[..N].iter().sum(), *expected, "rows");
             }

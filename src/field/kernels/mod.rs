@@ -5,6 +5,7 @@
 //! [ansatz](super::ansatz) makes of them is none of their concern.
 
 pub mod cpu;
+mod frozen;
 
 use super::{Channels, JetShape, Jets, JetsMut, JetsRef, Network};
 use crate::error::Result;
@@ -37,6 +38,12 @@ pub const BACKENDS: [Backend; 1] = [Backend {
 pub fn automatic() -> Arc<dyn Kernels> {
     let [first, ..] = BACKENDS;
     (first.create)()
+}
+
+/// The kernels of networks whose output layer alone moves.
+#[must_use]
+pub fn frozen() -> Arc<dyn Kernels> {
+    Arc::new(frozen::Frozen::default())
 }
 
 words! {
@@ -162,7 +169,7 @@ pub trait Recording: Send + Sync {
     ) -> Result<()>;
 
     /// Writes rows `L_q^T J_q` of a range of nodes that begins with a chunk of [`CHUNK`],
-    /// `[parameters][stride]`: node q of a chunk of n has its row r in the chunk's column
+    /// `[parameters from the first][stride]`: node q of a chunk of n has its row r in the chunk's column
     /// `r n + q`.
     fn rows(&self, at: &At<'_>, nodes: Range<usize>, of: Rows<'_>, out: &mut [f64], stride: usize);
 
@@ -182,6 +189,8 @@ pub trait Recording: Send + Sync {
 pub struct Rows<'a> {
     /// Rows of a node.
     pub rows: usize,
+    /// The first parameter whose derivatives are wanted, with all after it: the first of a layer.
+    pub first: usize,
     /// The jet that a row has coefficients of.
     pub shape: JetShape,
     /// `[n][rows][size]`.

@@ -10,7 +10,7 @@ use crate::field::{CHUNK, Field, Normalized};
 use crate::flow::{Beginning, Context, Flow, Turn};
 use crate::initial::{self, Initial, Smoothed, closed_form};
 use crate::minimize::{Minimizer, Stop, Watch};
-use crate::objective::{Pointwise, over_lanes};
+use crate::objective::{OfOutputs, Pointwise, over_lanes};
 use crate::options::Settings;
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};
 use crate::report::FitReport;
@@ -26,6 +26,15 @@ const LEAST_VARIATION: f64 = 1e-12;
 
 /// Initial weights that are tried until one leads to an acceptable fit.
 const STARTS: u64 = 3;
+
+/// A fit whose relative error is below this is good enough for no more features to be tried, or if it
+/// is below so many times the tolerance of fits where that is more.
+const WELL_FITTED: f64 = 5e-4;
+const TOLERANCES: f64 = 30.0;
+
+/// Twice the features are worth their work, eight times as much, if they divide the error of the fit by
+/// this: those that resolve u_0 do, and for u_0 with kinks no number of them does.
+const WORTH: f64 = 5.0;
 
 /// Samples of u_0 to fit, and others to measure the fit on.
 struct Data {
@@ -49,14 +58,72 @@ pub(super) fn fit_rule(
 }
 
 impl L2Flow {
-    /// Fits the network to u_0, in units of u_0's own.
-    pub(super) fn fit(
+    /// The flow that begins with u_0: its network has grown until it fits, as far as it may.
+    pub(super) fn fitted(
+        &self,
+        cx: &Context,
+        mut initial: Initial<'_>,
+        watch: &mut Watch<'_>,
+    ) -> Result<(Self, Beginning)> {
+        let start = Instant::now();
+        let mut flow = self.clone();
+        flow.suit(cx, &initial)?;
+        let mut best = flow.fit(cx, initial.again(), watch)?;
+        let enough = WELL_FITTED.max(TOLERANCES * cx.fit_tolerance());
+        while best.fit.relative_error > enough {
+            let Some(mut grown) = flow.grown(cx, &initial)? else {
+                break;
+            };
+            let next = grown.fit(cx, initial.again(), watch)?;
+            let gain = best.fit.relative_error / next.fit.relative_error;
+            if !(gain >= WORTH) {
+                break;
+            }
+            (flow, best) = (grown, next);
+        }
+        best.fit.seconds = start.elapsed().as_secs_f64();
+        let (fit, accept) = (&best.fit, cx.settings.fit.fit_accept);
+        if fit.relative_error <= accept {
+            log::info!(
+                "initial fit: relative error {:.2e} after {} iterations",
+                fit.relative_error,
+                fit.iterations
+            );
+            return Ok((flow, best));
+        }
+        let advice = match flow.functional.outputs_only() {
+            true => "`initial_smoothing`, if u_0 jumps, or more `nodes`",
+            false => "a wider `hidden`, more `harmonics` or a larger `fit_max_iterations`",
+        };
+        Err(Error::new(
+            ErrorKind::NotConverged,
+            format!(
+                "the initial fit has relative error {:.1e} on independent points after {} iterations; \
+                 option `fit_accept` is {accept:e}: use {advice}",
+                fit.relative_error, fit.iterations
+            ),
+        ))
+    }
+
+    /// Fits the network to u_0, in units of u_0's own, which are those of the flow from then on.
+    fn fit(
+        &mut self,
+        cx: &Context,
+        initial: Initial<'_>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Beginning> {
+        let fit = cx.ranks().settle(self.fit_in_units(cx, initial, watch));
+        let (beginning, units) = fit?;
+        self.functional.set_units(units);
+        Ok(beginning)
+    }
+
+    fn fit_in_units(
         &self,
         cx: &Context,
         initial: Initial<'_>,
         watch: &mut Watch<'_>,
     ) -> Result<(Beginning, Normalized)> {
-        let start = Instant::now();
         let data = match initial {
             Initial::Named(name) => {
                 let form = closed_form::named(name, self.domain.dimension())?;
@@ -89,9 +156,14 @@ impl L2Flow {
         };
         let accept = cx.settings.fit.fit_accept;
         let units = units(cx, &data)?;
-        let field = Field::new(self.network().clone(), Arc::new(units));
+        let field = self.functional.field().clone().with_ansatz(Arc::new(units));
         let mut best = self.minimize_fit(cx, (&field, units), &data, 0, watch)?;
-        for attempt in 1..STARTS {
+        // Other random features are as good as these.
+        let starts = match self.functional.outputs_only() {
+            true => 1,
+            false => STARTS,
+        };
+        for attempt in 1..starts {
             if best.fit.relative_error <= accept {
                 break;
             }
@@ -102,25 +174,7 @@ impl L2Flow {
             }
             best.fit.iterations = iterations;
         }
-        best.fit.seconds = start.elapsed().as_secs_f64();
-        if best.fit.relative_error <= accept {
-            log::info!(
-                "initial fit: relative error {:.2e} after {} iterations",
-                best.fit.relative_error,
-                best.fit.iterations
-            );
-            Ok((best, units))
-        } else {
-            Err(Error::new(
-                ErrorKind::NotConverged,
-                format!(
-                    "the initial fit has relative error {:.1e} on independent points after {} \
-                     iterations; option `fit_accept` is {accept:e}: use a wider `hidden`, more \
-                     `harmonics` or a larger `fit_max_iterations`",
-                    best.fit.relative_error, best.fit.iterations
-                ),
-            ))
-        }
+        Ok((best, units))
     }
 
     /// Nodes of the fit: the host's, or those of the rule of the option `fit_nodes`.
@@ -197,7 +251,7 @@ impl L2Flow {
         cx.ranks().sum(Ok(()), &mut total)?;
         let [n, checks] = total;
         let rows = (n - checks) * if grad.is_some() { 1 + d } else { 1 } as f64;
-        let parameters = self.network().parameters();
+        let parameters = self.parameters() - self.frozen();
         if rows < parameters as f64 {
             return Err(Error::argument(format!(
                 "`n` = {n} points give {rows} equations for the {parameters} parameters of the \
@@ -243,7 +297,11 @@ impl L2Flow {
     ) -> Result<Beginning> {
         let ranks = cx.ranks();
         let mut rng = generator(cx.seed(), Stream::Weights, 0, attempt);
-        let mut parameters = field.network().initialize(&mut rng);
+        let outputs_only = self.functional.outputs_only();
+        let mut parameters = match outputs_only {
+            true => field.network().random_features(&mut rng),
+            false => field.network().initialize(&mut rng),
+        };
         ranks.agree(Ok(()), &mut parameters)?;
         let directions = self.directions(cx, data)?;
         let fit = data
@@ -259,13 +317,14 @@ impl L2Flow {
         let slopes = fit.beta * slopes / nodes.max(1.0);
         let norm = volume * (units.size * units.size + slopes);
         let mut minimizer = self.minimizer.clone();
+        restart_linear(&mut minimizer, outputs_only);
         let (max_iterations, gain) = match minimizer {
             Minimizer::GaussNewton(_) => (cx.settings.fit.fit_max_iterations, 1e-6),
             Minimizer::Adam(_) => (cx.settings.adam.adam_fit_iterations, 0.0),
         };
         let stop = Stop {
             gain,
-            value: 0.5 * cx.fit_tolerance().powi(2) * norm.max(f64::MIN_POSITIVE),
+            value: 0.5 * self.fit_tolerance(cx).powi(2) * norm.max(f64::MIN_POSITIVE),
             max_iterations,
         };
         let mut watch = |iteration, value: f64| {
@@ -275,17 +334,24 @@ impl L2Flow {
             )
         };
         let (pool, nodes, precision) = (&cx.pool, data.nodes.view(), cx.precision());
-        let mut objective = over_lanes(pool, nodes.len(), field.parameters(), |lane| {
+        let frozen = self.functional.frozen();
+        let mut moved = parameters.split_off(frozen);
+        let all = [&*parameters, &*moved].concat();
+        let mut objective = over_lanes(pool, nodes.len(), moved.len(), |lane| {
             let own = Box::new(fit.part(lane.clone()));
             let own = Pointwise::new(field, pool, nodes.part(lane), own).in_precision(precision);
-            Ok(Box::new(own))
+            Ok(match frozen {
+                0 => Box::new(own),
+                _ => Box::new(OfOutputs::new(Box::new(own), &all, frozen)),
+            })
         })?;
-        let outcome =
-            minimizer.minimize(&mut *objective, &mut parameters, None, &stop, &mut watch)?;
+        let outcome = minimizer.minimize(&mut *objective, &mut moved, None, &stop, &mut watch)?;
         drop(objective);
+        parameters.append(&mut moved);
         if let Minimizer::GaussNewton(it) = &mut minimizer {
             it.restart_near(cx.tolerance());
         }
+        restart_linear(&mut minimizer, outputs_only);
         let relative_error = fit_error(cx, (field, units), data, &parameters)?;
         Ok(Beginning {
             parameters,
@@ -296,6 +362,14 @@ impl L2Flow {
                 seconds: 0.0,
             },
         })
+    }
+
+    /// The tolerance of the fit: that of the option, or the library's own to the part that steps have.
+    fn fit_tolerance(&self, cx: &Context) -> f64 {
+        match cx.settings.fit.fit_tolerance {
+            Some(tolerance) => tolerance,
+            None => self.exactness() * cx.fit_tolerance(),
+        }
     }
 
     /// A random direction at each node where whole gradients would make most of the equations.
@@ -309,6 +383,13 @@ impl L2Flow {
         let mut rng = generator(cx.seed(), Stream::Directions, 0, 0);
         let signs = std::iter::repeat_with(|| if rng.random::<bool>() { 1.0 } else { -1.0 });
         Ok(signs.skip(before).take(data.nodes.x.len()).collect())
+    }
+}
+
+/// Forgets what a minimiser learnt where objectives are of linear combinations.
+fn restart_linear(minimizer: &mut Minimizer, outputs_only: bool) {
+    if let (Minimizer::GaussNewton(it), true) = (minimizer, outputs_only) {
+        it.restart_linear();
     }
 }
 

@@ -3,14 +3,14 @@
 use crate::differences;
 use crate::energy::{Batch, Derivatives, EnergyDensity, Term, evaluate_sum};
 use crate::error::{Error, Result};
-use crate::field::{AtNodes, CHUNK, Field, Jets, Network, Normalized};
+use crate::field::{AtNodes, CHUNK, Field, Jets, Network, Normalized, kernels};
 use crate::flow::observed::total;
 use crate::flow::{Centre, Observed, Posed, REST};
 use crate::linear_algebra::dot;
 use crate::minimize::Objective;
 use crate::objective::{
-    Equation, Euclidean, Form, Integrand, Metric, MovementTerm, Pointwise, Residual, over_lanes,
-    squared_residual,
+    Equation, Euclidean, Form, Integrand, Metric, MovementTerm, OfOutputs, Pointwise, Residual,
+    over_lanes, squared_residual,
 };
 use crate::parallel::Pool;
 use crate::quadrature::{Boundary, Nodes, NodesView};
@@ -22,6 +22,8 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct L2 {
     field: Field,
+    /// Whether the output layer alone moves.
+    outputs_only: bool,
     /// The units of u.
     units: Normalized,
     metric: Arc<dyn Metric>,
@@ -35,6 +37,7 @@ impl L2 {
     pub fn new(network: Network) -> Self {
         Self {
             field: network.into(),
+            outputs_only: false,
             units: Normalized::NONE,
             metric: Arc::new(Euclidean),
             names: Vec::new(),
@@ -65,9 +68,28 @@ impl L2 {
         self.names.iter().map(String::as_str)
     }
 
-    /// Replaces the network.
-    pub fn set_network(&mut self, network: Network) {
+    /// Replaces the network, whose output layer moves alone or with the others.
+    pub fn set_network(&mut self, network: Network, outputs_only: bool) {
         self.field = Field::new(network, Arc::new(self.units));
+        self.outputs_only = outputs_only;
+        if outputs_only {
+            self.field = self.field.clone().with_kernels(kernels::frozen());
+        }
+    }
+
+    /// Whether the output layer alone moves.
+    #[must_use]
+    pub const fn outputs_only(&self) -> bool {
+        self.outputs_only
+    }
+
+    /// How many parameters, the first, stay as they are drawn.
+    #[must_use]
+    pub fn frozen(&self) -> usize {
+        match self.outputs_only {
+            true => self.network().outputs_start(),
+            false => 0,
+        }
     }
 
     /// Offset and size of u: tolerances are relative to the size.
@@ -79,7 +101,7 @@ impl L2 {
     /// Sets offset and size of u.
     pub fn set_units(&mut self, units: Normalized) {
         self.units = units;
-        self.field = Field::new(self.field.network().clone(), Arc::new(units));
+        self.field = self.field.clone().with_ansatz(Arc::new(units));
     }
 
     /// The metric.
@@ -130,16 +152,25 @@ impl L2 {
         form: Option<Form>,
     ) -> Result<Box<dyn Objective + 'a>> {
         let Posed {
-            cx, nodes, centre, ..
+            cx,
+            nodes,
+            centre,
+            before,
+            ..
         } = *posed;
         let (pool, precision) = (&*cx.pool, cx.precision());
         let (field, nodes) = (&self.field, nodes.view());
-        over_lanes(pool, nodes.len(), field.parameters(), |lane| {
+        let frozen = self.frozen();
+        over_lanes(pool, nodes.len(), field.parameters() - frozen, |lane| {
             let stage = Box::new(self.integrand(nodes, centre, lane.clone())?);
             let nodes = nodes.part(lane);
-            Ok(match form {
+            let own: Box<dyn Objective> = match form {
                 None => Box::new(Pointwise::new(field, pool, nodes, stage).in_precision(precision)),
                 Some(form) => Box::new(Residual::new(field, pool, nodes, stage, form)),
+            };
+            Ok(match frozen {
+                0 => own,
+                _ => Box::new(OfOutputs::new(own, before, frozen)),
             })
         })
     }

@@ -1,10 +1,11 @@
 //! Domain and quadrature given by the host: a region, nodes, a boundary.
 
+use super::capacity::Capacity;
 use super::nodes::Integration;
 use super::{GivenByHost, L2Flow, minimizer};
 use crate::domain::{Inside, Shape};
 use crate::error::{Error, Result};
-use crate::field::{EmbeddingChoice, Network};
+use crate::field::EmbeddingChoice;
 use crate::flow::rules::{self, Region};
 use crate::flow::{Context, HostDomain};
 use crate::options::{Options, Settings};
@@ -24,15 +25,15 @@ pub(super) fn check_splits(given: GivenByHost) -> Result<()> {
 
 impl L2Flow {
     /// Options, settings and network with an embedding that knows nothing of the box's faces.
-    fn without_box(&self, cx: &Context, region: Region) -> Result<(Options, Settings, Network)> {
+    fn without_box(&self, cx: &Context, region: Region) -> Result<(Options, Settings, Capacity)> {
         let mut options = cx.options.clone();
         if cx.automatic_embedding {
             options.set("embedding", EmbeddingChoice::Auto.name())?;
         }
         let options = rules::settle(&options, region)?;
         let settings = Settings::parse(&options)?;
-        let network = settings.network.of_field(&self.domain)?;
-        Ok((options, settings, network))
+        let capacity = Capacity::new(&settings, &self.domain, None)?;
+        Ok((options, settings, capacity))
     }
 }
 
@@ -43,13 +44,14 @@ impl HostDomain for L2Flow {
                 "option `domain` is ball, and an inside function cuts a box; accepted is `domain` = box",
             ));
         }
-        let (options, settings, network) = self.without_box(cx, Region::Cut)?;
+        let (options, settings, capacity) = self.without_box(cx, Region::Cut)?;
         let mut domain = self.domain.cut(inside);
         let mut rng = generator(cx.seed(), Stream::Check, 0, 1);
         quadrature::measure(&mut domain, &mut rng)?;
-        let rule = Integration::new(&settings, &domain, network.parameters())?;
+        let rule = Integration::new(&settings, &domain, &capacity)?;
         if !self.given.nodes {
-            self.minimizer = minimizer(cx, &network, None, rule.quadrature.len(&domain))?;
+            let (d, nodes) = (domain.dimension(), rule.quadrature.len(&domain));
+            self.minimizer = minimizer(cx, capacity.trained(), None, d, nodes)?;
         }
         self.quadrature = rule.quadrature;
         if self.given.nodes {
@@ -63,7 +65,8 @@ impl HostDomain for L2Flow {
         }
         self.domain = domain;
         (cx.options, cx.settings) = (options, settings);
-        self.functional.set_network(network);
+        self.functional
+            .set_network(capacity.network, capacity.outputs_only);
         self.form = None;
         Ok(())
     }
@@ -75,7 +78,7 @@ impl HostDomain for L2Flow {
         w: &[f64],
         check: Option<(&[f64], &[f64])>,
     ) -> Result<()> {
-        let (options, settings, network) = self.without_box(cx, Region::Nodes)?;
+        let (options, settings, capacity) = self.without_box(cx, Region::Nodes)?;
         let d = self.domain.dimension();
         let ranks = cx.pool.ranks();
         let checks = ranks.counts(check.map_or(0, |(_, w)| w.len()))?;
@@ -85,15 +88,17 @@ impl HostDomain for L2Flow {
         let mut total = [given.nodes.len() as f64, w.len() as f64, volume];
         ranks.sum(Ok(()), &mut total)?;
         let [nodes, n, volume] = total;
+        let capacity = capacity.for_points(&settings, &self.domain, nodes as usize)?;
         let rows = nodes * (1 + d) as f64;
-        if rows < network.parameters() as f64 {
+        if rows < capacity.trained() as f64 {
             return Err(Error::argument(format!(
                 "`n` = {n} nodes give {rows} equations for the {} parameters of the network; \
                  accepted are at least as many: give more nodes or a smaller `hidden`",
-                network.parameters()
+                capacity.trained()
             )));
         }
-        self.minimizer = ranks.settle(minimizer(cx, &network, None, nodes as usize))?;
+        self.minimizer =
+            ranks.settle(minimizer(cx, capacity.trained(), None, d, nodes as usize))?;
         // Of a ball and of a cut box the boundary is known.
         if self.domain.is_box() && !self.given.boundary {
             self.boundary = None;
@@ -103,7 +108,8 @@ impl HostDomain for L2Flow {
         self.fixed = vec![given.nodes];
         self.check = given.check;
         (cx.options, cx.settings) = (options, settings);
-        self.functional.set_network(network);
+        self.functional
+            .set_network(capacity.network, capacity.outputs_only);
         self.form = None;
         Ok(())
     }

@@ -5,7 +5,9 @@
 //! | `functional` | F, its density and its Euler-Lagrange residual on a network |
 //! | `nodes`, `host` | where integrals are taken: the rule's choice, or the host's |
 //! | `fit`, `fitting` | the initial condition |
+//! | `capacity` | the network, and which of its parameters move |
 
+mod capacity;
 pub(crate) mod fit;
 mod fitting;
 mod form;
@@ -30,6 +32,7 @@ use crate::minimize::{Minimizer, Objective, Watch};
 use crate::objective::{Form, Metric};
 use crate::quadrature::{Boundary, Nodes, Quadrature, Stream, generator};
 use crate::section::Section;
+use capacity::Capacity;
 use nodes::Integration;
 use std::sync::Arc;
 
@@ -68,8 +71,15 @@ pub struct L2Flow {
     minimizer: Minimizer,
 }
 
+/// Linear combinations are minimised to this part of the tolerance that networks are.
+const EXACTNESS: f64 = 0.01;
+
 /// The entry of a checkpoint with offset and size of u.
 const UNITS: &str = "units";
+
+/// The entry of a checkpoint with the number of random features; there is none where all parameters
+/// move.
+const FEATURES: &str = "features";
 
 /// Parts of the quadrature that the host gave.
 #[derive(Clone, Copy, Debug, Default)]
@@ -85,17 +95,20 @@ impl L2Flow {
     /// [`Option`](crate::ErrorKind::Option) if options do not fit together.
     pub fn new(cx: &Context, domain: Domain) -> Result<Self> {
         let settings = &cx.settings;
-        let network = settings.network.of_field(&domain)?;
-        let rule = Integration::new(settings, &domain, network.parameters())?;
+        let capacity = Capacity::new(settings, &domain, None)?;
+        let rule = Integration::new(settings, &domain, &capacity)?;
         fitting::fit_rule(settings, &rule.quadrature, &domain)?;
         let form = form::of(settings, &rule.quadrature);
-        let minimizer = minimizer(cx, &network, form, rule.quadrature.len(&domain))?;
+        let (d, nodes) = (domain.dimension(), rule.quadrature.len(&domain));
+        let minimizer = minimizer(cx, capacity.trained(), form, d, nodes)?;
         if let Some(width) = settings.discretization.initial_smoothing {
             initial::check_width(&domain, width)?;
         }
+        let mut functional = L2::new(capacity.network.clone());
+        functional.set_network(capacity.network, capacity.outputs_only);
         Ok(Self {
             domain,
-            functional: L2::new(network),
+            functional,
             quadrature: rule.quadrature,
             fixed: rule.fixed,
             given: GivenByHost::default(),
@@ -114,18 +127,19 @@ impl L2Flow {
     }
 }
 
-/// The minimiser of the options for steps on so many nodes.
+/// The minimiser of the options for so many parameters that move, on so many nodes.
 fn minimizer(
     cx: &Context,
-    network: &Network,
+    parameters: usize,
     form: Option<Form>,
+    dimension: usize,
     nodes: usize,
 ) -> Result<Minimizer> {
     let per_node = match form {
         Some(Form::LeastSquares) => 1,
-        _ => 1 + network.dimension(),
+        _ => 1 + dimension,
     };
-    let method = cx.method(network.parameters(), nodes * per_node)?;
+    let method = cx.method(parameters, nodes * per_node)?;
     Ok(cx.minimizer(method))
 }
 
@@ -144,6 +158,10 @@ impl Flow for L2Flow {
 
     fn network(&self) -> &Network {
         self.functional.network()
+    }
+
+    fn frozen(&self) -> usize {
+        self.functional.frozen()
     }
 
     fn add_term(&mut self, term: Term) -> Result<()> {
@@ -168,8 +186,8 @@ impl Flow for L2Flow {
         initial: Initial<'_>,
         watch: &mut Watch<'_>,
     ) -> Result<Beginning> {
-        let (beginning, units) = cx.ranks().settle(self.fit(cx, initial, watch))?;
-        self.functional.set_units(units);
+        let (flow, beginning) = self.fitted(cx, initial, watch)?;
+        *self = flow;
         Ok(beginning)
     }
 
@@ -209,9 +227,16 @@ impl Flow for L2Flow {
     fn sampling_noise(&self) -> f64 {
         match (self.form, self.quadrature.random()) {
             (None, Some(nodes)) if !self.given.nodes => {
-                0.01 * self.network().parameters() as f64 / nodes as f64
+                0.01 * (self.parameters() - self.frozen()) as f64 / nodes as f64
             }
             _ => 0.0,
+        }
+    }
+
+    fn exactness(&self) -> f64 {
+        match self.functional.outputs_only() {
+            true => EXACTNESS,
+            false => 1.0,
         }
     }
 
@@ -301,9 +326,13 @@ impl Flow for L2Flow {
     fn save(&self, into: &mut Section) {
         let Normalized { offset, size } = self.functional.units();
         into.set_list(UNITS, [offset, size]);
+        if self.functional.outputs_only() {
+            into.set_counts(FEATURES, [self.features() as u64]);
+        }
     }
 
-    fn resume(&mut self, _cx: &Context, saved: &Section, _refinements: u64) -> Result<Minimizer> {
+    fn resume(&mut self, cx: &Context, saved: &Section, _refinements: u64) -> Result<Minimizer> {
+        self.take(cx, Capacity::saved(cx, &self.domain, saved)?)?;
         // The first snapshots have none: u was the network.
         let units = match saved.has(UNITS) {
             true => {

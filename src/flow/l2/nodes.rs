@@ -1,5 +1,6 @@
 //! Nodes of the integrals: the rule of the options, the host's region or its own nodes.
 
+use super::capacity::Capacity;
 use crate::domain::Domain;
 use crate::error::Result;
 use crate::options::Settings;
@@ -17,9 +18,14 @@ pub(super) struct Integration {
 }
 
 impl Integration {
-    pub(super) fn new(settings: &Settings, domain: &Domain, parameters: usize) -> Result<Self> {
+    pub(super) fn new(settings: &Settings, domain: &Domain, capacity: &Capacity) -> Result<Self> {
         let asked = &settings.discretization;
-        let quadrature = Quadrature::new(asked.quadrature, asked.nodes, domain, parameters)?;
+        let quadrature = Quadrature::new(
+            asked.quadrature,
+            asked.nodes,
+            domain,
+            capacity.in_nodes(domain),
+        )?;
         let least = asked.check_nodes;
         let d = domain.dimension();
         check_size("check_nodes", least as f64, d)?;
@@ -29,7 +35,11 @@ impl Integration {
         } else {
             Quadrature::sobol(least, d)?
         };
-        let sets = quadrature.turns(domain);
+        let mut sets = quadrature.turns(domain);
+        // Random features are no finer than the nodes, and what they are there is kept.
+        if capacity.outputs_only {
+            sets.truncate(1);
+        }
         let sets = sets.iter().map(|rule| rule.nodes(domain, &mut rng));
         let fixed = sets.collect::<Result<_>>()?;
         Ok(Self {

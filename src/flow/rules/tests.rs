@@ -144,6 +144,18 @@ const CASES: &[(Given, Region, &str, Given)] = &[
         &[("step_tolerance", "0")],
     ),
     (
+        &[("flow", "wasserstein"), ("training", "outputs")],
+        Region::OfOptions,
+        "option `training` is outputs; with `flow` = wasserstein accepted is all",
+        &[("training", "auto")],
+    ),
+    (
+        &[("training", "outputs"), ("minimizer", "adam")],
+        Region::OfOptions,
+        "option `minimizer` is adam; with `training` = outputs accepted is gauss-newton",
+        &[("minimizer", "gauss-newton")],
+    ),
+    (
         &[
             ("flow", "wasserstein"),
             ("precision", "single"),
@@ -184,7 +196,7 @@ fn every_row_refuses_with_its_words_and_accepts_what_it_names() {
         assert_eq!(error.kind(), ErrorKind::Option);
         // It is this row that does so.
         let broken = |options: &Options, region: Region| {
-            let settled = with_embedding(options, region).unwrap();
+            let settled = with_embedding(with_training(options).unwrap(), region).unwrap();
             let choices = Choices {
                 options: &settled,
                 region,
@@ -249,6 +261,7 @@ fn options_that_the_page_accepts_make_a_solver() {
         "transport",
         "movement",
         "embedding",
+        "training",
         "quadrature",
         "form",
         "minimizer",

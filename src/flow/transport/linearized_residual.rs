@@ -152,10 +152,10 @@ impl Model for ResidualModel<'_, '_> {
     fn rows(&self, nodes: Range<usize>, out: &mut [f64], stride: usize) {
         let d = self.residual.own.rows();
         self.field
-            .rows(nodes.clone(), &self.residual.own, out, stride);
+            .rows(nodes.clone(), &self.residual.own, 0, out, stride);
         let mut part = vec![0.0; self.parameters() * nodes.len()];
         for Shifted { row, field, blocks } in &self.residual.shifted {
-            field.rows(nodes.clone(), blocks, &mut part, nodes.len());
+            field.rows(nodes.clone(), blocks, 0, &mut part, nodes.len());
             for first in (0..nodes.len()).step_by(CHUNK) {
                 let n = CHUNK.min(nodes.len() - first);
                 let of = part.chunks_exact(nodes.len()).zip(out.chunks_mut(stride));

@@ -98,7 +98,7 @@ impl Dense {
     /// Errors of the threads.
     pub fn damp(&mut self, linear: &dyn Model, mu: f64) -> Result<bool> {
         let wanted = match self.age {
-            Age::Old => (OLD_DAMPING * self.mean).max(mu),
+            Age::Old if linear.turns() => (OLD_DAMPING * self.mean).max(mu),
             _ => mu,
         };
         if self.age == Age::Old && self.damping >= wanted {

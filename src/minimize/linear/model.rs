@@ -35,6 +35,19 @@ pub trait Model: Sync {
     /// `r n + q`.
     fn rows(&self, nodes: Range<usize>, out: &mut [f64], stride: usize);
 
+    /// Writes [`rows`](Self::rows) of the parameters from the `first`, which begins a layer of them.
+    fn rows_from(&self, first: usize, nodes: Range<usize>, out: &mut [f64], stride: usize) {
+        let mut all = vec![0.0; self.parameters() * stride];
+        self.rows(nodes, &mut all, stride);
+        out.copy_from_slice(&all[first * stride..]);
+    }
+
+    /// Whether directions in which the objective hardly curves may turn with the parameters: of an
+    /// objective of linear combinations they do not.
+    fn turns(&self) -> bool {
+        true
+    }
+
     /// The models of the lanes of nodes whose sum this is, each with rows of its own; none if it
     /// has no lanes.
     fn lanes(&self) -> &[Box<dyn Model + '_>] {

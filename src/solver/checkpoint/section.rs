@@ -15,7 +15,7 @@
 //! | `past` | float64 (k, stages, P) | changes of the parameters in each stage of the last k steps, latest first; absent if k = 0 |
 //! | `past_tau` | float64 (k) | time steps of these |
 //! | `minimizer` | float64 (3) | Gauss-Newton's damping, its least value, and 1 if a matrix of an earlier step may be used |
-//! | `matrix` | float64 (P) | the parameters at which that matrix was made, if there is one |
+//! | `matrix` | float64 (P, less those that stay as they are drawn) | the parameters at which that matrix was made, if there is one |
 //! | `matrix_stage` | float64 (5) | the step and attempt whose nodes it was made on, the stage's S/tau, the damping in its factor and the mean of its diagonal |
 //! | `refined` | int64 (1) | how often the nodes were made denser for good; absent if never |
 //! | `energy_0`, `energy_1`, ... | sections | the terms of F: text `name`, and of a plugin `version`, `abi` and `file` (a fingerprint); a list for each parameter |

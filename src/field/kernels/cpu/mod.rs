@@ -68,4 +68,4 @@ impl Kernels for Cpu {
 #[cfg(test)]
 mod linearization_tests;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -290,8 +290,8 @@ impl Recording for CpuRecording {
                     match at.network.as_scalar() {
                         Some(network) => {
                             let jacobian = &mut scratch.jacobian;
-                            jacobian.prepare(network, at.parameters, tape);
-                            jacobian.combine(network, tape, of.coefficients, out, stride);
+                            jacobian.prepare(network, at.parameters, tape, of.first);
+                            jacobian.combine(network, tape, of, out, stride);
                         }
                         None => {
                             let rows = &mut scratch.rows;

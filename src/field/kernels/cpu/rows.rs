@@ -6,7 +6,7 @@
 //! like best.
 
 use super::reverse::propagate;
-use super::{Layer, Network, ScalarNetwork, Tape};
+use super::{Layer, Network, Rows, ScalarNetwork, Tape};
 use crate::vector_units::vectorized;
 
 /// Buffers of the Jacobian pass.
@@ -38,8 +38,15 @@ struct Mixed {
 }
 
 impl Jacobian {
-    /// Differentiates the network at the nodes of the tape.
-    pub fn prepare(&mut self, network: ScalarNetwork<'_>, parameters: &[f64], tape: &Tape) {
+    /// Differentiates the network at the nodes of the tape, down to the layer of the `first`
+    /// parameter.
+    pub fn prepare(
+        &mut self,
+        network: ScalarNetwork<'_>,
+        parameters: &[f64],
+        tape: &Tape,
+        first: usize,
+    ) {
         self.adjoints.resize(network.layers.len(), Vec::new());
         let mut adjoints = self.adjoints.iter_mut().rev();
         let Some(output) = adjoints.next() else {
@@ -50,6 +57,7 @@ impl Jacobian {
         output[..tape.n].fill(1.0);
         let mut above = &*output;
         let layers = network.layers.iter().skip(1).rev();
+        let layers = layers.take_while(|layer| layer.offset > first);
         let below = (0..network.layers.len() - 1).rev();
         for ((layer, index), adjoint) in layers.zip(below).zip(adjoints) {
             propagate(layer, parameters, above, adjoint);
@@ -58,27 +66,30 @@ impl Jacobian {
         }
     }
 
-    /// Writes combinations of rows, `sum_c a_c J_c` with J_c the derivative of channel c in every
-    /// parameter, for each node of the tape: entry p of combination r of node q goes to
-    /// `out[p * stride + r * n + q]`. `coefficients` holds a, `[n][rows][channels]`.
+    /// Writes combinations of rows, `sum_c a_c J_c` with J_c the derivative of channel c in the
+    /// parameters from the first that is wanted, for each node of the tape: entry p of combination r
+    /// of node q goes to `out[p * stride + r * n + q]`. The coefficients are a.
     pub fn combine(
         &mut self,
         network: ScalarNetwork<'_>,
         tape: &Tape,
-        coefficients: &[f64],
+        of: Rows<'_>,
         out: &mut [f64],
         stride: usize,
     ) {
         let (n, channels) = (tape.n, tape.channels());
-        transpose(coefficients, n, &mut self.coefficients);
+        transpose(of.coefficients, n, &mut self.coefficients);
         let rows = self.coefficients.len() / (n * channels).max(1);
         for (index, (layer, adjoint)) in network.layers.iter().zip(&self.adjoints).enumerate() {
+            let Some(before) = layer.offset.checked_sub(of.first) else {
+                continue;
+            };
             nodes_last(tape.input(index), n, layer.inputs, &mut self.inputs);
             nodes_last(adjoint, n, layer.outputs, &mut self.outputs);
             for row in 0..rows {
                 let a = &self.coefficients[row * channels * n..(row + 1) * channels * n];
                 let (inputs, outputs) = (&self.inputs, &self.outputs);
-                let out = &mut out[layer.offset * stride + row * n..];
+                let out = &mut out[before * stride + row * n..];
                 let mixed = &mut self.mixed;
                 write_rows(mixed, layer, tape, a, (inputs, outputs), out, stride);
             }

@@ -9,7 +9,7 @@ use rand::RngExt;
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-pub(super) fn networks() -> Vec<Network> {
+pub(in crate::field::kernels) fn networks() -> Vec<Network> {
     let mut all = Vec::new();
     for (d, embedding) in [
         (1, EmbeddingChoice::None),
@@ -35,7 +35,7 @@ pub(super) fn scalar(network: &Network) -> ScalarNetwork<'_> {
     network.as_scalar().expect("one output, no skip connection")
 }
 
-pub(super) fn setting(network: &Network, n: usize) -> (Vec<f64>, Vec<f64>) {
+pub(in crate::field::kernels) fn setting(network: &Network, n: usize) -> (Vec<f64>, Vec<f64>) {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(7);
     let parameters = network.initialize(&mut rng);
     let x = (0..n * network.dimension())
@@ -163,7 +163,7 @@ fn parameter_derivatives_agree_with_differences() {
         let count = parameters.len();
         let tape = taped(&network, &parameters, &x);
         let mut jacobian = Jacobian::default();
-        jacobian.prepare(scalar(&network), &parameters, &tape);
+        jacobian.prepare(scalar(&network), &parameters, &tape, 0);
         let seed: Vec<f64> = (0..channels * n).map(|i| (i as f64 * 1.7).sin()).collect();
         let mut gradient = vec![0.0; count];
         Adjoint::default().accumulate(&network, &parameters, &tape, &seed, &mut gradient);
@@ -180,7 +180,17 @@ fn parameter_derivatives_agree_with_differences() {
         }
         let stride = (channels + 1) * n + 3;
         let mut rows = vec![f64::NAN; count * stride];
-        jacobian.combine(scalar(&network), &tape, &a, &mut rows, stride);
+        let of = Rows {
+            rows: channels + 1,
+            first: 0,
+            shape: JetShape {
+                dimension: network.dimension(),
+                components: 1,
+                channels: Channels::Curved,
+            },
+            coefficients: &a,
+        };
+        jacobian.combine(scalar(&network), &tape, of, &mut rows, stride);
         for p in 0..count {
             let shifted = |h: f64| {
                 let mut parameters = parameters.clone();

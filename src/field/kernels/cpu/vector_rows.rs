@@ -66,8 +66,11 @@ impl VectorRows {
                 } else {
                     &inputs[0]
                 };
+                let Some(before) = layer.offset.checked_sub(of.first) else {
+                    return;
+                };
                 nodes_last(visit.adjoint, n, layer.outputs, outputs);
-                let out = &mut out[layer.offset * stride + row * n..];
+                let out = &mut out[before * stride + row * n..];
                 let shape = (n, layer.inputs, layer.outputs);
                 write(shape, input, outputs, visit.biases, out, stride);
             });

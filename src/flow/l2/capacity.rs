@@ -1,0 +1,183 @@
+//! The network of a field and which of its parameters move: where `hidden` is left to the library, up
+//! to three dimensions, random features whose combination a step solves for, as many as u_0 takes.
+
+use super::nodes::Integration;
+use super::{L2Flow, minimizer};
+use crate::domain::Domain;
+use crate::error::{Error, Result};
+use crate::field::{Network, TrainingChoice};
+use crate::flow::Context;
+use crate::initial::Initial;
+use crate::options::Settings;
+use crate::quadrature::Nodes;
+use crate::section::Section;
+
+/// Random features that a field begins with, on a line, in the plane and in space.
+const FEATURES: [usize; 3] = [512, 1000, 1500];
+
+/// How many times as many a field may come to have.
+const MOST_GROWTH: usize = 2;
+
+/// The fewest features.
+const FEWEST: usize = 16;
+
+/// Points or nodes for each feature, at least.
+const POINTS: usize = 2;
+
+/// A network, and whether its output layer alone moves.
+pub(super) struct Capacity {
+    pub network: Network,
+    pub outputs_only: bool,
+}
+
+impl Capacity {
+    /// The network of the options, with so many features where their number is left to the library.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if it has too many parameters, or more than one hidden
+    /// layer where the output layer alone is to move.
+    pub fn new(settings: &Settings, domain: &Domain, features: Option<usize>) -> Result<Self> {
+        let asked = &settings.network;
+        let suited = FEATURES.get(domain.dimension() - 1);
+        let outputs_only = asked.training == TrainingChoice::Outputs;
+        if !outputs_only {
+            return Ok(Self {
+                network: asked.of_field(domain)?,
+                outputs_only,
+            });
+        }
+        let features = features.or(suited.or(FEATURES.last()).copied());
+        let hidden = asked.hidden.or(&features.map_or(vec![FEWEST], |n| vec![n]));
+        if hidden.len() != 1 {
+            return Err(Error::option(format!(
+                "option `hidden` has {} entries; with `training` = outputs accepted is 1",
+                hidden.len()
+            )));
+        }
+        let (embedding, d) = (asked.embedding(domain), domain.dimension());
+        Ok(Self {
+            network: Network::try_new(embedding, asked.activation, d, hidden)?,
+            outputs_only,
+        })
+    }
+
+    /// The network of a checkpoint; the first snapshots knew no random features.
+    ///
+    /// # Errors
+    /// [`File`](crate::ErrorKind::File) if what was saved does not fit.
+    pub fn saved(cx: &Context, domain: &Domain, saved: &Section) -> Result<Self> {
+        if !saved.has(super::FEATURES) {
+            return Ok(Self {
+                network: cx.settings.network.of_field(domain)?,
+                outputs_only: false,
+            });
+        }
+        let counts = saved.get_counts(super::FEATURES)?;
+        match counts[..] {
+            [features] => Self::new(&cx.settings, domain, usize::try_from(features).ok()),
+            _ => Err(saved.refused(super::FEATURES, &format!("{counts:?}"), "one number")),
+        }
+    }
+
+    /// The same with no more features, if their number is the library's choice, than so many points or
+    /// nodes make out.
+    pub fn for_points(self, settings: &Settings, domain: &Domain, points: usize) -> Result<Self> {
+        let most = (points / POINTS).max(FEWEST);
+        if !self.outputs_only || settings.network.hidden.given().is_some() || self.trained() <= most
+        {
+            return Ok(self);
+        }
+        Self::new(settings, domain, Some(most))
+    }
+
+    /// Parameters that move.
+    pub fn trained(&self) -> usize {
+        match self.outputs_only {
+            true => self.network.parameters() - self.network.outputs_start(),
+            false => self.network.parameters(),
+        }
+    }
+
+    /// The parameters of a network of several layers that needs as many nodes: features are finer
+    /// than what a network of as many parameters makes.
+    pub fn in_nodes(&self, domain: &Domain) -> usize {
+        match self.outputs_only && domain.is_box() {
+            true => 2 * self.trained(),
+            false => self.trained(),
+        }
+    }
+}
+
+impl L2Flow {
+    /// Replaces the network, and with it the nodes that suit it where they are not the host's.
+    pub(super) fn take(&mut self, cx: &Context, capacity: Capacity) -> Result<()> {
+        let own = if self.given.nodes {
+            self.fixed.first().map_or(0, Nodes::len)
+        } else {
+            let rule = Integration::new(&cx.settings, &self.domain, &capacity)?;
+            self.fixed = rule.fixed.into_iter().map(|n| cx.own(n)).collect();
+            self.check = cx.own(rule.check);
+            self.quadrature = rule.quadrature;
+            self.quadrature.len(&self.domain)
+        };
+        self.minimizer = minimizer(
+            cx,
+            capacity.trained(),
+            self.form,
+            self.domain.dimension(),
+            own,
+        )?;
+        self.functional
+            .set_network(capacity.network, capacity.outputs_only);
+        Ok(())
+    }
+
+    /// Whether the number of features is the library's choice.
+    fn is_free(&self, cx: &Context) -> bool {
+        self.functional.outputs_only() && cx.settings.network.hidden.given().is_none()
+    }
+
+    /// Features of the network.
+    pub(super) fn features(&self) -> usize {
+        self.network_widths().get(1).copied().unwrap_or(0)
+    }
+
+    fn network_widths(&self) -> &[usize] {
+        self.functional.network().widths()
+    }
+
+    /// Takes fewer features where u_0 is known at few points.
+    pub(super) fn suit(&mut self, cx: &Context, initial: &Initial<'_>) -> Result<()> {
+        let Initial::Values { u, .. } = initial else {
+            return Ok(());
+        };
+        let mut count = [u.len() as f64];
+        cx.ranks().sum(Ok(()), &mut count)?;
+        let now = Capacity::new(&cx.settings, &self.domain, Some(self.features()))?;
+        let suited = now.for_points(&cx.settings, &self.domain, count[0] as usize)?;
+        match self.is_free(cx) {
+            true => self.take(cx, suited),
+            false => Ok(()),
+        }
+    }
+
+    /// A flow of twice as many features; `None` if the options or the nodes say how many, or if they are
+    /// as many as may be.
+    pub(super) fn grown(&self, cx: &Context, initial: &Initial<'_>) -> Result<Option<Self>> {
+        let most = FEATURES
+            .get(self.domain.dimension() - 1)
+            .map_or(0, |n| n * MOST_GROWTH);
+        let features = 2 * self.features();
+        let few = self.given.nodes || matches!(initial, Initial::Values { .. });
+        if !self.is_free(cx) || few || cx.settings.discretization.nodes.is_some() || features > most
+        {
+            return Ok(None);
+        }
+        let mut grown = self.clone();
+        grown.take(
+            cx,
+            Capacity::new(&cx.settings, &self.domain, Some(features))?,
+        )?;
+        Ok(Some(grown))
+    }
+}
