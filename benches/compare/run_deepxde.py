@@ -1,4 +1,6 @@
-"""Solves a problem by DeepXDE as its manual does: a dense network with tanh, Adam, then L-BFGS.
+"""Solves a problem by DeepXDE as its manual does: a dense network with tanh, and Adam with a rate that falls.
+
+JAX is the fastest of its backends that need no graphics card; with it there is no L-BFGS.
 
 Usage: run_deepxde.py CASE SECONDS
 
@@ -12,18 +14,15 @@ import os
 import sys
 import time
 
-os.environ.setdefault("DDE_BACKEND", "tensorflow.compat.v1")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("DDE_BACKEND", "jax")
 
 import deepxde as dde
+import jax.numpy as jnp
 import numpy as np
 import problems
 
-#: Part of the time that is Adam's.
-ADAM = 0.3
-#: Looks at the error at most, and iterations of L-BFGS between two, which begins anew after each.
+#: Looks at the error at most.
 LOOKS = 40
-CHUNK = 500
 
 
 class Clock(dde.callbacks.Callback):
@@ -35,15 +34,14 @@ class Clock(dde.callbacks.Callback):
         self.looking = 0.0
         self.begin = time.perf_counter()
         self.next = limit / LOOKS
-        self.until = limit
 
     def seconds(self) -> float:
         return time.perf_counter() - self.begin - self.looking
 
     def on_epoch_end(self) -> None:
-        if self.seconds() >= min(self.next, self.until):
+        if self.seconds() >= min(self.next, self.limit):
             self.look()
-        if self.seconds() >= self.until:
+        if self.seconds() >= self.limit:
             self.model.stop_training = True
 
     def look(self) -> None:
@@ -55,6 +53,11 @@ class Clock(dde.callbacks.Callback):
         self.looking += time.perf_counter() - start
 
 
+def value(found):
+    """What JAX has a pair of, with the function."""
+    return found[0] if isinstance(found, tuple) else found
+
+
 def build(problem: problems.Problem) -> dde.Model:
     d, half = problem.dimension, problem.half
     if d == 1:
@@ -64,50 +67,38 @@ def build(problem: problems.Problem) -> dde.Model:
     domain = dde.geometry.GeometryXTime(space, dde.geometry.TimeDomain(0, problem.times[-1]))
 
     def equation(x, u):
-        laplacian = sum(dde.grad.hessian(u, x, i=i, j=i) for i in range(d))
-        return dde.grad.jacobian(u, x, i=0, j=d) - problem.kappa * laplacian - problem.well * (u - u**3)
+        laplacian = sum(value(dde.grad.hessian(u, x, i=i, j=i)) for i in range(d))
+        rate = value(dde.grad.jacobian(u, x, i=0, j=d))
+        reaction = problem.well * (value(u) - value(u) ** 3)
+        return rate - problem.kappa * laplacian - reaction
 
-    conditions = [dde.icbc.IC(domain, lambda x: problem.initial(x[:, :d])[:, None], lambda _, initial: initial)]
-    # The start weighs more, as in the examples of Allen-Cahn.
-    weights = [1, 100]
-    if not problem.periodic:
-        conditions.append(dde.icbc.NeumannBC(domain, lambda x: np.zeros((len(x), 1)), lambda _, on: on))
-        weights.append(1)
-    data = dde.data.TimePDE(
-        domain, equation, conditions, num_domain=8000, num_boundary=0 if problem.periodic else 800, num_initial=1600
-    )
-    inputs = d + 1
-    if problem.periodic:
-        inputs = 2 * d + 1
-    net = dde.nn.FNN([inputs] + [64] * 4 + [1], "tanh", "Glorot normal")
-    if problem.periodic:
-        tf = dde.backend.tf
+    start = dde.icbc.IC(domain, lambda x: problem.initial(x[:, :d])[:, None], lambda _, initial: initial)
+    data = dde.data.TimePDE(domain, equation, [start], num_domain=2500, num_initial=1000)
+    net = dde.nn.FNN([2 * d + 1] + [32] * 3 + [1], "tanh", "Glorot normal")
 
-        def features(x):
-            turn = np.pi / half * x[:, :d]
-            return tf.concat([tf.cos(turn), tf.sin(turn), x[:, d:]], axis=1)
+    def features(x):
+        """The boundary conditions are those of what the network sees: the waves that this library gives its own."""
+        if problem.periodic:
+            turn = jnp.pi / half * x[..., :d]
+            waves = [jnp.cos(turn), jnp.sin(turn)]
+        else:
+            turn = jnp.pi / (2 * half) * (x[..., :d] + half)
+            waves = [jnp.cos(turn), jnp.cos(2 * turn)]
+        return jnp.concatenate([*waves, x[..., d:]], axis=-1)
 
-        net.apply_feature_transform(features)
+    net.apply_feature_transform(features)
     model = dde.Model(data, net)
-    model.weights = weights
+    # The start weighs more, as in its example of Allen and Cahn's equation.
+    model.compile("adam", lr=1e-3, decay=("exponential", 2000, 0.9), loss_weights=[1, 100], verbose=0)
     return model
 
 
 def main() -> None:
     problem = problems.ALL[sys.argv[1]]()
     limit = float(sys.argv[2])
-    dde.config.set_default_float("float64")
     dde.config.set_random_seed(1)
-    dde.optimizers.config.set_LBFGS_options(maxiter=CHUNK, maxfun=10 * CHUNK, ftol=0, gtol=0)
-    model = build(problem)
     clock = Clock(problem, limit)
-    clock.until = ADAM * limit
-    model.compile("adam", lr=1e-3, loss_weights=model.weights, verbose=0)
-    model.train(iterations=10**7, display_every=10**8, callbacks=[clock], verbose=0)
-    model.compile("L-BFGS", loss_weights=model.weights, verbose=0)
-    while clock.seconds() < limit:
-        model.train(display_every=10**8, verbose=0)
-        clock.look()
+    build(problem).train(iterations=10**7, display_every=10**8, callbacks=[clock], verbose=0)
 
 
 if __name__ == "__main__":

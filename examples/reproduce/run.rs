@@ -135,8 +135,8 @@ fn measure(case: &Case, arguments: &Arguments, line: &mut Value) -> Result<()> {
     line["seconds_total"] = json!(begin.elapsed().as_secs_f64());
     line["megabytes"] = json!([memory_before, history::resident_megabytes()]);
     line::run(line, &solver, &trace);
-    line::errors(line, case, &solver, &mut *exact, &points, &trace)?;
-    followed
+    let measured = line::errors(line, case, &solver, &mut *exact, &points, &trace);
+    followed.and(measured)
 }
 
 struct Context<'a> {

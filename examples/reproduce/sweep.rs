@@ -169,7 +169,7 @@ pub fn run(arguments: &Arguments) -> Result<Value> {
         .map(|run| &run["rel_l2"]);
     Ok(json!({
         "case": NAME, "error": error, "metric": "relative L2 at the end, lambda = 1",
-        "published": null, "by": null, "tuned": TUNED, "transport": "w2gn", "scheme": "euler", "minimizer": "adam",
+        "published": null, "by": null, "refused": null, "tuned": TUNED, "transport": "w2gn", "scheme": "euler", "minimizer": "adam",
         "steps": steps, "runs": runs, "w2_exact": by_map.lengths,
         "seconds_total": begin.elapsed().as_secs_f64(), "paper": PAPER,
     }))

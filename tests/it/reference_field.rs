@@ -41,24 +41,24 @@ fn products_of_waves_are_free_of_aliasing() {
         // Of the cube, what a space that holds all of it has at the same waves.
         let cube = |u: &mut [f64]| u.iter_mut().for_each(|u| *u = u.powi(3));
         let finer = Fourier::new(d, -PI, TAU, 3 * highest);
-        let whole = finer.pointwise(&embed(&space, &field, &finer, d), cube);
+        let whole = finer.pointwise(&embed(&space, &field, &finer), cube);
         let cubes: Vec<f64> = u.iter().map(|u| u.powi(3)).collect();
         assert!(relative(&finer.evaluate(&whole, &x), &cubes) < 1e-12);
-        let part = embed(&space, &space.pointwise(&field, cube), &finer, d);
+        let part = embed(&space, &space.pointwise(&field, cube), &finer);
         let kept = part.iter().zip(&whole).filter(|(p, _)| **p != 0.0);
         kept.for_each(|(p, w)| assert!((p - w).abs() < 1e-13, "{p} {w}"));
     }
 }
 
 /// The field in a space of more waves.
-fn embed(space: &Fourier, field: &[f64], finer: &Fourier, d: usize) -> Vec<f64> {
+fn embed(space: &Fourier, field: &[f64], finer: &Fourier) -> Vec<f64> {
     let place = |at: usize| match 2 * at < space.modes {
         true => at,
         false => at + finer.modes - space.modes,
     };
     let mut out = vec![0.0; finer.len()];
     for (at, pair) in field.chunks_exact(2).enumerate() {
-        let to = match d {
+        let to = match space.dimension() {
             1 => place(at),
             _ => place(at / space.modes) * finer.modes + place(at % space.modes),
         };
@@ -114,7 +114,7 @@ fn the_standard_of_physics_informed_networks_has_its_known_values() {
         kappa: 1e-4,
         well: 5.0,
     };
-    let space = Fourier::new(1, -1.0, 2.0, 255);
+    let space = Fourier::new(1, -1.0, 2.0, 767);
     let start = kinked(&space);
     let x = points(50, 0.9);
     let u_0: Vec<f64> = x.iter().map(|x| x * x * (PI * x).cos()).collect();
@@ -168,7 +168,7 @@ fn the_source_solution_of_the_p_laplacian_solves_its_equation() {
 #[test]
 fn wells_are_those_of_the_mixture() {
     let wells = Wells::random(3, 5, 2.0, 7);
-    let mut units = vec![0.0; 9];
+    let mut units = [0.0; 9];
     units.iter_mut().step_by(4).for_each(|c| *c = 1.0);
     let mixture = Mixture::of_equal_shares(3, &wells.means, &units.repeat(5)).unwrap();
     let x = points(30, 3.0);

@@ -25,8 +25,8 @@ const PLANE: Plane = Plane {
 fn wells(dimension: usize) -> Wells {
     let (count, span) = match dimension {
         2 => (5, 5.0),
-        ..=8 => (8, 5.0),
-        ..=32 => (10, 3.0),
+        3..=8 => (8, 5.0),
+        9..=32 => (10, 3.0),
         _ => (10, 1.5),
     };
     Wells::random(dimension, count, span, SEED)
