@@ -54,8 +54,11 @@ def others(name: str, wanted: float) -> dict[str, list[dict]]:
     return tried
 
 
-def row(case: str, program: str, tried: list[dict], wanted: float, seconds: float) -> Row:
-    """The first that was as near as wanted, or else the nearest."""
+def row(case: str, program: str, tried: list[dict], wanted: float, seconds: float | None) -> Row:
+    """The first that was as near as wanted, or else the nearest; the nearest, too, where this library has no error."""
+    if seconds is None:
+        look = min(tried, key=lambda look: look["error"], default=None)
+        return (case, program, *((f"{look['error']:.1e}", f"{look['seconds']:.2g}") if look else ("none", "-")), "-")
     there = [look for look in tried if look["error"] <= wanted]
     if there:
         look = min(there, key=lambda look: look["seconds"])
@@ -72,12 +75,12 @@ def compare(name: str) -> list[Row]:
     tried = others(name, min(errors, default=0.0))
     rows: list[Row] = []
     for case, line, seconds in solved:
+        wanted = line["error"]
         if seconds is None:
             why = line.get("refused") or f"not at the end after {LIMIT:.0f} s"
             rows.append((case, "movimento", why, "-", "-"))
-            continue
-        wanted = line["error"]
-        rows.append((case, "movimento", f"{wanted:.1e}", f"{seconds:.2g}", "1"))
+        else:
+            rows.append((case, "movimento", f"{wanted:.1e}", f"{seconds:.2g}", "1"))
         rows += [row(case, program, looks, wanted, seconds) for program, looks in tried.items()]
         if "py-pde" not in tried:
             rows.append((case, "py-pde", f"no grid in {problems.ALL[name]().dimension} dimensions", "-", "-"))

@@ -99,7 +99,7 @@ def allen_cahn() -> Problem:
 
 
 def waves(times: list[float], x: np.ndarray) -> np.ndarray:
-    """The solution of `allen-cahn-pinn` at equal intervals, by cosines and an exponential Runge-Kutta method of order 4."""
+    """The solution of `allen-cahn-pinn` at equal intervals: cosines, and exponential Runge-Kutta steps of order 4."""
     # Cosines, points of half a period, and steps of an interval.
     count, fine, steps = 512, 1024, 50
     k = np.arange(count)
