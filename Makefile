@@ -1,6 +1,7 @@
 # make demo    a C program solves the heat equation with an energy loaded as a plugin; a picture
 # make test    every check and test
 # make bench   the network kernels against JAX, Candle and the machine
+# make compare seconds to equal error of DeepXDE and py-pde
 # make bench-mpi   one process of MPI against two, on the same nodes
 # make install PREFIX=/usr/local    library, plugins, headers, bindings; DESTDIR and LIBDIR as usual
 # make uninstall PREFIX=/usr/local  removes them
@@ -11,7 +12,7 @@
 #
 # The work is in scripts/, each of which can be run by itself.
 
-.PHONY: demo test bench bench-mpi install uninstall tools header fortran clean
+.PHONY: demo test bench compare bench-mpi install uninstall tools header fortran clean
 
 # As seen from here; an empty one is none.
 export PREFIX DESTDIR LIBDIR FROM
@@ -24,6 +25,9 @@ test:
 
 bench:
 	@scripts/bench
+
+compare:
+	@scripts/compare
 
 bench-mpi:
 	@scripts/bench-mpi

@@ -1,12 +1,50 @@
 //! What each experiment is: its problem, the paper's setting and figure, the goal.
 
 use crate::problem::{Flow, Start};
-use crate::wasserstein;
+use crate::{benchmarks, wasserstein};
 use movimento::options::Value;
 use std::f64::consts::{FRAC_PI_4, PI};
 
 /// Options of the library by their keys.
 pub type Settings = Vec<(&'static str, Value)>;
+
+/// A figure of others.
+#[derive(Clone, Copy, Debug)]
+pub struct Published {
+    pub error: f64,
+    pub by: &'static str,
+}
+
+/// Whom this program is named after.
+pub const PAPER: &str = "Park, Kim, Son and Hwang, arXiv:2109.14851";
+
+const fn by_paper(error: f64) -> Option<Published> {
+    Some(Published { error, by: PAPER })
+}
+
+/// What is called the error of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Metric {
+    /// In L2 at the end, relative.
+    L2,
+    /// The same over all steps with the start together.
+    SpaceTime,
+    /// Symmetric Kullback-Leibler divergence at the end.
+    SymmetricKl,
+    /// Largest relative difference of the two sides of the Euler-Lagrange equation.
+    Mismatch,
+}
+
+impl Metric {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::L2 => "relative L2 at the end",
+            Self::SpaceTime => "relative L2 over space and time",
+            Self::SymmetricKl => "symmetric Kullback-Leibler divergence",
+            Self::Mismatch => "relative mismatch of the Euler-Lagrange equation",
+        }
+    }
+}
 
 /// One experiment.
 pub struct Case {
@@ -14,10 +52,14 @@ pub struct Case {
     pub what: &'static str,
     pub paper: &'static str,
     pub goal: &'static str,
-    /// The paper's relative L2 error at the end.
-    pub paper_error: Option<f64>,
+    /// The smallest figure that others have reported, in the same metric.
+    pub published: Option<Published>,
+    /// What is called the error.
+    pub metric: Metric,
     /// The relative L2 error to reach by euler, second and third.
     pub goals: [Option<f64>; 3],
+    /// The movement scheme where the command line names none.
+    pub scheme: &'static str,
     pub flow: Flow,
     pub start: Start,
     /// The domain is `[-half_width, half_width]^d`.
@@ -38,11 +80,21 @@ impl Case {
     pub fn is_transported(&self) -> bool {
         matches!(self.flow, Flow::Terms(_))
     }
+
+    /// The options besides those of the problem that are not left at their defaults.
+    pub fn tuned(&self) -> Vec<&'static str> {
+        let keys = (self.options)().into_iter().map(|(key, _)| key);
+        keys.filter(|key| !PROBLEM.contains(key)).collect()
+    }
 }
+
+/// Options that a problem is posed by.
+const PROBLEM: [&str; 3] = ["flow", "domain", "embedding"];
 
 /// Every experiment.
 pub fn all() -> impl Iterator<Item = &'static Case> {
-    CASES.iter().chain(wasserstein::CASES)
+    let of_the_paper = CASES.iter().chain(wasserstein::CASES);
+    of_the_paper.chain(benchmarks::all())
 }
 
 static CASES: &[Case] = &[
@@ -51,8 +103,10 @@ static CASES: &[Case] = &[
         what: "F = kappa/2 int u^2 on [-pi, pi], u_0 = sin x (section 4, motivating example)",
         paper: "plot only: (u_{k+1} - u_k)/tau and -grad F(u_{k+1}) look alike",
         goal: "the two sides differ by 1e-5 at most",
-        paper_error: None,
+        published: None,
+        metric: Metric::Mismatch,
         goals: [None; 3],
+        scheme: "euler",
         flow: Flow::Decay { kappa: 1.0 },
         start: Start::Named("sine"),
         half_width: PI,
@@ -76,8 +130,10 @@ static CASES: &[Case] = &[
         what: "heat equation, kappa = 0.1 on [-pi/4, pi/4]^2, four modes (section 4.1.1)",
         paper: "3.15e-3 at t = 0.2",
         goal: "1.2e-3 / 1e-5 / 5e-6 by euler / second / third",
-        paper_error: Some(3.15e-3),
+        published: by_paper(3.15e-3),
+        metric: Metric::L2,
         goals: [Some(1.2e-3), Some(1e-5), Some(5e-6)],
+        scheme: "euler",
         flow: Flow::Heat { kappa: 0.1 },
         start: Start::Named("heat-2d"),
         half_width: FRAC_PI_4,
@@ -93,8 +149,10 @@ static CASES: &[Case] = &[
         what: "heat equation, kappa = 0.25 on [-pi/4, pi/4]^8, seven modes (section 4.1.1)",
         paper: "3.67e-2 at t = 0.2",
         goal: "8e-3 / 2e-3 by euler / second",
-        paper_error: Some(3.67e-2),
+        published: by_paper(3.67e-2),
+        metric: Metric::L2,
         goals: [Some(8e-3), Some(2e-3), None],
+        scheme: "euler",
         flow: Flow::Heat { kappa: 0.25 },
         start: Start::Named("heat-8d"),
         half_width: FRAC_PI_4,
@@ -115,8 +173,10 @@ static CASES: &[Case] = &[
         what: "Allen-Cahn, kappa = 1, eps = 0.25 on [-2, 2]^2, u_0 = 1 where 0.5 < |x| < 1.2, else -1 (section 4.1.2; the paper draws u_0 and gives no formula)",
         paper: "3.76e-2 at t = 0.2",
         goal: "2e-3 by second",
-        paper_error: Some(3.76e-2),
+        published: by_paper(3.76e-2),
+        metric: Metric::L2,
         goals: [None, Some(2e-3), None],
+        scheme: "euler",
         flow: ALLEN_CAHN,
         start: Start::Discs {
             constant: -1.0,
@@ -135,8 +195,10 @@ static CASES: &[Case] = &[
         what: "Allen-Cahn as above, u_0 = 1 in the discs of radius 0.4 about (+-0.8, +-0.8), else -1 (section 4.1.2; the paper draws u_0 and gives no formula)",
         paper: "6.69e-2 at t = 0.2",
         goal: "2e-3 by second",
-        paper_error: Some(6.69e-2),
+        published: by_paper(6.69e-2),
+        metric: Metric::L2,
         goals: [None, Some(2e-3), None],
+        scheme: "euler",
         flow: ALLEN_CAHN,
         start: Start::Discs {
             constant: -1.0,
@@ -155,8 +217,10 @@ static CASES: &[Case] = &[
         what: "Allen-Cahn as above to t = 5 from a smooth random u_0 of the seed",
         paper: "not in the paper",
         goal: "the energy falls in every step, |u| <= 1, memory stays",
-        paper_error: None,
+        published: None,
+        metric: Metric::L2,
         goals: [None; 3],
+        scheme: "euler",
         flow: ALLEN_CAHN,
         start: Start::Random {
             active: 6,

@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::problem::{Flow, Start};
 use crate::reference::{
-    Cosines, Equation, Schedule, discs, exponential, inside_discs, movements, random,
+    Cosines, Equation, Schedule, Space, discs, exponential, inside_discs, movements, random,
 };
 use movimento::initial::closed_form::{self, CosineSum};
 use movimento::movement::Movement;
@@ -14,7 +14,7 @@ pub trait Exact {
     /// Hands u_0 to the solver.
     fn start(&self, solver: &mut Solver) -> Result<()>;
 
-    /// u at positions `x` at a time; times do not decrease from call to call.
+    /// u at positions `x` at a time, nothing where it is not known; times do not decrease from call to call.
     fn solution(&mut self, x: &[f64], time: f64) -> Vec<f64>;
 
     /// What a movement scheme with exact minimisation gives; `None` if that is not known.
@@ -52,7 +52,7 @@ pub fn exact(case: &Case, seed: u64) -> Result<Box<dyn Exact>> {
                     *u = inside_discs([x[0].abs(), x[1].abs()], constant, parts);
                 }
             };
-            Box::new(Spectral::new(case.flow, space, start, field))
+            Box::new(Spectral::new(case.flow.equation(), space, start, field))
         }
         Start::Random { active, amplitude } => {
             let space = Cosines::new(lower, width, 64);
@@ -63,8 +63,31 @@ pub fn exact(case: &Case, seed: u64) -> Result<Box<dyn Exact>> {
             let field = move |x: &[f64], u: &mut [f64]| {
                 u.copy_from_slice(&small.evaluate(&coefficients, x));
             };
-            Box::new(Spectral::new(case.flow, space, start, field))
+            Box::new(Spectral::new(case.flow.equation(), space, start, field))
         }
+    })
+}
+
+/// What a movement scheme makes in a step of a mode that decays by the rate over tau: a stage makes
+/// `c S/(S + rate)` of its centre c.
+pub fn growth(movement: &Movement, rate: f64) -> f64 {
+    let mut stages = vec![1.0];
+    for row in movement.stages {
+        let strength: f64 = row.iter().sum();
+        let pull: f64 = row.iter().zip(&stages).map(|(g, u)| g * u).sum();
+        stages.push(pull / (strength + rate));
+    }
+    stages.pop().unwrap_or(1.0)
+}
+
+/// Hands over a function of `x` (`[n][d]`) whose gradient is not known.
+pub fn start_from(solver: &mut Solver, initial: impl Fn(&[f64], &mut [f64])) -> Result<()> {
+    solver.set_initial(Initial::Function {
+        field: &mut |x, u, _| {
+            initial(x, u);
+            Ok(())
+        },
+        has_gradient: false,
     })
 }
 
@@ -92,70 +115,91 @@ impl Exact for ClosedForm {
     }
 
     fn movement(&self, x: &[f64], movement: &Movement, tau: f64, steps: u64) -> Option<Vec<f64>> {
-        // A mode of rate l goes through a stage as c S/(S + tau l).
-        let factor = |rate: f64| {
-            let mut stages = vec![1.0];
-            for row in movement.stages {
-                let strength: f64 = row.iter().sum();
-                let pull: f64 = row.iter().zip(&stages).map(|(g, u)| g * u).sum();
-                stages.push(pull / (strength + tau * rate));
-            }
-            stages.pop().unwrap_or(1.0)
-        };
-        Some(self.with(x, |q2| factor(self.flow.rate(q2)).powf(steps as f64)))
+        Some(self.with(x, |q2| {
+            growth(movement, tau * self.flow.rate(q2)).powf(steps as f64)
+        }))
     }
 }
 
-struct Spectral<F> {
-    space: Cosines,
+/// A spectral solution of Allen-Cahn's equation.
+pub struct Spectral<S, F> {
+    space: S,
     equation: Equation,
     initial: F,
     start: Vec<f64>,
     field: Vec<f64>,
     time: f64,
+    /// The longest time step of the reference.
+    longest: f64,
+    /// Whether its first steps are graded.
+    graded: bool,
+    has_floor: bool,
 }
 
-impl<F: Fn(&[f64], &mut [f64])> Spectral<F> {
-    fn new(flow: Flow, space: Cosines, start: Vec<f64>, initial: F) -> Self {
+impl<S: Space, F: Fn(&[f64], &mut [f64])> Spectral<S, F> {
+    /// That of data with jumps, by their coefficients and their values.
+    pub fn new(equation: Equation, space: S, start: Vec<f64>, initial: F) -> Self {
         Self {
-            equation: flow.equation(),
+            equation,
             initial,
             field: start.clone(),
             start,
             time: 0.0,
             space,
+            longest: 0.2 / 64.0,
+            graded: true,
+            has_floor: true,
+        }
+    }
+
+    /// The same for data without jumps, in steps of this length.
+    pub fn smooth(self, longest: f64) -> Self {
+        Self {
+            longest,
+            graded: false,
+            ..self
+        }
+    }
+
+    /// The same where exact stages take too long.
+    pub fn without_floor(self) -> Self {
+        Self {
+            has_floor: false,
+            ..self
         }
     }
 }
 
-/// The longest time step of the reference.
-const LONGEST: f64 = 0.2 / 64.0;
-
-impl<F: Fn(&[f64], &mut [f64])> Exact for Spectral<F> {
+impl<S: Space, F: Fn(&[f64], &mut [f64])> Exact for Spectral<S, F> {
     fn start(&self, solver: &mut Solver) -> Result<()> {
-        solver.set_initial(Initial::Function {
-            field: &mut |x, u, _| {
-                (self.initial)(x, u);
-                Ok(())
-            },
-            has_gradient: false,
-        })
+        start_from(solver, &self.initial)
     }
 
     fn solution(&mut self, x: &[f64], time: f64) -> Vec<f64> {
         let span = time - self.time;
         if span > 0.0 {
-            let intervals = if self.time > 0.0 { 1 } else { 14 };
-            let steps = ((span / LONGEST).ceil() as u32).max(32 / intervals);
+            let graded = self.graded && self.time == 0.0;
+            let intervals = if graded { 14 } else { 1 };
+            let least = if self.graded { 32 / intervals } else { 1 };
+            let steps = ((span / self.longest).ceil() as u32).max(least);
             let schedule = Schedule { intervals, steps };
             let (space, equation) = (&self.space, &self.equation);
             self.field = exponential(space, equation, &self.field, span, &schedule);
             self.time = time;
         }
+        if time == 0.0 {
+            // Its values rather than the waves that the space has of it.
+            let mut u = vec![0.0; x.len() / self.space.dimension()];
+            (self.initial)(x, &mut u);
+            return u;
+        }
         self.space.evaluate(&self.field, x)
     }
 
     fn movement(&self, x: &[f64], movement: &Movement, tau: f64, steps: u64) -> Option<Vec<f64>> {
+        if !self.has_floor {
+            return None;
+        }
         let (space, equation) = (&self.space, &self.equation);
         let field = movements(space, equation, movement, &self.start, tau, steps)?;
         Some(self.space.evaluate(&field, x))

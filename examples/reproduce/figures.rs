@@ -169,7 +169,7 @@ impl Figures {
         for (name, text) in [
             ("case", case.name),
             ("what", case.what),
-            ("scheme", &arguments.scheme),
+            ("scheme", arguments.scheme(case)),
             ("minimizer", &arguments.minimizer),
             ("transport", &arguments.transport),
         ] {

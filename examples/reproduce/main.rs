@@ -1,7 +1,8 @@
-//! The paper's experiments: `cargo run --release --example reproduce -- CASE [options]`.
+//! The paper's experiments and the field's benchmarks: `cargo run --release --example reproduce -- CASE [options]`.
 //!
 //! Prints one JSON line a case on standard output, progress on standard error. `--list` shows the
-//! cases with the paper's figure and the goal.
+//! cases with the paper's figure and the goal. In a line `error` is measured by `metric`, `published` is
+//! what `by` has reported in it, and `refused` the library's message where it did not go to the end.
 
 #![allow(
     clippy::print_stdout,
@@ -10,10 +11,12 @@
 )]
 
 mod arrays;
+mod benchmarks;
 mod case;
 mod exact;
 mod figures;
 mod history;
+mod line;
 mod points;
 mod problem;
 mod reference;
@@ -32,19 +35,20 @@ pub struct Arguments {
     /// The experiment; see --list.
     #[arg(required_unless_present = "list")]
     case: Option<String>,
-    /// Order of the movement scheme in tau: euler, second or third.
-    #[arg(long, default_value = "euler")]
-    scheme: String,
+    /// Order of the movement scheme in tau: euler, second or third; default is the case's, euler for
+    /// those of the paper.
+    #[arg(long)]
+    scheme: Option<String>,
     /// gauss-newton (default), or adam with the paper's network and nodes.
     #[arg(long, default_value = "gauss-newton")]
     minimizer: String,
     /// In Wasserstein space: map (default), or w2gn, the paper's density network and pair of potentials.
     #[arg(long, default_value = "map")]
     transport: String,
-    /// Time steps; default is the paper's.
+    /// Time steps; default is the case's.
     #[arg(long)]
     steps: Option<u64>,
-    /// Time step; default is the paper's.
+    /// Time step; default is the case's.
     #[arg(long)]
     tau: Option<f64>,
     #[arg(long, default_value_t = 1)]
@@ -70,6 +74,13 @@ pub struct Arguments {
     list: bool,
 }
 
+impl Arguments {
+    /// The movement scheme for a case.
+    fn scheme(&self, case: &case::Case) -> &str {
+        self.scheme.as_deref().unwrap_or(case.scheme)
+    }
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if arguments.list {
@@ -82,7 +93,11 @@ fn main() -> ExitCode {
     match run::run(&arguments) {
         Ok(line) => {
             println!("{line}");
-            ExitCode::SUCCESS
+            let Some(why) = line["refused"].as_str() else {
+                return ExitCode::SUCCESS;
+            };
+            eprintln!("reproduce: {why}");
+            ExitCode::FAILURE
         }
         Err(error) => {
             eprintln!("reproduce: {error}");

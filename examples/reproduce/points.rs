@@ -44,6 +44,10 @@ impl Points {
 
 /// `|a - b| / |b|` in the Euclidean norm.
 pub fn relative(a: &[f64], b: &[f64]) -> f64 {
-    let squares: f64 = a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum();
-    (squares / b.iter().map(|b| b * b).sum::<f64>()).sqrt()
+    (square_distance(a, b) / b.iter().map(|b| b * b).sum::<f64>()).sqrt()
+}
+
+/// `|a - b|^2`
+pub fn square_distance(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }

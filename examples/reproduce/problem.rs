@@ -13,20 +13,27 @@ pub enum Flow {
     Heat { kappa: f64 },
     /// `u_t = kappa Laplacian u - eps^-2 (u^3 - u)`
     AllenCahn { kappa: f64, eps: f64 },
+    /// Down these energies in L2.
+    Sum(fn() -> Result<Vec<Energy>>),
     /// Down these energies in Wasserstein space.
     Terms(fn() -> Result<Vec<Energy>>),
+}
+
+/// The energy of a plugin with these parameters.
+pub fn term(name: &str, parameters: &[(&str, &[f64])]) -> Result<Energy> {
+    let mut energy = Energy::plugin(name)?;
+    for (parameter, values) in parameters {
+        energy.set(parameter, values)?;
+    }
+    Ok(energy)
 }
 
 impl Flow {
     /// The energy's terms.
     pub fn energies(&self) -> Result<Vec<Energy>> {
-        let term = |name, parameter, value: f64| -> Result<Energy> {
-            let mut energy = Energy::plugin(name)?;
-            energy.set(parameter, &[value])?;
-            Ok(energy)
-        };
+        let term = |name, parameter, value: f64| term(name, &[(parameter, &[value])]);
         Ok(match *self {
-            Self::Terms(terms) => terms()?,
+            Self::Sum(terms) | Self::Terms(terms) => terms()?,
             Self::Decay { kappa } => vec![term("quadratic", "kappa", kappa)?],
             Self::Heat { kappa } => vec![term("dirichlet", "kappa", kappa)?],
             Self::AllenCahn { kappa, eps } => vec![
@@ -41,7 +48,7 @@ impl Flow {
         match *self {
             Self::Decay { kappa } => kappa,
             Self::Heat { kappa } | Self::AllenCahn { kappa, .. } => kappa * q2,
-            Self::Terms(_) => 0.0,
+            Self::Sum(_) | Self::Terms(_) => 0.0,
         }
     }
 
@@ -53,7 +60,7 @@ impl Flow {
                 well: eps.powi(-2),
             },
             Self::Heat { kappa } | Self::Decay { kappa } => Equation { kappa, well: 0.0 },
-            Self::Terms(_) => Equation {
+            Self::Sum(_) | Self::Terms(_) => Equation {
                 kappa: 0.0,
                 well: 0.0,
             },

@@ -1,22 +1,24 @@
 //! Runs one experiment, within a budget of time if there is one.
 
 use crate::Arguments;
-use crate::case::{self, Case};
+use crate::case::{self, Case, Metric};
 use crate::exact::{Exact, exact};
 use crate::figures::Figures;
 use crate::history::{self, History};
-use crate::points::{Points, relative};
+use crate::line;
+use crate::points::{Points, relative, square_distance};
 use crate::problem::Flow;
 use crate::settings::options;
 use crate::sweep;
 use indicatif::{ProgressBar, ProgressStyle};
 use movimento::snapshot::Writer;
-use movimento::{ErrorKind, Result, Solver, movement};
+use movimento::{ErrorKind, Result, Solver};
 use serde_json::{Value, json};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-pub fn run(arguments: &Arguments) -> Result<String, String> {
+/// The line of a case.
+pub fn run(arguments: &Arguments) -> Result<Value, String> {
     let name = arguments.case.as_deref().unwrap_or_default();
     if name == sweep::NAME {
         return sweep::run(arguments).map_err(|e| e.to_string());
@@ -26,23 +28,30 @@ pub fn run(arguments: &Arguments) -> Result<String, String> {
         known.push(sweep::NAME);
         format!("there is no case `{name}`; there are {}", known.join(", "))
     })?;
-    measure(case, arguments).map_err(|e| e.to_string())
+    let mut line = line::of(case, arguments);
+    if let Err(e) = measure(case, arguments, &mut line) {
+        line["refused"] = json!(e.to_string());
+        line["error"] = Value::Null;
+    }
+    Ok(line)
 }
 
 /// What is gathered on the way.
 #[derive(Default)]
-struct Trace {
-    iterations: u64,
-    energy_rose: bool,
-    seconds: f64,
+pub struct Trace {
+    pub iterations: u64,
+    pub energy_rose: bool,
+    pub seconds: f64,
     /// The largest relative difference of the two sides of [`euler_lagrange`].
-    mismatch: f64,
+    pub mismatch: f64,
     /// The largest |u| at the points.
-    largest: f64,
+    pub largest: f64,
     /// The errors after steps, where they were looked up.
-    errors: Vec<f64>,
-    marks: Vec<Value>,
-    stopped: bool,
+    pub errors: Vec<f64>,
+    /// Squares of the error and of the solution, summed over the times where they were looked up.
+    pub squares: [f64; 2],
+    pub marks: Vec<Value>,
+    pub stopped: bool,
     /// With a folder to write to.
     figures: Option<Figures>,
     snapshots: Option<Writer>,
@@ -55,12 +64,21 @@ impl Trace {
             None => Ok(()),
         }
     }
+
+    /// Takes up the error at a time.
+    fn look(&mut self, u: &[f64], truth: &[f64]) -> f64 {
+        self.squares[0] += square_distance(u, truth);
+        self.squares[1] += truth.iter().map(|b| b * b).sum::<f64>();
+        relative(u, truth)
+    }
 }
 
-fn measure(case: &Case, arguments: &Arguments) -> Result<String> {
+/// Follows a case and fills its line with what was reached, also where that is not the end.
+fn measure(case: &Case, arguments: &Arguments, line: &mut Value) -> Result<()> {
     let begin = Instant::now();
     let options = options(case, arguments)?;
-    let tau = options.real("tau")?;
+    line["tau"] = json!(options.real("tau")?);
+    line["minimizer"] = json!(options.text("minimizer")?);
     let steps = arguments.steps.unwrap_or(case.steps);
     let mut exact = exact(case, arguments.seed.unsigned_abs())?;
     let points = Points::new(case);
@@ -86,22 +104,26 @@ fn measure(case: &Case, arguments: &Arguments) -> Result<String> {
         other => other?,
     }
     let memory_before = history::resident_megabytes();
+    let mut followed = Ok(());
     if !trace.stopped {
         trace.write(&solver)?;
         let context = Context {
             case,
             points: &points,
             by_map: case.is_transported() && arguments.transport == "map",
-            telling: history.is_some() || arguments.out.is_some() || arguments.transport == "w2gn",
+            telling: history.is_some()
+                || arguments.out.is_some()
+                || arguments.transport == "w2gn"
+                || case.metric == Metric::SpaceTime,
         };
-        context.follow(
+        followed = context.follow(
             &mut solver,
             &mut *exact,
             &mut trace,
             &mut history,
             steps,
             &bar,
-        )?;
+        );
     }
     if let Some(mut writer) = trace.snapshots.take() {
         writer.close()?;
@@ -110,56 +132,11 @@ fn measure(case: &Case, arguments: &Arguments) -> Result<String> {
     if let Some(figures) = &trace.figures {
         figures.write(case, arguments)?;
     }
-    let seconds_total = begin.elapsed().as_secs_f64();
-    let memory_after = history::resident_megabytes();
-    let scheme = movement::named(&arguments.scheme)?;
-    let (taken, time) = (solver.steps(), solver.time());
-    let truth = exact.solution(&points.x, time);
-    let floor = |scheme| {
-        let u = exact.movement(&points.x, scheme, tau, taken)?;
-        Some(relative(&u, &truth))
-    };
-    let u = points.evaluate(&solver).ok();
-    let error = u.as_ref().map(|u| relative(u, &truth));
-    let reached = (case.paper_error.zip(error)).is_some_and(|(paper, error)| error <= paper);
-    let fit = solver.fit_report().cloned().unwrap_or_default();
-    let report = solver.report();
-    let mut line = json!({
-        "case": case.name, "scheme": arguments.scheme, "minimizer": options.text("minimizer")?,
-        "transport": arguments.transport,
-        "tau": tau, "steps": taken, "time": time,
-        "rel_l2": error, "mean_rel_l2": mean(&trace.errors, taken),
-        "first_order_floor": floor(movement::named("euler")?), "scheme_floor": floor(scheme),
-        "paper_error": case.paper_error, "goal": case.goals[scheme.order as usize - 1],
-        "iterations": trace.iterations, "fit_iterations": fit.iterations,
-        "fit_error": fit.relative_error, "fit_seconds": fit.seconds,
-        "step_seconds": trace.seconds / taken.max(1) as f64,
-        "seconds_total": seconds_total,
-        "seconds_to_paper_error": (reached && !trace.stopped).then_some(seconds_total),
-        "stopped_by_budget": trace.stopped,
-        "energy_monotone": !trace.energy_rose,
-        "energy": report.map(|r| r.energy), "residual": report.map(|r| r.residual),
-        "largest": trace.largest,
-        "megabytes": [memory_before, memory_after],
-        "parameters": solver.network().parameters(), "threads": solver.threads(),
-        "paper": case.paper,
-    });
-    if let Some(divergence) = exact.divergence(&solver)? {
-        line["symmetric_kl"] = json!(divergence);
-    }
-    if !case.marks.is_empty() {
-        line["marks"] = json!(trace.marks);
-    }
-    if let Flow::Decay { .. } = case.flow {
-        line["euler_lagrange_mismatch"] = json!(trace.mismatch);
-    }
-    Ok(line.to_string())
-}
-
-/// The mean over all steps, where each was looked at.
-fn mean(errors: &[f64], steps: u64) -> Option<f64> {
-    let all = steps > 0 && errors.len() as u64 == steps;
-    all.then(|| errors.iter().sum::<f64>() / steps as f64)
+    line["seconds_total"] = json!(begin.elapsed().as_secs_f64());
+    line["megabytes"] = json!([memory_before, history::resident_megabytes()]);
+    line::run(line, &solver, &trace);
+    let measured = line::errors(line, case, &solver, &mut *exact, &points, &trace);
+    followed.and(measured)
 }
 
 struct Context<'a> {
@@ -187,9 +164,11 @@ impl Context<'_> {
         if !self.by_map {
             u = points.evaluate(solver)?;
         }
-        if let Some(figures) = &mut trace.figures {
-            let error = relative(&points.evaluate(solver)?, &exact.solution(&points.x, 0.0));
-            figures.take(self.case, solver, exact, error)?;
+        if self.telling {
+            let error = trace.look(&points.evaluate(solver)?, &exact.solution(&points.x, 0.0));
+            if let Some(figures) = &mut trace.figures {
+                figures.take(self.case, solver, exact, error)?;
+            }
         }
         for _ in 0..steps {
             let start = Instant::now();
@@ -212,7 +191,7 @@ impl Context<'_> {
             } else {
                 Vec::new()
             };
-            let error = told.then(|| relative(&next, &exact.solution(&points.x, time)));
+            let error = told.then(|| trace.look(&next, &exact.solution(&points.x, time)));
             trace.errors.extend(error);
             if let (Some(mark), Some(error)) = (mark, error) {
                 trace.marks.push(json!({"time": mark, "rel_l2": error}));

@@ -10,7 +10,7 @@ pub fn options(case: &Case, arguments: &Arguments) -> Result<Options> {
     options.set("dimension", case.dimension)?;
     options.set("lower", vec![-case.half_width])?;
     options.set("upper", vec![case.half_width])?;
-    options.set("movement", arguments.scheme.as_str())?;
+    options.set("movement", arguments.scheme(case))?;
     options.set("minimizer", arguments.minimizer.as_str())?;
     options.set("tau", arguments.tau.unwrap_or(case.tau))?;
     options.set("seed", arguments.seed)?;

@@ -23,6 +23,7 @@ mod reference_solutions;
 mod support;
 
 mod architecture;
+mod benchmarks;
 mod callback_bits;
 mod capi_arguments;
 mod capi_failures;
@@ -55,6 +56,7 @@ mod ranks;
 mod ranks_failing;
 mod readme;
 mod reference;
+mod reference_field;
 mod reproducible;
 mod restart;
 mod restart_transport;

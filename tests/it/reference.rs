@@ -2,7 +2,8 @@
 //! and that it has converged.
 
 use crate::reference_solutions::{
-    Cosines, DoubleWell, Equation, Schedule, discs, exponential, inside_discs, movements, random,
+    Cosines, DoubleWell, Equation, Schedule, Space, discs, exponential, inside_discs, movements,
+    random,
 };
 use movimento::movement::{self, Movement};
 

@@ -1,5 +1,6 @@
 //! Products of cosines on a square, and the transforms to and from values.
 
+use super::Space;
 use rustdct::{DctPlanner, TransformType2And3};
 use std::f64::consts::PI;
 use std::sync::Arc;
@@ -28,20 +29,6 @@ impl Cosines {
             fine,
             transform: DctPlanner::new().plan_dct2(fine),
         }
-    }
-
-    /// Minus the eigenvalues of the Laplacian.
-    pub fn eigenvalues(&self) -> Vec<f64> {
-        let q = |k: usize| k as f64 * PI / self.length;
-        let row = |i| (0..self.modes).map(move |j| q(i).powi(2) + q(j).powi(2));
-        (0..self.modes).flat_map(row).collect()
-    }
-
-    /// The coefficients of `f(u)` projected onto the space; exact for cubic polynomials f.
-    pub fn pointwise(&self, field: &[f64], f: impl Fn(&mut [f64])) -> Vec<f64> {
-        let mut values = self.values(field);
-        f(&mut values);
-        self.coefficients(values)
     }
 
     /// Values at the cell centres of the fine grid.
@@ -81,9 +68,26 @@ impl Cosines {
         }
         out
     }
+}
 
-    /// The field at positions `x` (`[n][2]`).
-    pub fn evaluate(&self, field: &[f64], x: &[f64]) -> Vec<f64> {
+impl Space for Cosines {
+    fn dimension(&self) -> usize {
+        2
+    }
+
+    fn eigenvalues(&self) -> Vec<f64> {
+        let q = |k: usize| k as f64 * PI / self.length;
+        let row = |i| (0..self.modes).map(move |j| q(i).powi(2) + q(j).powi(2));
+        (0..self.modes).flat_map(row).collect()
+    }
+
+    fn pointwise(&self, field: &[f64], f: impl Fn(&mut [f64])) -> Vec<f64> {
+        let mut values = self.values(field);
+        f(&mut values);
+        self.coefficients(values)
+    }
+
+    fn evaluate(&self, field: &[f64], x: &[f64]) -> Vec<f64> {
         let modes = self.modes;
         // Diffusion leaves few modes that count.
         let largest = field.iter().fold(0.0_f64, |m, c| m.max(c.abs()));

@@ -1,7 +1,7 @@
 //! The equation in time: the exponential Runge-Kutta method of order 4 of Cox and Matthews, the
 //! diffusion exact.
 
-use super::{Cosines, Equation};
+use super::{Equation, Space};
 
 /// Time steps graded toward the start, where data with jumps change fast: intervals that double in
 /// length, each cut into the same number of steps.
@@ -13,7 +13,7 @@ pub struct Schedule {
 
 /// The field after `time`.
 pub fn exponential(
-    space: &Cosines,
+    space: &impl Space,
     equation: &Equation,
     start: &[f64],
     time: f64,
@@ -74,7 +74,7 @@ impl Step {
         }
     }
 
-    fn advance(&self, space: &Cosines, equation: &Equation, u: &[f64]) -> Vec<f64> {
+    fn advance(&self, space: &impl Space, equation: &Equation, u: &[f64]) -> Vec<f64> {
         let reaction = |field: &[f64]| space.pointwise(field, |u| equation.react(u));
         let stage = |from: &[f64], n: &dyn Fn(usize) -> f64| -> Vec<f64> {
             (0..u.len())

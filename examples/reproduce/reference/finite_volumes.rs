@@ -10,7 +10,7 @@ pub const END: f64 = 5.0;
 const STEPS: f64 = 2000.0;
 
 /// `x / (e^x - 1)`.
-fn bernoulli(x: f64) -> f64 {
+pub(super) fn bernoulli(x: f64) -> f64 {
     if x.abs() < 1e-5 {
         1.0 - 0.5 * x + x * x / 12.0
     } else {
@@ -125,18 +125,23 @@ impl DoubleWell {
     /// Through six values about x.
     #[allow(dead_code)] // the test of the reference has no use for it
     pub fn interpolate(values: &[f64], x: f64) -> f64 {
-        let width = 2.0 * END / values.len() as f64;
-        let place = (x + END) / width - 0.5;
-        let first = (place.floor() as isize - 2).clamp(0, values.len() as isize - 6) as usize;
-        let t = place - first as f64;
-        (0..6)
-            .map(|i| {
-                let others = (0..6).filter(|j| *j != i);
-                let factor: f64 = others
-                    .map(|j| (t - j as f64) / (i as f64 - j as f64))
-                    .product();
-                factor * values[first + i]
-            })
-            .sum()
+        through_six(values, END, x)
     }
+}
+
+/// At x, through six of the values at the centres of cells of `[-end, end]`.
+pub(super) fn through_six(values: &[f64], end: f64, x: f64) -> f64 {
+    let width = 2.0 * end / values.len() as f64;
+    let place = (x + end) / width - 0.5;
+    let first = (place.floor() as isize - 2).clamp(0, values.len() as isize - 6) as usize;
+    let t = place - first as f64;
+    (0..6)
+        .map(|i| {
+            let others = (0..6).filter(|j| *j != i);
+            let factor: f64 = others
+                .map(|j| (t - j as f64) / (i as f64 - j as f64))
+                .product();
+            factor * values[first + i]
+        })
+        .sum()
 }

@@ -1,21 +1,35 @@
-//! A spectral reference for `u_t = kappa Laplacian u - eps^-2 (u^3 - u)` with vanishing flux on a
-//! square: Galerkin in products of cosines, products free of aliasing.
+//! Independent solutions of the equations that cases follow.
 //!
-//! [`exponential`] follows the equation itself, [`movements`] the movement schemes with every
-//! minimisation exact: the difference of the two is a scheme's own error. `tests/it/reference.rs`
-//! shows that both have converged. [`DoubleWell`] is the reference of a flow in Wasserstein space.
+//! [`exponential`] follows `u_t = kappa Laplacian u - eps^-2 (u^3 - u)` itself in a [`Space`], products of
+//! [`Cosines`] on a square without flux or [`Fourier`] waves of a periodic one, and [`movements`] the
+//! movement schemes with every minimisation exact: the difference of the two is a scheme's own error.
+//! [`DoubleWell`] and [`Plane`] are finite volumes for flows in Wasserstein space, the second in a
+//! potential such as that of [`Wells`]; [`SpreadingPower`] is a closed form. `tests/it/reference.rs` and
+//! `tests/it/reference_field.rs` show that all of them have converged.
 
 mod cosines;
 mod exponential;
 mod finite_volumes;
+mod fourier;
 mod movements;
+mod plane;
+mod space;
+mod spreading;
 mod start;
+mod waves;
+mod wells;
 
 pub use cosines::Cosines;
 pub use exponential::{Schedule, exponential};
 pub use finite_volumes::DoubleWell;
+pub use fourier::Fourier;
 pub use movements::movements;
+pub use plane::Plane;
+pub use space::Space;
+pub use spreading::SpreadingPower;
 pub use start::{discs, inside_discs, random};
+pub use waves::{kinked, random_waves};
+pub use wells::Wells;
 
 /// The equation: heat if `well` is 0.
 #[derive(Clone, Copy, Debug)]

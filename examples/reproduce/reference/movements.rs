@@ -1,6 +1,6 @@
 //! The movement schemes with every minimisation exact.
 
-use super::{Cosines, Equation};
+use super::{Equation, Space};
 use movimento::movement::Movement;
 
 /// Relative change of the coefficients at which a stage is solved.
@@ -12,7 +12,7 @@ const PATIENCE: usize = 200;
 /// The field after so many steps; `None` if a stage cannot be solved because tau
 /// is too large for its fixed point.
 pub fn movements(
-    space: &Cosines,
+    space: &impl Space,
     equation: &Equation,
     movement: &Movement,
     start: &[f64],
@@ -31,7 +31,7 @@ pub fn movements(
 
 /// One step; `rates` are the eigenvalues of `-kappa Laplacian`.
 fn step(
-    space: &Cosines,
+    space: &impl Space,
     equation: &Equation,
     rates: &[f64],
     movement: &Movement,
@@ -61,7 +61,7 @@ fn step(
 /// `(s + rates + a) u = s c + a u - eps^-2 (u^3 - u)`: with a in the middle of the reaction's slopes
 /// for u in [-1, 1] each iteration divides the error by `1 + 2 s eps^2 / 3` at least.
 fn stage(
-    space: &Cosines,
+    space: &impl Space,
     equation: &Equation,
     rates: &[f64],
     centre: &[f64],

@@ -2,21 +2,14 @@
 
 use super::gaussian::identity;
 use super::{Bistable, Cosine, Gaussian, Quadratic, Sheets, Source, random_quadratic};
-use crate::case::{Case, Settings};
-use crate::problem::{Flow, Start};
+use crate::case::{Case, Metric, PAPER, Published, Settings};
+use crate::problem::{Flow, Start, term};
 use crate::reference::DoubleWell;
 use movimento::{Energy, Result};
 use std::f64::consts::PI;
 
-fn term(name: &str, parameters: &[(&str, &[f64])]) -> Result<Energy> {
-    let mut energy = Energy::plugin(name)?;
-    for (parameter, values) in parameters {
-        energy.set(parameter, values)?;
-    }
-    Ok(energy)
-}
-
-fn fokker_planck(problem: &Quadratic) -> Result<Vec<Energy>> {
+/// Diffusion in the potential.
+pub fn fokker_planck(problem: &Quadratic) -> Result<Vec<Energy>> {
     let (a, c) = (&problem.stiffness, &problem.centre);
     Ok(vec![
         term("entropy", &[])?,
@@ -25,7 +18,7 @@ fn fokker_planck(problem: &Quadratic) -> Result<Vec<Energy>> {
 }
 
 /// Sections 4.2.4 and 4.2.5: the inverse of the covariance (5/8, -3/8; -3/8, 5/8).
-fn paper_potential(d: usize) -> Quadratic {
+pub fn paper_potential(d: usize) -> Quadratic {
     let mut stiffness = identity(d);
     (stiffness[0], stiffness[1]) = (2.5, 1.5);
     (stiffness[d], stiffness[d + 1]) = (1.5, 2.5);
@@ -74,8 +67,10 @@ const BASE: Case = Case {
     what: "",
     paper: "not in the paper",
     goal: "",
-    paper_error: None,
+    published: None,
+    metric: Metric::L2,
     goals: [None; 3],
+    scheme: "euler",
     flow: Flow::Terms(|| Ok(Vec::new())),
     start: Start::Made(|| Ok(Box::new(Cosine))),
     half_width: 1.0,
@@ -86,6 +81,13 @@ const BASE: Case = Case {
     options: Vec::new,
     adam: Vec::new,
 };
+
+const fn by_fan(error: f64) -> Option<Published> {
+    Some(Published {
+        error,
+        by: "Fan et al. 2022, variational Wasserstein gradient flow",
+    })
+}
 
 pub static CASES: &[Case] = &[
     Case {
@@ -161,7 +163,10 @@ pub static CASES: &[Case] = &[
         what: "Fokker-Planck equation with a quadratic potential from the standard normal density (section 4.2.4)",
         paper: "below 1e-2, averaged over time",
         goal: "1e-4 by second",
-        paper_error: Some(1e-2),
+        published: Some(Published {
+            error: 1e-2,
+            by: PAPER,
+        }),
         goals: [None, Some(1e-4), None],
         flow: Flow::Terms(|| fokker_planck(&paper_potential(2))),
         start: Start::Made(|| Ok(Box::new(Gaussian::new(paper_potential(2))))),
@@ -198,6 +203,8 @@ pub static CASES: &[Case] = &[
         name: "ou-12",
         what: "Ornstein-Uhlenbeck in 12 dimensions, random stiffness, to t = 0.9",
         paper: "symmetric KL 2.9e-3 (Fan et al. 2022)",
+        published: by_fan(2.9e-3),
+        metric: Metric::SymmetricKl,
         goal: "symmetric KL 1e-3",
         flow: Flow::Terms(|| fokker_planck(&random_quadratic(12, SEED))),
         start: Start::Made(|| Ok(Box::new(Gaussian::new(random_quadratic(12, SEED))))),
@@ -211,6 +218,8 @@ pub static CASES: &[Case] = &[
         name: "ou-32",
         what: "the same in 32 dimensions",
         paper: "symmetric KL 8.7e-3 (Fan et al. 2022)",
+        published: by_fan(8.7e-3),
+        metric: Metric::SymmetricKl,
         goal: "symmetric KL 5e-3",
         flow: Flow::Terms(|| fokker_planck(&random_quadratic(32, SEED))),
         start: Start::Made(|| Ok(Box::new(Gaussian::new(random_quadratic(32, SEED))))),

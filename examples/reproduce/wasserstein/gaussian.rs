@@ -1,19 +1,15 @@
 //! Gaussians that drift down a quadratic potential and diffuse (Ornstein and Uhlenbeck):
 //! `rho_t = div(rho grad V) + Laplacian rho`, `V = (x - c)^T A (x - c) / 2`.
 
+use super::symmetric_divergence;
 use crate::exact::Exact;
 use faer::{Mat, Side};
 use movimento::initial::profile::{Mixture, Profile};
 use movimento::movement::Movement;
-use movimento::quadrature::Quadrature;
 use movimento::{Initial, Result, Solver};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::sync::Arc;
-
-/// Samples of the divergence, and a seed that none of the solver's streams starts from.
-const SAMPLES: usize = 10_000;
-const SAMPLE_SEED: u64 = 0x6b6c;
 
 /// The potential and where the flow starts.
 #[derive(Clone, Debug)]
@@ -166,22 +162,7 @@ impl Exact for Gaussian {
         let (mean, covariance) = self.moments(solver.time())?;
         let exact = self.profile(&mean, &covariance)?;
         let start = self.profile(&self.problem.mean, &self.problem.covariance)?;
-        let mut rng = Xoshiro256PlusPlus::seed_from_u64(SAMPLE_SEED);
-        let rule = Quadrature::MonteCarlo { nodes: SAMPLES };
-        let here = start.labels(&rule, &mut rng)?;
-        let mut moved = vec![0.0; here.x.len()];
-        solver.push_forward(&here.x, &mut moved)?;
-        let there = exact.labels(&rule, &mut rng)?;
-        // The mean of ln(rho / exact) at samples of rho, less that at samples of the exact density.
-        let mut sum = 0.0;
-        for (y, sign) in [(&moved, 1.0), (&there.x, -1.0)] {
-            let (mut ours, mut theirs) = (vec![0.0; SAMPLES], vec![0.0; SAMPLES]);
-            solver.evaluate(y, &mut ours, None)?;
-            exact.density(y, &mut theirs, None)?;
-            let ratios = ours.iter().zip(&theirs).map(|(a, b)| (a / b).ln());
-            sum += sign * ratios.sum::<f64>() / SAMPLES as f64;
-        }
-        Ok(Some(sum))
+        symmetric_divergence(solver, &start, &exact).map(Some)
     }
 
     fn movement(&self, x: &[f64], movement: &Movement, tau: f64, steps: u64) -> Option<Vec<f64>> {

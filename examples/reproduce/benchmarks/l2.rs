@@ -1,0 +1,124 @@
+//! Benchmarks in L2.
+
+use super::BASE;
+use super::periodic::{allen_cahn_of_pinns, teng_allen_cahn, teng_heat};
+use super::rest::{self, Rest};
+use super::spreading::{self, Spreading};
+use crate::case::{Case, Metric, Published, Settings};
+use crate::problem::{Flow, Start};
+use std::f64::consts::PI;
+
+fn periodic() -> Settings {
+    vec![("embedding", "periodic".into())]
+}
+
+/// `-Laplacian u = pi^2 sum_k cos(pi x_k)` on `[-1, 1]^d` as where the heat equation with this source rests.
+const POISSON: Case = Case {
+    what: "Poisson's equation with Neumann conditions as the rest of a flow: -Laplacian u = pi^2 sum cos(pi x_k) on [-1, 1]^d from u_0 = 0",
+    flow: Flow::Sum(rest::energies),
+    scheme: "euler",
+    tau: 0.5,
+    steps: 10,
+    ..BASE
+};
+
+const EVNN: &str = "EVNN (energetic variational neural network), from its log";
+
+const fn by_evnn(error: f64) -> Option<Published> {
+    Some(Published { error, by: EVNN })
+}
+
+pub static CASES: &[Case] = &[
+    Case {
+        name: "teng-heat",
+        what: "heat equation, kappa = 0.1, periodic on [-pi, pi]^2, to t = 4 from 64 random waves with |k|^2 <= 205 (a draw of ours)",
+        published: Some(Published {
+            error: 1.6e-6,
+            by: "TENG-Heun, Chen et al., ICML 2024, from its own draw (quoted from memory)",
+        }),
+        flow: Flow::Heat { kappa: 0.1 },
+        start: Start::Made(|| Ok(Box::new(teng_heat()))),
+        half_width: PI,
+        tau: 0.05,
+        steps: 80,
+        options: periodic,
+        ..BASE
+    },
+    Case {
+        name: "teng-allen-cahn",
+        what: "u_t = 0.005 Laplacian u + u - u^3 with the rest as in teng-heat",
+        published: Some(Published {
+            error: 6e-6,
+            by: "TENG-Heun, Chen et al., ICML 2024, from its own draw (quoted from memory)",
+        }),
+        flow: Flow::AllenCahn {
+            kappa: 0.005,
+            eps: 1.0,
+        },
+        start: Start::Made(|| Ok(Box::new(teng_allen_cahn()))),
+        half_width: PI,
+        tau: 0.05,
+        steps: 80,
+        options: periodic,
+        ..BASE
+    },
+    Case {
+        name: "allen-cahn-pinn",
+        what: "u_t = 1e-4 u_xx + 5 u - 5 u^3, periodic on [-1, 1], u_0 = x^2 cos(pi x), to t = 1: the standard of physics-informed networks",
+        published: Some(Published {
+            error: 1.88e-6,
+            by: "vRBA with SSBroyden, 2,011 parameters (at second hand); jaxpi has 5.84e-4",
+        }),
+        metric: Metric::SpaceTime,
+        scheme: "third",
+        flow: Flow::AllenCahn {
+            kappa: 1e-4,
+            // eps^-2 = 5
+            eps: 0.447_213_595_499_958,
+        },
+        start: Start::Made(|| Ok(Box::new(allen_cahn_of_pinns()))),
+        dimension: 1,
+        tau: 0.02,
+        steps: 50,
+        options: periodic,
+        ..BASE
+    },
+    Case {
+        name: "poisson-4",
+        published: by_evnn(1.75e-2),
+        dimension: 4,
+        start: Start::Made(|| Ok(Box::new(Rest { dimension: 4 }))),
+        ..POISSON
+    },
+    Case {
+        name: "poisson-8",
+        published: by_evnn(2.23e-2),
+        dimension: 8,
+        start: Start::Made(|| Ok(Box::new(Rest { dimension: 8 }))),
+        ..POISSON
+    },
+    Case {
+        name: "poisson-16",
+        published: by_evnn(3.62e-2),
+        dimension: 16,
+        start: Start::Made(|| Ok(Box::new(Rest { dimension: 16 }))),
+        ..POISSON
+    },
+    Case {
+        name: "poisson-32",
+        published: by_evnn(7.84e-2),
+        dimension: 32,
+        start: Start::Made(|| Ok(Box::new(Rest { dimension: 32 }))),
+        ..POISSON
+    },
+    Case {
+        name: "p-laplacian",
+        what: "u_t = div(|grad u|^2 grad u), p = 4, on [-4, 4]^2 from its source solution at t = 1 to t = 2: a front that moves",
+        flow: Flow::Sum(spreading::energies),
+        start: Start::Made(|| Ok(Box::new(Spreading::default()))),
+        half_width: 4.0,
+        tau: 0.02,
+        steps: 50,
+        ..BASE
+    },
+];

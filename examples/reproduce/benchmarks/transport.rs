@@ -1,0 +1,135 @@
+//! Benchmarks in Wasserstein space.
+
+use super::BASE;
+use super::mixture;
+use crate::case::{Case, Metric, Published, Settings};
+use crate::problem::{Flow, Start, term};
+use crate::wasserstein::{Gaussian, Source, fokker_planck, paper_potential};
+
+fn space() -> Settings {
+    vec![("flow", "wasserstein".into()), ("domain", "space".into())]
+}
+
+/// `c_0 = 0.1` in Barenblatt's solution for m = 4 in the plane has the mass `3 pi/4 0.1^(4/3) 64/3`; of mass 1
+/// all times are as many times its cube.
+const SLOWER: f64 = 12.700_170_928_3;
+
+const RELAXATION: Case = Case {
+    metric: Metric::SymmetricKl,
+    half_width: 7.0,
+    tau: 0.1,
+    steps: 40,
+    options: space,
+    ..BASE
+};
+
+const fn by_mokrov(error: f64) -> Option<Published> {
+    Some(Published {
+        error,
+        by: "Mokrov et al. 2021, input convex networks, from its repository",
+    })
+}
+
+pub static CASES: &[Case] = &[
+    Case {
+        name: "fp-2d-long",
+        what: "the Fokker-Planck equation of fp-2d to t = 1 with the longer steps of others",
+        published: Some(Published {
+            error: 4.1e-2,
+            by: "EVNN (energetic variational neural network), from its log",
+        }),
+        flow: Flow::Terms(|| fokker_planck(&paper_potential(2))),
+        start: Start::Made(|| Ok(Box::new(Gaussian::new(paper_potential(2))))),
+        half_width: 5.0,
+        tau: 0.01,
+        steps: 100,
+        options: space,
+        ..BASE
+    },
+    Case {
+        name: "fp-4d-long",
+        what: "the same in four dimensions",
+        published: Some(Published {
+            error: 0.586,
+            by: "EVNN, from its data",
+        }),
+        flow: Flow::Terms(|| fokker_planck(&paper_potential(4))),
+        start: Start::Made(|| Ok(Box::new(Gaussian::new(paper_potential(4))))),
+        half_width: 3.5,
+        dimension: 4,
+        tau: 0.01,
+        steps: 100,
+        options: space,
+        ..BASE
+    },
+    Case {
+        name: "pme-m4",
+        what: "porous medium equation, m = 4, in the plane: EVNN's c_0 = 0.1 from t = 0.1 in 100 steps of 0.005, of mass 1 and so in times 12.7 as long",
+        flow: Flow::Terms(|| Ok(vec![term("power", &[("m", &[4.0])])?])),
+        start: Start::Made(|| {
+            Ok(Box::new(Source {
+                dimension: 2,
+                m: 4.0,
+                start: 0.1 * SLOWER,
+            }))
+        }),
+        half_width: 2.0,
+        tau: 0.005 * SLOWER,
+        steps: 100,
+        options: space,
+        ..BASE
+    },
+    Case {
+        name: "pme-6d",
+        what: "porous medium equation, m = 2, in six dimensions from Barenblatt's solution at 1e-3 to t = 0.025 (Fan et al. 2022)",
+        flow: Flow::Terms(|| Ok(vec![term("power", &[("m", &[2.0])])?])),
+        start: Start::Made(|| {
+            Ok(Box::new(Source {
+                dimension: 6,
+                m: 2.0,
+                start: 1e-3,
+            }))
+        }),
+        half_width: 0.6,
+        dimension: 6,
+        tau: 5e-4,
+        steps: 50,
+        options: space,
+        ..BASE
+    },
+    Case {
+        name: "mixture-2",
+        what: "relaxation from N(0, 16 I) to 5 Gaussians with means drawn evenly from [-5, 5]^2, to t = 4, the divergence from where it rests (Mokrov et al. 2021; a draw of ours)",
+        published: by_mokrov(0.062),
+        flow: Flow::Terms(mixture::energies::<2>),
+        start: Start::Made(mixture::start::<2>),
+        ..RELAXATION
+    },
+    Case {
+        name: "mixture-8",
+        what: "the same with 8 Gaussians in eight dimensions",
+        published: by_mokrov(0.40),
+        flow: Flow::Terms(mixture::energies::<8>),
+        start: Start::Made(mixture::start::<8>),
+        dimension: 8,
+        ..RELAXATION
+    },
+    Case {
+        name: "mixture-32",
+        what: "the same with 10 Gaussians in [-3, 3]^32, to t = 3 (Fan et al. 2022)",
+        flow: Flow::Terms(mixture::energies::<32>),
+        start: Start::Made(mixture::start::<32>),
+        dimension: 32,
+        steps: 30,
+        ..RELAXATION
+    },
+    Case {
+        name: "mixture-128",
+        what: "the same with 10 Gaussians in [-1.5, 1.5]^128, to t = 3 (Fan et al. 2022)",
+        flow: Flow::Terms(mixture::energies::<128>),
+        start: Start::Made(mixture::start::<128>),
+        dimension: 128,
+        steps: 30,
+        ..RELAXATION
+    },
+];
