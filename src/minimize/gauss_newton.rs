@@ -90,6 +90,10 @@ const DIGITS: f64 = 1e-9;
 /// between the nodes. Held it loses a tenth of its speed in each iteration, or a quarter.
 const HOLD: (f64, f64) = (0.1, 0.3);
 
+/// Linear combinations come slowly to their minimum where an iteration gains more than this part of what
+/// the one before did.
+const SLOW: f64 = 0.3;
+
 /// So many iterations are in vain that have together gained no more than what one may leave.
 const VAIN: usize = 12;
 
@@ -250,6 +254,7 @@ impl GaussNewton {
         };
         let mut outcome = Outcome::default();
         let mut values = Vec::new();
+        let mut before = None;
         let mut reuse = self.reuse;
         for iteration in 0..stop.max_iterations {
             point.value = objective.linearize(point.parameters, &mut point.gradient)?;
@@ -273,6 +278,15 @@ impl GaussNewton {
                 gain.expected + gain.left
             };
             outcome.enough = (stop.gain * objective.scale()).max(ROUNDING * point.value.abs());
+            if !objective.linear().turns() {
+                // The model is exact there: what is left is in directions that the damping hides.
+                let ratio = gain.actual / before.replace(gain.actual).unwrap_or(f64::INFINITY);
+                let tail = gain.actual * ratio / (1.0 - ratio).max(f64::EPSILON);
+                if ratio > SLOW && tail <= stop.slow * objective.scale() {
+                    outcome.gap = outcome.gap.max(tail);
+                    break;
+                }
+            }
             if outcome.gap <= outcome.enough || point.value <= stop.value {
                 outcome.converged = true;
                 break;

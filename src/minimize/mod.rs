@@ -61,6 +61,9 @@ pub struct Stop {
     pub gain: f64,
     /// Value below which it is done.
     pub value: f64,
+    /// What may be left to gain, relative to [`Objective::scale`], of linear combinations that come
+    /// slowly to their minimum: what they miss they hardly resolve.
+    pub slow: f64,
     /// Iterations allowed.
     pub max_iterations: u64,
 }

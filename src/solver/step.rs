@@ -26,6 +26,9 @@ use std::time::Instant;
 /// Fresh nodes are tried this often before a failure is reported.
 pub(super) const RETRIES: u64 = 2;
 
+/// The part of what is accepted by which a stage that comes slowly to its minimum may miss it.
+const SLOW: f64 = 0.1;
+
 /// A step that fails is taken in two halves, these in quarters, and so on so often.
 const HALVINGS: u32 = 2;
 
@@ -245,6 +248,7 @@ impl Solver {
         Stop {
             gain: gain.max(self.flow.sampling_noise()),
             value: f64::NEG_INFINITY,
+            slow: SLOW * self.context.step_accept().powi(2),
             max_iterations: match state.minimizer {
                 Minimizer::GaussNewton(_) => settings.minimizer.max_iterations,
                 Minimizer::Adam(_) => settings.adam.adam_iterations,

@@ -165,9 +165,8 @@ impl Features {
         let tasks = jets.runs_mut(CHUNK, shape).enumerate();
         at.pool.try_for_each(tasks, |(chunk, jets)| {
             let (phi, n) = self.chunk(chunk);
-            let mut sums = [0.0; MOST_CHANNELS * CHUNK];
-            let sums = &mut sums[..self.channels * n];
-            add_combination(phi, outputs, sums);
+            let mut sums = vec![0.0; self.channels * n];
+            add_combination(phi, outputs, &mut sums);
             jets.value.copy_from_slice(&sums[..n]);
             if !jets.slope.is_empty() {
                 let d = shape.dimension;
@@ -180,9 +179,6 @@ impl Features {
         })
     }
 }
-
-/// Channels of a point: its value and derivatives along up to 64 axes.
-const MOST_CHANNELS: usize = 65;
 
 fn chunk_of(n: usize, chunk: usize) -> Range<usize> {
     chunk * CHUNK..((chunk + 1) * CHUNK).min(n)
@@ -332,8 +328,9 @@ vectorized! {
             }
             let rest = a.remainder().iter().zip(b.remainder());
             let mut total = rest.fold(0.0, |sum, (a, b)| a.mul_add(*b, sum));
-            for lane in 0..8 {
-                total += (sums[0][lane] + sums[1][lane]) + (sums[2][lane] + sums[3][lane]);
+            let [p, q, r, s] = sums;
+            for (((p, q), r), s) in p.iter().zip(q).zip(r).zip(s) {
+                total += (p + q) + (r + s);
             }
             *out += total;
         }

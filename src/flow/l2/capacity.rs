@@ -15,8 +15,12 @@ use crate::section::Section;
 /// Random features that a field begins with, on a line, in the plane and in space.
 const FEATURES: [usize; 3] = [512, 1000, 1500];
 
+/// Features up to which it grows for a better fit; beyond for one that is accepted at all. A step with as
+/// many takes a second or two.
+const QUICK: usize = 2000;
+
 /// How many times as many a field may come to have.
-const MOST_GROWTH: usize = 2;
+const MOST_GROWTH: usize = 4;
 
 /// The fewest features.
 const FEWEST: usize = 16;
@@ -135,6 +139,11 @@ impl L2Flow {
     /// Whether the number of features is the library's choice.
     fn is_free(&self, cx: &Context) -> bool {
         self.functional.outputs_only() && cx.settings.network.hidden.given().is_none()
+    }
+
+    /// Whether more features are for fits alone that would be refused.
+    pub(super) fn has_grown_enough(&self) -> bool {
+        2 * self.features() > QUICK
     }
 
     /// Features of the network.

@@ -70,19 +70,25 @@ impl L2Flow {
         flow.suit(cx, &initial)?;
         let mut best = flow.fit(cx, initial.again(), watch)?;
         let enough = WELL_FITTED.max(TOLERANCES * cx.fit_tolerance());
-        while best.fit.relative_error > enough {
+        let accept = cx.settings.fit.fit_accept;
+        while best.fit.relative_error
+            > if flow.has_grown_enough() {
+                accept
+            } else {
+                enough
+            }
+        {
             let Some(mut grown) = flow.grown(cx, &initial)? else {
                 break;
             };
             let next = grown.fit(cx, initial.again(), watch)?;
-            let gain = best.fit.relative_error / next.fit.relative_error;
-            if !(gain >= WORTH) {
+            if next.fit.relative_error * WORTH > best.fit.relative_error {
                 break;
             }
             (flow, best) = (grown, next);
         }
         best.fit.seconds = start.elapsed().as_secs_f64();
-        let (fit, accept) = (&best.fit, cx.settings.fit.fit_accept);
+        let fit = &best.fit;
         if fit.relative_error <= accept {
             log::info!(
                 "initial fit: relative error {:.2e} after {} iterations",
@@ -324,6 +330,7 @@ impl L2Flow {
         };
         let stop = Stop {
             gain,
+            slow: 0.0,
             value: 0.5 * self.fit_tolerance(cx).powi(2) * norm.max(f64::MIN_POSITIVE),
             max_iterations,
         };

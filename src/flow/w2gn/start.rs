@@ -111,6 +111,7 @@ impl W2gnFlow {
         let norm: f64 = points.map(|(w, v)| w * v * v).sum();
         let stop = Stop {
             gain: 1e-6,
+            slow: 0.0,
             value: 0.5 * cx.fit_tolerance().powi(2) * norm,
             max_iterations: cx.settings.fit.fit_max_iterations,
         };
