@@ -218,4 +218,7 @@ fn values_at_few_points_take_few_features() {
     let decay = (-0.1 * PI * PI * 0.1).exp();
     let exact: Vec<f64> = x.iter().map(|x| decay * (PI * x).cos()).collect();
     assert!(relative(&u, &exact) < 1e-4);
+    // What was known of another u_0 is no matter.
+    start_from(&mut solver, |x| (PI * x[0]).cos());
+    assert!(solver.network().widths()[1] > 500);
 }

@@ -155,19 +155,26 @@ impl L2Flow {
         self.functional.network().widths()
     }
 
-    /// Takes fewer features where u_0 is known at few points.
+    /// Takes the features that a field begins with, whatever it had before, or fewer where the host's nodes or
+    /// the points of u_0 are few.
     pub(super) fn suit(&mut self, cx: &Context, initial: &Initial<'_>) -> Result<()> {
-        let Initial::Values { u, .. } = initial else {
+        if !self.is_free(cx) {
             return Ok(());
-        };
-        let mut count = [u.len() as f64];
-        cx.ranks().sum(Ok(()), &mut count)?;
-        let now = Capacity::new(&cx.settings, &self.domain, Some(self.features()))?;
-        let suited = now.for_points(&cx.settings, &self.domain, count[0] as usize)?;
-        match self.is_free(cx) {
-            true => self.take(cx, suited),
-            false => Ok(()),
         }
+        let mut suited = Capacity::new(&cx.settings, &self.domain, None)?;
+        if self.given.nodes {
+            let nodes = self.fixed.first().map_or(0, Nodes::len);
+            let all = cx.ranks().counts(nodes)?.iter().sum();
+            suited = suited.for_points(&cx.settings, &self.domain, all)?;
+        }
+        if let Initial::Values { u, .. } = initial {
+            let all = cx.ranks().counts(u.len())?.iter().sum();
+            suited = suited.for_points(&cx.settings, &self.domain, all)?;
+        }
+        if suited.network.widths() == self.network_widths() {
+            return Ok(());
+        }
+        self.take(cx, suited)
     }
 
     /// A flow of twice as many features; `None` if the options or the nodes say how many, or if they are
