@@ -98,7 +98,9 @@ impl L2Flow {
             return Ok((flow, best));
         }
         let advice = match flow.functional.outputs_only() {
-            true => "`initial_smoothing`, if u_0 jumps, or more `nodes`",
+            true => {
+                "`initial_smoothing` if u_0 jumps, or a larger `hidden` with `training` = outputs"
+            }
             false => "a wider `hidden`, more `harmonics` or a larger `fit_max_iterations`",
         };
         Err(Error::new(
