@@ -69,9 +69,8 @@ impl Network {
             return parameters;
         };
         let d = self.dimension;
-        let kind = STEEPNESS.get(d - 1).or(STEEPNESS.last());
         let root = (layer.outputs as f64).powf(1.0 / d as f64);
-        let most = kind.map_or(root, |part| part * root);
+        let most = STEEPNESS[d.min(STEEPNESS.len()) - 1] * root;
         let (weights, biases) = layer.split_mut(&mut parameters);
         for (weights, bias) in weights.chunks_exact_mut(layer.inputs).zip(biases) {
             let steepness = most * LEAST.powf(rng.random());

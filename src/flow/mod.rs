@@ -195,9 +195,9 @@ pub trait Flow: Send + Sync {
         let mut objective = self.stage(posed)?;
         let guesses = guesses.into_iter().map(|mut all| all.split_off(frozen));
         let mut moved = best_guess(&mut *objective, guesses.collect())?;
-        let anchor = posed.before.get(frozen..);
-        let outcome = minimizer.minimize(&mut *objective, &mut moved, anchor, stop, watch)?;
-        let mut parameters = posed.before[..frozen].to_vec();
+        let (still, anchor) = posed.before.split_at(frozen);
+        let outcome = minimizer.minimize(&mut *objective, &mut moved, Some(anchor), stop, watch)?;
+        let mut parameters = still.to_vec();
         parameters.append(&mut moved);
         Ok(Minimized {
             parameters,

@@ -4,9 +4,10 @@
 //! may be tried with it, and every step is bent along the valley that the objective forms in
 //! parameter space (Transtrum and Sethna, arXiv:1201.5885), which costs two values and a gradient.
 
+use super::line::{Line, Point, shorten, tolerate};
 use super::linear::{Kept, Method, Solution, Solver};
 use super::{Model, Objective, Outcome, Stop, Watch};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::linear_algebra::dot;
 
 /// The minimiser; its damping carries over from one minimisation to the next.
@@ -64,12 +65,6 @@ const MOST_DAMPING: f64 = 1e8;
 /// A trial is accepted if it gains at least this part of what the model expects.
 const ACCEPTED: f64 = 1e-3;
 
-/// A shorter step is taken if it gains at least this part of what the model expects.
-const WELL_GAINED: f64 = 0.1;
-
-/// How often a step is halved.
-const HALVINGS: usize = 30;
-
 /// A trial made with an old matrix is accepted if it gains at least this part of what the model
 /// expects.
 const TRUSTED: f64 = 0.8;
@@ -99,39 +94,6 @@ const VAIN: usize = 12;
 
 /// The longest geodesic acceleration, relative to its step, that is trusted.
 const LARGEST_ACCELERATION: f64 = 0.75;
-
-/// The point that a minimisation has come to.
-struct Point<'a> {
-    parameters: &'a mut [f64],
-    gradient: Vec<f64>,
-    value: f64,
-    /// Gain below which the minimisation ends.
-    enough: f64,
-    /// The parameters that these are held to.
-    anchor: Option<&'a [f64]>,
-}
-
-impl Point<'_> {
-    /// `hold/2 |p - anchor|^2` at parameters `p`.
-    fn held(&self, p: &[f64], hold: f64) -> f64 {
-        let Some(anchor) = self.anchor else {
-            return 0.0;
-        };
-        let squares = p.iter().zip(anchor).map(|(p, a)| (p - a) * (p - a));
-        0.5 * hold * squares.sum::<f64>()
-    }
-
-    /// The gradient of the value and of what holds the parameters.
-    fn held_gradient(&self, hold: f64) -> Vec<f64> {
-        let mut gradient = self.gradient.clone();
-        if let Some(anchor) = self.anchor {
-            let away = self.parameters.iter().zip(anchor).map(|(p, a)| p - a);
-            let pairs = gradient.iter_mut().zip(away);
-            pairs.for_each(|(g, away)| *g += hold * away);
-        }
-        gradient
-    }
-}
 
 /// How one iteration ended.
 struct Gain {
@@ -429,49 +391,5 @@ impl GaussNewton {
                 .for_each(|(t, c)| *t += 0.5 * c);
         }
         Ok(trial)
-    }
-}
-
-/// The model along a step: `slope t - bend t^2` is gained at the part t of it.
-struct Line<'a> {
-    step: &'a [f64],
-    slope: f64,
-    bend: f64,
-}
-
-/// Goes the largest of halves, quarters and so on of a step that gains a good part of what the model
-/// expects of it, and returns the gain; `None` if none does. Of linear combinations that is better than
-/// more damping, which turns a step away from all but a few directions.
-fn shorten(
-    objective: &mut dyn Objective,
-    point: &mut Point<'_>,
-    hold: f64,
-    line: &Line<'_>,
-) -> Result<Option<f64>> {
-    let mut part = 1.0;
-    for _ in 0..HALVINGS {
-        part *= 0.5;
-        let ends = point.parameters.iter().zip(line.step);
-        let trial: Vec<f64> = ends.map(|(p, s)| p + part * s).collect();
-        let value = tolerate(objective.value(&trial))?;
-        let held = point.held(point.parameters, hold) - point.held(&trial, hold);
-        let actual = point.value - value + held;
-        let expected = part * line.slope - part * part * line.bend;
-        if actual > WELL_GAINED * expected {
-            point.parameters.copy_from_slice(&trial);
-            point.value = value;
-            return Ok(Some(actual));
-        }
-    }
-    Ok(None)
-}
-
-/// The value of a trial, infinite where the objective refuses it.
-fn tolerate(value: Result<f64>) -> Result<f64> {
-    match value {
-        Err(e) if e.kind().is_recoverable() || e.kind() == ErrorKind::NotFinite => {
-            Ok(f64::INFINITY)
-        }
-        other => other,
     }
 }

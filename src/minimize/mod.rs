@@ -4,6 +4,7 @@ mod adam;
 mod choice;
 mod gauss_newton;
 mod guess;
+mod line;
 mod linear;
 mod minimizer;
 mod normal;

@@ -66,18 +66,8 @@ impl EnergyDensity for Potential {
 
     fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()> {
         let d = batch.d;
-        let Derivatives {
-            f,
-            f_u,
-            f_p,
-            f_x,
-            f_uu,
-            f_up,
-            f_pp,
-        } = wanted;
-        for zero in [f_p, f_uu, f_up, f_pp].into_iter().flatten() {
-            zero.fill(0.0);
-        }
+        wanted.each(|array| array.fill(0.0));
+        let Derivatives { f, f_u, f_x, .. } = wanted;
         let mut gradient = vec![0.0; d];
         for (n, (x, u)) in batch.x.chunks_exact(d).zip(batch.u).enumerate() {
             let slope = f_x.is_some().then_some(&mut gradient[..]);

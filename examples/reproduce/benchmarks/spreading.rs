@@ -29,18 +29,8 @@ impl EnergyDensity for Quartic {
     fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()> {
         let d = batch.d;
         let square = |p: &[f64]| p.iter().map(|p| p * p).sum::<f64>();
-        let Derivatives {
-            f,
-            f_u,
-            f_p,
-            f_x,
-            f_uu,
-            f_up,
-            f_pp,
-        } = wanted;
-        for zero in [f_u, f_x, f_uu, f_up].into_iter().flatten() {
-            zero.fill(0.0);
-        }
+        wanted.each(|array| array.fill(0.0));
+        let Derivatives { f, f_p, f_pp, .. } = wanted;
         for (n, p) in batch.p.chunks_exact(d).enumerate() {
             let s = square(p);
             if let Some(f) = f {

@@ -6,6 +6,7 @@
 //! layer the derivative of every channel in it. All there is to do is to read that array once: 8
 //! bytes for 2 operations.
 
+use super::chunks::{channels_first, chunk_of, nodes_first, sum_by_chunks};
 use super::{At, CHUNK, Fused, Kernels, Precision, Recording, Rows, SeedsAt, cpu::Cpu};
 use crate::error::{Error, Result};
 use crate::field::{Channels, Jets};
@@ -16,9 +17,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes of arrays that are kept for later steps, together.
 const KEPT_BYTES: usize = 3 << 30;
-
-/// Partial gradients that are summed in order; fixed, so that bits do not depend on threads.
-const LANES: usize = 16;
 
 /// The time of reading a number of the array, in operations of one large matrix product.
 const READING: f64 = 25.0;
@@ -167,21 +165,10 @@ impl Features {
             let (phi, n) = self.chunk(chunk);
             let mut sums = vec![0.0; self.channels * n];
             add_combination(phi, outputs, &mut sums);
-            jets.value.copy_from_slice(&sums[..n]);
-            if !jets.slope.is_empty() {
-                let d = shape.dimension;
-                for (axis, along) in sums[n..].chunks_exact(n.max(1)).enumerate() {
-                    let out = jets.slope.iter_mut().skip(axis).step_by(d);
-                    out.zip(along).for_each(|(o, v)| *o = *v);
-                }
-            }
+            nodes_first(&sums, shape, jets);
             Ok(())
         })
     }
-}
-
-fn chunk_of(n: usize, chunk: usize) -> Range<usize> {
-    chunk * CHUNK..((chunk + 1) * CHUNK).min(n)
 }
 
 impl Recording for FrozenRecording {
@@ -205,31 +192,16 @@ impl Recording for FrozenRecording {
             return self.moving.pullback(at, seeds, gradient);
         };
         let shape = at.shape(seeds.channels());
-        let chunks = at.len().div_ceil(CHUNK);
-        let per_lane = chunks.div_ceil(LANES).max(1);
-        let mut partial = vec![0.0; chunks.div_ceil(per_lane) * it.count];
-        let tasks = partial.chunks_mut(it.count.max(1)).enumerate();
-        at.pool.try_for_each(tasks, |(lane, partial)| {
-            let mut seed = Vec::new();
-            for chunk in lane * per_lane..((lane + 1) * per_lane).min(chunks) {
-                let (phi, n) = it.chunk(chunk);
-                let part = seeds.part(chunk_of(at.len(), chunk), shape);
-                seed.clear();
-                seed.extend_from_slice(part.value);
-                for axis in 0..shape.slope() {
-                    seed.extend(part.slope.iter().skip(axis).step_by(shape.dimension));
-                }
-                seed.resize(it.channels * n, 0.0);
-                add_products(phi, &seed, partial);
-            }
-            Ok(())
-        })?;
-        gradient.fill(0.0);
-        for partial in partial.chunks(it.count.max(1)) {
-            let pairs = gradient[it.first..].iter_mut().zip(partial);
-            pairs.for_each(|(g, p)| *g += p);
-        }
-        Ok(())
+        let (still, moved) = gradient.split_at_mut(it.first);
+        still.fill(0.0);
+        sum_by_chunks(at.pool, at.len(), moved, |chunk, partial| {
+            let (phi, n) = it.chunk(chunk);
+            let part = seeds.part(chunk_of(at.len(), chunk), shape);
+            let mut seed = Vec::with_capacity(it.channels * n);
+            channels_first(at, part, &mut seed);
+            seed.resize(it.channels * n, 0.0);
+            add_products(phi, &seed, partial);
+        })
     }
 
     /// The layers before the output layer do not move.
@@ -382,72 +354,4 @@ vectorized! {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::field::kernels::cpu;
-    use crate::parallel::Pool;
-
-    /// Against the kernels of the processor, on chunks that are full and not, in one dimension and more.
-    #[test]
-    fn what_is_kept_gives_what_is_computed() {
-        for network in cpu::tests::networks() {
-            let n = 2 * CHUNK + 5;
-            let (parameters, x) = cpu::tests::setting(&network, n);
-            let pool = Pool::new(2).unwrap();
-            let at = At {
-                pool: &pool,
-                network: &network,
-                parameters: &parameters,
-                x: &x,
-                curvature: &[],
-            };
-            let frozen = Frozen::default();
-            let (mut mine, mut theirs) = (frozen.recording(), Cpu.recording());
-            let (mut jets, mut expected) = (Jets::default(), Jets::default());
-            mine.record(&at, &mut jets).unwrap();
-            theirs.record(&at, &mut expected).unwrap();
-            close(&jets.value, &expected.value);
-            close(&jets.slope, &expected.slope);
-            let first = network.outputs_start();
-            let mut change = vec![0.0; parameters.len()];
-            let outputs = change[first..].iter_mut().enumerate();
-            outputs.for_each(|(p, c)| *c = (p as f64).sin());
-            for channels in [Channels::Value, Channels::First] {
-                mine.pushforward(&at, &change, channels, &mut jets).unwrap();
-                theirs
-                    .pushforward(&at, &change, channels, &mut expected)
-                    .unwrap();
-                close(&jets.value, &expected.value);
-                close(&jets.slope, &expected.slope);
-                let mut gradients = [change.clone(), change.clone()];
-                mine.pullback(&at, &expected, &mut gradients[0]).unwrap();
-                theirs.pullback(&at, &expected, &mut gradients[1]).unwrap();
-                close(&gradients[0][first..], &gradients[1][first..]);
-                assert!(gradients[0][..first].iter().all(|g| *g == 0.0));
-            }
-            let shape = at.shape(Channels::First);
-            let rows = shape.size() - 1;
-            let count = n * rows * shape.size();
-            let coefficients: Vec<f64> = (0..count).map(|i| (i % 7) as f64 - 2.0).collect();
-            let stride = rows * n + 3;
-            let of = Rows {
-                rows,
-                first,
-                shape,
-                coefficients: &coefficients,
-            };
-            let mut all = [(); 2].map(|()| vec![0.0; (parameters.len() - first) * stride]);
-            mine.rows(&at, 0..n, of, &mut all[0], stride);
-            theirs.rows(&at, 0..n, of, &mut all[1], stride);
-            close(&all[0], &all[1]);
-        }
-    }
-
-    fn close(a: &[f64], b: &[f64]) {
-        assert_eq!(a.len(), b.len());
-        let size = b.iter().fold(1e-3, |most: f64, b| most.max(b.abs()));
-        for (a, b) in a.iter().zip(b) {
-            assert!((a - b).abs() <= 1e-12 * size, "{a} {b}");
-        }
-    }
-}
+mod tests;

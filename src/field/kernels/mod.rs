@@ -4,6 +4,7 @@
 //! The traits speak of the outputs N of a network and their jets; what an
 //! [ansatz](super::ansatz) makes of them is none of their concern.
 
+mod chunks;
 pub mod cpu;
 mod frozen;
 

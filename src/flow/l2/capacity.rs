@@ -6,21 +6,13 @@ use super::{L2Flow, minimizer};
 use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::field::{Network, TrainingChoice};
-use crate::flow::Context;
-use crate::initial::Initial;
+use crate::flow::{Context, Flow};
 use crate::options::Settings;
 use crate::quadrature::Nodes;
 use crate::section::Section;
 
 /// Random features that a field begins with, on a line, in the plane and in space.
-const FEATURES: [usize; 3] = [512, 1000, 1500];
-
-/// Features up to which it grows for a better fit; beyond for one that is accepted at all. A step with as
-/// many takes a second or two.
-const QUICK: usize = 2000;
-
-/// How many times as many a field may come to have.
-const MOST_GROWTH: usize = 4;
+pub(super) const FEATURES: [usize; 3] = [512, 1000, 1500];
 
 /// The fewest features.
 const FEWEST: usize = 16;
@@ -42,7 +34,6 @@ impl Capacity {
     /// layer where the output layer alone is to move.
     pub fn new(settings: &Settings, domain: &Domain, features: Option<usize>) -> Result<Self> {
         let asked = &settings.network;
-        let suited = FEATURES.get(domain.dimension() - 1);
         let outputs_only = asked.training == TrainingChoice::Outputs;
         if !outputs_only {
             return Ok(Self {
@@ -50,8 +41,8 @@ impl Capacity {
                 outputs_only,
             });
         }
-        let features = features.or(suited.or(FEATURES.last()).copied());
-        let hidden = asked.hidden.or(&features.map_or(vec![FEWEST], |n| vec![n]));
+        let suited = FEATURES[domain.dimension().min(FEATURES.len()) - 1];
+        let hidden = asked.hidden.or(&[features.unwrap_or(suited)]);
         if hidden.len() != 1 {
             return Err(Error::option(format!(
                 "option `hidden` has {} entries; with `training` = outputs accepted is 1",
@@ -115,8 +106,8 @@ impl Capacity {
 impl L2Flow {
     /// Replaces the network, and with it the nodes that suit it where they are not the host's.
     pub(super) fn take(&mut self, cx: &Context, capacity: Capacity) -> Result<()> {
-        let own = if self.given.nodes {
-            self.fixed.first().map_or(0, Nodes::len)
+        let nodes = if self.given.nodes {
+            self.nodes_of_host(cx)?
         } else {
             let rule = Integration::new(&cx.settings, &self.domain, &capacity)?;
             self.fixed = rule.fixed.into_iter().map(|n| cx.own(n)).collect();
@@ -129,71 +120,21 @@ impl L2Flow {
             capacity.trained(),
             self.form,
             self.domain.dimension(),
-            own,
+            nodes,
         )?;
         self.functional
             .set_network(capacity.network, capacity.outputs_only);
         Ok(())
     }
 
-    /// Whether the number of features is the library's choice.
-    fn is_free(&self, cx: &Context) -> bool {
-        self.functional.outputs_only() && cx.settings.network.hidden.given().is_none()
-    }
-
-    /// Whether more features are for fits alone that would be refused.
-    pub(super) fn has_grown_enough(&self) -> bool {
-        2 * self.features() > QUICK
-    }
-
-    /// Features of the network.
+    /// Features of the network: all that moves but a constant.
     pub(super) fn features(&self) -> usize {
-        self.network_widths().get(1).copied().unwrap_or(0)
+        self.parameters() - self.frozen() - 1
     }
 
-    fn network_widths(&self) -> &[usize] {
-        self.functional.network().widths()
-    }
-
-    /// Takes the features that a field begins with, whatever it had before, or fewer where the host's nodes or
-    /// the points of u_0 are few.
-    pub(super) fn suit(&mut self, cx: &Context, initial: &Initial<'_>) -> Result<()> {
-        if !self.is_free(cx) {
-            return Ok(());
-        }
-        let mut suited = Capacity::new(&cx.settings, &self.domain, None)?;
-        if self.given.nodes {
-            let nodes = self.fixed.first().map_or(0, Nodes::len);
-            let all = cx.ranks().counts(nodes)?.iter().sum();
-            suited = suited.for_points(&cx.settings, &self.domain, all)?;
-        }
-        if let Initial::Values { u, .. } = initial {
-            let all = cx.ranks().counts(u.len())?.iter().sum();
-            suited = suited.for_points(&cx.settings, &self.domain, all)?;
-        }
-        if suited.network.widths() == self.network_widths() {
-            return Ok(());
-        }
-        self.take(cx, suited)
-    }
-
-    /// A flow of twice as many features; `None` if the options or the nodes say how many, or if they are
-    /// as many as may be.
-    pub(super) fn grown(&self, cx: &Context, initial: &Initial<'_>) -> Result<Option<Self>> {
-        let most = FEATURES
-            .get(self.domain.dimension() - 1)
-            .map_or(0, |n| n * MOST_GROWTH);
-        let features = 2 * self.features();
-        let few = self.given.nodes || matches!(initial, Initial::Values { .. });
-        if !self.is_free(cx) || few || cx.settings.discretization.nodes.is_some() || features > most
-        {
-            return Ok(None);
-        }
-        let mut grown = self.clone();
-        grown.take(
-            cx,
-            Capacity::new(&cx.settings, &self.domain, Some(features))?,
-        )?;
-        Ok(Some(grown))
+    /// How many nodes of the host there are on all ranks. Collective.
+    pub(super) fn nodes_of_host(&self, cx: &Context) -> Result<usize> {
+        let own = self.fixed.iter().map(Nodes::len).sum();
+        Ok(cx.ranks().counts(own)?.iter().sum())
     }
 }

@@ -5,7 +5,7 @@ use super::fit::{Fit, Target};
 use super::nodes::DETERMINISTIC_CHECK;
 use crate::arguments::{check_length, check_points};
 use crate::domain::Domain;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::field::{CHUNK, Field, Normalized};
 use crate::flow::{Beginning, Context, Flow, Turn};
 use crate::initial::{self, Initial, Smoothed, closed_form};
@@ -16,7 +16,6 @@ use crate::quadrature::{Nodes, Quadrature, Stream, generator};
 use crate::report::FitReport;
 use rand::RngExt;
 use std::sync::Arc;
-use std::time::Instant;
 
 /// One point in so many is held out to measure the fit of values at given points.
 const HOLD_OUT: usize = 8;
@@ -26,15 +25,6 @@ const LEAST_VARIATION: f64 = 1e-12;
 
 /// Initial weights that are tried until one leads to an acceptable fit.
 const STARTS: u64 = 3;
-
-/// A fit whose relative error is below this is good enough for no more features to be tried, or if it
-/// is below so many times the tolerance of fits where that is more.
-const WELL_FITTED: f64 = 5e-4;
-const TOLERANCES: f64 = 30.0;
-
-/// Twice the features are worth their work, eight times as much, if they divide the error of the fit by
-/// this: those that resolve u_0 do, and for u_0 with kinks no number of them does.
-const WORTH: f64 = 5.0;
 
 /// Samples of u_0 to fit, and others to measure the fit on.
 struct Data {
@@ -58,63 +48,8 @@ pub(super) fn fit_rule(
 }
 
 impl L2Flow {
-    /// The flow that begins with u_0: its network has grown until it fits, as far as it may.
-    pub(super) fn fitted(
-        &self,
-        cx: &Context,
-        mut initial: Initial<'_>,
-        watch: &mut Watch<'_>,
-    ) -> Result<(Self, Beginning)> {
-        let start = Instant::now();
-        let mut flow = self.clone();
-        flow.suit(cx, &initial)?;
-        let mut best = flow.fit(cx, initial.again(), watch)?;
-        let enough = WELL_FITTED.max(TOLERANCES * cx.fit_tolerance());
-        let accept = cx.settings.fit.fit_accept;
-        while best.fit.relative_error
-            > if flow.has_grown_enough() {
-                accept
-            } else {
-                enough
-            }
-        {
-            let Some(mut grown) = flow.grown(cx, &initial)? else {
-                break;
-            };
-            let next = grown.fit(cx, initial.again(), watch)?;
-            if next.fit.relative_error * WORTH > best.fit.relative_error {
-                break;
-            }
-            (flow, best) = (grown, next);
-        }
-        best.fit.seconds = start.elapsed().as_secs_f64();
-        let fit = &best.fit;
-        if fit.relative_error <= accept {
-            log::info!(
-                "initial fit: relative error {:.2e} after {} iterations",
-                fit.relative_error,
-                fit.iterations
-            );
-            return Ok((flow, best));
-        }
-        let advice = match flow.functional.outputs_only() {
-            true => {
-                "`initial_smoothing` if u_0 jumps, or a larger `hidden` with `training` = outputs"
-            }
-            false => "a wider `hidden`, more `harmonics` or a larger `fit_max_iterations`",
-        };
-        Err(Error::new(
-            ErrorKind::NotConverged,
-            format!(
-                "the initial fit has relative error {:.1e} on independent points after {} iterations; \
-                 option `fit_accept` is {accept:e}: use {advice}",
-                fit.relative_error, fit.iterations
-            ),
-        ))
-    }
-
     /// Fits the network to u_0, in units of u_0's own, which are those of the flow from then on.
-    fn fit(
+    pub(super) fn fit(
         &mut self,
         cx: &Context,
         initial: Initial<'_>,
@@ -325,7 +260,9 @@ impl L2Flow {
         let slopes = fit.beta * slopes / nodes.max(1.0);
         let norm = volume * (units.size * units.size + slopes);
         let mut minimizer = self.minimizer.clone();
-        restart_linear(&mut minimizer, outputs_only);
+        if let (Minimizer::GaussNewton(it), true) = (&mut minimizer, outputs_only) {
+            it.restart_linear();
+        }
         let (max_iterations, gain) = match minimizer {
             Minimizer::GaussNewton(_) => (cx.settings.fit.fit_max_iterations, 1e-6),
             Minimizer::Adam(_) => (cx.settings.adam.adam_fit_iterations, 0.0),
@@ -358,9 +295,11 @@ impl L2Flow {
         drop(objective);
         parameters.append(&mut moved);
         if let Minimizer::GaussNewton(it) = &mut minimizer {
-            it.restart_near(cx.tolerance());
+            match outputs_only {
+                true => it.restart_linear(),
+                false => it.restart_near(cx.tolerance()),
+            }
         }
-        restart_linear(&mut minimizer, outputs_only);
         let relative_error = fit_error(cx, (field, units), data, &parameters)?;
         Ok(Beginning {
             parameters,
@@ -392,13 +331,6 @@ impl L2Flow {
         let mut rng = generator(cx.seed(), Stream::Directions, 0, 0);
         let signs = std::iter::repeat_with(|| if rng.random::<bool>() { 1.0 } else { -1.0 });
         Ok(signs.skip(before).take(data.nodes.x.len()).collect())
-    }
-}
-
-/// Forgets what a minimiser learnt where objectives are of linear combinations.
-fn restart_linear(minimizer: &mut Minimizer, outputs_only: bool) {
-    if let (Minimizer::GaussNewton(it), true) = (minimizer, outputs_only) {
-        it.restart_linear();
     }
 }
 

@@ -6,12 +6,14 @@
 //! | `nodes`, `host` | where integrals are taken: the rule's choice, or the host's |
 //! | `fit`, `fitting` | the initial condition |
 //! | `capacity` | the network, and which of its parameters move |
+//! | `growth` | more features where u_0 takes them |
 
 mod capacity;
 pub(crate) mod fit;
 mod fitting;
 mod form;
 mod functional;
+mod growth;
 mod host;
 mod nodes;
 

@@ -2,16 +2,14 @@
 //!
 //! They are [`Linearization`]s of a scalar without second-order channel, and else [`Tape`]s.
 
+use super::super::chunks::{channels_first, chunk_of, nodes_first, sum_by_chunks};
 use super::{
-    Adjoint, At, CHUNK, Channels, Jacobian, JetShape, Jets, JetsMut, JetsRef, Linearization,
-    Pushforward, Recording, Rows, ScalarNetwork, SeedsAt, Shelf, Tape, VectorRows, Weights,
+    Adjoint, At, CHUNK, Channels, Jacobian, Jets, JetsMut, JetsRef, Linearization, Pushforward,
+    Recording, Rows, ScalarNetwork, SeedsAt, Shelf, Tape, VectorRows, Weights,
 };
 use crate::error::Result;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
-
-/// Partial gradients that are summed in order; fixed, so that bits do not depend on threads.
-const LANES: usize = 16;
 
 /// Bytes up to which the arrays of forward passes are kept for products.
 const KEPT_BYTES: usize = 512 << 20;
@@ -81,10 +79,6 @@ fn scalar<'a>(at: &At<'a>) -> Option<ScalarNetwork<'a>> {
     at.network.as_scalar().filter(|_| at.curvature.is_empty())
 }
 
-fn chunk_of(at: &At<'_>, chunk: usize) -> Range<usize> {
-    chunk * CHUNK..((chunk + 1) * CHUNK).min(at.len())
-}
-
 impl CpuRecording {
     /// The pass of a chunk at the recorded parameters: the one kept, or a new one.
     fn with_pass<R>(
@@ -100,7 +94,7 @@ impl CpuRecording {
         }
         let mut pass = std::mem::take(&mut scratch.pass);
         let mut jets = std::mem::take(&mut scratch.outputs);
-        let here = at.part(chunk_of(at, chunk));
+        let here = at.part(chunk_of(at.len(), chunk));
         jets.resize(here.len(), at.shape(at.channels()));
         pass.run(&here, &self.weights, at.channels(), jets.as_mut());
         scratch.outputs = jets;
@@ -122,7 +116,7 @@ impl CpuRecording {
             return work(&pass.tape, scratch);
         }
         let mut tape = std::mem::take(&mut scratch.tape);
-        let here = at.part(chunk_of(at, chunk));
+        let here = at.part(chunk_of(at.len(), chunk));
         tape.forward_curved(at.network, at.parameters, here.x, here.curvature);
         let result = work(&tape, scratch);
         scratch.tape = tape;
@@ -170,7 +164,7 @@ impl Recording for CpuRecording {
         }
         let tasks = jets.runs_mut(CHUNK, shape).enumerate();
         at.pool.try_for_each(tasks, |(chunk, jets)| {
-            let here = at.part(chunk_of(at, chunk));
+            let here = at.part(chunk_of(at.len(), chunk));
             self.shelf
                 .with(|scratch| scratch.pass.run(&here, &weights, channels, jets));
             Ok(())
@@ -197,7 +191,7 @@ impl Recording for CpuRecording {
         let weights = &self.weights;
         let tasks = jets.runs_mut(CHUNK, shape).zip(&mut self.kept).enumerate();
         at.pool.try_for_each(tasks, |(chunk, (jets, pass))| {
-            let here = at.part(chunk_of(at, chunk));
+            let here = at.part(chunk_of(at.len(), chunk));
             let pass = pass.get_mut().unwrap_or_else(PoisonError::into_inner);
             pass.run(&here, weights, at.channels(), jets);
             Ok(())
@@ -205,30 +199,17 @@ impl Recording for CpuRecording {
     }
 
     fn pullback(&self, at: &At<'_>, seeds: &Jets, gradient: &mut [f64]) -> Result<()> {
-        let chunks = at.len().div_ceil(CHUNK);
-        let per_lane = chunks.div_ceil(LANES).max(1);
-        let size = gradient.len().max(1);
         let shape = at.shape(seeds.channels());
-        let mut partial = vec![0.0; chunks.div_ceil(per_lane) * gradient.len()];
-        let tasks = partial.chunks_mut(size).enumerate();
-        at.pool.try_for_each(tasks, |(lane, partial)| {
+        sum_by_chunks(at.pool, at.len(), gradient, |chunk, partial| {
+            let nodes = chunk_of(at.len(), chunk);
+            let seeds = seeds.part(nodes.clone(), shape);
+            let here = at.part(nodes);
             self.shelf.with(|scratch| {
-                for chunk in lane * per_lane..((lane + 1) * per_lane).min(chunks) {
-                    let nodes = chunk_of(at, chunk);
-                    let seeds = seeds.part(nodes.clone(), shape);
-                    let here = at.part(nodes);
-                    self.with_pass(at, chunk, scratch, |pass, scratch| {
-                        self.accumulate(&here, seeds, pass, scratch, partial);
-                    });
-                }
+                self.with_pass(at, chunk, scratch, |pass, scratch| {
+                    self.accumulate(&here, seeds, pass, scratch, partial);
+                });
             });
-            Ok(())
-        })?;
-        gradient.fill(0.0);
-        for partial in partial.chunks(size) {
-            gradient.iter_mut().zip(partial).for_each(|(g, p)| *g += p);
-        }
-        Ok(())
+        })
     }
 
     fn pushforward(
@@ -311,7 +292,7 @@ impl Recording for CpuRecording {
         at.pool.try_for_each(tasks, |(chunk, out)| {
             self.shelf.with(|scratch| {
                 self.with_tape(at, chunk, scratch, |tape, scratch| {
-                    let nodes = chunk_of(at, chunk);
+                    let nodes = chunk_of(at.len(), chunk);
                     let x = &at.x[nodes.start * d..nodes.end * d];
                     let Scratch {
                         adjoint,
@@ -348,36 +329,5 @@ impl Recording for CpuRecording {
         let shape = at.shape(channels);
         let count = shape.size() as f64 / shape.components as f64;
         12.0 * at.len().next_multiple_of(CHUNK) as f64 * parameters * count
-    }
-}
-
-/// Jets turned to channels, `[channels][n][c]`: all that the points have if there is a second-order
-/// one, whose seeds are zero where none are given.
-fn channels_first(at: &At<'_>, jets: JetsRef<'_>, out: &mut Vec<f64>) {
-    let d = at.network.dimension();
-    out.clear();
-    out.extend_from_slice(jets.value);
-    if !jets.slope.is_empty() {
-        for axis in 0..d {
-            out.extend(jets.slope.iter().skip(axis).step_by(d));
-        }
-    }
-    out.extend_from_slice(jets.curved);
-    if !at.curvature.is_empty() {
-        out.resize((2 + d) * jets.value.len(), 0.0);
-    }
-}
-
-/// Channels, `[channels][n][c]`, turned to jets.
-fn nodes_first(channels: &[f64], shape: JetShape, jets: JetsMut<'_>) {
-    let (d, size) = (shape.dimension, jets.value.len());
-    let (value, slopes) = channels.split_at(size);
-    jets.value.copy_from_slice(value);
-    if jets.slope.is_empty() {
-        return;
-    }
-    for (axis, along) in slopes.chunks_exact(size.max(1)).take(d).enumerate() {
-        let out = jets.slope.iter_mut().skip(axis).step_by(d);
-        out.zip(along).for_each(|(o, v)| *o = *v);
     }
 }

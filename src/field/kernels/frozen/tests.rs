@@ -1,0 +1,69 @@
+//! What is kept against what is computed.
+
+use super::*;
+use crate::field::kernels::cpu;
+use crate::parallel::Pool;
+
+/// Against the kernels of the processor, on chunks that are full and not, in one dimension and more.
+#[test]
+fn what_is_kept_gives_what_is_computed() {
+    for network in cpu::tests::networks() {
+        let n = 2 * CHUNK + 5;
+        let (parameters, x) = cpu::tests::setting(&network, n);
+        let pool = Pool::new(2).unwrap();
+        let at = At {
+            pool: &pool,
+            network: &network,
+            parameters: &parameters,
+            x: &x,
+            curvature: &[],
+        };
+        let frozen = Frozen::default();
+        let (mut mine, mut theirs) = (frozen.recording(), Cpu.recording());
+        let (mut jets, mut expected) = (Jets::default(), Jets::default());
+        mine.record(&at, &mut jets).unwrap();
+        theirs.record(&at, &mut expected).unwrap();
+        close(&jets.value, &expected.value);
+        close(&jets.slope, &expected.slope);
+        let first = network.outputs_start();
+        let mut change = vec![0.0; parameters.len()];
+        let outputs = change[first..].iter_mut().enumerate();
+        outputs.for_each(|(p, c)| *c = (p as f64).sin());
+        for channels in [Channels::Value, Channels::First] {
+            mine.pushforward(&at, &change, channels, &mut jets).unwrap();
+            theirs
+                .pushforward(&at, &change, channels, &mut expected)
+                .unwrap();
+            close(&jets.value, &expected.value);
+            close(&jets.slope, &expected.slope);
+            let mut gradients = [change.clone(), change.clone()];
+            mine.pullback(&at, &expected, &mut gradients[0]).unwrap();
+            theirs.pullback(&at, &expected, &mut gradients[1]).unwrap();
+            close(&gradients[0][first..], &gradients[1][first..]);
+            assert!(gradients[0][..first].iter().all(|g| *g == 0.0));
+        }
+        let shape = at.shape(Channels::First);
+        let rows = shape.size() - 1;
+        let count = n * rows * shape.size();
+        let coefficients: Vec<f64> = (0..count).map(|i| (i % 7) as f64 - 2.0).collect();
+        let stride = rows * n + 3;
+        let of = Rows {
+            rows,
+            first,
+            shape,
+            coefficients: &coefficients,
+        };
+        let mut all = [(); 2].map(|()| vec![0.0; (parameters.len() - first) * stride]);
+        mine.rows(&at, 0..n, of, &mut all[0], stride);
+        theirs.rows(&at, 0..n, of, &mut all[1], stride);
+        close(&all[0], &all[1]);
+    }
+}
+
+fn close(a: &[f64], b: &[f64]) {
+    assert_eq!(a.len(), b.len());
+    let size = b.iter().fold(1e-3, |most: f64, b| most.max(b.abs()));
+    for (a, b) in a.iter().zip(b) {
+        assert!((a - b).abs() <= 1e-12 * size, "{a} {b}");
+    }
+}

@@ -1,0 +1,133 @@
+//! The start from u_0: a network that has grown until it fits.
+
+use super::L2Flow;
+use super::capacity::{Capacity, FEATURES};
+use crate::error::{Error, ErrorKind, Result};
+use crate::flow::{Beginning, Context, Flow};
+use crate::initial::Initial;
+use crate::minimize::Watch;
+use std::time::Instant;
+
+/// Features up to which it grows for a better fit; beyond for one that is accepted at all. A step with as
+/// many takes a second or two.
+const QUICK: usize = 2000;
+
+/// How many times as many a field may come to have.
+const MOST_GROWTH: usize = 4;
+
+/// A fit whose relative error is below this is good enough for no more features to be tried, or if it
+/// is below so many times the tolerance of fits where that is more.
+const WELL_FITTED: f64 = 5e-4;
+const TOLERANCES: f64 = 30.0;
+
+/// Twice the features are worth their work, eight times as much, if they divide the error of the fit by
+/// this: those that resolve u_0 do, and for u_0 with kinks no number of them does.
+const WORTH: f64 = 5.0;
+
+impl L2Flow {
+    /// The flow that begins with u_0: its network has grown until it fits, as far as it may.
+    pub(super) fn fitted(
+        &self,
+        cx: &Context,
+        mut initial: Initial<'_>,
+        watch: &mut Watch<'_>,
+    ) -> Result<(Self, Beginning)> {
+        let start = Instant::now();
+        let mut flow = self.clone();
+        flow.suit(cx, &initial)?;
+        let mut best = flow.fit(cx, initial.again(), watch)?;
+        let well = WELL_FITTED.max(TOLERANCES * cx.fit_tolerance());
+        let accept = cx.settings.fit.fit_accept;
+        loop {
+            let enough = if flow.is_quick_when_grown() {
+                well
+            } else {
+                accept
+            };
+            if best.fit.relative_error <= enough {
+                break;
+            }
+            let Some(mut grown) = flow.grown(cx, &initial)? else {
+                break;
+            };
+            let next = grown.fit(cx, initial.again(), watch)?;
+            if next.fit.relative_error * WORTH > best.fit.relative_error {
+                break;
+            }
+            (flow, best) = (grown, next);
+        }
+        best.fit.seconds = start.elapsed().as_secs_f64();
+        let fit = &best.fit;
+        if fit.relative_error <= accept {
+            log::info!(
+                "initial fit: relative error {:.2e} after {} iterations",
+                fit.relative_error,
+                fit.iterations
+            );
+            return Ok((flow, best));
+        }
+        let advice = match flow.functional.outputs_only() {
+            true => {
+                "`initial_smoothing` if u_0 jumps, or a larger `hidden` with `training` = outputs"
+            }
+            false => "a wider `hidden`, more `harmonics` or a larger `fit_max_iterations`",
+        };
+        Err(Error::new(
+            ErrorKind::NotConverged,
+            format!(
+                "the initial fit has relative error {:.1e} on independent points after {} iterations; \
+                 option `fit_accept` is {accept:e}: use {advice}",
+                fit.relative_error, fit.iterations
+            ),
+        ))
+    }
+
+    /// Whether the number of features is the library's choice.
+    fn is_free(&self, cx: &Context) -> bool {
+        self.functional.outputs_only() && cx.settings.network.hidden.given().is_none()
+    }
+
+    /// Whether steps with twice the features are still quick: more are for fits alone that would be refused.
+    fn is_quick_when_grown(&self) -> bool {
+        2 * self.features() <= QUICK
+    }
+
+    /// Takes the features that a field begins with, whatever it had before, or fewer where the host's nodes or
+    /// the points of u_0 are few.
+    fn suit(&mut self, cx: &Context, initial: &Initial<'_>) -> Result<()> {
+        if !self.is_free(cx) {
+            return Ok(());
+        }
+        let mut suited = Capacity::new(&cx.settings, &self.domain, None)?;
+        if self.given.nodes {
+            let all = self.nodes_of_host(cx)?;
+            suited = suited.for_points(&cx.settings, &self.domain, all)?;
+        }
+        if let Initial::Values { u, .. } = initial {
+            let all = cx.ranks().counts(u.len())?.iter().sum();
+            suited = suited.for_points(&cx.settings, &self.domain, all)?;
+        }
+        if suited.network.widths() == self.network().widths() {
+            return Ok(());
+        }
+        cx.ranks().settle(self.take(cx, suited))
+    }
+
+    /// A flow of twice as many features; `None` if the options or the nodes say how many, or if they are
+    /// as many as may be.
+    fn grown(&self, cx: &Context, initial: &Initial<'_>) -> Result<Option<Self>> {
+        let Some(first) = FEATURES.get(self.domain.dimension() - 1) else {
+            return Ok(None);
+        };
+        let (features, most) = (2 * self.features(), first * MOST_GROWTH);
+        let few = self.given.nodes || matches!(initial, Initial::Values { .. });
+        if !self.is_free(cx) || few || cx.settings.discretization.nodes.is_some() || features > most
+        {
+            return Ok(None);
+        }
+        let mut grown = self.clone();
+        let capacity = Capacity::new(&cx.settings, &self.domain, Some(features))?;
+        cx.ranks().settle(grown.take(cx, capacity))?;
+        Ok(Some(grown))
+    }
+}
