@@ -120,7 +120,13 @@ impl Solver {
                 };
                 notify(observer, &progress)
             };
-            let beginning = solver.flow.start(&solver.context, initial, &mut watch)?;
+            let cx = &solver.context;
+            let mut other = solver.flow.suited(cx, &initial)?;
+            let flow = other.as_mut().unwrap_or(&mut solver.flow);
+            let beginning = flow.start(cx, initial, &mut watch)?;
+            if let Some(other) = other {
+                solver.flow = other;
+            }
             solver.state = Some(State::new(beginning));
             Ok(())
         })

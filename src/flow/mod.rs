@@ -8,10 +8,12 @@
 //! |---|---|---|
 //! | [`l2`] | L2(Omega) | a field u |
 //! | [`transport`] | Wasserstein space | the transport map of labels of the initial density |
+//! | [`dual`] | Wasserstein space | a density, by the potential that drives it |
 //! | `w2gn` | Wasserstein space | a density, as in the paper |
 
 mod capabilities;
 mod context;
+pub mod dual;
 pub(crate) mod export;
 mod fields;
 pub mod l2;
@@ -118,6 +120,14 @@ pub trait Flow: Send + Sync {
         initial: Initial<'_>,
         watch: &mut Watch<'_>,
     ) -> Result<Beginning>;
+
+    /// The flow that suits an initial condition, where the choice is the library's and it is not this one.
+    ///
+    /// # Errors
+    /// Errors of the initial condition and of the energies.
+    fn suited(&self, _cx: &Context, _initial: &Initial<'_>) -> Result<Option<Box<dyn Flow>>> {
+        Ok(None)
+    }
 
     /// Keeps only this rank's part of nodes that exist before the initial condition.
     ///
@@ -369,6 +379,15 @@ pub trait Flow: Send + Sync {
     /// [`TryAgain`](crate::ErrorKind::TryAgain) if a map folds labels over.
     fn masses(&self, _cx: &Context, _parameters: &[f64]) -> Result<Option<Masses>> {
         Ok(None)
+    }
+
+    /// Positions and masses that quantiles are read from.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) of a flow of no density of mass 1, and
+    /// [`TryAgain`](crate::ErrorKind::TryAgain) if a map folds labels over.
+    fn sample(&self, cx: &Context, state: &State) -> Result<Nodes> {
+        self.lagrangian()?.sample(cx, state)
     }
 
     /// Returns the queries of trajectories.

@@ -21,9 +21,14 @@ pub struct FlowSpec {
 pub static FLOWS: &[&FlowSpec] = &[
     &super::l2::SPEC,
     &super::transport::SPEC,
+    &super::dual::SPEC,
     #[cfg(feature = "w2gn")]
     &super::w2gn::SPEC,
 ];
+
+/// The word of the option `transport` that leaves it to the library: a flow begins as the first of its
+/// name, and may turn out to be [another](Flow::suited).
+pub const AUTO: &str = "auto";
 
 /// The flow that is chosen.
 ///
@@ -33,7 +38,7 @@ pub fn chosen(problem: &ProblemSettings) -> Result<&'static FlowSpec> {
     let (name, transport) = (problem.flow, problem.transport);
     let found = FLOWS
         .iter()
-        .find(|spec| spec.name == name && spec.transport == transport);
+        .find(|spec| spec.name == name && (transport == AUTO || spec.transport == transport));
     found.copied().ok_or_else(|| {
         let other = FLOWS.iter().find(|spec| spec.name == name);
         let accepted = other.map_or("another flow", |spec| spec.transport);

@@ -28,6 +28,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::registry;
 use crate::error::{Error, Result};
 use crate::options::{Options, Value};
 use crate::{initial, quadrature};
@@ -71,8 +72,9 @@ use When::{Is, IsAbove, IsNot};
 
 const L2: When = Is("flow", &["l2"]);
 const WASSERSTEIN: When = Is("flow", &["wasserstein"]);
-const MAP: When = Is("transport", &["map"]);
+const MAP: When = Is("transport", &["auto", "map", "dual"]);
 const W2GN: When = Is("transport", &["w2gn"]);
+const DUAL: When = Is("transport", &["dual"]);
 const SINGLE: When = Is("precision", &["single"]);
 
 /// The word of the option `domain` where the host cuts the box, or takes nodes of its own instead.
@@ -86,6 +88,9 @@ const BY_PRECISION: &str =
     "option `precision` is single; with it, accepted for `{option}` is {accepted}, not {given}";
 const BY_W2GN: &str =
     "option `{option}` is {given}; with `transport` = w2gn accepted is {accepted}";
+
+const BY_DUAL: &str =
+    "option `{option}` is {given}; with `transport` = dual accepted is {accepted}";
 
 const fn rule(
     when: &'static [When],
@@ -119,8 +124,8 @@ static RULES: &[Rule] = &[
     rule(&[SINGLE], "minimizer", Words(&["adam"]), BY_PRECISION),
     rule(&[SINGLE], "form", Words(&["auto", "weak"]), BY_PRECISION),
     // Fields.
-    rule(&[L2], "transport", Words(&["map"]),
-        "option `transport` is {given}; with `flow` = l2 accepted is map, the default"),
+    rule(&[L2], "transport", Words(&["auto", "map"]),
+        "option `transport` is {given}; with `flow` = l2 accepted is auto, the default"),
     rule(&[L2, Is("quadrature", &["gauss"]), Is("domain", &["ball", CUT]),
             IsAbove("dimension", quadrature::GAUSS)],
         "quadrature", Words(&["auto", "sobol", "stratified", "monte-carlo"]),
@@ -142,6 +147,13 @@ static RULES: &[Rule] = &[
     rule(&[W2GN], "step_tolerance", Zero,
         "option `step_tolerance` is {given:e}; with `transport` = w2gn accepted is 0, as its \
          steps are not known so well that their difference would tell"),
+    // Potentials.
+    rule(&[DUAL, IsAbove("dimension", 3)], "transport", Words(&["auto", "map", "w2gn"]),
+        "option `transport` is {given} in dimension {dimension}; accepted are up to 3 for dual, and map \
+         in any"),
+    rule(&[DUAL], "minimizer", Words(&["gauss-newton"]), BY_DUAL),
+    rule(&[DUAL], "form", Words(&["auto"]), BY_DUAL),
+    rule(&[DUAL], "quadrature", Words(&["auto"]), BY_DUAL),
     // Random features.
     rule(&[WASSERSTEIN], "training", Words(&["all"]),
         "option `training` is {given}; with `flow` = wasserstein accepted is {accepted}"),
@@ -165,13 +177,13 @@ pub enum Region {
     Nodes,
 }
 
-/// Replaces `auto` of the options `training` and `embedding` by what it stands for, and refuses options
-/// that do not go together.
+/// Replaces `auto` of the options `training` and `embedding` by what it stands for, and of `transport`
+/// where there is no choice, and refuses options that do not go together.
 ///
 /// # Errors
 /// [`Option`](crate::ErrorKind::Option) with the refusal of the first rule that is broken.
 pub fn settle(options: &Options, region: Region) -> Result<Options> {
-    let options = with_embedding(with_training(options)?, region)?;
+    let options = with_transport(with_embedding(with_training(options)?, region)?)?;
     let choices = Choices {
         options: &options,
         region,
@@ -201,6 +213,32 @@ fn with_training(options: &Options) -> Result<Options> {
         suits &= words.contains(&options.text(option)?.as_str());
     }
     options.set("training", if suits { "outputs" } else { "all" })?;
+    Ok(options)
+}
+
+/// The options with `transport` = map where they leave nothing to choose: potentials are for the plane and
+/// the line, and have no network, labels or minimiser of the user's.
+fn with_transport(mut options: Options) -> Result<Options> {
+    const POTENTIALS: [(&str, &str); 4] = [
+        ("flow", "wasserstein"),
+        ("quadrature", "auto"),
+        ("form", "auto"),
+        ("minimizer", "gauss-newton"),
+    ];
+    if options.text("transport")? != registry::AUTO {
+        return Ok(options);
+    }
+    let untouched = Options::new();
+    let mut open = options.integer("dimension")? <= 2;
+    for option in ["hidden", "nodes", "relabel"] {
+        open &= options.get(option)? == untouched.get(option)?;
+    }
+    for (option, word) in POTENTIALS {
+        open &= options.text(option)? == word;
+    }
+    if !open {
+        options.set("transport", "map")?;
+    }
     Ok(options)
 }
 

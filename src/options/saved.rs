@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::section::Section;
 
 /// Values that were the only ones before the options came to be, and are not their defaults.
-const BEFORE: [(&str, &str); 1] = [("training", "all")];
+const BEFORE: [(&str, &str); 2] = [("training", "all"), ("transport", "map")];
 
 impl Options {
     /// Saves every option with its value, set or default.

@@ -94,6 +94,12 @@ impl NetworkSettings {
         Network::try_new(embedding, self.activation, domain.dimension(), hidden)
     }
 
+    /// The embedding of positions that scales them alone.
+    #[must_use]
+    pub fn plain_embedding(&self, domain: &Domain) -> Embedding {
+        Embedding::new(crate::field::EmbeddingChoice::None, self.harmonics, domain)
+    }
+
     /// The embedding of positions in a domain.
     #[must_use]
     pub fn embedding(&self, domain: &Domain) -> Embedding {

@@ -4,7 +4,7 @@ use super::Solver;
 use super::checkpoint::Checkpoint;
 use crate::energy::Identity;
 use crate::error::{Error, Result};
-use crate::flow;
+use crate::flow::{self, registry};
 use crate::options::Value;
 use crate::vector_units;
 
@@ -35,6 +35,12 @@ pub(super) fn check(solver: &Solver, checkpoint: &Checkpoint) -> Result<()> {
     }
     let pairs = checkpoint.options.iter().zip(solver.options().iter());
     for ((name, theirs), (_, ours)) in pairs {
+        let chosen = Value::from(solver.flow.spec().transport);
+        let ours = match name {
+            // What it has turned out to stand for.
+            "transport" if ours == Value::from(registry::AUTO) && theirs != ours => chosen,
+            _ => ours,
+        };
         if theirs != ours && !is_free(name) {
             return Err(Error::option(format!(
                 "option `{name}` is {} in the snapshot and {} in the solver; accepted is the same{}",

@@ -185,7 +185,7 @@ impl Solver {
                 "`probability` holds {p}; accepted are numbers from 0 to 1"
             )));
         }
-        let sample = self.flow.lagrangian()?.sample(&self.context, state)?;
+        let sample = self.flow.sample(&self.context, state)?;
         let along = sample.x.iter().skip(axis).step_by(d).copied();
         let points = along.zip(sample.w.iter().copied()).collect();
         Ok(quantiles(points, probabilities))

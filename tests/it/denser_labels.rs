@@ -12,7 +12,11 @@ fn entropy() -> Energy {
 /// From a Gaussian of variance 1/4 about 0.2 on each axis, with what the options are by default.
 fn euler(d: usize, tau: f64, potential: Energy) -> Solver {
     let mut options = Options::new();
-    for (key, value) in [("flow", "wasserstein"), ("domain", "space")] {
+    for (key, value) in [
+        ("flow", "wasserstein"),
+        ("domain", "space"),
+        ("transport", "map"),
+    ] {
         options.set(key, value).unwrap();
     }
     options.set("dimension", d as i64).unwrap();

@@ -4,7 +4,9 @@
 use std::process::Command;
 
 /// Quick tests of every flow, by name.
-const FLOWS: [&str; 8] = [
+const FLOWS: [&str; 10] = [
+    "potentials::quantiles_are_those_of_the_closed_form",
+    "potentials::patches_of_a_porous_medium_spread_each_by_itself",
     "random_features::an_energy_that_is_hardly_smooth_is_minimised",
     "random_features::a_layer_on_the_line_diffuses_as_its_series_does",
     "steady_state::a_steady_state_is_stepped_on",

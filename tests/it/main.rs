@@ -50,6 +50,7 @@ mod old_plugins;
 mod old_programs;
 mod plugin_loading;
 mod postprocess;
+mod potentials;
 mod python;
 mod random_features;
 mod ranks;

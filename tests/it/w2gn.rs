@@ -220,7 +220,7 @@ fn what_it_does_not_take_is_refused_by_name() {
         ("domain", "space", "box"),
         ("form", "galerkin", "weak"),
         ("quadrature", "gauss", "monte-carlo"),
-        ("flow", "l2", "map"),
+        ("flow", "l2", "auto"),
     ] {
         let mut options = options();
         options.set(option, given).unwrap();

@@ -57,7 +57,7 @@ const CASES: &[(Given, Region, &str, Given)] = &[
     (
         &[("transport", "w2gn"), ("minimizer", "adam")],
         Region::OfOptions,
-        "option `transport` is w2gn; with `flow` = l2 accepted is map, the default",
+        "option `transport` is w2gn; with `flow` = l2 accepted is auto, the default",
         &[("flow", "wasserstein")],
     ),
     (
@@ -144,6 +144,46 @@ const CASES: &[(Given, Region, &str, Given)] = &[
         &[("step_tolerance", "0")],
     ),
     (
+        &[
+            ("flow", "wasserstein"),
+            ("transport", "dual"),
+            ("dimension", "4"),
+        ],
+        Region::OfOptions,
+        "option `transport` is dual in dimension 4; accepted are up to 3 for dual, and map in any",
+        &[("transport", "map")],
+    ),
+    (
+        &[
+            ("flow", "wasserstein"),
+            ("transport", "dual"),
+            ("minimizer", "adam"),
+        ],
+        Region::OfOptions,
+        "option `minimizer` is adam; with `transport` = dual accepted is gauss-newton",
+        &[("minimizer", "gauss-newton")],
+    ),
+    (
+        &[
+            ("flow", "wasserstein"),
+            ("transport", "dual"),
+            ("form", "weak"),
+        ],
+        Region::OfOptions,
+        "option `form` is weak; with `transport` = dual accepted is auto",
+        &[("form", "auto")],
+    ),
+    (
+        &[
+            ("flow", "wasserstein"),
+            ("transport", "dual"),
+            ("quadrature", "sobol"),
+        ],
+        Region::OfOptions,
+        "option `quadrature` is sobol; with `transport` = dual accepted is auto",
+        &[("quadrature", "auto")],
+    ),
+    (
         &[("flow", "wasserstein"), ("training", "outputs")],
         Region::OfOptions,
         "option `training` is outputs; with `flow` = wasserstein accepted is all",
@@ -196,7 +236,9 @@ fn every_row_refuses_with_its_words_and_accepts_what_it_names() {
         assert_eq!(error.kind(), ErrorKind::Option);
         // It is this row that does so.
         let broken = |options: &Options, region: Region| {
-            let settled = with_embedding(with_training(options).unwrap(), region).unwrap();
+            let settled =
+                with_transport(with_embedding(with_training(options).unwrap(), region).unwrap())
+                    .unwrap();
             let choices = Choices {
                 options: &settled,
                 region,

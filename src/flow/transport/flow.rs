@@ -2,7 +2,7 @@
 
 use super::labels::{self, Labels};
 use super::refinement::{can_refine, is_rough};
-use super::{Map, Pushed, Transport};
+use super::{Map, Pushed, Terms, Transport};
 use crate::domain::Domain;
 use crate::energy::Term;
 use crate::error::{Error, Result};
@@ -97,6 +97,16 @@ impl TransportFlow {
         })
     }
 
+    /// The flow of the options, of these terms.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub(in crate::flow) fn of(cx: &Context, domain: Domain, terms: Terms) -> Result<Self> {
+        let mut flow = Self::new(cx, domain)?;
+        flow.functional.set_terms(terms);
+        Ok(flow)
+    }
+
     /// The labels.
     ///
     /// # Errors
@@ -186,6 +196,15 @@ impl Flow for TransportFlow {
 
     fn term_names(&self) -> Vec<&str> {
         self.functional.names().collect()
+    }
+
+    fn suited(&self, cx: &Context, initial: &Initial<'_>) -> Result<Option<Box<dyn Flow>>> {
+        let terms = self.functional.terms();
+        if !crate::flow::dual::suits(cx, &self.domain, terms, initial)? {
+            return Ok(None);
+        }
+        let flow = crate::flow::dual::DualFlow::new(cx, self.domain.clone(), terms.clone())?;
+        Ok(Some(Box::new(flow)))
     }
 
     fn energies(&self, cx: &Context, observed: &Observed) -> Result<Vec<f64>> {

@@ -77,6 +77,16 @@ impl Transport {
         self.terms.add(term)
     }
 
+    /// The terms.
+    pub(in crate::flow) const fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// Replaces the terms.
+    pub(in crate::flow) fn set_terms(&mut self, terms: Terms) {
+        self.terms = terms;
+    }
+
     /// The terms' names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.terms.names()

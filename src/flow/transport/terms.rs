@@ -90,6 +90,17 @@ impl Terms {
         self.names.iter().map(String::as_str)
     }
 
+    /// The densities that depend on the position, or those that do not; without their names.
+    #[must_use]
+    pub(in crate::flow) fn placed(&self, uses_position: bool) -> Self {
+        let all = self.densities.iter();
+        let those = all.filter(|d| d.traits().uses_position == uses_position);
+        Self {
+            densities: those.cloned().collect(),
+            ..Self::default()
+        }
+    }
+
     /// Whether there are interactions.
     #[must_use]
     pub const fn interact(&self) -> bool {

@@ -83,6 +83,10 @@ impl Profile for Barenblatt {
         self.dimension
     }
 
+    fn is_elementary(&self) -> bool {
+        true
+    }
+
     fn labels(&self, rule: &Quadrature, rng: &mut Xoshiro256PlusPlus) -> Result<Nodes> {
         let d = self.dimension;
         let mut labels = match rule {

@@ -187,6 +187,10 @@ impl Profile for Mixture {
         self.dimension
     }
 
+    fn is_elementary(&self) -> bool {
+        self.components.len() == 1
+    }
+
     fn labels(&self, rule: &Quadrature, rng: &mut Xoshiro256PlusPlus) -> Result<Nodes> {
         let d = self.dimension;
         let mut labels = Nodes::default();

@@ -41,6 +41,12 @@ pub trait Profile: Send + Sync {
         Ok(x)
     }
 
+    /// Whether it is one of a formula whose flows are all but affine maps of it: a Gaussian, a Barenblatt
+    /// profile.
+    fn is_elementary(&self) -> bool {
+        false
+    }
+
     /// Whether there are no labels but those it came with.
     fn is_fixed(&self) -> bool {
         false

@@ -1,0 +1,176 @@
+//! The Wasserstein gradient flow by potentials, on a line, in the plane and in space: the unknown of a step
+//! is the first variation `p = dF/drho` at its end, from which the density and the map that leads to it
+//! follow.
+//!
+//! With `F(rho) = int H(rho) + V rho + rho (W * rho)/2` the density is `rho = h^-1(p - V - W * rho)`,
+//! h = H', and a mass at c goes to the y with `y = c - tau grad p(y)`. No map of what happened since the
+//! beginning is kept: a step costs what the density of now takes. Masses, positions of one step and
+//! potentials are in the parameters of a state.
+
+mod basis;
+mod carried;
+mod choice;
+mod evaluation;
+mod features;
+mod flow;
+mod newton;
+mod pressure;
+mod region;
+mod site;
+mod spline;
+mod start;
+#[cfg(test)]
+mod tests;
+
+pub(super) use choice::suits;
+pub use flow::{DualFlow, SPEC};
+
+use super::transport::{Local, Measure, Order, Pairs, Terms};
+use crate::error::Result;
+use crate::parallel::Pool;
+use pressure::Pressure;
+use site::Site;
+
+/// The part of the sum of an external potential's derivatives that may depend on the density.
+const LINEAR: f64 = 1e-7;
+
+/// The functional, as a step sees it.
+#[derive(Clone)]
+struct Dual {
+    dimension: usize,
+    /// Densities that depend on the position: linear in rho.
+    placed: Terms,
+    /// All terms, for their interactions.
+    all: Terms,
+    pressure: Pressure,
+    reference: f64,
+}
+
+/// A potential, the density that belongs to it at the nodes of a site, and where the masses at those nodes
+/// have gone.
+#[derive(Clone, Debug)]
+struct Potential {
+    /// Coefficients of the features.
+    pub coefficients: Vec<f64>,
+    /// `[n][d]`
+    pub y: Vec<f64>,
+    /// `[n]`
+    pub rho: Vec<f64>,
+}
+
+impl Dual {
+    /// The functional of these terms about a reference density; `None` if they have no internal energy that
+    /// grows with the density, or one that depends on the position. `rounding` is that of [`Pressure`].
+    ///
+    /// # Errors
+    /// Errors of the energies.
+    pub fn new(
+        pool: &Pool,
+        all: &Terms,
+        (x, d): (&[f64], usize),
+        reference: f64,
+        rounding: f64,
+    ) -> Result<Option<Self>> {
+        let (placed, free) = (all.placed(true), all.placed(false));
+        let Some(pressure) = Pressure::new(pool, &free, d, reference, rounding)? else {
+            return Ok(None);
+        };
+        let dual = Self {
+            dimension: d,
+            placed,
+            all: all.clone(),
+            pressure,
+            reference,
+        };
+        let [low, high] = [0.1, 1.0].map(|part| dual.external_at(pool, x, part * reference));
+        let (low, high) = (low?, high?);
+        let size = high.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
+        let linear = low
+            .iter()
+            .zip(&high)
+            .all(|(a, b)| (a - b).abs() <= LINEAR * size);
+        Ok(linear.then_some(dual))
+    }
+
+    pub fn pressure(&self) -> &Pressure {
+        &self.pressure
+    }
+
+    /// `rho h'(rho)` at the reference density: mass diffuses as fast.
+    pub fn diffusivity(&self) -> f64 {
+        let (rho, rate) = self.pressure.density(self.pressure.value(self.reference));
+        rho / rate
+    }
+
+    pub fn interacts(&self) -> bool {
+        self.all.interact()
+    }
+
+    /// V at points, `[n][d]`.
+    ///
+    /// # Errors
+    /// Errors of the energies.
+    pub fn external(&self, pool: &Pool, x: &[f64]) -> Result<Vec<f64>> {
+        self.external_at(pool, x, self.reference)
+    }
+
+    fn external_at(&self, pool: &Pool, x: &[f64], rho: f64) -> Result<Vec<f64>> {
+        Ok(self.placed_at(pool, x, rho, Order::First)?.f_u)
+    }
+
+    fn placed_at(&self, pool: &Pool, x: &[f64], rho: f64, order: Order) -> Result<Local> {
+        let rho = vec![rho; x.len() / self.dimension];
+        let points = Measure {
+            d: self.dimension,
+            y: x,
+            w: &[],
+            rho: &rho,
+        };
+        let mut local = Local::default();
+        self.placed.local(pool, &points, order, &mut local)?;
+        Ok(local)
+    }
+
+    /// `grad V` at points, both `[n][d]`.
+    ///
+    /// # Errors
+    /// Errors of the energies.
+    pub fn external_slope(&self, pool: &Pool, x: &[f64]) -> Result<Vec<f64>> {
+        let mut slope = self.placed_at(pool, x, self.reference, Order::Force)?.f_x;
+        slope.iter_mut().for_each(|s| *s /= self.reference);
+        Ok(slope)
+    }
+
+    /// `W * rho` at points, `[n][d]`, with its gradient, of a density at the nodes of a site.
+    ///
+    /// # Errors
+    /// Errors of the energies.
+    pub fn interaction(&self, pool: &Pool, site: &Site, rho: &[f64], x: &[f64]) -> Result<Pairs> {
+        let w: Vec<f64> = site.nodes.w.iter().zip(rho).map(|(w, r)| w * r).collect();
+        let measure = Measure {
+            d: self.dimension,
+            y: &site.nodes.x,
+            w: &w,
+            rho,
+        };
+        let mut pairs = Pairs::default();
+        self.all.pairs(pool, &measure, x, &mut pairs)?;
+        Ok(pairs)
+    }
+
+    /// `V + W * rho` at the nodes of a site.
+    ///
+    /// # Errors
+    /// Errors of the energies.
+    pub fn outer(&self, pool: &Pool, site: &Site, rho: &[f64]) -> Result<Vec<f64>> {
+        let mut outer = site.external.clone();
+        if self.interacts() {
+            let pairs = self.interaction(pool, site, rho, &site.nodes.x)?;
+            outer
+                .iter_mut()
+                .zip(&pairs.potential)
+                .for_each(|(o, p)| *o += p);
+        }
+        Ok(outer)
+    }
+}

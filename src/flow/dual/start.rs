@@ -1,0 +1,225 @@
+//! The potential of a density: of the initial one, and of the present one in another region.
+
+use super::carried::Masses;
+use super::newton::Stage;
+use super::region::{around, widened};
+use super::site::{SIZES, Site, Size};
+use super::{Dual, Potential};
+use crate::domain::Domain;
+use crate::error::{Error, Result};
+use crate::flow::Context;
+use crate::flow::transport::Terms;
+use crate::initial::profile::Profile;
+use crate::linear_algebra::dot;
+use crate::minimize::{Stop, Watch};
+use crate::quadrature::{Nodes, Quadrature, Stream, generator};
+
+/// The relative error of a potential's density that is good enough.
+const GOOD: f64 = 3e-4;
+
+/// One that more features must divide by so much to be taken.
+const FAIR: f64 = 5e-3;
+const WORTH: f64 = 3.0;
+
+/// Iterations, and the part of the decrease that is left.
+const ITERATIONS: u64 = 40;
+const GAIN: f64 = 1e-10;
+
+/// Gauss labels along an axis by which the region is found.
+const LABELS: usize = 28;
+
+/// A density that was fitted.
+pub(super) struct Fitted {
+    pub dual: Dual,
+    pub site: Site,
+    pub state: Potential,
+    /// The relative error of the density on independent nodes.
+    pub error: f64,
+    pub iterations: u64,
+}
+
+/// Where a density is, roughly.
+///
+/// # Errors
+/// Errors of the density, and [`State`](crate::ErrorKind::State) if it is not known but at labels.
+pub(super) fn region_of(domain: &Domain, profile: &dyn Profile) -> Result<Option<Domain>> {
+    let rule = Quadrature::Gauss { per_axis: LABELS };
+    let labels = profile.labels(&rule, &mut generator(0, Stream::Nodes, 0, 0))?;
+    let Some(coarse) = around(domain, &labels.x, &labels.rho)? else {
+        return Ok(None);
+    };
+    // Labels may lie far apart.
+    let rule = Quadrature::Gauss {
+        per_axis: 2 * LABELS,
+    };
+    let nodes = rule.nodes(&coarse, &mut generator(0, Stream::Nodes, 0, 0))?;
+    let mut rho = vec![0.0; nodes.len()];
+    profile.density(&nodes.x, &mut rho, None)?;
+    let all = [labels.x, nodes.x].concat();
+    let rho = [labels.rho, rho].concat();
+    around(domain, &all, &rho)
+}
+
+/// The potential of an initial density in a region of a domain; `None` if the functional has none.
+///
+/// # Errors
+/// Errors of the density, of the energies and of `watch`.
+pub(super) fn begin(
+    cx: &Context,
+    terms: &Terms,
+    profile: &dyn Profile,
+    (domain, region): (&Domain, &Domain),
+    watch: &mut Watch<'_>,
+) -> Result<Option<Fitted>> {
+    let d = region.dimension();
+    let density = |nodes: &Nodes| {
+        let mut rho = vec![0.0; nodes.len()];
+        profile.density(&nodes.x, &mut rho, None).map(|()| rho)
+    };
+    let made = |nodes: &Nodes, rho: &[f64], size: Size| {
+        let most = rho.iter().fold(0.0_f64, |a, b| a.max(*b));
+        Dual::new(&cx.pool, terms, (&nodes.x, d), most, size.rounding())
+    };
+    // Room for the first step.
+    let size = SIZES[d - 1][0];
+    let [nodes, _] = Site::nodes(domain, region, size)?;
+    let Some(dual) = made(&nodes, &density(&nodes)?, size)? else {
+        return Ok(None);
+    };
+    let variance = 2.0 * dual.diffusivity() * cx.settings.time.tau;
+    let region = &widened(domain, region, variance)?;
+    best_of(&SIZES[d - 1], |size, draw| {
+        let both = Site::nodes(domain, region, size)?;
+        let (rho, exact) = (density(&both[0])?, density(&both[1])?);
+        let Some(dual) = made(&both[0], &rho, size)? else {
+            return Ok(None);
+        };
+        let site = Site::new(cx, &dual, region.clone(), size, both, &rho, draw)?;
+        fit(cx, dual, site, rho, &exact, watch).map(Some)
+    })
+}
+
+/// The potential of the present density in another region, of one of these sizes.
+///
+/// # Errors
+/// Errors of the energies.
+pub(super) fn move_to(
+    cx: &Context,
+    (dual, site, state): (&Dual, &Site, &Potential),
+    (domain, region): (&Domain, &Domain),
+    sizes: &[Size],
+    draws: u64,
+) -> Result<Option<Fitted>> {
+    best_of(sizes, |size, draw| {
+        let both = Site::nodes(domain, region, size)?;
+        let now = |nodes: &Nodes| site.evaluate(&cx.pool, dual, state, &nodes.x, false);
+        let (rho, exact) = (now(&both[0])?.rho, now(&both[1])?.rho);
+        let region = region.clone();
+        let next = Site::new(cx, dual, region, size, both, &rho, draws + draw)?;
+        fit(cx, dual.clone(), next, rho, &exact, &mut |_, _| Ok(())).map(Some)
+    })
+}
+
+/// The first of some sizes that is good enough, or the best that is worth its cost.
+fn best_of(
+    sizes: &[Size],
+    mut fitted: impl FnMut(Size, u64) -> Result<Option<Fitted>>,
+) -> Result<Option<Fitted>> {
+    let mut best: Option<Fitted> = None;
+    for (draw, size) in sizes.iter().enumerate() {
+        let Some(next) = fitted(*size, draw as u64)? else {
+            return Ok(best);
+        };
+        let gains = |best: &Fitted| match best.error > FAIR {
+            true => next.error < best.error,
+            false => next.error * WORTH < best.error,
+        };
+        if best.as_ref().is_none_or(gains) {
+            best = Some(next);
+        }
+        if best.as_ref().is_some_and(|best| best.error <= GOOD) {
+            break;
+        }
+    }
+    Ok(best)
+}
+
+/// The potential whose density is `rho` at the nodes: the projection of the one that belongs to it, and
+/// from there the one whose density has the same integrals of all features.
+fn fit(
+    cx: &Context,
+    dual: Dual,
+    site: Site,
+    mut rho: Vec<f64>,
+    exact: &[f64],
+    watch: &mut Watch<'_>,
+) -> Result<Fitted> {
+    // By its own nodes its mass is 1.
+    let whole = dot(&site.nodes.w, &rho);
+    rho.iter_mut().for_each(|r| *r /= whole);
+    let outer = dual.outer(&cx.pool, &site, &rho)?;
+    let points = site.weights.iter().zip(&rho).zip(&outer);
+    let weighted = points.map(|((w, r), o)| w * (dual.pressure().value(*r) + o));
+    let weighted: Vec<f64> = weighted.collect();
+    let coefficients = site.basis.coefficients(&site.basis.against(&weighted));
+    let mass: Vec<f64> = site.nodes.w.iter().zip(&rho).map(|(w, r)| w * r).collect();
+    let start = Potential {
+        coefficients,
+        y: site.nodes.x.clone(),
+        rho: rho.clone(),
+    };
+    // An energy to compare with: that by which h changes over the density.
+    let spread: f64 = mass
+        .iter()
+        .zip(&rho)
+        .map(|(m, r)| {
+            let (rho, rate) = dual.pressure().density(dual.pressure().value(*r));
+            m * rho / rate.max(f64::MIN_POSITIVE)
+        })
+        .filter(|it| it.is_finite())
+        .sum();
+    let stage = Stage {
+        pool: &cx.pool,
+        dual: &dual,
+        site: &site,
+        masses: Masses {
+            centre: &site.nodes.x,
+            mass: &mass,
+            tau: 0.0,
+        },
+        strength: 1.0,
+        rest: spread,
+    };
+    let stop = Stop {
+        gain: GAIN,
+        value: f64::NEG_INFINITY,
+        slow: 0.0,
+        max_iterations: ITERATIONS,
+    };
+    let (mut state, outcome, _) = stage.solve(start, &stop, watch)?;
+    let found = site.check_density(&cx.pool, &dual, &state)?;
+    let (mut error, mut norm) = (0.0, 0.0);
+    for ((w, a), b) in site.check.w.iter().zip(&found).zip(exact) {
+        error += w * (a - b) * (a - b);
+        norm += w * b * b;
+    }
+    let error = (error / norm).sqrt();
+    if !error.is_finite() {
+        return Err(Error::not_finite(
+            "the density of a potential is not a number",
+        ));
+    }
+    log::debug!(
+        "a potential of {} features on {} nodes: relative error {error:.1e}",
+        site.basis.rank(),
+        site.nodes.len()
+    );
+    state.rho = rho;
+    Ok(Fitted {
+        dual,
+        site,
+        state,
+        error,
+        iterations: outcome.iterations,
+    })
+}
