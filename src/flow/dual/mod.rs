@@ -8,11 +8,15 @@
 //! potentials are in the parameters of a state.
 
 mod basis;
+mod begun;
 mod carried;
+mod checkpoint;
 mod choice;
 mod evaluation;
 mod features;
 mod flow;
+mod following;
+mod minimization;
 mod newton;
 mod pressure;
 mod region;
