@@ -645,7 +645,8 @@ mov_solver *mov_solver_create(const mov_options *options);
 void mov_solver_free(mov_solver *solver);
 
 /**
- * Adds a term to F, the sum of all energies added. Terms can be added until the first step.
+ * Adds a term to F, the sum of all energies added. Terms can be added until the first step, and
+ * with `transport` = dual, or the library's choice of it, until the initial condition.
  *
  * @param[in]  solver  alive
  * @param[in]  energy  alive; copied with its parameters as they are now

@@ -99,3 +99,17 @@ pub fn solve_upper(upper: MatRef<'_, f64>, x: MatMut<'_, f64>) {
         triangular_solve::solve_upper_triangular_in_place(upper, x, Par::Seq);
     }
 }
+
+/// Blocks of so many columns, each with the index of its first.
+pub fn column_blocks(mut rest: MatMut<'_, f64>, width: usize) -> Vec<(usize, MatMut<'_, f64>)> {
+    let mut blocks = Vec::new();
+    let mut first = 0;
+    while rest.ncols() > width {
+        let (block, tail) = rest.split_at_col_mut(width);
+        blocks.push((first, block));
+        first += width;
+        rest = tail;
+    }
+    blocks.push((first, rest));
+    blocks
+}

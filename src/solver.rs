@@ -22,7 +22,7 @@ use crate::domain::Domain;
 use crate::energy::{Energy, Identity};
 use crate::error::{Error, ErrorKind, Result};
 use crate::field::Network;
-use crate::flow::{Context, Flow, FlowSpec, State, registry};
+use crate::flow::{self, Context, Flow, FlowSpec, State, registry};
 use crate::initial::Initial;
 use crate::options::Options;
 use crate::progress::{Observer, Progress};
@@ -85,8 +85,8 @@ impl Solver {
     /// Adds a term to F. Terms are added before the first step.
     ///
     /// # Errors
-    /// [`State`](crate::ErrorKind::State) after the first step,
-    /// [`Plugin`](crate::ErrorKind::Plugin) if the flow needs a capability that the energy lacks,
+    /// [`State`](crate::ErrorKind::State) after the first step, or for a flow of potentials after the initial
+    /// condition, [`Plugin`](crate::ErrorKind::Plugin) if the flow needs a capability that the energy lacks,
     /// and what making an instance of the energy returns.
     pub fn add_energy(&mut self, energy: &Energy) -> Result<()> {
         if self.steps() > 0 {
@@ -121,7 +121,7 @@ impl Solver {
                 notify(observer, &progress)
             };
             let cx = &solver.context;
-            let mut other = solver.flow.suited(cx, &initial)?;
+            let mut other = flow::suited(cx, &*solver.flow, &initial)?;
             let flow = other.as_mut().unwrap_or(&mut solver.flow);
             let beginning = flow.start(cx, initial, &mut watch)?;
             if let Some(other) = other {

@@ -543,7 +543,8 @@ module movimento_c
       type(c_ptr), value :: solver
     end subroutine mov_solver_free
 
-    ! Adds a term to F, the sum of all energies added. Terms can be added until the first step.
+    ! Adds a term to F, the sum of all energies added. Terms can be added until the first step, and
+    ! with `transport` = dual, or the library's choice of it, until the initial condition.
     function mov_solver_add_energy(solver, energy) &
         bind(C, name='mov_solver_add_energy')
       import :: c_int32_t, c_ptr

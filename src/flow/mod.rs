@@ -12,6 +12,7 @@
 //! | `w2gn` | Wasserstein space | a density, as in the paper |
 
 mod capabilities;
+mod choice;
 mod context;
 pub mod dual;
 pub(crate) mod export;
@@ -28,6 +29,7 @@ pub mod transport;
 pub mod w2gn;
 
 pub use capabilities::{HostDomain, Lagrangian, Masses};
+pub use choice::suited;
 pub use context::Context;
 pub use fields::{FieldSpec, PointValues, Quantity};
 
@@ -49,6 +51,7 @@ use crate::objective::{Euclidean, Metric};
 use crate::quadrature::Nodes;
 use crate::report::StepReport;
 use crate::section::Section;
+use transport::Terms;
 
 /// Square root of the part of |u|^2, or of the squared distance of labels, below which a motion is
 /// rest: a tolerance relative to a shorter motion is that of one of this size, as near a steady
@@ -121,12 +124,9 @@ pub trait Flow: Send + Sync {
         watch: &mut Watch<'_>,
     ) -> Result<Beginning>;
 
-    /// The flow that suits an initial condition, where the choice is the library's and it is not this one.
-    ///
-    /// # Errors
-    /// Errors of the initial condition and of the energies.
-    fn suited(&self, _cx: &Context, _initial: &Initial<'_>) -> Result<Option<Box<dyn Flow>>> {
-        Ok(None)
+    /// The terms of a flow that may turn out to be [another](suited) of the same functional.
+    fn terms(&self) -> Option<&Terms> {
+        None
     }
 
     /// Keeps only this rank's part of nodes that exist before the initial condition.

@@ -83,6 +83,11 @@ impl Observed {
     }
 }
 
+/// The masses of a density at nodes.
+pub(super) fn masses(nodes: &Nodes, rho: &[f64]) -> Vec<f64> {
+    nodes.w.iter().zip(rho).map(|(w, r)| w * r).collect()
+}
+
 /// The sum of what each rank has.
 pub(super) fn total(ranks: &Ranks, own: f64) -> Result<f64> {
     let mut sum = [own];

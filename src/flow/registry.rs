@@ -27,7 +27,7 @@ pub static FLOWS: &[&FlowSpec] = &[
 ];
 
 /// The word of the option `transport` that leaves it to the library: a flow begins as the first of its
-/// name, and may turn out to be [another](Flow::suited).
+/// name, and may turn out to be [another](super::suited).
 pub const AUTO: &str = "auto";
 
 /// The flow that is chosen.

@@ -3,7 +3,7 @@
 
 use crate::support::problems::relative;
 use crate::support::restart_helpers::goes_on;
-use crate::support::wasserstein::{density, energy, exact, grid, ornstein_uhlenbeck, solver};
+use crate::support::wasserstein::{self, density, energy, exact, grid, ornstein_uhlenbeck, solver};
 use movimento::initial::profile::{Mixture, OnBox, Profile};
 use movimento::options::Value;
 use movimento::{Energy, ErrorKind, Options, Solver};
@@ -11,20 +11,7 @@ use std::sync::Arc;
 
 /// Options of a user, in all of space.
 fn options(d: i64, movement: &str, tau: f64) -> Options {
-    let mut options = Options::new();
-    let all: [(&str, Value); 7] = [
-        ("dimension", d.into()),
-        ("flow", "wasserstein".into()),
-        ("domain", "space".into()),
-        ("lower", vec![-4.0].into()),
-        ("upper", vec![4.0].into()),
-        ("movement", movement.into()),
-        ("tau", tau.into()),
-    ];
-    for (key, value) in all {
-        options.set(key, value).unwrap();
-    }
-    options
+    wasserstein::options(d, movement, tau, &[0])
 }
 
 /// Two Gaussians in the drift `-a x` at time t: each stays one.

@@ -5,7 +5,8 @@
 
 use super::features::{Features, Units};
 use crate::error::{Error, Result};
-use crate::linear_algebra::{self, add_lower_product, product, solve_lower};
+use crate::field::CHUNK;
+use crate::linear_algebra::{self, add_lower_product, column_blocks, product, solve_lower};
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 use faer::{Accum, Mat, MatMut, MatRef, unzip, zip};
@@ -13,9 +14,6 @@ use std::iter::repeat_n;
 
 /// The squared part of a feature that those before do not make, below which it is left out.
 const CUT: f64 = 1e-12;
-
-/// Nodes that one task takes.
-pub(super) const CHUNK: usize = 64;
 
 /// Columns of a product that one task takes.
 const COLUMNS: usize = 64;
@@ -225,9 +223,9 @@ fn weighted(mut rows: Vec<f64>, weights: &[f64], len: usize) -> Vec<f64> {
 pub(super) fn gram(pool: &Pool, rows: &[f64], len: usize) -> Result<Mat<f64>> {
     let mut out = Mat::zeros(len, len);
     let all = MatRef::from_row_major_slice(rows, rows.len() / len, len);
-    let columns = column_blocks(out.as_mut()).into_iter();
-    pool.try_for_each(columns.enumerate(), |(block, columns)| {
-        let (first, width) = (block * COLUMNS, columns.ncols());
+    let blocks = column_blocks(out.as_mut(), COLUMNS);
+    pool.try_for_each(blocks, |(first, columns)| {
+        let width = columns.ncols();
         let (_, below) = columns.split_at_row_mut(first);
         let (corner, rest) = below.split_at_row_mut(width);
         let right = all.subcols(first, width);
@@ -237,17 +235,6 @@ pub(super) fn gram(pool: &Pool, rows: &[f64], len: usize) -> Result<Mat<f64>> {
         Ok(())
     })?;
     Ok(out)
-}
-
-fn column_blocks(mut rest: MatMut<'_, f64>) -> Vec<MatMut<'_, f64>> {
-    let mut blocks = Vec::new();
-    while rest.ncols() > COLUMNS {
-        let (block, tail) = rest.split_at_col_mut(COLUMNS);
-        blocks.push(block);
-        rest = tail;
-    }
-    blocks.push(rest);
-    blocks
 }
 
 fn mirror(lower: &mut Mat<f64>) {

@@ -4,6 +4,7 @@
 use super::site::Site;
 use super::{Dual, Potential};
 use crate::flow::REST;
+use crate::flow::observed::masses;
 use crate::quadrature::Nodes;
 
 /// What there is once there is an initial density.
@@ -51,21 +52,10 @@ impl Begun {
         }
     }
 
-    /// The masses at the nodes.
-    pub fn masses(&self, rho: &[f64]) -> Vec<f64> {
-        self.site
-            .nodes
-            .w
-            .iter()
-            .zip(rho)
-            .map(|(w, r)| w * r)
-            .collect()
-    }
-
     /// Half the square of a motion that is rest for a density at nodes.
     pub fn rest(&self, nodes: &Nodes, rho: &[f64]) -> f64 {
         let d = self.site.dimension();
-        let masses: Vec<f64> = nodes.w.iter().zip(rho).map(|(w, r)| w * r).collect();
+        let masses = masses(nodes, rho);
         let variance = |axis: usize| {
             let along = || nodes.x.iter().skip(axis).step_by(d).zip(&masses);
             let mean: f64 = along().map(|(x, m)| m * x).sum();

@@ -1,8 +1,8 @@
 //! Where a potential carries masses: `y = argmin p(y) + |y - c|^2 / (2 tau)`, the c-transform of p at c.
 
-use super::basis::CHUNK;
 use super::features::{Features, Jet, MOST, Units};
 use crate::error::Result;
+use crate::field::CHUNK;
 use crate::parallel::Pool;
 
 /// Iterations for a mass, and halvings in each.

@@ -21,7 +21,9 @@ impl Begun {
         into.set_list("hidden_layer", features.hidden());
         into.set_list("basis_weights", site.weights.clone());
         into.set_f64("reference_density", dual.reference);
-        into.set_f64("top", site.top);
+        if let Some(top) = site.top {
+            into.set_f64("top", top);
+        }
         into.set_u64("draws", *draws);
         into.set_u64("per_axis", site.size.per_axis as u64);
     }
@@ -65,14 +67,13 @@ impl Begun {
         let dual = Dual::new(&cx.pool, terms, nodes, reference, size.rounding())?;
         let dual =
             dual.ok_or_else(|| Error::state("the energies are not those of the snapshot"))?;
-        let top = saved.get_f64("top")?;
-        let given = match top.is_nan() {
-            true => None,
-            false => Some(Site::spline(cx, &dual, &box_now, top)?),
+        let top = match saved.has("top") {
+            true => Some(saved.get_f64("top")?),
+            false => None,
         };
-        let features = features.with(given);
-        let mut site = Site::of(cx, &dual, box_now, *size, both, weights.to_vec(), features)?;
-        site.top = top;
+        let features = features.with(Site::given(cx, &dual, &box_now, top)?);
+        let weights = weights.to_vec();
+        let site = Site::of(cx, &dual, box_now, *size, both, weights, (features, top))?;
         Ok(Self {
             dual,
             site,

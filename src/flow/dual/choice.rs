@@ -4,8 +4,8 @@ use super::Dual;
 use super::start::region_of;
 use crate::domain::Domain;
 use crate::error::Result;
+use crate::flow::Context;
 use crate::flow::transport::Terms;
-use crate::flow::{Context, registry};
 use crate::initial::Initial;
 use crate::quadrature::{Quadrature, Stream, generator};
 use faer::linalg::solvers::SolveLstsq;
@@ -33,8 +33,7 @@ pub(in crate::flow) fn suits(
         return Ok(false);
     };
     let d = domain.dimension();
-    if cx.settings.problem.transport != registry::AUTO
-        || profile.dimension() != d
+    if profile.dimension() != d
         || profile.is_fixed()
         || !cx.ranks().are_alone()
         || terms.names().next().is_none()

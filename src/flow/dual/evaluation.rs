@@ -5,13 +5,11 @@ use super::{Dual, Potential};
 use crate::error::Result;
 use crate::parallel::Pool;
 
-/// A density and a potential at points.
+/// A density at points.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Evaluated {
     /// `[n]`
     pub rho: Vec<f64>,
-    /// `[n]`; beyond the region that of the nearest point there, less what the density falls by.
-    pub p: Vec<f64>,
     /// `grad rho`, `[n][d]`, if wanted.
     pub slope: Vec<f64>,
 }
@@ -57,7 +55,6 @@ impl Site {
         let pairs = x.chunks_exact(d).zip(inside.chunks_exact(d));
         for (i, ((x, c), jet)) in pairs.zip(&jets).enumerate() {
             let mut h = jet.value - outer[i];
-            let mut p = jet.value;
             let away: f64 = x
                 .iter()
                 .zip(c)
@@ -74,11 +71,9 @@ impl Site {
                     .sqrt();
                 fall = 2.0 * (highest - h).max(0.0) / radius;
                 h -= fall * away;
-                p -= fall * away;
             }
             let (rho, rate) = dual.pressure().density(h);
             out.rho.push(rho);
-            out.p.push(p);
             if !gradient {
                 continue;
             }
@@ -98,14 +93,7 @@ impl Site {
     /// Errors of the energies.
     pub fn check_density(&self, pool: &Pool, dual: &Dual, state: &Potential) -> Result<Vec<f64>> {
         let jets = self.jets(pool, &state.coefficients, &self.check.x)?;
-        let mut outer = self.external_check.clone();
-        if dual.interacts() {
-            let pairs = dual.interaction(pool, self, &state.rho, &self.check.x)?;
-            outer
-                .iter_mut()
-                .zip(&pairs.potential)
-                .for_each(|(o, p)| *o += p);
-        }
+        let outer = dual.outer(pool, self, &state.rho, (&self.check, &self.external_check))?;
         let points = jets.iter().zip(&outer);
         Ok(points
             .map(|(jet, o)| dual.pressure().density(jet.value - o).0)

@@ -9,6 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::export::Exported;
 use crate::field::Network;
 use crate::fingerprint::Numbers;
+use crate::flow::observed::masses;
 use crate::flow::transport::{Measure, Terms};
 use crate::flow::{
     Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, Lagrangian, Masses, Minimized, Observed,
@@ -114,7 +115,7 @@ impl DualFlow {
                 ErrorKind::NotConverged,
                 format!(
                     "the potential of rho_0 has the relative error {:.1e} on independent points; option \
-                     `fit_accept` is {accept:e}: smooth rho_0, or take `transport` = map",
+                     `fit_accept` is {accept:e}: smooth rho_0 where it jumps or bends",
                     fitted.error
                 ),
             ));
@@ -159,15 +160,8 @@ impl Flow for DualFlow {
         self.terms.names().collect()
     }
 
-    fn suited(&self, cx: &Context, initial: &Initial<'_>) -> Result<Option<Box<dyn Flow>>> {
-        if cx.settings.problem.transport == SPEC.transport
-            || super::suits(cx, &self.domain, &self.terms, initial)?
-        {
-            return Ok(None);
-        }
-        let domain = self.domain.clone();
-        let other = crate::flow::transport::TransportFlow::of(cx, domain, self.terms.clone())?;
-        Ok(Some(Box::new(other)))
+    fn terms(&self) -> Option<&Terms> {
+        Some(&self.terms)
     }
 
     fn energies(&self, cx: &Context, observed: &Observed) -> Result<Vec<f64>> {
@@ -177,7 +171,7 @@ impl Flow for DualFlow {
             .iter()
             .map(|r| r.max(f64::MIN_POSITIVE))
             .collect();
-        let w: Vec<f64> = site.check.w.iter().zip(&rho).map(|(w, r)| w * r).collect();
+        let w = masses(&site.check, &rho);
         let measure = Measure {
             d: site.dimension(),
             y: &site.check.x,
@@ -312,7 +306,7 @@ impl Flow for DualFlow {
         let points = state.y.chunks_exact(d).zip(site.nodes.x.chunks_exact(d));
         let squares =
             points.map(|(y, x)| y.iter().zip(x).map(|(y, x)| (y - x) * (y - x)).sum::<f64>());
-        let masses = begun.masses(&state.rho);
+        let masses = masses(&site.nodes, &state.rho);
         Ok(squares.zip(masses).map(|(s, m)| s * m).sum::<f64>().sqrt())
     }
 
@@ -362,7 +356,7 @@ impl Flow for DualFlow {
         let begun = self.begun()?;
         let site = &begun.site;
         let state = begun.potential(parameters);
-        let w = begun.masses(&state.rho);
+        let w = masses(&site.nodes, &state.rho);
         let whole = Measure {
             d: site.dimension(),
             y: &site.nodes.x,
@@ -378,7 +372,7 @@ impl Flow for DualFlow {
         let rho: Vec<f64> = rho.into_iter().map(|r| r.max(f64::MIN_POSITIVE)).collect();
         Ok(Some(Masses {
             x: site.check.x.clone(),
-            w: site.check.w.iter().zip(&rho).map(|(w, r)| w * r).collect(),
+            w: masses(&site.check, &rho),
             rho,
         }))
     }

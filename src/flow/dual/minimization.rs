@@ -4,6 +4,7 @@ use super::begun::Begun;
 use super::carried::Masses;
 use super::newton::Stage;
 use crate::error::{Error, ErrorKind, Result};
+use crate::flow::observed::masses;
 use crate::flow::{Minimized, Posed};
 use crate::minimize::{Stop, Watch};
 
@@ -26,7 +27,7 @@ impl Begun {
         let Self { dual, site, .. } = self;
         let Posed { cx, centre, .. } = *posed;
         let before = self.potential(posed.before);
-        let mut mass = self.masses(&before.rho);
+        let mut mass = masses(&site.nodes, &before.rho);
         let most = mass.iter().fold(0.0_f64, |a, b| a.max(*b));
         let all: f64 = mass.iter().sum();
         mass.iter_mut()

@@ -29,13 +29,16 @@ mod tests;
 pub(super) use choice::suits;
 pub use flow::{DualFlow, SPEC};
 
+use super::observed::masses;
 use super::transport::{Local, Measure, Order, Pairs, Terms};
 use crate::error::Result;
 use crate::parallel::Pool;
+use crate::quadrature::Nodes;
 use pressure::Pressure;
 use site::Site;
 
-/// The part of the sum of an external potential's derivatives that may depend on the density.
+/// The part of `df/drho` of the densities that depend on the position that may change with rho: they are to
+/// be `V rho`.
 const LINEAR: f64 = 1e-7;
 
 /// The functional, as a step sees it.
@@ -150,7 +153,7 @@ impl Dual {
     /// # Errors
     /// Errors of the energies.
     pub fn interaction(&self, pool: &Pool, site: &Site, rho: &[f64], x: &[f64]) -> Result<Pairs> {
-        let w: Vec<f64> = site.nodes.w.iter().zip(rho).map(|(w, r)| w * r).collect();
+        let w = masses(&site.nodes, rho);
         let measure = Measure {
             d: self.dimension,
             y: &site.nodes.x,
@@ -162,14 +165,20 @@ impl Dual {
         Ok(pairs)
     }
 
-    /// `V + W * rho` at the nodes of a site.
+    /// `V + W * rho` at points of a site, its nodes or the independent ones, where V is known.
     ///
     /// # Errors
     /// Errors of the energies.
-    pub fn outer(&self, pool: &Pool, site: &Site, rho: &[f64]) -> Result<Vec<f64>> {
-        let mut outer = site.external.clone();
+    pub fn outer(
+        &self,
+        pool: &Pool,
+        site: &Site,
+        rho: &[f64],
+        (nodes, external): (&Nodes, &[f64]),
+    ) -> Result<Vec<f64>> {
+        let mut outer = external.to_vec();
         if self.interacts() {
-            let pairs = self.interaction(pool, site, rho, &site.nodes.x)?;
+            let pairs = self.interaction(pool, site, rho, &nodes.x)?;
             outer
                 .iter_mut()
                 .zip(&pairs.potential)

@@ -7,12 +7,14 @@
 //! `int f d(rho)` before and after, so mass is exact where constants are among them, and Newton's method
 //! takes a few iterations.
 
-use super::basis::{CHUNK, gram};
+use super::basis::gram;
 use super::carried::{Carried, Masses, factor};
 use super::features::Units;
 use super::site::Site;
 use super::{Dual, Potential};
 use crate::error::{Error, Result};
+use crate::field::CHUNK;
+use crate::flow::observed::masses;
 use crate::linear_algebra::{self, dot, solve_lower, solve_upper};
 use crate::minimize::{Outcome, Stop, Watch};
 use crate::parallel::Pool;
@@ -49,6 +51,15 @@ pub(super) struct Stage<'a> {
     pub rest: f64,
 }
 
+/// What stays as it is over an iteration: the potential to begin with, also at the nodes, `V + W * rho`
+/// there, and the weight that holds the potential.
+struct Frame<'b> {
+    start: &'b Potential,
+    base: &'b [f64],
+    outer: Vec<f64>,
+    hold: f64,
+}
+
 /// A potential with all that a Newton step takes.
 struct Point {
     in_basis: Vec<f64>,
@@ -73,21 +84,30 @@ impl Stage<'_> {
         let site = self.site;
         let start = self.tempered(start)?;
         let base = site.potential_at_nodes(self.pool, &start.coefficients)?;
-        let mut outer = self.dual.outer(self.pool, site, &start.rho)?;
-        let rank = site.basis.rank();
-        let (_, rate) = self.densities(&base, &vec![0.0; rank], &outer);
-        let hold = HOLD * rate.iter().fold(0.0_f64, |a, b| a.max(*b));
-        let mut now = self.at(&start, &base, vec![0.0; rank], &outer, hold, &start.y)?;
+        let mut frame = Frame {
+            start: &start,
+            base: &base,
+            outer: self
+                .dual
+                .outer(self.pool, site, &start.rho, site.at_nodes())?,
+            hold: 0.0,
+        };
+        let rest = vec![0.0; site.basis.rank()];
+        let (_, rate) = self.densities(&frame, &rest);
+        frame.hold = HOLD * rate.iter().fold(0.0_f64, |a, b| a.max(*b));
+        let mut now = self.at(&frame, rest, &start.y)?;
         let mut iterations = 0;
         loop {
             if self.dual.interacts() && iterations > 0 {
-                outer = self.dual.outer(self.pool, site, &now.rho)?;
+                frame.outer = self
+                    .dual
+                    .outer(self.pool, site, &now.rho, site.at_nodes())?;
                 let guess = std::mem::take(&mut now.carried.y);
-                now = self.at(&start, &base, now.in_basis, &outer, hold, &guess)?;
+                now = self.at(&frame, now.in_basis, &guess)?;
             }
             let movement = 0.5 * self.strength * now.carried.square;
             let scale = movement.max(self.strength * self.rest);
-            let (step, decrement) = self.newton(&now, hold)?;
+            let (step, decrement) = self.newton(&now, frame.hold)?;
             if !decrement.is_finite() {
                 return Err(Error::not_finite("the potential of a step is not a number"));
             }
@@ -103,8 +123,7 @@ impl Stage<'_> {
                 return Ok((now.into(), outcome, scale));
             }
             iterations += 1;
-            let Some(next) = self.along(&start, &base, &now, &step, decrement, &outer, hold)?
-            else {
+            let Some(next) = self.along(&frame, &now, &step, decrement)? else {
                 // As far as rounding, or kinks between nodes, allow.
                 return Ok((now.into(), outcome, scale));
             };
@@ -129,39 +148,30 @@ impl Stage<'_> {
         Ok(start)
     }
 
-    fn densities(&self, base: &[f64], in_basis: &[f64], outer: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    fn densities(&self, frame: &Frame<'_>, in_basis: &[f64]) -> (Vec<f64>, Vec<f64>) {
         let change = self.site.basis.at(in_basis);
-        let p = base.iter().zip(&change).zip(outer);
+        let p = frame.base.iter().zip(&change).zip(&frame.outer);
         p.map(|((b, c), u)| self.dual.pressure().density(b + c - u))
             .unzip()
     }
 
-    fn at(
-        &self,
-        start: &Potential,
-        base: &[f64],
-        in_basis: Vec<f64>,
-        outer: &[f64],
-        hold: f64,
-        guess: &[f64],
-    ) -> Result<Point> {
+    fn at(&self, frame: &Frame<'_>, in_basis: Vec<f64>, guess: &[f64]) -> Result<Point> {
         let (site, basis) = (self.site, &self.site.basis);
         let mut coefficients = basis.coefficients(&in_basis);
         coefficients
             .iter_mut()
-            .zip(&start.coefficients)
+            .zip(&frame.start.coefficients)
             .for_each(|(c, s)| *c += s);
-        let (rho, rate) = self.densities(base, &in_basis, outer);
+        let (rho, rate) = self.densities(frame, &in_basis);
         let carried = self
             .masses
             .carry(self.pool, &basis.features, &coefficients, guess)?;
-        let after: Vec<f64> = rho.iter().zip(&site.nodes.w).map(|(r, w)| r * w).collect();
-        let mut gradient = basis.against(&after);
+        let mut gradient = basis.against(&masses(&site.nodes, &rho));
         let before = basis.project(&carried.sums);
         gradient.iter_mut().zip(&before).for_each(|(g, b)| *g -= b);
         for (i, g) in gradient.iter_mut().enumerate() {
             let row = (0..in_basis.len()).map(|j| basis.hold[(i.max(j), i.min(j))]);
-            *g += hold * row.zip(&in_basis).map(|(a, b)| a * b).sum::<f64>();
+            *g += frame.hold * row.zip(&in_basis).map(|(a, b)| a * b).sum::<f64>();
         }
         Ok(Point {
             in_basis,
@@ -269,22 +279,18 @@ impl Stage<'_> {
     }
 
     /// Goes along a step as far as the slope says; `None` where no length does.
-    #[expect(clippy::too_many_arguments)]
     fn along(
         &self,
-        start: &Potential,
-        base: &[f64],
+        frame: &Frame<'_>,
         now: &Point,
         step: &[f64],
         decrement: f64,
-        outer: &[f64],
-        hold: f64,
     ) -> Result<Option<Point>> {
         let mut length = 1.0;
         for _ in 0..TRIALS {
             let line = now.in_basis.iter().zip(step);
             let moved = line.map(|(c, s)| c + length * s).collect();
-            let next = self.at(start, base, moved, outer, hold, &now.carried.y)?;
+            let next = self.at(frame, moved, &now.carried.y)?;
             let slope = dot(&next.gradient, step);
             if slope <= OVERSHOOT * decrement {
                 return Ok(Some(next));

@@ -1,19 +1,18 @@
 //! The box where the mass is, with its nodes and the features of the potential there.
 
 use super::Dual;
-use super::basis::{Basis, CHUNK, choose};
+use super::basis::{Basis, choose};
 use super::features::{Features, Jet, Units};
 use super::spline::Spline;
 use crate::domain::{Domain, DomainChoice, Shape};
 use crate::error::Result;
-use crate::field::Network;
+use crate::field::{Activation, CHUNK, Network};
 use crate::flow::Context;
 use crate::parallel::Pool;
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};
 use std::sync::Arc;
 
-/// Random planes that features are chosen from, features that are taken at most, and Gauss nodes along an
-/// axis, on a line, in the plane and in space.
+/// Random planes that features are chosen from, features that are taken at most, and nodes along an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Size {
     pub planes: usize,
@@ -73,8 +72,8 @@ pub(super) struct Site {
     pub weights: Vec<f64>,
     pub network: Network,
     pub basis: Basis,
-    /// Above this external potential its feature rises as a logarithm; NaN where it is no feature.
-    pub top: f64,
+    /// Above this external potential its feature rises as a logarithm, where it is one.
+    pub top: Option<f64>,
     /// The external potential V at the nodes and at the independent ones.
     pub external: Vec<f64>,
     pub external_check: Vec<f64>,
@@ -135,36 +134,47 @@ impl Site {
             region.lower(),
             region.upper(),
         );
-        let given = Self::given(cx, dual, &region, &nodes, rho)?;
-        let top = given.as_ref().map_or(f64::NAN, |given| given.0);
-        let all = all.with(given.map(|given| given.1));
+        let top = Self::top(cx, dual, &nodes, rho)?;
+        let all = all.with(Self::given(cx, dual, &region, top)?);
         let features = choose(&cx.pool, &all, &nodes, &weights, size.features)?;
-        let mut site = Self::of(cx, dual, region, size, [nodes, check], weights, features)?;
-        site.top = top;
-        Ok(site)
+        Self::of(
+            cx,
+            dual,
+            region,
+            size,
+            [nodes, check],
+            weights,
+            (features, top),
+        )
     }
 
-    /// The external potential as a feature, where it is no polynomial: what drives the mass has its
-    /// edges where the potential has them. High above the mass it rises as a logarithm only.
-    fn given(
-        cx: &Context,
-        dual: &Dual,
-        region: &Domain,
-        nodes: &Nodes,
-        rho: &[f64],
-    ) -> Result<Option<(f64, Arc<Spline>)>> {
+    /// The largest external potential where there is mass to speak of, if it is no polynomial.
+    fn top(cx: &Context, dual: &Dual, nodes: &Nodes, rho: &[f64]) -> Result<Option<f64>> {
         let values = dual.external(&cx.pool, &nodes.x)?;
-        if super::choice::is_quadratic(&nodes.x, region.dimension(), &values) {
+        if super::choice::is_quadratic(&nodes.x, dual.dimension, &values) {
             return Ok(None);
         }
         let most = rho.iter().fold(0.0_f64, |a, b| a.max(*b));
         let seen = values.iter().zip(rho).filter(|(_, r)| **r > SEEN * most);
-        let top = seen.fold(f64::NEG_INFINITY, |top, (v, _)| top.max(*v));
-        Ok(Some((top, Self::spline(cx, dual, region, top)?)))
+        Ok(Some(
+            seen.fold(f64::NEG_INFINITY, |top, (v, _)| top.max(*v)),
+        ))
     }
 
-    /// That feature, which rises as a logarithm above `top`.
-    pub fn spline(cx: &Context, dual: &Dual, region: &Domain, top: f64) -> Result<Arc<Spline>> {
+    /// The external potential as a feature, which rises as a logarithm above `top`, if there is one: what
+    /// drives the mass has its edges where the potential has them.
+    ///
+    /// # Errors
+    /// Errors of the energies.
+    pub fn given(
+        cx: &Context,
+        dual: &Dual,
+        region: &Domain,
+        top: Option<f64>,
+    ) -> Result<Option<Arc<Spline>>> {
+        let Some(top) = top else {
+            return Ok(None);
+        };
         let (lower, upper) = (region.lower(), region.upper());
         let per_axis = GRID[region.dimension() - 1];
         let mut values = dual.external(&cx.pool, &Spline::grid(lower, upper, per_axis))?;
@@ -174,10 +184,11 @@ impl Site {
             let part = (*v - bottom) / size;
             *v = if part > 1.0 { 1.0 + part.ln() } else { part };
         }
-        Ok(Arc::new(Spline::through(&values, lower, upper, per_axis)))
+        let spline = Spline::through(&values, lower, upper, per_axis);
+        Ok(Some(Arc::new(spline)))
     }
 
-    /// A site with these features.
+    /// A site with these features, and the top of the external potential among them.
     ///
     /// # Errors
     /// As for [`new`](Self::new).
@@ -188,7 +199,7 @@ impl Site {
         size: Size,
         [nodes, check]: [Nodes; 2],
         weights: Vec<f64>,
-        features: Features,
+        (features, top): (Features, Option<f64>),
     ) -> Result<Self> {
         Ok(Self {
             network: network(cx, &region, features.planes())?,
@@ -200,12 +211,17 @@ impl Site {
             nodes,
             check,
             weights,
-            top: f64::NAN,
+            top,
         })
     }
 
     pub fn dimension(&self) -> usize {
         self.region.dimension()
+    }
+
+    /// The nodes, with the external potential there.
+    pub fn at_nodes(&self) -> (&Nodes, &[f64]) {
+        (&self.nodes, &self.external)
     }
 
     /// A potential at the nodes.
@@ -260,8 +276,7 @@ fn product(axes: &[Nodes]) -> Nodes {
 fn network(cx: &Context, region: &Domain, planes: usize) -> Result<Network> {
     let settings = &cx.settings.network;
     let embedding = settings.plain_embedding(region);
-    let tanh = crate::field::Activation::Tanh;
-    Network::try_new(embedding, tanh, region.dimension(), [planes])
+    Network::try_new(embedding, Activation::Tanh, region.dimension(), [planes])
 }
 
 /// The box of these corners.

@@ -8,6 +8,7 @@ use super::{Dual, Potential};
 use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::flow::Context;
+use crate::flow::observed::masses;
 use crate::flow::transport::Terms;
 use crate::initial::profile::Profile;
 use crate::linear_algebra::dot;
@@ -157,12 +158,12 @@ fn fit(
     // By its own nodes its mass is 1.
     let whole = dot(&site.nodes.w, &rho);
     rho.iter_mut().for_each(|r| *r /= whole);
-    let outer = dual.outer(&cx.pool, &site, &rho)?;
+    let outer = dual.outer(&cx.pool, &site, &rho, site.at_nodes())?;
     let points = site.weights.iter().zip(&rho).zip(&outer);
     let weighted = points.map(|((w, r), o)| w * (dual.pressure().value(*r) + o));
     let weighted: Vec<f64> = weighted.collect();
     let coefficients = site.basis.coefficients(&site.basis.against(&weighted));
-    let mass: Vec<f64> = site.nodes.w.iter().zip(&rho).map(|(w, r)| w * r).collect();
+    let mass = masses(&site.nodes, &rho);
     let start = Potential {
         coefficients,
         y: site.nodes.x.clone(),

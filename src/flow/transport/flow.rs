@@ -198,13 +198,8 @@ impl Flow for TransportFlow {
         self.functional.names().collect()
     }
 
-    fn suited(&self, cx: &Context, initial: &Initial<'_>) -> Result<Option<Box<dyn Flow>>> {
-        let terms = self.functional.terms();
-        if !crate::flow::dual::suits(cx, &self.domain, terms, initial)? {
-            return Ok(None);
-        }
-        let flow = crate::flow::dual::DualFlow::new(cx, self.domain.clone(), terms.clone())?;
-        Ok(Some(Box::new(flow)))
+    fn terms(&self) -> Option<&Terms> {
+        Some(self.functional.terms())
     }
 
     fn energies(&self, cx: &Context, observed: &Observed) -> Result<Vec<f64>> {

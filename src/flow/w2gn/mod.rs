@@ -16,6 +16,7 @@ pub use flow::{SPEC, W2gnFlow};
 pub use integrands::Fit;
 pub use stage::Stage;
 
+use super::observed::masses;
 use super::transport::{Local, Measure, Order, Pairs, Terms};
 use super::{Centre, Observed, Posed};
 use crate::domain::Domain;
@@ -363,10 +364,6 @@ impl W2gn {
         }
         Ok(g)
     }
-}
-
-fn masses(nodes: &Nodes, u: &[f64]) -> Vec<f64> {
-    nodes.w.iter().zip(u).map(|(w, u)| w * u).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! factor gives other bits on another number of threads.)
 
 use crate::error::Result;
-use crate::linear_algebra::{self, product, solve_lower, solve_upper};
+use crate::linear_algebra::{self, column_blocks, product, solve_lower, solve_upper};
 use crate::parallel::Pool;
 use faer::{Accum, ColMut, ColRef, Mat, MatMut};
 
@@ -42,7 +42,7 @@ pub fn factor(pool: &Pool, matrix: &mut Mat<f64>) -> Result<bool> {
         })?;
         let below = below.as_ref();
         let trailing = trailing.split_at_row_mut(width).1;
-        pool.try_for_each(column_blocks(trailing), |(first, columns)| {
+        pool.try_for_each(column_blocks(trailing, BLOCK), |(first, columns)| {
             let left = below.subrows(first, below.nrows() - first);
             let right = below.subrows(first, columns.ncols()).transpose();
             let out = columns.split_at_row_mut(first).1;
@@ -106,20 +106,6 @@ fn row_blocks(mut rest: MatMut<'_, f64>) -> Vec<MatMut<'_, f64>> {
         rest = tail;
     }
     blocks.push(rest);
-    blocks
-}
-
-/// Blocks of columns, each with the index of its first.
-fn column_blocks(mut rest: MatMut<'_, f64>) -> Vec<(usize, MatMut<'_, f64>)> {
-    let mut blocks = Vec::new();
-    let mut first = 0;
-    while rest.ncols() > BLOCK {
-        let (block, tail) = rest.split_at_col_mut(BLOCK);
-        blocks.push((first, block));
-        first += BLOCK;
-        rest = tail;
-    }
-    blocks.push((first, rest));
     blocks
 }
 
