@@ -1,5 +1,6 @@
 //! The flow that suits an initial condition, where the choice of `transport` is the library's.
 
+use super::collocation::{self, CollocationFlow};
 use super::dual::{self, DualFlow};
 use super::transport::TransportFlow;
 use super::{Context, Flow, registry};
@@ -20,9 +21,10 @@ pub fn suited(
         return Ok(None);
     };
     let (domain, terms) = (flow.domain(), terms.clone());
-    let suits = dual::suits(cx, domain, &terms, initial)?;
-    let chosen = if suits {
+    let chosen = if dual::suits(cx, domain, &terms, initial)? {
         &dual::SPEC
+    } else if collocation::suits(cx, domain, &terms, initial)? {
+        &collocation::SPEC
     } else {
         &super::transport::SPEC
     };
@@ -30,8 +32,10 @@ pub fn suited(
         return Ok(None);
     }
     let domain = domain.clone();
-    Ok(Some(if suits {
+    Ok(Some(if std::ptr::eq(chosen, &dual::SPEC) {
         Box::new(DualFlow::new(cx, domain, terms)?)
+    } else if std::ptr::eq(chosen, &collocation::SPEC) {
+        Box::new(CollocationFlow::new(cx, domain, terms)?)
     } else {
         Box::new(TransportFlow::of(cx, domain, terms)?)
     }))

@@ -9,10 +9,12 @@
 //! | [`l2`] | L2(Omega) | a field u |
 //! | [`transport`] | Wasserstein space | the transport map of labels of the initial density |
 //! | [`dual`] | Wasserstein space | a density, by the potential that drives it |
+//! | [`collocation`] | Wasserstein space | a density, by the potential at labels that go with the mass |
 //! | `w2gn` | Wasserstein space | a density, as in the paper |
 
 mod capabilities;
 mod choice;
+pub mod collocation;
 mod context;
 pub mod dual;
 pub(crate) mod export;

@@ -22,6 +22,7 @@ pub static FLOWS: &[&FlowSpec] = &[
     &super::l2::SPEC,
     &super::transport::SPEC,
     &super::dual::SPEC,
+    &super::collocation::SPEC,
     #[cfg(feature = "w2gn")]
     &super::w2gn::SPEC,
 ];

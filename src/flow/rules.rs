@@ -72,9 +72,11 @@ use When::{Is, IsAbove, IsNot};
 
 const L2: When = Is("flow", &["l2"]);
 const WASSERSTEIN: When = Is("flow", &["wasserstein"]);
-const MAP: When = Is("transport", &["auto", "map", "dual"]);
+const MAP: When = Is("transport", &["auto", "map", "dual", "collocation"]);
 const W2GN: When = Is("transport", &["w2gn"]);
 const DUAL: When = Is("transport", &["dual"]);
+const COLLOCATION: When = Is("transport", &["collocation"]);
+const POTENTIALS: When = Is("transport", &["dual", "collocation"]);
 const SINGLE: When = Is("precision", &["single"]);
 
 /// The word of the option `domain` where the host cuts the box, or takes nodes of its own instead.
@@ -89,8 +91,8 @@ const BY_PRECISION: &str =
 const BY_W2GN: &str =
     "option `{option}` is {given}; with `transport` = w2gn accepted is {accepted}";
 
-const BY_DUAL: &str =
-    "option `{option}` is {given}; with `transport` = dual accepted is {accepted}";
+const BY_POTENTIALS: &str =
+    "option `{option}` is {given}; with `transport` = dual or collocation accepted is {accepted}";
 
 const fn rule(
     when: &'static [When],
@@ -149,11 +151,16 @@ static RULES: &[Rule] = &[
          steps are not known so well that their difference would tell"),
     // Potentials.
     rule(&[DUAL, IsAbove("dimension", 3)], "transport", Words(&["auto", "map", "w2gn"]),
-        "option `transport` is {given} in dimension {dimension}; accepted are up to 3 for dual, and map \
-         in any"),
-    rule(&[DUAL], "minimizer", Words(&["gauss-newton"]), BY_DUAL),
-    rule(&[DUAL], "form", Words(&["auto"]), BY_DUAL),
-    rule(&[DUAL], "quadrature", Words(&["auto"]), BY_DUAL),
+        "option `transport` is {given} in dimension {dimension}; accepted are up to 3 for dual, \
+         16 for collocation, and map in any"),
+    rule(&[COLLOCATION, IsAbove("dimension", 16)], "transport", Words(&["auto", "map", "w2gn"]),
+        "option `transport` is {given} in dimension {dimension}; accepted are up to 16 for collocation, and \
+         map in any"),
+    rule(&[COLLOCATION], "domain", Words(&["space"]),
+        "option `domain` is {given}; with `transport` = collocation accepted is {accepted}"),
+    rule(&[POTENTIALS], "minimizer", Words(&["gauss-newton"]), BY_POTENTIALS),
+    rule(&[POTENTIALS], "form", Words(&["auto"]), BY_POTENTIALS),
+    rule(&[POTENTIALS], "quadrature", Words(&["auto"]), BY_POTENTIALS),
     // Random features.
     rule(&[WASSERSTEIN], "training", Words(&["all"]),
         "option `training` is {given}; with `flow` = wasserstein accepted is {accepted}"),
@@ -216,10 +223,10 @@ fn with_training(options: &Options) -> Result<Options> {
     Ok(options)
 }
 
-/// The options with `transport` = map where they leave nothing to choose: potentials are for the plane and
-/// the line, and have no network, labels or minimiser of the user's.
+/// The options with `transport` = map where they leave nothing to choose: potentials are for up to sixteen
+/// dimensions, and have no network, labels or minimiser of the user's.
 fn with_transport(mut options: Options) -> Result<Options> {
-    const POTENTIALS: [(&str, &str); 4] = [
+    const OPEN: [(&str, &str); 4] = [
         ("flow", "wasserstein"),
         ("quadrature", "auto"),
         ("form", "auto"),
@@ -229,11 +236,11 @@ fn with_transport(mut options: Options) -> Result<Options> {
         return Ok(options);
     }
     let untouched = Options::new();
-    let mut open = options.integer("dimension")? <= 2;
+    let mut open = options.integer("dimension")? <= 16;
     for option in ["hidden", "nodes", "relabel"] {
         open &= options.get(option)? == untouched.get(option)?;
     }
-    for (option, word) in POTENTIALS {
+    for (option, word) in OPEN {
         open &= options.text(option)? == word;
     }
     if !open {

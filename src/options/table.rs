@@ -53,12 +53,14 @@ groups! {
         flow: &'static str = text(&["l2", "wasserstein"]),
             "the space whose gradient flow is followed: l2 is L2(Omega), of a field u; \
             wasserstein is that of densities of mass 1 (see `transport`)";
-        transport: &'static str = text(&["auto", "map", "dual", "w2gn"]),
+        transport: &'static str = text(&["auto", "map", "dual", "collocation", "w2gn"]),
             "with `flow` = wasserstein, what a step is made with: map is a transport map of \
             labels; dual, up to three dimensions, is the potential that drives the density, found by \
-            the dual of the step, with features and nodes of its own; auto, up to the plane and with \
-            `hidden`, `nodes` and `relabel` as they are, takes dual for what is not one Gaussian or \
-            Barenblatt profile in a potential of second degree, and else map; w2gn is the paper's \
+            the dual of the step, with features and nodes of its own; collocation, in space of up to \
+            sixteen dimensions, is that potential, found by its equation at labels; auto, with \
+            `hidden`, `nodes` and `relabel` as they are, takes dual up to the plane and collocation \
+            in space beyond for what is not one Gaussian or Barenblatt profile in a potential of \
+            second degree, and else map; w2gn is the paper's \
             density network with a pair of convex potentials for the distance, on random points of \
             a box, and takes `movement` = euler and `minimizer` = adam only";
     }
@@ -263,7 +265,7 @@ mod tests {
     fn the_description_of_the_options_is_as_it_was() {
         assert_eq!(
             xxh3_64(super::super::describe().as_bytes()),
-            0x3bea_3e10_203b_6983
+            0xcca1_af06_1dc3_099d
         );
     }
 }

@@ -28,6 +28,7 @@ mod callback_bits;
 mod capi_arguments;
 mod capi_failures;
 mod capi_panics;
+mod collocation;
 mod consumers;
 mod coverage;
 mod cpp;

@@ -220,7 +220,7 @@ fn weighted(mut rows: Vec<f64>, weights: &[f64], len: usize) -> Vec<f64> {
 }
 
 /// The lower triangle of `R^T R` of rows `[k][len]`.
-pub(super) fn gram(pool: &Pool, rows: &[f64], len: usize) -> Result<Mat<f64>> {
+pub(in crate::flow) fn gram(pool: &Pool, rows: &[f64], len: usize) -> Result<Mat<f64>> {
     let mut out = Mat::zeros(len, len);
     let all = MatRef::from_row_major_slice(rows, rows.len() / len, len);
     let blocks = column_blocks(out.as_mut(), COLUMNS);

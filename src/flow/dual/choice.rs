@@ -14,6 +14,9 @@ use faer::{ColRef, Mat};
 /// What an external potential may differ by from a polynomial of second degree, relative to its size.
 const QUADRATIC: f64 = 1e-6;
 
+/// The most dimensions in which potentials on a grid of nodes are the library's choice.
+const PLANE: usize = 2;
+
 /// Nodes along an axis by which that is seen.
 const NODES: usize = 12;
 
@@ -33,7 +36,8 @@ pub(in crate::flow) fn suits(
         return Ok(false);
     };
     let d = domain.dimension();
-    if profile.dimension() != d
+    if d > PLANE
+        || profile.dimension() != d
         || profile.is_fixed()
         || !cx.ranks().are_alone()
         || terms.names().next().is_none()
@@ -59,7 +63,7 @@ pub(in crate::flow) fn suits(
 }
 
 /// Whether values at points are those of a polynomial of second degree: by least squares.
-pub(super) fn is_quadratic(x: &[f64], d: usize, values: &[f64]) -> bool {
+pub(in crate::flow) fn is_quadratic(x: &[f64], d: usize, values: &[f64]) -> bool {
     let monomials = |x: &[f64]| {
         let mut row = vec![1.0];
         row.extend_from_slice(x);

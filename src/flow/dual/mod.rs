@@ -26,8 +26,10 @@ mod start;
 #[cfg(test)]
 mod tests;
 
-pub(super) use choice::suits;
+pub(super) use basis::gram;
+pub(super) use choice::{is_quadratic, suits};
 pub use flow::{DualFlow, SPEC};
+pub(super) use site::region;
 
 use super::observed::masses;
 use super::transport::{Local, Measure, Order, Pairs, Terms};
@@ -43,7 +45,7 @@ const LINEAR: f64 = 1e-7;
 
 /// The functional, as a step sees it.
 #[derive(Clone)]
-struct Dual {
+pub(super) struct Dual {
     dimension: usize,
     /// Densities that depend on the position: linear in rho.
     placed: Terms,
@@ -122,7 +124,7 @@ impl Dual {
     }
 
     fn external_at(&self, pool: &Pool, x: &[f64], rho: f64) -> Result<Vec<f64>> {
-        Ok(self.placed_at(pool, x, rho, Order::First)?.f_u)
+        Ok(self.placed_at(pool, x, rho, Order::Density)?.f_u)
     }
 
     fn placed_at(&self, pool: &Pool, x: &[f64], rho: f64, order: Order) -> Result<Local> {
@@ -152,7 +154,7 @@ impl Dual {
     ///
     /// # Errors
     /// Errors of the energies.
-    pub fn interaction(&self, pool: &Pool, site: &Site, rho: &[f64], x: &[f64]) -> Result<Pairs> {
+    fn interaction(&self, pool: &Pool, site: &Site, rho: &[f64], x: &[f64]) -> Result<Pairs> {
         let w = masses(&site.nodes, rho);
         let measure = Measure {
             d: self.dimension,
@@ -169,7 +171,7 @@ impl Dual {
     ///
     /// # Errors
     /// Errors of the energies.
-    pub fn outer(
+    fn outer(
         &self,
         pool: &Pool,
         site: &Site,

@@ -13,10 +13,13 @@ const ABOVE: f64 = 14.0;
 /// The part of h at the reference density that `rho h'(rho)` has lost where h has a limit at rho = 0.
 const LIMIT: f64 = 1e-9;
 
+/// Relative differences of slopes that are one.
+const SAME: f64 = 1e-9;
+
 /// Monotone `ln rho` against `v`: h itself where it has no limit at rho = 0, and else the logarithm of
 /// what h is above that limit.
 #[derive(Clone, Debug)]
-pub(super) struct Pressure {
+pub(in crate::flow) struct Pressure {
     v: Vec<f64>,
     /// `ln rho`
     s: Vec<f64>,
@@ -87,6 +90,15 @@ impl Pressure {
             slope: above.iter().zip(rate).map(|(a, r)| a / r).collect(),
             floor: Some((floor, rounding * (h[at] - floor))),
         }))
+    }
+
+    /// `dh/d(ln rho)` if it is the same for all densities.
+    pub fn logarithmic(&self) -> Option<f64> {
+        let (Some(first), None) = (self.slope.first(), self.floor) else {
+            return None;
+        };
+        let same = self.slope.iter().all(|s| (s / first - 1.0).abs() <= SAME);
+        same.then(|| first.recip())
     }
 
     /// The density at a value of h, and its derivative there.

@@ -283,6 +283,6 @@ fn network(cx: &Context, region: &Domain, planes: usize) -> Result<Network> {
 ///
 /// # Errors
 /// [`Option`](crate::ErrorKind::Option) if an axis is empty.
-pub(super) fn region(lower: Vec<f64>, upper: Vec<f64>) -> Result<Domain> {
+pub(in crate::flow) fn region(lower: Vec<f64>, upper: Vec<f64>) -> Result<Domain> {
     Domain::new(DomainChoice::Box, lower, upper)
 }

@@ -150,8 +150,30 @@ const CASES: &[(Given, Region, &str, Given)] = &[
             ("dimension", "4"),
         ],
         Region::OfOptions,
-        "option `transport` is dual in dimension 4; accepted are up to 3 for dual, and map in any",
+        "option `transport` is dual in dimension 4; accepted are up to 3 for dual, 16 for collocation, and \
+         map in any",
         &[("transport", "map")],
+    ),
+    (
+        &[
+            ("flow", "wasserstein"),
+            ("transport", "collocation"),
+            ("dimension", "17"),
+        ],
+        Region::OfOptions,
+        "option `transport` is collocation in dimension 17; accepted are up to 16 for collocation, and map \
+         in any",
+        &[("transport", "map")],
+    ),
+    (
+        &[
+            ("flow", "wasserstein"),
+            ("transport", "collocation"),
+            ("domain", "box"),
+        ],
+        Region::OfOptions,
+        "option `domain` is box; with `transport` = collocation accepted is space",
+        &[("domain", "space")],
     ),
     (
         &[
@@ -160,7 +182,7 @@ const CASES: &[(Given, Region, &str, Given)] = &[
             ("minimizer", "adam"),
         ],
         Region::OfOptions,
-        "option `minimizer` is adam; with `transport` = dual accepted is gauss-newton",
+        "option `minimizer` is adam; with `transport` = dual or collocation accepted is gauss-newton",
         &[("minimizer", "gauss-newton")],
     ),
     (
@@ -170,7 +192,7 @@ const CASES: &[(Given, Region, &str, Given)] = &[
             ("form", "weak"),
         ],
         Region::OfOptions,
-        "option `form` is weak; with `transport` = dual accepted is auto",
+        "option `form` is weak; with `transport` = dual or collocation accepted is auto",
         &[("form", "auto")],
     ),
     (
@@ -180,7 +202,7 @@ const CASES: &[(Given, Region, &str, Given)] = &[
             ("quadrature", "sobol"),
         ],
         Region::OfOptions,
-        "option `quadrature` is sobol; with `transport` = dual accepted is auto",
+        "option `quadrature` is sobol; with `transport` = dual or collocation accepted is auto",
         &[("quadrature", "auto")],
     ),
     (

@@ -338,6 +338,8 @@ pub(in crate::flow) enum Order {
     /// `f_x` alone.
     Force,
     Value,
+    /// f and `f_u`.
+    Density,
     First,
     Second,
 }
@@ -373,7 +375,7 @@ fn evaluate(
         let force = order == Order::Force;
         let mut wanted = Derivatives {
             f: Some(f).filter(|_| !force),
-            f_u: Some(f_u).filter(|_| first),
+            f_u: Some(f_u).filter(|_| order >= Order::Density),
             f_x: Some(f_x).filter(|_| first || force),
             f_uu: Some(f_uu).filter(|_| second),
             ..Derivatives::default()

@@ -1,0 +1,193 @@
+//! The equation of a label against differences, derivatives of V, and small matrices.
+
+use super::asked::Wanted;
+use super::features::{Features, add};
+use super::functional::Functional;
+use super::row::{Label, Room, Shared};
+use super::small;
+use crate::energy::{Batch, Derivatives, EnergyDensity, Term, Traits};
+use crate::error::Result;
+use crate::flow::transport::Terms;
+use crate::parallel::Pool;
+use crate::quadrature::{Quadrature, Stream, generator, normal};
+use std::sync::Arc;
+
+const D: usize = 3;
+
+/// `1.3 rho ln rho`, or `rho cos(x + 2 y + z)`.
+enum Known {
+    Entropy,
+    Waves,
+}
+
+impl EnergyDensity for Known {
+    fn traits(&self) -> Traits {
+        Traits {
+            uses_position: matches!(self, Self::Waves),
+            ..Traits::default()
+        }
+    }
+
+    fn evaluate(&self, at: &Batch<'_>, out: &mut Derivatives<'_>) -> Result<()> {
+        for (i, (u, x)) in at.u.iter().zip(at.x.chunks_exact(at.d)).enumerate() {
+            let wave = (x[0] + 2.0 * x[1] + x[2]).cos();
+            let [f, first, second] = match self {
+                Self::Entropy => [1.3 * u * u.ln(), 1.3 * (u.ln() + 1.0), 1.3 / u],
+                Self::Waves => [u * wave, wave, 0.0],
+            };
+            let values = [
+                (&mut out.f, f),
+                (&mut out.f_u, first),
+                (&mut out.f_uu, second),
+            ];
+            for (slot, value) in values {
+                if let Some(slot) = slot {
+                    slot[i] += value;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn functional(pool: &Pool) -> Functional {
+    let mut terms = Terms::default();
+    for (name, density) in [("entropy", Known::Entropy), ("waves", Known::Waves)] {
+        terms
+            .add(Term {
+                name: name.to_owned(),
+                local: Some(Arc::new(density)),
+                pair: None,
+            })
+            .unwrap();
+    }
+    let x: Vec<f64> = (0..8 * D).map(|i| (0.7 * i as f64).sin()).collect();
+    let found = Functional::new(pool, &terms, (&x, D), 0.3).unwrap();
+    found.expect("an entropy and a potential")
+}
+
+fn features() -> Features {
+    let mut rng = generator(5, Stream::Weights, 0, 0);
+    let rule = Quadrature::MonteCarlo { nodes: 20 };
+    let hidden = normal(&rule, 20, D + 1, &mut rng);
+    Features::of(hidden, vec![0.1, -0.2, 0.3], vec![1.5, 0.8, 1.1], true)
+}
+
+#[test]
+fn the_functional_is_known_by_its_diffusivity() {
+    let functional = functional(&Pool::new(1).unwrap());
+    assert!((functional.diffusivity - 1.3).abs() < 1e-9);
+    let p = functional.potential(-2.0, 0.7);
+    assert!((p - (1.3 * (1.0 - 2.0) + 0.7)).abs() < 1e-9);
+    assert!((functional.logarithm(p, 0.7) + 2.0).abs() < 1e-9);
+}
+
+#[test]
+fn an_external_potential_has_its_derivatives() {
+    let pool = Pool::new(1).unwrap();
+    let x = [0.4, -0.3, 0.9];
+    let step = [1e-4; D];
+    let jets = functional(&pool).jets(&pool, &x, &step, Wanted::Hessian);
+    let jets = jets.unwrap();
+    let phase: f64 = x[0] + 2.0 * x[1] + x[2];
+    let along = [1.0, 2.0, 1.0];
+    assert!((jets.value[0] - phase.cos()).abs() < 1e-12);
+    for a in 0..D {
+        assert!((jets.gradient[a] + along[a] * phase.sin()).abs() < 1e-7);
+        for b in 0..D {
+            let known = -along[a] * along[b] * phase.cos();
+            assert!((jets.hessian[a * D + b] - known).abs() < 2e-3);
+        }
+    }
+}
+
+#[test]
+fn the_residual_of_a_label_has_the_derivatives_that_a_step_takes() {
+    let pool = Pool::new(1).unwrap();
+    let (functional, features) = (functional(&pool), features());
+    let external = features.len() - 1;
+    // Without a part of V, whose third derivatives are left out.
+    let coefficients: Vec<f64> = (0..features.len())
+        .map(|i| {
+            if i == external {
+                0.0
+            } else {
+                0.2 * (1.0 + i as f64).sin()
+            }
+        })
+        .collect();
+    let (centre, mut y) = ([0.5, -0.1, 0.2], [0.4, -0.2, 0.3]);
+    let tau = 0.05;
+    // The residual with the label where the potential takes it.
+    let settled = |coefficients: &[f64], y: &mut [f64; D]| {
+        let shared = Shared {
+            functional: &functional,
+            features: &features,
+            coefficients,
+            tau,
+        };
+        let mut room = Room::default();
+        for _ in 0..60 {
+            let external = functional.jets(&pool, &y[..], &[1e-4; D], Wanted::Hessian);
+            let external = external.unwrap();
+            let label = Label {
+                centre: &centre,
+                logarithm: -1.5,
+                y: &y[..],
+                external: external.at(0, D),
+            };
+            let equation = shared.equation(&label, &mut room).unwrap();
+            let mut way = [0.0; D];
+            small::apply(&equation.inverse, &equation.missed, &mut way);
+            let done = way.iter().all(|w| w.abs() < 1e-10);
+            if done {
+                let mut row = vec![0.0; features.len()];
+                let residual = shared.linearize(&label, &equation, &mut room, &mut row);
+                return (residual, row);
+            }
+            y.iter_mut().zip(way).for_each(|(y, w)| *y -= w);
+        }
+        panic!("the label does not settle");
+    };
+    let (_, row) = settled(&coefficients, &mut y);
+    let planes = features.planes();
+    for i in [
+        0,
+        3,
+        11,
+        planes,
+        planes + 1,
+        planes + 4,
+        planes + 5,
+        external,
+    ] {
+        let h = 1e-4;
+        let [ahead, behind] = [h, -h].map(|h| {
+            let mut moved = coefficients.clone();
+            moved[i] += h;
+            settled(&moved, &mut y.clone()).0
+        });
+        let slope = (ahead - behind) / (2.0 * h);
+        let allowed = 1e-4 * slope.abs().max(0.1);
+        assert!((row[i] - slope).abs() < allowed, "{i}: {} {slope}", row[i]);
+    }
+}
+
+#[test]
+fn matrices_are_factored_and_inverted() {
+    let a = [4.0, 1.0, 0.5, 1.0, 3.0, -0.2, 0.5, -0.2, 2.0];
+    let mut lower = a;
+    assert!(small::cholesky(&mut lower, D));
+    let (mut inverse, mut one) = ([0.0; 9], [0.0; 9]);
+    small::inverse(&lower, D, &mut inverse);
+    small::product(&a, &inverse, D, &mut one);
+    for (i, entry) in one.iter().enumerate() {
+        assert!((entry - f64::from(u8::from(i % 4 == 0))).abs() < 1e-14);
+    }
+    let of_any = small::logarithm_of_any(&mut a.clone(), D).unwrap();
+    assert!((small::logarithm(&lower, D) - of_any).abs() < 1e-14);
+    let mut turned = a;
+    add(&mut turned[..3], -2.0, &a[..3]);
+    assert_eq!(small::logarithm_of_any(&mut turned, D), None);
+    assert!(!small::cholesky(&mut turned, D));
+}
