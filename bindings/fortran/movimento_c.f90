@@ -544,7 +544,8 @@ module movimento_c
     end subroutine mov_solver_free
 
     ! Adds a term to F, the sum of all energies added. Terms can be added until the first step, and
-    ! with `transport` = dual, or the library's choice of it, until the initial condition.
+    ! with `transport` = dual or collocation, or the library's choice of them, until the initial
+    ! condition.
     function mov_solver_add_energy(solver, energy) &
         bind(C, name='mov_solver_add_energy')
       import :: c_int32_t, c_ptr

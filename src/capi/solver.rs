@@ -40,7 +40,8 @@ pub extern "C" fn mov_solver_free(solver: *mut mov_solver) {
 }
 
 /// Adds a term to F, the sum of all energies added. Terms can be added until the first step, and
-/// with `transport` = dual, or the library's choice of it, until the initial condition.
+/// with `transport` = dual or collocation, or the library's choice of them, until the initial
+/// condition.
 ///
 /// @param[in]  solver  alive
 /// @param[in]  energy  alive; copied with its parameters as they are now

@@ -20,6 +20,7 @@ pub mod dual;
 pub(crate) mod export;
 mod fields;
 pub mod l2;
+mod least_squares;
 mod observed;
 mod posed;
 pub mod registry;

@@ -28,7 +28,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::registry;
+use super::{collocation, registry};
 use crate::error::{Error, Result};
 use crate::options::{Options, Value};
 use crate::{initial, quadrature};
@@ -153,7 +153,7 @@ static RULES: &[Rule] = &[
     rule(&[DUAL, IsAbove("dimension", 3)], "transport", Words(&["auto", "map", "w2gn"]),
         "option `transport` is {given} in dimension {dimension}; accepted are up to 3 for dual, \
          16 for collocation, and map in any"),
-    rule(&[COLLOCATION, IsAbove("dimension", 16)], "transport", Words(&["auto", "map", "w2gn"]),
+    rule(&[COLLOCATION, IsAbove("dimension", collocation::MOST)], "transport", Words(&["auto", "map", "w2gn"]),
         "option `transport` is {given} in dimension {dimension}; accepted are up to 16 for collocation, and \
          map in any"),
     rule(&[COLLOCATION], "domain", Words(&["space"]),
@@ -236,7 +236,7 @@ fn with_transport(mut options: Options) -> Result<Options> {
         return Ok(options);
     }
     let untouched = Options::new();
-    let mut open = options.integer("dimension")? <= 16;
+    let mut open = options.integer("dimension")? <= collocation::MOST as i64;
     for option in ["hidden", "nodes", "relabel"] {
         open &= options.get(option)? == untouched.get(option)?;
     }

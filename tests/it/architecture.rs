@@ -38,11 +38,14 @@ const ORDER: [&str; 28] = [
 ];
 
 /// Words that only the folder of flows says.
-const FLOWS: [&str; 5] = [
+const FLOWS: [&str; 8] = [
     "\"l2\"",
     "\"wasserstein\"",
     "\"w2gn\"",
+    "\"dual\"",
+    "\"collocation\"",
     "w2gn::",
+    "collocation::",
     "transport::",
 ];
 

@@ -1,7 +1,7 @@
 //! The external potential V with derivatives at points, by differences, and how it goes on near by: asking
 //! for it is what steps spend most of their time on where it is a function of the host.
 
-use super::features::{ExternalAt, Features};
+use super::features::ExternalAt;
 
 /// Derivatives of V that are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
@@ -11,9 +11,9 @@ pub(super) enum Wanted {
 }
 
 impl Wanted {
-    /// Those that features of a potential take.
-    pub const fn of(features: &Features) -> Self {
-        if features.external {
+    /// Those that a potential takes of V, which may be one of its features.
+    pub const fn of(is_feature: bool) -> Self {
+        if is_feature {
             Self::Hessian
         } else {
             Self::Gradient

@@ -4,16 +4,13 @@ use super::cloud::Cloud;
 use super::features::Features;
 use super::functional::Functional;
 use super::labelled::steps;
-use super::newton::{Solved, Stage};
+use super::newton::{FOLDED, Solved, Stage};
 use super::small;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Minimized, Observed, Posed, REST};
 use crate::minimize::{Stop, Watch};
 use crate::quadrature::Nodes;
 use std::ops::Range;
-
-/// The part of labels whose centres may have folded over.
-const FOLDED: f64 = 1e-2;
 
 /// What `ln rho` may be off by at labels that a step did not train on, the root of the mean square.
 const OFF: f64 = 0.3;
@@ -63,8 +60,12 @@ impl Begun {
     }
 
     /// The state that is in the parameters.
-    pub fn cloud(&self, parameters: &[f64]) -> Cloud {
-        let (_, rest) = parameters.split_at(self.features.hidden().len());
+    ///
+    /// # Errors
+    /// [`Internal`](crate::ErrorKind::Internal) if there is none.
+    pub fn cloud(&self, parameters: &[f64]) -> Result<Cloud> {
+        let rest = parameters.get(self.features.hidden().len()..);
+        let rest = rest.ok_or_else(|| Error::internal("parameters hold no potential"))?;
         Cloud::of(rest, &self.features, self.labels.len())
     }
 
@@ -129,7 +130,7 @@ impl Begun {
     ) -> Result<Minimized> {
         let Posed { cx, centre, .. } = *posed;
         let (d, n) = (self.features.dimension(), self.labels.len());
-        let (before, guess) = (self.cloud(posed.before), self.cloud(guess));
+        let (before, guess) = (self.cloud(posed.before)?, self.cloud(guess)?);
         let (positions, derivatives) = centre.values.split_at(n * d);
         let (shrunk, masses) = self.shrunk(derivatives)?;
         let pairs = before.logarithm.iter().zip(&shrunk);

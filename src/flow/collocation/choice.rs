@@ -7,7 +7,6 @@ use crate::error::Result;
 use crate::flow::Context;
 use crate::flow::transport::Terms;
 use crate::initial::Initial;
-use crate::quadrature::{Quadrature, Stream, generator};
 
 /// Whether a flow of these terms from this density is followed by potentials at labels where that is the
 /// library's choice: in space, where maps of the initial labels are not all but affine.
@@ -31,11 +30,6 @@ pub(in crate::flow) fn suits(
         || !cx.ranks().are_alone()
         || terms.names().next().is_none()
     {
-        return Ok(false);
-    }
-    let rule = Quadrature::Sobol { nodes: 1 };
-    let label = profile.labels(&rule, &mut generator(0, Stream::Nodes, 0, 0))?;
-    if label.score.is_empty() {
         return Ok(false);
     }
     let found = functional(cx, terms, &**profile)?;

@@ -2,6 +2,7 @@
 
 use super::asked::Asked;
 use super::features::Features;
+use crate::error::{Error, Result};
 use std::ops::Range;
 
 /// A potential and the labels that it has carried, those that are trained on first.
@@ -42,27 +43,40 @@ impl Cloud {
     }
 
     /// Reads it from what follows the hidden layer, of these features and so many labels.
-    pub fn of(parameters: &[f64], features: &Features, n: usize) -> Self {
+    ///
+    /// # Errors
+    /// [`Internal`](crate::ErrorKind::Internal) if it is none of these.
+    pub fn of(parameters: &[f64], features: &Features, n: usize) -> Result<Self> {
         let d = features.dimension();
+        let second = if features.external { n * d * d } else { 0 };
         let mut rest = parameters;
-        let mut next = |length: usize| {
-            let (part, others) = rest.split_at(length.min(rest.len()));
+        let mut next = |length: usize| -> Result<Vec<f64>> {
+            let (part, others) = rest
+                .split_at_checked(length)
+                .ok_or_else(|| Error::internal("parameters are too few for their labels"))?;
             rest = others;
-            part.to_vec()
+            Ok(part.to_vec())
         };
-        Self {
-            coefficients: next(features.len()),
-            x: next(n * d),
-            slope: next(n * d),
-            logarithm: next(n),
-            carried: next(n),
+        let cloud = Self {
+            coefficients: next(features.len())?,
+            x: next(n * d)?,
+            slope: next(n * d)?,
+            logarithm: next(n)?,
+            carried: next(n)?,
             asked: Asked {
-                x: next(n * d),
-                gradient: next(n * d),
-                hessian: next(if features.external { n * d * d } else { 0 }),
+                x: next(n * d)?,
+                gradient: next(n * d)?,
+                hessian: next(second)?,
             },
-            jacobian: next(n * d * d),
+            jacobian: Vec::new(),
+        };
+        if !(rest.is_empty() || rest.len() == n * d * d) {
+            return Err(Error::internal("parameters are too many for their labels"));
         }
+        Ok(Self {
+            jacobian: rest.to_vec(),
+            ..cloud
+        })
     }
 
     /// The weights of labels of these masses, for which they are a sample of the potential's density; they

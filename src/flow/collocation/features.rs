@@ -93,6 +93,14 @@ impl Features {
         self.biases.len()
     }
 
+    /// The coefficient of the external potential, 0 where it is no feature.
+    pub fn external_part(&self, coefficients: &[f64]) -> f64 {
+        match (self.external, coefficients) {
+            (true, [.., part]) => *part,
+            _ => 0.0,
+        }
+    }
+
     /// Number of coefficients.
     pub const fn len(&self) -> usize {
         let d = self.dimension();
@@ -169,10 +177,11 @@ impl Features {
                 jet.hessian[b * d + a] = jet.hessian[a * d + b];
             }
         }
-        if let (true, Some(c)) = (self.external, coefficients.last()) {
+        if self.external {
+            let c = self.external_part(coefficients);
             jet.value += c * external.value;
-            add(&mut jet.gradient, *c, external.gradient);
-            add(&mut jet.hessian, *c, external.hessian);
+            add(&mut jet.gradient, c, external.gradient);
+            add(&mut jet.hessian, c, external.hessian);
         }
     }
 

@@ -1,10 +1,11 @@
 //! The potential of a density that is known at labels, by least squares of its values and slopes.
 
+use super::DAMPING;
 use super::asked::External;
 use super::features::{Features, Units};
-use super::least_squares::{DAMPING, Normal};
 use crate::error::Result;
 use crate::field::CHUNK;
+use crate::flow::least_squares::Normal;
 use crate::parallel::Pool;
 
 /// The length, in units of the features' scale, over which slopes count as much as values.
@@ -15,7 +16,7 @@ const LABELS: usize = 1024;
 
 /// What a potential is to be at labels.
 #[derive(Clone, Copy)]
-pub(super) struct Wanted<'a> {
+pub(super) struct Target<'a> {
     /// `[n][d]`
     pub x: &'a [f64],
     /// `[n]`
@@ -31,7 +32,7 @@ pub(super) struct Wanted<'a> {
 ///
 /// # Errors
 /// [`NotFinite`](crate::ErrorKind::NotFinite) if what is wanted holds no numbers.
-pub(super) fn fit(pool: &Pool, features: &Features, wanted: Wanted<'_>) -> Result<Vec<f64>> {
+pub(super) fn fit(pool: &Pool, features: &Features, wanted: Target<'_>) -> Result<Vec<f64>> {
     let (d, len, n) = (features.dimension(), features.len(), wanted.masses.len());
     let mut normal = Normal::new(len);
     let width = (1 + d) * len;

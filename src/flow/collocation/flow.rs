@@ -51,11 +51,11 @@ const TAILS: f64 = 30.0;
 #[derive(Clone)]
 pub struct CollocationFlow {
     domain: Domain,
-    pub(super) terms: Terms,
+    terms: Terms,
     /// Once there is an initial density.
-    pub(super) begun: Option<Begun>,
+    begun: Option<Begun>,
     /// The network of the potential; before there is an initial density that of the options.
-    pub(super) network: Network,
+    network: Network,
     none: Nodes,
 }
 
@@ -63,15 +63,13 @@ impl CollocationFlow {
     /// The flow of these terms.
     ///
     /// # Errors
-    /// [`Option`](crate::ErrorKind::Option) if the domain is not space or of too many dimensions.
+    /// [`Option`](crate::ErrorKind::Option) if the options of the network do not fit.
     pub fn new(cx: &Context, domain: Domain, terms: Terms) -> Result<Self> {
         let d = domain.dimension();
         if !matches!(domain.shape(), Shape::Space) || d > MOST {
-            return Err(Error::option(format!(
-                "option `transport` is collocation, with `domain` = {} in dimension {d}; accepted for it are \
-                 space and up to {MOST} dimensions",
-                cx.settings.problem.domain.name()
-            )));
+            return Err(Error::internal(
+                "labels are in space of up to sixteen dimensions",
+            ));
         }
         Ok(Self {
             network: cx.settings.network.of_field(&domain)?,
@@ -91,13 +89,7 @@ impl CollocationFlow {
         let Initial::Density(profile) = initial else {
             return Err(self.no_use_for("a function or values as initial condition"));
         };
-        let d = self.domain.dimension();
-        if profile.dimension() != d {
-            return Err(Error::argument(format!(
-                "rho_0 is a density in dimension {}; option `dimension` is {d}",
-                profile.dimension()
-            )));
-        }
+        profile.check_dimension(self.domain.dimension())?;
         if self.terms.names().next().is_none() {
             return Err(Error::state(
                 "there is no energy yet; with `transport` = collocation energies are added before the \
@@ -219,7 +211,7 @@ impl Flow for CollocationFlow {
 
     /// Where labels have gone.
     fn values(&self, _cx: &Context, _x: &[f64], parameters: &[f64]) -> Result<Vec<f64>> {
-        Ok(self.begun()?.cloud(parameters).x)
+        Ok(self.begun()?.cloud(parameters)?.x)
     }
 
     /// `sum g_i Y_i / S` of all labels, and its derivatives in the positions at the beginning of the step.
@@ -237,9 +229,14 @@ impl Flow for CollocationFlow {
         let (positions, derivatives) = values.split_at_mut(n * d);
         for (i, (g, parameters)) in parts.iter().enumerate() {
             let part = g / total;
-            let cloud = begun.cloud(parameters);
+            let cloud = begun.cloud(parameters)?;
             super::features::add(positions, part, &cloud.x);
             if i > 0 {
+                if cloud.jacobian.len() != derivatives.len() {
+                    return Err(Error::internal(
+                        "a stage has no derivatives of its positions",
+                    ));
+                }
                 super::features::add(derivatives, part, &cloud.jacobian);
                 continue;
             }
@@ -279,7 +276,7 @@ impl Flow for CollocationFlow {
 
     fn observe(&self, _cx: &Context, parameters: &[f64]) -> Result<Observed> {
         let begun = self.begun()?;
-        Ok(begun.observed(&begun.cloud(parameters)))
+        Ok(begun.observed(&begun.cloud(parameters)?))
     }
 
     fn observe_stage(
@@ -303,7 +300,7 @@ impl Flow for CollocationFlow {
 
     fn after_step(&mut self, cx: &Context, state: &mut State, _before: u64) -> Result<()> {
         let begun = self.begun()?;
-        let mut cloud = begun.cloud(&state.parameters);
+        let mut cloud = begun.cloud(&state.parameters)?;
         cloud.jacobian.clear();
         let followed = begun.follow(cx, &mut cloud)?;
         let begun = followed.unwrap_or_else(|| begun.clone());
@@ -321,7 +318,7 @@ impl Flow for CollocationFlow {
         grad: Option<&mut [f64]>,
     ) -> Result<()> {
         let begun = self.begun()?;
-        begun.evaluate(&cx.pool, &begun.cloud(parameters), x, u, grad)
+        begun.evaluate(&cx.pool, &begun.cloud(parameters)?, x, u, grad)
     }
 
     fn fields(&self) -> &'static [FieldSpec] {
@@ -346,7 +343,7 @@ impl Flow for CollocationFlow {
 
     fn masses(&self, _cx: &Context, parameters: &[f64]) -> Result<Option<Masses>> {
         let begun = self.begun()?;
-        let Nodes { x, w, rho, .. } = begun.sample(&begun.cloud(parameters));
+        let Nodes { x, w, rho, .. } = begun.sample(&begun.cloud(parameters)?);
         Ok(Some(Masses { x, w, rho }))
     }
 
@@ -359,7 +356,7 @@ impl Flow for CollocationFlow {
 
     fn sample(&self, _cx: &Context, state: &State) -> Result<Nodes> {
         let begun = self.begun()?;
-        Ok(begun.sample(&begun.cloud(&state.parameters)))
+        Ok(begun.sample(&begun.cloud(&state.parameters)?))
     }
 
     fn add_fingerprint(&self, numbers: &mut Numbers) {

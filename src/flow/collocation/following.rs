@@ -4,12 +4,13 @@ use super::asked::External;
 use super::begun::Begun;
 use super::cloud::Cloud;
 use super::features::{Features, Jet, Units};
-use super::fit::{Wanted as Fit, fit};
+use super::fit::{Target, fit};
 use super::labelled::GOOD;
 use super::planes::{Bent, draw, frame};
 use crate::error::Result;
-use crate::field::{Activation, CHUNK, Network};
+use crate::field::{CHUNK, Network};
 use crate::flow::Context;
+use crate::flow::dual::{network, region};
 use crate::parallel::Pool;
 use crate::quadrature::{Stream, generator};
 
@@ -38,7 +39,7 @@ impl Begun {
             .collect();
         let external = cloud.asked.continued(value, &cloud.x);
         let trained = 0..self.trained * features.dimension();
-        let wanted = Fit {
+        let wanted = Target {
             x: &cloud.x[trained.clone()],
             value: &wanted[..self.trained],
             slope: &cloud.slope[trained],
@@ -56,7 +57,7 @@ impl Begun {
             features,
             ..self.clone()
         };
-        other.read(&external, &mut next);
+        other.read(&cx.pool, &external, &mut next)?;
         if leaves_out {
             let check = self.trained..self.labels.len();
             let pairs = next.logarithm[check.clone()]
@@ -94,7 +95,7 @@ impl Begun {
             let (planes, is_feature) = (self.features.planes(), self.features.external);
             return draw(&cx.pool, bent, planes, is_feature, &mut rng).map(Some);
         }
-        let part = cloud.coefficients.last().copied().unwrap_or(0.0);
+        let part = self.features.external_part(&cloud.coefficients);
         let fades = self.features.external && part.abs() <= FADED;
         Ok(fades.then(|| self.features.without_external()))
     }
@@ -122,32 +123,51 @@ impl Begun {
             .logarithm
             .iter()
             .fold(f64::NEG_INFINITY, |a, b| a.max(*b));
-        let mut slopes = vec![0.0; n * d];
-        let tasks = rho
+        let (logarithms, slopes) = self.potential_at(pool, &cloud.coefficients, x, &external)?;
+        let capped = rho.iter_mut().zip(&logarithms);
+        capped.for_each(|(rho, logarithm)| *rho = logarithm.min(highest).exp());
+        if let Some(gradient) = gradient {
+            let slopes = slopes.iter().zip(&external.gradient);
+            for (axis, (out, (p, v))) in gradient.iter_mut().zip(slopes).enumerate() {
+                *out = rho[axis / d] * (p - v) / self.functional.diffusivity;
+            }
+        }
+        Ok(())
+    }
+
+    /// `ln rho` of a potential at x, `[n]`, and the potential's gradient, `[n][d]`.
+    ///
+    /// # Errors
+    /// Errors of the threads.
+    pub fn potential_at(
+        &self,
+        pool: &Pool,
+        coefficients: &[f64],
+        x: &[f64],
+        external: &External,
+    ) -> Result<(Vec<f64>, Vec<f64>)> {
+        let d = self.features.dimension();
+        let mut logarithms = vec![0.0; x.len() / d];
+        let mut slopes = vec![0.0; x.len()];
+        let tasks = logarithms
             .chunks_mut(CHUNK)
             .zip(slopes.chunks_mut(CHUNK * d))
             .enumerate();
-        pool.try_for_each(tasks, |(chunk, (rho, slopes))| {
+        pool.try_for_each(tasks, |(chunk, (logarithms, slopes))| {
             let (mut units, mut jet) = (Units::default(), Jet::default());
-            for (k, (rho, slope)) in rho.iter_mut().zip(slopes.chunks_exact_mut(d)).enumerate() {
+            let points = logarithms.iter_mut().zip(slopes.chunks_exact_mut(d));
+            for (k, (logarithm, slope)) in points.enumerate() {
                 let i = chunk * CHUNK + k;
                 let (x, at) = (&x[i * d..(i + 1) * d], external.at(i, d));
                 self.features.units(x, &mut units);
                 self.features
-                    .jet(x, &cloud.coefficients, &at, &mut units, &mut jet);
-                let logarithm = self.functional.logarithm(jet.value, at.value);
-                *rho = logarithm.min(highest).exp();
-                let axes = jet.gradient.iter().zip(at.gradient);
-                for (slope, (p, v)) in slope.iter_mut().zip(axes) {
-                    *slope = *rho * (p - v) / self.functional.diffusivity;
-                }
+                    .jet(x, coefficients, &at, &mut units, &mut jet);
+                *logarithm = self.functional.logarithm(jet.value, at.value);
+                slope.copy_from_slice(&jet.gradient);
             }
             Ok(())
         })?;
-        if let Some(gradient) = gradient {
-            gradient.copy_from_slice(&slopes);
-        }
-        Ok(())
+        Ok((logarithms, slopes))
     }
 
     /// The network of the potential.
@@ -160,9 +180,6 @@ impl Begun {
             axes().map(|(c, s)| c - s).collect(),
             axes().map(|(c, s)| c + s).collect(),
         );
-        let frame = crate::flow::dual::region(lower, upper)?;
-        let embedding = cx.settings.network.plain_embedding(&frame);
-        let d = self.features.dimension();
-        Network::try_new(embedding, Activation::Tanh, d, [self.features.planes()])
+        network(cx, &region(lower, upper)?, self.features.planes())
     }
 }

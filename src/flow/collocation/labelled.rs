@@ -3,8 +3,7 @@
 use super::asked::{Asked, External, Wanted};
 use super::begun::Begun;
 use super::cloud::Cloud;
-use super::features::{Jet, Units};
-use super::fit::{Wanted as Fit, fit};
+use super::fit::{Target, fit};
 use super::functional::Functional;
 use super::planes::{Bent, draw, frame};
 use crate::error::{Error, Result};
@@ -13,6 +12,7 @@ use crate::flow::dual::is_quadratic;
 use crate::flow::transport::Terms;
 use crate::initial::profile::Profile;
 use crate::linear_algebra::dot;
+use crate::parallel::Pool;
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};
 
 /// Numbers of planes, of which the first that is good enough is taken.
@@ -50,10 +50,7 @@ fn labels(cx: &Context, profile: &dyn Profile, trained: usize) -> Result<Nodes> 
     let rule = Quadrature::Sobol { nodes: trained / 2 };
     let more = profile.labels(&rule, &mut rng)?;
     if all.score.is_empty() || more.score.is_empty() {
-        return Err(Error::argument(
-            "rho_0 comes without its score grad ln rho_0, which `transport` = collocation needs; accepted \
-             for it is map",
-        ));
+        return Err(Error::internal("a density comes without its score"));
     }
     all.x.extend(more.x);
     all.w.extend(more.w);
@@ -119,10 +116,7 @@ fn begin_with(
     let labels = labels(cx, profile, trained)?;
     let (_, scale) = frame(&labels.x, &labels.w, d);
     let step = steps(&scale);
-    let derivatives = match is_feature {
-        true => Wanted::Hessian,
-        false => Wanted::Gradient,
-    };
+    let derivatives = Wanted::of(is_feature);
     let external = functional.jets(&cx.pool, &labels.x, &step, derivatives)?;
     let logarithm: Vec<f64> = labels.rho.iter().map(|r| r.ln()).collect();
     let pairs = logarithm.iter().zip(&external.value);
@@ -136,7 +130,7 @@ fn begin_with(
     };
     let mut rng = generator(cx.seed(), Stream::Weights, 0, 0);
     let features = draw(&cx.pool, bent, planes, is_feature, &mut rng)?;
-    let wanted = Fit {
+    let wanted = Target {
         x: bent.x,
         value: &value[..trained],
         slope: bent.slope,
@@ -152,7 +146,7 @@ fn begin_with(
         asked: Asked::of(&external, &begun.labels.x, derivatives),
         ..Cloud::default()
     };
-    begun.read(&external, &mut cloud);
+    begun.read(&cx.pool, &external, &mut cloud)?;
     let off = |i: usize| (cloud.logarithm[i] - cloud.carried[i]).powi(2);
     let check = trained..begun.labels.len();
     let squares: Vec<f64> = check.clone().map(off).collect();
@@ -177,19 +171,12 @@ pub(super) fn steps(scale: &[f64]) -> Vec<f64> {
 
 impl Begun {
     /// Takes the slope and the density of a cloud from its coefficients, V being known at its labels.
-    pub fn read(&self, external: &External, cloud: &mut Cloud) {
-        let d = self.features.dimension();
-        let (mut units, mut jet) = (Units::default(), Jet::default());
-        cloud.slope.clear();
-        cloud.logarithm.clear();
-        for (i, x) in cloud.x.chunks_exact(d).enumerate() {
-            let at = external.at(i, d);
-            self.features.units(x, &mut units);
-            self.features
-                .jet(x, &cloud.coefficients, &at, &mut units, &mut jet);
-            cloud.slope.extend_from_slice(&jet.gradient);
-            let logarithm = self.functional.logarithm(jet.value, at.value);
-            cloud.logarithm.push(logarithm);
-        }
+    ///
+    /// # Errors
+    /// Errors of the threads.
+    pub fn read(&self, pool: &Pool, external: &External, cloud: &mut Cloud) -> Result<()> {
+        (cloud.logarithm, cloud.slope) =
+            self.potential_at(pool, &cloud.coefficients, &cloud.x, external)?;
+        Ok(())
     }
 }

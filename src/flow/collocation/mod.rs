@@ -1,4 +1,4 @@
-//! The Wasserstein gradient flow by potentials at labels, from the plane to sixteen dimensions: the first
+//! The Wasserstein gradient flow by potentials at labels, in space of up to sixteen dimensions: the first
 //! variation `p = dF/drho` at the end of a stage solves the Monge-Ampere equation of its map at samples of
 //! the mass, in the sense of least squares.
 //!
@@ -22,7 +22,6 @@ mod flow;
 mod following;
 mod functional;
 mod labelled;
-mod least_squares;
 mod newton;
 mod planes;
 mod row;
@@ -32,6 +31,10 @@ mod tests;
 
 pub(super) use choice::suits;
 pub use flow::{CollocationFlow, SPEC};
+
+/// Added to the diagonal of a potential's matrix, whose diagonal is 1: what labels hardly see stays as it is.
+/// Where coefficients are free to follow every residual they grow large, and errors from step to step.
+const DAMPING: f64 = 1e-8;
 
 /// The most dimensions: second derivatives at labels fill the memory.
 pub(super) const MOST: usize = 16;

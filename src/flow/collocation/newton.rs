@@ -1,14 +1,15 @@
 //! A stage of a step: the potential whose map makes its own density, by Gauss and Newton's method for the
 //! equations of all labels.
 
+use super::DAMPING;
 use super::asked::{Asked, External, Wanted};
 use super::cloud::Cloud;
 use super::features::Features;
 use super::functional::Functional;
-use super::least_squares::{DAMPING, least_squares};
 use super::row::{Equation, Label, Room, Shared};
 use crate::error::{Error, ErrorKind, Result};
 use crate::field::CHUNK;
+use crate::flow::least_squares::least_squares;
 use crate::linear_algebra::dot;
 use crate::minimize::{Outcome, Stop, Watch};
 use crate::parallel::Pool;
@@ -29,8 +30,8 @@ const LOOSE: f64 = 0.3;
 /// The way, in units of the scale, over which a slope of V that only steers convergence is kept.
 const NEAR: f64 = 0.05;
 
-/// The part of the masses for which `y + tau grad p` may fold over.
-const FOLDED: f64 = 1e-2;
+/// The part of the masses for which `y + tau grad p` may fold over, or centres have done so.
+pub(super) const FOLDED: f64 = 1e-2;
 
 /// The part of what features miss that may be left to gain: what is beyond it goes where labels see nothing.
 const PART: f64 = 1e-2;
@@ -178,6 +179,7 @@ impl Stage<'_> {
         folded / self.masses.iter().sum::<f64>()
     }
 
+    /// The mean square of the way from the centres.
     fn square(&self, now: &Point) -> f64 {
         let d = self.step.len();
         let points = now.y.chunks_exact(d).zip(self.centre.chunks_exact(d));
@@ -186,6 +188,7 @@ impl Stage<'_> {
         weighted.sum::<f64>() / self.masses.iter().sum::<f64>()
     }
 
+    /// Half the mean square of the residual at labels that are not trained on, in units of the energy.
     fn rough(&self, now: &Point) -> f64 {
         let labels = now.equations.iter().zip(self.masses).skip(self.trained);
         let (mut sum, mut all) = (0.0, f64::MIN_POSITIVE);
@@ -249,7 +252,7 @@ impl Stage<'_> {
                 (asked.continued(value, &y), asked.clone())
             }
             None => {
-                let wanted = Wanted::of(self.features);
+                let wanted = Wanted::of(self.features.external);
                 let external = self.functional.jets(self.pool, &y, self.step, wanted)?;
                 let asked = Asked::of(&external, &y, wanted);
                 (external, asked)
@@ -284,7 +287,7 @@ impl Stage<'_> {
     /// What `tau D^2 p` may be off by at y, since V bends there otherwise than where it was asked.
     fn strays(&self, asked: &Asked, coefficients: &[f64], y: &[f64]) -> f64 {
         let square: f64 = asked.hessian.iter().map(|h| h * h).sum();
-        let part = coefficients.last().copied().unwrap_or(0.0) / self.strength;
+        let part = self.features.external_part(coefficients) / self.strength;
         let curvature = part.abs() * (square / self.masses.len() as f64).sqrt();
         curvature * asked.way(y, &self.features.scale)
     }

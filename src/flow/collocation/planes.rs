@@ -3,8 +3,8 @@
 //! bends. After Bolager, Burak, Datar, Sun and Dietrich, "Sampling weights of deep neural networks", 2023.
 
 use super::features::Features;
-use super::least_squares::least_squares;
 use crate::error::Result;
+use crate::flow::least_squares::least_squares;
 use crate::parallel::Pool;
 use crate::quadrature::{Quadrature, normal};
 use rand::RngExt;

@@ -1,12 +1,14 @@
 //! The equation of a label against differences, derivatives of V, and small matrices.
 
 use super::asked::Wanted;
+use super::cloud::Cloud;
 use super::features::{Features, add};
 use super::functional::Functional;
+use super::planes::{Bent, draw};
 use super::row::{Label, Room, Shared};
 use super::small;
 use crate::energy::{Batch, Derivatives, EnergyDensity, Term, Traits};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::flow::transport::Terms;
 use crate::parallel::Pool;
 use crate::quadrature::{Quadrature, Stream, generator, normal};
@@ -190,4 +192,70 @@ fn matrices_are_factored_and_inverted() {
     add(&mut turned[..3], -2.0, &a[..3]);
     assert_eq!(small::logarithm_of_any(&mut turned, D), None);
     assert!(!small::cholesky(&mut turned, D));
+}
+
+#[test]
+fn labels_are_weighed_by_the_quotient_of_their_densities() {
+    let cloud = Cloud {
+        logarithm: vec![0.0, 2.0_f64.ln(), 0.0, 3.0_f64.ln()],
+        carried: vec![0.0; 4],
+        ..Cloud::default()
+    };
+    let (weights, mass) = cloud.weights(0..4, &[0.1, 0.2, 0.3, 0.4]);
+    assert!((mass - 2.0).abs() < 1e-14);
+    for (weight, known) in weights.iter().zip([0.05, 0.2, 0.15, 0.6]) {
+        assert!((weight - known).abs() < 1e-14);
+    }
+    // One that is out of all bounds counts for the root of the number of labels.
+    let far = Cloud {
+        logarithm: [vec![0.0; 99], vec![700.0]].concat(),
+        carried: vec![0.0; 100],
+        ..Cloud::default()
+    };
+    let (_, mass) = far.weights(0..100, &[0.01; 100]);
+    assert!((mass - 1.09).abs() < 1e-12, "{mass}");
+}
+
+#[test]
+fn parameters_that_are_no_state_are_a_broken_invariant() {
+    let features = features();
+    let n = 7;
+    let whole = features.len() + n * (4 * D + 2 + D * D);
+    for (length, is_state) in [
+        (whole, true),
+        (whole + n * D * D, true),
+        (whole - 1, false),
+        (whole + 1, false),
+    ] {
+        let found = Cloud::of(&vec![0.5; length], &features, n);
+        assert_eq!(found.is_ok(), is_state, "{length}");
+        let kind = found.err().map(|e| e.kind());
+        assert!(kind.is_none_or(|kind| kind == ErrorKind::Internal));
+    }
+}
+
+#[test]
+fn planes_lie_across_what_bends() {
+    // p = |x|^2 + tanh(4 (x + 2 y)): the gradient changes along (1, 2, 0) beyond an affine function.
+    let mut rng = generator(3, Stream::Nodes, 0, 0);
+    let n = 400;
+    let x = normal(&Quadrature::MonteCarlo { nodes: n }, n, D, &mut rng);
+    let slope = x.chunks_exact(D).flat_map(|x| {
+        let first = 4.0 / (4.0 * (x[0] + 2.0 * x[1])).cosh().powi(2);
+        [2.0 * x[0] + first, 2.0 * x[1] + 2.0 * first, 2.0 * x[2]]
+    });
+    let slope: Vec<f64> = slope.collect();
+    let labels = Bent {
+        x: &x,
+        slope: &slope,
+        masses: &vec![1.0 / n as f64; n],
+    };
+    let features = draw(&Pool::new(1).unwrap(), labels, 40, false, &mut rng).unwrap();
+    let across = (0..features.planes()).filter(|j| {
+        let [a, b, c] =
+            [0, 1, 2].map(|axis| features.along(axis)[*j] * features.scale[axis].powi(2));
+        let whole = (a * a + b * b + c * c).sqrt();
+        (a + 2.0 * b).abs() / 5.0_f64.sqrt() > 0.97 * whole
+    });
+    assert!(across.count() >= 20);
 }

@@ -6,7 +6,8 @@
 use super::features::{Features, Units};
 use crate::error::{Error, Result};
 use crate::field::CHUNK;
-use crate::linear_algebra::{self, add_lower_product, column_blocks, product, solve_lower};
+use crate::flow::least_squares::gram;
+use crate::linear_algebra::{self, product, solve_lower};
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 use faer::{Accum, Mat, MatMut, MatRef, unzip, zip};
@@ -14,9 +15,6 @@ use std::iter::repeat_n;
 
 /// The squared part of a feature that those before do not make, below which it is left out.
 const CUT: f64 = 1e-12;
-
-/// Columns of a product that one task takes.
-const COLUMNS: usize = 64;
 
 /// A basis, at nodes.
 #[derive(Clone, Debug)]
@@ -217,24 +215,6 @@ fn weighted(mut rows: Vec<f64>, weights: &[f64], len: usize) -> Vec<f64> {
         row.iter_mut().for_each(|r| *r *= root);
     }
     rows
-}
-
-/// The lower triangle of `R^T R` of rows `[k][len]`.
-pub(in crate::flow) fn gram(pool: &Pool, rows: &[f64], len: usize) -> Result<Mat<f64>> {
-    let mut out = Mat::zeros(len, len);
-    let all = MatRef::from_row_major_slice(rows, rows.len() / len, len);
-    let blocks = column_blocks(out.as_mut(), COLUMNS);
-    pool.try_for_each(blocks, |(first, columns)| {
-        let width = columns.ncols();
-        let (_, below) = columns.split_at_row_mut(first);
-        let (corner, rest) = below.split_at_row_mut(width);
-        let right = all.subcols(first, width);
-        add_lower_product(corner, right.transpose(), right);
-        let left = all.subcols(first + width, len - first - width);
-        product(rest, Accum::Replace, left.transpose(), right, 1.0);
-        Ok(())
-    })?;
-    Ok(out)
 }
 
 fn mirror(lower: &mut Mat<f64>) {

@@ -84,13 +84,7 @@ impl DualFlow {
         profile: &dyn Profile,
         watch: &mut Watch<'_>,
     ) -> Result<Fitted> {
-        let d = self.domain.dimension();
-        if profile.dimension() != d {
-            return Err(Error::argument(format!(
-                "rho_0 is a density in dimension {}; option `dimension` is {d}",
-                profile.dimension()
-            )));
-        }
+        profile.check_dimension(self.domain.dimension())?;
         if self.terms.names().next().is_none() {
             return Err(Error::state(
                 "there is no energy yet; with `transport` = dual energies are added before the initial \

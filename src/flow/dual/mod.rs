@@ -26,10 +26,9 @@ mod start;
 #[cfg(test)]
 mod tests;
 
-pub(super) use basis::gram;
 pub(super) use choice::{is_quadratic, suits};
 pub use flow::{DualFlow, SPEC};
-pub(super) use site::region;
+pub(super) use site::{network, region};
 
 use super::observed::masses;
 use super::transport::{Local, Measure, Order, Pairs, Terms};

@@ -7,18 +7,18 @@
 //! `int f d(rho)` before and after, so mass is exact where constants are among them, and Newton's method
 //! takes a few iterations.
 
-use super::basis::gram;
 use super::carried::{Carried, Masses, factor};
 use super::features::Units;
 use super::site::Site;
 use super::{Dual, Potential};
 use crate::error::{Error, Result};
 use crate::field::CHUNK;
+use crate::flow::least_squares::{gram, solve_damped};
 use crate::flow::observed::masses;
-use crate::linear_algebra::{self, dot, solve_lower, solve_upper};
+use crate::linear_algebra::dot;
 use crate::minimize::{Outcome, Stop, Watch};
 use crate::parallel::Pool;
-use faer::{Mat, MatMut};
+use faer::Mat;
 
 /// The weight that holds a potential where there is hardly any mass to where it was, relative to the
 /// largest one by which mass holds it.
@@ -185,37 +185,9 @@ impl Stage<'_> {
 
     /// The Newton step, and the gain that it predicts, twice.
     fn newton(&self, now: &Point, hold: f64) -> Result<(Vec<f64>, f64)> {
-        let mut matrix = self.matrix(now, hold)?;
-        let rank = matrix.nrows();
-        let scale: Vec<f64> = (0..rank)
-            .map(|i| matrix[(i, i)].max(f64::MIN_POSITIVE).sqrt().recip())
-            .collect();
-        for j in 0..rank {
-            for i in j..rank {
-                matrix[(i, j)] *= scale[i] * scale[j];
-            }
-        }
-        let mut damping = DAMPING;
-        let lower = loop {
-            for i in 0..rank {
-                matrix[(i, i)] = 1.0 + damping;
-            }
-            match linear_algebra::cholesky(matrix.as_ref()) {
-                Some(lower) => break lower,
-                None if damping < 1.0 => damping *= 100.0,
-                None => return Err(Error::not_finite("the matrix of a step is not a number")),
-            }
-        };
-        let mut step: Vec<f64> = now
-            .gradient
-            .iter()
-            .zip(&scale)
-            .map(|(g, s)| -g * s)
-            .collect();
-        let mut column = MatMut::from_column_major_slice_mut(&mut step, rank, 1);
-        solve_lower(lower.as_ref(), column.as_mut());
-        solve_upper(lower.as_ref().transpose(), column);
-        step.iter_mut().zip(&scale).for_each(|(x, s)| *x *= s);
+        let matrix = self.matrix(now, hold)?;
+        let mut step: Vec<f64> = now.gradient.iter().map(|g| -g).collect();
+        solve_damped(matrix, &mut step, DAMPING)?;
         let decrement = -dot(&step, &now.gradient);
         Ok((step, decrement))
     }

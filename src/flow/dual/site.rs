@@ -273,7 +273,10 @@ fn product(axes: &[Nodes]) -> Nodes {
 }
 
 /// A network of one hidden layer on a region.
-fn network(cx: &Context, region: &Domain, planes: usize) -> Result<Network> {
+///
+/// # Errors
+/// [`Option`](crate::ErrorKind::Option) if it does not fit the memory.
+pub(in crate::flow) fn network(cx: &Context, region: &Domain, planes: usize) -> Result<Network> {
     let settings = &cx.settings.network;
     let embedding = settings.plain_embedding(region);
     Network::try_new(embedding, Activation::Tanh, region.dimension(), [planes])

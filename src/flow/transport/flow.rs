@@ -126,12 +126,7 @@ impl TransportFlow {
     fn begin_with(&mut self, cx: &Context, profile: Arc<dyn Profile>) -> Result<Beginning> {
         let start = Instant::now();
         let d = self.domain.dimension();
-        if profile.dimension() != d {
-            return Err(Error::argument(format!(
-                "rho_0 is a density in dimension {}; option `dimension` is {d}",
-                profile.dimension()
-            )));
-        }
+        profile.check_dimension(d)?;
         let rule = cx.ranks().settle(self.sufficient_rule(cx, &*profile))?;
         let before = std::mem::replace(&mut self.quadrature, rule);
         let fresh = cx.ranks().settle(self.fresh(cx, Arc::clone(&profile), 0));

@@ -85,12 +85,7 @@ impl W2gnFlow {
     ) -> Result<Beginning> {
         let start = Instant::now();
         let d = self.domain.dimension();
-        if profile.dimension() != d {
-            return Err(Error::argument(format!(
-                "rho_0 is a density in dimension {}; option `dimension` is {d}",
-                profile.dimension()
-            )));
-        }
+        profile.check_dimension(d)?;
         let network = self.network();
         let size = network.parameters();
         let asked = cx.settings.discretization.fit_nodes;

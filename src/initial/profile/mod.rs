@@ -19,6 +19,20 @@ pub trait Profile: Send + Sync {
     /// The dimension.
     fn dimension(&self) -> usize;
 
+    /// Checks that it is a density in so many dimensions.
+    ///
+    /// # Errors
+    /// [`Argument`](crate::ErrorKind::Argument) if it is none.
+    fn check_dimension(&self, dimension: usize) -> Result<()> {
+        let own = self.dimension();
+        if own == dimension {
+            return Ok(());
+        }
+        Err(Error::argument(format!(
+            "rho_0 is a density in dimension {own}; option `dimension` is {dimension}"
+        )))
+    }
+
     /// Labels of the measure: positions, masses that sum to 1, `rho_0` and, where it is known,
     /// its score. `rule` says how they are drawn, and about how many in all.
     ///

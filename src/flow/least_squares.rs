@@ -1,0 +1,120 @@
+//! Least squares by normal equations, of the flows whose unknown is a linear combination of features.
+
+use crate::error::{Error, Result};
+use crate::linear_algebra::{
+    add_lower_product, cholesky, column_blocks, product, solve_lower, solve_upper,
+};
+use crate::parallel::Pool;
+use faer::{Accum, Mat, MatMut, MatRef};
+
+/// Columns of a product that one task takes.
+const COLUMNS: usize = 64;
+
+/// The least that is added to the diagonal of a matrix that is not positive definite.
+const LEAST: f64 = 1e-13;
+
+/// Normal equations of least squares.
+pub(super) struct Normal {
+    /// The lower triangle of `R^T R`.
+    matrix: Mat<f64>,
+    right: Vec<f64>,
+}
+
+impl Normal {
+    /// Those of so many unknowns, without rows.
+    pub fn new(len: usize) -> Self {
+        Self {
+            matrix: Mat::zeros(len, len),
+            right: vec![0.0; len],
+        }
+    }
+
+    /// Adds rows `[k][len]` and what they are to make.
+    ///
+    /// # Errors
+    /// Errors of the threads.
+    pub fn add(&mut self, pool: &Pool, rows: &[f64], wanted: &[f64]) -> Result<()> {
+        let len = self.right.len();
+        self.matrix += gram(pool, rows, len)?;
+        for (row, b) in rows.chunks_exact(len).zip(wanted) {
+            let entries = self.right.iter_mut().zip(row);
+            entries.for_each(|(sum, r)| *sum += b * r);
+        }
+        Ok(())
+    }
+
+    /// The unknowns, where the diagonal is scaled to 1 and `damping` is added to it.
+    ///
+    /// # Errors
+    /// [`NotFinite`](crate::ErrorKind::NotFinite) if rows hold no numbers.
+    pub fn solve(self, damping: f64) -> Result<Vec<f64>> {
+        let Self { matrix, mut right } = self;
+        solve_damped(matrix, &mut right, damping)?;
+        Ok(right)
+    }
+}
+
+/// The x for which rows `[k][len]` make `wanted` best; see [`Normal::solve`] for `damping`.
+///
+/// # Errors
+/// As for [`Normal::solve`].
+pub(super) fn least_squares(
+    pool: &Pool,
+    rows: &[f64],
+    wanted: &[f64],
+    len: usize,
+    damping: f64,
+) -> Result<Vec<f64>> {
+    let mut normal = Normal::new(len);
+    normal.add(pool, rows, wanted)?;
+    normal.solve(damping)
+}
+
+/// Overwrites `x` by `A^-1 x`, A symmetric, of which the lower triangle is read: its diagonal is scaled to 1,
+/// and `damping` added to it, more where A is not positive definite in floating point.
+///
+/// # Errors
+/// [`NotFinite`](crate::ErrorKind::NotFinite) if A holds no numbers.
+pub(super) fn solve_damped(mut matrix: Mat<f64>, x: &mut [f64], mut damping: f64) -> Result<()> {
+    let len = x.len();
+    let scale: Vec<f64> = (0..len)
+        .map(|i| matrix[(i, i)].max(f64::MIN_POSITIVE).sqrt().recip())
+        .collect();
+    for j in 0..len {
+        for i in j..len {
+            matrix[(i, j)] *= scale[i] * scale[j];
+        }
+    }
+    let lower = loop {
+        (0..len).for_each(|i| matrix[(i, i)] = 1.0 + damping);
+        match cholesky(matrix.as_ref()) {
+            Some(lower) => break lower,
+            None if damping < 1.0 => damping = (100.0 * damping).max(LEAST),
+            None => return Err(Error::not_finite("the matrix of a step is not a number")),
+        }
+    };
+    x.iter_mut().zip(&scale).for_each(|(x, s)| *x *= s);
+    let mut column = MatMut::from_column_major_slice_mut(x, len, 1);
+    solve_lower(lower.as_ref(), column.as_mut());
+    solve_upper(lower.as_ref().transpose(), column);
+    x.iter_mut().zip(&scale).for_each(|(x, s)| *x *= s);
+    Ok(())
+}
+
+/// The lower triangle of `R^T R` of rows `[k][len]`.
+pub(super) fn gram(pool: &Pool, rows: &[f64], len: usize) -> Result<Mat<f64>> {
+    let mut out = Mat::zeros(len, len);
+    let all = MatRef::from_row_major_slice(rows, rows.len() / len, len);
+    let blocks = column_blocks(out.as_mut(), COLUMNS);
+    pool.try_for_each(blocks, |(first, columns)| {
+        let width = columns.ncols();
+        let (_, below) = columns.split_at_row_mut(first);
+        let (corner, rest) = below.split_at_row_mut(width);
+        let right = all.subcols(first, width);
+        add_lower_product(corner, right.transpose(), right);
+        let left = all.subcols(first + width, len - first - width);
+        product(rest, Accum::Replace, left.transpose(), right, 1.0);
+        Ok(())
+    })?;
+    Ok(out)
+}
