@@ -505,8 +505,8 @@ int32_t mov_options_get_integers(const mov_options *options,
 
 /**
  * Every option that there is, as a JSON array of objects with `name`, `type` ("real",
- * "integer", "text", "reals", "integers"), `default`, `help`, and `minimum` and `maximum` or
- * `choices`.
+ * "integer", "text", "reals", "integers"), `default`, `help`, `live` (whether
+ * `mov_solver_set_options` may change it), and `minimum` and `maximum` or `choices`.
  *
  * @param[out] buffer  receives the text and its NUL; may be NULL, to ask for the size alone
  * @param[in]  size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written
@@ -725,6 +725,27 @@ int32_t mov_solver_get_tau(const mov_solver *solver, double *tau);
  * Threads: any, one call at a time on one handle.
  */
 int32_t mov_solver_set_tau(mov_solver *solver, double tau);
+
+/**
+ * Changes options from the next step on, such as those that a refused step advises to change.
+ *
+ * Of the options that `mov_options_describe` calls `live` any may change: tolerances, iterations, `effort`,
+ * `tau`, and of a field `nodes` and `hidden`. Another `hidden` takes a fit of the new network to the
+ * present field, to the option `fit_accept`; figure `fit_relative_error` of the report tells how well it
+ * did. A snapshot holds the options as they are when it is written. Collective with a communicator.
+ *
+ * @param[in]  solver   alive
+ * @param[in]  options  those that the solver was made with, or last given here, but for the ones that
+ *                      change; copied
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_OPTION` if another option differs, if options do not go together, or
+ * for `nodes` and `hidden` of a flow in Wasserstein space, which keeps them, `MOV_ERROR_HANDLE`, or
+ * what fits of initial conditions return. On failure the solver stays as it was.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_set_options(mov_solver *solver,
+                               const mov_options *options);
 
 /**
  * Splits the nodes of a solver among ranks, such as processes of MPI (`movimento_mpi.h` does this call

@@ -1,6 +1,6 @@
 //! The one error type: what went wrong, as a status for callers in C and a message for people.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// Kind of a failure. Each has a fixed status in the C interface.
 ///
@@ -149,6 +149,13 @@ impl Error {
             message: format!("{context}: {}", self.message),
             everywhere: self.everywhere,
         }
+    }
+
+    /// Puts `more` after the message.
+    #[must_use]
+    pub(crate) fn followed_by(mut self, more: impl fmt::Display) -> Self {
+        let _ = write!(self.message, "{more}");
+        self
     }
 
     /// Marks the error as that of all ranks of a communicator.

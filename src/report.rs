@@ -5,7 +5,13 @@ use crate::section::Section;
 use serde_json::json;
 
 /// Figures that the first snapshots do not have.
-const ADDED: [&str; 4] = ["substeps", "parameters", "nodes", "stage_error"];
+const ADDED: [&str; 5] = [
+    "substeps",
+    "parameters",
+    "nodes",
+    "stage_error",
+    "accepted_iterations",
+];
 
 /// Declares a report: its fields, and from the same lines the table of its figures, by which they
 /// are described, told by key, saved and taken back. Figures are `f64` or counts, `u64`.
@@ -103,8 +109,11 @@ report! {
             "least determinant of the transport map's derivative; NaN for an L2 flow";
         /// The integral of u, on the independent nodes.
         mass: f64, "integral of u";
-        /// Minimiser iterations of the step, all stages.
-        iterations: u64, "minimiser iterations of the step, all stages";
+        /// Minimiser iterations of the step, all stages, attempts that failed included.
+        iterations: u64,
+            "minimiser iterations of the step, all stages, attempts that failed included";
+        /// Minimiser iterations of the attempts that were accepted.
+        accepted_iterations: u64, "minimiser iterations of the attempts that were accepted";
         /// Times the step was tried again with fresh nodes, or for a map with denser labels.
         retries: u64,
             "times the step was tried again with fresh nodes, or for a map with denser labels";

@@ -8,7 +8,10 @@ mod acceptance;
 mod adaptive;
 mod checkpoint;
 mod compatibility;
+mod effort;
+mod guesses;
 mod host;
+mod live;
 mod queries;
 mod ranks;
 mod restore;
@@ -47,6 +50,8 @@ pub struct Solver {
     tau: f64,
     state: Option<State>,
     observer: Option<Observer>,
+    /// Of the step that is being taken, or was last.
+    effort: effort::Effort,
 }
 
 impl Solver {
@@ -79,6 +84,7 @@ impl Solver {
             context,
             state: None,
             observer: None,
+            effort: effort::Effort::default(),
         })
     }
 

@@ -103,6 +103,7 @@ module movimento_c
   public :: mov_solver_get_steps
   public :: mov_solver_get_tau
   public :: mov_solver_set_tau
+  public :: mov_solver_set_options
   public :: mov_solver_set_communicator
   public :: mov_solver_set_inside
   public :: mov_solver_set_nodes
@@ -435,7 +436,8 @@ module movimento_c
     end function mov_options_get_integers
 
     ! Every option that there is, as a JSON array of objects with `name`, `type` ("real", "integer",
-    ! "text", "reals", "integers"), `default`, `help`, and `minimum` and `maximum` or `choices`.
+    ! "text", "reals", "integers"), `default`, `help`, `live` (whether `mov_solver_set_options` may
+    ! change it), and `minimum` and `maximum` or `choices`.
     function mov_options_describe(buffer, size, needed) &
         bind(C, name='mov_options_describe')
       import :: c_int32_t, c_int64_t, c_ptr
@@ -613,6 +615,16 @@ module movimento_c
       real(c_double), value :: tau
       integer(c_int32_t) :: mov_solver_set_tau
     end function mov_solver_set_tau
+
+    ! Changes options from the next step on, such as those that a refused step advises to change.
+    function mov_solver_set_options(solver, options) &
+        bind(C, name='mov_solver_set_options')
+      import :: c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      type(c_ptr), value :: options
+      integer(c_int32_t) :: mov_solver_set_options
+    end function mov_solver_set_options
 
     ! Splits the nodes of a solver among ranks, such as processes of MPI (`movimento_mpi.h` does this
     ! call for an MPI_Comm). Every rank makes a solver of its own with the same options (but for

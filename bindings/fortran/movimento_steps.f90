@@ -8,7 +8,8 @@ module movimento_steps
       mov_solver_create, mov_solver_energy, mov_solver_energy_count, mov_solver_energy_name, &
       mov_solver_energy_term, mov_solver_export, mov_solver_free, mov_solver_get_steps, mov_solver_get_tau, &
       mov_solver_get_time, &
-      mov_solver_report, mov_solver_restore, mov_solver_set_progress, mov_solver_set_tau, mov_solver_step, &
+      mov_solver_report, mov_solver_restore, mov_solver_set_options, mov_solver_set_progress, &
+      mov_solver_set_tau, mov_solver_step, &
       mov_solver_step_to, &
       mov_solver_write_snapshot
   use movimento_callbacks, only: callback, let_go, mov_progress_function, new_callback, progress_from_c
@@ -28,7 +29,7 @@ module movimento_steps
   contains
     procedure :: create, free, c_handle
     procedure :: add_energy, energy, energy_count, energy_name, energy_term
-    procedure :: step, step_to, get_time, get_steps, get_tau, set_tau
+    procedure :: step, step_to, get_time, get_steps, get_tau, set_tau, set_options
     procedure :: report, write_snapshot, restore, export, set_progress
     final :: finalise
   end type stepper
@@ -190,6 +191,17 @@ contains
     character(:), allocatable, intent(inout), optional :: errmsg
     if (is_told(mov_solver_set_tau(self%c_handle(), tau), stat, present(errmsg))) errmsg = movimento_last_error()
   end subroutine set_tau
+
+  ! Changes options from the next step on: those that the solver was made with, or last given here, but for the
+  ! ones that change.
+  subroutine set_options(self, options, stat, errmsg)
+    class(stepper), intent(inout) :: self
+    type(mov_options), intent(in) :: options
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    if (is_told(mov_solver_set_options(self%c_handle(), options%c_handle()), stat, present(errmsg))) &
+      errmsg = movimento_last_error()
+  end subroutine set_options
 
   ! One figure about the last step or the initial fit; movimento_report_describe lists them.
   function report(self, key, stat, errmsg) result(value)

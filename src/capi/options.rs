@@ -231,8 +231,8 @@ pub unsafe extern "C" fn mov_options_get_integers(
 }
 
 /// Every option that there is, as a JSON array of objects with `name`, `type` ("real",
-/// "integer", "text", "reals", "integers"), `default`, `help`, and `minimum` and `maximum` or
-/// `choices`.
+/// "integer", "text", "reals", "integers"), `default`, `help`, `live` (whether
+/// `mov_solver_set_options` may change it), and `minimum` and `maximum` or `choices`.
 ///
 /// @param[out] buffer  receives the text and its NUL; may be NULL, to ask for the size alone
 /// @param[in]  size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written

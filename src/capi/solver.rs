@@ -135,6 +135,33 @@ pub extern "C" fn mov_solver_set_tau(solver: *mut mov_solver, tau: f64) -> i32 {
     guard::status(|| handle::with(solver, "solver", |solver| solver.set_tau(tau)))
 }
 
+/// Changes options from the next step on, such as those that a refused step advises to change.
+///
+/// Of the options that `mov_options_describe` calls `live` any may change: tolerances, iterations, `effort`,
+/// `tau`, and of a field `nodes` and `hidden`. Another `hidden` takes a fit of the new network to the
+/// present field, to the option `fit_accept`; figure `fit_relative_error` of the report tells how well it
+/// did. A snapshot holds the options as they are when it is written. Collective with a communicator.
+///
+/// @param[in]  solver   alive
+/// @param[in]  options  those that the solver was made with, or last given here, but for the ones that
+///                      change; copied
+///
+/// Returns `MOV_OK`, `MOV_ERROR_OPTION` if another option differs, if options do not go together, or
+/// for `nodes` and `hidden` of a flow in Wasserstein space, which keeps them, `MOV_ERROR_HANDLE`, or
+/// what fits of initial conditions return. On failure the solver stays as it was.
+///
+/// Threads: any, one call at a time on one handle.
+#[unsafe(no_mangle)]
+pub extern "C" fn mov_solver_set_options(
+    solver: *mut mov_solver,
+    options: *const mov_options,
+) -> i32 {
+    guard::status(|| {
+        let options = handle::with(options, "options", |options| Ok(options.clone()))?;
+        handle::with(solver, "solver", |solver| solver.set_options(&options))
+    })
+}
+
 /// Lets all ranks work on their solvers: what fails on one, an argument say, fails on all.
 pub fn collective<R>(
     solver: *const mov_solver,

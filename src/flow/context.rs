@@ -19,6 +19,8 @@ const LEARNING_RATE: f64 = 1e-3;
 /// Context that the parts of a solver share; no step changes it.
 #[derive(Clone)]
 pub struct Context {
+    /// The options as the host gave them.
+    pub(crate) given: Options,
     /// The options, with the embedding that `auto` stands for.
     pub options: Options,
     /// The options as typed settings.
@@ -37,6 +39,7 @@ impl Context {
     /// [`Memory`](crate::ErrorKind::Memory) if the threads cannot be started.
     pub fn new(options: &Options) -> Result<Self> {
         let asked = NetworkSettings::parse(options)?.embedding;
+        let given = options.clone();
         let options = rules::settle(options, Region::OfOptions)?;
         let settings = Settings::parse(&options)?;
         let threads = settings.run.threads.map_or(0, NonZeroUsize::get);
@@ -44,7 +47,23 @@ impl Context {
             automatic_embedding: asked == EmbeddingChoice::Auto,
             pool: Arc::new(Pool::new(threads)?),
             settings,
+            given,
             options,
+        })
+    }
+
+    /// The context of other options for a flow over this region, on the same threads.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if options do not go together.
+    pub(crate) fn with(&self, given: &Options, region: Region) -> Result<Self> {
+        let options = rules::settle(given, region)?;
+        Ok(Self {
+            settings: Settings::parse(&options)?,
+            given: given.clone(),
+            options,
+            automatic_embedding: self.automatic_embedding,
+            pool: Arc::clone(&self.pool),
         })
     }
 

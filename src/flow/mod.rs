@@ -54,6 +54,7 @@ use crate::objective::{Euclidean, Metric};
 use crate::quadrature::Nodes;
 use crate::report::StepReport;
 use crate::section::Section;
+use rules::Region;
 use transport::Terms;
 
 /// Square root of the part of |u|^2, or of the squared distance of labels, below which a motion is
@@ -75,6 +76,11 @@ pub trait Flow: Send + Sync {
 
     /// The domain of the field or of the mass.
     fn domain(&self) -> &Domain;
+
+    /// Over what it takes its integrals.
+    fn region(&self) -> Region {
+        Region::OfOptions
+    }
 
     /// The shape of the network whose parameters are minimised.
     fn network(&self) -> &Network;
@@ -143,6 +149,25 @@ pub trait Flow: Send + Sync {
 
     /// Keeps this rank's part of the nodes; see [`check_splits`](Self::check_splits).
     fn split(&mut self, _cx: &Context) {}
+
+    /// The flow with nodes and a network as the options of `cx` now say, other than `before`, and in
+    /// `state` the parameters of the same field. Collective.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if the flow keeps them, and errors of a
+    /// [`start`](Self::start) from the present field.
+    fn resized(
+        &self,
+        _cx: &Context,
+        _before: &Context,
+        _state: Option<&mut State>,
+        _watch: &mut Watch<'_>,
+    ) -> Result<Box<dyn Flow>> {
+        Err(Error::option(
+            "options `hidden` and `nodes` cannot be changed in a run in Wasserstein space; accepted is \
+             another solver that begins with them",
+        ))
+    }
 
     // A step.
 

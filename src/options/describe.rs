@@ -1,10 +1,10 @@
 //! The option table as JSON, for bindings, manuals and graphical front ends.
 
-use super::{Kind, TABLE};
+use super::{Kind, TABLE, is_live};
 use serde_json::{Value, json};
 
-/// The options as a JSON array of objects with `name`, `type`, `default`, `help` and either
-/// `minimum` and `maximum` or `choices`.
+/// The options as a JSON array of objects with `name`, `type`, `default`, `help`, `live` (whether
+/// it may be changed in a run) and either `minimum` and `maximum` or `choices`.
 #[must_use]
 pub fn describe() -> String {
     let options: Vec<Value> = TABLE
@@ -12,6 +12,7 @@ pub fn describe() -> String {
         .map(|spec| {
             let mut entry = json!({
                 "name": spec.name, "type": spec.kind.name(), "help": spec.help,
+                "live": is_live(spec.name),
             });
             let mut put = |key: &str, value: Value| entry[key] = value;
             match spec.kind {

@@ -2,12 +2,15 @@
 //! they are parsed into.
 
 mod describe;
+mod live;
 mod read;
 mod saved;
 mod settings;
 mod table;
 
 pub use describe::describe;
+pub use live::is_live;
+pub(crate) use live::{changed, live};
 pub use read::{ExistingSnapshots, Hidden, StoredPrecision};
 pub use settings::Settings;
 pub use table::{

@@ -160,6 +160,9 @@ groups! {
             a hundredth of these";
         max_iterations: u64 = integer(50, 1, 1_000_000),
             "Gauss-Newton iterations allowed for one step";
+        effort: f64 = real(10.0, 1.0, 1e9),
+            "a step that fails is tried with other nodes, as a whole and in parts, until it has taken \
+            about so many times the iterations of the last good step; then it is refused";
         step_accept: Option<f64> = real(0.0, 0.0, 1.0),
             "a stage that comes no nearer to `tolerance` is accepted when what is left to gain is \
             below step_accept^2 times its movement term, as where the network cannot follow what \

@@ -1,7 +1,7 @@
 //! The acceptance of a step: what is measured on nodes that it did not train on.
 
 use super::Solver;
-use super::step::paired;
+use super::guesses::paired;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Observed, State};
 use crate::minimize::Outcome;

@@ -34,7 +34,10 @@ impl Solver {
             let doubled = self.doubled(state, tau);
             let (next, estimate) = match self.ranks().settle(doubled) {
                 Ok(pair) => pair,
-                Err(e) if e.kind().is_recoverable_by_shorter_step() => {
+                Err(e)
+                    if e.kind().is_recoverable_by_shorter_step()
+                        && !self.effort.is_spent(self.context.ranks())? =>
+                {
                     log::info!("step of {tau:e} from t = {:e}: {e}; halved", state.time);
                     rejected += 1;
                     tau = self.shortened(tau, 0.5, rejected, &e)?;
@@ -64,6 +67,7 @@ impl Solver {
                 state.time
             );
             rejected += 1;
+            self.effort.forgive();
             let refused = Error::new(
                 ErrorKind::NotConverged,
                 format!(
@@ -90,6 +94,7 @@ impl Solver {
         let estimate = difference / end.norm(metric, ranks, check)?.max(f64::MIN_POSITIVE);
         let report = &mut second.report;
         report.iterations += whole.report.iterations;
+        report.accepted_iterations += whole.report.accepted_iterations;
         report.retries += whole.report.retries;
         report.seconds += whole.report.seconds;
         Ok((second, estimate))
@@ -108,6 +113,7 @@ impl Solver {
         report.energy_slack = report.energy_slack.min(first.energy_slack);
         report.movement_distance = distance;
         report.iterations += first.iterations;
+        report.accepted_iterations += first.accepted_iterations;
         report.retries += first.retries;
         report.substeps += first.substeps;
         report.seconds += first.seconds;

@@ -14,6 +14,8 @@
 //! fails on the way leaves no trace.
 
 use super::acceptance::Step;
+use super::effort::Effort;
+use super::guesses::{guesses, paired};
 use super::{Solver, notify};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Centre, Linearized, Posed, State, Turn};
@@ -40,13 +42,17 @@ impl Solver {
         }
         let state = self.state()?.clone();
         self.check_same_step(&state)?;
-        let (mut next, tau) = match self.context.settings.time.step_tolerance {
-            Some(tolerance) => self.adapt(&state, tolerance, longest)?,
+        self.effort = Effort::after(&self.context, &state.report);
+        let taken = match self.context.settings.time.step_tolerance {
+            Some(tolerance) => self.adapt(&state, tolerance, longest),
             None => {
                 let tau = self.tau.min(longest);
-                (self.take_in_parts(&state, tau, HALVINGS)?, self.tau)
+                let next = self.take_in_parts(&state, tau, HALVINGS);
+                next.map(|next| (next, self.tau))
             }
         };
+        let (mut next, tau) = taken.map_err(|refused| self.with_effort(refused, &state))?;
+        next.report.iterations = self.effort.iterations;
         self.flow
             .after_step(&self.context, &mut next, state.refinements)?;
         self.state = Some(next);
@@ -54,14 +60,37 @@ impl Solver {
         Ok(())
     }
 
+    /// The refusal of a step from `state`, with what was tried.
+    fn with_effort(&self, refused: Error, state: &State) -> Error {
+        if !refused.kind().is_of_the_step() {
+            return refused;
+        }
+        let (effort, parameters) = (&self.effort, state.parameters.len());
+        refused.followed_by(format!(
+            "; tried {} times, {} iterations in all, with {parameters} parameters and {} nodes",
+            effort.attempts,
+            effort.iterations,
+            effort.nodes(),
+        ))
+    }
+
     /// One step from `state`, in parts where the whole fails; the error is that of the whole.
     fn take_in_parts(&mut self, state: &State, tau: f64, halvings: u32) -> Result<State> {
         // The whole has tried other nodes.
         let retries = if halvings == HALVINGS { RETRIES } else { 0 };
+        if halvings == HALVINGS {
+            self.effort.begin_whole();
+        }
         let refused = match self.take(state, tau, retries) {
             Err(e) if e.kind().is_of_the_step() && halvings > 0 => e,
             other => return other,
         };
+        if halvings == HALVINGS {
+            self.effort.begin_parts();
+        }
+        if self.effort.is_spent(self.context.ranks())? {
+            return Err(refused);
+        }
         log::info!("step {}: {refused}; halved", state.step + 1);
         let whole = |e: Error| match e.kind().is_of_the_step() {
             true => refused.clone(),
@@ -88,15 +117,15 @@ impl Solver {
         let mut underresolved = None;
         let next = loop {
             let attempt = self.attempt(state, tau, state.refinements + retries);
-            match (self.ranks().settle(attempt), underresolved.take()) {
+            let attempt = self.ranks().settle(attempt);
+            let may_retry = retries < most && !self.effort.is_spent(self.context.ranks())?;
+            match (attempt, underresolved.take()) {
                 (Err(e), Some(next)) if e.kind().is_of_the_step() => break Ok(next),
-                (Err(e), _) if e.kind().is_of_the_step() && retries < most => {
+                (Err(e), _) if e.kind().is_of_the_step() && may_retry => {
                     log::info!("step {}: {e}; trying fresh nodes", state.step + 1);
                     retries += 1;
                 }
-                (Ok((next, true)), _)
-                    if retries < most && self.flow.can_refine(next.refinements) =>
-                {
+                (Ok((next, true)), _) if may_retry && self.flow.can_refine(next.refinements) => {
                     log::info!("step {}: trying denser nodes", state.step + 1);
                     underresolved = Some(next);
                     retries += 1;
@@ -126,6 +155,7 @@ impl Solver {
         };
         let nodes = self.flow.nodes(&self.context, turn)?;
         let count = self.ranks().counts(nodes.len())?.iter().sum::<usize>() as u64;
+        self.effort.begin_attempt(count);
         let mut next = self.before_attempt(state, attempt);
         // U_0, U_1, ... as parameters.
         let mut stages = vec![state.parameters.clone()];
@@ -158,6 +188,7 @@ impl Solver {
         next.report = checked.report;
         next.observed = Some(Arc::new(checked.observed));
         next.report.iterations = iterations;
+        next.report.accepted_iterations = iterations;
         next.remember(stages, tau);
         next.step += 1;
         next.time += tau;
@@ -185,11 +216,15 @@ impl Solver {
         stage: &Stage<'_>,
         guesses: Vec<Vec<f64>>,
     ) -> Result<(Vec<f64>, Outcome)> {
-        let stop = self.stage_stop(state);
+        let mut stop = self.stage_stop(state);
+        let most = stop.max_iterations;
+        stop.max_iterations = most.min(self.effort.iterations_left());
         let accept = self.context.step_accept();
         let observer = &mut self.observer;
         let (step, time) = (state.step, state.time);
+        let mut begun = 0;
         let mut watch = |iteration, objective| {
+            begun = iteration + 1;
             let progress = Progress {
                 fitting: false,
                 step,
@@ -217,6 +252,10 @@ impl Solver {
                 strength: stage.centre.strength,
             });
         }
+        let made = result
+            .as_ref()
+            .map_or(begun, |done| done.outcome.iterations);
+        self.effort.add(made);
         let done = result?;
         let outcome = done.outcome;
         if outcome.converged || outcome.gap <= accept.powi(2) * done.scale {
@@ -233,7 +272,7 @@ impl Solver {
                 outcome.gap,
                 outcome.value,
                 (outcome.gap / done.scale).sqrt(),
-                advice(&outcome, stop.max_iterations),
+                advice(&outcome, &stop, most),
             ),
         ))
     }
@@ -257,12 +296,14 @@ impl Solver {
     }
 }
 
-/// What may help a minimisation that ended like this.
-fn advice(outcome: &Outcome, max_iterations: u64) -> &'static str {
-    if outcome.iterations >= max_iterations {
-        "a larger `max_iterations`, a smaller `tau`, or a larger `tolerance` or `step_accept`"
-    } else {
+/// What may help a minimisation that ended like this, where `most` iterations are allowed for a stage.
+fn advice(outcome: &Outcome, stop: &Stop, most: u64) -> &'static str {
+    if outcome.iterations < stop.max_iterations {
         "a wider `hidden`, which the motion seems to need, a smaller `tau` or a larger `step_accept`"
+    } else if stop.max_iterations < most {
+        "a larger `effort`, a smaller `tau`, or a larger `tolerance` or `step_accept`"
+    } else {
+        "a larger `max_iterations`, a smaller `tau`, or a larger `tolerance` or `step_accept`"
     }
 }
 
@@ -273,42 +314,4 @@ struct Stage<'a> {
     centre: &'a Centre,
     /// Iterations of the stages before.
     earlier: u64,
-}
-
-/// Pairs each coefficient of a row of the scheme with the parameters of its `U_i`.
-pub(super) fn paired<'a>(row: &[f64], stages: &'a [Vec<f64>]) -> Vec<(f64, &'a [f64])> {
-    let stages = stages.iter().map(Vec::as_slice);
-    row.iter().copied().zip(stages).collect()
-}
-
-/// Returns starts for a stage: the stage before; the change of the same stage in the last step,
-/// which is of first order in the time step; and the line through the changes in the last two steps.
-///
-/// A `continuation` below 1 stands for changes that carry the noise of their minimisation: they are
-/// scaled by it, and no line is drawn through them.
-fn guesses(state: &State, stages: &[Vec<f64>], tau: f64, continuation: f64) -> Vec<Vec<f64>> {
-    let mut guesses: Vec<Vec<f64>> = stages.last().into_iter().cloned().collect();
-    let stage = stages.len() - 1;
-    // Changes are taken as proportional to the time step.
-    let rates = state.past.iter().map_while(|past| {
-        let change = past.changes.get(stage)?;
-        Some((past.tau, change.iter().map(move |c| c * tau / past.tau)))
-    });
-    let mut rates = rates.map(|(tau, rates)| (tau, rates.collect::<Vec<_>>()));
-    let Some((last_tau, last)) = rates.next() else {
-        return guesses;
-    };
-    let along = |change: &[f64]| -> Vec<f64> {
-        let line = state.parameters.iter().zip(change);
-        line.map(|(p, c)| p + continuation * c).collect()
-    };
-    guesses.push(along(&last));
-    if let Some((_, before)) = rates.next().filter(|_| continuation >= 1.0) {
-        // The rates are those of times (tau + last_tau)/2 apart and so on; even steps double one.
-        let ratio = (tau / last_tau).min(1.0);
-        let line = last.iter().zip(&before);
-        let change: Vec<f64> = line.map(|(l, b)| l + ratio * (l - b)).collect();
-        guesses.push(along(&change));
-    }
-    guesses
 }

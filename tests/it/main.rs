@@ -46,6 +46,7 @@ mod header;
 mod hosts;
 mod install;
 mod kernels;
+mod live_options;
 mod mpi;
 mod old_plugins;
 mod old_programs;

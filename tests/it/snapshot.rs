@@ -53,6 +53,7 @@ const REPORT: StepReport = StepReport {
     least_jacobian: 0.75,
     mass: 2.5,
     iterations: 3,
+    accepted_iterations: 2,
     retries: 1,
     substeps: 4,
     parameters: 1297,

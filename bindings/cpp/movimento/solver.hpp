@@ -212,6 +212,11 @@ class solver {
     call([&](mov_solver *self) { return mov_solver_set_tau(self, tau); });
   }
 
+  /// mov_solver_set_options
+  void set_options(const options &options) {
+    call([&](mov_solver *self) { return mov_solver_set_options(self, options.get()); });
+  }
+
   /// mov_solver_set_progress: `watch` is called with a `const progress &`, and returns nothing, or
   /// whether to go on.
   template <class Watch, class = std::enable_if_t<std::is_invocable_v<Watch &, const progress &>>>

@@ -196,6 +196,10 @@ class Functions:
         self.mov_solver_set_tau: Callable[[Address, float], int] = library.mov_solver_set_tau
         library.mov_solver_set_tau.restype = ctypes.c_int32
         library.mov_solver_set_tau.argtypes = [ctypes.c_void_p, ctypes.c_double]
+        # int32_t mov_solver_set_options(mov_solver *solver, const mov_options *options)
+        self.mov_solver_set_options: Callable[[Address, Address], int] = library.mov_solver_set_options
+        library.mov_solver_set_options.restype = ctypes.c_int32
+        library.mov_solver_set_options.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
         # int32_t mov_solver_set_communicator(mov_solver *solver, int32_t rank, int32_t size, mov_collective_fn sum, mov_collective_fn max, mov_collective_fn broadcast, void *user_data)
         self.mov_solver_set_communicator: Callable[[Address, int, int, Address, Address, Address, Address], int] = library.mov_solver_set_communicator
         library.mov_solver_set_communicator.restype = ctypes.c_int32

@@ -38,6 +38,8 @@ class OptionInfo:
         The range of numbers.
     choices : tuple of str
         What a text can be.
+    live : bool
+        Whether it may be changed in a run, by `Solver.set_options`.
     """
 
     name: str
@@ -47,6 +49,7 @@ class OptionInfo:
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[str, ...] = ()
+    live: bool = False
 
     def __str__(self) -> str:
         accepted = ", ".join(self.choices) or f"{self.minimum} to {self.maximum}"

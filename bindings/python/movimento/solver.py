@@ -268,6 +268,26 @@ class Solver(State):
     def tau(self, tau: float) -> None:
         call(c.mov_solver_set_tau, self._address, tau)
 
+    def set_options(self, **values: Value) -> None:
+        """Changes options from the next step on, such as those that a refused step advises to change.
+
+        Of a field `hidden` and `nodes` may be among them; another `hidden` takes a fit of the new network to
+        the present field. Collective with a communicator.
+
+        Parameters
+        ----------
+        **values
+            Options that `Options.describe` calls live, such as ``step_accept=0.1``.
+
+        Raises
+        ------
+        OptionError
+            If one of them cannot be changed in a run. The solver stays as it was.
+        """
+        changed = Options(self._options, **values)
+        interruptible(c.mov_solver_set_options, self._address, changed._address)
+        self._options = changed
+
     def restore(self, path: str | os.PathLike[str], /) -> Path | None:
         """Goes on from a snapshot, to the same bits as a run that did not stop.
 

@@ -3,6 +3,7 @@
 use super::L2Flow;
 use super::fit::{Fit, Target};
 use super::nodes::DETERMINISTIC_CHECK;
+use super::rounds::Rounds;
 use crate::arguments::{check_length, check_points};
 use crate::domain::Domain;
 use crate::error::{Error, Result};
@@ -291,8 +292,23 @@ impl L2Flow {
                 _ => Box::new(OfOutputs::new(Box::new(own), &all, frozen)),
             })
         })?;
-        let outcome = minimizer.minimize(&mut *objective, &mut moved, None, &stop, &mut watch)?;
+        let mut rounds = Rounds::new(&stop, norm);
+        let mut relative_error;
+        loop {
+            let stop = rounds.next(&minimizer);
+            let mut watch = |iteration, value| watch(rounds.iterations + iteration, value);
+            let outcome =
+                minimizer.minimize(&mut *objective, &mut moved, None, &stop, &mut watch)?;
+            let all = [&*parameters, &*moved].concat();
+            relative_error = fit_error(cx, (field, units), data, &all)?;
+            if rounds.is_over(&outcome, relative_error, &moved) {
+                break;
+            }
+        }
         drop(objective);
+        if let Some((error, best)) = rounds.best(relative_error) {
+            (relative_error, moved) = (error, best);
+        }
         parameters.append(&mut moved);
         if let Minimizer::GaussNewton(it) = &mut minimizer {
             match outputs_only {
@@ -300,13 +316,12 @@ impl L2Flow {
                 false => it.restart_near(cx.tolerance()),
             }
         }
-        let relative_error = fit_error(cx, (field, units), data, &parameters)?;
         Ok(Beginning {
             parameters,
             minimizer,
             fit: FitReport {
                 relative_error,
-                iterations: outcome.iterations,
+                iterations: rounds.iterations,
                 seconds: 0.0,
             },
         })

@@ -4,9 +4,10 @@
 //! |---|---|
 //! | `functional` | F, its density and its Euler-Lagrange residual on a network |
 //! | `nodes`, `host` | where integrals are taken: the rule's choice, or the host's |
-//! | `fit`, `fitting` | the initial condition |
+//! | `fit`, `fitting`, `rounds` | the initial condition |
 //! | `capacity` | the network, and which of its parameters move |
 //! | `growth` | more features where u_0 takes them |
+//! | `resizing` | another network or other nodes for the field as it is |
 
 mod capacity;
 pub(crate) mod fit;
@@ -16,14 +17,18 @@ mod functional;
 mod growth;
 mod host;
 mod nodes;
+mod resizing;
+mod rounds;
 
 pub use functional::L2;
 
 use super::observed::total;
+use super::rules::Region;
 use super::{
-    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, HostDomain, Observed, Posed, REST, Turn,
+    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, HostDomain, Observed, Posed, REST,
+    State, Turn,
 };
-use crate::domain::Domain;
+use crate::domain::{Domain, Shape};
 use crate::energy::Term;
 use crate::error::Result;
 use crate::export::Exported;
@@ -158,6 +163,14 @@ impl Flow for L2Flow {
         &self.domain
     }
 
+    fn region(&self) -> Region {
+        match self.domain.shape() {
+            _ if self.given.nodes => Region::Nodes,
+            Shape::Cut(_) => Region::Cut,
+            _ => Region::OfOptions,
+        }
+    }
+
     fn network(&self) -> &Network {
         self.functional.network()
     }
@@ -191,6 +204,16 @@ impl Flow for L2Flow {
         let (flow, beginning) = self.fitted(cx, initial, watch)?;
         *self = flow;
         Ok(beginning)
+    }
+
+    fn resized(
+        &self,
+        cx: &Context,
+        before: &Context,
+        state: Option<&mut State>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Box<dyn Flow>> {
+        Ok(Box::new(self.of_other_size(cx, before, state, watch)?))
     }
 
     fn check_splits(&self) -> Result<()> {
