@@ -151,6 +151,36 @@ impl<'a> AtNodes<'a> {
         self.compose(&[], false, out)
     }
 
+    /// Overwrites `out` with `J^T L L^T J v`, for conjugate gradients.
+    ///
+    /// # Errors
+    /// As for [`jets`](Self::jets).
+    pub fn product(&self, v: &[f64], blocks: &Blocks, out: &mut [f64]) -> Result<()> {
+        let shape = blocks.shape();
+        if shape.channels == Channels::Curved {
+            let mut jets = Jets::default();
+            self.pushforward(v, shape.channels, &mut jets)?;
+            blocks.apply(0, &mut jets.as_mut());
+            return self.pullback(&jets, out);
+        }
+        let (ansatz, d) = (self.field.ansatz(), shape.dimension);
+        let apply = |nodes: Range<usize>, jets: &mut JetsMut<'_>| {
+            if ansatz.is_identity() {
+                blocks.apply(nodes.start, jets);
+                return;
+            }
+            let points = Points {
+                x: &self.x[nodes.start * d..nodes.end * d],
+                curvature: &[],
+            };
+            ansatz::compose(ansatz, points, shape, false, jets);
+            blocks.apply(nodes.start, jets);
+            ansatz::pull_back(ansatz, points, shape, jets);
+        };
+        self.recording
+            .product(&self.here(), v, shape.channels, &apply, out)
+    }
+
     /// Writes the second derivative of the jets along `step` from `parameters`, from differences
     /// over a part of it.
     ///

@@ -1,7 +1,7 @@
 //! Blocks at nodes: the curvature of an objective in the jet of each node as `L L^T`. The rows of
 //! `L^T J` over all nodes are those of Gauss-Newton's least squares.
 
-use super::{JetShape, Jets};
+use super::{JetShape, Jets, JetsMut, JetsRef};
 use crate::linear_algebra::dot;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -77,18 +77,19 @@ impl Blocks {
         Cow::Owned(rows)
     }
 
-    /// Replaces jets j, of the shape of a row, by `L L^T j`.
-    pub fn apply(&self, jets: &mut Jets) {
+    /// Replaces jets j, of the shape of a row, at the nodes from the `first` on by `L L^T j`.
+    pub fn apply(&self, first: usize, jets: &mut JetsMut<'_>) {
+        let c = self.shape.components;
         if self.diagonal {
-            let entries = jets.value.iter_mut().zip(&self.data);
+            let entries = jets.value.iter_mut().zip(&self.data[first * c..]);
             entries.for_each(|(j, a)| *j *= a * a);
             return;
         }
         let mut out = vec![0.0; self.shape.size()];
-        for node in 0..self.nodes() {
+        for node in 0..jets.value.len() / c {
             out.fill(0.0);
-            for row in self.block(node) {
-                let sum = self.product(row, jets, node);
+            for row in self.block(first + node) {
+                let sum = self.product(row, jets.as_ref(), node);
                 out.iter_mut().zip(row).for_each(|(o, a)| *o += sum * a);
             }
             self.put(&out, jets, node);
@@ -111,7 +112,7 @@ impl Blocks {
             for (row, weight) in self.block(node).zip(weights) {
                 out.iter_mut().zip(row).for_each(|(o, r)| *o += weight * r);
             }
-            self.put(&out, &mut jets, node);
+            self.put(&out, &mut jets.as_mut(), node);
         }
         jets
     }
@@ -125,7 +126,7 @@ impl Blocks {
         }
         for node in 0..self.nodes() {
             for (row, coefficients) in self.block(node).enumerate() {
-                take(node, row, self.product(coefficients, jets, node));
+                take(node, row, self.product(coefficients, jets.as_ref(), node));
             }
         }
     }
@@ -179,7 +180,7 @@ impl Blocks {
     }
 
     /// A row times the jet of a node.
-    fn product(&self, row: &[f64], jets: &Jets, node: usize) -> f64 {
+    fn product(&self, row: &[f64], jets: JetsRef<'_>, node: usize) -> f64 {
         let (c, slope) = (self.shape.components, self.shape.slope());
         let (of_value, rest) = row.split_at(c);
         let (of_slope, of_curved) = rest.split_at(slope);
@@ -194,7 +195,7 @@ impl Blocks {
     }
 
     /// Writes an array like a row as the jet of a node.
-    fn put(&self, row: &[f64], jets: &mut Jets, node: usize) {
+    fn put(&self, row: &[f64], jets: &mut JetsMut<'_>, node: usize) {
         let (c, slope) = (self.shape.components, self.shape.slope());
         let (value, rest) = row.split_at(c);
         let (slopes, curved) = rest.split_at(slope);
@@ -232,8 +233,8 @@ mod tests {
             ..Jets::default()
         };
         let (mut one, mut other) = (jets.clone(), jets.clone());
-        diagonal.apply(&mut one);
-        full.apply(&mut other);
+        diagonal.apply(0, &mut one.as_mut());
+        full.apply(0, &mut other.as_mut());
         for (a, b) in one.value.iter().zip(&other.value) {
             assert!((a - b).abs() < 1e-15, "{a} for {b}");
         }

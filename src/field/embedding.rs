@@ -82,6 +82,12 @@ impl Embedding {
         }
     }
 
+    /// Whether the features are the position itself, shifted and scaled.
+    #[must_use]
+    pub fn is_affine(&self) -> bool {
+        self.kind == Kind::Affine
+    }
+
     /// The kind of the features, by the names of [`crate::export`].
     #[must_use]
     pub const fn name(&self) -> &'static str {

@@ -132,6 +132,16 @@ impl Jets {
         }
     }
 
+    /// All jets, to be read.
+    #[must_use]
+    pub fn as_ref(&self) -> JetsRef<'_> {
+        JetsRef {
+            value: &self.value,
+            slope: &self.slope,
+            curved: &self.curved,
+        }
+    }
+
     /// All jets, to be written.
     pub fn as_mut(&mut self) -> JetsMut<'_> {
         JetsMut {

@@ -157,6 +157,15 @@ impl Network {
         (self.outputs() == 1 && self.skip.is_none()).then_some(ScalarNetwork(self))
     }
 
+    /// Weights, `[outputs][inputs]`, and biases of the first layer.
+    #[must_use]
+    pub fn first_layer<'a>(&self, parameters: &'a [f64]) -> (&'a [f64], &'a [f64]) {
+        match self.layers.first() {
+            Some(layer) => (layer.weights(parameters), layer.biases(parameters)),
+            None => (&[], &[]),
+        }
+    }
+
     /// The embedding of x.
     #[must_use]
     pub const fn embedding(&self) -> &Embedding {

@@ -44,11 +44,7 @@ impl Model for NodalModel<'_, '_> {
     }
 
     fn product(&mut self, v: &[f64], out: &mut [f64]) -> Result<()> {
-        let mut jets = Jets::default();
-        let channels = self.blocks.shape().channels;
-        self.field.pushforward(v, channels, &mut jets)?;
-        self.blocks.apply(&mut jets);
-        self.field.pullback(&jets, out)
+        self.field.product(v, self.blocks, out)
     }
 
     fn product_work(&self) -> f64 {
@@ -65,7 +61,7 @@ impl Model for NodalModel<'_, '_> {
         let channels = self.blocks.shape().channels;
         self.field
             .second_along(parameters, step, ACCELERATION_PART, channels, &mut second)?;
-        self.blocks.apply(&mut second);
+        self.blocks.apply(0, &mut second.as_mut());
         self.field.pullback(&second, out)
     }
 }

@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn every_live_option_is_in_the_table() {
         let known = |name: &&str| TABLE.iter().any(|spec| spec.name == *name);
-        assert!(LIVE.iter().all(|name| known(&name)));
+        assert!(LIVE.iter().all(known));
         let (before, mut after) = (Options::new(), Options::new());
         after.set("seed", 2).unwrap();
         after.set("tau", 0.5).unwrap();

@@ -9,10 +9,10 @@ use crate::report::StepReport;
 /// Iterations that a good stage takes by Gauss-Newton, at least: in the first step, of which nothing is
 /// known, and in later ones, as after quick ones one may be harder.
 const FIRST: f64 = 20.0;
-const LATER: f64 = 5.0;
+const LATER: f64 = 6.0;
 
 /// The part of the effort that may go into a step as a whole; the rest is for its parts.
-const WHOLE: f64 = 0.5;
+const WHOLE: f64 = 0.8;
 
 /// The work of a step so far, in all its attempts and parts, and what it may come to.
 ///

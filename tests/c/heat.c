@@ -150,6 +150,11 @@ int main(int argc, char **argv) {
   CHECK(mov_solver_restore(solver, "/dev/null", NULL) == MOV_ERROR_FILE);
   CHECK(mov_solver_export(solver, "/dev/null/network") == MOV_ERROR_FILE);
   CHECK(mov_solver_write_snapshot(solver, "/dev/null/folder", NULL) == MOV_ERROR_FILE);
+  OK(mov_options_set_real(options, "tolerance", 0.02));
+  OK(mov_solver_set_options(solver, options));
+  OK(mov_options_set_integer(options, "seed", 5));
+  CHECK(mov_solver_set_options(solver, options) == MOV_ERROR_OPTION && strstr(mov_last_error(), "`seed`"));
+  CHECK(mov_solver_set_options(solver, NULL) == MOV_ERROR_HANDLE);
   OK(mov_solver_set_tau(solver, 0.005));
   OK(mov_solver_get_tau(solver, &got));
   OK(mov_solver_step_to(solver, time + 0.005));

@@ -150,6 +150,10 @@ void heat(const std::string &folder) {
   REFUSED(solver.restore("/dev/null"), MOV_ERROR_FILE, "/dev/null");
   solver.export_network(folder + "/network.safetensors");
   REFUSED(solver.export_network("/dev/null/network"), MOV_ERROR_FILE, "/dev/null/network");
+  movimento::options other = tiny(2);
+  other.set("tolerance", 0.02);
+  solver.set_options(other);
+  REFUSED(solver.set_options(tiny(1)), MOV_ERROR_OPTION, "`dimension`");
   solver.set_tau(0.005);
   CHECK(solver.tau() == 0.005);
   // What a solver keeps moves with it.

@@ -37,12 +37,12 @@ fn options_refuse_what_they_do_not_know() {
     refused(
         integer("dimension", 0),
         MOV_ERROR_OPTION,
-        &["`dimension`", "given 0", "1 to 64"],
+        &["`dimension`", "given 0", "1 to 256"],
     );
     refused(
         integer("dimension", i64::MAX),
         MOV_ERROR_OPTION,
-        &["`dimension`", "1 to 64"],
+        &["`dimension`", "1 to 256"],
     );
     let flow = unsafe { mov_options_set_text(o, c"flow".as_ptr(), c"w3".as_ptr()) };
     refused(flow, MOV_ERROR_OPTION, &["`flow`", "`w3`", "l2"]);

@@ -4,8 +4,9 @@
 use std::process::Command;
 
 /// Quick tests of every flow, by name.
-const FLOWS: [&str; 11] = [
+const FLOWS: [&str; 12] = [
     "collocation::two_gaussians_in_space_relax_as_their_closed_form",
+    "estimates::errors_of_adaptive_steps_of_a_map",
     "potentials::quantiles_are_those_of_the_closed_form",
     "potentials::patches_of_a_porous_medium_spread_each_by_itself",
     "random_features::an_energy_that_is_hardly_smooth_is_minimised",

@@ -37,6 +37,7 @@ mod differences;
 mod domains;
 mod drift;
 mod each_vector_unit;
+mod estimates;
 mod export;
 mod figures;
 mod flows;

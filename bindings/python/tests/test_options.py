@@ -58,7 +58,7 @@ def test_values_of_every_type(name: str, value: Any, expected: Any) -> None:
         ("tau", "long", "tau"),
         ("tau", [0.1, 0.2], "tau"),
         ("dimension", 2.0, "integers"),
-        ("dimension", 65, "64"),
+        ("dimension", 257, "256"),
         ("seed", 2**63, "64 bits"),
         ("movement", "fourth", "third"),
         ("movement", 2, "movement"),

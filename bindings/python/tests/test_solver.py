@@ -161,6 +161,21 @@ def test_time_steps(solver: Solver) -> None:
     assert "t = 0.05 after 3 steps" in repr(solver)
 
 
+def test_options_in_a_run(solver: Solver) -> None:
+    assert all(isinstance(info.live, bool) for info in Options.describe().values())
+    assert Options.describe()["tolerance"].live
+    assert not Options.describe()["seed"].live
+    before = solver.evaluate([0.2])
+    solver.set_options(tolerance=0.02, nodes=60)
+    assert solver.evaluate([0.2]) == before
+    with pytest.raises(OptionError, match="`seed`"):
+        solver.set_options(seed=5, tolerance=0.1)
+    solver.set_options(hidden=[6])
+    assert solver.evaluate([0.2]) == pytest.approx(before, abs=0.2)
+    solver.step()
+    assert 60 <= solver.report()["nodes"] < 70
+
+
 def test_the_network(solver: Solver) -> None:
     before = solver.parameters
     # One input for each of two harmonics, eight neurons, one output.

@@ -169,6 +169,30 @@ pub trait Recording: Send + Sync {
         jets: &mut Jets,
     ) -> Result<()>;
 
+    /// Overwrites `out` with `J^T B J v`, where `apply` replaces jets j of a chunk of nodes by `B j`;
+    /// without second-order channel. It need be no more exact than conjugate gradients ask for, with the
+    /// same J on both sides.
+    ///
+    /// # Errors
+    /// As for [`jets`](Self::jets).
+    fn product(
+        &self,
+        at: &At<'_>,
+        direction: &[f64],
+        channels: Channels,
+        apply: &ApplyAt<'_>,
+        out: &mut [f64],
+    ) -> Result<()> {
+        let mut jets = Jets::default();
+        self.pushforward(at, direction, channels, &mut jets)?;
+        let runs = jets.runs_mut(CHUNK, at.shape(channels)).enumerate();
+        at.pool.try_for_each(runs, |(chunk, mut jets)| {
+            apply(chunks::chunk_of(at.len(), chunk), &mut jets);
+            Ok(())
+        })?;
+        self.pullback(at, &jets, out)
+    }
+
     /// Writes rows `L_q^T J_q` of a range of nodes that begins with a chunk of [`CHUNK`],
     /// `[parameters from the first][stride]`: node q of a chunk of n has its row r in the chunk's column
     /// `r n + q`.
@@ -197,6 +221,9 @@ pub struct Rows<'a> {
     /// `[n][rows][size]`.
     pub coefficients: &'a [f64],
 }
+
+/// Replaces the jets of a range of nodes, which is a chunk.
+pub type ApplyAt<'a> = dyn Fn(Range<usize>, &mut JetsMut<'_>) + Sync + 'a;
 
 /// Writes seeds for a range of points from the jets of the outputs there, and the part of the
 /// derivative in the positions that does not come through the network, `[n][d]`.

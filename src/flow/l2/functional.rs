@@ -3,7 +3,7 @@
 use crate::differences;
 use crate::energy::{Batch, Derivatives, EnergyDensity, Term, evaluate_sum};
 use crate::error::{Error, Result};
-use crate::field::{AtNodes, CHUNK, Field, Jets, Network, Normalized, kernels};
+use crate::field::{AtNodes, CHUNK, Channels, Field, Jets, Network, Normalized, kernels};
 use crate::flow::observed::total;
 use crate::flow::{Centre, Observed, Posed, REST};
 use crate::linear_algebra::dot;
@@ -133,12 +133,14 @@ impl L2 {
         self.densities.iter().all(|d| d.traits().convex)
     }
 
-    /// u at positions `x`, `[n][d]`.
-    #[must_use]
-    pub fn values(&self, pool: &Pool, x: &[f64], parameters: &[f64]) -> Vec<f64> {
+    /// u at nodes `x`, `[n][d]`.
+    ///
+    /// # Errors
+    /// Failures of the kernels.
+    pub fn values(&self, pool: &Pool, x: &[f64], parameters: &[f64]) -> Result<Vec<f64>> {
         let mut u = vec![0.0; x.len() / self.field.dimension()];
-        self.by_lanes(pool, x, parameters, &mut u, None);
-        u
+        self.by_lanes(pool, x, parameters, &mut u, None)?;
+        Ok(u)
     }
 
     /// The objective of a stage, `S/(2 tau) int m (u - c)^2 + F(u)`, in this form; `None` is the
@@ -190,16 +192,18 @@ impl L2 {
     }
 
     /// u and grad u at nodes.
-    #[must_use]
-    pub fn observe(&self, pool: &Pool, nodes: &Nodes, parameters: &[f64]) -> Observed {
+    ///
+    /// # Errors
+    /// Failures of the kernels.
+    pub fn observe(&self, pool: &Pool, nodes: &Nodes, parameters: &[f64]) -> Result<Observed> {
         let mut u = vec![0.0; nodes.len()];
         let mut p = vec![0.0; nodes.x.len()];
-        self.by_lanes(pool, &nodes.x, parameters, &mut u, Some(&mut p));
-        Observed {
+        self.by_lanes(pool, &nodes.x, parameters, &mut u, Some(&mut p))?;
+        Ok(Observed {
             u,
             p,
             rho: Vec::new(),
-        }
+        })
     }
 
     /// The energy of each term.
@@ -289,15 +293,31 @@ impl L2 {
         parameters: &[f64],
         u: &mut [f64],
         mut p: Option<&mut [f64]>,
-    ) {
+    ) -> Result<()> {
         let d = self.field.dimension();
         for lane in pool.ranks().lanes(u.len(), CHUNK) {
             let slopes = lane.start * d..lane.end * d;
             let p = p.as_deref_mut().and_then(|p| p.get_mut(slopes.clone()));
-            if let (Some(x), Some(u)) = (x.get(slopes), u.get_mut(lane)) {
+            let (Some(x), Some(u)) = (x.get(slopes), u.get_mut(lane)) else {
+                continue;
+            };
+            if !self.outputs_only {
                 self.field.evaluate(pool, parameters, x, u, p);
+                continue;
+            }
+            // What the layers before make of nodes is kept.
+            let mut jets = Jets::default();
+            let channels = match p {
+                Some(_) => Channels::First,
+                None => Channels::Value,
+            };
+            AtNodes::new(&self.field, pool, x).jets(parameters, channels, &mut jets)?;
+            u.copy_from_slice(&jets.value);
+            if let Some(p) = p {
+                p.copy_from_slice(&jets.slope);
             }
         }
+        Ok(())
     }
 
     /// u and grad u.

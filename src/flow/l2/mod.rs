@@ -242,7 +242,7 @@ impl Flow for L2Flow {
     }
 
     fn values(&self, cx: &Context, x: &[f64], parameters: &[f64]) -> Result<Vec<f64>> {
-        Ok(self.functional.values(&cx.pool, x, parameters))
+        self.functional.values(&cx.pool, x, parameters)
     }
 
     fn stage<'a>(&'a self, posed: &Posed<'a>) -> Result<Box<dyn Objective + 'a>> {
@@ -270,7 +270,7 @@ impl Flow for L2Flow {
     }
 
     fn observe(&self, cx: &Context, parameters: &[f64]) -> Result<Observed> {
-        Ok(self.functional.observe(&cx.pool, &self.check, parameters))
+        self.functional.observe(&cx.pool, &self.check, parameters)
     }
 
     fn observe_stage(
@@ -280,7 +280,7 @@ impl Flow for L2Flow {
         centre: &Centre,
     ) -> Result<(Observed, f64)> {
         let (pool, check) = (&cx.pool, &self.check);
-        let observed = self.functional.observe(pool, check, parameters);
+        let observed = self.functional.observe(pool, check, parameters)?;
         let functional = &self.functional;
         let residual = functional.residual(pool, check, parameters, &observed, centre)?;
         Ok((observed, residual))

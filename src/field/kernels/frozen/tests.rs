@@ -1,13 +1,24 @@
 //! What is kept against what is computed.
 
 use super::*;
+use crate::domain::{Domain, DomainChoice};
 use crate::field::kernels::cpu;
+use crate::field::{Activation, Embedding, EmbeddingChoice, JetsMut, Network};
 use crate::parallel::Pool;
 
 /// Against the kernels of the processor, on chunks that are full and not, in one dimension and more.
 #[test]
 fn what_is_kept_gives_what_is_computed() {
-    for network in cpu::tests::networks() {
+    let mut networks = cpu::tests::networks();
+    for d in 1..=3 {
+        let domain = Domain::new(DomainChoice::Box, vec![-0.7; d], vec![1.9; d]).unwrap();
+        let plain = Embedding::new(EmbeddingChoice::None, 1, &domain);
+        let planes = Network::new(plain, Activation::Tanh, d, [37]);
+        assert!(planes::Planes::suit(&planes));
+        networks.push(planes);
+    }
+    assert!(!networks[..4].iter().any(planes::Planes::suit));
+    for network in networks {
         let n = 2 * CHUNK + 5;
         let (parameters, x) = cpu::tests::setting(&network, n);
         let pool = Pool::new(2).unwrap();
@@ -41,6 +52,25 @@ fn what_is_kept_gives_what_is_computed() {
             theirs.pullback(&at, &expected, &mut gradients[1]).unwrap();
             close(&gradients[0][first..], &gradients[1][first..]);
             assert!(gradients[0][..first].iter().all(|g| *g == 0.0));
+            // In one pass.
+            let apply = |nodes: Range<usize>, jets: &mut JetsMut<'_>| {
+                for (node, value) in nodes.zip(jets.value.iter_mut()) {
+                    *value *= 1.0 + (node as f64).sin();
+                }
+                jets.slope.iter_mut().for_each(|s| *s *= 0.3);
+            };
+            mine.product(&at, &change, channels, &apply, &mut gradients[0])
+                .unwrap();
+            theirs
+                .product(&at, &change, channels, &apply, &mut gradients[1])
+                .unwrap();
+            assert!(gradients[0][..first].iter().all(|g| *g == 0.0));
+            let size = gradients[1]
+                .iter()
+                .fold(0.0, |most: f64, g| most.max(g.abs()));
+            for (a, b) in gradients[0][first..].iter().zip(&gradients[1][first..]) {
+                assert!((a - b).abs() <= 1e-12 * size, "{a} {b}");
+            }
         }
         let shape = at.shape(Channels::First);
         let rows = shape.size() - 1;
