@@ -42,8 +42,9 @@ pub struct Arguments {
     /// gauss-newton (default), or adam with the paper's network and nodes.
     #[arg(long, default_value = "gauss-newton")]
     minimizer: String,
-    /// In Wasserstein space: map (default), or w2gn, the paper's density network and pair of potentials.
-    #[arg(long, default_value = "map")]
+    /// In Wasserstein space: auto (default), the library's choice, or map, dual, collocation, or w2gn, the
+    /// paper's density network and pair of potentials.
+    #[arg(long, default_value = "auto")]
     transport: String,
     /// Time steps; default is the case's.
     #[arg(long)]

@@ -110,7 +110,7 @@ fn measure(case: &Case, arguments: &Arguments, line: &mut Value) -> Result<()> {
         let context = Context {
             case,
             points: &points,
-            by_map: case.is_transported() && arguments.transport == "map",
+            by_labels: case.is_transported() && arguments.transport != "w2gn",
             telling: history.is_some()
                 || arguments.out.is_some()
                 || arguments.transport == "w2gn"
@@ -142,8 +142,8 @@ fn measure(case: &Case, arguments: &Arguments, line: &mut Value) -> Result<()> {
 struct Context<'a> {
     case: &'a Case,
     points: &'a Points,
-    /// Whether a density costs a search for every point.
-    by_map: bool,
+    /// Whether a density may cost a search for every point.
+    by_labels: bool,
     /// Whether the error of every step is looked at.
     telling: bool,
 }
@@ -161,7 +161,7 @@ impl Context<'_> {
     ) -> Result<()> {
         let points = self.points;
         let mut u = Vec::new();
-        if !self.by_map {
+        if !self.by_labels {
             u = points.evaluate(solver)?;
         }
         if self.telling {
@@ -186,7 +186,7 @@ impl Context<'_> {
             let passed = |mark: &&f64| (time - **mark).abs() < 1e-9 * time;
             let mark = self.case.marks.iter().find(passed);
             let told = mark.is_some() || self.telling;
-            let next = if told || !self.by_map {
+            let next = if told || !self.by_labels {
                 points.evaluate(solver)?
             } else {
                 Vec::new()

@@ -31,7 +31,9 @@ pub fn options(case: &Case, arguments: &Arguments) -> Result<Options> {
         }
         options.set("minimizer", "adam")?;
     }
-    options.set("transport", arguments.transport.as_str())?;
+    if arguments.transport != "auto" {
+        options.set("transport", arguments.transport.as_str())?;
+    }
     for assignment in &arguments.set {
         let refusal = |message| Error::new(ErrorKind::Option, message);
         let (key, value) = assignment.split_once('=').ok_or_else(|| {

@@ -315,6 +315,15 @@ pub trait Flow: Send + Sync {
         Ok(0.5 * (REST * norm).powi(2))
     }
 
+    /// The standard error of the change of the energy between two states, where the independent nodes are a
+    /// random sample; 0 where they are those of a rule. Collective.
+    ///
+    /// # Errors
+    /// Errors of the energies.
+    fn energy_noise(&self, _cx: &Context, _before: &Observed, _after: &Observed) -> Result<f64> {
+        Ok(0.0)
+    }
+
     /// The root mean square of the flux through the boundary; NaN where it is not known.
     /// Collective.
     ///

@@ -296,6 +296,15 @@ impl Flow for L2Flow {
         Ok(0.5 * least * least * volume)
     }
 
+    fn energy_noise(&self, cx: &Context, before: &Observed, after: &Observed) -> Result<f64> {
+        match self.given.nodes || self.domain.dimension() <= nodes::DETERMINISTIC_CHECK {
+            true => Ok(0.0),
+            false => self
+                .functional
+                .noise(cx.pool.ranks(), &self.check, before, after),
+        }
+    }
+
     fn boundary_flux(&self, cx: &Context, parameters: &[f64]) -> Result<f64> {
         self.boundary.as_ref().map_or(Ok(f64::NAN), |boundary| {
             self.functional

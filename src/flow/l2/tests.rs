@@ -209,3 +209,31 @@ fn a_metric_that_is_not_local_has_norms_but_no_term_at_nodes() {
     assert_eq!(refused.kind(), ErrorKind::Internal);
     assert!(refused.message().contains("OfTheMean"), "{refused}");
 }
+
+/// Changes on many samples of nodes spread as each sample says by itself.
+#[test]
+fn the_noise_of_an_energys_change_is_its_spread_over_samples() {
+    let problem = Problem::new(Arc::new(Euclidean));
+    let (cx, flow) = (&problem.cx, &problem.flow);
+    let domain = Domain::new(DomainChoice::Box, vec![-1.0; 2], vec![1.0; 2]).unwrap();
+    let moved: Vec<f64> = problem.parameters.iter().map(|p| 0.9 * p).collect();
+    let rule = Quadrature::MonteCarlo { nodes: 400 };
+    let (mut changes, mut variances) = (Vec::new(), Vec::new());
+    for sample in 0..200 {
+        let mut rng = generator(5, Stream::Check, sample, 0);
+        let nodes = rule.nodes(&domain, &mut rng).unwrap();
+        let [before, after] = [&problem.parameters, &moved]
+            .map(|parameters| flow.observe(&cx.pool, &nodes, parameters).unwrap());
+        let [then, now] =
+            [&before, &after].map(|observed| flow.energies(&cx.pool, &nodes, observed).unwrap()[0]);
+        changes.push(now - then);
+        let noise = flow.noise(cx.ranks(), &nodes, &before, &after).unwrap();
+        variances.push(noise * noise);
+    }
+    let mean = |all: &[f64]| all.iter().sum::<f64>() / all.len() as f64;
+    let middle = mean(&changes);
+    let squares: Vec<f64> = changes.iter().map(|c| (c - middle).powi(2)).collect();
+    let ratio = mean(&variances) / mean(&squares);
+    // The variance of 200 draws is known to a tenth.
+    assert!((0.7..1.4).contains(&ratio), "{ratio}");
+}
