@@ -56,14 +56,9 @@ impl Effort {
         }
     }
 
-    /// Attempts to take a step as a whole come first.
-    pub fn begin_whole(&mut self) {
-        self.allowed = WHOLE * self.most;
-    }
-
-    /// Its parts may take what is left.
-    pub fn begin_parts(&mut self) {
-        self.allowed = self.most;
+    /// Attempts to take a step as a whole come first; its parts may take what is left.
+    pub fn begin(&mut self, is_whole: bool) {
+        self.allowed = if is_whole { WHOLE } else { 1.0 } * self.most;
     }
 
     /// A trial that came to its end, good or bad, is no failure that counts against those that follow.

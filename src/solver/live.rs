@@ -25,6 +25,7 @@ impl Solver {
     }
 
     fn take_over(&mut self, options: &Options) -> Result<()> {
+        self.check_same_options(options)?;
         let names = changed(&self.context.given, options);
         if let Some(fixed) = names.iter().find(|name| !is_live(name)) {
             return Err(Error::option(format!(

@@ -5,6 +5,7 @@ use crate::communicator::{Communicator, Ranks};
 use crate::error::{Error, Result};
 use crate::flow::State;
 use crate::initial::Initial;
+use crate::options::Options;
 use std::sync::Arc;
 
 impl Solver {
@@ -71,13 +72,19 @@ impl Solver {
 
     /// Refuses ranks that were set up for unlike problems.
     pub(super) fn check_same_problem(&self, initial: &Initial<'_>) -> Result<()> {
+        self.check_same_options(self.options())?;
         let ranks = self.ranks();
-        // Threads do not change the answer.
-        let options = self.options().iter().filter(|(name, _)| *name != "threads");
-        let options = options.map(|(name, value)| (name.to_owned(), format!("{value:?}")));
-        ranks.same_texts("option", &options.collect::<Vec<_>>())?;
         ranks.same_texts("the", &[("initial condition".to_owned(), kind(initial))])?;
         self.check_same_energies()
+    }
+
+    /// Refuses options that differ between ranks.
+    pub(super) fn check_same_options(&self, options: &Options) -> Result<()> {
+        // Threads do not change the answer.
+        let options = options.iter().filter(|(name, _)| *name != "threads");
+        let options = options.map(|(name, value)| (name.to_owned(), format!("{value:?}")));
+        self.ranks()
+            .same_texts("option", &options.collect::<Vec<_>>())
     }
 
     /// Refuses ranks that are to take unlike steps.

@@ -76,18 +76,15 @@ impl Solver {
 
     /// One step from `state`, in parts where the whole fails; the error is that of the whole.
     fn take_in_parts(&mut self, state: &State, tau: f64, halvings: u32) -> Result<State> {
+        let is_whole = halvings == HALVINGS;
+        self.effort.begin(is_whole);
         // The whole has tried other nodes.
-        let retries = if halvings == HALVINGS { RETRIES } else { 0 };
-        if halvings == HALVINGS {
-            self.effort.begin_whole();
-        }
+        let retries = if is_whole { RETRIES } else { 0 };
         let refused = match self.take(state, tau, retries) {
             Err(e) if e.kind().is_of_the_step() && halvings > 0 => e,
             other => return other,
         };
-        if halvings == HALVINGS {
-            self.effort.begin_parts();
-        }
+        self.effort.begin(false);
         if self.effort.is_spent(self.context.ranks())? {
             return Err(refused);
         }

@@ -94,7 +94,12 @@ fn what_cannot_change_is_refused_and_nothing_has_changed() {
     solver.set_options(&options).unwrap();
     options.set("nodes", 2500).unwrap();
     let error = solver.set_options(&options).unwrap_err();
-    assert!(error.message().contains("Wasserstein"), "{error}");
+    assert!(
+        error
+            .message()
+            .contains("option `flow` is wasserstein, whose `hidden` and `nodes`"),
+        "{error}"
+    );
     solver.step().unwrap();
 }
 

@@ -254,6 +254,17 @@ fn ranks_with_unlike_problems_are_refused_by_name() {
         },
         &alike,
     );
+    refused(
+        "option `tolerance` is Real(0.02), and Real(0.01) on rank 0",
+        &|rank, solver| {
+            solver.add_energy(&dirichlet(0.1))?;
+            start(solver)?;
+            let mut options = plane(&[]);
+            options.set("tolerance", 0.01 * (rank + 1) as f64)?;
+            solver.set_options(&options)
+        },
+        &alike,
+    );
     // Threads may differ.
     for end in on_ranks(2, |rank, them| {
         let options = plane(&[("threads", (1 + rank as i64).into())]);

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `functional` | F, its density and its Euler-Lagrange residual on a network |
 //! | `nodes`, `host` | where integrals are taken: the rule's choice, or the host's |
+//! | `noise` | what random nodes can tell of the energy |
 //! | `fit`, `fitting`, `rounds` | the initial condition |
 //! | `capacity` | the network, and which of its parameters move |
 //! | `growth` | more features where u_0 takes them |
@@ -17,6 +18,7 @@ mod functional;
 mod growth;
 mod host;
 mod nodes;
+mod noise;
 mod resizing;
 mod rounds;
 
