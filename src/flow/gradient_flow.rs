@@ -249,16 +249,16 @@ pub trait Flow: Send + Sync {
         &Euclidean
     }
 
-    /// The distance that a step to `parameters` moved, in the metric of the flow. Collective.
+    /// The distance that a step moved, in the metric of the flow, from the parameters and observables before
+    /// it and after. Collective.
     ///
     /// # Errors
     /// [`Internal`](crate::ErrorKind::Internal) if the estimate of a distance fails.
     fn distance(
         &self,
         cx: &Context,
-        _parameters: &[f64],
-        after: &Observed,
-        before: &Observed,
+        _parameters: [&[f64]; 2],
+        [before, after]: [&Observed; 2],
     ) -> Result<f64> {
         after.distance(self.metric(), cx.ranks(), before, self.check_nodes())
     }

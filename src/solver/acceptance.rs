@@ -58,7 +58,7 @@ impl Solver {
         let then = self.observed(before)?;
         let total = |observed| -> Result<f64> { Ok(flow.energies(cx, observed)?.iter().sum()) };
         let (energy, energy_before) = (total(&after)?, total(&then)?);
-        let distance = flow.distance(cx, parameters, &after, &then)?;
+        let distance = flow.distance(cx, [&before.parameters, parameters], [&then, &after])?;
         let movement = match scheme.len() {
             1 => distance * distance / (2.0 * step.tau),
             _ => 0.0,

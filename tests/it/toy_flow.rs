@@ -39,8 +39,8 @@ impl Flow for Mobility {
     fn centre(&self, cx: &Context, at: &Nodes, u: &[(f64, &[f64])], tau: f64) -> Result<Centre> {
         self.0.centre(cx, at, u, tau * MOBILITY)
     }
-    fn distance(&self, cx: &Context, p: &[f64], a: &Observed, b: &Observed) -> Result<f64> {
-        Ok(self.0.distance(cx, p, a, b)? / MOBILITY.sqrt())
+    fn distance(&self, cx: &Context, p: [&[f64]; 2], seen: [&Observed; 2]) -> Result<f64> {
+        Ok(self.0.distance(cx, p, seen)? / MOBILITY.sqrt())
     }
 
     // What it shares with L2.

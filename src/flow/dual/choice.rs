@@ -1,7 +1,7 @@
 //! Whether a flow of the library's choice is followed by potentials.
 
 use super::Dual;
-use super::start::region_of;
+use super::initial::region_of;
 use crate::domain::Domain;
 use crate::error::Result;
 use crate::flow::Context;

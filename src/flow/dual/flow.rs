@@ -1,8 +1,9 @@
 //! The flow of potentials, as the solver sees it.
 
 use super::begun::Begun;
+use super::initial;
 use super::site::SIZES;
-use super::start::{self, Fitted};
+use super::start::Fitted;
 use crate::domain::Domain;
 use crate::energy::Term;
 use crate::error::{Error, ErrorKind, Result};
@@ -41,6 +42,9 @@ static FIELDS: [FieldSpec; 5] = [
 
 /// Points by which quantiles are found.
 const SAMPLE: usize = 1 << 14;
+
+/// The part of the tolerance to which stages are solved.
+const EXACTNESS: f64 = 1e-2;
 
 /// The Wasserstein gradient flow by potentials.
 #[derive(Clone)]
@@ -83,7 +87,7 @@ impl DualFlow {
         cx: &Context,
         profile: &dyn Profile,
         watch: &mut Watch<'_>,
-    ) -> Result<Fitted> {
+    ) -> Result<(Fitted, f64)> {
         profile.check_dimension(self.domain.dimension())?;
         if self.terms.names().next().is_none() {
             return Err(Error::state(
@@ -91,13 +95,13 @@ impl DualFlow {
                  condition",
             ));
         }
-        let Some(region) = start::region_of(&self.domain, profile)? else {
+        let Some(region) = initial::region_of(&self.domain, profile)? else {
             return Err(Error::argument(
                 "rho_0 vanishes at all of its labels; accepted are densities with mass there",
             ));
         };
-        let fitted = start::begin(cx, &self.terms, profile, (&self.domain, &region), watch)?;
-        let fitted = fitted.ok_or_else(|| {
+        let fitted = initial::begin(cx, &self.terms, profile, (&self.domain, &region), watch)?;
+        let (fitted, error) = fitted.ok_or_else(|| {
             Error::option(
                 "option `transport` is dual, which takes functionals int H(rho) + V rho + interactions \
                  with a convex H; accepted for others is map",
@@ -114,7 +118,7 @@ impl DualFlow {
                 ),
             ));
         }
-        Ok(fitted)
+        Ok((fitted, error))
     }
 }
 
@@ -185,7 +189,7 @@ impl Flow for DualFlow {
             return Err(self.no_use_for("a function or values as initial condition"));
         };
         let start = Instant::now();
-        let fitted = self.begin_with(cx, &*profile, watch)?;
+        let (fitted, error) = self.begin_with(cx, &*profile, watch)?;
         let begun = Begun {
             dual: fitted.dual,
             site: fitted.site,
@@ -197,7 +201,7 @@ impl Flow for DualFlow {
             parameters,
             minimizer: cx.minimizer(Method::Dense),
             fit: FitReport {
-                relative_error: fitted.error,
+                relative_error: error,
                 iterations: fitted.iterations,
                 seconds: start.elapsed().as_secs_f64(),
             },
@@ -263,6 +267,11 @@ impl Flow for DualFlow {
         self.begun()?.minimize(posed, before, stop, watch)
     }
 
+    /// One more iteration of Newton's method squares what is left.
+    fn exactness(&self) -> f64 {
+        EXACTNESS
+    }
+
     fn check_nodes(&self) -> &Nodes {
         self.begun.as_ref().map_or(&self.none, |it| &it.site.check)
     }
@@ -289,18 +298,17 @@ impl Flow for DualFlow {
     fn distance(
         &self,
         _cx: &Context,
-        parameters: &[f64],
-        _after: &Observed,
-        _before: &Observed,
+        [before, after]: [&[f64]; 2],
+        _observed: [&Observed; 2],
     ) -> Result<f64> {
         let begun = self.begun()?;
         let site = &begun.site;
-        let state = begun.potential(parameters);
+        let y = begun.potential(after).y;
         let d = site.dimension();
-        let points = state.y.chunks_exact(d).zip(site.nodes.x.chunks_exact(d));
+        let points = y.chunks_exact(d).zip(site.nodes.x.chunks_exact(d));
         let squares =
             points.map(|(y, x)| y.iter().zip(x).map(|(y, x)| (y - x) * (y - x)).sum::<f64>());
-        let masses = masses(&site.nodes, &state.rho);
+        let masses = masses(&site.nodes, &begun.potential(before).rho);
         Ok(squares.zip(masses).map(|(s, m)| s * m).sum::<f64>().sqrt())
     }
 

@@ -31,7 +31,12 @@ impl DualFlow {
         let needed = around(&self.domain, &site.nodes.x, &potential.rho)?;
         let needed = needed.unwrap_or_else(|| site.region.clone());
         let variance = 2.0 * dual.diffusivity() * state.report.tau;
-        let region = widened(&self.domain, &needed, variance)?;
+        let region = widened(
+            &self.domain,
+            &needed,
+            (&site.nodes.x, &potential.rho),
+            variance,
+        )?;
         let before = (dual, site, &potential);
         let fitted = start::move_to(cx, before, (&self.domain, &region), sizes, *draws)?;
         let Some(fitted) = fitted else {

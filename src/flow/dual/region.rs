@@ -17,6 +17,11 @@ const MARGIN: f64 = 0.08;
 /// Half of a region of a Gaussian, in standard deviations, about.
 const DEVIATIONS: f64 = 5.5;
 
+/// The density, relative to its largest, from which on it falls to that of the edge as a Gaussian does, and
+/// the length of that fall in standard deviations: that of a Gaussian, or of a step convolved with it.
+const BULK: f64 = 1e-2;
+const TAIL: f64 = 2.75;
+
 /// A region is left when what is needed is less than this part of it along an axis.
 const LOOSE: f64 = 0.65;
 
@@ -26,15 +31,7 @@ const LOOSE: f64 = 0.65;
 /// # Errors
 /// [`Option`](crate::ErrorKind::Option) if it is empty.
 pub(super) fn around(domain: &Domain, x: &[f64], rho: &[f64]) -> Result<Option<Domain>> {
-    let d = domain.dimension();
-    let most = rho.iter().fold(0.0_f64, |a, b| a.max(*b));
-    let (mut lower, mut upper) = (vec![f64::INFINITY; d], vec![f64::NEG_INFINITY; d]);
-    for (x, rho) in x.chunks_exact(d).zip(rho) {
-        if *rho > EDGE * most {
-            lower.iter_mut().zip(x).for_each(|(l, x)| *l = l.min(*x));
-            upper.iter_mut().zip(x).for_each(|(u, x)| *u = u.max(*x));
-        }
-    }
+    let (mut lower, mut upper) = extent(domain.dimension(), x, rho, EDGE);
     for (lower, upper) in lower.iter_mut().zip(&mut upper) {
         if *lower >= *upper {
             return Ok(None);
@@ -58,19 +55,43 @@ fn within(domain: &Domain, mut lower: Vec<f64>, mut upper: Vec<f64>) -> Result<D
     region(lower, upper)
 }
 
-/// A region with room for a mass whose variance along each axis grows by so much.
+/// A region with room for a density at `x` whose variance along each axis grows by so much.
 ///
 /// # Errors
 /// [`Option`](crate::ErrorKind::Option) if it is empty.
-pub(super) fn widened(domain: &Domain, now: &Domain, variance: f64) -> Result<Domain> {
-    let (mut lower, mut upper) = (now.lower().to_vec(), now.upper().to_vec());
-    for (lower, upper) in lower.iter_mut().zip(&mut upper) {
-        let deviation = 0.5 * (*upper - *lower) / DEVIATIONS;
-        let room = DEVIATIONS * ((deviation * deviation + variance).sqrt() - deviation);
-        *lower -= room;
-        *upper += room;
-    }
+pub(super) fn widened(
+    domain: &Domain,
+    now: &Domain,
+    (x, rho): (&[f64], &[f64]),
+    variance: f64,
+) -> Result<Domain> {
+    let [edge, bulk] = [EDGE, BULK].map(|level| extent(now.dimension(), x, rho, level));
+    let room = |tail: f64| {
+        let deviation = tail.abs() / TAIL;
+        DEVIATIONS * ((deviation * deviation + variance).sqrt() - deviation)
+    };
+    let lower = now.lower().iter().zip(edge.0.iter().zip(&bulk.0));
+    let upper = now.upper().iter().zip(edge.1.iter().zip(&bulk.1));
+    let lower = lower
+        .map(|(l, (edge, bulk))| l - room(bulk - edge))
+        .collect();
+    let upper = upper
+        .map(|(u, (edge, bulk))| u + room(edge - bulk))
+        .collect();
     within(domain, lower, upper)
+}
+
+/// The corners of the smallest box of the positions where the density is above a part of its largest.
+fn extent(d: usize, x: &[f64], rho: &[f64], level: f64) -> (Vec<f64>, Vec<f64>) {
+    let most = rho.iter().fold(0.0_f64, |a, b| a.max(*b));
+    let (mut lower, mut upper) = (vec![f64::INFINITY; d], vec![f64::NEG_INFINITY; d]);
+    for (x, rho) in x.chunks_exact(d).zip(rho) {
+        if *rho > level * most {
+            lower.iter_mut().zip(x).for_each(|(l, x)| *l = l.min(*x));
+            upper.iter_mut().zip(x).for_each(|(u, x)| *u = u.max(*x));
+        }
+    }
+    (lower, upper)
 }
 
 impl Site {

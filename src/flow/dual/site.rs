@@ -87,6 +87,14 @@ impl Site {
     /// # Errors
     /// Errors of the rule.
     pub fn nodes(domain: &Domain, region: &Domain, size: Size) -> Result<[Nodes; 2]> {
+        Ok(Self::axes(domain, region, size)?.map(|axes| Self::product(&axes)))
+    }
+
+    /// The same nodes along each axis.
+    ///
+    /// # Errors
+    /// As for [`nodes`](Self::nodes).
+    pub fn axes(domain: &Domain, region: &Domain, size: Size) -> Result<[Vec<Nodes>; 2]> {
         let bounded = !matches!(domain.shape(), Shape::Space);
         let of = |per_axis: usize| {
             let sides = region.lower().iter().zip(region.upper());
@@ -97,16 +105,41 @@ impl Site {
                     let axis = self::region(vec![*l], vec![*u])?;
                     return rule.nodes(&axis, &mut generator(0, Stream::Nodes, 0, 0));
                 }
-                let h = (u - l) / per_axis as f64;
-                Ok(Nodes {
-                    x: (0..per_axis).map(|i| l + h * (i as f64 + 0.5)).collect(),
-                    w: vec![h; per_axis],
-                    ..Nodes::default()
-                })
+                Ok(Self::midpoints(*l, *u, per_axis))
             });
-            axes.collect::<Result<Vec<_>>>().map(|axes| product(&axes))
+            axes.collect::<Result<Vec<_>>>()
         };
         Ok([of(size.per_axis)?, of(size.per_axis + MORE)?])
+    }
+
+    /// The nodes of the midpoint rule on an axis.
+    pub fn midpoints(lower: f64, upper: f64, count: usize) -> Nodes {
+        let h = (upper - lower) / count as f64;
+        Nodes {
+            x: (0..count).map(|i| lower + h * (i as f64 + 0.5)).collect(),
+            w: vec![h; count],
+            ..Nodes::default()
+        }
+    }
+
+    /// The tensor product of nodes along axes, the last of which runs fastest.
+    pub fn product(axes: &[Nodes]) -> Nodes {
+        let mut all = Nodes {
+            w: vec![1.0],
+            ..Nodes::default()
+        };
+        for (done, axis) in axes.iter().enumerate() {
+            let mut next = Nodes::default();
+            for (i, w) in all.w.iter().enumerate() {
+                for (x, weight) in axis.x.iter().zip(&axis.w) {
+                    next.x.extend_from_slice(&all.x[i * done..(i + 1) * done]);
+                    next.x.push(*x);
+                    next.w.push(w * weight);
+                }
+            }
+            all = next;
+        }
+        all
     }
 
     /// Features for a density at those nodes.
@@ -250,26 +283,6 @@ impl Site {
         })?;
         Ok(jets)
     }
-}
-
-/// The tensor product of nodes along axes, the last of which runs fastest.
-fn product(axes: &[Nodes]) -> Nodes {
-    let mut all = Nodes {
-        w: vec![1.0],
-        ..Nodes::default()
-    };
-    for (done, axis) in axes.iter().enumerate() {
-        let mut next = Nodes::default();
-        for (i, w) in all.w.iter().enumerate() {
-            for (x, weight) in axis.x.iter().zip(&axis.w) {
-                next.x.extend_from_slice(&all.x[i * done..(i + 1) * done]);
-                next.x.push(*x);
-                next.w.push(w * weight);
-            }
-        }
-        all = next;
-    }
-    all
 }
 
 /// A network of one hidden layer on a region.

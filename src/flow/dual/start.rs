@@ -1,19 +1,16 @@
-//! The potential of a density: of the initial one, and of the present one in another region.
+//! The potential of a density: a fit on the nodes of a site, the size of which it finds.
 
 use super::carried::Masses;
 use super::newton::Stage;
-use super::region::{around, widened};
-use super::site::{SIZES, Site, Size};
+use super::site::{Site, Size};
 use super::{Dual, Potential};
 use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::flow::Context;
 use crate::flow::observed::masses;
-use crate::flow::transport::Terms;
-use crate::initial::profile::Profile;
 use crate::linear_algebra::dot;
 use crate::minimize::{Stop, Watch};
-use crate::quadrature::{Nodes, Quadrature, Stream, generator};
+use crate::quadrature::Nodes;
 
 /// The relative error of a potential's density that is good enough.
 const GOOD: f64 = 3e-4;
@@ -26,8 +23,8 @@ const WORTH: f64 = 3.0;
 const ITERATIONS: u64 = 40;
 const GAIN: f64 = 1e-10;
 
-/// Gauss labels along an axis by which the region is found.
-const LABELS: usize = 28;
+/// The density, relative to the largest, below which a potential is no lower: there is no mass.
+const VOID: f64 = 1e-13;
 
 /// A density that was fitted.
 pub(super) struct Fitted {
@@ -37,67 +34,6 @@ pub(super) struct Fitted {
     /// The relative error of the density on independent nodes.
     pub error: f64,
     pub iterations: u64,
-}
-
-/// Where a density is, roughly.
-///
-/// # Errors
-/// Errors of the density, and [`State`](crate::ErrorKind::State) if it is not known but at labels.
-pub(super) fn region_of(domain: &Domain, profile: &dyn Profile) -> Result<Option<Domain>> {
-    let rule = Quadrature::Gauss { per_axis: LABELS };
-    let labels = profile.labels(&rule, &mut generator(0, Stream::Nodes, 0, 0))?;
-    let Some(coarse) = around(domain, &labels.x, &labels.rho)? else {
-        return Ok(None);
-    };
-    // Labels may lie far apart.
-    let rule = Quadrature::Gauss {
-        per_axis: 2 * LABELS,
-    };
-    let nodes = rule.nodes(&coarse, &mut generator(0, Stream::Nodes, 0, 0))?;
-    let mut rho = vec![0.0; nodes.len()];
-    profile.density(&nodes.x, &mut rho, None)?;
-    let all = [labels.x, nodes.x].concat();
-    let rho = [labels.rho, rho].concat();
-    around(domain, &all, &rho)
-}
-
-/// The potential of an initial density in a region of a domain; `None` if the functional has none.
-///
-/// # Errors
-/// Errors of the density, of the energies and of `watch`.
-pub(super) fn begin(
-    cx: &Context,
-    terms: &Terms,
-    profile: &dyn Profile,
-    (domain, region): (&Domain, &Domain),
-    watch: &mut Watch<'_>,
-) -> Result<Option<Fitted>> {
-    let d = region.dimension();
-    let density = |nodes: &Nodes| {
-        let mut rho = vec![0.0; nodes.len()];
-        profile.density(&nodes.x, &mut rho, None).map(|()| rho)
-    };
-    let made = |nodes: &Nodes, rho: &[f64], size: Size| {
-        let most = rho.iter().fold(0.0_f64, |a, b| a.max(*b));
-        Dual::new(&cx.pool, terms, (&nodes.x, d), most, size.rounding())
-    };
-    // Room for the first step.
-    let size = SIZES[d - 1][0];
-    let [nodes, _] = Site::nodes(domain, region, size)?;
-    let Some(dual) = made(&nodes, &density(&nodes)?, size)? else {
-        return Ok(None);
-    };
-    let variance = 2.0 * dual.diffusivity() * cx.settings.time.tau;
-    let region = &widened(domain, region, variance)?;
-    best_of(&SIZES[d - 1], |size, draw| {
-        let both = Site::nodes(domain, region, size)?;
-        let (rho, exact) = (density(&both[0])?, density(&both[1])?);
-        let Some(dual) = made(&both[0], &rho, size)? else {
-            return Ok(None);
-        };
-        let site = Site::new(cx, &dual, region.clone(), size, both, &rho, draw)?;
-        fit(cx, dual, site, rho, &exact, watch).map(Some)
-    })
 }
 
 /// The potential of the present density in another region, of one of these sizes.
@@ -122,7 +58,7 @@ pub(super) fn move_to(
 }
 
 /// The first of some sizes that is good enough, or the best that is worth its cost.
-fn best_of(
+pub(super) fn best_of(
     sizes: &[Size],
     mut fitted: impl FnMut(Size, u64) -> Result<Option<Fitted>>,
 ) -> Result<Option<Fitted>> {
@@ -147,7 +83,7 @@ fn best_of(
 
 /// The potential whose density is `rho` at the nodes: the projection of the one that belongs to it, and
 /// from there the one whose density has the same integrals of all features.
-fn fit(
+pub(super) fn fit(
     cx: &Context,
     dual: Dual,
     site: Site,
@@ -160,7 +96,8 @@ fn fit(
     rho.iter_mut().for_each(|r| *r /= whole);
     let outer = dual.outer(&cx.pool, &site, &rho, site.at_nodes())?;
     let points = site.weights.iter().zip(&rho).zip(&outer);
-    let weighted = points.map(|((w, r), o)| w * (dual.pressure().value(*r) + o));
+    let least = VOID * rho.iter().fold(0.0_f64, |a, b| a.max(*b));
+    let weighted = points.map(|((w, r), o)| w * (dual.pressure().value(r.max(least)) + o));
     let weighted: Vec<f64> = weighted.collect();
     let coefficients = site.basis.coefficients(&site.basis.against(&weighted));
     let mass = masses(&site.nodes, &rho);
@@ -199,12 +136,7 @@ fn fit(
     };
     let (mut state, outcome, _) = stage.solve(start, &stop, watch)?;
     let found = site.check_density(&cx.pool, &dual, &state)?;
-    let (mut error, mut norm) = (0.0, 0.0);
-    for ((w, a), b) in site.check.w.iter().zip(&found).zip(exact) {
-        error += w * (a - b) * (a - b);
-        norm += w * b * b;
-    }
-    let error = (error / norm).sqrt();
+    let error = relative_error(&site.check.w, &found, exact);
     if !error.is_finite() {
         return Err(Error::not_finite(
             "the density of a potential is not a number",
@@ -223,4 +155,14 @@ fn fit(
         error,
         iterations: outcome.iterations,
     })
+}
+
+/// The relative error of a density at nodes of these weights.
+pub(super) fn relative_error(w: &[f64], found: &[f64], exact: &[f64]) -> f64 {
+    let (mut error, mut norm) = (0.0, 0.0);
+    for ((w, a), b) in w.iter().zip(found).zip(exact) {
+        error += w * (a - b) * (a - b);
+        norm += w * b * b;
+    }
+    (error / norm).sqrt()
 }

@@ -187,9 +187,8 @@ impl Flow for W2gnFlow {
     fn distance(
         &self,
         _cx: &Context,
-        parameters: &[f64],
-        after: &Observed,
-        before: &Observed,
+        [_, parameters]: [&[f64]; 2],
+        [before, after]: [&Observed; 2],
     ) -> Result<f64> {
         self.functional
             .distance(&self.check, parameters, after, before)

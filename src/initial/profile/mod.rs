@@ -83,21 +83,18 @@ pub trait Profile: Send + Sync {
 /// The tolerance on the mass of a density or of particles; within it they are scaled to 1.
 pub const MASS_TOLERANCE: f64 = 1e-2;
 
-/// Scales masses to 1.
+/// Checks that a mass is 1, where it is known up to `unsure`.
 ///
 /// # Errors
-/// [`Argument`](crate::ErrorKind::Argument) if they are further from 1 than [`MASS_TOLERANCE`].
-fn normalise(w: &mut [f64], name: &str) -> Result<f64> {
-    let mass: f64 = w.iter().sum();
-    let whole = (mass - 1.0).abs() <= MASS_TOLERANCE;
-    if !whole {
-        return Err(Error::argument(format!(
-            "`{name}` has mass {mass:.6}; accepted is 1 within {MASS_TOLERANCE}: scale it, and let \
-             `lower` and `upper` hold its support"
-        )));
+/// [`Argument`](crate::ErrorKind::Argument) if it is further from 1 than [`MASS_TOLERANCE`] and that.
+fn check_mass(mass: f64, name: &str, unsure: f64) -> Result<()> {
+    if (mass - 1.0).abs() <= MASS_TOLERANCE + unsure {
+        return Ok(());
     }
-    w.iter_mut().for_each(|w| *w /= mass);
-    Ok(mass)
+    Err(Error::argument(format!(
+        "`{name}` has mass {mass:.6}; accepted is 1 within {MASS_TOLERANCE}: scale it, and let `lower` and \
+         `upper` hold its support"
+    )))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A density on a box, given by a function.
 
-use super::{Profile, normalise};
+use super::{Profile, check_mass};
 use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::quadrature::{Nodes, Quadrature};
@@ -29,6 +29,9 @@ const MEASURE: [usize; 3] = [512, 96, 32];
 /// The mass is measured once more with so many times fewer nodes an axis.
 const COARSER: usize = 4;
 
+/// And with so many fewer: by what that differs a mass is not known better.
+const OTHER: usize = 7;
+
 /// How far the two may differ, beside the larger. A jump makes some per cent of difference, and
 /// `1/|x|^d`, which has no integral, 20 to 40 as its logarithm grows.
 const DOUBT: f64 = 0.15;
@@ -52,31 +55,38 @@ impl OnBox {
             },
             None => Quadrature::Sobol { nodes: 1 << 17 },
         };
-        // Beyond three dimensions, a fixed sample.
-        let mut rng = Xoshiro256PlusPlus::seed_from_u64(0);
-        let mut nodes = profile.sampled(&rule, &mut rng)?;
-        profile.mass = normalise(&mut nodes.w, "rho_0")?;
+        let mass = profile.measured(&rule)?;
         if let Quadrature::Gauss { per_axis } = rule {
-            profile.doubt(per_axis)?;
+            let other = Quadrature::Gauss {
+                per_axis: per_axis - OTHER,
+            };
+            let unsure = (profile.measured(&other)? - mass).abs();
+            check_mass(mass, "rho_0", unsure)?;
+            profile.doubt(per_axis, mass)?;
+        } else {
+            check_mass(mass, "rho_0", 0.0)?;
         }
+        profile.mass = mass;
         Ok(profile)
     }
 
+    /// The integral of the function by a rule.
+    fn measured(&self, rule: &Quadrature) -> Result<f64> {
+        // Beyond three dimensions, a fixed sample.
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(0);
+        Ok(self.sampled(rule, &mut rng)?.w.iter().sum())
+    }
+
     /// Refuses a mass that is still on its way with so many nodes.
-    fn doubt(&self, per_axis: usize) -> Result<()> {
+    fn doubt(&self, per_axis: usize, mass: f64) -> Result<()> {
         let fewer = per_axis / COARSER;
-        let rule = Quadrature::Gauss { per_axis: fewer };
-        let nodes = self.sampled(&rule, &mut Xoshiro256PlusPlus::seed_from_u64(0))?;
-        // It is divided by the mass that the finer nodes found.
-        let part: f64 = nodes.w.iter().sum();
-        if (part - 1.0).abs() <= DOUBT * part.max(1.0) {
+        let coarse = self.measured(&Quadrature::Gauss { per_axis: fewer })?;
+        if (coarse - mass).abs() <= DOUBT * coarse.max(mass) {
             return Ok(());
         }
         Err(Error::argument(format!(
-            "`rho_0` has mass {:.3} by {fewer} nodes an axis and {:.3} by {per_axis}; accepted are \
-             integrable densities that are not all in a small part of the box of `lower` and `upper`",
-            part * self.mass,
-            self.mass
+            "`rho_0` has mass {coarse:.3} by {fewer} nodes an axis and {mass:.3} by {per_axis}; accepted are \
+             integrable densities that are not all in a small part of the box of `lower` and `upper`"
         )))
     }
 

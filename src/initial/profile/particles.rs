@@ -1,6 +1,6 @@
 //! A measure given by weighted particles of the host.
 
-use super::{Profile, normalise};
+use super::{Profile, check_mass};
 use crate::communicator::Ranks;
 use crate::error::{Error, Result};
 use crate::quadrature::{Nodes, Quadrature};
@@ -61,7 +61,9 @@ impl Particles {
             rho: rho.to_vec(),
             score: score.to_vec(),
         };
-        normalise(&mut labels.w, "w")?;
+        let mass: f64 = labels.w.iter().sum();
+        check_mass(mass, "w", 0.0)?;
+        labels.w.iter_mut().for_each(|w| *w /= mass);
         Ok(Self { dimension, labels })
     }
 }

@@ -135,3 +135,29 @@ fn functions_on_a_box_are_scaled_and_refused() {
             .contains("`rho` holds -1")
     );
 }
+
+#[test]
+fn the_mass_of_a_jump_is_judged_by_what_its_quadrature_knows() {
+    let lower = vec![-3.0; 2];
+    let domain = Domain::new(DomainChoice::Box, lower, vec![3.0; 2]).unwrap();
+    let disk = |mass: f64| {
+        let density = move |x: &[f64], rho: &mut [f64]| {
+            for (rho, x) in rho.iter_mut().zip(x.chunks_exact(2)) {
+                let inside = x[0] * x[0] + x[1] * x[1] < 1.0;
+                *rho = if inside {
+                    mass / std::f64::consts::PI
+                } else {
+                    0.0
+                };
+            }
+            Ok(())
+        };
+        OnBox::new(domain.clone(), Arc::new(density))
+    };
+    // 96 Gauss nodes an axis see 0.98 of it.
+    assert!(disk(1.0).is_ok());
+    for mass in [0.9, 1.1] {
+        let refused = disk(mass).err().unwrap().to_string();
+        assert!(refused.contains("accepted is 1"), "{mass}: {refused}");
+    }
+}
