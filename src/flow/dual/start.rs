@@ -79,7 +79,13 @@ pub(super) fn begin(
     };
     let made = |nodes: &Nodes, rho: &[f64], size: Size| {
         let most = rho.iter().fold(0.0_f64, |a, b| a.max(*b));
-        Dual::new(&cx.pool, terms, (&nodes.x, d), most, size.rounding())
+        Dual::new(
+            (&cx.pool, cx.time),
+            terms,
+            (&nodes.x, d),
+            most,
+            size.rounding(),
+        )
     };
     // Room for the first step.
     let size = SIZES[d - 1][0];
@@ -113,7 +119,8 @@ pub(super) fn move_to(
 ) -> Result<Option<Fitted>> {
     best_of(sizes, |size, draw| {
         let both = Site::nodes(domain, region, size)?;
-        let now = |nodes: &Nodes| site.evaluate(&cx.pool, dual, state, &nodes.x, false);
+        let at = (&*cx.pool, cx.time);
+        let now = |nodes: &Nodes| site.evaluate(at, dual, state, &nodes.x, false);
         let (rho, exact) = (now(&both[0])?.rho, now(&both[1])?.rho);
         let region = region.clone();
         let next = Site::new(cx, dual, region, size, both, &rho, draws + draw)?;
@@ -158,7 +165,8 @@ fn fit(
     // By its own nodes its mass is 1.
     let whole = dot(&site.nodes.w, &rho);
     rho.iter_mut().for_each(|r| *r /= whole);
-    let outer = dual.outer(&cx.pool, &site, &rho, site.at_nodes())?;
+    let at = (&*cx.pool, cx.time);
+    let outer = dual.outer(at, &site, &rho, site.at_nodes())?;
     let points = site.weights.iter().zip(&rho).zip(&outer);
     let weighted = points.map(|((w, r), o)| w * (dual.pressure().value(*r) + o));
     let weighted: Vec<f64> = weighted.collect();
@@ -181,8 +189,10 @@ fn fit(
         .sum();
     let stage = Stage {
         pool: &cx.pool,
+        time: cx.time,
         dual: &dual,
         site: &site,
+        external: &site.external,
         masses: Masses {
             centre: &site.nodes.x,
             mass: &mass,
@@ -198,7 +208,7 @@ fn fit(
         max_iterations: ITERATIONS,
     };
     let (mut state, outcome, _) = stage.solve(start, &stop, watch)?;
-    let found = site.check_density(&cx.pool, &dual, &state)?;
+    let found = site.check_density(at, &dual, &state)?;
     let (mut error, mut norm) = (0.0, 0.0);
     for ((w, a), b) in site.check.w.iter().zip(&found).zip(exact) {
         error += w * (a - b) * (a - b);
