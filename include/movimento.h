@@ -168,9 +168,14 @@ int main(void) {
 #define MOV_USES_POSITION 2
 
 /**
- * The callback's density is convex in (u, p) at every x.
+ * The callback's density is convex in (u, p) at every x, and every t.
  */
 #define MOV_CONVEX 8
+
+/**
+ * The callback's kernel depends on t explicitly.
+ */
+#define MOV_USES_TIME 16
 
 /**
  * No log.
@@ -251,6 +256,86 @@ typedef int32_t (*mov_energy_fn)(uint64_t n,
                                  double *f,
                                  double *f_u,
                                  double *f_p,
+                                 void *user_data);
+
+/**
+ * A density f(t, x, u, p) that depends on time, and its first derivatives; the other arguments are
+ * those of `mov_energy_fn`.
+ *
+ * @param[in]  t          the time, of all points. Calls come for the times of the stages of a scheme,
+ *                        in any order and more than once: f is a function of t as it is of x.
+ * @param[in]  n          points
+ * @param[in]  d          the dimension
+ * @param[in]  x          [n][d], positions
+ * @param[in]  u          [n], values there
+ * @param[in]  p          [n][d], gradients of u; may be NULL, and is unless the energy was made with
+ *                        MOV_USES_GRADIENT
+ * @param[out] f          [n], receives the density; may be NULL, where it is not wanted
+ * @param[out] f_u        [n], receives df/du; may be NULL, where it is not wanted
+ * @param[out] f_p        [n][d], receives df/dp; may be NULL, where it is not wanted; wanted only with
+ *                        MOV_USES_GRADIENT
+ * @param[in]  user_data  as it was handed over
+ *
+ * Returns and threads: as `mov_energy_fn`.
+ */
+typedef int32_t (*mov_energy_in_time_fn)(double t,
+                                         uint64_t n,
+                                         uint64_t d,
+                                         const double *x,
+                                         const double *u,
+                                         const double *p,
+                                         double *f,
+                                         double *f_u,
+                                         double *f_p,
+                                         void *user_data);
+
+/**
+ * A kernel W(x, y) = W(y, x), or W(t, x, y), and its gradient in x at n pairs of points in dimension d.
+ *
+ * @param[in]  t          the time, of all pairs; of use with MOV_USES_TIME only
+ * @param[in]  n          pairs
+ * @param[in]  d          the dimension
+ * @param[in]  x          [n][d], first points
+ * @param[in]  y          [n][d], second points
+ * @param[out] w          [n], receives W(x, y); may be NULL, where it is not wanted
+ * @param[out] w_x        [n][d], receives the gradient of W(x, y) in x; may be NULL, where it is not
+ *                        wanted
+ * @param[in]  user_data  as it was handed over
+ *
+ * Pairs with x = y occur: the density is carried by points with masses, each of which meets itself.
+ * There the gradient is 0, and where W is infinite it is to be 0 too: a mass does not act on itself.
+ * What is left out of the energy that way is that of the share of each point, which vanishes as there
+ * are more. Numbers that are not finite are refused with the pair.
+ *
+ * Returns and threads: as `mov_energy_fn`.
+ */
+typedef int32_t (*mov_pair_fn)(double t,
+                               uint64_t n,
+                               uint64_t d,
+                               const double *x,
+                               const double *y,
+                               double *w,
+                               double *w_x,
+                               void *user_data);
+
+/**
+ * A source s(t, x) at n points in dimension d.
+ *
+ * @param[in]  t          the time, of all points. Calls come for the times of the stages of a scheme,
+ *                        in any order and more than once: s is a function of t as it is of x.
+ * @param[in]  n          points
+ * @param[in]  d          the dimension
+ * @param[in]  x          [n][d], positions
+ * @param[out] s          [n], receives the source: what it adds to du/dt
+ * @param[in]  user_data  as it was handed over
+ *
+ * Returns and threads: as `mov_energy_fn`.
+ */
+typedef int32_t (*mov_source_fn)(double t,
+                                 uint64_t n,
+                                 uint64_t d,
+                                 const double *x,
+                                 double *s,
                                  void *user_data);
 
 /**
@@ -567,6 +652,27 @@ mov_energy *mov_energy_create_callback(const char *name,
                                        void *user_data);
 
 /**
+ * The energy int f(t, x, u, grad u) dx with a density f that depends on time. The flow is
+ * du/dt = -grad F(t, u); schemes keep their order, each stage taking f at its own time. Not for
+ * `transport` = w2gn, which refuses it.
+ *
+ * @param[in]  name       for messages and reports; copied
+ * @param[in]  function   the density; not NULL
+ * @param[in]  flags      an or of MOV_USES_GRADIENT, MOV_USES_POSITION and MOV_CONVEX
+ * @param[in]  user_data  handed to `function`; may be NULL. It must stay valid until the energy
+ *                        and every solver that it was added to are freed.
+ *
+ * Returns a handle, or NULL with the reason in `mov_last_error`. The caller frees it with
+ * `mov_energy_free`.
+ *
+ * Threads: any.
+ */
+mov_energy *mov_energy_create_callback_in_time(const char *name,
+                                               mov_energy_in_time_fn function,
+                                               uint32_t flags,
+                                               void *user_data);
+
+/**
  * Sets a parameter of a plugin's energy.
  *
  * @param[in]  energy     alive
@@ -601,6 +707,26 @@ int32_t mov_energy_set_reals(mov_energy *energy,
  * Threads: any.
  */
 void mov_energy_free(mov_energy *energy);
+
+/**
+ * The interaction 1/2 int int W(x, y) rho(x) rho(y) dx dy with the kernel given by a callback, for
+ * flows in Wasserstein space; in L2 it is refused.
+ *
+ * @param[in]  name       for messages and reports; copied
+ * @param[in]  function   the kernel, even: W(x, y) = W(y, x); not NULL
+ * @param[in]  flags      0, or MOV_USES_TIME if W depends on t
+ * @param[in]  user_data  handed to `function`; may be NULL. It must stay valid until the energy
+ *                        and every solver that it was added to are freed.
+ *
+ * Returns a handle, or NULL with the reason in `mov_last_error`. The caller frees it with
+ * `mov_energy_free`.
+ *
+ * Threads: any.
+ */
+mov_energy *mov_energy_create_pair_callback(const char *name,
+                                            mov_pair_fn function,
+                                            uint32_t flags,
+                                            void *user_data);
 
 /**
  * What plugins offer, as a JSON array of objects with `id`, `name`, `version`, `formula`,
@@ -746,6 +872,26 @@ int32_t mov_solver_set_tau(mov_solver *solver, double tau);
  */
 int32_t mov_solver_set_options(mov_solver *solver,
                                const mov_options *options);
+
+/**
+ * Adds a source: du/dt = -grad F(u) + s(t, x). It is the energy -int s(t, x) u dx, named "source", of
+ * which reports, energies and snapshots tell as of the others. Sources can be added until the first
+ * step. In Wasserstein space, where mass is kept, they are refused.
+ *
+ * @param[in]  solver     alive
+ * @param[in]  function   the source; not NULL
+ * @param[in]  user_data  handed to `function`; may be NULL. It must stay valid until the solver is
+ *                        freed.
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if `function` is NULL, `MOV_ERROR_PLUGIN` in Wasserstein
+ * space, `MOV_ERROR_STATE` after the first step, or `MOV_ERROR_HANDLE`. On failure the solver stays
+ * as it was.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_add_source(mov_solver *solver,
+                              mov_source_fn function,
+                              void *user_data);
 
 /**
  * Splits the nodes of a solver among ranks, such as processes of MPI (`movimento_mpi.h` does this call

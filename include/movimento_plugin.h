@@ -46,7 +46,7 @@ extern "C" {
 #endif
 
 #define MOVIMENTO_PLUGIN_ABI_MAJOR 1u
-#define MOVIMENTO_PLUGIN_ABI_MINOR 0u
+#define MOVIMENTO_PLUGIN_ABI_MINOR 1u
 
 #define MOVIMENTO_OK 0
 
@@ -90,12 +90,17 @@ typedef struct movimento_argument {
  * name beginning with "movimento.", is refused too. */
 
 /* What the energy is, as an or of these bits in `movimento_descriptor.flags`. Other bits are
- * refused. The last says of an energy with a density that the density is convex. */
+ * refused. MOVIMENTO_CONVEX says of an energy with a density that the density is convex.
+ *
+ * An energy that depends on time (minor version 1) is F(t, u), and the flow du/dt = -grad F(t, u).
+ * The host asks for it at the times of the stages of its schemes, in any order and more than once:
+ * a table function is a function of t as it is of x. A host of minor version 0 refuses the flag. */
 #define MOVIMENTO_USES_GRADIENT 1u      /* the density depends on p = grad u */
 #define MOVIMENTO_USES_POSITION 2u      /* the density depends on x explicitly */
 #define MOVIMENTO_SECOND_DERIVATIVES 4u /* local table: f_uu, f_up, f_pp are filled when asked for.
                                            Without it the host never asks and takes differences of f_u and f_p. */
-#define MOVIMENTO_CONVEX 8u             /* (u, p) -> f(x, u, p) is convex for all x and all accepted parameters */
+#define MOVIMENTO_CONVEX 8u             /* (u, p) -> f(t, x, u, p) is convex for all t, x and accepted parameters */
+#define MOVIMENTO_USES_TIME 16u         /* the density or the kernel depends on t explicitly */
 
 /* One energy. Static: valid as long as the process runs. */
 typedef struct movimento_descriptor {
@@ -116,7 +121,7 @@ typedef struct movimento_descriptor {
 
 #define MOVIMENTO_LOCAL_1 "movimento.local/1"
 
-/* The energy is int f(x, u(x), grad u(x)) dx. A batch holds n points in dimension d.
+/* The energy is int f(t, x, u(x), grad u(x)) dx. A batch holds n points in dimension d.
  * Inputs are never NULL, except p when the energy does not declare
  * MOVIMENTO_USES_GRADIENT. Arrays are row-major, point after point. Every output
  * may be NULL: not wanted. Outputs do not overlap the inputs. */
@@ -134,6 +139,7 @@ typedef struct movimento_local_batch {
   double *f_uu;         /* [n]       asked for only with MOVIMENTO_SECOND_DERIVATIVES, as are the next two */
   double *f_up;         /* [n][d] */
   double *f_pp;         /* [n][d][d] symmetric */
+  double t;             /* since minor version 1: the time, of all points; read it with MOVIMENTO_USES_TIME only */
 } movimento_local_batch;
 
 typedef struct movimento_local_table {
@@ -146,7 +152,7 @@ typedef struct movimento_local_table {
 
 #define MOVIMENTO_PAIR_1 "movimento.pair/1"
 
-/* The energy is 1/2 int int W(x, y) u(x) u(y) dx dy with W(x, y) = W(y, x). */
+/* The energy is 1/2 int int W(x, y) u(x) u(y) dx dy with W(x, y) = W(y, x), or W(t, x, y). */
 typedef struct movimento_pair_batch {
   uint64_t struct_size;
   uint64_t n;      /* pairs; 0 is legal */
@@ -155,6 +161,7 @@ typedef struct movimento_pair_batch {
   const double *y; /* [n][d] */
   double *w;       /* [n]    W(x, y), or NULL */
   double *w_x;     /* [n][d] grad_x W(x, y), or NULL */
+  double t;        /* since minor version 1: the time; read it with MOVIMENTO_USES_TIME only */
 } movimento_pair_batch;
 
 typedef struct movimento_pair_table {

@@ -5,7 +5,8 @@ use crate::section::Section;
 use serde_json::json;
 
 /// Figures that the first snapshots do not have.
-const ADDED: [&str; 5] = [
+const ADDED: [&str; 6] = [
+    "work",
     "substeps",
     "parameters",
     "nodes",
@@ -80,12 +81,16 @@ report! {
         energy: f64, "F(u) after the step, on the independent nodes";
         /// F(u) before the step, on the same nodes.
         energy_before: f64, "F(u) before the step, on the same nodes";
+        /// What F gained in the step by changing with time, `int dF/dt dt`, as the stages take it:
+        /// `sum F(t_m, U_{m-1}) - F(t_{m-1}, U_{m-1})`, t_m the times of the stages; 0 where no term
+        /// depends on time.
+        work: f64, "what F(t, u) gained in the step by changing with t; 0 where it does not depend on time";
         /// d(u_{k+1}, u_k).
         movement_distance: f64, "d(u_{k+1}, u_k) in the metric of the flow";
-        /// `F(u_k) - F(u_{k+1}) - d^2/(2 tau)`: not negative when the energy inequality of the
-        /// Euler movement holds (for higher orders `F(u_k) - F(u_{k+1})`).
+        /// `F(u_k) + work - F(u_{k+1}) - d^2/(2 tau)`: not negative when the energy inequality of the
+        /// Euler movement holds (for higher orders `F(u_k) + work - F(u_{k+1})`).
         energy_slack: f64,
-            "F(u_k) - F(u_{k+1}) - d^2/(2 tau), not negative when the energy inequality holds; \
+            "F(u_k) + work - F(u_{k+1}) - d^2/(2 tau), not negative when the energy inequality holds; \
              without the last term for orders 2 and 3";
         /// L2 norm of the Euler-Lagrange residual `(u - c) S/tau + grad F(u)` of the last stage on
         /// independent nodes.

@@ -22,7 +22,7 @@ pub use queries::{Measured, Moments};
 
 use crate::arguments::{check_length, check_points};
 use crate::domain::Domain;
-use crate::energy::{Energy, Identity};
+use crate::energy::{Energy, Identity, Source};
 use crate::error::{Error, ErrorKind, Result};
 use crate::field::Network;
 use crate::flow::{self, Context, Flow, FlowSpec, State, registry};
@@ -31,6 +31,7 @@ use crate::options::Options;
 use crate::progress::{Observer, Progress};
 use crate::report::{FitReport, StepReport};
 use crate::vector_units;
+use std::sync::Arc;
 
 /// A gradient flow that is being solved.
 ///
@@ -47,6 +48,8 @@ pub struct Solver {
     flow: Box<dyn Flow>,
     /// Each term of F.
     energies: Vec<Identity>,
+    /// Whether F depends on time.
+    uses_time: bool,
     tau: f64,
     state: Option<State>,
     observer: Option<Observer>,
@@ -81,7 +84,9 @@ impl Solver {
             flow: (spec.create)(&context, domain)?,
             energies: Vec::new(),
             tau: context.settings.time.tau,
-            context,
+            // Whoever asks energies says at which time.
+            context: context.at(f64::NAN),
+            uses_time: false,
             state: None,
             observer: None,
             effort: effort::Effort::default(),
@@ -99,9 +104,21 @@ impl Solver {
             return Err(Error::state("energies are added before the first step"));
         }
         let term = energy.instantiate(self.domain().dimension())?;
+        let uses_time = term.uses_time();
         self.flow.add_term(term)?;
+        self.uses_time |= uses_time;
         self.energies.push(energy.identity());
         Ok(())
+    }
+
+    /// Adds a source: `du/dt = -grad F(u) + s(t, x)`, as the energy `-int s u dx` named "source". Sources are
+    /// added before the first step.
+    ///
+    /// # Errors
+    /// [`Plugin`](crate::ErrorKind::Plugin) in Wasserstein space, where mass is kept, and else as for
+    /// [`add_energy`](Self::add_energy).
+    pub fn add_source(&mut self, source: Arc<dyn Source>) -> Result<()> {
+        self.add_energy(&Energy::from_source("source", source))
     }
 
     /// Fits the network to u_0, or takes labels of rho_0, at time 0. May be called again to start
@@ -126,7 +143,7 @@ impl Solver {
                 };
                 notify(observer, &progress)
             };
-            let cx = &solver.context;
+            let cx = &solver.context.at(0.0);
             let mut other = flow::suited(cx, &*solver.flow, &initial)?;
             let flow = other.as_mut().unwrap_or(&mut solver.flow);
             let beginning = flow.start(cx, initial, &mut watch)?;
@@ -211,7 +228,7 @@ impl Solver {
             check_length("grad", grad.len(), x.len())?;
         }
         self.flow
-            .evaluate(&self.context, &state.parameters, x, u, grad)
+            .evaluate(&self.now(), &state.parameters, x, u, grad)
     }
 
     /// Energy of each term, in the order they were added, on the independent nodes.
@@ -221,7 +238,7 @@ impl Solver {
     pub fn energies(&self) -> Result<Vec<f64>> {
         self.ranks().call("energies", || {
             let observed = self.observed(self.state()?)?;
-            self.flow.energies(&self.context, &observed)
+            self.flow.energies(&self.now(), &observed)
         })
     }
 
@@ -282,7 +299,7 @@ impl Solver {
     /// # Errors
     /// [`Option`](crate::ErrorKind::Option) if it is outside the range of the option `tau`.
     pub fn set_tau(&mut self, tau: f64) -> Result<()> {
-        self.context.options.clone().set("tau", tau)?;
+        self.context.options.as_ref().clone().set("tau", tau)?;
         self.tau = tau;
         Ok(())
     }
@@ -338,7 +355,7 @@ impl Solver {
 
     /// The options it was made with.
     #[must_use]
-    pub const fn options(&self) -> &Options {
+    pub fn options(&self) -> &Options {
         &self.context.options
     }
 
@@ -351,6 +368,11 @@ impl Solver {
     /// Watches progress; `None` stops watching.
     pub fn set_observer(&mut self, observer: Option<Observer>) {
         self.observer = observer;
+    }
+
+    /// The context at the time reached.
+    fn now(&self) -> Context {
+        self.context.at(self.time())
     }
 
     fn state(&self) -> Result<&State> {

@@ -47,8 +47,10 @@ module movimento_c
   integer(c_int32_t), parameter, public :: MOV_USES_GRADIENT = 1
   ! The callback's density depends on x explicitly.
   integer(c_int32_t), parameter, public :: MOV_USES_POSITION = 2
-  ! The callback's density is convex in (u, p) at every x.
+  ! The callback's density is convex in (u, p) at every x, and every t.
   integer(c_int32_t), parameter, public :: MOV_CONVEX = 8
+  ! The callback's kernel depends on t explicitly.
+  integer(c_int32_t), parameter, public :: MOV_USES_TIME = 16
   ! No log.
   integer(c_int32_t), parameter, public :: MOV_LOG_OFF = 0
   ! Errors.
@@ -63,6 +65,9 @@ module movimento_c
   integer(c_int32_t), parameter, public :: MOV_LOG_TRACE = 5
 
   public :: mov_energy_fn
+  public :: mov_energy_in_time_fn
+  public :: mov_pair_fn
+  public :: mov_source_fn
   public :: mov_collective_fn
   public :: mov_inside_fn
   public :: mov_value_fn
@@ -90,9 +95,11 @@ module movimento_c
   public :: mov_energy_create
   public :: mov_energy_create_from_file
   public :: mov_energy_create_callback
+  public :: mov_energy_create_callback_in_time
   public :: mov_energy_set_real
   public :: mov_energy_set_reals
   public :: mov_energy_free
+  public :: mov_energy_create_pair_callback
   public :: mov_plugin_describe
   public :: mov_solver_create
   public :: mov_solver_free
@@ -104,6 +111,7 @@ module movimento_c
   public :: mov_solver_get_tau
   public :: mov_solver_set_tau
   public :: mov_solver_set_options
+  public :: mov_solver_add_source
   public :: mov_solver_set_communicator
   public :: mov_solver_set_inside
   public :: mov_solver_set_nodes
@@ -165,6 +173,56 @@ module movimento_c
       type(c_ptr), value :: user_data
       integer(c_int32_t) :: mov_energy_fn
     end function mov_energy_fn
+
+    ! A density f(t, x, u, p) that depends on time, and its first derivatives; the other arguments are
+    ! those of `mov_energy_fn`.
+    function mov_energy_in_time_fn(t, n, d, x, u, p, f, f_u, f_p, user_data) &
+        bind(C)
+      import :: c_double, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      real(c_double), value :: t
+      integer(c_int64_t), value :: n
+      integer(c_int64_t), value :: d
+      real(c_double), intent(in) :: x(*)
+      real(c_double), intent(in) :: u(*)
+      type(c_ptr), value :: p
+      type(c_ptr), value :: f
+      type(c_ptr), value :: f_u
+      type(c_ptr), value :: f_p
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_energy_in_time_fn
+    end function mov_energy_in_time_fn
+
+    ! A kernel W(x, y) = W(y, x), or W(t, x, y), and its gradient in x at n pairs of points in
+    ! dimension d.
+    function mov_pair_fn(t, n, d, x, y, w, w_x, user_data) &
+        bind(C)
+      import :: c_double, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      real(c_double), value :: t
+      integer(c_int64_t), value :: n
+      integer(c_int64_t), value :: d
+      real(c_double), intent(in) :: x(*)
+      real(c_double), intent(in) :: y(*)
+      type(c_ptr), value :: w
+      type(c_ptr), value :: w_x
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_pair_fn
+    end function mov_pair_fn
+
+    ! A source s(t, x) at n points in dimension d.
+    function mov_source_fn(t, n, d, x, s, user_data) &
+        bind(C)
+      import :: c_double, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      real(c_double), value :: t
+      integer(c_int64_t), value :: n
+      integer(c_int64_t), value :: d
+      real(c_double), intent(in) :: x(*)
+      real(c_double), intent(inout) :: s(*)
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_source_fn
+    end function mov_source_fn
 
     ! A collective operation on n numbers, `values` [n], in place: every rank calls the same one at
     ! the same time with the same n. What it does, see `mov_solver_set_communicator`. The array
@@ -482,6 +540,20 @@ module movimento_c
       type(c_ptr) :: mov_energy_create_callback
     end function mov_energy_create_callback
 
+    ! The energy int f(t, x, u, grad u) dx with a density f that depends on time. The flow is du/dt =
+    ! -grad F(t, u); schemes keep their order, each stage taking f at its own time. Not for
+    ! `transport` = w2gn, which refuses it.
+    function mov_energy_create_callback_in_time(name, function, flags, user_data) &
+        bind(C, name='mov_energy_create_callback_in_time')
+      import :: c_char, c_funptr, c_int32_t, c_ptr
+      implicit none
+      character(kind=c_char), intent(in) :: name(*)
+      type(c_funptr), value :: function
+      integer(c_int32_t), value :: flags
+      type(c_ptr), value :: user_data
+      type(c_ptr) :: mov_energy_create_callback_in_time
+    end function mov_energy_create_callback_in_time
+
     ! Sets a parameter of a plugin's energy.
     function mov_energy_set_real(energy, parameter, value) &
         bind(C, name='mov_energy_set_real')
@@ -512,6 +584,19 @@ module movimento_c
       implicit none
       type(c_ptr), value :: energy
     end subroutine mov_energy_free
+
+    ! The interaction 1/2 int int W(x, y) rho(x) rho(y) dx dy with the kernel given by a callback, for
+    ! flows in Wasserstein space; in L2 it is refused.
+    function mov_energy_create_pair_callback(name, function, flags, user_data) &
+        bind(C, name='mov_energy_create_pair_callback')
+      import :: c_char, c_funptr, c_int32_t, c_ptr
+      implicit none
+      character(kind=c_char), intent(in) :: name(*)
+      type(c_funptr), value :: function
+      integer(c_int32_t), value :: flags
+      type(c_ptr), value :: user_data
+      type(c_ptr) :: mov_energy_create_pair_callback
+    end function mov_energy_create_pair_callback
 
     ! What plugins offer, as a JSON array of objects with `id`, `name`, `version`, `formula`,
     ! `references`, `flags`, `extensions`, `file` and `parameters`, each of these an object with
@@ -625,6 +710,19 @@ module movimento_c
       type(c_ptr), value :: options
       integer(c_int32_t) :: mov_solver_set_options
     end function mov_solver_set_options
+
+    ! Adds a source: du/dt = -grad F(u) + s(t, x). It is the energy -int s(t, x) u dx, named "source",
+    ! of which reports, energies and snapshots tell as of the others. Sources can be added until the
+    ! first step. In Wasserstein space, where mass is kept, they are refused.
+    function mov_solver_add_source(solver, function, user_data) &
+        bind(C, name='mov_solver_add_source')
+      import :: c_funptr, c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      type(c_funptr), value :: function
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_solver_add_source
+    end function mov_solver_add_source
 
     ! Splits the nodes of a solver among ranks, such as processes of MPI (`movimento_mpi.h` does this
     ! call for an MPI_Comm). Every rank makes a solver of its own with the same options (but for

@@ -14,10 +14,12 @@ module movimento_callbacks
   implicit none
   private
 
-  public :: mov_energy_function, mov_inside_function, mov_value_function, mov_gradient_function, mov_field_function
+  public :: mov_energy_function, mov_energy_in_time_function, mov_pair_function, mov_source_function
+  public :: mov_inside_function, mov_value_function, mov_gradient_function, mov_field_function
   public :: mov_collective_function, mov_progress_function, mov_log_function
   public :: callback, held, new_callback, let_go
-  public :: energy_from_c, inside_from_c, value_from_c, gradient_from_c, field_from_c, progress_from_c, log_from_c, &
+  public :: energy_from_c, energy_in_time_from_c, pair_from_c, source_from_c
+  public :: inside_from_c, value_from_c, gradient_from_c, field_from_c, progress_from_c, log_from_c, &
       sum_from_c, max_from_c, broadcast_from_c
 
   abstract interface
@@ -32,6 +34,38 @@ module movimento_callbacks
       class(*), intent(inout) :: context
       integer, intent(inout) :: stat
     end subroutine mov_energy_function
+
+    ! The same of a density f(t, x, u, p) that depends on time, a function of t as it is of x.
+    subroutine mov_energy_in_time_function(t, x, u, p, f, f_u, f_p, context, stat)
+      import :: c_double
+      implicit none
+      real(c_double), intent(in) :: t, x(:, :), u(:)
+      real(c_double), intent(in), optional :: p(:, :)
+      real(c_double), intent(out), optional :: f(:), f_u(:), f_p(:, :)
+      class(*), intent(inout) :: context
+      integer, intent(inout) :: stat
+    end subroutine mov_energy_in_time_function
+
+    ! A kernel W(x, y) = W(y, x), or W(t, x, y), and its gradient in x, at pairs of points. An output that is not
+    ! wanted is absent. Where x = y the gradient is 0, and W too where it is infinite.
+    subroutine mov_pair_function(t, x, y, w, w_x, context, stat)
+      import :: c_double
+      implicit none
+      real(c_double), intent(in) :: t, x(:, :), y(:, :)
+      real(c_double), intent(out), optional :: w(:), w_x(:, :)
+      class(*), intent(inout) :: context
+      integer, intent(inout) :: stat
+    end subroutine mov_pair_function
+
+    ! A source s(t, x): what it adds to du/dt.
+    subroutine mov_source_function(t, x, s, context, stat)
+      import :: c_double
+      implicit none
+      real(c_double), intent(in) :: t, x(:, :)
+      real(c_double), intent(out) :: s(:)
+      class(*), intent(inout) :: context
+      integer, intent(inout) :: stat
+    end subroutine mov_source_function
 
     ! Which points are inside a region.
     subroutine mov_inside_function(x, inside, context, stat)
@@ -106,6 +140,9 @@ module movimento_callbacks
   ! What stands behind C's user_data. One call sets one of the pointers, or value and gradient.
   type :: callback
     procedure(mov_energy_function), pointer, nopass :: energy => null()
+    procedure(mov_energy_in_time_function), pointer, nopass :: energy_in_time => null()
+    procedure(mov_pair_function), pointer, nopass :: pair => null()
+    procedure(mov_source_function), pointer, nopass :: source => null()
     procedure(mov_inside_function), pointer, nopass :: inside => null()
     procedure(mov_value_function), pointer, nopass :: value => null()
     procedure(mov_gradient_function), pointer, nopass :: gradient => null()
@@ -169,6 +206,59 @@ contains
     call it%energy(x, u, gradient, density, density_u, density_p, it%context, stat)
     status = stat
   end function energy_from_c
+
+  function energy_in_time_from_c(t, n, d, x, u, p, f, f_u, f_p, user_data) result(status) bind(C, name='')
+    real(c_double), value :: t
+    integer(c_int64_t), value :: n, d
+    real(c_double), intent(in) :: x(d, n), u(n)
+    type(c_ptr), value :: p, f, f_u, f_p, user_data
+    integer(c_int32_t) :: status
+    type(callback), pointer :: it
+    real(c_double), pointer, contiguous :: gradient(:, :), density(:), density_u(:), density_p(:, :)
+    integer :: stat
+    call c_f_pointer(user_data, it)
+    nullify (gradient, density, density_u, density_p)
+    if (c_associated(p)) call c_f_pointer(p, gradient, [d, n])
+    if (c_associated(f)) call c_f_pointer(f, density, [n])
+    if (c_associated(f_u)) call c_f_pointer(f_u, density_u, [n])
+    if (c_associated(f_p)) call c_f_pointer(f_p, density_p, [d, n])
+    stat = 0
+    call it%energy_in_time(t, x, u, gradient, density, density_u, density_p, it%context, stat)
+    status = stat
+  end function energy_in_time_from_c
+
+  function pair_from_c(t, n, d, x, y, w, w_x, user_data) result(status) bind(C, name='')
+    real(c_double), value :: t
+    integer(c_int64_t), value :: n, d
+    real(c_double), intent(in) :: x(d, n), y(d, n)
+    type(c_ptr), value :: w, w_x, user_data
+    integer(c_int32_t) :: status
+    type(callback), pointer :: it
+    real(c_double), pointer, contiguous :: value(:), gradient(:, :)
+    integer :: stat
+    call c_f_pointer(user_data, it)
+    nullify (value, gradient)
+    if (c_associated(w)) call c_f_pointer(w, value, [n])
+    if (c_associated(w_x)) call c_f_pointer(w_x, gradient, [d, n])
+    stat = 0
+    call it%pair(t, x, y, value, gradient, it%context, stat)
+    status = stat
+  end function pair_from_c
+
+  function source_from_c(t, n, d, x, s, user_data) result(status) bind(C, name='')
+    real(c_double), value :: t
+    integer(c_int64_t), value :: n, d
+    real(c_double), intent(in) :: x(d, n)
+    real(c_double), intent(inout) :: s(n)
+    type(c_ptr), value :: user_data
+    integer(c_int32_t) :: status
+    type(callback), pointer :: it
+    integer :: stat
+    call c_f_pointer(user_data, it)
+    stat = 0
+    call it%source(t, x, s, it%context, stat)
+    status = stat
+  end function source_from_c
 
   function inside_from_c(n, d, x, inside, user_data) result(status) bind(C, name='')
     integer(c_int64_t), value :: n, d

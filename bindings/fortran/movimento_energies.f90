@@ -1,9 +1,12 @@
 ! One term of the energy F: a plugin, or a procedure of the host.
 module movimento_energies
-  use, intrinsic :: iso_c_binding, only: c_char, c_double, c_funloc, c_int32_t, c_int64_t, c_loc, c_null_ptr, c_ptr
-  use movimento_c, only: MOV_OK, mov_energy_create, mov_energy_create_callback, mov_energy_create_from_file, &
+  use, intrinsic :: iso_c_binding, only: c_char, c_double, c_funloc, c_int32_t, c_int64_t, c_loc, &
+      c_null_ptr, c_ptr
+  use movimento_c, only: MOV_OK, mov_energy_create, mov_energy_create_callback, &
+      mov_energy_create_callback_in_time, mov_energy_create_from_file, mov_energy_create_pair_callback, &
       mov_energy_free, mov_energy_set_real, mov_energy_set_reals, mov_plugin_describe
-  use movimento_callbacks, only: callback, energy_from_c, let_go, mov_energy_function, new_callback
+  use movimento_callbacks, only: callback, energy_from_c, energy_in_time_from_c, let_go, mov_energy_function, &
+      mov_energy_in_time_function, mov_pair_function, new_callback, pair_from_c
   use movimento_errors, only: buffer_text, is_told, movimento_last_error, to_c
   use movimento_objects, only: adopt, handle_of, keep, move, reference, refuse_copy, release
   implicit none
@@ -15,7 +18,8 @@ module movimento_energies
     ! Of the modules of movimento only.
     type(reference) :: ref
   contains
-    procedure :: create, create_from_file, create_callback, free, c_handle
+    procedure :: create, create_from_file, free, c_handle
+    procedure :: create_callback, create_callback_in_time, create_pair_callback
     ! call e%set(parameter, value), value real(real64), integer, or an array of real(real64).
     generic :: set => set_real, set_integer, set_reals
     procedure, private :: set_real, set_integer, set_reals
@@ -66,22 +70,66 @@ contains
     integer, intent(out), optional :: stat
     character(:), allocatable, intent(inout), optional :: errmsg
     type(callback), pointer :: made
-    type(reference) :: made_ref
-    integer(c_int32_t) :: bits, status
-    bits = 0
-    if (present(flags)) bits = int(flags, c_int32_t)
     made => new_callback(context)
     made%energy => function
-    status = adopt(made_ref, mov_energy_create_callback(to_c(name), c_funloc(energy_from_c), bits, c_loc(made)), &
-        mov_energy_free)
+    if (is_told(begin(self, mov_energy_create_callback(to_c(name), c_funloc(energy_from_c), bits(flags), &
+        c_loc(made)), made), stat, present(errmsg))) errmsg = movimento_last_error()
+  end subroutine create_callback
+
+  ! The energy whose density depends on time. `flags` as for create_callback.
+  subroutine create_callback_in_time(self, name, function, flags, context, stat, errmsg)
+    class(mov_energy), intent(inout) :: self
+    character(*), intent(in) :: name
+    procedure(mov_energy_in_time_function) :: function
+    integer, intent(in), optional :: flags
+    class(*), intent(in), optional :: context
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    type(callback), pointer :: made
+    made => new_callback(context)
+    made%energy_in_time => function
+    if (is_told(begin(self, mov_energy_create_callback_in_time(to_c(name), c_funloc(energy_in_time_from_c), &
+        bits(flags), c_loc(made)), made), stat, present(errmsg))) errmsg = movimento_last_error()
+  end subroutine create_callback_in_time
+
+  ! The interaction whose kernel a procedure gives. `flags` is 0 or MOV_USES_TIME.
+  subroutine create_pair_callback(self, name, function, flags, context, stat, errmsg)
+    class(mov_energy), intent(inout) :: self
+    character(*), intent(in) :: name
+    procedure(mov_pair_function) :: function
+    integer, intent(in), optional :: flags
+    class(*), intent(in), optional :: context
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    type(callback), pointer :: made
+    made => new_callback(context)
+    made%pair => function
+    if (is_told(begin(self, mov_energy_create_pair_callback(to_c(name), c_funloc(pair_from_c), bits(flags), &
+        c_loc(made)), made), stat, present(errmsg))) errmsg = movimento_last_error()
+  end subroutine create_pair_callback
+
+  ! Puts a new energy with its procedure into `self`.
+  function begin(self, handle, made) result(status)
+    class(mov_energy), intent(inout) :: self
+    type(c_ptr), intent(in) :: handle
+    type(callback), pointer, intent(inout) :: made
+    integer(c_int32_t) :: status
+    type(reference) :: made_ref
+    status = adopt(made_ref, handle, mov_energy_free)
     if (status == MOV_OK) then
       call keep(made_ref, made)
       call move(made_ref, self%ref)
     else
       call let_go(made)
     end if
-    if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
-  end subroutine create_callback
+  end function begin
+
+  pure function bits(flags)
+    integer, intent(in), optional :: flags
+    integer(c_int32_t) :: bits
+    bits = 0
+    if (present(flags)) bits = int(flags, c_int32_t)
+  end function bits
 
   ! Frees it now; the end of its scope does so as well. Solvers that it was added to keep what they need.
   subroutine free(self)

@@ -5,6 +5,7 @@ module movimento_steps
       c_null_ptr, c_ptr
   use, intrinsic :: iso_fortran_env, only: int64
   use movimento_c, only: MOV_OK, mov_options_get_integer, mov_report_describe, mov_solver_add_energy, &
+      mov_solver_add_source, &
       mov_solver_create, mov_solver_energy, mov_solver_energy_count, mov_solver_energy_name, &
       mov_solver_energy_term, mov_solver_export, mov_solver_free, mov_solver_get_steps, mov_solver_get_tau, &
       mov_solver_get_time, &
@@ -12,10 +13,11 @@ module movimento_steps
       mov_solver_set_tau, mov_solver_step, &
       mov_solver_step_to, &
       mov_solver_write_snapshot
-  use movimento_callbacks, only: callback, let_go, mov_progress_function, new_callback, progress_from_c
+  use movimento_callbacks, only: callback, let_go, mov_progress_function, mov_source_function, new_callback, &
+      progress_from_c, source_from_c
   use movimento_energies, only: mov_energy
   use movimento_errors, only: buffer_text, is_told, movimento_last_error, stop_on, to_c
-  use movimento_objects, only: adopt, handle_of, keep_all, keep_progress, move, reference, release, &
+  use movimento_objects, only: adopt, handle_of, keep, keep_all, keep_progress, move, reference, release, &
       set_dimension
   use movimento_options, only: mov_options
   implicit none
@@ -28,7 +30,7 @@ module movimento_steps
     type(reference) :: ref
   contains
     procedure :: create, free, c_handle
-    procedure :: add_energy, energy, energy_count, energy_name, energy_term
+    procedure :: add_energy, add_source, energy, energy_count, energy_name, energy_term
     procedure :: step, step_to, get_time, get_steps, get_tau, set_tau, set_options
     procedure :: report, write_snapshot, restore, export, set_progress
     final :: finalise
@@ -83,6 +85,26 @@ contains
     if (status == MOV_OK) call keep_all(self%ref, energy%ref)
     if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
   end subroutine add_energy
+
+  ! Adds a source s(t, x), which is added to du/dt, until the first step.
+  subroutine add_source(self, source, context, stat, errmsg)
+    class(stepper), intent(inout) :: self
+    procedure(mov_source_function) :: source
+    class(*), intent(in), optional :: context
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    type(callback), pointer :: made
+    integer(c_int32_t) :: status
+    made => new_callback(context)
+    made%source => source
+    status = mov_solver_add_source(self%c_handle(), c_funloc(source_from_c), c_loc(made))
+    if (status == MOV_OK) then
+      call keep(self%ref, made)
+    else
+      call let_go(made)
+    end if
+    if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
+  end subroutine add_source
 
   ! F, the sum of all terms, on the independent nodes.
   function energy(self, stat, errmsg) result(total)

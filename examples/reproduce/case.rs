@@ -31,6 +31,10 @@ pub enum Metric {
     SpaceTime,
     /// Symmetric Kullback-Leibler divergence at the end.
     SymmetricKl,
+    /// Largest error of mean and covariance over the steps.
+    Moments,
+    /// Largest relative error over the steps of the slope of the second moment since the beginning.
+    MomentSlope,
     /// Largest relative difference of the two sides of the Euler-Lagrange equation.
     Mismatch,
 }
@@ -41,6 +45,10 @@ impl Metric {
             Self::L2 => "relative L2 at the end",
             Self::SpaceTime => "relative L2 over space and time",
             Self::SymmetricKl => "symmetric Kullback-Leibler divergence",
+            Self::Moments => "largest error of mean and covariance over all steps",
+            Self::MomentSlope => {
+                "relative error of the slope of the second moment, largest over all steps"
+            }
             Self::Mismatch => "relative mismatch of the Euler-Lagrange equation",
         }
     }

@@ -25,6 +25,11 @@ pub trait Exact {
         None
     }
 
+    /// By how much moments of the density are off, where these are what is known.
+    fn moment_error(&self, _solver: &Solver) -> Result<Option<f64>> {
+        Ok(None)
+    }
+
     /// `KL(rho | exact) + KL(exact | rho)`, where it is what others report.
     fn divergence(&self, _solver: &Solver) -> Result<Option<f64>> {
         Ok(None)

@@ -102,6 +102,7 @@ pub fn errors(
         Metric::L2 => json!(rel_l2),
         Metric::SpaceTime => json!((off / all).sqrt()),
         Metric::SymmetricKl => json!(divergence),
+        Metric::Moments | Metric::MomentSlope => json!(trace.moments),
         Metric::Mismatch => json!(trace.mismatch),
     };
     Ok(())

@@ -46,6 +46,8 @@ pub struct Trace {
     pub mismatch: f64,
     /// The largest |u| at the points.
     pub largest: f64,
+    /// The largest error of moments, where these are known.
+    pub moments: Option<f64>,
     /// The errors after steps, where they were looked up.
     pub errors: Vec<f64>,
     /// Squares of the error and of the solution, summed over the times where they were looked up.
@@ -183,6 +185,9 @@ impl Context<'_> {
             bar.inc(1);
             trace.write(solver)?;
             let time = solver.time();
+            if let Some(error) = exact.moment_error(solver)? {
+                trace.moments = Some(trace.moments.map_or(error, |most| most.max(error)));
+            }
             let passed = |mark: &&f64| (time - **mark).abs() < 1e-9 * time;
             let mark = self.case.marks.iter().find(passed);
             let told = mark.is_some() || self.telling;

@@ -21,8 +21,10 @@ handle::declare!(mov_energy, Energy, 2);
 pub const MOV_USES_GRADIENT: u32 = 1;
 /// The callback's density depends on x explicitly.
 pub const MOV_USES_POSITION: u32 = 2;
-/// The callback's density is convex in (u, p) at every x.
+/// The callback's density is convex in (u, p) at every x, and every t.
 pub const MOV_CONVEX: u32 = 8;
+/// The callback's kernel depends on t explicitly.
+pub const MOV_USES_TIME: u32 = 16;
 
 /// A density f(x, u, p), p = grad u, and its first derivatives at n points in dimension d.
 ///
@@ -45,6 +47,39 @@ pub const MOV_CONVEX: u32 = 8;
 /// calls the library, never on another, and must not leave by an exception or longjmp.
 pub type mov_energy_fn = Option<
     unsafe extern "C" fn(
+        n: u64,
+        d: u64,
+        x: *const f64,
+        u: *const f64,
+        p: *const f64,
+        f: *mut f64,
+        f_u: *mut f64,
+        f_p: *mut f64,
+        user_data: *mut c_void,
+    ) -> i32,
+>;
+
+/// A density f(t, x, u, p) that depends on time, and its first derivatives; the other arguments are
+/// those of `mov_energy_fn`.
+///
+/// @param[in]  t          the time, of all points. Calls come for the times of the stages of a scheme,
+///                        in any order and more than once: f is a function of t as it is of x.
+/// @param[in]  n          points
+/// @param[in]  d          the dimension
+/// @param[in]  x          [n][d], positions
+/// @param[in]  u          [n], values there
+/// @param[in]  p          [n][d], gradients of u; may be NULL, and is unless the energy was made with
+///                        MOV_USES_GRADIENT
+/// @param[out] f          [n], receives the density; may be NULL, where it is not wanted
+/// @param[out] f_u        [n], receives df/du; may be NULL, where it is not wanted
+/// @param[out] f_p        [n][d], receives df/dp; may be NULL, where it is not wanted; wanted only with
+///                        MOV_USES_GRADIENT
+/// @param[in]  user_data  as it was handed over
+///
+/// Returns and threads: as `mov_energy_fn`.
+pub type mov_energy_in_time_fn = Option<
+    unsafe extern "C" fn(
+        t: f64,
         n: u64,
         d: u64,
         x: *const f64,
@@ -119,23 +154,40 @@ pub unsafe extern "C" fn mov_energy_create_callback(
     flags: u32,
     user_data: *mut c_void,
 ) -> *mut mov_energy {
-    const KNOWN: u32 = MOV_USES_GRADIENT | MOV_USES_POSITION | MOV_CONVEX;
     guard::handle(|| {
         // SAFETY: the name is a text, says the header.
         let name = unsafe { argument::text(name, "name") }?;
-        let function = function
-            .ok_or_else(|| Error::argument("argument `function` is NULL; accepted is a density"))?;
-        if flags & !KNOWN != 0 {
-            return Err(Error::argument(format!(
-                "argument `flags` is {flags}; accepted is an or of MOV_USES_GRADIENT ({MOV_USES_GRADIENT}), MOV_USES_POSITION ({MOV_USES_POSITION}) and MOV_CONVEX ({MOV_CONVEX})"
-            )));
-        }
-        let callback = CallbackDensity {
-            function,
-            flags,
-            user_data: UserData::new(user_data),
-        };
-        handle::create(Energy::from_density(name, Arc::new(callback)))
+        let function = function.map(Function::Plain);
+        CallbackDensity::energy(name, function, flags, UserData::new(user_data))
+    })
+}
+
+/// The energy int f(t, x, u, grad u) dx with a density f that depends on time. The flow is
+/// du/dt = -grad F(t, u); schemes keep their order, each stage taking f at its own time. Not for
+/// `transport` = w2gn, which refuses it.
+///
+/// @param[in]  name       for messages and reports; copied
+/// @param[in]  function   the density; not NULL
+/// @param[in]  flags      an or of MOV_USES_GRADIENT, MOV_USES_POSITION and MOV_CONVEX
+/// @param[in]  user_data  handed to `function`; may be NULL. It must stay valid until the energy
+///                        and every solver that it was added to are freed.
+///
+/// Returns a handle, or NULL with the reason in `mov_last_error`. The caller frees it with
+/// `mov_energy_free`.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mov_energy_create_callback_in_time(
+    name: *const c_char,
+    function: mov_energy_in_time_fn,
+    flags: u32,
+    user_data: *mut c_void,
+) -> *mut mov_energy {
+    guard::handle(|| {
+        // SAFETY: the name is a text, says the header.
+        let name = unsafe { argument::text(name, "name") }?;
+        let function = function.map(Function::InTime);
+        CallbackDensity::energy(name, function, flags, UserData::new(user_data))
     })
 }
 
@@ -196,19 +248,64 @@ pub extern "C" fn mov_energy_free(energy: *mut mov_energy) {
 
 /// A density of the host.
 struct CallbackDensity {
-    function: unsafe extern "C" fn(
-        u64,
-        u64,
-        *const f64,
-        *const f64,
-        *const f64,
-        *mut f64,
-        *mut f64,
-        *mut f64,
-        *mut c_void,
-    ) -> i32,
+    function: Function,
     flags: u32,
     user_data: UserData,
+}
+
+/// What the host gave: with time, or without.
+enum Function {
+    Plain(
+        unsafe extern "C" fn(
+            u64,
+            u64,
+            *const f64,
+            *const f64,
+            *const f64,
+            *mut f64,
+            *mut f64,
+            *mut f64,
+            *mut c_void,
+        ) -> i32,
+    ),
+    InTime(
+        unsafe extern "C" fn(
+            f64,
+            u64,
+            u64,
+            *const f64,
+            *const f64,
+            *const f64,
+            *mut f64,
+            *mut f64,
+            *mut f64,
+            *mut c_void,
+        ) -> i32,
+    ),
+}
+
+impl CallbackDensity {
+    fn energy(
+        name: &str,
+        function: Option<Function>,
+        flags: u32,
+        user_data: UserData,
+    ) -> Result<*mut mov_energy> {
+        const KNOWN: u32 = MOV_USES_GRADIENT | MOV_USES_POSITION | MOV_CONVEX;
+        let function = function
+            .ok_or_else(|| Error::argument("argument `function` is NULL; accepted is a density"))?;
+        if flags & !KNOWN != 0 {
+            return Err(Error::argument(format!(
+                "argument `flags` is {flags}; accepted is an or of MOV_USES_GRADIENT ({MOV_USES_GRADIENT}), MOV_USES_POSITION ({MOV_USES_POSITION}) and MOV_CONVEX ({MOV_CONVEX})"
+            )));
+        }
+        let callback = Self {
+            function,
+            flags,
+            user_data,
+        };
+        handle::create(Energy::from_density(name, Arc::new(callback)))
+    }
 }
 
 impl EnergyDensity for CallbackDensity {
@@ -216,6 +313,7 @@ impl EnergyDensity for CallbackDensity {
         Traits {
             uses_gradient: self.flags & MOV_USES_GRADIENT != 0,
             uses_position: self.flags & MOV_USES_POSITION != 0,
+            uses_time: matches!(self.function, Function::InTime(_)),
             convex: self.flags & MOV_CONVEX != 0,
             caller_thread_only: true,
             derivatives: SuppliedDerivatives::ValueAndSlopes,
@@ -237,20 +335,18 @@ impl EnergyDensity for CallbackDensity {
         }
         let gradient = self.traits().uses_gradient;
         let place = |array: Option<&mut [f64]>| array.map_or(null_mut(), <[f64]>::as_mut_ptr);
+        let (n, d) = (batch.n() as u64, batch.d as u64);
+        let (x, u) = (batch.x.as_ptr(), batch.u.as_ptr());
+        let p = if gradient { batch.p.as_ptr() } else { null() };
+        let (f, f_u, f_p) = (place(wanted.f), place(wanted.f_u), place(wanted.f_p));
+        let data = self.user_data.get();
         // SAFETY: every array has the shape that n and d say, checked above, and the outputs are
         // exclusive borrows. What the function does is the host's affair.
         callback::call(|| unsafe {
-            (self.function)(
-                batch.n() as u64,
-                batch.d as u64,
-                batch.x.as_ptr(),
-                batch.u.as_ptr(),
-                if gradient { batch.p.as_ptr() } else { null() },
-                place(wanted.f),
-                place(wanted.f_u),
-                place(wanted.f_p),
-                self.user_data.get(),
-            )
+            match self.function {
+                Function::Plain(function) => function(n, d, x, u, p, f, f_u, f_p, data),
+                Function::InTime(function) => function(batch.t, n, d, x, u, p, f, f_u, f_p, data),
+            }
         })
     }
 }

@@ -22,12 +22,14 @@ mod handle;
 mod initial;
 mod log;
 mod options;
+mod pair;
 mod plugin;
 mod progress;
 mod report;
 mod restart;
 mod snapshot;
 mod solver;
+mod source;
 mod status;
 mod transport;
 mod writer;
@@ -35,15 +37,17 @@ mod writer;
 pub use communicator::*;
 pub use domain::*;
 pub use energy::{
-    MOV_CONVEX, MOV_USES_GRADIENT, MOV_USES_POSITION, mov_energy, mov_energy_create,
-    mov_energy_create_callback, mov_energy_create_from_file, mov_energy_fn, mov_energy_free,
-    mov_energy_set_real, mov_energy_set_reals,
+    MOV_CONVEX, MOV_USES_GRADIENT, MOV_USES_POSITION, MOV_USES_TIME, mov_energy, mov_energy_create,
+    mov_energy_create_callback, mov_energy_create_callback_in_time, mov_energy_create_from_file,
+    mov_energy_fn, mov_energy_free, mov_energy_in_time_fn, mov_energy_set_real,
+    mov_energy_set_reals,
 };
 pub use evaluate::*;
 pub use fields::*;
 pub use initial::*;
 pub use log::*;
 pub use options::*;
+pub use pair::{mov_energy_create_pair_callback, mov_pair_fn};
 pub use plugin::*;
 pub use progress::*;
 pub use report::*;
@@ -54,6 +58,7 @@ pub use solver::{
     mov_solver_get_tau, mov_solver_get_time, mov_solver_set_tau, mov_solver_step,
     mov_solver_step_to,
 };
+pub use source::{mov_solver_add_source, mov_source_fn};
 pub use status::*;
 pub use writer::{
     mov_field_fn, mov_pack_snapshots, mov_writer, mov_writer_add_callback, mov_writer_add_field,

@@ -1,6 +1,6 @@
 //! Identities of energies: a run that is resumed must find the same ones.
 
-use super::{Energy, Source};
+use super::{Energy, Origin};
 use crate::error::Result;
 use crate::section::Section;
 use movimento_abi as abi;
@@ -76,7 +76,7 @@ impl Energy {
     pub fn identity(&self) -> Identity {
         // In printable ASCII and of a length that any file can hold.
         let name = self.name.escape_default().take(256).collect();
-        let Source::Plugin(energy, values) = &self.source else {
+        let Origin::Plugin(energy, values) = &self.origin else {
             return Identity {
                 name,
                 plugin: None,

@@ -8,14 +8,17 @@ mod describe;
 mod identity;
 pub mod plugin;
 pub mod search;
+mod source;
 mod term;
 
 pub use describe::describe;
 pub use identity::{Identity, PluginIdentity};
+pub use source::Source;
 pub use term::*;
 
 use crate::error::{Error, Result};
 use plugin::{Plugin, PluginEnergy};
+use source::SourceDensity;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -23,11 +26,13 @@ use std::sync::Arc;
 /// One term of the functional, before it meets a solver.
 pub struct Energy {
     name: String,
-    source: Source,
+    origin: Origin,
 }
 
-enum Source {
-    Rust(Arc<dyn EnergyDensity>),
+enum Origin {
+    Density(Arc<dyn EnergyDensity>),
+    Kernel(Arc<dyn PairKernel>),
+    Source(Arc<dyn Source>),
     /// The energy of a plugin and its parameters, in the order of the descriptor.
     Plugin(PluginEnergy, Vec<Vec<f64>>),
 }
@@ -66,7 +71,24 @@ impl Energy {
     pub fn from_density(name: impl Into<String>, density: Arc<dyn EnergyDensity>) -> Self {
         Self {
             name: name.into(),
-            source: Source::Rust(density),
+            origin: Origin::Density(density),
+        }
+    }
+
+    /// The interaction `1/2 int int W(x, y) u(x) u(y) dx dy` of a kernel written in Rust, or of a
+    /// callback.
+    pub fn from_kernel(name: impl Into<String>, kernel: Arc<dyn PairKernel>) -> Self {
+        Self {
+            name: name.into(),
+            origin: Origin::Kernel(kernel),
+        }
+    }
+
+    /// The energy `-int s(t, x) u dx` of a source: it adds s to du/dt.
+    pub fn from_source(name: impl Into<String>, source: Arc<dyn Source>) -> Self {
+        Self {
+            name: name.into(),
+            origin: Origin::Source(source),
         }
     }
 
@@ -74,7 +96,7 @@ impl Energy {
         let parameters = &energy.descriptor().parameters;
         Self {
             name: energy.descriptor().id.clone(),
-            source: Source::Plugin(energy, parameters.iter().map(|p| vec![p.default]).collect()),
+            origin: Origin::Plugin(energy, parameters.iter().map(|p| vec![p.default]).collect()),
         }
     }
 
@@ -85,7 +107,7 @@ impl Energy {
     /// not fit its type or range; the parameter stays as it was.
     pub fn set(&mut self, parameter: &str, values: &[f64]) -> Result<()> {
         let name = &self.name;
-        let Source::Plugin(energy, all) = &mut self.source else {
+        let Origin::Plugin(energy, all) = &mut self.origin else {
             return Err(Error::option(format!(
                 "energy `{name}` was given the parameter `{parameter}`; it is no plugin and takes \
                  none"
@@ -127,9 +149,14 @@ impl Energy {
     /// [`Plugin`](crate::ErrorKind::Plugin) if the plugin refuses the dimension or its parameters.
     pub fn instantiate(&self, dimension: usize) -> Result<Term> {
         let name = self.name.clone();
-        match &self.source {
-            Source::Rust(density) => Ok(Term::of_density(name, Arc::clone(density))),
-            Source::Plugin(energy, values) => {
+        match &self.origin {
+            Origin::Density(density) => Ok(Term::of_density(name, Arc::clone(density))),
+            Origin::Kernel(kernel) => Ok(Term::of_kernel(name, Arc::clone(kernel))),
+            Origin::Source(source) => Ok(Term {
+                is_source: true,
+                ..Term::of_density(name, Arc::new(SourceDensity(Arc::clone(source))))
+            }),
+            Origin::Plugin(energy, values) => {
                 let instance = energy.instantiate(dimension, values)?;
                 Ok(Term::of_instance(name, &Arc::new(instance)))
             }
@@ -141,7 +168,7 @@ impl fmt::Debug for Energy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Energy");
         shown.field("name", &self.name);
-        if let Source::Plugin(energy, values) = &self.source {
+        if let Origin::Plugin(energy, values) = &self.origin {
             shown.field("file", &energy.plugin().path());
             shown.field("parameters", values);
         }

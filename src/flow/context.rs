@@ -16,22 +16,33 @@ use std::sync::Arc;
 /// The learning rate of Adam where neither the option nor the flow says otherwise.
 const LEARNING_RATE: f64 = 1e-3;
 
-/// Context that the parts of a solver share; no step changes it.
+/// Context that the parts of a solver share; of a step nothing of it changes but the time.
 #[derive(Clone)]
 pub struct Context {
     /// The options as the host gave them.
-    pub(crate) given: Options,
+    pub(crate) given: Arc<Options>,
     /// The options, with the embedding that `auto` stands for.
-    pub options: Options,
+    pub options: Arc<Options>,
     /// The options as typed settings.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// Whether the embedding is the library's choice.
     pub(crate) automatic_embedding: bool,
     /// The threads, and the ranks among which nodes are split.
     pub pool: Arc<Pool>,
+    /// The time at which energies are evaluated: in a step that of the stage, else that of the state.
+    pub time: f64,
 }
 
 impl Context {
+    /// The same at another time; it costs little.
+    #[must_use]
+    pub fn at(&self, time: f64) -> Self {
+        Self {
+            time,
+            ..self.clone()
+        }
+    }
+
     /// Reads the options, once and for all.
     ///
     /// # Errors
@@ -46,9 +57,10 @@ impl Context {
         Ok(Self {
             automatic_embedding: asked == EmbeddingChoice::Auto,
             pool: Arc::new(Pool::new(threads)?),
-            settings,
-            given,
-            options,
+            settings: Arc::new(settings),
+            given: Arc::new(given),
+            options: Arc::new(options),
+            time: 0.0,
         })
     }
 
@@ -59,29 +71,30 @@ impl Context {
     pub(crate) fn with(&self, given: &Options, region: Region) -> Result<Self> {
         let options = rules::settle(given, region)?;
         Ok(Self {
-            settings: Settings::parse(&options)?,
-            given: given.clone(),
-            options,
+            settings: Arc::new(Settings::parse(&options)?),
+            given: Arc::new(given.clone()),
+            options: Arc::new(options),
             automatic_embedding: self.automatic_embedding,
             pool: Arc::clone(&self.pool),
+            time: self.time,
         })
     }
 
     /// The movement scheme.
     #[must_use]
-    pub const fn movement(&self) -> &'static Movement {
+    pub fn movement(&self) -> &'static Movement {
         self.settings.time.movement
     }
 
     /// The precision that the network is minimised in.
     #[must_use]
-    pub const fn precision(&self) -> Precision {
+    pub fn precision(&self) -> Precision {
         self.settings.minimizer.precision
     }
 
     /// The seed of all that is random.
     #[must_use]
-    pub const fn seed(&self) -> u64 {
+    pub fn seed(&self) -> u64 {
         self.settings.run.seed
     }
 

@@ -53,7 +53,7 @@ impl Densities {
         // A host's callback stays on the thread that called, and is called once.
         let here = integrand.caller_thread_only();
         let batch = if here { n.max(1) } else { BATCH };
-        let tasks = self.batches(x, jets, d, batch, order);
+        let tasks = self.batches((integrand.time(), x), jets, d, batch, order);
         let evaluate = |(index, mut task): (usize, BatchTask<'_>)| {
             let start = index * batch;
             let nodes = start..start + task.batch.n();
@@ -83,7 +83,7 @@ impl Densities {
     /// The arrays cut into batches of nodes.
     fn batches<'a>(
         &'a mut self,
-        x: &'a [f64],
+        (t, x): (f64, &'a [f64]),
         jets: &'a Jets,
         d: usize,
         batch: usize,
@@ -99,7 +99,7 @@ impl Densities {
         x.chunks(batch * d)
             .zip(jets.value.chunks(batch).zip(jets.slope.chunks(batch * d)))
             .map(|(x, (u, p))| BatchTask {
-                batch: Batch { d, x, u, p },
+                batch: Batch { d, t, x, u, p },
                 wanted: Derivatives {
                     f: f.next(),
                     f_u: f_u.next().filter(|_| first),

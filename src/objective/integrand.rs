@@ -18,6 +18,11 @@ pub trait Integrand: Sync {
         wanted: &mut Derivatives<'_>,
     ) -> Result<()>;
 
+    /// The time at which it is evaluated.
+    fn time(&self) -> f64 {
+        0.0
+    }
+
     /// Whether only the thread that called the solver may evaluate it.
     fn caller_thread_only(&self) -> bool;
 
@@ -33,6 +38,10 @@ impl<T: Integrand + ?Sized> Integrand for &T {
         wanted: &mut Derivatives<'_>,
     ) -> Result<()> {
         (**self).evaluate(nodes, batch, wanted)
+    }
+
+    fn time(&self) -> f64 {
+        (**self).time()
     }
 
     fn caller_thread_only(&self) -> bool {

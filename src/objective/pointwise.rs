@@ -144,6 +144,7 @@ impl NodeSum for Sum<'_> {
         let d = self.nodes.x.len() / self.nodes.len().max(1);
         let batch = Batch {
             d,
+            t: self.integrand.time(),
             x: &self.nodes.x[nodes.start * d..nodes.end * d],
             u: &jets.value,
             p: &jets.slope,

@@ -232,6 +232,7 @@ fn euler_lagrange(
     r.extend(nodes.map(|((f_u, curved), (f_up, p))| f_u - curved - dot(f_up, p)));
     let batch = Batch {
         d,
+        t: equation.time(),
         x,
         u: &jets.value,
         p: &jets.slope,

@@ -38,15 +38,17 @@ impl Solver {
     pub(super) fn observed(&self, state: &State) -> Result<Arc<Observed>> {
         match &state.observed {
             Some(observed) => Ok(Arc::clone(observed)),
-            None => Ok(Arc::new(
-                self.flow.observe(&self.context, &state.parameters)?,
-            )),
+            None => {
+                let cx = self.context.at(state.time);
+                Ok(Arc::new(self.flow.observe(&cx, &state.parameters)?))
+            }
         }
     }
 
     /// Measures a step from `before`, and refuses it if the energy inequality does not hold.
     pub(super) fn check_step(&self, before: &State, step: &Step<'_>) -> Result<Checked> {
-        let (cx, flow, last) = (&self.context, &*self.flow, &step.last);
+        let cx = &self.context.at(before.time + step.tau);
+        let (flow, last) = (&*self.flow, &step.last);
         let scheme = cx.movement().stages;
         let (Some((parameters, earlier)), Some(row)) = (step.stages.split_last(), scheme.last())
         else {
@@ -56,17 +58,23 @@ impl Solver {
         let centre = flow.centre(cx, flow.check_nodes(), &parts, step.tau)?;
         let (after, residual) = flow.observe_stage(cx, parameters, &centre)?;
         let then = self.observed(before)?;
-        let total = |observed| -> Result<f64> { Ok(flow.energies(cx, observed)?.iter().sum()) };
-        let (energy, energy_before) = (total(&after)?, total(&then)?);
+        let (energy, energy_before) = (
+            self.total_energy(cx.time, &after)?,
+            self.total_energy(before.time, &then)?,
+        );
+        let work = match self.uses_time {
+            true => self.work(before, step, (energy_before, &then))?,
+            false => 0.0,
+        };
         let distance = flow.distance(cx, [&before.parameters, parameters], [&then, &after])?;
         let movement = match scheme.len() {
             1 => distance * distance / (2.0 * step.tau),
             _ => 0.0,
         };
-        let energy_slack = energy_before - energy - movement;
+        let energy_slack = energy_before + work - energy - movement;
         let rest = flow.rest(cx, &after)?;
-        let mut tolerance =
-            ROUNDING * energy.abs().max(energy_before.abs()) + 2.0 * last.gap.max(last.enough);
+        let size = energy.abs().max(energy_before.abs()).max(work.abs());
+        let mut tolerance = ROUNDING * size + 2.0 * last.gap.max(last.enough);
         if 0.5 * distance * distance <= rest {
             tolerance += centre.strength * rest;
         }
@@ -77,8 +85,12 @@ impl Solver {
                 ErrorKind::EnergyIncrease,
                 format!(
                     "the energy inequality is violated by {:.1e} on independent nodes (energy \
-                     {energy:.6e} after {energy_before:.6e}): take a smaller `tau` or more `nodes`",
-                    -energy_slack
+                     {energy:.6e} after {energy_before:.6e}{}): take a smaller `tau` or more `nodes`",
+                    -energy_slack,
+                    match self.uses_time {
+                        true => format!(" and {work:.6e} of work"),
+                        false => String::new(),
+                    }
                 ),
             ));
         }
@@ -92,6 +104,7 @@ impl Solver {
             tau: step.tau,
             energy,
             energy_before,
+            work,
             movement_distance: distance,
             energy_slack,
             residual,
@@ -111,5 +124,32 @@ impl Solver {
             report,
             observed: after,
         })
+    }
+
+    fn total_energy(&self, time: f64, observed: &Observed) -> Result<f64> {
+        let energies = self.flow.energies(&self.context.at(time), observed)?;
+        Ok(energies.iter().sum())
+    }
+
+    /// What the energy gains in a step by changing with time: `sum F(t_m, U_{m-1}) - F(t_{m-1}, U_{m-1})`
+    /// over the stages, which takes the place of the integral of dF/dt. Stage m does not raise
+    /// `F(t_m, .)`, so that the energy rises by no more.
+    fn work(
+        &self,
+        before: &State,
+        step: &Step<'_>,
+        (energy, then): (f64, &Observed),
+    ) -> Result<f64> {
+        let times = self.times(before, step.tau);
+        let Some(first) = times.first() else {
+            return Ok(0.0);
+        };
+        let mut work = self.total_energy(*first, then)? - energy;
+        for (pair, parameters) in times.windows(2).zip(step.stages.iter().skip(1)) {
+            let [start, end] = pair else { continue };
+            let observed = self.flow.observe(&self.context.at(*start), parameters)?;
+            work += self.total_energy(*end, &observed)? - self.total_energy(*start, &observed)?;
+        }
+        Ok(work)
     }
 }

@@ -110,6 +110,7 @@ impl Solver {
         second.time = state.time + report.tau;
         report.time = second.time;
         report.energy_before = first.energy_before;
+        report.work += first.work;
         report.energy_slack = report.energy_slack.min(first.energy_slack);
         report.movement_distance = distance;
         report.iterations += first.iterations;

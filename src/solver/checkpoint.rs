@@ -68,7 +68,7 @@ impl Solver {
         Ok(Checkpoint {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             machine: vector_units::name(),
-            options: self.context.options.clone(),
+            options: (*self.context.options).clone(),
             energies: self.energies.clone(),
             values,
             nodes: flow::fingerprint(&*self.flow),

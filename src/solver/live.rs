@@ -36,7 +36,7 @@ impl Solver {
         }
         let cx = self.context.with(options, self.flow.region())?;
         let state = if names.iter().any(|name| ["hidden", "nodes"].contains(name)) {
-            Some(self.resized(&cx)?)
+            Some(self.resized(&cx.at(self.time()))?)
         } else {
             None
         };
@@ -67,7 +67,7 @@ impl Solver {
         };
         let flow = self
             .flow
-            .resized(cx, &self.context, state.as_mut(), &mut watch)?;
+            .resized(cx, &self.context.at(time), state.as_mut(), &mut watch)?;
         Ok((flow, state))
     }
 }

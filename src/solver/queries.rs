@@ -37,7 +37,7 @@ impl Solver {
     /// [`State`](crate::ErrorKind::State) without initial condition, and errors of the energies.
     pub fn measure(&self) -> Result<Measured> {
         let state = self.state()?;
-        let masses = self.flow.masses(&self.context, &state.parameters)?;
+        let masses = self.flow.masses(&self.now(), &state.parameters)?;
         if let (Some(report), 1, None) = (self.report(), self.energy_names().len(), &masses) {
             // The report of the step has them already.
             return Ok(Measured {
@@ -47,7 +47,7 @@ impl Solver {
             });
         }
         let observed = self.observed(state)?;
-        let energies = self.flow.energies(&self.context, &observed)?;
+        let energies = self.flow.energies(&self.now(), &observed)?;
         let mass = observed.mass(self.ranks(), self.flow.check_nodes())?;
         let d = self.domain().dimension();
         Ok(Measured {
@@ -98,7 +98,7 @@ impl Solver {
             return Ok(Vec::new());
         }
         self.flow
-            .field_values(&self.context, &state.parameters, field, at)
+            .field_values(&self.now(), &state.parameters, field, at)
     }
 
     /// Whether a transport map carries mass along.
@@ -120,7 +120,7 @@ impl Solver {
     pub fn exported(&self) -> Result<Exported> {
         let parameters = &self.state()?.parameters;
         let mut out = flow::export::begin(self.flow.network());
-        self.flow.export(&self.context, parameters, &mut out)?;
+        self.flow.export(&self.now(), parameters, &mut out)?;
         Ok(out)
     }
 
@@ -135,7 +135,7 @@ impl Solver {
         check_length("y", y.len(), x.len())?;
         self.check_points("x", x)?;
         let map = self.flow.lagrangian()?;
-        y.copy_from_slice(&map.push_forward(&self.context, &state.parameters, x)?);
+        y.copy_from_slice(&map.push_forward(&self.now(), &state.parameters, x)?);
         Ok(())
     }
 
@@ -154,13 +154,7 @@ impl Solver {
         let mut slope = vec![0.0; y.len()];
         self.evaluate(y, &mut rho, Some(&mut slope))?;
         let (map, state) = self.lagrangian()?;
-        velocity.copy_from_slice(&map.velocity(
-            &self.context,
-            &state.parameters,
-            y,
-            &rho,
-            &slope,
-        )?);
+        velocity.copy_from_slice(&map.velocity(&self.now(), &state.parameters, y, &rho, &slope)?);
         Ok(())
     }
 
@@ -185,7 +179,7 @@ impl Solver {
                 "`probability` holds {p}; accepted are numbers from 0 to 1"
             )));
         }
-        let sample = self.flow.sample(&self.context, state)?;
+        let sample = self.flow.sample(&self.now(), state)?;
         let along = sample.x.iter().skip(axis).step_by(d).copied();
         let points = along.zip(sample.w.iter().copied()).collect();
         Ok(quantiles(points, probabilities))
@@ -215,7 +209,7 @@ impl Solver {
     /// [`State`](crate::ErrorKind::State) of a flow without a map or without initial condition.
     pub fn masses(&self, n: usize) -> Result<Nodes> {
         let (map, state) = self.lagrangian()?;
-        map.particles(&self.context, &state.parameters, n)
+        map.particles(&self.now(), &state.parameters, n)
     }
 
     /// The masses that were at `x` (`[n][d]`) in the beginning, where they are now: positions, the
@@ -228,7 +222,7 @@ impl Solver {
     pub fn masses_from(&self, x: &[f64]) -> Result<Nodes> {
         self.check_points("x", x)?;
         let (map, state) = self.lagrangian()?;
-        map.particles_from(&self.context, &state.parameters, x)
+        map.particles_from(&self.now(), &state.parameters, x)
     }
 
     fn lagrangian(&self) -> Result<(&dyn Lagrangian, &State)> {
@@ -237,7 +231,7 @@ impl Solver {
 
     fn masses_now(&self) -> Result<Masses> {
         let parameters = &self.state()?.parameters;
-        match self.flow.masses(&self.context, parameters)? {
+        match self.flow.masses(&self.now(), parameters)? {
             Some(masses) => Ok(masses),
             None => match self.flow.lagrangian() {
                 Err(error) => Err(error),

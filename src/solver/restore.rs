@@ -38,7 +38,8 @@ impl Solver {
         let Checkpoint {
             flow, refinements, ..
         } = checkpoint;
-        let minimizer = self.flow.resume(&self.context, flow, *refinements)?;
+        let cx = self.context.at(checkpoint.time);
+        let minimizer = self.flow.resume(&cx, flow, *refinements)?;
         compatibility::nodes(self, checkpoint)?;
         self.check_shapes(checkpoint)?;
         let minimizer = self.with_memory(minimizer, checkpoint)?;
@@ -101,13 +102,14 @@ impl Solver {
         let (Some(matrix), Some(stage)) = (&memory.matrix, &from.linearized) else {
             return it.recall(memory, None);
         };
-        let nodes = self.flow.nodes(&self.context, stage.turn)?;
+        let cx = self.context.at(stage.time);
+        let nodes = self.flow.nodes(&cx, stage.turn)?;
         let centre = Centre {
             values: vec![0.0; nodes.len() * self.flow.network().outputs()],
             strength: stage.strength,
         };
         let mut objective = self.flow.stage(&Posed {
-            cx: &self.context,
+            cx: &cx,
             nodes: &nodes,
             centre: &centre,
             before: &from.parameters,

@@ -18,7 +18,7 @@ use super::effort::Effort;
 use super::guesses::{guesses, paired};
 use super::{Solver, notify};
 use crate::error::{Error, ErrorKind, Result};
-use crate::flow::{Centre, Linearized, Posed, State, Turn};
+use crate::flow::{Centre, Context, Linearized, Posed, State, Turn};
 use crate::minimize::{Minimizer, Outcome, Stop};
 use crate::progress::Progress;
 use crate::quadrature::Nodes;
@@ -53,8 +53,8 @@ impl Solver {
         };
         let (mut next, tau) = taken.map_err(|refused| self.with_effort(refused, &state))?;
         next.report.iterations = self.effort.iterations;
-        self.flow
-            .after_step(&self.context, &mut next, state.refinements)?;
+        let cx = self.context.at(next.time);
+        self.flow.after_step(&cx, &mut next, state.refinements)?;
         self.state = Some(next);
         self.tau = tau;
         Ok(())
@@ -158,11 +158,19 @@ impl Solver {
         let mut stages = vec![state.parameters.clone()];
         let mut last = Outcome::default();
         let mut iterations = 0;
-        for row in self.context.movement().stages {
+        for (row, time) in self
+            .context
+            .movement()
+            .stages
+            .iter()
+            .zip(self.times(state, tau))
+        {
+            let cx = self.context.at(time);
             let parts = paired(row, &stages);
-            let centre = self.flow.centre(&self.context, &nodes, &parts, tau)?;
+            let centre = self.flow.centre(&cx, &nodes, &parts, tau)?;
             let guesses = guesses(&next, &stages, tau, self.flow.continuation());
             let stage = Stage {
+                cx: &cx,
                 turn,
                 nodes: &nodes,
                 centre: &centre,
@@ -188,10 +196,16 @@ impl Solver {
         next.report.accepted_iterations = iterations;
         next.remember(stages, tau);
         next.step += 1;
-        next.time += tau;
+        next.time = state.time + tau;
         next.report.step = next.step;
         next.report.time = next.time;
         Ok((next, checked.is_underresolved))
+    }
+
+    /// The times at which the stages of a step from `state` take the energies.
+    pub(super) fn times(&self, state: &State, tau: f64) -> Vec<f64> {
+        let abscissae = self.context.movement().abscissae();
+        abscissae.iter().map(|c| state.time + c * tau).collect()
     }
 
     /// The state that an attempt works on: other nodes than those of the steps before say nothing
@@ -232,7 +246,7 @@ impl Solver {
             notify(observer, &progress)
         };
         let posed = Posed {
-            cx: &self.context,
+            cx: stage.cx,
             nodes: stage.nodes,
             centre: stage.centre,
             before: &state.parameters,
@@ -247,6 +261,7 @@ impl Solver {
             state.linearized = Some(Linearized {
                 turn: stage.turn,
                 strength: stage.centre.strength,
+                time: stage.cx.time,
             });
         }
         let made = result
@@ -306,6 +321,8 @@ fn advice(outcome: &Outcome, stop: &Stop, most: u64) -> &'static str {
 
 /// A stage of the movement scheme.
 struct Stage<'a> {
+    /// At the time of the stage.
+    cx: &'a Context,
     turn: Turn,
     nodes: &'a Nodes,
     centre: &'a Centre,

@@ -455,6 +455,58 @@ class meeting {
   int arrived_ = 0, round_ = 0;
 };
 
+// u = cos t + t cos(pi x)/2 of a density and a source that depend on time.
+void in_time() {
+  const auto exact = [](double t, double x) { return std::cos(t) + 0.5 * t * std::cos(pi * x); };
+  movimento::options options = tiny(1);
+  options.set("hidden", 0).set("movement", "second").set("tau", 0.05).set("tolerance", 1e-5);
+  movimento::solver solver(options);
+  solver.add(movimento::energy("dirichlet").set("kappa", 0.1));
+  solver.add(movimento::energy(
+      "decay",
+      [](const movimento::batch &at) {
+        for (std::size_t i = 0; i < at.n; ++i) {
+          if (at.f) at.f[i] = 0.5 * (1.0 + at.t) * at.u[i] * at.u[i];
+          if (at.f_u) at.f_u[i] = (1.0 + at.t) * at.u[i];
+        }
+      },
+      MOV_CONVEX | MOV_USES_TIME));
+  solver.add_source([&](double t, view<const double> x) {
+    const double wave = 0.5 * std::cos(pi * x[0]);
+    return -std::sin(t) + wave * (1.0 + 0.1 * pi * pi * t) + (1.0 + t) * exact(t, x[0]);
+  });
+  solver.set_initial([&](view<const double> x) { return exact(0.0, x[0]); });
+  solver.step_to(0.2);
+  CHECK(std::abs(solver.value_at({0.15}) - exact(0.2, 0.15)) < 5e-4);
+  movimento::solver other(tiny(1));
+  other.add_source([](double, rows<const double>, view<double>) { throw mine{11}; });
+  other.set_initial(wave, wave_gradient);
+  CHECK(thrown_by([&] { other.step(); }) == 11);
+}
+
+// (x - y)^2 / (4 (1 + t)): with diffusion the variance is 1 + t.
+void pairs() {
+  const auto springs = [](const movimento::pair_batch &at) {
+    for (std::size_t i = 0; i < at.n; ++i) {
+      const double k = 0.5 / (1.0 + at.t), way = at.x[i][0] - at.y[i][0];
+      if (at.w) at.w[i] = 0.5 * k * way * way;
+      if (at.w_x) at.w_x[i][0] = k * way;
+    }
+  };
+  movimento::options options;
+  options.set("dimension", 1).set("flow", "wasserstein").set("domain", "space").set("transport", "map");
+  options.set("movement", "second").set("tau", 0.05);
+  movimento::solver solver(options);
+  solver.add(movimento::energy("entropy"));
+  movimento::energy own = movimento::energy::of_pairs("springs", springs, MOV_USES_TIME);
+  solver.add(own);
+  REFUSED(movimento::energy::of_pairs("springs", springs, MOV_CONVEX), MOV_ERROR_ARGUMENT, "`flags` is 8");
+  REFUSED(solver.add_source([](double, view<const double>) { return 0.0; }), MOV_ERROR_PLUGIN, "adds mass");
+  solver.set_initial_gaussians({0.0}, {1.0});
+  solver.step_to(0.2);
+  CHECK(std::abs(solver.moments().covariance[0] - 1.2) < 5e-4);
+}
+
 void communicators() {
   const auto fails = [](view<double>) { throw mine{9}; };
   movimento::solver broken(tiny(1));
@@ -497,6 +549,8 @@ int main(int argc, char **argv) {
   series(std::string(argv[1]) + "/series");
   initial_conditions();
   exceptions();
+  in_time();
+  pairs();
   communicators();
   if (argc == 3) return 0;  // for slow observers
   domains();

@@ -4,7 +4,7 @@ use crate::support::common::{build_folder, plugin_folder, succeeded, text};
 use serde_json::Value;
 use std::process::{Command, Output};
 
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 19] = [
     "teng-heat",
     "teng-allen-cahn",
     "allen-cahn-pinn",
@@ -17,6 +17,9 @@ const NAMES: [&str; 16] = [
     "fp-4d-long",
     "pme-m4",
     "pme-6d",
+    "moving-trap",
+    "keller-segel",
+    "keller-segel-collapse",
     "mixture-2",
     "mixture-8",
     "mixture-32",

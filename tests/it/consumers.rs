@@ -88,6 +88,19 @@ fn densities_cross_the_border_and_bad_ones_are_refused() {
 }
 
 #[test]
+fn time_sources_and_kernels_of_a_host_cross_the_border() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["dirichlet", "internal"] {
+        plugin(name);
+    }
+    let output = Command::new(program("tests/c/time.c", folder.path()))
+        .output()
+        .unwrap();
+    succeeded(&output);
+    assert_eq!(text(&output.stdout) + &text(&output.stderr), "");
+}
+
+#[test]
 fn a_series_of_snapshots_crosses_the_border() {
     let folder = tempfile::tempdir().unwrap();
     plugin("internal");

@@ -60,6 +60,7 @@ fn they_agree_with_the_closed_forms() {
     let (x, u, p) = points();
     let batch = Batch {
         d: D,
+        t: 0.0,
         x: &x,
         u: &u,
         p: &p,
@@ -143,6 +144,7 @@ fn small_steps_stay_inside_a_half_line_and_p_is_left_alone() {
     let (x, p) = ([0.5; 4], [f64::NAN; 4]);
     let batch = Batch {
         d: 1,
+        t: 0.0,
         x: &x,
         u: &u,
         p: &p,
@@ -173,6 +175,7 @@ fn what_is_not_finite_is_named() {
     let mut f = [0.0; 2];
     let batch = Batch {
         d: 2,
+        t: 0.0,
         x: &x,
         u: &u,
         p: &p,

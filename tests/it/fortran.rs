@@ -114,6 +114,7 @@ fn programs_call_every_function_of_the_header_and_print_nothing() {
         ("heat", vec!["2", snapshots.to_str().unwrap()]),
         ("domain", vec![]),
         ("transport", vec![]),
+        ("time", vec![]),
         ("lifetimes", vec![]),
         ("ranks", vec![]),
         ("series", vec![run.to_str().unwrap()]),

@@ -70,6 +70,7 @@ mod series_faults;
 mod series_going_on;
 mod snapshot;
 mod steady_state;
+mod time;
 mod toy_flow;
 mod transport;
 mod transport_orders;

@@ -30,6 +30,7 @@ fn the_numbers_of_the_first_version_are_right() {
     let mut f_pp = [9.0; 12];
     let batch = Batch {
         d: 2,
+        t: 0.0,
         x: &x,
         u: &u,
         p: &p,

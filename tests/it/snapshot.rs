@@ -44,6 +44,7 @@ const REPORT: StepReport = StepReport {
     tau: 0.05,
     energy: 3.5,
     energy_before: 3.75,
+    work: 0.0625,
     movement_distance: 0.25,
     energy_slack: 0.125,
     residual: 1e-3,

@@ -38,6 +38,7 @@ fn a_term_has_the_density_and_the_kernel() {
     let (x, y) = ([0.3, -0.4, 1.0, 2.0], [0.5, 0.1, -1.0, 0.25]);
     let batch = Batch {
         d: 2,
+        t: 0.0,
         x: &x,
         u: &[0.4, 1.7],
         p: &[0.0; 4],
@@ -50,7 +51,12 @@ fn a_term_has_the_density_and_the_kernel() {
         buffers
     };
     assert_eq!(of_density(&term), of_density(&quadratic));
-    let pairs = PairBatch { d: 2, x: &x, y: &y };
+    let pairs = PairBatch {
+        d: 2,
+        t: 0.0,
+        x: &x,
+        y: &y,
+    };
     let of_kernel = |term: &movimento::energy::Term| {
         let (mut w, mut w_x) = ([9.0; 2], [9.0; 4]);
         let kernel = term.pair.as_ref().unwrap();

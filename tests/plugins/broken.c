@@ -6,6 +6,7 @@
  * The energy is "broken", u^2/2 in `movimento.local/1` with second derivatives. <how> is one of
  *
  *   SOUND                nothing is broken
+ *   IN_TIME              nothing is broken: (1 + t^2) u^2/2, which the flags say
  * refused at load
  *   WRONG_MAJOR          the ABI major is one too high
  *   SMALL_ENTRY          struct_size of the entry is 8
@@ -42,6 +43,8 @@
  * for movimento-check alone
  *   WRONG_SECOND         f_uu is 1e-5 too large
  *   UNDECLARED           the density depends on x, which the flags do not say
+ *   UNDECLARED_TIME      the density depends on t, which the flags do not say
+ *   WRONG_IN_TIME        f_u is right at t = 0 only
  *   NOT_CONVEX           declares convexity of cos u
  *   PRINTS               evaluate prints
  *   WARNS                create prints to the standard error
@@ -96,7 +99,7 @@ enum {
   RACES, STARTS_A_THREAD, WRITES_PAST, READS_PAST, WRITES_BEFORE, WRITES_INPUT, WRITES_UNWANTED,
   OVERLONG_MESSAGE, DEPENDS_ON_WANTED, REFUSES_EMPTY, EXACT_SIZE, CHANGES_ROUNDING, CHANGES_LOCALE,
   CHANGES_FOLDER, CHANGES_SIGNALS, LEAVES_FILES, PAST_THE_END, UNKNOWN_FLAG, RESERVED,
-  HIDDEN_TABLE, UNKNOWN_TERM, ANY_EXTENSION
+  HIDDEN_TABLE, UNKNOWN_TERM, ANY_EXTENSION, IN_TIME, UNDECLARED_TIME, WRONG_IN_TIME
 };
 
 #ifndef BREAK
@@ -141,6 +144,9 @@ static int32_t misbehave(const movimento_local_batch *b, char *message, uint64_t
   return 0;
 }
 
+/* Whether the density depends on time: it is (1 + t^2) times the other. */
+static const int in_time = BREAK == IN_TIME || BREAK == UNDECLARED_TIME || BREAK == WRONG_IN_TIME;
+
 /* The intermediate values of RACES. */
 static double scratch[4096];
 
@@ -158,7 +164,7 @@ static double density(const movimento_local_batch *b, uint64_t i, int calls) {
     case COUNTS: return 0.5 * u * u + calls;
     case RACES: return 0.5 * scratch[i % 4096];
     case DEPENDS_ON_WANTED: return 0.5 * u * u + (b->f_u ? 0.0 : 1e-3);
-    default: return 0.5 * u * u;
+    default: return 0.5 * u * u * (in_time ? 1.0 + b->t * b->t : 1.0);
   }
 }
 
@@ -187,9 +193,10 @@ static int32_t evaluate(const void *instance, const movimento_local_batch *b, ch
     const int inf = BREAK == RETURNS_INF && i == b->n - 1;
     if (b->f) b->f[i] = nan ? NAN : inf ? INFINITY : density(b, i, calls);
     const double f_u = BREAK == WRONG_GRADIENT ? -u : BREAK == NOT_CONVEX ? -sin(u) : u;
-    if (b->f_u) b->f_u[i] = nan ? NAN : f_u;
+    const double factor = in_time ? 1.0 + b->t * b->t : 1.0;
+    if (b->f_u) b->f_u[i] = nan ? NAN : BREAK == WRONG_IN_TIME ? f_u : factor * f_u;
     const double f_uu = BREAK == WRONG_SECOND ? 1.00001 : BREAK == NOT_CONVEX ? -cos(u) : 1.0;
-    if (b->f_uu) b->f_uu[i] = f_uu;
+    if (b->f_uu) b->f_uu[i] = BREAK == WRONG_IN_TIME ? f_uu : factor * f_uu;
   }
   if (b->f_p) memset(b->f_p, 0, b->n * b->d * sizeof(double));
   if (b->f_x) memset(b->f_x, 0, b->n * b->d * sizeof(double));
@@ -243,7 +250,8 @@ static const char *const extensions[] = {BREAK == NO_EXTENSIONS ? NULL : MOVIMEN
 static const movimento_descriptor energy = {
     BREAK == SMALL_DESCRIPTOR ? 8 : sizeof energy, BREAK == BAD_ID ? "Broken Id" : "broken",
     "A broken energy", "1.0.0", "u^2/2", "",
-    MOVIMENTO_SECOND_DERIVATIVES | MOVIMENTO_CONVEX | (BREAK == UNKNOWN_FLAG ? 1u << 20 : 0u), 1,
+    MOVIMENTO_SECOND_DERIVATIVES | MOVIMENTO_CONVEX | (BREAK == UNKNOWN_FLAG ? 1u << 20 : 0u) |
+        (BREAK == IN_TIME || BREAK == WRONG_IN_TIME ? MOVIMENTO_USES_TIME : 0u), 1,
     sizeof parameters[0], parameters, extensions};
 
 static const movimento_local_table table = {BREAK == SMALL_TABLE ? 8 : sizeof table,

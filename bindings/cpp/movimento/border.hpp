@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace movimento {
@@ -64,20 +65,55 @@ struct kept {
   std::exception_ptr *thrown;
 };
 
-/// A density of the user as one energy of the library: a solver has its own of each, so that what the
-/// density throws is kept there.
+/// What a term of the user is: a density, or a kernel.
+using density_function = std::int32_t(const batch &);
+using kernel_function = std::int32_t(const pair_batch &);
+
+/// A function of the user that returns nothing or a status, as one that returns a status.
+template <class Batch, class Function>
+std::shared_ptr<std::function<std::int32_t(const Batch &)>> with_status(Function function) {
+  return std::make_shared<std::function<std::int32_t(const Batch &)>>(
+      [function = std::move(function)](const Batch &at) mutable -> std::int32_t {
+        if constexpr (std::is_void_v<decltype(function(at))>) {
+          function(at);
+          return 0;
+        } else {
+          return static_cast<std::int32_t>(function(at));
+        }
+      });
+}
+
+/// A density or kernel of the user as one energy of the library: a solver has its own of each, so that what
+/// it throws is kept there.
 struct term {
-  std::shared_ptr<std::function<std::int32_t(const batch &)>> density;
+  std::shared_ptr<std::function<density_function>> density;
+  std::shared_ptr<std::function<kernel_function>> kernel;
   std::exception_ptr *thrown;
 };
 
-inline std::int32_t evaluate(std::uint64_t n, std::uint64_t d, const double *x, const double *u,
-                             const double *p, double *f, double *f_u, double *f_p, void *user_data) {
+inline std::int32_t evaluate_in_time(double t, std::uint64_t n, std::uint64_t d, const double *x,
+                                     const double *u, const double *p, double *f, double *f_u, double *f_p,
+                                     void *user_data) {
   const term &self = *static_cast<const term *>(user_data);
   return guarded(*self.thrown, [&] {
     const auto size = static_cast<std::size_t>(n), dimension = static_cast<std::size_t>(d);
     return (*self.density)(batch{size, dimension, {x, size, dimension}, {u, size},
-                                 {p, size, dimension}, {f, size}, {f_u, size}, {f_p, size, dimension}});
+                                 {p, size, dimension}, {f, size}, {f_u, size}, {f_p, size, dimension}, t});
+  });
+}
+
+inline std::int32_t evaluate(std::uint64_t n, std::uint64_t d, const double *x, const double *u,
+                             const double *p, double *f, double *f_u, double *f_p, void *user_data) {
+  return evaluate_in_time(0.0, n, d, x, u, p, f, f_u, f_p, user_data);
+}
+
+inline std::int32_t evaluate_pairs(double t, std::uint64_t n, std::uint64_t d, const double *x,
+                                   const double *y, double *w, double *w_x, void *user_data) {
+  const term &self = *static_cast<const term *>(user_data);
+  return guarded(*self.thrown, [&] {
+    const auto size = static_cast<std::size_t>(n), dimension = static_cast<std::size_t>(d);
+    return (*self.kernel)(pair_batch{t, size, dimension, {x, size, dimension}, {y, size, dimension},
+                                     {w, size}, {w_x, size, dimension}});
   });
 }
 

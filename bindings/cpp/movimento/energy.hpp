@@ -31,23 +31,26 @@ class energy {
     }));
   }
 
-  /// mov_energy_create_callback: `density` is called with a `const batch &`, and returns nothing or a
-  /// status: 0, above 0 to ask for a smaller step, below 0 to fail.
+  /// mov_energy_create_callback, or with MOV_USES_TIME among the flags mov_energy_create_callback_in_time:
+  /// `density` is called with a `const batch &`, and returns nothing or a status: 0, above 0 to ask for a
+  /// smaller step, below 0 to fail.
   template <class Density, class = std::enable_if_t<std::is_invocable_v<Density &, const batch &>>>
   energy(const std::string &name, Density density, std::uint32_t flags = 0)
       : name_(name), flags_(flags) {
-    density_ = std::make_shared<std::function<std::int32_t(const batch &)>>(
-        [density = std::move(density)](const batch &at) mutable -> std::int32_t {
-          if constexpr (std::is_void_v<decltype(density(at))>) {
-            density(at);
-            return 0;
-          } else {
-            return static_cast<std::int32_t>(density(at));
-          }
-        });
-    unused_ = std::make_unique<std::exception_ptr>();
-    own_ = std::make_unique<detail::term>(detail::term{density_, unused_.get()});
-    handle_.reset(make(*own_));
+    density_ = detail::with_status<batch>(std::move(density));
+    begin();
+  }
+
+  /// mov_energy_create_pair_callback: `kernel` is called with a `const pair_batch &`, and returns as a
+  /// density does. The flags are 0 or MOV_USES_TIME.
+  template <class Kernel, class = std::enable_if_t<std::is_invocable_v<Kernel &, const pair_batch &>>>
+  static energy of_pairs(const std::string &name, Kernel kernel, std::uint32_t flags = 0) {
+    energy made(static_cast<mov_energy *>(nullptr));
+    made.name_ = name;
+    made.flags_ = flags;
+    made.kernel_ = detail::with_status<pair_batch>(std::move(kernel));
+    made.begin();
+    return made;
   }
 
   /// The same for a density of u alone: f(u) and its derivative, one number at a time.
@@ -71,6 +74,7 @@ class energy {
     std::swap(name_, taken.name_);
     std::swap(flags_, taken.flags_);
     std::swap(density_, taken.density_);
+    std::swap(kernel_, taken.kernel_);
     std::swap(unused_, taken.unused_);
     std::swap(own_, taken.own_);
     std::swap(handle_, taken.handle_);
@@ -118,15 +122,32 @@ class energy {
 
   explicit energy(mov_energy *handle) : handle_(handle) {}
 
+  void begin() {
+    unused_ = std::make_unique<std::exception_ptr>();
+    own_ = std::make_unique<detail::term>(term(unused_.get()));
+    handle_.reset(make(*own_));
+  }
+
+  /// Whether it is a function of the user.
+  bool is_own() const noexcept { return density_ || kernel_; }
+
+  detail::term term(std::exception_ptr *thrown) const { return {density_, kernel_, thrown}; }
+
   mov_energy *make(detail::term &term) const {
     return detail::create<mov_energy>([&] {
-      return mov_energy_create_callback(name_.c_str(), detail::evaluate, flags_, &term);
+      const char *name = name_.c_str();
+      if (kernel_) return mov_energy_create_pair_callback(name, detail::evaluate_pairs, flags_, &term);
+      if ((flags_ & MOV_USES_TIME) == 0)
+        return mov_energy_create_callback(name, detail::evaluate, flags_, &term);
+      const std::uint32_t others = flags_ & ~static_cast<std::uint32_t>(MOV_USES_TIME);
+      return mov_energy_create_callback_in_time(name, detail::evaluate_in_time, others, &term);
     });
   }
 
   std::string name_;
   std::uint32_t flags_ = 0;
-  std::shared_ptr<std::function<std::int32_t(const batch &)>> density_;  // none if a plugin's
+  std::shared_ptr<std::function<detail::density_function>> density_;  // none if a plugin's or of pairs
+  std::shared_ptr<std::function<detail::kernel_function>> kernel_;
   std::unique_ptr<std::exception_ptr> unused_;
   std::unique_ptr<detail::term> own_;  // outlives the handle below
   detail::owned<mov_energy, mov_energy_free> handle_;

@@ -46,6 +46,32 @@ std::function<value_function> values_of(Value value) {
   }
 }
 
+/// A source at a time and all points at once, which one at a point is made to.
+using source_function = void(double, rows<const double>, view<double>);
+
+template <class Source>
+std::function<source_function> sources_of(Source source) {
+  if constexpr (std::is_invocable_v<Source &, double, rows<const double>, view<double>>) {
+    return source;
+  } else {
+    static_assert(std::is_invocable_r_v<double, Source &, double, view<const double>>,
+                  "accepted is double(double t, view<const double> x) or "
+                  "void(double t, rows<const double> x, view<double> s)");
+    return [source = std::move(source)](double t, rows<const double> x, view<double> s) mutable {
+      for (std::size_t i = 0; i < s.size(); ++i) s[i] = source(t, x[i]);
+    };
+  }
+}
+
+inline std::int32_t ask_source(double t, std::uint64_t n, std::uint64_t d, const double *x, double *s,
+                               void *user_data) {
+  auto &self = *static_cast<kept<source_function> *>(user_data);
+  return guarded(*self.thrown, [&] {
+    const auto size = static_cast<std::size_t>(n);
+    self.function(t, rows<const double>(x, size, static_cast<std::size_t>(d)), view<double>(s, size));
+  });
+}
+
 template <class Gradient>
 std::function<gradient_function> gradients_of(Gradient gradient) {
   if constexpr (std::is_invocable_v<Gradient &, rows<const double>, rows<double>>) {
@@ -110,6 +136,7 @@ std::int32_t collective(std::uint64_t n, double *values, void *user_data) {
 struct functions {
   std::exception_ptr thrown;
   std::vector<std::unique_ptr<term>> terms;
+  std::vector<std::unique_ptr<kept<source_function>>> sources;
   std::unique_ptr<kept<bool(view<const double>)>> inside;
   std::unique_ptr<kept<value_function>> density;
   std::unique_ptr<kept<bool(const movimento::progress &)>> progress;

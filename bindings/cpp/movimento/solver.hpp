@@ -60,14 +60,23 @@ class solver {
 
   /// mov_solver_add_energy; the energy is copied.
   void add(const movimento::energy &energy) {
-    if (!energy.density_) {
+    if (!energy.is_own()) {
       call([&](mov_solver *self) { return mov_solver_add_energy(self, energy.get()); });
       return;
     }
-    auto term = std::make_unique<detail::term>(detail::term{energy.density_, thrown()});
+    auto term = std::make_unique<detail::term>(energy.term(thrown()));
     const detail::owned<mov_energy, mov_energy_free> own(energy.make(*term));
     call([&](mov_solver *self) { return mov_solver_add_energy(self, own.get()); });
     state_->terms.push_back(std::move(term));
+  }
+
+  /// mov_solver_add_source: `source(t, x)` is what is added to du/dt at a point, a view<const double>; or, for
+  /// all points at once, `source(t, x, s)` with rows<const double> and view<double>.
+  template <class Source>
+  void add_source(Source source) {
+    auto own = keep<detail::source_function>(detail::sources_of(std::move(source)));
+    call([&](mov_solver *self) { return mov_solver_add_source(self, detail::ask_source, own.get()); });
+    state_->sources.push_back(std::move(own));
   }
 
   // -- domain

@@ -74,6 +74,7 @@ class rows {
 
 /// What a density is asked for at n points in dimension d, see mov_energy_fn: `x`, `u` and, with
 /// MOV_USES_GRADIENT, `p` = grad u are given; `f`, `f_u` and `f_p` are to be filled where they are wanted.
+/// `t` is the time with MOV_USES_TIME, and else 0.
 struct batch {
   std::size_t n, d;
   rows<const double> x;
@@ -82,6 +83,18 @@ struct batch {
   view<double> f;
   view<double> f_u;
   rows<double> f_p;
+  double t;
+};
+
+/// What a kernel is asked for at n pairs of points in dimension d, see mov_pair_fn: `x` and `y` are given;
+/// `w` and `w_x` are to be filled where they are wanted. `t` is the time, of use with MOV_USES_TIME.
+struct pair_batch {
+  double t;
+  std::size_t n, d;
+  rows<const double> x;
+  rows<const double> y;
+  view<double> w;
+  rows<double> w_x;
 };
 
 }  // namespace movimento

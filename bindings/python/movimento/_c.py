@@ -35,6 +35,7 @@ MOV_ERROR_INTERNAL: Final = -10
 MOV_USES_GRADIENT: Final = 1
 MOV_USES_POSITION: Final = 2
 MOV_CONVEX: Final = 8
+MOV_USES_TIME: Final = 16
 MOV_LOG_OFF: Final = 0
 MOV_LOG_ERROR: Final = 1
 MOV_LOG_WARN: Final = 2
@@ -44,6 +45,12 @@ MOV_LOG_TRACE: Final = 5
 
 # int32_t (*mov_energy_fn)(uint64_t n, uint64_t d, const double *x, const double *u, const double *p, double *f, double *f_u, double *f_p, void *user_data)
 mov_energy_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+# int32_t (*mov_energy_in_time_fn)(double t, uint64_t n, uint64_t d, const double *x, const double *u, const double *p, double *f, double *f_u, double *f_p, void *user_data)
+mov_energy_in_time_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_double, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+# int32_t (*mov_pair_fn)(double t, uint64_t n, uint64_t d, const double *x, const double *y, double *w, double *w_x, void *user_data)
+mov_pair_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_double, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+# int32_t (*mov_source_fn)(double t, uint64_t n, uint64_t d, const double *x, double *s, void *user_data)
+mov_source_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_double, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_collective_fn)(uint64_t n, double *values, void *user_data)
 mov_collective_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_inside_fn)(uint64_t n, uint64_t d, const double *x, int32_t *inside, void *user_data)
@@ -144,6 +151,10 @@ class Functions:
         self.mov_energy_create_callback: Callable[[bytes | None, Address, int, Address], int | None] = library.mov_energy_create_callback
         library.mov_energy_create_callback.restype = ctypes.c_void_p
         library.mov_energy_create_callback.argtypes = [ctypes.c_char_p, mov_energy_fn, ctypes.c_uint32, ctypes.c_void_p]
+        # mov_energy *mov_energy_create_callback_in_time(const char *name, mov_energy_in_time_fn function, uint32_t flags, void *user_data)
+        self.mov_energy_create_callback_in_time: Callable[[bytes | None, Address, int, Address], int | None] = library.mov_energy_create_callback_in_time
+        library.mov_energy_create_callback_in_time.restype = ctypes.c_void_p
+        library.mov_energy_create_callback_in_time.argtypes = [ctypes.c_char_p, mov_energy_in_time_fn, ctypes.c_uint32, ctypes.c_void_p]
         # int32_t mov_energy_set_real(mov_energy *energy, const char *parameter, double value)
         self.mov_energy_set_real: Callable[[Address, bytes | None, float], int] = library.mov_energy_set_real
         library.mov_energy_set_real.restype = ctypes.c_int32
@@ -156,6 +167,10 @@ class Functions:
         self.mov_energy_free: Callable[[Address], None] = library.mov_energy_free
         library.mov_energy_free.restype = None
         library.mov_energy_free.argtypes = [ctypes.c_void_p]
+        # mov_energy *mov_energy_create_pair_callback(const char *name, mov_pair_fn function, uint32_t flags, void *user_data)
+        self.mov_energy_create_pair_callback: Callable[[bytes | None, Address, int, Address], int | None] = library.mov_energy_create_pair_callback
+        library.mov_energy_create_pair_callback.restype = ctypes.c_void_p
+        library.mov_energy_create_pair_callback.argtypes = [ctypes.c_char_p, mov_pair_fn, ctypes.c_uint32, ctypes.c_void_p]
         # int32_t mov_plugin_describe(const char *what, char *buffer, uint64_t size, uint64_t *needed)
         self.mov_plugin_describe: Callable[[bytes | None, Address, int, Address], int] = library.mov_plugin_describe
         library.mov_plugin_describe.restype = ctypes.c_int32
@@ -200,6 +215,10 @@ class Functions:
         self.mov_solver_set_options: Callable[[Address, Address], int] = library.mov_solver_set_options
         library.mov_solver_set_options.restype = ctypes.c_int32
         library.mov_solver_set_options.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
+        # int32_t mov_solver_add_source(mov_solver *solver, mov_source_fn function, void *user_data)
+        self.mov_solver_add_source: Callable[[Address, Address, Address], int] = library.mov_solver_add_source
+        library.mov_solver_add_source.restype = ctypes.c_int32
+        library.mov_solver_add_source.argtypes = [ctypes.c_void_p, mov_source_fn, ctypes.c_void_p]
         # int32_t mov_solver_set_communicator(mov_solver *solver, int32_t rank, int32_t size, mov_collective_fn sum, mov_collective_fn max, mov_collective_fn broadcast, void *user_data)
         self.mov_solver_set_communicator: Callable[[Address, int, int, Address, Address, Address, Address], int] = library.mov_solver_set_communicator
         library.mov_solver_set_communicator.restype = ctypes.c_int32

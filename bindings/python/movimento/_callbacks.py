@@ -21,8 +21,12 @@ Field = Callable[[Reals], npt.ArrayLike]
 Gradient = Callable[[Reals], npt.ArrayLike]
 #: Which points are inside: x (n, d) -> (n,) of bool.
 Region = Callable[[Reals], npt.ArrayLike]
-#: A density and its derivatives: (x, u, p) -> (f, f_u) or (f, f_u, f_p).
-Density = Callable[[Any, Reals, Any], tuple[npt.ArrayLike, ...]]
+#: A density and its derivatives: (x, u, p) -> (f, f_u) or (f, f_u, f_p); with time (t, x, u, p) -> ....
+Density = Callable[..., tuple[npt.ArrayLike, ...]]
+#: A kernel and its gradient: (x, y) -> (w, w_x); with time (t, x, y) -> (w, w_x).
+Kernel = Callable[..., tuple[npt.ArrayLike, npt.ArrayLike]]
+#: A source: t, x (n, d) -> s (n,).
+Source = Callable[[float, Reals], npt.ArrayLike]
 
 
 def _fill(out: npt.NDArray[Any], values: npt.ArrayLike, what: str) -> None:
@@ -71,10 +75,33 @@ def expression(function: Callable[[Reals, Reals], npt.ArrayLike], components: in
     return _c.mov_field_fn(guarded(body))
 
 
-def density(function: Density, uses_position: bool, uses_gradient: bool) -> Any:
+def source(function: Source) -> Any:
+    def body(t: float, n: int, d: int, x: int, s: int, _: int | None) -> None:
+        _fill(view(s, (n,)), function(t, copied(x, (n, d))), "the value of the source")
+
+    return _c.mov_source_fn(guarded(body))
+
+
+def kernel(function: Kernel, uses_time: bool) -> Any:
+    def body(
+        t: float, n: int, d: int, x: int, y: int, w: int | None, w_x: int | None, _: int | None
+    ) -> None:
+        points = (copied(x, (n, d)), copied(y, (n, d)))
+        given = function(t, *points) if uses_time else function(*points)
+        if not isinstance(given, tuple) or len(given) != 2:
+            raise TypeError("a kernel returns (w, w_x), a tuple")
+        for values, (where, shape, name) in zip(given, ((w, (n,), "w"), (w_x, (n, d), "w_x")), strict=True):
+            if where is not None:
+                _fill(view(where, shape), values, f"{name} of the kernel")
+
+    return _c.mov_pair_fn(guarded(body))
+
+
+def density(function: Density, uses_position: bool, uses_gradient: bool, uses_time: bool = False) -> Any:
     wanted = 3 if uses_gradient else 2
 
     def body(
+        t: float,
         n: int,
         d: int,
         x: int,
@@ -85,11 +112,12 @@ def density(function: Density, uses_position: bool, uses_gradient: bool) -> Any:
         f_p: int | None,
         _: int | None,
     ) -> None:
-        given = function(
+        at = (
             copied(x, (n, d)) if uses_position else None,
             copied(u, (n,)),
             None if p is None else copied(p, (n, d)),
         )
+        given = function(t, *at) if uses_time else function(*at)
         if not isinstance(given, tuple) or len(given) != wanted:
             raise TypeError(f"a density returns {'(f, f_u, f_p)' if uses_gradient else '(f, f_u)'}, a tuple")
         outputs = ((f, (n,), "f"), (f_u, (n,), "f_u"), (f_p, (n, d), "f_p"))
@@ -98,4 +126,6 @@ def density(function: Density, uses_position: bool, uses_gradient: bool) -> Any:
             if where is not None:
                 _fill(view(where, shape), values, f"{name} of the density")
 
-    return _c.mov_energy_fn(guarded(body))
+    if uses_time:
+        return _c.mov_energy_in_time_fn(guarded(body))
+    return _c.mov_energy_fn(guarded(lambda *arguments: body(0.0, *arguments)))

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from . import _c, _callbacks
 from ._arrays import address, reals
-from ._callbacks import Density
+from ._callbacks import Density, Kernel
 from ._calls import call, create, text
 from ._handle import Handle
 from ._library import c
@@ -104,6 +104,7 @@ class Energy(Handle):
     See Also
     --------
     Energy.from_function : an energy of your own, in Python.
+    Energy.from_kernel : an interaction of your own.
     Energy.from_file : a plugin by its path.
     """
 
@@ -143,6 +144,7 @@ class Energy(Handle):
         gradient: bool = False,
         position: bool = False,
         convex: bool = False,
+        time: bool = False,
     ) -> Energy:
         """The energy ``int f(x, u, grad u) dx`` with a density f in Python.
 
@@ -164,6 +166,9 @@ class Energy(Handle):
             Whether f depends on x; else x is None.
         convex : bool
             Whether f is convex in (u, p) at every x.
+        time : bool
+            Whether f depends on time: then it is ``function(t, x, u, p)``, a function of the time t as it is
+            of x, asked for the times of a scheme's stages in any order.
 
         Examples
         --------
@@ -173,9 +178,33 @@ class Energy(Handle):
         Energy('square')
         """
         name = name or getattr(function, "__name__", None) or type(function).__name__
-        callback = _callbacks.density(function, position, gradient)
+        callback = _callbacks.density(function, position, gradient, time)
         flags = gradient * _c.MOV_USES_GRADIENT | position * _c.MOV_USES_POSITION | convex * _c.MOV_CONVEX
-        handle = create(c.mov_energy_create_callback, name.encode(), callback, flags, None)
+        make = c.mov_energy_create_callback_in_time if time else c.mov_energy_create_callback
+        handle = create(make, name.encode(), callback, flags, None)
+        energy = cls.__new__(cls)
+        energy._begin(handle, name, callback)
+        return energy
+
+    @classmethod
+    def from_kernel(cls, function: Kernel, /, name: str | None = None, *, time: bool = False) -> Energy:
+        """The interaction ``1/2 int int W(x, y) rho(x) rho(y) dx dy`` with a kernel W in Python.
+
+        Parameters
+        ----------
+        function : callable
+            ``function(x, y)`` gets pairs of points, both (n, d), and returns ``(w, w_x)``: W(x, y) (n,) and
+            its gradient in x (n, d); W(x, y) = W(y, x). Pairs with x = y occur: there the gradient is 0,
+            and W too where it is infinite, as a mass does not act on itself.
+        name : str, optional
+            For messages and reports; else the function's own.
+        time : bool
+            Whether W depends on time: then it is ``function(t, x, y)``.
+        """
+        name = name or getattr(function, "__name__", None) or type(function).__name__
+        callback = _callbacks.kernel(function, time)
+        flags = time * _c.MOV_USES_TIME
+        handle = create(c.mov_energy_create_pair_callback, name.encode(), callback, flags, None)
         energy = cls.__new__(cls)
         energy._begin(handle, name, callback)
         return energy

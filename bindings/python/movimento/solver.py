@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from . import _callbacks, _communicator, errors
 from ._arrays import address, points, shaped
-from ._callbacks import Gradient, Region
+from ._callbacks import Gradient, Region, Source
 from ._calls import call, create, interruptible, number
 from ._communicator import Communicator
 from ._library import c
@@ -89,6 +89,21 @@ class Solver(State):
             raise TypeError("parameters are those of an energy that is given by its id")
         call(c.mov_solver_add_energy, self._address, energy._address)
         self._callbacks.append(energy._callback)
+
+    def add_source(self, source: Source, /) -> None:
+        """Adds a source: ``du/dt = -grad F(u) + s(t, x)``, the energy ``-int s u dx`` named "source".
+
+        Sources can be added until the first step. In Wasserstein space, where mass is kept, they are refused.
+
+        Parameters
+        ----------
+        source : callable
+            ``source(t, x)`` gets a time and points (n, d), and returns what it adds to du/dt (n,). It is a
+            function of t as it is of x, asked for the times of a scheme's stages in any order.
+        """
+        callback = _callbacks.source(source)
+        call(c.mov_solver_add_source, self._address, callback, None)
+        self._callbacks.append(callback)
 
     def set_inside(self, inside: Region, /) -> None:
         """Cuts the box: the domain is where the function says so. Called before `set_initial`.

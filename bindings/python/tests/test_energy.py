@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from problems import TINY, bump
 
-from movimento import Energy, HandleError, OptionError, PluginError, Solver, StateError, plugins
+from movimento import Energy, Gaussians, HandleError, OptionError, PluginError, Solver, StateError, plugins
 
 
 def test_the_plugins_of_the_package_are_found() -> None:
@@ -96,6 +96,66 @@ def test_a_function_sees_x_when_it_asks_for_it() -> None:
     x = np.linspace(0, 1, 17)
     exact = (1 + 0.5 * np.cos(np.pi * x)) / (1 + w(x) * 0.05) ** 3
     assert np.allclose(values(Energy.from_function(f, position=True, convex=True)), exact, atol=5e-4)
+
+
+def exact(t: float, x: Any) -> Any:
+    return np.cos(t) + 0.5 * t * np.cos(np.pi * x)
+
+
+def test_a_density_and_a_source_see_the_time() -> None:
+    def decay(t: float, x: None, u: Any, p: None) -> Any:
+        return 0.5 * (1 + t) * u**2, (1 + t) * u
+
+    def source(t: float, x: Any) -> Any:
+        wave = 0.5 * np.cos(np.pi * x[:, 0])
+        return -np.sin(t) + wave * (1 + 0.1 * np.pi**2 * t) + (1 + t) * exact(t, x[:, 0])
+
+    with Solver(dimension=1, movement="second", tau=0.05) as solver:
+        solver.add_energy("dirichlet", kappa=0.1)
+        solver.add_energy(Energy.from_function(decay, convex=True, time=True))
+        solver.add_source(source)
+        solver.set_initial(lambda x: exact(0.0, x[:, 0]))
+        solver.step_to(0.2)
+        x = np.linspace(0, 1, 17)
+        assert np.allclose(solver.evaluate(x[:, None]), exact(0.2, x), atol=5e-4)
+        assert list(solver.energies) == ["dirichlet", "decay", "source"]
+        with pytest.raises(StateError):
+            solver.add_source(source)
+
+
+def test_what_a_source_raises_comes_out_of_the_call() -> None:
+    with Solver(TINY) as solver:
+        solver.add_source(lambda t, x: np.zeros((3, 2)))
+        solver.set_initial(bump)
+        with pytest.raises(ValueError, match="the value of the source has the shape"):
+            solver.step()
+
+
+def test_a_kernel_that_depends_on_time() -> None:
+    # With diffusion the variance is 1 + t.
+    def springs(t: float, x: Any, y: Any) -> Any:
+        k = 0.5 / (1 + t)
+        return 0.5 * k * ((x - y) ** 2).sum(axis=1), k * (x - y)
+
+    cloud = {"dimension": 1, "flow": "wasserstein", "domain": "space", "transport": "map"}
+    with Solver(cloud, movement="second", tau=0.05) as solver:
+        solver.add_energy("entropy")
+        solver.add_energy(Energy.from_kernel(springs, time=True))
+        with pytest.raises(PluginError, match="a source adds mass"):
+            solver.add_source(lambda t, x: 0.0)
+        solver.set_initial(Gaussians([[0.0]], [[[1.0]]]))
+        solver.step_to(0.2)
+        _, covariance = solver.moments()
+        assert covariance[0, 0] == pytest.approx(1.2, abs=5e-4)
+
+
+def test_a_kernel_returns_two_arrays() -> None:
+    cloud = {"dimension": 1, "flow": "wasserstein", "domain": "space", "transport": "map", "hidden": 4}
+    with Solver(cloud, tau=0.05) as solver:
+        solver.add_energy(Energy.from_kernel(lambda x, y: x - y, "half"))
+        solver.set_initial(Gaussians([[0.0]], [[[1.0]]]))
+        with pytest.raises(TypeError, match="a kernel returns"):
+            solver.step()
 
 
 def test_terms_have_their_names() -> None:

@@ -2,6 +2,7 @@
 
 mod l2;
 mod mixture;
+mod moments;
 mod periodic;
 mod rest;
 mod spreading;

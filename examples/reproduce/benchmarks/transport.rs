@@ -2,9 +2,11 @@
 
 use super::BASE;
 use super::mixture;
+use super::moments::{KellerSegel, Trapped, trap};
 use crate::case::{Case, Metric, Published, Settings};
 use crate::problem::{Flow, Start, term};
 use crate::wasserstein::{Gaussian, Source, fokker_planck, paper_potential};
+use std::f64::consts::PI;
 
 fn space() -> Settings {
     vec![("flow", "wasserstein".into()), ("domain", "space".into())]
@@ -93,6 +95,42 @@ pub static CASES: &[Case] = &[
         half_width: 0.6,
         dimension: 6,
         tau: 5e-4,
+        steps: 50,
+        options: space,
+        ..BASE
+    },
+    Case {
+        name: "moving-trap",
+        what: "mass that diffuses at 1/4 in the harmonic trap diag(1, 3) about 3 (cos pi t, sin pi t), to t = 10 (the time-dependent Ornstein-Uhlenbeck process of SCVM)",
+        metric: Metric::Moments,
+        flow: Flow::Terms(trap),
+        start: Start::Made(|| Ok(Box::new(Trapped))),
+        half_width: 5.0,
+        tau: 0.02,
+        steps: 500,
+        options: space,
+        ..BASE
+    },
+    Case {
+        name: "keller-segel",
+        what: "Keller and Segel's equation with half the critical mass, chi = 4 pi, from the standard normal density to t = 1: the second moment grows at the rate 2",
+        metric: Metric::MomentSlope,
+        flow: Flow::Terms(|| KellerSegel { chi: 4.0 * PI }.energies()),
+        start: Start::Made(|| Ok(Box::new(KellerSegel { chi: 4.0 * PI }))),
+        half_width: 5.0,
+        tau: 0.05,
+        steps: 20,
+        options: space,
+        ..BASE
+    },
+    Case {
+        name: "keller-segel-collapse",
+        what: "the same above the critical mass, chi = 12 pi, until shortly before it collapses: the second moment falls at the rate 2",
+        metric: Metric::MomentSlope,
+        flow: Flow::Terms(|| KellerSegel { chi: 12.0 * PI }.energies()),
+        start: Start::Made(|| Ok(Box::new(KellerSegel { chi: 12.0 * PI }))),
+        half_width: 5.0,
+        tau: 0.01,
         steps: 50,
         options: space,
         ..BASE

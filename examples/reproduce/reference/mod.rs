@@ -4,7 +4,7 @@
 //! [`Cosines`] on a square without flux or [`Fourier`] waves of a periodic one, and [`movements`] the
 //! movement schemes with every minimisation exact: the difference of the two is a scheme's own error.
 //! [`DoubleWell`] and [`Plane`] are finite volumes for flows in Wasserstein space, the second in a
-//! potential such as that of [`Wells`]; [`SpreadingPower`] is a closed form. `tests/it/reference.rs` and
+//! potential such as that of [`Wells`]; [`SpreadingPower`] and [`Trap`] are closed forms. `tests/it/reference.rs` and
 //! `tests/it/reference_field.rs` show that all of them have converged.
 
 mod cosines;
@@ -16,6 +16,7 @@ mod plane;
 mod space;
 mod spreading;
 mod start;
+mod trap;
 mod waves;
 mod wells;
 
@@ -28,6 +29,7 @@ pub use plane::Plane;
 pub use space::Space;
 pub use spreading::SpreadingPower;
 pub use start::{discs, inside_discs, random};
+pub use trap::Trap;
 pub use waves::{kinked, random_waves};
 pub use wells::Wells;
 

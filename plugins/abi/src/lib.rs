@@ -9,7 +9,7 @@ use core::ffi::{CStr, c_char, c_void};
 use core::mem::offset_of;
 
 pub const ABI_MAJOR: u32 = 1;
-pub const ABI_MINOR: u32 = 0;
+pub const ABI_MINOR: u32 = 1;
 pub const OK: i32 = 0;
 
 pub const REAL: u32 = 0;
@@ -20,6 +20,7 @@ pub const USES_GRADIENT: u32 = 1;
 pub const USES_POSITION: u32 = 2;
 pub const SECOND_DERIVATIVES: u32 = 4;
 pub const CONVEX: u32 = 8;
+pub const USES_TIME: u32 = 16;
 
 pub const LOCAL_1: &CStr = c"movimento.local/1";
 pub const PAIR_1: &CStr = c"movimento.pair/1";
@@ -36,6 +37,7 @@ pub const CONSTANTS: &[(&str, u32)] = &[
     ("MOVIMENTO_USES_POSITION", USES_POSITION),
     ("MOVIMENTO_SECOND_DERIVATIVES", SECOND_DERIVATIVES),
     ("MOVIMENTO_CONVEX", CONVEX),
+    ("MOVIMENTO_USES_TIME", USES_TIME),
 ];
 pub const IDS: &[(&str, &CStr)] = &[("MOVIMENTO_LOCAL_1", LOCAL_1), ("MOVIMENTO_PAIR_1", PAIR_1)];
 
@@ -133,6 +135,7 @@ structures! {
         f_uu: *mut f64,
         f_up: *mut f64,
         f_pp: *mut f64,
+        t: f64,
     }
 
     movimento_local_table LocalTable {
@@ -148,6 +151,7 @@ structures! {
         y: *const f64,
         w: *mut f64,
         w_x: *mut f64,
+        t: f64,
     }
 
     movimento_pair_table PairTable {

@@ -113,6 +113,12 @@ const BROKEN: &[Case] = &[
         "f_uu: relative error 1.0e-5",
     ),
     ("UNDECLARED", &["derivatives"], "f_x[0]: relative error"),
+    (
+        "UNDECLARED_TIME",
+        &["derivatives"],
+        "the same at any t without USES_TIME",
+    ),
+    ("WRONG_IN_TIME", &["derivatives"], "f_u: relative error"),
     ("NOT_CONVEX", &["convexity"], "f is above its chord"),
     (
         "PRINTS",
@@ -289,7 +295,7 @@ fn no_defect_is_forgotten() {
     let listed = listed.filter_map(|line| line.split_whitespace().next());
     let listed: BTreeSet<_> = listed.filter(|word| word.len() > 3).collect();
     let known: BTreeSet<_> = BROKEN.iter().map(|(how, ..)| *how).collect();
-    let sound = BTreeSet::from(["SOUND", "NULL_INSTANCE", "RETURNS_INF"]);
+    let sound = BTreeSet::from(["SOUND", "IN_TIME", "NULL_INSTANCE", "RETURNS_INF"]);
     let missing: Vec<_> = listed.difference(&known).collect();
     assert_eq!(missing, sound.iter().collect::<Vec<_>>());
 }
@@ -297,7 +303,7 @@ fn no_defect_is_forgotten() {
 #[test]
 fn sound_plugins_pass_every_check() {
     let folder = tempfile::tempdir().unwrap();
-    for how in ["SOUND", "NULL_INSTANCE"] {
+    for how in ["SOUND", "IN_TIME", "NULL_INSTANCE"] {
         let report = report(&broken(folder.path(), how), &[]);
         assert_eq!(failed(&report).1, "");
         let ran = results(&report);

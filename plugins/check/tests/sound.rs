@@ -30,6 +30,7 @@ const SHIPPED: &[(&str, &[&str])] = &[
             "interaction-gaussian",
             "interaction-morse",
             "interaction-quadratic",
+            "interaction-logarithm",
         ],
     ),
 ];

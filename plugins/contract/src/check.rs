@@ -137,8 +137,14 @@ impl Check {
 
     fn table(&self, table: &InstanceTable<'_>, report: &mut Report) {
         let at = self.ranges.inputs(table, &mut Numbers::new(20));
-        if let Err(why) = derivatives(table, &at, self.tolerance, report) {
-            return report.fail("evaluate", why.to_string());
+        for t in table.times() {
+            let at = Inputs {
+                t: *t,
+                ..at.clone()
+            };
+            if let Err(why) = derivatives(table, &at, self.tolerance, report) {
+                return report.fail("evaluate", format!("at t = {t}: {why}"));
+            }
         }
         for outcome in [
             usage::subsets(table, &at, report),

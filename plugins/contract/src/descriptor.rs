@@ -11,11 +11,12 @@ use crate::parameter::ParameterDescriptor;
 use crate::sized;
 
 /// The flags of a descriptor and their names in descriptions.
-pub const FLAGS: [(u32, &str); 4] = [
+pub const FLAGS: [(u32, &str); 5] = [
     (abi::USES_GRADIENT, "uses-gradient"),
     (abi::USES_POSITION, "uses-position"),
     (abi::SECOND_DERIVATIVES, "second-derivatives"),
     (abi::CONVEX, "convex"),
+    (abi::USES_TIME, "uses-time"),
 ];
 
 /// The most parameters that an energy may have, and the most tables.

@@ -14,6 +14,8 @@ use crate::refusal::Refusal;
 pub struct Inputs {
     /// Number of points.
     pub n: usize,
+    /// The time.
+    pub t: f64,
     /// The arrays.
     pub arrays: Vec<Vec<f64>>,
 }
@@ -75,6 +77,15 @@ impl<'a> InstanceTable<'a> {
         self.instance.energy().flags
     }
 
+    /// Times at which derivatives are compared: several, of an energy that depends on time.
+    #[must_use]
+    pub fn times(&self) -> &'static [f64] {
+        match self.has(movimento_abi::USES_TIME) {
+            true => &[0.0, 0.3, 1.7],
+            false => &[0.0],
+        }
+    }
+
     /// Whether the descriptor has the flag.
     #[must_use]
     pub fn has(&self, flag: u32) -> bool {
@@ -90,13 +101,14 @@ impl<'a> InstanceTable<'a> {
     /// A batch that points to these arrays, in the orders of [`TableKind::inputs`] and
     /// [`TableKind::outputs`]; missing ones, and inputs that the energy does not use, are NULL.
     #[must_use]
-    pub fn batch(&self, n: usize, inputs: &[*const f64], outputs: &[*mut f64]) -> RawBatch {
+    pub fn batch(&self, n: usize, t: f64, inputs: &[*const f64], outputs: &[*mut f64]) -> RawBatch {
         let used = |(spec, input): (&ArraySpec, &*const f64)| match spec.is_used(self.flags()) {
             true => *input,
             false => ptr::null(),
         };
         let inputs: Vec<_> = self.kind().inputs.iter().zip(inputs).map(used).collect();
-        (self.kind().batch)(n as u64, self.dimension() as u64, &inputs, outputs)
+        let extent = (n as u64, self.dimension() as u64);
+        (self.kind().batch)(extent, t, &inputs, outputs)
     }
 
     /// Calls the slot `evaluate`.
@@ -152,7 +164,7 @@ impl<'a> InstanceTable<'a> {
         };
         let outputs: Vec<_> = padded.iter_mut().map(place).collect();
         let inputs: Vec<_> = at.arrays.iter().map(std::vec::Vec::as_ptr).collect();
-        let batch = change(self.batch(n, &inputs, &outputs));
+        let batch = change(self.batch(n, at.t, &inputs, &outputs));
         // SAFETY: every array has the length that the header names, with room around it.
         Refusal::of_call(|message, size| unsafe { self.call(batch.as_ptr(), message, size) })?;
         let outputs = specs.iter().zip(&padded);

@@ -13,6 +13,8 @@ pub struct Ranges {
     pub u: (f64, f64),
     /// Each component of `p = grad u`.
     pub p: (f64, f64),
+    /// The time.
+    pub t: f64,
 }
 
 impl Default for Ranges {
@@ -22,6 +24,7 @@ impl Default for Ranges {
             x: (-1.5, 1.5),
             u: (-2.0, 2.0),
             p: (-1.0, 1.0),
+            t: 0.0,
         }
     }
 }
@@ -44,7 +47,11 @@ impl Ranges {
         let specs = table.kind().inputs.iter();
         let arrays = specs.map(|spec| numbers.take(spec.length(n, d), self.of(spec.name)));
         let arrays = arrays.collect();
-        Inputs { n, arrays }
+        Inputs {
+            n,
+            t: self.t,
+            arrays,
+        }
     }
 }
 

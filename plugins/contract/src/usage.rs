@@ -29,7 +29,12 @@ pub fn subsets(table: &InstanceTable<'_>, at: &Inputs, report: &mut Report) -> R
 /// The evaluation failed.
 pub fn empty(table: &InstanceTable<'_>, report: &mut Report) -> Result<(), Failure> {
     let arrays = vec![Vec::new(); table.kind().inputs.len()];
-    table.evaluate(&Inputs { n: 0, arrays }, table.offered())?;
+    let none = Inputs {
+        n: 0,
+        t: 0.0,
+        arrays,
+    };
+    table.evaluate(&none, table.offered())?;
     report.pass("an empty batch");
     Ok(())
 }

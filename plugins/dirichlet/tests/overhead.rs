@@ -34,6 +34,7 @@ fn a_batch_of_1600_points_costs_less_than_300_microseconds() {
         f_uu,
         f_up,
         f_pp,
+        t: 0.0,
     };
     let mut best = Duration::MAX;
     // SAFETY: the entry is this crate's; arrays are as long as the batch says.

@@ -1,5 +1,5 @@
 //! Interaction energies `F(u) = 1/2 int int W(x - y) u(x) u(y) dx dy`: `interaction-power`,
-//! `interaction-gaussian`, `interaction-morse` and `interaction-quadratic`.
+//! `interaction-gaussian`, `interaction-morse`, `interaction-quadratic` and `interaction-logarithm`.
 //!
 //! ```text
 //! interaction-power      W = r^a / a - r^b / b, r = |x - y|, a > b > -d; r^0 / 0 stands for ln r
@@ -11,6 +11,8 @@
 //!                                   (x - y)
 //! interaction-quadratic  W = kappa/2 r^2
 //!                        grad_x W = kappa (x - y)
+//! interaction-logarithm  W = c ln r
+//!                        grad_x W = c / r^2 (x - y)
 //! ```
 //!
 //! # Flows
@@ -29,21 +31,24 @@
 //! | `interaction-morse` | `c_a`, `l_a` | 0.5, 2 | >= 0, > 0 | attraction: strength and length |
 //! | | `c_r`, `l_r` | 1, 0.5 | >= 0, > 0 | repulsion: strength and length |
 //! | `interaction-quadratic` | `kappa` | 1 | | strength; attractive when positive |
+//! | `interaction-logarithm` | `c` | 1 | | strength; attractive when positive |
 //!
 //! # Coinciding points
 //!
 //! At `x = y` the gradient is 0, the only direction-free choice, and `W` is its limit where that
-//! is finite. For powers with `b <= 0` (or `a <= 0`) the limit is infinite and `W(x, x) = 0` is
+//! is finite. For logarithms and powers with `b <= 0` (or `a <= 0`) the limit is infinite and `W(x, x) = 0` is
 //! taken: in a sum over particles it leaves self-interaction out, and in the integral the
 //! diagonal has measure zero.
 
 mod gaussian;
+mod logarithm;
 mod morse;
 mod power;
 mod quadratic;
 mod radial;
 
 pub use gaussian::Gaussian;
+pub use logarithm::Logarithm;
 pub use morse::Morse;
 pub use power::Power;
 pub use quadratic::Quadratic;
@@ -51,7 +56,8 @@ pub use quadratic::Quadratic;
 use movimento_plugin::Entry;
 
 /// The entry of this plugin.
-pub static PLUGIN: Entry = movimento_plugin::plugin_entry!(Power, Gaussian, Morse, Quadratic);
+pub static PLUGIN: Entry =
+    movimento_plugin::plugin_entry!(Power, Gaussian, Morse, Quadratic, Logarithm);
 
 #[cfg(feature = "export")]
-movimento_plugin::export_plugin!(Power, Gaussian, Morse, Quadratic);
+movimento_plugin::export_plugin!(Power, Gaussian, Morse, Quadratic, Logarithm);

@@ -1,6 +1,6 @@
 //! Value and gradient against differences and against autograd.
 
-use movimento_interaction::{Gaussian, Morse, PLUGIN, Power};
+use movimento_interaction::{Gaussian, Logarithm, Morse, PLUGIN, Power};
 use movimento_plugin::check::{Check, closed_kernel};
 
 /// Exponents `(a, b)` that are integrable in every dimension.
@@ -19,6 +19,11 @@ fn derivatives() {
             .argument("l", &[0.8])
             .run()
             .unwrap();
+        Check::by_id(&PLUGIN, "interaction-logarithm")
+            .dimension(d)
+            .argument("c", &[-1.5])
+            .run()
+            .unwrap();
         Check::by_id(&PLUGIN, "interaction-morse")
             .dimension(d)
             .run()
@@ -33,6 +38,7 @@ fn closed_forms_are_the_kernel() {
             closed_kernel::<Power>(d, &[("a", &[a]), ("b", &[b])]).unwrap();
         }
         closed_kernel::<Gaussian>(d, &[("c", &[-0.7]), ("l", &[0.8])]).unwrap();
+        closed_kernel::<Logarithm>(d, &[("c", &[2.0])]).unwrap();
         closed_kernel::<Morse>(d, &[]).unwrap();
     }
 }

@@ -80,6 +80,7 @@ fn closed_at_zero(m: f64) {
         movimento_plugin::Arguments::with(1, Power::DESCRIPTOR, &[("m", &[m])]).unwrap();
     let power = Power::create(&arguments).unwrap();
     let at = Points {
+        t: 0.0,
         n: 1,
         d: 1,
         x: &[0.0],

@@ -195,7 +195,14 @@ impl Descriptor {
         self
     }
 
-    /// `(u, p) -> f(x, u, p)` is convex for all `x` and all accepted parameters.
+    /// The energy depends on time explicitly. Without this, the time that it is given has no meaning.
+    #[must_use]
+    pub const fn uses_time(mut self) -> Self {
+        self.flags |= abi::USES_TIME;
+        self
+    }
+
+    /// `(u, p) -> f(t, x, u, p)` is convex for all `x` and all accepted parameters.
     #[must_use]
     pub const fn convex(mut self) -> Self {
         self.flags |= abi::CONVEX;

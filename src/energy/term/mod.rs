@@ -27,6 +27,8 @@ pub struct Term {
     pub local: Option<Arc<dyn EnergyDensity>>,
     /// The kernel, if the energy has an interaction.
     pub pair: Option<Arc<dyn PairKernel>>,
+    /// Whether the density is `-s u` of a source s, which adds to u what a flow may have to keep.
+    pub is_source: bool,
 }
 
 impl Term {
@@ -39,13 +41,34 @@ impl Term {
         }
     }
 
+    /// The term of a kernel.
+    pub(super) fn of_kernel(name: String, kernel: Arc<dyn PairKernel>) -> Self {
+        Self {
+            pair: Some(Arc::new(CheckedPairKernel::new(&name, kernel))),
+            name,
+            ..Self::default()
+        }
+    }
+
     /// The term of a plugin's energy, with each table that it offers.
     pub(super) fn of_instance(name: String, instance: &Arc<Instance>) -> Self {
         let local = PluginDensity::of(instance).map(|density| complete(&name, density));
         let pair = PluginPairKernel::of(instance).map(|kernel| -> Arc<dyn PairKernel> {
             Arc::new(CheckedPairKernel::new(&name, kernel))
         });
-        Self { name, local, pair }
+        Self {
+            name,
+            local,
+            pair,
+            is_source: false,
+        }
+    }
+
+    /// Whether the term depends on time explicitly.
+    #[must_use]
+    pub fn uses_time(&self) -> bool {
+        let local = self.local.as_ref().is_some_and(|d| d.traits().uses_time);
+        local || self.pair.as_ref().is_some_and(|k| k.uses_time())
     }
 
     /// The ids of the tables that the term stands for.

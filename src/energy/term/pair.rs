@@ -15,6 +15,8 @@ use std::sync::Arc;
 pub struct PairBatch<'a> {
     /// Dimension of x and y.
     pub d: usize,
+    /// Time at which the kernel is wanted.
+    pub t: f64,
     /// First points, `[n][d]`.
     pub x: &'a [f64],
     /// Second points, `[n][d]`.
@@ -30,10 +32,45 @@ impl PairBatch<'_> {
             None => 0,
         }
     }
+
+    /// Checks that every array, those that are wanted included, has the shape that `n` and `d` ask.
+    ///
+    /// # Errors
+    /// [`Argument`](crate::ErrorKind::Argument) naming the first array that does not.
+    pub fn check(&self, w: Option<&[f64]>, w_x: Option<&[f64]>) -> Result<()> {
+        let n = self.n();
+        let points = n * self.d;
+        for (name, len, accepted) in [
+            ("x", self.x.len(), points),
+            ("y", self.y.len(), points),
+            ("w", w.map_or(n, <[f64]>::len), n),
+            ("w_x", w_x.map_or(points, <[f64]>::len), points),
+        ] {
+            if len != accepted {
+                return Err(Error::argument(format!(
+                    "array `{name}` of a batch has {len} entries; {n} pairs in dimension {} ask \
+                     for {accepted}",
+                    self.d
+                )));
+            }
+        }
+        Ok(())
+    }
 }
 
-/// An interaction kernel `W(x, y) = W(y, x)`.
+/// An interaction kernel `W(x, y) = W(y, x)`, or `W(t, x, y)`. At `x = y` a kernel that is singular there
+/// says 0, as does the gradient of every kernel: a mass does not act on itself.
 pub trait PairKernel: Send + Sync {
+    /// Whether it depends on time explicitly.
+    fn uses_time(&self) -> bool {
+        false
+    }
+
+    /// Whether it may only be called from the thread that called the solver (host callbacks).
+    fn caller_thread_only(&self) -> bool {
+        false
+    }
+
     /// Fills `w` (`[n]`) and `grad_x W` (`[n][d]`) where they are wanted.
     ///
     /// # Errors
@@ -44,6 +81,25 @@ pub trait PairKernel: Send + Sync {
         w: Option<&mut [f64]>,
         w_x: Option<&mut [f64]>,
     ) -> Result<()>;
+}
+
+impl<K: PairKernel + ?Sized> PairKernel for Arc<K> {
+    fn uses_time(&self) -> bool {
+        (**self).uses_time()
+    }
+
+    fn caller_thread_only(&self) -> bool {
+        (**self).caller_thread_only()
+    }
+
+    fn evaluate(
+        &self,
+        batch: &PairBatch<'_>,
+        w: Option<&mut [f64]>,
+        w_x: Option<&mut [f64]>,
+    ) -> Result<()> {
+        (**self).evaluate(batch, w, w_x)
+    }
 }
 
 /// A kernel whose every number is known to be finite; its errors name the energy.
@@ -61,6 +117,14 @@ impl<K> CheckedPairKernel<K> {
 }
 
 impl<K: PairKernel> PairKernel for CheckedPairKernel<K> {
+    fn uses_time(&self) -> bool {
+        self.inner.uses_time()
+    }
+
+    fn caller_thread_only(&self) -> bool {
+        self.inner.caller_thread_only()
+    }
+
     fn evaluate(
         &self,
         batch: &PairBatch<'_>,
@@ -106,6 +170,10 @@ impl PluginPairKernel {
 }
 
 impl PairKernel for PluginPairKernel {
+    fn uses_time(&self) -> bool {
+        self.instance.energy().has(abi::USES_TIME)
+    }
+
     fn evaluate(
         &self,
         batch: &PairBatch<'_>,
@@ -113,22 +181,8 @@ impl PairKernel for PluginPairKernel {
         mut w_x: Option<&mut [f64]>,
     ) -> Result<()> {
         require_dimension(batch.d, &self.instance)?;
+        batch.check(w.as_deref(), w_x.as_deref())?;
         let n = batch.n();
-        let points = n * batch.d;
-        for (name, len, accepted) in [
-            ("x", batch.x.len(), points),
-            ("y", batch.y.len(), points),
-            ("w", w.as_ref().map_or(n, |w| w.len()), n),
-            ("w_x", w_x.as_ref().map_or(points, |w| w.len()), points),
-        ] {
-            if len != accepted {
-                return Err(Error::argument(format!(
-                    "array `{name}` of a batch has {len} entries; {n} pairs in dimension {} ask \
-                     for {accepted}",
-                    batch.d
-                )));
-            }
-        }
         if n == 0 || (w.is_none() && w_x.is_none()) {
             return Ok(());
         }
@@ -145,6 +199,7 @@ impl PairKernel for PluginPairKernel {
             y: batch.y.as_ptr(),
             w: place(&mut w),
             w_x: place(&mut w_x),
+            t: batch.t,
         };
         Refusal::of_call(|message, size| {
             // SAFETY: the instance is alive; every array has the shape that n and d say, checked

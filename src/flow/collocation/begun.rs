@@ -135,8 +135,10 @@ impl Begun {
         let (shrunk, masses) = self.shrunk(derivatives)?;
         let pairs = before.logarithm.iter().zip(&shrunk);
         let logarithm: Vec<f64> = pairs.map(|(l, s)| l - s).collect();
+        self.functional.check(&cx.pool, cx.time, positions)?;
         let stage = Stage {
             pool: &cx.pool,
+            time: cx.time,
             functional: &self.functional,
             features: &self.features,
             centre: positions,

@@ -164,6 +164,7 @@ impl Flow for CollocationFlow {
     fn energies(&self, cx: &Context, observed: &Observed) -> Result<Vec<f64>> {
         let measure = Measure {
             d: self.domain.dimension(),
+            t: cx.time,
             y: &observed.u,
             w: &observed.p,
             rho: &observed.rho,
@@ -318,7 +319,7 @@ impl Flow for CollocationFlow {
         grad: Option<&mut [f64]>,
     ) -> Result<()> {
         let begun = self.begun()?;
-        begun.evaluate(&cx.pool, &begun.cloud(parameters)?, x, u, grad)
+        begun.evaluate((&cx.pool, cx.time), &begun.cloud(parameters)?, x, u, grad)
     }
 
     fn fields(&self) -> &'static [FieldSpec] {
@@ -334,6 +335,7 @@ impl Flow for CollocationFlow {
         let observed = self.observe(cx, parameters)?;
         let whole = Measure {
             d: self.domain.dimension(),
+            t: cx.time,
             y: &observed.u,
             w: &observed.p,
             rho: &observed.rho,

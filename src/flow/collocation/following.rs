@@ -32,7 +32,7 @@ impl Begun {
         let Some(features) = self.other_features(cx, cloud)? else {
             return Ok(None);
         };
-        let value = self.functional.value(&cx.pool, &cloud.x)?;
+        let value = self.functional.value(&cx.pool, cx.time, &cloud.x)?;
         let pairs = cloud.logarithm.iter().zip(&value);
         let wanted: Vec<f64> = pairs
             .map(|(l, v)| self.functional.potential(*l, *v))
@@ -107,7 +107,7 @@ impl Begun {
     /// Errors of the energies.
     pub fn evaluate(
         &self,
-        pool: &Pool,
+        (pool, time): (&Pool, f64),
         cloud: &Cloud,
         x: &[f64],
         rho: &mut [f64],
@@ -115,9 +115,9 @@ impl Begun {
     ) -> Result<()> {
         let d = self.features.dimension();
         let n = rho.len();
-        let mut external = External::of(self.functional.value(pool, x)?, n * d);
+        let mut external = External::of(self.functional.value(pool, time, x)?, n * d);
         if gradient.is_some() {
-            external.gradient = self.functional.slope(pool, x)?;
+            external.gradient = self.functional.slope(pool, time, x)?;
         }
         let highest = cloud
             .logarithm

@@ -25,7 +25,7 @@ impl Functional {
     /// # Errors
     /// Errors of the energies.
     pub fn new(
-        pool: &Pool,
+        (pool, time): (&Pool, f64),
         terms: &Terms,
         (x, d): (&[f64], usize),
         reference: f64,
@@ -33,7 +33,7 @@ impl Functional {
         if terms.interact() {
             return Ok(None);
         }
-        let Some(dual) = Dual::new(pool, terms, (x, d), reference, 1.0)? else {
+        let Some(dual) = Dual::new((pool, time), terms, (x, d), reference, 1.0)? else {
             return Ok(None);
         };
         let Some(diffusivity) = dual.pressure().logarithmic() else {
@@ -57,27 +57,46 @@ impl Functional {
         self.diffusivity * logarithm + v + self.offset
     }
 
+    /// Whether V depends on time.
+    pub fn uses_time(&self) -> bool {
+        self.dual.uses_time()
+    }
+
+    /// Refuses an energy that is not `V rho` at this time.
+    ///
+    /// # Errors
+    /// [`Plugin`](crate::ErrorKind::Plugin), and errors of the energies.
+    pub fn check(&self, pool: &Pool, time: f64, x: &[f64]) -> Result<()> {
+        self.dual.external_now(pool, time, x, &[]).map(drop)
+    }
+
     /// V at points, `[n][d]`.
     ///
     /// # Errors
     /// Errors of the energies.
-    pub fn value(&self, pool: &Pool, x: &[f64]) -> Result<Vec<f64>> {
-        self.dual.external(pool, x)
+    pub fn value(&self, pool: &Pool, time: f64, x: &[f64]) -> Result<Vec<f64>> {
+        self.dual.external(pool, time, x)
     }
 
     /// `grad V` at points, both `[n][d]`.
     ///
     /// # Errors
     /// Errors of the energies.
-    pub fn slope(&self, pool: &Pool, x: &[f64]) -> Result<Vec<f64>> {
-        self.dual.external_slope(pool, x)
+    pub fn slope(&self, pool: &Pool, time: f64, x: &[f64]) -> Result<Vec<f64>> {
+        self.dual.external_slope(pool, time, x)
     }
 
     /// V with derivatives at points, `[n][d]`, by differences over `step` along each axis.
     ///
     /// # Errors
     /// Errors of the energies.
-    pub fn jets(&self, pool: &Pool, x: &[f64], step: &[f64], wanted: Wanted) -> Result<External> {
+    pub fn jets(
+        &self,
+        (pool, time): (&Pool, f64),
+        x: &[f64],
+        step: &[f64],
+        wanted: Wanted,
+    ) -> Result<External> {
         let d = step.len();
         let n = x.len() / d;
         let mut out = External::of(vec![0.0; n], n * d);
@@ -94,7 +113,7 @@ impl Functional {
                     })
                 });
             let moved: Vec<f64> = moved.collect();
-            let values = self.dual.external(pool, &moved)?;
+            let values = self.dual.external(pool, time, &moved)?;
             for (i, v) in here.zip(values.chunks_exact(shifts.len())) {
                 out.value[i] = v[0];
                 out.take(i, v, step, wanted);

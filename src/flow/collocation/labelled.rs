@@ -95,10 +95,11 @@ pub(super) fn functional(
     let mut rng = generator(0, Stream::Nodes, 0, 0);
     let labels = profile.labels(&Quadrature::Sobol { nodes }, &mut rng)?;
     let most = labels.rho.iter().fold(f64::MIN_POSITIVE, |a, b| a.max(*b));
-    let Some(functional) = Functional::new(&cx.pool, terms, (&labels.x, d), most)? else {
+    let Some(functional) = Functional::new((&cx.pool, cx.time), terms, (&labels.x, d), most)?
+    else {
         return Ok(None);
     };
-    let external = functional.value(&cx.pool, &labels.x)?;
+    let external = functional.value(&cx.pool, cx.time, &labels.x)?;
     let is_feature = !is_quadratic(&labels.x, d, &external);
     Ok(Some((functional, is_feature)))
 }
@@ -117,7 +118,7 @@ fn begin_with(
     let (_, scale) = frame(&labels.x, &labels.w, d);
     let step = steps(&scale);
     let derivatives = Wanted::of(is_feature);
-    let external = functional.jets(&cx.pool, &labels.x, &step, derivatives)?;
+    let external = functional.jets((&cx.pool, cx.time), &labels.x, &step, derivatives)?;
     let logarithm: Vec<f64> = labels.rho.iter().map(|r| r.ln()).collect();
     let pairs = logarithm.iter().zip(&external.value);
     let value: Vec<f64> = pairs.map(|(l, v)| functional.potential(*l, *v)).collect();

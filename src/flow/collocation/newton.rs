@@ -45,6 +45,7 @@ const LEAST: f64 = 1e-3;
 /// A stage, posed.
 pub(super) struct Stage<'a> {
     pub pool: &'a Pool,
+    pub time: f64,
     pub functional: &'a Functional,
     pub features: &'a Features,
     /// Centres, `[n][d]`.
@@ -159,9 +160,11 @@ impl Stage<'_> {
     /// one where the density is about to spread by more than its width.
     fn tempered(&self, start: &Cloud) -> Result<Point> {
         let mut part = 1.0;
+        // Those of another time say nothing.
+        let asked = Some(&start.asked).filter(|_| !self.functional.uses_time());
         loop {
             let coefficients = start.coefficients.iter().map(|c| part * c).collect();
-            let point = self.at(coefficients, start.x.clone(), Some(&start.asked))?;
+            let point = self.at(coefficients, start.x.clone(), asked)?;
             if !point.equations.is_empty() && self.folded(&point) <= FOLDED {
                 return Ok(point);
             }
@@ -248,12 +251,14 @@ impl Stage<'_> {
         });
         let (external, asked) = match near {
             Some(asked) => {
-                let value = self.functional.value(self.pool, &y)?;
+                let value = self.functional.value(self.pool, self.time, &y)?;
                 (asked.continued(value, &y), asked.clone())
             }
             None => {
                 let wanted = Wanted::of(self.features.external);
-                let external = self.functional.jets(self.pool, &y, self.step, wanted)?;
+                let external =
+                    self.functional
+                        .jets((self.pool, self.time), &y, self.step, wanted)?;
                 let asked = Asked::of(&external, &y, wanted);
                 (external, asked)
             }

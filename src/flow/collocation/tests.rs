@@ -59,12 +59,12 @@ fn functional(pool: &Pool) -> Functional {
             .add(Term {
                 name: name.to_owned(),
                 local: Some(Arc::new(density)),
-                pair: None,
+                ..Term::default()
             })
             .unwrap();
     }
     let x: Vec<f64> = (0..8 * D).map(|i| (0.7 * i as f64).sin()).collect();
-    let found = Functional::new(pool, &terms, (&x, D), 0.3).unwrap();
+    let found = Functional::new((pool, 0.0), &terms, (&x, D), 0.3).unwrap();
     found.expect("an entropy and a potential")
 }
 
@@ -89,7 +89,7 @@ fn an_external_potential_has_its_derivatives() {
     let pool = Pool::new(1).unwrap();
     let x = [0.4, -0.3, 0.9];
     let step = [1e-4; D];
-    let jets = functional(&pool).jets(&pool, &x, &step, Wanted::Hessian);
+    let jets = functional(&pool).jets((&pool, 0.0), &x, &step, Wanted::Hessian);
     let jets = jets.unwrap();
     let phase: f64 = x[0] + 2.0 * x[1] + x[2];
     let along = [1.0, 2.0, 1.0];
@@ -130,7 +130,7 @@ fn the_residual_of_a_label_has_the_derivatives_that_a_step_takes() {
         };
         let mut room = Room::default();
         for _ in 0..60 {
-            let external = functional.jets(&pool, &y[..], &[1e-4; D], Wanted::Hessian);
+            let external = functional.jets((&pool, 0.0), &y[..], &[1e-4; D], Wanted::Hessian);
             let external = external.unwrap();
             let label = Label {
                 centre: &centre,

@@ -64,7 +64,13 @@ impl Begun {
         let features = Features::of(hidden, box_now.lower(), box_now.upper());
         let reference = saved.get_f64("reference_density")?;
         let nodes = (both[0].x.as_slice(), d);
-        let dual = Dual::new(&cx.pool, terms, nodes, reference, size.rounding())?;
+        let dual = Dual::new(
+            (&cx.pool, cx.time),
+            terms,
+            nodes,
+            reference,
+            size.rounding(),
+        )?;
         let dual =
             dual.ok_or_else(|| Error::state("the energies are not those of the snapshot"))?;
         let top = match saved.has("top") {

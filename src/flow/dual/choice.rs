@@ -52,13 +52,13 @@ pub(in crate::flow) fn suits(
     let mut rho = vec![0.0; nodes.len()];
     profile.density(&nodes.x, &mut rho, None)?;
     let most = rho.iter().fold(f64::MIN_POSITIVE, |a, b| a.max(*b));
-    let Some(dual) = Dual::new(&cx.pool, terms, (&nodes.x, d), most, 1.0)? else {
+    let Some(dual) = Dual::new((&cx.pool, cx.time), terms, (&nodes.x, d), most, 1.0)? else {
         return Ok(false);
     };
     if !profile.is_elementary() {
         return Ok(true);
     }
-    let external = dual.external(&cx.pool, &nodes.x)?;
+    let external = dual.external(&cx.pool, cx.time, &nodes.x)?;
     Ok(!is_quadratic(&nodes.x, d, &external))
 }
 

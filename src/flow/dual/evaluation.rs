@@ -21,7 +21,7 @@ impl Site {
     /// Errors of the energies.
     pub fn evaluate(
         &self,
-        pool: &Pool,
+        (pool, time): (&Pool, f64),
         dual: &Dual,
         state: &Potential,
         x: &[f64],
@@ -34,13 +34,13 @@ impl Site {
         let inside = points.flat_map(|x| axes().zip(x).map(|((l, u), x)| x.clamp(*l, *u)));
         let inside: Vec<f64> = inside.collect();
         let jets = self.jets(pool, &state.coefficients, &inside)?;
-        let mut outer = dual.external(pool, &inside)?;
+        let mut outer = dual.external(pool, time, &inside)?;
         let mut pull = match gradient {
-            true => dual.external_slope(pool, &inside)?,
+            true => dual.external_slope(pool, time, &inside)?,
             false => Vec::new(),
         };
         if dual.interacts() {
-            let pairs = dual.interaction(pool, self, &state.rho, &inside)?;
+            let pairs = dual.interaction((pool, time), self, &state.rho, &inside)?;
             outer
                 .iter_mut()
                 .zip(&pairs.potential)
@@ -91,9 +91,15 @@ impl Site {
     ///
     /// # Errors
     /// Errors of the energies.
-    pub fn check_density(&self, pool: &Pool, dual: &Dual, state: &Potential) -> Result<Vec<f64>> {
+    pub fn check_density(
+        &self,
+        (pool, time): (&Pool, f64),
+        dual: &Dual,
+        state: &Potential,
+    ) -> Result<Vec<f64>> {
         let jets = self.jets(pool, &state.coefficients, &self.check.x)?;
-        let outer = dual.outer(pool, self, &state.rho, (&self.check, &self.external_check))?;
+        let external = dual.external_now(pool, time, &self.check.x, &self.external_check)?;
+        let outer = dual.outer((pool, time), self, &state.rho, (&self.check, &external))?;
         let points = jets.iter().zip(&outer);
         Ok(points
             .map(|(jet, o)| dual.pressure().density(jet.value - o).0)

@@ -104,7 +104,7 @@ impl DualFlow {
         let (fitted, error) = fitted.ok_or_else(|| {
             Error::option(
                 "option `transport` is dual, which takes functionals int H(rho) + V rho + interactions \
-                 with a convex H; accepted for others is map",
+                 with a convex H that does not depend on time; accepted for others is map",
             )
         })?;
         let accept = cx.settings.fit.fit_accept;
@@ -172,6 +172,7 @@ impl Flow for DualFlow {
         let w = masses(&site.check, &rho);
         let measure = Measure {
             d: site.dimension(),
+            t: cx.time,
             y: &site.check.x,
             w: &w,
             rho: &rho,
@@ -281,7 +282,7 @@ impl Flow for DualFlow {
         let Begun { dual, site, .. } = begun;
         let state = begun.potential(parameters);
         Ok(Observed {
-            u: site.check_density(&cx.pool, dual, &state)?,
+            u: site.check_density((&cx.pool, cx.time), dual, &state)?,
             ..Observed::default()
         })
     }
@@ -337,7 +338,7 @@ impl Flow for DualFlow {
         let begun = self.begun()?;
         let Begun { dual, site, .. } = begun;
         let state = begun.potential(parameters);
-        let found = site.evaluate(&cx.pool, dual, &state, x, grad.is_some())?;
+        let found = site.evaluate((&cx.pool, cx.time), dual, &state, x, grad.is_some())?;
         u.copy_from_slice(&found.rho);
         if let Some(grad) = grad {
             grad.copy_from_slice(&found.slope);
@@ -361,6 +362,7 @@ impl Flow for DualFlow {
         let w = masses(&site.nodes, &state.rho);
         let whole = Measure {
             d: site.dimension(),
+            t: cx.time,
             y: &site.nodes.x,
             w: &w,
             rho: &state.rho,
@@ -398,7 +400,7 @@ impl Flow for DualFlow {
         };
         let mut nodes = rule.nodes(&site.region, &mut generator(cx.seed(), Stream::Check, 0, 0))?;
         let potential = begun.potential(&state.parameters);
-        let found = site.evaluate(&cx.pool, dual, &potential, &nodes.x, false)?;
+        let found = site.evaluate((&cx.pool, cx.time), dual, &potential, &nodes.x, false)?;
         nodes
             .w
             .iter_mut()

@@ -103,7 +103,13 @@ fn functional(
 ) -> Result<Option<Dual>> {
     let d = nodes.x.len() / nodes.len();
     let most = rho.iter().fold(0.0_f64, |a, b| a.max(*b));
-    Dual::new(&cx.pool, terms, (&nodes.x, d), most, size.rounding())
+    Dual::new(
+        (&cx.pool, cx.time),
+        terms,
+        (&nodes.x, d),
+        most,
+        size.rounding(),
+    )
 }
 
 /// A density of which a potential is sought.
@@ -146,7 +152,8 @@ impl Start<'_> {
         let Fitted {
             dual, site, state, ..
         } = &smooth;
-        let found = site.check_density(&self.cx.pool, dual, state)?;
+        let cx = self.cx;
+        let found = site.check_density((&cx.pool, cx.time), dual, state)?;
         let exact = density(self.profile, &site.check)?;
         let error = relative_error(&site.check.w, &found, &exact);
         log::info!("rho_0 jumps: its convolution with a Gaussian is taken, {error:.1e} away");

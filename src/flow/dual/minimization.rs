@@ -35,10 +35,14 @@ impl Begun {
             .for_each(|m| *m = 0.0);
         let kept: f64 = mass.iter().sum();
         mass.iter_mut().for_each(|m| *m *= all / kept);
+        let known = &site.external;
+        let external = dual.external_now(&cx.pool, cx.time, &site.nodes.x, known)?;
         let stage = Stage {
             pool: &cx.pool,
+            time: cx.time,
             dual,
             site,
+            external: &external,
             masses: Masses {
                 centre: &centre.values,
                 mass: &mass,

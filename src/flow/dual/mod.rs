@@ -34,11 +34,12 @@ pub(super) use site::{network, region};
 
 use super::observed::masses;
 use super::transport::{Local, Measure, Order, Pairs, Terms};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 use pressure::Pressure;
 use site::Site;
+use std::borrow::Cow;
 
 /// The part of `df/drho` of the densities that depend on the position that may change with rho: they are to
 /// be `V rho`.
@@ -75,13 +76,16 @@ impl Dual {
     /// # Errors
     /// Errors of the energies.
     pub fn new(
-        pool: &Pool,
+        (pool, time): (&Pool, f64),
         all: &Terms,
         (x, d): (&[f64], usize),
         reference: f64,
         rounding: f64,
     ) -> Result<Option<Self>> {
         let (placed, free) = (all.placed(true), all.placed(false));
+        if free.use_time() {
+            return Ok(None);
+        }
         let Some(pressure) = Pressure::new(pool, &free, d, reference, rounding)? else {
             return Ok(None);
         };
@@ -92,14 +96,46 @@ impl Dual {
             pressure,
             reference,
         };
-        let [low, high] = [0.1, 1.0].map(|part| dual.external_at(pool, x, part * reference));
-        let (low, high) = (low?, high?);
+        Ok(dual.linear_external(pool, time, x)?.map(|_| dual))
+    }
+
+    /// V at points, `[n][d]`; `None` if the densities that depend on the position are not `V rho` there.
+    fn linear_external(&self, pool: &Pool, time: f64, x: &[f64]) -> Result<Option<Vec<f64>>> {
+        let low = self.external_at(pool, time, x, 0.1 * self.reference)?;
+        let high = self.external_at(pool, time, x, self.reference)?;
         let size = high.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
-        let linear = low
-            .iter()
-            .zip(&high)
-            .all(|(a, b)| (a - b).abs() <= LINEAR * size);
-        Ok(linear.then_some(dual))
+        let mut pairs = low.iter().zip(&high);
+        let linear = pairs.all(|(a, b)| (a - b).abs() <= LINEAR * size);
+        Ok(linear.then_some(high))
+    }
+
+    /// Whether V depends on time.
+    pub fn uses_time(&self) -> bool {
+        self.placed.use_time()
+    }
+
+    /// V at nodes at a time: the values that are known, where it does not depend on time.
+    ///
+    /// # Errors
+    /// [`Plugin`](crate::ErrorKind::Plugin) if an energy is not linear in rho at that time, and errors of
+    /// the energies.
+    pub fn external_now<'a>(
+        &self,
+        pool: &Pool,
+        time: f64,
+        x: &[f64],
+        known: &'a [f64],
+    ) -> Result<Cow<'a, [f64]>> {
+        if !self.uses_time() {
+            return Ok(Cow::Borrowed(known));
+        }
+        let external = self.linear_external(pool, time, x)?;
+        external.map(Cow::Owned).ok_or_else(|| {
+            Error::plugin(format!(
+                "an energy that depends on x is not linear in rho at t = {time}, which a flow of potentials \
+                 takes; accepted for others is `transport` = map"
+            ))
+        })
     }
 
     pub fn pressure(&self) -> &Pressure {
@@ -120,18 +156,25 @@ impl Dual {
     ///
     /// # Errors
     /// Errors of the energies.
-    pub fn external(&self, pool: &Pool, x: &[f64]) -> Result<Vec<f64>> {
-        self.external_at(pool, x, self.reference)
+    pub fn external(&self, pool: &Pool, time: f64, x: &[f64]) -> Result<Vec<f64>> {
+        self.external_at(pool, time, x, self.reference)
     }
 
-    fn external_at(&self, pool: &Pool, x: &[f64], rho: f64) -> Result<Vec<f64>> {
-        Ok(self.placed_at(pool, x, rho, Order::Density)?.f_u)
+    fn external_at(&self, pool: &Pool, time: f64, x: &[f64], rho: f64) -> Result<Vec<f64>> {
+        Ok(self.placed_at(pool, (time, x), rho, Order::Density)?.f_u)
     }
 
-    fn placed_at(&self, pool: &Pool, x: &[f64], rho: f64, order: Order) -> Result<Local> {
+    fn placed_at(
+        &self,
+        pool: &Pool,
+        (t, x): (f64, &[f64]),
+        rho: f64,
+        order: Order,
+    ) -> Result<Local> {
         let rho = vec![rho; x.len() / self.dimension];
         let points = Measure {
             d: self.dimension,
+            t,
             y: x,
             w: &[],
             rho: &rho,
@@ -145,8 +188,11 @@ impl Dual {
     ///
     /// # Errors
     /// Errors of the energies.
-    pub fn external_slope(&self, pool: &Pool, x: &[f64]) -> Result<Vec<f64>> {
-        let mut slope = self.placed_at(pool, x, self.reference, Order::Force)?.f_x;
+    pub fn external_slope(&self, pool: &Pool, time: f64, x: &[f64]) -> Result<Vec<f64>> {
+        let points = (time, x);
+        let mut slope = self
+            .placed_at(pool, points, self.reference, Order::Force)?
+            .f_x;
         slope.iter_mut().for_each(|s| *s /= self.reference);
         Ok(slope)
     }
@@ -155,10 +201,17 @@ impl Dual {
     ///
     /// # Errors
     /// Errors of the energies.
-    fn interaction(&self, pool: &Pool, site: &Site, rho: &[f64], x: &[f64]) -> Result<Pairs> {
+    fn interaction(
+        &self,
+        (pool, t): (&Pool, f64),
+        site: &Site,
+        rho: &[f64],
+        x: &[f64],
+    ) -> Result<Pairs> {
         let w = masses(&site.nodes, rho);
         let measure = Measure {
             d: self.dimension,
+            t,
             y: &site.nodes.x,
             w: &w,
             rho,
@@ -174,14 +227,14 @@ impl Dual {
     /// Errors of the energies.
     fn outer(
         &self,
-        pool: &Pool,
+        at: (&Pool, f64),
         site: &Site,
         rho: &[f64],
         (nodes, external): (&Nodes, &[f64]),
     ) -> Result<Vec<f64>> {
         let mut outer = external.to_vec();
         if self.interacts() {
-            let pairs = self.interaction(pool, site, rho, &nodes.x)?;
+            let pairs = self.interaction(at, site, rho, &nodes.x)?;
             outer
                 .iter_mut()
                 .zip(&pairs.potential)

@@ -43,8 +43,11 @@ const DAMPING: f64 = 1e-13;
 /// A stage: masses to be carried, at the nodes of a site.
 pub(super) struct Stage<'a> {
     pub pool: &'a Pool,
+    pub time: f64,
     pub dual: &'a Dual,
     pub site: &'a Site,
+    /// The external potential at the nodes, at that time.
+    pub external: &'a [f64],
     pub masses: Masses<'a>,
     /// `S / tau`, and what the motion is at least taken for where tolerances are relative to it.
     pub strength: f64,
@@ -87,9 +90,7 @@ impl Stage<'_> {
         let mut frame = Frame {
             start: &start,
             base: &base,
-            outer: self
-                .dual
-                .outer(self.pool, site, &start.rho, site.at_nodes())?,
+            outer: self.outer(&start.rho)?,
             hold: 0.0,
         };
         let rest = vec![0.0; site.basis.rank()];
@@ -99,9 +100,7 @@ impl Stage<'_> {
         let mut iterations = 0;
         loop {
             if self.dual.interacts() && iterations > 0 {
-                frame.outer = self
-                    .dual
-                    .outer(self.pool, site, &now.rho, site.at_nodes())?;
+                frame.outer = self.outer(&now.rho)?;
                 let guess = std::mem::take(&mut now.carried.y);
                 now = self.at(&frame, now.in_basis, &guess)?;
             }
@@ -129,6 +128,12 @@ impl Stage<'_> {
             };
             now = next;
         }
+    }
+
+    /// `V + W * rho` at the nodes.
+    fn outer(&self, rho: &[f64]) -> Result<Vec<f64>> {
+        let (at, nodes) = ((self.pool, self.time), &self.site.nodes);
+        self.dual.outer(at, self.site, rho, (nodes, self.external))
     }
 
     /// The potential times what makes `y + tau grad p` monotone where the masses are: that of a density

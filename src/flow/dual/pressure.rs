@@ -49,6 +49,7 @@ impl Pressure {
         let y = vec![0.0; ENTRIES * d];
         let points = Measure {
             d,
+            t: 0.0,
             y: &y,
             w: &[],
             rho: &rho,

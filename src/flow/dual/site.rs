@@ -74,7 +74,7 @@ pub(super) struct Site {
     pub basis: Basis,
     /// Above this external potential its feature rises as a logarithm, where it is one.
     pub top: Option<f64>,
-    /// The external potential V at the nodes and at the independent ones.
+    /// The external potential V at the nodes and at the independent ones, when they were taken.
     pub external: Vec<f64>,
     pub external_check: Vec<f64>,
 }
@@ -181,9 +181,13 @@ impl Site {
         )
     }
 
-    /// The largest external potential where there is mass to speak of, if it is no polynomial.
+    /// The largest external potential where there is mass to speak of, if it is no polynomial and stays as
+    /// it is.
     fn top(cx: &Context, dual: &Dual, nodes: &Nodes, rho: &[f64]) -> Result<Option<f64>> {
-        let values = dual.external(&cx.pool, &nodes.x)?;
+        if dual.uses_time() {
+            return Ok(None);
+        }
+        let values = dual.external(&cx.pool, cx.time, &nodes.x)?;
         if super::choice::is_quadratic(&nodes.x, dual.dimension, &values) {
             return Ok(None);
         }
@@ -210,7 +214,7 @@ impl Site {
         };
         let (lower, upper) = (region.lower(), region.upper());
         let per_axis = GRID[region.dimension() - 1];
-        let mut values = dual.external(&cx.pool, &Spline::grid(lower, upper, per_axis))?;
+        let mut values = dual.external(&cx.pool, cx.time, &Spline::grid(lower, upper, per_axis))?;
         let bottom = values.iter().fold(f64::INFINITY, |a, b| a.min(*b));
         let size = (top - bottom).max(f64::MIN_POSITIVE);
         for v in &mut values {
@@ -236,8 +240,8 @@ impl Site {
     ) -> Result<Self> {
         Ok(Self {
             network: network(cx, &region, features.planes())?,
-            external: dual.external(&cx.pool, &nodes.x)?,
-            external_check: dual.external(&cx.pool, &check.x)?,
+            external: dual.external(&cx.pool, cx.time, &nodes.x)?,
+            external_check: dual.external(&cx.pool, cx.time, &check.x)?,
             basis: Basis::new(&cx.pool, features, &nodes, &weights)?,
             region,
             size,

@@ -49,7 +49,8 @@ pub(super) fn move_to(
 ) -> Result<Option<Fitted>> {
     best_of(sizes, |size, draw| {
         let both = Site::nodes(domain, region, size)?;
-        let now = |nodes: &Nodes| site.evaluate(&cx.pool, dual, state, &nodes.x, false);
+        let at = (&*cx.pool, cx.time);
+        let now = |nodes: &Nodes| site.evaluate(at, dual, state, &nodes.x, false);
         let (rho, exact) = (now(&both[0])?.rho, now(&both[1])?.rho);
         let region = region.clone();
         let next = Site::new(cx, dual, region, size, both, &rho, draws + draw)?;
@@ -94,7 +95,8 @@ pub(super) fn fit(
     // By its own nodes its mass is 1.
     let whole = dot(&site.nodes.w, &rho);
     rho.iter_mut().for_each(|r| *r /= whole);
-    let outer = dual.outer(&cx.pool, &site, &rho, site.at_nodes())?;
+    let at = (&*cx.pool, cx.time);
+    let outer = dual.outer(at, &site, &rho, site.at_nodes())?;
     let points = site.weights.iter().zip(&rho).zip(&outer);
     let least = VOID * rho.iter().fold(0.0_f64, |a, b| a.max(*b));
     let weighted = points.map(|((w, r), o)| w * (dual.pressure().value(r.max(least)) + o));
@@ -118,8 +120,10 @@ pub(super) fn fit(
         .sum();
     let stage = Stage {
         pool: &cx.pool,
+        time: cx.time,
         dual: &dual,
         site: &site,
+        external: &site.external,
         masses: Masses {
             centre: &site.nodes.x,
             mass: &mass,
@@ -135,7 +139,7 @@ pub(super) fn fit(
         max_iterations: ITERATIONS,
     };
     let (mut state, outcome, _) = stage.solve(start, &stop, watch)?;
-    let found = site.check_density(&cx.pool, &dual, &state)?;
+    let found = site.check_density(at, &dual, &state)?;
     let error = relative_error(&site.check.w, &found, exact);
     if !error.is_finite() {
         return Err(Error::not_finite(

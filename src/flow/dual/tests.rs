@@ -76,7 +76,7 @@ fn term(name: &str, density: impl EnergyDensity + 'static) -> Term {
     Term {
         name: name.to_owned(),
         local: Some(Arc::new(density)),
-        pair: None,
+        ..Term::default()
     }
 }
 
@@ -317,15 +317,17 @@ fn a_step_of_a_gaussian_is_that_of_its_formula() {
         (-0.5 * ((x - m) / s).powi(2)).exp() / (s * std::f64::consts::TAU.sqrt())
     };
     let rho: Vec<f64> = both[0].x.iter().map(|x| bell(m, s, *x)).collect();
-    let dual = Dual::new(&cx.pool, &terms, (&both[0].x, 1), 0.5, 1e-3)
+    let dual = Dual::new((&cx.pool, 0.0), &terms, (&both[0].x, 1), 0.5, 1e-3)
         .unwrap()
         .unwrap();
     let site = Site::new(&cx, &dual, region, SIZES[0][0], both, &rho, 0).unwrap();
     let mass: Vec<f64> = site.nodes.w.iter().zip(&rho).map(|(w, r)| w * r).collect();
     let stage = Stage {
         pool: &cx.pool,
+        time: 0.0,
         dual: &dual,
         site: &site,
+        external: &site.external,
         masses: Masses {
             centre: &site.nodes.x,
             mass: &mass,

@@ -1,11 +1,11 @@
-//! The L2 gradient flow of `F(u) = int f(x, u, grad u) dx`, `u` a network.
+//! The L2 gradient flow of `F(t, u) = int f(t, x, u, grad u) dx`, `u` a network.
 
 use crate::differences;
 use crate::energy::{Batch, Derivatives, EnergyDensity, Term, evaluate_sum};
 use crate::error::{Error, Result};
 use crate::field::{AtNodes, CHUNK, Channels, Field, Jets, Network, Normalized, kernels};
 use crate::flow::observed::total;
-use crate::flow::{Centre, Observed, Posed, REST};
+use crate::flow::{Centre, Context, Observed, Posed, REST};
 use crate::linear_algebra::dot;
 use crate::minimize::Objective;
 use crate::objective::{
@@ -164,7 +164,7 @@ impl L2 {
         let (field, nodes) = (&self.field, nodes.view());
         let frozen = self.frozen();
         over_lanes(pool, nodes.len(), field.parameters() - frozen, |lane| {
-            let stage = Box::new(self.integrand(nodes, centre, lane.clone())?);
+            let stage = Box::new(self.integrand(cx.time, nodes, centre, lane.clone())?);
             let nodes = nodes.part(lane);
             let own: Box<dyn Objective> = match form {
                 None => Box::new(Pointwise::new(field, pool, nodes, stage).in_precision(precision)),
@@ -180,6 +180,7 @@ impl L2 {
     /// The integrand of a stage at a range of its nodes.
     fn integrand<'a>(
         &'a self,
+        time: f64,
         nodes: NodesView<'_>,
         centre: &'a Centre,
         range: Range<usize>,
@@ -187,6 +188,7 @@ impl L2 {
         let (part, values) = (nodes.part(range.clone()), &centre.values[range]);
         Ok(Stage {
             flow: self,
+            time,
             movement: MovementTerm::new(&*self.metric, part, values, centre.strength)?,
         })
     }
@@ -206,12 +208,18 @@ impl L2 {
         })
     }
 
-    /// The energy of each term.
+    /// The energy of each term at a time.
     ///
     /// # Errors
     /// Errors of the energies.
-    pub fn energies(&self, pool: &Pool, nodes: &Nodes, observed: &Observed) -> Result<Vec<f64>> {
-        let densities = self.densities_at((&nodes.x, &observed.u, &observed.p));
+    pub fn energies(
+        &self,
+        pool: &Pool,
+        time: f64,
+        nodes: &Nodes,
+        observed: &Observed,
+    ) -> Result<Vec<f64>> {
+        let densities = self.densities_at(time, (&nodes.x, &observed.u, &observed.p));
         let mut all = vec![0.0; self.densities.len()];
         for (energy, f) in all.iter_mut().zip(densities.iter().flatten()) {
             *energy = dot(&nodes.w, f);
@@ -220,13 +228,17 @@ impl L2 {
         Ok(all)
     }
 
-    /// The density of each term's energy at points x with u and grad u.
+    /// The density of each term's energy at a time and points x with u and grad u.
     ///
     /// # Errors
     /// Errors of the energies.
-    pub fn densities_at(&self, (x, u, p): (&[f64], &[f64], &[f64])) -> Result<Vec<Vec<f64>>> {
+    pub fn densities_at(
+        &self,
+        t: f64,
+        (x, u, p): (&[f64], &[f64], &[f64]),
+    ) -> Result<Vec<Vec<f64>>> {
         let d = self.field.dimension();
-        let batch = Batch { d, x, u, p };
+        let batch = Batch { d, t, x, u, p };
         let at = |density: &Arc<dyn EnergyDensity>| {
             let mut f = vec![0.0; u.len()];
             let mut wanted = Derivatives {
@@ -246,7 +258,7 @@ impl L2 {
     /// Errors of the energies.
     pub fn residual(
         &self,
-        pool: &Pool,
+        cx: &Context,
         nodes: &Nodes,
         parameters: &[f64],
         observed: &Observed,
@@ -257,7 +269,8 @@ impl L2 {
             slope: observed.p.clone(),
             curved: Vec::new(),
         };
-        let stage = self.integrand(nodes.view(), centre, 0..nodes.len())?;
+        let pool = &cx.pool;
+        let stage = self.integrand(cx.time, nodes.view(), centre, 0..nodes.len())?;
         let field = AtNodes::new(&self.field, pool, nodes.x.as_slice());
         let square = squared_residual(&stage, &field, nodes.view(), parameters, jets)?;
         Ok(total(pool.ranks(), square)?.sqrt())
@@ -269,12 +282,12 @@ impl L2 {
     /// Errors of the energies.
     pub fn boundary_flux(
         &self,
-        pool: &Pool,
+        cx: &Context,
         boundary: &Boundary,
         parameters: &[f64],
     ) -> Result<f64> {
-        let d = self.field.dimension();
-        let (_, _, f_p) = self.first_derivatives(pool, &boundary.x, parameters)?;
+        let (d, pool) = (self.field.dimension(), &cx.pool);
+        let (_, _, f_p) = self.first_derivatives(cx, &boundary.x, parameters)?;
         let normals = f_p.chunks_exact(d).zip(boundary.normal.chunks_exact(d));
         let squares = normals.map(|(f, n)| dot(f, n).powi(2));
         let sum: f64 = boundary.w.iter().zip(squares).map(|(w, s)| w * s).sum();
@@ -332,13 +345,14 @@ impl L2 {
     /// u, f_u and f_p of the sum of the terms.
     fn first_derivatives(
         &self,
-        pool: &Pool,
+        cx: &Context,
         x: &[f64],
         parameters: &[f64],
     ) -> Result<(Vec<f64>, Vec<f64>, Vec<f64>)> {
-        let (u, p) = self.jets(pool, x, parameters);
+        let (u, p) = self.jets(&cx.pool, x, parameters);
         let batch = Batch {
             d: self.field.dimension(),
+            t: cx.time,
             x,
             u: &u,
             p: &p,
@@ -354,9 +368,10 @@ impl L2 {
     }
 }
 
-/// The integrand of one stage, `S m/(2 tau) (u - c)^2 + f(x, u, grad u)`.
+/// The integrand of one stage, `S m/(2 tau) (u - c)^2 + f(t, x, u, grad u)`.
 struct Stage<'a> {
     flow: &'a L2,
+    time: f64,
     movement: MovementTerm<'a>,
 }
 
@@ -376,6 +391,10 @@ impl Integrand for Stage<'_> {
             wanted.f_uu.as_deref_mut(),
         );
         Ok(())
+    }
+
+    fn time(&self) -> f64 {
+        self.time
     }
 
     fn caller_thread_only(&self) -> bool {

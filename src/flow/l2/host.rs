@@ -26,7 +26,7 @@ pub(super) fn check_splits(given: GivenByHost) -> Result<()> {
 impl L2Flow {
     /// Options, settings and network with an embedding that knows nothing of the box's faces.
     fn without_box(&self, cx: &Context, region: Region) -> Result<(Options, Settings, Capacity)> {
-        let mut options = cx.options.clone();
+        let mut options = (*cx.options).clone();
         if cx.automatic_embedding {
             options.set("embedding", EmbeddingChoice::Auto.name())?;
         }
@@ -64,7 +64,7 @@ impl HostDomain for L2Flow {
             self.boundary = Some(cx.own_boundary(&rule.boundary));
         }
         self.domain = domain;
-        (cx.options, cx.settings) = (options, settings);
+        (cx.options, cx.settings) = (Arc::new(options), Arc::new(settings));
         self.functional
             .set_network(capacity.network, capacity.outputs_only);
         self.form = None;
@@ -107,7 +107,7 @@ impl HostDomain for L2Flow {
         self.domain.set_volume(volume);
         self.fixed = vec![given.nodes];
         self.check = given.check;
-        (cx.options, cx.settings) = (options, settings);
+        (cx.options, cx.settings) = (Arc::new(options), Arc::new(settings));
         self.functional
             .set_network(capacity.network, capacity.outputs_only);
         self.form = None;

@@ -194,7 +194,8 @@ impl Flow for L2Flow {
     }
 
     fn energies(&self, cx: &Context, observed: &Observed) -> Result<Vec<f64>> {
-        self.functional.energies(&cx.pool, &self.check, observed)
+        self.functional
+            .energies(&cx.pool, cx.time, &self.check, observed)
     }
 
     fn start(
@@ -284,7 +285,7 @@ impl Flow for L2Flow {
         let (pool, check) = (&cx.pool, &self.check);
         let observed = self.functional.observe(pool, check, parameters)?;
         let functional = &self.functional;
-        let residual = functional.residual(pool, check, parameters, &observed, centre)?;
+        let residual = functional.residual(cx, check, parameters, &observed, centre)?;
         Ok((observed, residual))
     }
 
@@ -301,16 +302,13 @@ impl Flow for L2Flow {
     fn energy_noise(&self, cx: &Context, before: &Observed, after: &Observed) -> Result<f64> {
         match self.given.nodes || self.domain.dimension() <= nodes::DETERMINISTIC_CHECK {
             true => Ok(0.0),
-            false => self
-                .functional
-                .noise(cx.pool.ranks(), &self.check, before, after),
+            false => self.functional.noise(cx, &self.check, before, after),
         }
     }
 
     fn boundary_flux(&self, cx: &Context, parameters: &[f64]) -> Result<f64> {
         self.boundary.as_ref().map_or(Ok(f64::NAN), |boundary| {
-            self.functional
-                .boundary_flux(&cx.pool, boundary, parameters)
+            self.functional.boundary_flux(cx, boundary, parameters)
         })
     }
 
@@ -333,11 +331,11 @@ impl Flow for L2Flow {
 
     fn energy_densities(
         &self,
-        _cx: &Context,
+        cx: &Context,
         _parameters: &[f64],
         points: (&[f64], &[f64], &[f64]),
     ) -> Result<Vec<Vec<f64>>> {
-        self.functional.densities_at(points)
+        self.functional.densities_at(cx.time, points)
     }
 
     fn host_domain(&mut self, _what: &str) -> Result<&mut dyn HostDomain> {

@@ -77,10 +77,11 @@ impl Configuration {
         &self.inverse[node * size..(node + 1) * size]
     }
 
-    /// The measure that the map makes of the labels' masses.
-    pub fn measure<'a>(&'a self, d: usize, labels: &'a Nodes) -> Measure<'a> {
+    /// The measure that the map makes of the labels' masses, at a time.
+    pub fn measure<'a>(&'a self, d: usize, t: f64, labels: &'a Nodes) -> Measure<'a> {
         Measure {
             d,
+            t,
             y: &self.map.value,
             w: &labels.w,
             rho: &self.rho,

@@ -198,8 +198,7 @@ impl Flow for TransportFlow {
     }
 
     fn energies(&self, cx: &Context, observed: &Observed) -> Result<Vec<f64>> {
-        self.functional
-            .energies(&cx.pool, self.check_nodes(), observed)
+        self.functional.energies(cx, self.check_nodes(), observed)
     }
 
     fn start(
@@ -255,7 +254,7 @@ impl Flow for TransportFlow {
         centre: &Centre,
     ) -> Result<(Observed, f64)> {
         self.functional
-            .observe_stage(&cx.pool, self.check_nodes(), parameters, centre)
+            .observe_stage(cx, self.check_nodes(), parameters, centre)
     }
 
     fn metric(&self) -> &dyn Metric {
@@ -327,8 +326,7 @@ impl Flow for TransportFlow {
     ) -> Result<Vec<Vec<f64>>> {
         let all = &self.labels()?.independent;
         let whole = self.functional.observe(&cx.pool, all, parameters)?;
-        self.functional
-            .densities_at(&cx.pool, (all, &whole), (x, rho))
+        self.functional.densities_at(cx, (all, &whole), (x, rho))
     }
 
     fn masses(&self, cx: &Context, parameters: &[f64]) -> Result<Option<Masses>> {

@@ -61,6 +61,7 @@ impl Lagrangian for TransportFlow {
         let whole = self.functional.observe(&cx.pool, all, parameters)?;
         let whole = Measure {
             d,
+            t: cx.time,
             y: &whole.u,
             w: &all.w,
             rho: &whole.rho,

@@ -3,11 +3,13 @@
 use crate::communicator::Ranks;
 use crate::error::Result;
 
-/// A measure: points with masses, and its density there.
+/// A measure at a time: points with masses, and its density there.
 #[derive(Clone, Copy, Debug)]
 pub struct Measure<'a> {
     /// Dimension.
     pub d: usize,
+    /// Time.
+    pub t: f64,
     /// Points, `[n][d]`.
     pub y: &'a [f64],
     /// Masses, `[n]`.
@@ -24,6 +26,7 @@ impl Measure<'_> {
     {
         Measure {
             d: self.d,
+            t: self.t,
             y,
             w: &[],
             rho,
@@ -55,6 +58,7 @@ impl Whole {
         }
         Measure {
             d: own.d,
+            t: own.t,
             y: &self.y,
             w: &self.w,
             rho: &[],

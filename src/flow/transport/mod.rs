@@ -27,7 +27,7 @@ pub use stage::TransportStage;
 pub use terms::Terms;
 
 use super::observed::total;
-use super::{Centre, Observed, Posed};
+use super::{Centre, Context, Observed, Posed};
 use crate::energy::Term;
 use crate::error::Result;
 use crate::field::{AtNodes, Channels};
@@ -130,7 +130,12 @@ impl Transport {
         let movement = self.movement(nodes, centre)?;
         let terms = &self.terms;
         Ok(TransportStage::new(
-            &self.map, &cx.pool, nodes, terms, movement, form,
+            &self.map,
+            (&cx.pool, cx.time),
+            nodes,
+            terms,
+            movement,
+            form,
         ))
     }
 
@@ -158,18 +163,19 @@ impl Transport {
         values
     }
 
-    /// The energy of each term.
+    /// The energy of each term at the time of the context.
     ///
     /// # Errors
     /// Errors of the energies.
-    pub fn energies(&self, pool: &Pool, labels: &Nodes, observed: &Observed) -> Result<Vec<f64>> {
+    pub fn energies(&self, cx: &Context, labels: &Nodes, observed: &Observed) -> Result<Vec<f64>> {
         let measure = Measure {
             d: self.map.dimension(),
+            t: cx.time,
             y: &observed.u,
             w: &labels.w,
             rho: &observed.rho,
         };
-        self.terms.energies(pool, &measure)
+        self.terms.energies(&cx.pool, &measure)
     }
 
     /// The density of each term's energy at points x with density rho, in a state known at labels.
@@ -178,17 +184,18 @@ impl Transport {
     /// Errors of the energies.
     pub fn densities_at(
         &self,
-        pool: &Pool,
+        cx: &Context,
         (labels, whole): (&Nodes, &Observed),
         points: (&[f64], &[f64]),
     ) -> Result<Vec<Vec<f64>>> {
         let measure = Measure {
             d: self.map.dimension(),
+            t: cx.time,
             y: &whole.u,
             w: &labels.w,
             rho: &whole.rho,
         };
-        self.terms.densities(pool, &measure, points)
+        self.terms.densities(&cx.pool, &measure, points)
     }
 
     /// The map at labels, and the norm in `L2(rho_0)` of `(X - c) S/tau + grad (dF/drho)(X)`; NaN
@@ -198,11 +205,12 @@ impl Transport {
     /// As for [`observe`](Self::observe), and errors of the energies.
     pub fn observe_stage(
         &self,
-        pool: &Pool,
+        cx: &Context,
         labels: &Nodes,
         parameters: &[f64],
         centre: &Centre,
     ) -> Result<(Observed, f64)> {
+        let pool = &*cx.pool;
         let mut unknown = [f64::from(labels.score.len() < labels.x.len())];
         pool.ranks().max(Ok(()), &mut unknown)?;
         if unknown > [0.0] {
@@ -210,7 +218,10 @@ impl Transport {
         }
         let d = self.map.dimension();
         let mut map = AtNodes::new(self.map.field(), pool, labels.x.as_slice());
-        let mut state = Evaluated::default();
+        let mut state = Evaluated {
+            time: cx.time,
+            ..Evaluated::default()
+        };
         map.record(parameters, &[], &mut state.at.map)?;
         state.update(pool, d, labels, &self.terms, Order::Second)?;
         let movement = self.movement(labels, centre)?;
@@ -240,6 +251,7 @@ impl Transport {
             .collect();
         let here = Measure {
             d,
+            t: whole.t,
             y,
             w: &[],
             rho: &some,

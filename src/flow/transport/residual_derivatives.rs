@@ -87,7 +87,9 @@ impl<'a> ResidualDerivatives<'a> {
     /// `s l + f_xu` at other points and densities, the score being that of the labels.
     fn local(&self, state: &State<'_>, y: &[f64], rho: &[f64]) -> Result<Vec<f64>> {
         let pool = state.at_labels.pool();
-        let measure = self.at.measure(state.map.dimension(), state.labels);
+        let measure = self
+            .at
+            .measure(state.map.dimension(), state.whole.t, state.labels);
         let measure = measure.same_at(y, rho);
         let mut local = Local::default();
         state
@@ -120,7 +122,7 @@ impl<'a> ResidualDerivatives<'a> {
         if !state.terms.pull() {
             return Ok(());
         }
-        let own = self.at.measure(d, state.labels);
+        let own = self.at.measure(d, state.whole.t, state.labels);
         let mut pairs = Pairs::default();
         for axis in 0..d {
             for side in differences::sides(step) {

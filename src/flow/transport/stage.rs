@@ -53,11 +53,11 @@ pub struct TransportStage<'a> {
 }
 
 impl<'a> TransportStage<'a> {
-    /// The stage of this movement on labels.
+    /// The stage of this movement on labels, with the functional at a time.
     #[must_use]
     pub fn new(
         map: &'a Map,
-        pool: &'a Pool,
+        (pool, time): (&'a Pool, f64),
         labels: &'a Nodes,
         terms: &'a Terms,
         movement: MovementTerm<'a>,
@@ -71,7 +71,10 @@ impl<'a> TransportStage<'a> {
             form,
             linearized: AtNodes::new(map.field(), pool, labels.x.as_slice()),
             trial: AtNodes::new(map.field(), pool, labels.x.as_slice()),
-            state: Evaluated::default(),
+            state: Evaluated {
+                time,
+                ..Evaluated::default()
+            },
             residual: Vec::new(),
             blocks: Blocks::default(),
             rows: LinearizedResidual::default(),
@@ -126,7 +129,11 @@ impl<'a> TransportStage<'a> {
             0.5 / strength * dual_square(&self.residual, self.labels, &self.movement)
         } else {
             let Evaluated {
-                at, local, pairs, ..
+                at,
+                local,
+                pairs,
+                time,
+                ..
             } = &self.state;
             let potentials = if self.terms.interact() {
                 pairs.potential.as_slice()
@@ -135,7 +142,7 @@ impl<'a> TransportStage<'a> {
             };
             let points = self.labels.w.iter().zip(potentials);
             let interaction: f64 = points.map(|(w, v)| 0.5 * w * v).sum();
-            movement + integral(&at.measure(d, self.labels), &local.f) + interaction
+            movement + integral(&at.measure(d, *time, self.labels), &local.f) + interaction
         };
         if value.is_finite() {
             Ok(value)
@@ -190,10 +197,7 @@ impl<'a> TransportStage<'a> {
     /// Linearises the residual; `gradient` is that of its square.
     fn linearize_residual(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<()> {
         let d = self.map.dimension();
-        let (pool, measure) = (
-            self.linearized.pool(),
-            self.state.at.measure(d, self.labels),
-        );
+        let (pool, measure) = (self.linearized.pool(), self.state.measure(d, self.labels));
         let state = State {
             map: self.map,
             at_labels: &self.linearized,
@@ -229,7 +233,7 @@ impl<'a> TransportStage<'a> {
     fn seeds_of_others(&self) -> Result<Jets> {
         let pool = self.linearized.pool();
         let d = self.map.dimension();
-        let measure = self.state.at.measure(d, self.labels);
+        let measure = self.state.measure(d, self.labels);
         let duals = self.residual.iter().enumerate();
         let along = duals.map(|(axis, r)| r / self.movement.weight(axis / d));
         let along: Vec<f64> = along.collect();

@@ -2,7 +2,7 @@
 //! `r = m (X - c) S/tau + grad_y [f_u(y, rho(y)) + (W * rho)(y)]` at `y = X(x)`.
 
 use super::configuration::{Configuration, GROUP};
-use super::measure::Whole;
+use super::measure::{Measure, Whole};
 use super::terms::{Local, Order, Pairs, Terms};
 use crate::error::Result;
 use crate::field::AtNodes;
@@ -19,6 +19,8 @@ pub(super) struct Evaluated {
     pub pairs: Pairs,
     /// The masses of all ranks.
     pub whole: Whole,
+    /// The time at which the functional is evaluated.
+    pub time: f64,
 }
 
 impl Evaluated {
@@ -36,7 +38,7 @@ impl Evaluated {
         order: Order,
     ) -> Result<()> {
         self.at.update_monotone(pool, d, labels)?;
-        let measure = self.at.measure(d, labels);
+        let measure = self.at.measure(d, self.time, labels);
         terms.local(pool, &measure, order, &mut self.local)?;
         if terms.interact() {
             self.whole.gather(pool.ranks(), &measure)?;
@@ -44,6 +46,11 @@ impl Evaluated {
             terms.pairs(pool, &whole, measure.y, &mut self.pairs)?;
         }
         Ok(())
+    }
+
+    /// The measure that the map makes of the labels' masses.
+    pub fn measure<'a>(&'a self, d: usize, labels: &'a Nodes) -> Measure<'a> {
+        self.at.measure(d, self.time, labels)
     }
 
     /// The strong residual, `[n][d]`; `map` was recorded where this was evaluated to second order.
@@ -62,7 +69,7 @@ impl Evaluated {
         let score = pushed_score(pool, at, &labels.score, &expansion)?;
         let mut residual = terms.force(
             pool,
-            &at.measure(map.field().dimension(), labels),
+            &self.measure(map.field().dimension(), labels),
             &self.local.f_uu,
             &score,
             Some(&self.pairs),

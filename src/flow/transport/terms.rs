@@ -61,7 +61,15 @@ impl Terms {
     /// [`Plugin`](crate::ErrorKind::Plugin) if its density depends on the gradient.
     pub fn add(&mut self, term: Term) -> Result<()> {
         term.require_only("a flow in Wasserstein space", &[LOCAL_1, PAIR_1])?;
-        let Term { name, local, pair } = term;
+        if term.is_source {
+            return Err(Error::plugin(
+                "a source adds mass, which a flow in Wasserstein space keeps; accepted there is the \
+                 energy int V(t, x) rho of a potential, as a density",
+            ));
+        }
+        let Term {
+            name, local, pair, ..
+        } = term;
         if local.is_none() && pair.is_none() {
             return Err(Error::plugin(format!(
                 "the energy `{name}` offers neither a density (capability movimento.local/1) nor \
@@ -99,6 +107,13 @@ impl Terms {
             densities: those.cloned().collect(),
             ..Self::default()
         }
+    }
+
+    /// Whether a term depends on time.
+    #[must_use]
+    pub(in crate::flow) fn use_time(&self) -> bool {
+        let local = self.densities.iter().any(|d| d.traits().uses_time);
+        local || self.kernels.iter().any(|kernel| kernel.uses_time())
     }
 
     /// Whether there are interactions.
@@ -270,6 +285,7 @@ impl Terms {
         }
         let batch = PairBatch {
             d,
+            t: measure.t,
             x: y,
             y: measure.y,
         };
@@ -368,6 +384,7 @@ fn evaluate(
         let (first, second) = (order >= Order::First, order >= Order::Second);
         let batch = Batch {
             d,
+            t: measure.t,
             x,
             u,
             p: &p[..x.len()],
@@ -409,12 +426,13 @@ fn interact(
             .chunks_mut(group)
             .zip(out.gradient.chunks_mut(group * d)),
     );
-    pool.try_for_each(tasks, |(y, (potential, gradient))| {
+    let task = |(y, (potential, gradient)): (&[f64], (&mut [f64], &mut [f64]))| {
         let of = |y: &[f64]| y.repeat(n);
         let left: Vec<f64> = y.chunks_exact(d).flat_map(of).collect();
         let right = measure.y.repeat(potential.len());
         let batch = PairBatch {
             d,
+            t: measure.t,
             x: &left,
             y: &right,
         };
@@ -433,5 +451,12 @@ fn interact(
             }
         }
         Ok(())
-    })
+    };
+    match kernels.iter().any(|kernel| kernel.caller_thread_only()) {
+        true => {
+            let mut tasks = tasks;
+            tasks.try_for_each(task)
+        }
+        false => pool.try_for_each(tasks, task),
+    }
 }

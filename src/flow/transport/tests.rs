@@ -79,8 +79,7 @@ impl PairKernel for Bell {
 fn terms(flow: &mut Transport) {
     let term = |name: &str| Term {
         name: name.to_owned(),
-        local: None,
-        pair: None,
+        ..Term::default()
     };
     flow.add_term(Term {
         local: Some(Arc::new(Mixed)),
@@ -320,7 +319,7 @@ fn the_model_is_the_second_derivative_of_an_affine_map_in_one_dimension() {
     flow.add_term(Term {
         name: "mixed".to_owned(),
         local: Some(Arc::new(Mixed)),
-        pair: None,
+        ..Term::default()
     })
     .unwrap();
     let problem = Problem {
@@ -411,7 +410,7 @@ fn energies_of_the_gradient_are_refused_by_name() {
     let refused = problem.flow.add_term(Term {
         name: "dirichlet".to_owned(),
         local: Some(Arc::new(Gradient)),
-        pair: None,
+        ..Term::default()
     });
     let message = refused.unwrap_err().to_string();
     assert!(message.contains("`dirichlet` needs grad rho"), "{message}");

@@ -21,7 +21,7 @@ use super::transport::{Local, Measure, Order, Pairs, Terms};
 use super::{Centre, Observed, Posed};
 use crate::domain::Domain;
 use crate::energy::Term;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::field::{Field, Network};
 use crate::parallel::Pool;
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};
@@ -123,8 +123,15 @@ impl W2gn {
     /// Adds a term.
     ///
     /// # Errors
-    /// [`Plugin`](crate::ErrorKind::Plugin) if it needs the gradient of the density.
+    /// [`Plugin`](crate::ErrorKind::Plugin) if it needs the gradient of the density or depends on time.
     pub fn add_term(&mut self, term: Term) -> Result<()> {
+        if term.uses_time() {
+            return Err(Error::plugin(format!(
+                "the energy `{}` depends on time, which `transport` = w2gn does not follow; accepted \
+                 is auto, map, dual or collocation",
+                term.name
+            )));
+        }
         self.terms.add(term)
     }
 
@@ -327,6 +334,7 @@ impl W2gn {
     fn measure<'a>(&self, x: &'a [f64], masses: &'a [f64], u: &'a [f64]) -> Measure<'a> {
         Measure {
             d: self.domain.dimension(),
+            t: 0.0,
             y: x,
             w: masses,
             rho: u,

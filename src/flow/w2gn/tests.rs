@@ -333,8 +333,7 @@ fn the_gradient_of_the_density_agrees_with_differences() {
     let mut flow = W2gn::new(network, &domain, rule, &training);
     let term = |name: &str| Term {
         name: name.to_owned(),
-        local: None,
-        pair: None,
+        ..Term::default()
     };
     flow.add_term(Term {
         local: Some(Arc::new(Mixed)),

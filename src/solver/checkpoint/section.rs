@@ -193,6 +193,7 @@ fn save_memory(into: &mut Section, memory: &Memory, stage: Option<Linearized>) {
             matrix.kept.mean,
         ];
         into.set_list("matrix_stage", numbers);
+        into.set_f64("matrix_time", stage.time);
     }
 }
 
@@ -222,6 +223,11 @@ fn load_memory(from: &Section) -> Result<Option<(Memory, Option<Linearized>)>> {
             attempt: attempt as u64,
         },
         strength,
+        // The first snapshots have none: no energy depended on time.
+        time: match from.has("matrix_time") {
+            true => from.get_f64("matrix_time")?,
+            false => 0.0,
+        },
     };
     Ok(Some((memory, Some(stage))))
 }

@@ -56,6 +56,7 @@ fn violation(subject: &Subject<'_>, table: &InstanceTable<'_>) -> Result<Option<
     let weight = numbers.take(POINTS, (0.05, 0.95));
     let between = Inputs {
         n: POINTS,
+        t: a.t,
         arrays: a
             .arrays
             .iter()

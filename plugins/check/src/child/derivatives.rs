@@ -17,9 +17,13 @@ pub fn check(subject: &Subject<'_>) {
     for case in &cases {
         for table in case.instance.tables() {
             subject.channel.trying(case.name.clone());
-            match compare(subject, &table) {
-                Ok(report) => found.take(&report, case),
-                Err(why) => subject.channel.fail(format!("{why}, {}", case.name)),
+            for t in table.times() {
+                match compare(subject, &table, *t) {
+                    Ok(report) => found.take(&report, case),
+                    Err(why) => subject
+                        .channel
+                        .fail(format!("{why}, t = {t}, {}", case.name)),
+                }
             }
         }
     }
@@ -60,8 +64,11 @@ impl Found {
     }
 }
 
-fn compare(subject: &Subject<'_>, table: &InstanceTable<'_>) -> Result<Report, String> {
-    let ranges = ranges(subject, table, POINTS)?;
+fn compare(subject: &Subject<'_>, table: &InstanceTable<'_>, t: f64) -> Result<Report, String> {
+    let ranges = Ranges {
+        t,
+        ..ranges(subject, table, POINTS)?
+    };
     let at = ranges.inputs(table, &mut Numbers::new(20));
     let mut report = Report::new("");
     let tolerance = subject.options.tolerance;

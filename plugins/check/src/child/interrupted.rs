@@ -117,7 +117,7 @@ fn interrupted(
             _ => array.start(),
         })
         .collect();
-    let batch = table.batch(n, &read, &written);
+    let batch = table.batch(n, 0.0, &read, &written);
     let mut message = [0_u8; 512];
     // SAFETY: a batch of the table, whose arrays have the lengths that it says; the page that
     // cannot be touched can be as soon as it is.

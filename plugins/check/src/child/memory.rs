@@ -121,7 +121,7 @@ fn call(
         .iter()
         .map(|array| array.as_ref().map_or(std::ptr::null_mut(), Guarded::start))
         .collect();
-    let raw = table.batch(n, &input_places, &output_places);
+    let raw = table.batch(n, 0.0, &input_places, &output_places);
     let size = raw.size();
     let batch = Guarded::new("batch", size, fence.edge).ok_or(NO_MEMORY)?;
     // SAFETY: as many bytes as the batch has, new.
@@ -200,7 +200,7 @@ fn refusal(
     let inputs: Vec<_> = at.arrays.iter().map(std::vec::Vec::as_ptr).collect();
     // The first output of every table is its value.
     let mut f = vec![0.0; 3];
-    let batch = table.batch(3, &inputs, &[f.as_mut_ptr()]);
+    let batch = table.batch(3, at.t, &inputs, &[f.as_mut_ptr()]);
     let text = Guarded::new("message", size, Edge::End).ok_or(NO_MEMORY)?;
     // SAFETY: a batch of the table, whose arrays have the lengths that it says.
     let status = unsafe { table.call(batch.as_ptr(), text.start(), size as u64) };

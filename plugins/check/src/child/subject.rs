@@ -77,6 +77,7 @@ impl<'a> Subject<'a> {
             x: self.options.positions.unwrap_or(default.x),
             u: self.options.values.unwrap_or(default.u),
             p: self.options.gradients.unwrap_or(default.p),
+            t: default.t,
         }
     }
 

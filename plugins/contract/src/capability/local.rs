@@ -1,11 +1,12 @@
-//! `movimento.local/1`: densities `f(x, u, grad u)` and their derivatives.
+//! `movimento.local/1`: densities `f(t, x, u, grad u)` and their derivatives.
 
 use std::ffi::CStr;
+use std::mem::offset_of;
 use std::ptr;
 
 use movimento_abi as abi;
 
-use super::{ArraySpec, Capability, Evaluate, Wanted};
+use super::{ArraySpec, Capability, Evaluate, Wanted, usage_of_time};
 use crate::differences::{along, component};
 use crate::instance_table::{Failure, Inputs, InstanceTable};
 use crate::report::{Expected, Report};
@@ -13,7 +14,10 @@ use crate::sized::{GrowingStruct, SizedStruct};
 
 impl GrowingStruct for abi::LocalTable {}
 impl SizedStruct for abi::LocalTable {}
-impl GrowingStruct for abi::LocalBatch {}
+impl GrowingStruct for abi::LocalBatch {
+    /// The first version ended before `t`.
+    const LEAST: usize = offset_of!(abi::LocalBatch, t);
+}
 impl SizedStruct for abi::LocalBatch {}
 
 impl Capability for abi::LocalTable {
@@ -41,7 +45,12 @@ impl Capability for abi::LocalTable {
         self.evaluate
     }
 
-    fn batch(n: u64, d: u64, inputs: &[*const f64], outputs: &[*mut f64]) -> abi::LocalBatch {
+    fn batch(
+        (n, d): (u64, u64),
+        t: f64,
+        inputs: &[*const f64],
+        outputs: &[*mut f64],
+    ) -> abi::LocalBatch {
         let input = |i: usize| inputs.get(i).copied().unwrap_or(ptr::null());
         let output = |i: usize| outputs.get(i).copied().unwrap_or(ptr::null_mut());
         abi::LocalBatch {
@@ -58,7 +67,12 @@ impl Capability for abi::LocalTable {
             f_uu: output(4),
             f_up: output(5),
             f_pp: output(6),
+            t,
         }
+    }
+
+    fn time(batch: &abi::LocalBatch) -> f64 {
+        batch.t
     }
 
     fn extent(batch: &abi::LocalBatch) -> (u64, u64) {
@@ -156,6 +170,7 @@ fn derivatives(
             "f_x is not zero",
         );
     }
+    usage_of_time(table, at, report)?;
     if !table.has(abi::USES_GRADIENT) {
         report.require(
             "f_p = 0 without USES_GRADIENT",

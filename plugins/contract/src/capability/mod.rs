@@ -106,8 +106,16 @@ pub trait Capability: SizedStruct {
     /// The slot.
     fn evaluate(&self) -> Option<Evaluate<Self::Batch>>;
 
-    /// A batch of `n` points in dimension `d`; arrays that are missing are NULL.
-    fn batch(n: u64, d: u64, inputs: &[*const f64], outputs: &[*mut f64]) -> Self::Batch;
+    /// A batch of `n` points in dimension `d` at time `t`; arrays that are missing are NULL.
+    fn batch(
+        extent: (u64, u64),
+        t: f64,
+        inputs: &[*const f64],
+        outputs: &[*mut f64],
+    ) -> Self::Batch;
+
+    /// The time of a batch.
+    fn time(batch: &Self::Batch) -> f64;
 
     /// The points and the dimension of a batch.
     fn extent(batch: &Self::Batch) -> (u64, u64);
@@ -140,7 +148,7 @@ pub struct TableKind {
     pub inputs: &'static [ArraySpec],
     /// The outputs, in the order of the batch.
     pub outputs: &'static [ArraySpec],
-    pub(crate) batch: fn(u64, u64, &[*const f64], &[*mut f64]) -> RawBatch,
+    pub(crate) batch: fn((u64, u64), f64, &[*const f64], &[*mut f64]) -> RawBatch,
     pub(crate) derivatives:
         fn(&InstanceTable<'_>, &Inputs, f64, &mut Report) -> Result<(), Failure>,
     pub(crate) shows_nan: fn(u32, &str) -> bool,
@@ -154,7 +162,7 @@ impl TableKind {
             id: C::ID,
             inputs: C::INPUTS,
             outputs: C::OUTPUTS,
-            batch: |n, d, inputs, outputs| RawBatch::of(C::batch(n, d, inputs, outputs)),
+            batch: |extent, t, inputs, outputs| RawBatch::of(C::batch(extent, t, inputs, outputs)),
             derivatives: C::derivatives,
             shows_nan: C::shows_nan,
             validate: validate::<C>,
@@ -181,6 +189,29 @@ impl TableKind {
         let used = outputs.filter(|(_, output)| output.is_used(flags));
         used.fold(0, |all, (i, _)| all | 1 << i)
     }
+}
+
+/// Checks that an energy that does not say that it depends on time does not.
+fn usage_of_time(
+    table: &InstanceTable<'_>,
+    at: &Inputs,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    if table.has(movimento_abi::USES_TIME) {
+        return Ok(());
+    }
+    let there = Inputs {
+        t: at.t + 1.0,
+        ..at.clone()
+    };
+    let [now, later] = [at, &there].map(|at| table.evaluate(at, table.offered()));
+    let same = crate::usage::same_all(&now?, &later?);
+    report.require(
+        "the same at any t without USES_TIME",
+        same,
+        "other numbers at another t",
+    );
+    Ok(())
 }
 
 /// Checks that a table is large enough and its slot filled.

@@ -1,11 +1,12 @@
 //! `movimento.pair/1`: interaction kernels `W(x, y)`, their gradient and their symmetry.
 
 use std::ffi::CStr;
+use std::mem::offset_of;
 use std::ptr;
 
 use movimento_abi as abi;
 
-use super::{ArraySpec, Capability, Evaluate, Wanted};
+use super::{ArraySpec, Capability, Evaluate, Wanted, usage_of_time};
 use crate::differences::{along, component};
 use crate::instance_table::{Failure, Inputs, InstanceTable};
 use crate::report::{Expected, Report};
@@ -13,7 +14,10 @@ use crate::sized::{GrowingStruct, SizedStruct};
 
 impl GrowingStruct for abi::PairTable {}
 impl SizedStruct for abi::PairTable {}
-impl GrowingStruct for abi::PairBatch {}
+impl GrowingStruct for abi::PairBatch {
+    /// The first version ended before `t`.
+    const LEAST: usize = offset_of!(abi::PairBatch, t);
+}
 impl SizedStruct for abi::PairBatch {}
 
 impl Capability for abi::PairTable {
@@ -29,7 +33,12 @@ impl Capability for abi::PairTable {
         self.evaluate
     }
 
-    fn batch(n: u64, d: u64, inputs: &[*const f64], outputs: &[*mut f64]) -> abi::PairBatch {
+    fn batch(
+        (n, d): (u64, u64),
+        t: f64,
+        inputs: &[*const f64],
+        outputs: &[*mut f64],
+    ) -> abi::PairBatch {
         let input = |i: usize| inputs.get(i).copied().unwrap_or(ptr::null());
         let output = |i: usize| outputs.get(i).copied().unwrap_or(ptr::null_mut());
         abi::PairBatch {
@@ -40,7 +49,12 @@ impl Capability for abi::PairTable {
             y: input(1),
             w: output(0),
             w_x: output(1),
+            t,
         }
+    }
+
+    fn time(batch: &abi::PairBatch) -> f64 {
+        batch.t
     }
 
     fn extent(batch: &abi::PairBatch) -> (u64, u64) {
@@ -88,6 +102,7 @@ fn derivatives(
         let what = format!("w_x[{j}]");
         report.compare(&what, &component(&w_x, j, d), &by_w, tolerance);
     }
+    usage_of_time(table, at, report)?;
     coinciding(table, at, report)
 }
 

@@ -4,15 +4,16 @@ use movimento_contract::ArraySpec;
 
 use crate::{Error, Result};
 
-/// Points and dimension of a batch, checked once: `n d^2` numbers can be addressed.
+/// Points, dimension and time of a batch, checked once: `n d^2` numbers can be addressed.
 #[derive(Clone, Copy)]
 pub(crate) struct Extent {
     pub(crate) n: usize,
     pub(crate) d: usize,
+    pub(crate) t: f64,
 }
 
 impl Extent {
-    pub(crate) fn new(n: u64, d: u64, dimension: usize) -> Result<Self> {
+    pub(crate) fn new(n: u64, d: u64, t: f64, dimension: usize) -> Result<Self> {
         let bytes = n
             .checked_mul(d)
             .and_then(|nd| nd.checked_mul(d))
@@ -23,7 +24,7 @@ impl Extent {
             )));
         }
         match (usize::try_from(n), bytes.map(isize::try_from)) {
-            (Ok(n), Some(Ok(_))) => Ok(Self { n, d: dimension }),
+            (Ok(n), Some(Ok(_))) => Ok(Self { n, d: dimension, t }),
             _ => Err(Error::fatal(format!(
                 "a batch of {n} points in dimension {d} is too large"
             ))),

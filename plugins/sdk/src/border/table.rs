@@ -63,7 +63,7 @@ pub(crate) unsafe extern "C" fn evaluate<C: Capability, E: Fill<C>>(
         // SAFETY: the host's promise: NULL or a batch of this table, of some version.
         let batch = unsafe { sized::read("the batch", batch) }.map_err(Error::fatal)?;
         let (n, d) = C::extent(&batch);
-        let extent = Extent::new(n, d, instance.dimension)?;
+        let extent = Extent::new(n, d, C::time(&batch), instance.dimension)?;
         if extent.n == 0 {
             return Ok(());
         }

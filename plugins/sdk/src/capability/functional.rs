@@ -1,4 +1,4 @@
-//! Energies with a pointwise density, `F(u) = int f(x, u(x), grad u(x)) dx`.
+//! Energies with a pointwise density, `F(t, u) = int f(t, x, u(x), grad u(x)) dx`.
 
 #[cfg(feature = "candle")]
 use candle_core::{DType, Device, Tensor};
@@ -17,7 +17,7 @@ use crate::border::arrays::Extent;
 use crate::border::table::{Fill, TableOffer, evaluate, other_arrays};
 use crate::{Energy, Error, Result};
 
-/// An energy `F(u) = int f(x, u, p) dx`, `p = grad u`, given by its density in Candle tensors.
+/// An energy `F(t, u) = int f(t, x, u, p) dx`, `p = grad u`, given by its density in Candle tensors.
 ///
 /// [`density`](Self::density) is all that is needed. Candle differentiates the density; where speed
 /// matters, [`FIRST`](Self::FIRST) and
@@ -70,6 +70,8 @@ pub struct Sample {
     pub u: Tensor,
     /// `grad u`, `[n, d]`; zeros when the descriptor does not say `uses_gradient`.
     pub p: Tensor,
+    /// The time; of no meaning when the descriptor does not say `uses_time`.
+    pub t: f64,
 }
 
 /// A batch of points as slices, row-major, point after point.
@@ -85,6 +87,8 @@ pub struct Points<'a> {
     pub u: &'a [f64],
     /// `grad u`, `[n][d]`; empty when the descriptor does not say `uses_gradient`.
     pub p: &'a [f64],
+    /// The time; of no meaning when the descriptor does not say `uses_time`.
+    pub t: f64,
 }
 
 /// Outputs of a [`FirstForm`]; `None` is not wanted.
@@ -150,8 +154,8 @@ impl<F: Functional> Fill<abi::LocalTable> for F {
         let (&[x, u, p], [f, f_u, f_p, f_x, f_uu, f_up, f_pp]) = (inputs, outputs) else {
             return Err(other_arrays(abi::LOCAL_1));
         };
-        let Extent { n, d } = extent;
-        let points = Points { n, d, x, u, p };
+        let Extent { n, d, t } = extent;
+        let points = Points { n, d, x, u, p, t };
         let first = First {
             f: f.take(),
             f_u: f_u.take(),
@@ -221,6 +225,7 @@ fn by_autograd<F: Functional>(energy: &F, at: &Points<'_>, out: &mut First<'_>) 
         x: x.tensor().clone(),
         u: u.tensor().clone(),
         p: p.tensor().clone(),
+        t: at.t,
     };
     let f = energy.density(&sample)?;
     require_shape("density", &f, at.n)?;
@@ -255,6 +260,7 @@ pub fn closed_forms<F: Functional>(
         x: &x,
         u: &u,
         p: &p,
+        t: numbers.unit(),
     };
     let mut closed = [
         vec![0.0; n],

@@ -22,7 +22,8 @@ use crate::{Energy, Result};
 /// An interaction energy given by its kernel `W(x, y) = W(y, x)` in Candle tensors.
 ///
 /// Candle differentiates the kernel in `x`; [`GRADIENT`](Self::GRADIENT) gives a closed form
-/// instead, and [`check::closed_kernel`](crate::check::closed_kernel) compares the two.
+/// instead, and [`check::closed_kernel`](crate::check::closed_kernel) compares the two. A kernel that
+/// depends on time needs the closed form, which finds the time in [`Pairs`].
 pub trait PairKernel: Energy {
     /// A closed form of `W` and `grad_x W`, used in place of Candle.
     const GRADIENT: Option<PairForm<Self>> = None;
@@ -53,6 +54,8 @@ pub struct Pairs<'a> {
     pub x: &'a [f64],
     /// Second points, `[n][d]`.
     pub y: &'a [f64],
+    /// The time; of no meaning when the descriptor does not say `uses_time`.
+    pub t: f64,
 }
 
 /// Outputs of a [`PairForm`]; `None` is not wanted.
@@ -91,9 +94,9 @@ impl<K: PairKernel> Fill<abi::PairTable> for K {
         let (&[x, y], [w, w_x]) = (inputs, outputs) else {
             return Err(other_arrays(abi::PAIR_1));
         };
-        let Extent { n, d } = extent;
+        let Extent { n, d, t } = extent;
         let (w, w_x) = (w.take(), w_x.take());
-        fill(self, &Pairs { n, d, x, y }, PairValues { w, w_x })
+        fill(self, &Pairs { n, d, x, y, t }, PairValues { w, w_x })
     }
 }
 
@@ -150,7 +153,13 @@ pub fn closed_kernel<K: PairKernel>(
     let x = numbers.take(n * d, ranges.x);
     let mut y = numbers.take(n * d, ranges.x);
     y.iter_mut().zip(&x).take(d).for_each(|(y, x)| *y = *x);
-    let pairs = Pairs { n, d, x: &x, y: &y };
+    let pairs = Pairs {
+        n,
+        d,
+        x: &x,
+        y: &y,
+        t: 0.0,
+    };
     let mut closed = [vec![0.0; n], vec![0.0; n * d]];
     let mut defined = closed.clone();
     let outcome = Arguments::with(dimension, K::DESCRIPTOR, arguments)

@@ -1,4 +1,4 @@
-//! Densities `f(x, u, grad u)`: the interface that plugins, callbacks and Rust code share.
+//! Densities `f(t, x, u, grad u)`: the interface that plugins, callbacks and Rust code share.
 
 mod checked;
 mod differences;
@@ -19,6 +19,8 @@ use std::sync::Arc;
 pub struct Batch<'a> {
     /// Dimension of x.
     pub d: usize,
+    /// Time at which the density is wanted.
+    pub t: f64,
     /// Positions, `[n][d]`.
     pub x: &'a [f64],
     /// Values of u, `[n]`.
@@ -183,12 +185,14 @@ impl<'a> Derivatives<'a> {
 
 /// Properties of a density that are known without evaluating it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools)] // four independent facts, each with a name
+#[allow(clippy::struct_excessive_bools)] // five independent facts, each with a name
 pub struct Traits {
     /// It depends on grad u.
     pub uses_gradient: bool,
     /// It depends on x explicitly.
     pub uses_position: bool,
+    /// It depends on time explicitly.
+    pub uses_time: bool,
     /// It is convex in (u, p).
     pub convex: bool,
     /// It may only be called from the thread that called the solver (host callbacks).
@@ -209,7 +213,7 @@ pub enum SuppliedDerivatives {
     All,
 }
 
-/// A pointwise density `f(x, u, grad u)` of an energy.
+/// A pointwise density `f(t, x, u, grad u)` of an energy.
 pub trait EnergyDensity: Send + Sync {
     /// Its properties, which never change.
     fn traits(&self) -> Traits;

@@ -34,6 +34,7 @@ impl EnergyDensity for PluginDensity {
         Traits {
             uses_gradient: energy.has(abi::USES_GRADIENT),
             uses_position: energy.has(abi::USES_POSITION),
+            uses_time: energy.has(abi::USES_TIME),
             convex: energy.has(abi::CONVEX),
             caller_thread_only: false,
             derivatives: match energy.has(abi::SECOND_DERIVATIVES) {
@@ -77,6 +78,7 @@ impl EnergyDensity for PluginDensity {
             f_uu: place(&mut wanted.f_uu),
             f_up: place(&mut wanted.f_up),
             f_pp: place(&mut wanted.f_pp),
+            t: batch.t,
         };
         Refusal::of_call(|message, size| {
             // SAFETY: the instance is alive; every array has the shape that n and d say, checked

@@ -59,7 +59,7 @@ impl TransportStage<'_> {
 
     fn force_along(&self, direction: &[f64]) -> Result<Vec<f64>> {
         let pool = self.linearized.pool();
-        let measure = self.state.at.measure(self.map.dimension(), self.labels);
+        let measure = self.state.measure(self.map.dimension(), self.labels);
         let whole = self.state.whole.or(pool.ranks(), measure);
         self.terms.force_along(pool, &measure, &whole, direction)
     }
