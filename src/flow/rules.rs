@@ -83,6 +83,9 @@ const SINGLE: When = Is("precision", &["single"]);
 const CUT: &str = "cut";
 const NODES: &str = "nodes";
 
+/// The same where something is posed on the sides of the box.
+const SIDED: &str = "a box with conditions on its sides";
+
 /// Regions that are no box as a whole: what is made for its faces does not fit.
 const NO_BOX: When = IsNot("domain", &["box"]);
 
@@ -112,16 +115,16 @@ const fn rule(
 #[rustfmt::skip]
 static RULES: &[Rule] = &[
     // Domains.
-    rule(&[L2], "domain", Words(&["box", "ball", CUT, NODES]),
+    rule(&[L2], "domain", Words(&["box", "ball", CUT, NODES, SIDED]),
         "option `domain` is {given}; with `flow` = l2 accepted are box and ball"),
     rule(&[WASSERSTEIN], "domain", Words(&["box", "space"]),
         "option `domain` is {given}; with `flow` = wasserstein accepted are box and space"),
     rule(&[NO_BOX], "initial_smoothing", Zero,
         "option `initial_smoothing` continues u_0 beyond the faces of a box; accepted on a ball, a \
-         cut box or nodes of the host is 0"),
+         cut box, nodes of the host or with energies on the boundary is 0"),
     rule(&[NO_BOX], "embedding", Words(&["none"]),
         "option `embedding` is {given}, which fits the faces of a box; accepted on a ball, a cut \
-         box or nodes of the host is none, or auto, which chooses it"),
+         box, nodes of the host or with energies on the boundary is none, or auto, which chooses it"),
     // Single precision is for gradients of the weak form.
     rule(&[SINGLE], "minimizer", Words(&["adam"]), BY_PRECISION),
     rule(&[SINGLE], "form", Words(&["auto", "weak"]), BY_PRECISION),
@@ -182,6 +185,8 @@ pub enum Region {
     Cut,
     /// Nodes of the host in the box.
     Nodes,
+    /// The whole box, with conditions on some of its sides.
+    Sided,
 }
 
 /// Replaces `auto` of the options `training` and `embedding` by what it stands for, and of `transport`
@@ -270,6 +275,7 @@ impl Choices<'_> {
         match (option, self.region) {
             ("domain", Region::Cut) => Ok(CUT.into()),
             ("domain", Region::Nodes) => Ok(NODES.into()),
+            ("domain", Region::Sided) => Ok(SIDED.into()),
             _ => self.options.get(option),
         }
     }

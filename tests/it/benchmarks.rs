@@ -4,7 +4,9 @@ use crate::support::common::{build_folder, plugin_folder, succeeded, text};
 use serde_json::Value;
 use std::process::{Command, Output};
 
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 18] = [
+    "heat-robin",
+    "heat-robin-3d",
     "teng-heat",
     "teng-allen-cahn",
     "allen-cahn-pinn",

@@ -1,6 +1,7 @@
 //! Benchmarks in L2.
 
 use super::BASE;
+use super::boundaries::robin;
 use super::periodic::{allen_cahn_of_pinns, teng_allen_cahn, teng_heat};
 use super::rest::{self, Rest};
 use super::spreading::{self, Spreading};
@@ -19,6 +20,18 @@ const POISSON: Case = Case {
     scheme: "euler",
     tau: 0.5,
     steps: 10,
+    ..BASE
+};
+
+/// The heat equation with `u_n + u = 0` on the boundary.
+const ROBIN: Case = Case {
+    what: "heat equation on [-1/2, 1/2]^d with u_n + u = 0 on the boundary, the lowest mode, to t = 1",
+    goal: "1e-5 (d = 1) and 1e-4 (d = 3)",
+    flow: Flow::Heat { kappa: 1.0 },
+    half_width: 0.5,
+    scheme: "third",
+    tau: 0.05,
+    steps: 20,
     ..BASE
 };
 
@@ -110,6 +123,20 @@ pub static CASES: &[Case] = &[
         dimension: 32,
         start: Start::Made(|| Ok(Box::new(Rest { dimension: 32 }))),
         ..POISSON
+    },
+    Case {
+        name: "heat-robin",
+        goals: [None, Some(1e-5), Some(1e-5)],
+        dimension: 1,
+        start: Start::Made(|| Ok(Box::new(robin(1)))),
+        ..ROBIN
+    },
+    Case {
+        name: "heat-robin-3d",
+        goals: [None, Some(1e-4), Some(1e-4)],
+        dimension: 3,
+        start: Start::Made(|| Ok(Box::new(robin(3)))),
+        ..ROBIN
     },
     Case {
         name: "p-laplacian",

@@ -3,6 +3,7 @@
 //! | file | what it has |
 //! |---|---|
 //! | `functional` | F, its density and its Euler-Lagrange residual on a network |
+//! | `boundary`, `sides` | energies on the boundary; what is posed there and where |
 //! | `nodes`, `host` | where integrals are taken: the rule's choice, or the host's |
 //! | `noise` | what random nodes can tell of the energy |
 //! | `fit`, `fitting`, `rounds` | the initial condition |
@@ -10,6 +11,7 @@
 //! | `growth` | more features where u_0 takes them |
 //! | `resizing` | another network or other nodes for the field as it is |
 
+mod boundary;
 mod capacity;
 pub(crate) mod fit;
 mod fitting;
@@ -21,6 +23,7 @@ mod nodes;
 mod noise;
 mod resizing;
 mod rounds;
+mod sides;
 
 pub use functional::L2;
 
@@ -41,6 +44,7 @@ use crate::minimize::{Minimizer, Objective, Watch};
 use crate::objective::{Form, Metric};
 use crate::quadrature::{Boundary, Nodes, Quadrature, Stream, generator};
 use crate::section::Section;
+use boundary::BoundaryEnergies;
 use capacity::Capacity;
 use nodes::Integration;
 use std::sync::Arc;
@@ -105,7 +109,7 @@ impl L2Flow {
     pub fn new(cx: &Context, domain: Domain) -> Result<Self> {
         let settings = &cx.settings;
         let capacity = Capacity::new(settings, &domain, None)?;
-        let rule = Integration::new(settings, &domain, &capacity)?;
+        let rule = Integration::new(settings, &domain, &capacity, &BoundaryEnergies::default())?;
         fitting::fit_rule(settings, &rule.quadrature, &domain)?;
         let form = form::of(settings, &rule.quadrature);
         let (d, nodes) = (domain.dimension(), rule.quadrature.len(&domain));
@@ -169,7 +173,7 @@ impl Flow for L2Flow {
         match self.domain.shape() {
             _ if self.given.nodes => Region::Nodes,
             Shape::Cut(_) => Region::Cut,
-            _ => Region::OfOptions,
+            _ => self.region_of_sides(),
         }
     }
 
@@ -194,7 +198,9 @@ impl Flow for L2Flow {
     }
 
     fn energies(&self, cx: &Context, observed: &Observed) -> Result<Vec<f64>> {
-        self.functional.energies(&cx.pool, &self.check, observed)
+        let boundary = self.boundary.as_ref();
+        self.functional
+            .energies(&cx.pool, &self.check, boundary, observed)
     }
 
     fn start(
@@ -219,7 +225,8 @@ impl Flow for L2Flow {
     }
 
     fn check_splits(&self) -> Result<()> {
-        host::check_splits(self.given)
+        host::check_splits(self.given)?;
+        self.check_unposed("the communicator")
     }
 
     fn split(&mut self, cx: &Context) {
@@ -238,7 +245,8 @@ impl Flow for L2Flow {
             _ => {
                 let mut rng = generator(cx.seed(), Stream::Nodes, turn.step, turn.attempt);
                 let rule = self.quadrature.refined(turn.attempt).turned(set);
-                Ok(cx.own(rule.nodes(&self.domain, &mut rng)?))
+                let energies = self.functional.on_boundary();
+                Ok(cx.own(nodes::nodes_of(&rule, &self.domain, energies, &mut rng)?))
             }
         }
     }
@@ -272,7 +280,9 @@ impl Flow for L2Flow {
     }
 
     fn observe(&self, cx: &Context, parameters: &[f64]) -> Result<Observed> {
-        self.functional.observe(&cx.pool, &self.check, parameters)
+        let boundary = self.boundary.as_ref();
+        self.functional
+            .observe(&cx.pool, &self.check, boundary, parameters)
     }
 
     fn observe_stage(
@@ -282,7 +292,7 @@ impl Flow for L2Flow {
         centre: &Centre,
     ) -> Result<(Observed, f64)> {
         let (pool, check) = (&cx.pool, &self.check);
-        let observed = self.functional.observe(pool, check, parameters)?;
+        let observed = self.observe(cx, parameters)?;
         let functional = &self.functional;
         let residual = functional.residual(pool, check, parameters, &observed, centre)?;
         Ok((observed, residual))
@@ -303,7 +313,7 @@ impl Flow for L2Flow {
             true => Ok(0.0),
             false => self
                 .functional
-                .noise(cx.pool.ranks(), &self.check, before, after),
+                .noise(cx.pool.ranks(), &self.check, self.boundary.as_ref(), before, after),
         }
     }
 
@@ -350,6 +360,10 @@ impl Flow for L2Flow {
         if let Some(boundary) = &self.boundary {
             for list in [&boundary.x, &boundary.normal, &boundary.w] {
                 numbers.add(list);
+            }
+            if self.given.boundary {
+                let sides: Vec<f64> = boundary.side.iter().map(|side| f64::from(*side)).collect();
+                numbers.add(&sides);
             }
         }
     }

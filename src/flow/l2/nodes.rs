@@ -1,10 +1,12 @@
 //! Nodes of the integrals: the rule of the options, the host's region or its own nodes.
 
+use super::boundary::BoundaryEnergies;
 use super::capacity::Capacity;
 use crate::domain::Domain;
 use crate::error::Result;
 use crate::options::Settings;
 use crate::quadrature::{Boundary, Nodes, Quadrature, Stream, check_size, generator};
+use rand::RngExt;
 
 /// Up to this dimension the independent nodes are Gauss nodes, beyond it random.
 pub(super) const DETERMINISTIC_CHECK: usize = 3;
@@ -18,7 +20,12 @@ pub(super) struct Integration {
 }
 
 impl Integration {
-    pub(super) fn new(settings: &Settings, domain: &Domain, capacity: &Capacity) -> Result<Self> {
+    pub(super) fn new(
+        settings: &Settings,
+        domain: &Domain,
+        capacity: &Capacity,
+        energies: &BoundaryEnergies,
+    ) -> Result<Self> {
         let asked = &settings.discretization;
         let quadrature = Quadrature::new(
             asked.quadrature,
@@ -40,7 +47,9 @@ impl Integration {
         if capacity.outputs_only {
             sets.truncate(1);
         }
-        let sets = sets.iter().map(|rule| rule.nodes(domain, &mut rng));
+        let sets = sets
+            .iter()
+            .map(|rule| nodes_of(rule, domain, energies, &mut rng));
         let fixed = sets.collect::<Result<_>>()?;
         Ok(Self {
             fixed,
@@ -49,4 +58,19 @@ impl Integration {
             quadrature,
         })
     }
+}
+
+/// The nodes of a rule in the domain, and after them those on the sides that have energies.
+pub(super) fn nodes_of(
+    rule: &Quadrature,
+    domain: &Domain,
+    energies: &BoundaryEnergies,
+    rng: &mut impl RngExt,
+) -> Result<Nodes> {
+    let nodes = rule.nodes(domain, rng)?;
+    if energies.is_empty() {
+        return Ok(nodes);
+    }
+    let boundary = Boundary::along(rule, domain, rng)?;
+    Ok(nodes.with_boundary(&boundary.on(|side| energies.cover(side))))
 }

@@ -34,7 +34,8 @@ impl L2Flow {
         };
         let mut flow = self.clone();
         if self.region() == Region::OfOptions {
-            let rule = Integration::new(asked, &self.domain, &capacity)?;
+            let energies = self.functional.on_boundary();
+            let rule = Integration::new(asked, &self.domain, &capacity, energies)?;
             flow.form = form::of(asked, &rule.quadrature);
         }
         cx.ranks().settle(flow.take(cx, capacity))?;

@@ -271,6 +271,7 @@ impl From<Configuration> for Observed {
             u: at.map.value,
             p: at.map.slope,
             rho: at.rho,
+            on_boundary: Vec::new(),
         }
     }
 }

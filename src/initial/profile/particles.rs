@@ -60,6 +60,7 @@ impl Particles {
             w: w.to_vec(),
             rho: rho.to_vec(),
             score: score.to_vec(),
+            side: Vec::new(),
         };
         normalise(&mut labels.w, "w")?;
         Ok(Self { dimension, labels })
