@@ -24,6 +24,20 @@ pub struct Movement {
     pub stages: &'static [&'static [f64]],
 }
 
+impl Movement {
+    /// When each stage of a step takes place, in parts of the step: what the scheme makes of `t' = 1`.
+    #[must_use]
+    pub fn stage_times(&self) -> Vec<f64> {
+        let mut times = vec![0.0];
+        for row in self.stages {
+            let strength: f64 = row.iter().sum();
+            let pull: f64 = row.iter().zip(&times).map(|(g, t)| g * t).sum();
+            times.push((1.0 + pull) / strength);
+        }
+        times.split_off(1)
+    }
+}
+
 /// The schemes.
 pub static TABLE: &[Movement] = &[
     Movement {
@@ -109,6 +123,19 @@ mod tests {
             u = *stages.last().unwrap();
         }
         u
+    }
+
+    #[test]
+    fn the_last_stage_is_at_the_end_of_the_step() {
+        for movement in TABLE {
+            let times = movement.stage_times();
+            assert_eq!(times.len(), movement.stages.len());
+            assert!(
+                (times.last().unwrap() - 1.0).abs() < 1e-13,
+                "{}",
+                movement.name
+            );
+        }
     }
 
     #[test]

@@ -83,7 +83,8 @@ report! {
         /// d(u_{k+1}, u_k).
         movement_distance: f64, "d(u_{k+1}, u_k) in the metric of the flow";
         /// `F(u_k) - F(u_{k+1}) - d^2/(2 tau)`: not negative when the energy inequality of the
-        /// Euler movement holds (for higher orders `F(u_k) - F(u_{k+1})`).
+        /// Euler movement holds (for higher orders `F(u_k) - F(u_{k+1})`). Where values on the boundary have moved,
+        /// the same of the last stage's own functional and of u_k with these values.
         energy_slack: f64,
             "F(u_k) - F(u_{k+1}) - d^2/(2 tau), not negative when the energy inequality holds; \
              without the last term for orders 2 and 3";

@@ -155,7 +155,8 @@ pub unsafe extern "C" fn mov_solver_set_nodes(
     })
 }
 
-/// Measures the figure `boundary_flux` of the report on nodes of the host. Called before
+/// Takes integrals over the boundary, such as the figure `boundary_flux` of the report and those of
+/// `mov_solver_add_boundary_energy`, with nodes of the host. Called before these and before
 /// `mov_solver_set_initial_*`; a second call replaces the first.
 ///
 /// @param[in]  solver  alive, without an initial condition

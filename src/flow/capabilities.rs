@@ -1,7 +1,7 @@
 //! Capabilities that only some flows have: a domain described by the host, masses, trajectories.
 
 use super::{Context, State};
-use crate::domain::Inside;
+use crate::domain::{BoundaryValue, Inside};
 use crate::energy::Term;
 use crate::error::Result;
 use crate::quadrature::Nodes;
@@ -60,11 +60,19 @@ pub trait HostDomain {
     /// [`Argument`](crate::ErrorKind::Argument) if there is no such side,
     /// [`Plugin`](crate::ErrorKind::Plugin) if the term is no integral of a density of x and u alone, and
     /// [`Option`](crate::ErrorKind::Option) if options do not fit.
-    fn add_boundary_term(
+    fn add_boundary_term(&mut self, cx: &mut Context, term: Term, side: Option<i32>) -> Result<()>;
+
+    /// Gives u a value on a side of the boundary, or on all of it. Collective.
+    ///
+    /// # Errors
+    /// [`Argument`](crate::ErrorKind::Argument) if there is no such side, it has a value, or values of two sides
+    /// contradict each other, [`State`](crate::ErrorKind::State) if the domain is one that takes none, and what
+    /// the function returns.
+    fn set_boundary_value(
         &mut self,
         cx: &mut Context,
-        term: Term,
         side: Option<i32>,
+        value: &BoundaryValue,
     ) -> Result<()>;
 }
 

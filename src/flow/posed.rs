@@ -17,6 +17,8 @@ pub struct Posed<'a> {
     pub before: &'a [f64],
     /// The step and its attempt, for what is drawn anew in each iteration.
     pub turn: Turn,
+    /// The time of the stage.
+    pub time: f64,
 }
 
 /// Result of the minimisation of a stage.

@@ -85,6 +85,7 @@ const NODES: &str = "nodes";
 
 /// The same where something is posed on the sides of the box.
 const SIDED: &str = "a box with conditions on its sides";
+const SEALED: &str = "a domain with values on all of its boundary";
 
 /// Regions that are no box as a whole: what is made for its faces does not fit.
 const NO_BOX: When = IsNot("domain", &["box"]);
@@ -115,16 +116,16 @@ const fn rule(
 #[rustfmt::skip]
 static RULES: &[Rule] = &[
     // Domains.
-    rule(&[L2], "domain", Words(&["box", "ball", CUT, NODES, SIDED]),
+    rule(&[L2], "domain", Words(&["box", "ball", CUT, NODES, SIDED, SEALED]),
         "option `domain` is {given}; with `flow` = l2 accepted are box and ball"),
     rule(&[WASSERSTEIN], "domain", Words(&["box", "space"]),
         "option `domain` is {given}; with `flow` = wasserstein accepted are box and space"),
     rule(&[NO_BOX], "initial_smoothing", Zero,
         "option `initial_smoothing` continues u_0 beyond the faces of a box; accepted on a ball, a \
-         cut box, nodes of the host or with energies on the boundary is 0"),
+         cut box, nodes of the host or with energies or values on the boundary is 0"),
     rule(&[NO_BOX], "embedding", Words(&["none"]),
         "option `embedding` is {given}, which fits the faces of a box; accepted on a ball, a cut \
-         box, nodes of the host or with energies on the boundary is none, or auto, which chooses it"),
+         box, nodes of the host or with energies or values on the boundary is none, or auto, which chooses it"),
     // Single precision is for gradients of the weak form.
     rule(&[SINGLE], "minimizer", Words(&["adam"]), BY_PRECISION),
     rule(&[SINGLE], "form", Words(&["auto", "weak"]), BY_PRECISION),
@@ -136,7 +137,7 @@ static RULES: &[Rule] = &[
         "quadrature", Words(&["auto", "sobol", "stratified", "monte-carlo"]),
         "option `quadrature` is gauss on a ball or cut box of dimension {dimension}; accepted are \
          up to 3 for gauss, and sobol, stratified and monte-carlo in any"),
-    rule(&[L2, Is("form", &["residual", "galerkin"])],
+    rule(&[L2, Is("form", &["residual", "galerkin"]), IsNot("domain", &[SEALED])],
         "embedding", Words(&["neumann", "periodic"]),
         "option `form` asks for the strong form, which does not see the boundary; with it, \
          accepted for `embedding` is {accepted}"),
@@ -187,6 +188,8 @@ pub enum Region {
     Nodes,
     /// The whole box, with conditions on some of its sides.
     Sided,
+    /// The whole box or ball, with given values on all of its boundary.
+    Sealed,
 }
 
 /// Replaces `auto` of the options `training` and `embedding` by what it stands for, and of `transport`
@@ -276,6 +279,7 @@ impl Choices<'_> {
             ("domain", Region::Cut) => Ok(CUT.into()),
             ("domain", Region::Nodes) => Ok(NODES.into()),
             ("domain", Region::Sided) => Ok(SIDED.into()),
+            ("domain", Region::Sealed) => Ok(SEALED.into()),
             _ => self.options.get(option),
         }
     }

@@ -122,6 +122,8 @@ pub struct Linearized {
     pub turn: Turn,
     /// `S / tau`.
     pub strength: f64,
+    /// The time of the stage.
+    pub time: f64,
 }
 
 /// Beginning of a run, made of an initial condition.

@@ -57,11 +57,7 @@ impl Boundary {
     ///
     /// # Errors
     /// Errors of the function that cuts the domain.
-    pub(crate) fn along(
-        rule: &Quadrature,
-        domain: &Domain,
-        rng: &mut impl RngExt,
-    ) -> Result<Self> {
+    pub(crate) fn along(rule: &Quadrature, domain: &Domain, rng: &mut impl RngExt) -> Result<Self> {
         let d = domain.dimension();
         let (sides, area) = (2 * d, d.saturating_sub(1) as i32);
         let each = match rule {

@@ -1,7 +1,7 @@
 //! Domain and quadrature given by the host before the initial condition.
 
 use super::Solver;
-use crate::domain::Inside;
+use crate::domain::{BoundaryValue, Inside};
 use crate::energy::Energy;
 use crate::error::{Error, Result};
 use std::sync::Arc;
@@ -111,6 +111,29 @@ impl Solver {
             let place = side.map_or_else(|| "boundary".to_owned(), |side| format!("side {side}"));
             solver.energies.push(identity.at(place));
             Ok(())
+        })
+    }
+
+    /// Gives u the value g(t, x) on a side of the boundary, or without one on all of it: a Dirichlet condition,
+    /// which holds exactly. Called before [`set_initial`](Self::set_initial); every side once. With a
+    /// communicator a collective call. Sides without a value keep their natural condition.
+    ///
+    /// A function is asked in this call at t = 0, where u_0 is fitted and at the time of each stage of a step. On
+    /// boxes up to dimension 3 and on discs values may vary along a side, smoothly; beyond, and on balls, they
+    /// depend on t alone. The option `embedding` must be none, or auto, which becomes none.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) after the initial condition, on a cut box or nodes of the host, or if
+    /// the flow has no boundary, [`Argument`](crate::ErrorKind::Argument) if there is no such side, it has a value
+    /// or an energy already, values contradict each other where two sides meet or are too rough,
+    /// [`NotFinite`](crate::ErrorKind::NotFinite), [`Option`](crate::ErrorKind::Option) if options do not fit,
+    /// and what the function returns.
+    pub fn set_dirichlet(&mut self, side: Option<i32>, value: &BoundaryValue) -> Result<()> {
+        self.collectively("set_dirichlet", |solver| {
+            let started = solver.check_no_initial("a value on the boundary");
+            let host = solver.flow.host_domain("a value on the boundary")?;
+            started?;
+            host.set_boundary_value(&mut solver.context, side, value)
         })
     }
 

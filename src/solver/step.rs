@@ -158,7 +158,8 @@ impl Solver {
         let mut stages = vec![state.parameters.clone()];
         let mut last = Outcome::default();
         let mut iterations = 0;
-        for row in self.context.movement().stages {
+        let movement = self.context.movement();
+        for (row, part) in movement.stages.iter().zip(movement.stage_times()) {
             let parts = paired(row, &stages);
             let centre = self.flow.centre(&self.context, &nodes, &parts, tau)?;
             let guesses = guesses(&next, &stages, tau, self.flow.continuation());
@@ -166,6 +167,7 @@ impl Solver {
                 turn,
                 nodes: &nodes,
                 centre: &centre,
+                time: state.time + part * tau,
                 earlier: iterations,
             };
             let (parameters, outcome) = self.minimize_stage(&mut next, &stage, guesses)?;
@@ -237,6 +239,7 @@ impl Solver {
             centre: stage.centre,
             before: &state.parameters,
             turn: stage.turn,
+            time: stage.time,
         };
         let minimizer = &mut state.minimizer;
         let matrices = minimizer.matrices();
@@ -247,6 +250,7 @@ impl Solver {
             state.linearized = Some(Linearized {
                 turn: stage.turn,
                 strength: stage.centre.strength,
+                time: stage.time,
             });
         }
         let made = result
@@ -309,6 +313,8 @@ struct Stage<'a> {
     turn: Turn,
     nodes: &'a Nodes,
     centre: &'a Centre,
+    /// When it takes place.
+    time: f64,
     /// Iterations of the stages before.
     earlier: u64,
 }

@@ -74,6 +74,11 @@ impl BoundaryEnergies {
         terms.any(|term| term.density.traits().caller_thread_only)
     }
 
+    /// Whether there is one on this side alone.
+    pub(super) fn are_named(&self, side: i32) -> bool {
+        self.terms.iter().any(|term| term.side == Some(side))
+    }
+
     /// Whether there is one on this side.
     pub(super) fn cover(&self, side: i32) -> bool {
         self.terms.iter().any(|term| term.covers(side))
@@ -90,7 +95,10 @@ impl BoundaryEnergies {
         wanted: &mut Derivatives<'_>,
     ) -> Result<()> {
         for run in runs(sides) {
-            let covering = self.terms.iter().filter(|term| term.covers(sides[run.start]));
+            let covering = self
+                .terms
+                .iter()
+                .filter(|term| term.covers(sides[run.start]));
             let densities: Vec<_> = covering.map(|term| Arc::clone(&term.density)).collect();
             let wanted = &mut wanted.part(&run, batch.d);
             evaluate_sum(&densities, &batch.part(run), wanted)?;

@@ -1,12 +1,14 @@
 //! The L2 gradient flow of `F(u) = int f(x, u, grad u) dx`, `u` a network.
 
+use super::boundary::BoundaryEnergies;
+use super::walls::Walls;
+use crate::communicator::Ranks;
 use crate::differences;
 use crate::energy::{Batch, Derivatives, EnergyDensity, Term, evaluate_sum};
 use crate::error::{Error, Result};
-use crate::field::{AtNodes, CHUNK, Channels, Field, Jets, Network, Normalized, kernels};
+use crate::field::{Ansatz, AtNodes, CHUNK, Channels, Field, Jets, Network, Normalized, kernels};
 use crate::flow::observed::total;
 use crate::flow::{Centre, Observed, Posed, REST};
-use super::boundary::BoundaryEnergies;
 use crate::linear_algebra::dot;
 use crate::minimize::Objective;
 use crate::objective::{
@@ -16,6 +18,7 @@ use crate::objective::{
 use crate::parallel::Pool;
 use crate::quadrature::{Boundary, INSIDE, Nodes, NodesView};
 use movimento_abi::LOCAL_1;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -33,6 +36,7 @@ pub struct L2 {
     places: Vec<Place>,
     densities: Vec<Arc<dyn EnergyDensity>>,
     on_boundary: BoundaryEnergies,
+    walls: Option<Arc<Walls>>,
 }
 
 /// A term's place among those of its kind.
@@ -57,6 +61,7 @@ impl L2 {
             places: Vec::new(),
             densities: Vec::new(),
             on_boundary: BoundaryEnergies::default(),
+            walls: None,
         }
     }
 
@@ -88,6 +93,55 @@ impl L2 {
         self.places.push(Place::Boundary);
         self.names.push(term.name);
         Ok(())
+    }
+
+    /// Sets the walls, on which the field has given values.
+    pub fn set_walls(&mut self, walls: Walls) {
+        self.walls = Some(Arc::new(walls));
+    }
+
+    /// The walls, if there are any.
+    #[must_use]
+    pub fn walls(&self) -> Option<&Walls> {
+        self.walls.as_deref()
+    }
+
+    /// How many parameters, the first of a state, are those of its values on walls.
+    #[must_use]
+    pub fn on_walls(&self) -> usize {
+        self.walls.as_ref().map_or(0, |walls| walls.coefficients())
+    }
+
+    /// The parameters that stay as they are, at the time of a stage: those of the values on walls, and those that
+    /// are frozen. Collective.
+    ///
+    /// # Errors
+    /// Errors of the functions that give the values.
+    pub fn still(&self, ranks: &Ranks, before: &[f64], time: f64) -> Result<Vec<f64>> {
+        let mut still = before[..self.on_walls() + self.frozen()].to_vec();
+        if let Some(walls) = &self.walls {
+            let values = walls.at(ranks, time)?;
+            still[..values.len()].copy_from_slice(&values);
+        }
+        Ok(still)
+    }
+
+    /// The field in a state, and the parameters of its network.
+    #[must_use]
+    pub fn in_state<'p>(&self, state: &'p [f64]) -> (Cow<'_, Field>, &'p [f64]) {
+        let (values, parameters) = state.split_at(self.on_walls());
+        (self.with_values(values, self.units), parameters)
+    }
+
+    /// The field in these units with these values on its walls.
+    #[must_use]
+    pub fn with_values(&self, values: &[f64], units: Normalized) -> Cow<'_, Field> {
+        let ansatz: Arc<dyn Ansatz> = match &self.walls {
+            None if units == self.units => return Cow::Borrowed(&self.field),
+            None => Arc::new(units),
+            Some(walls) => Arc::new(walls.ansatz(values, units.size)),
+        };
+        Cow::Owned(self.field.clone().with_ansatz(ansatz))
     }
 
     /// The energies on the boundary.
@@ -194,15 +248,18 @@ impl L2 {
             ..
         } = *posed;
         let (pool, precision) = (&*cx.pool, cx.precision());
-        let (field, sides, nodes) = (&self.field, nodes.side.as_slice(), nodes.view());
+        let (sides, nodes) = (nodes.side.as_slice(), nodes.view());
+        let (field, before) = self.in_state(before);
         let frozen = self.frozen();
         over_lanes(pool, nodes.len(), field.parameters() - frozen, |lane| {
             let sides = sides.get(lane.clone()).unwrap_or_default();
             let stage = Box::new(self.integrand(nodes, sides, centre, lane.clone())?);
             let nodes = nodes.part(lane);
             let own: Box<dyn Objective> = match form {
-                None => Box::new(Pointwise::new(field, pool, nodes, stage).in_precision(precision)),
-                Some(form) => Box::new(Residual::new(field, pool, nodes, stage, form)),
+                None => Box::new(
+                    Pointwise::new(field.clone(), pool, nodes, stage).in_precision(precision),
+                ),
+                Some(form) => Box::new(Residual::new(field.clone(), pool, nodes, stage, form)),
             };
             Ok(match frozen {
                 0 => own,
@@ -341,7 +398,8 @@ impl L2 {
             curved: Vec::new(),
         };
         let stage = self.integrand(nodes.view(), &[], centre, 0..nodes.len())?;
-        let field = AtNodes::new(&self.field, pool, nodes.x.as_slice());
+        let (field, parameters) = self.in_state(parameters);
+        let field = AtNodes::new(field, pool, nodes.x.as_slice());
         let square = squared_residual(&stage, &field, nodes.view(), parameters, jets)?;
         Ok(total(pool.ranks(), square)?.sqrt())
     }
@@ -364,8 +422,16 @@ impl L2 {
         let squares = normals
             .zip(&b_u)
             .map(|((f, n), b_u)| (dot(f, n) + b_u).powi(2));
-        let sum: f64 = boundary.w.iter().zip(squares).map(|(w, s)| w * s).sum();
-        let mut sums = [sum, boundary.w.iter().sum()];
+        // On walls there is no natural condition.
+        let walls = self.walls();
+        let natural = |side: &i32| walls.is_none_or(|walls| !walls.has(*side));
+        let w = boundary.side.iter().zip(&boundary.w);
+        let w = w.map(|(side, w)| if natural(side) { *w } else { 0.0 });
+        let mut sums = [0.0; 2];
+        for (w, square) in w.zip(squares) {
+            sums[0] += w * square;
+            sums[1] += w;
+        }
         pool.ranks().sum(Ok(()), &mut sums)?;
         let [sum, area] = sums;
         Ok((sum / area).sqrt())
@@ -382,6 +448,7 @@ impl L2 {
         mut p: Option<&mut [f64]>,
     ) -> Result<()> {
         let d = self.field.dimension();
+        let (field, parameters) = self.in_state(parameters);
         for lane in pool.ranks().lanes(u.len(), CHUNK) {
             let slopes = lane.start * d..lane.end * d;
             let p = p.as_deref_mut().and_then(|p| p.get_mut(slopes.clone()));
@@ -389,7 +456,7 @@ impl L2 {
                 continue;
             };
             if !self.outputs_only {
-                self.field.evaluate(pool, parameters, x, u, p);
+                field.evaluate(pool, parameters, x, u, p);
                 continue;
             }
             // What the layers before make of nodes is kept.
@@ -398,7 +465,7 @@ impl L2 {
                 Some(_) => Channels::First,
                 None => Channels::Value,
             };
-            AtNodes::new(&self.field, pool, x).jets(parameters, channels, &mut jets)?;
+            AtNodes::new(&*field, pool, x).jets(parameters, channels, &mut jets)?;
             u.copy_from_slice(&jets.value);
             if let Some(p) = p {
                 p.copy_from_slice(&jets.slope);
@@ -411,8 +478,8 @@ impl L2 {
     fn jets(&self, pool: &Pool, x: &[f64], parameters: &[f64]) -> (Vec<f64>, Vec<f64>) {
         let mut u = vec![0.0; x.len() / self.field.dimension()];
         let mut p = vec![0.0; x.len()];
-        self.field
-            .evaluate(pool, parameters, x, &mut u, Some(&mut p));
+        let (field, parameters) = self.in_state(parameters);
+        field.evaluate(pool, parameters, x, &mut u, Some(&mut p));
         (u, p)
     }
 

@@ -3,7 +3,7 @@
 use super::capacity::Capacity;
 use super::nodes::Integration;
 use super::{GivenByHost, L2Flow, minimizer};
-use crate::domain::{Inside, Shape};
+use crate::domain::{BoundaryValue, Inside, Shape};
 use crate::energy::Term;
 use crate::error::{Error, Result};
 use crate::field::EmbeddingChoice;
@@ -26,7 +26,11 @@ pub(super) fn check_splits(given: GivenByHost) -> Result<()> {
 
 impl L2Flow {
     /// Options, settings and network with an embedding that knows nothing of the box's faces.
-    pub(super) fn without_box(&self, cx: &Context, region: Region) -> Result<(Options, Settings, Capacity)> {
+    pub(super) fn without_box(
+        &self,
+        cx: &Context,
+        region: Region,
+    ) -> Result<(Options, Settings, Capacity)> {
         let mut options = cx.options.clone();
         if cx.automatic_embedding {
             options.set("embedding", EmbeddingChoice::Auto.name())?;
@@ -133,12 +137,16 @@ impl HostDomain for L2Flow {
         Ok(())
     }
 
-    fn add_boundary_term(
+    fn add_boundary_term(&mut self, cx: &mut Context, term: Term, side: Option<i32>) -> Result<()> {
+        self.add_on_side(cx, term, side)
+    }
+
+    fn set_boundary_value(
         &mut self,
         cx: &mut Context,
-        term: Term,
         side: Option<i32>,
+        value: &BoundaryValue,
     ) -> Result<()> {
-        self.add_on_side(cx, term, side)
+        self.set_value_on_side(cx, side, value)
     }
 }

@@ -3,7 +3,7 @@
 //! | file | what it has |
 //! |---|---|
 //! | `functional` | F, its density and its Euler-Lagrange residual on a network |
-//! | `boundary`, `sides` | energies on the boundary; what is posed there and where |
+//! | `boundary`, `walls`, `sides` | energies and given values on the boundary, and how they are posed |
 //! | `nodes`, `host` | where integrals are taken: the rule's choice, or the host's |
 //! | `noise` | what random nodes can tell of the energy |
 //! | `fit`, `fitting`, `rounds` | the initial condition |
@@ -24,6 +24,7 @@ mod noise;
 mod resizing;
 mod rounds;
 mod sides;
+mod walls;
 
 pub use functional::L2;
 
@@ -111,7 +112,7 @@ impl L2Flow {
         let capacity = Capacity::new(settings, &domain, None)?;
         let rule = Integration::new(settings, &domain, &capacity, &BoundaryEnergies::default())?;
         fitting::fit_rule(settings, &rule.quadrature, &domain)?;
-        let form = form::of(settings, &rule.quadrature);
+        let form = form::of(settings, &rule.quadrature, false);
         let (d, nodes) = (domain.dimension(), rule.quadrature.len(&domain));
         let minimizer = minimizer(cx, capacity.trained(), form, d, nodes)?;
         if let Some(width) = settings.discretization.initial_smoothing {
@@ -181,8 +182,22 @@ impl Flow for L2Flow {
         self.functional.network()
     }
 
+    fn parameters(&self) -> usize {
+        self.functional.on_walls() + self.network().parameters()
+    }
+
     fn frozen(&self) -> usize {
-        self.functional.frozen()
+        self.functional.on_walls() + self.functional.frozen()
+    }
+
+    fn still(&self, cx: &Context, before: &[f64], time: f64) -> Result<Vec<f64>> {
+        self.functional.still(cx.ranks(), before, time)
+    }
+
+    fn carried(&self, before: &[f64], after: &[f64]) -> Option<Vec<f64>> {
+        let given = self.functional.on_walls();
+        let moved = before[..given] != after[..given];
+        moved.then(|| [&after[..given], &before[given..]].concat())
     }
 
     fn add_term(&mut self, term: Term) -> Result<()> {
@@ -311,9 +326,13 @@ impl Flow for L2Flow {
     fn energy_noise(&self, cx: &Context, before: &Observed, after: &Observed) -> Result<f64> {
         match self.given.nodes || self.domain.dimension() <= nodes::DETERMINISTIC_CHECK {
             true => Ok(0.0),
-            false => self
-                .functional
-                .noise(cx.pool.ranks(), &self.check, self.boundary.as_ref(), before, after),
+            false => self.functional.noise(
+                cx.pool.ranks(),
+                &self.check,
+                self.boundary.as_ref(),
+                before,
+                after,
+            ),
         }
     }
 
@@ -332,7 +351,7 @@ impl Flow for L2Flow {
         u: &mut [f64],
         grad: Option<&mut [f64]>,
     ) -> Result<()> {
-        let field = self.functional.field();
+        let (field, parameters) = self.functional.in_state(parameters);
         field.evaluate(&cx.pool, parameters, x, u, grad);
         Ok(())
     }
@@ -356,6 +375,10 @@ impl Flow for L2Flow {
 
     fn add_fingerprint(&self, numbers: &mut Numbers) {
         self.fixed.iter().for_each(|nodes| nodes.add_to(numbers));
+        if let Some(walls) = self.functional.walls() {
+            let sides: Vec<f64> = walls.sides().map(|side| side as f64).collect();
+            numbers.add(&sides);
+        }
         self.check.add_to(numbers);
         if let Some(boundary) = &self.boundary {
             for list in [&boundary.x, &boundary.normal, &boundary.w] {
@@ -369,8 +392,8 @@ impl Flow for L2Flow {
     }
 
     fn other_nodes(&self) -> &'static str {
-        "the nodes differ from those of the run that wrote the snapshot: set the nodes, the boundary \
-         and the inside function first, as they were then"
+        "the nodes differ from those of the run that wrote the snapshot: set the nodes, the boundary, the \
+         inside function and the values on the boundary first, as they were then"
     }
 
     fn save(&self, into: &mut Section) {
@@ -397,6 +420,12 @@ impl Flow for L2Flow {
 
     fn export(&self, _cx: &Context, parameters: &[f64], out: &mut Exported) -> Result<()> {
         let Normalized { offset, size } = self.functional.units();
+        let (values, parameters) = parameters.split_at(self.functional.on_walls());
+        if let Some(walls) = self.functional.walls() {
+            super::export::add_network(out, "", self.network(), parameters);
+            walls.export(values, size, out);
+            return Ok(());
+        }
         let mut parameters = parameters.to_vec();
         self.network()
             .rescale_outputs(&mut parameters, offset, size);

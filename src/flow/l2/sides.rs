@@ -2,30 +2,72 @@
 
 use super::L2Flow;
 use super::form;
-use crate::domain::Shape;
+use super::walls::Walls;
+use crate::domain::{BoundaryValue, Shape};
 use crate::energy::Term;
 use crate::error::{Error, Result};
-use crate::flow::{Context, Flow};
 use crate::flow::rules::Region;
+use crate::flow::{Context, Flow};
 use crate::quadrature::Nodes;
 
 impl L2Flow {
     /// Refuses what changes the boundary once something is posed on it.
     pub(super) fn check_unposed(&self, what: &str) -> Result<()> {
-        if self.functional.on_boundary().is_empty() {
+        if self.functional.on_boundary().is_empty() && self.functional.walls().is_none() {
             return Ok(());
         }
         Err(Error::state(format!(
-            "{what} comes after an energy on the boundary; accepted is before"
+            "{what} comes after an energy or a value on the boundary; accepted is before"
         )))
     }
 
     /// What the rules on options know of the sides.
     pub(super) fn region_of_sides(&self) -> Region {
-        match self.domain.is_box() && !self.functional.on_boundary().is_empty() {
-            true => Region::Sided,
-            false => Region::OfOptions,
+        match self.functional.walls() {
+            Some(walls) if walls.are_all() => Region::Sealed,
+            None if !self.domain.is_box() || self.functional.on_boundary().is_empty() => {
+                Region::OfOptions
+            }
+            _ => Region::Sided,
         }
+    }
+
+    /// Gives u a value on a side, or on all.
+    pub(super) fn set_value_on_side(
+        &mut self,
+        cx: &mut Context,
+        side: Option<i32>,
+        value: &BoundaryValue,
+    ) -> Result<()> {
+        let domain = match self.domain.shape() {
+            _ if self.given.nodes => "nodes of the host",
+            _ if self.given.boundary => "a boundary of the host",
+            Shape::Cut(_) => "a cut box",
+            _ => "",
+        };
+        if !domain.is_empty() {
+            return Err(Error::state(format!(
+                "a value on the boundary is asked for on {domain}; accepted are boxes and balls of the option \
+                 `domain`, whose field has it exactly. Elsewhere an energy on the boundary holds u near g: \
+                 `mov_solver_add_boundary_energy` with b = c (u - g)^2 / 2 leaves an error of about the flux / c"
+            )));
+        }
+        self.check_side(cx, side)?;
+        if let Some(side) = side.filter(|side| self.functional.on_boundary().are_named(*side)) {
+            return Err(Error::argument(format!(
+                "argument `side`: side {side} has an energy; accepted is a value or energies"
+            )));
+        }
+        let mut flow = self.clone();
+        let side = side.and_then(|side| usize::try_from(side).ok());
+        let before = self.functional.walls();
+        let walls = cx
+            .ranks()
+            .settle(Walls::with(before, &self.domain, side, value))?;
+        flow.functional.set_walls(walls);
+        flow.pose(cx)?;
+        *self = flow;
+        Ok(())
     }
 
     /// Adds an energy on a side, or on all.
@@ -36,6 +78,13 @@ impl L2Flow {
         side: Option<i32>,
     ) -> Result<()> {
         self.check_side(cx, side)?;
+        if let (Some(side), Some(walls)) = (side, self.functional.walls())
+            && walls.has(side)
+        {
+            return Err(Error::argument(format!(
+                "argument `side`: side {side} has a value; accepted is a value or energies"
+            )));
+        }
         let mut flow = self.clone();
         flow.functional.add_boundary_term(term, side)?;
         flow.pose(cx)?;
@@ -47,8 +96,8 @@ impl L2Flow {
     fn check_side(&self, cx: &Context, side: Option<i32>) -> Result<()> {
         let Some(boundary) = &self.boundary else {
             return Err(Error::state(
-                "the nodes are the host's, and their boundary is not known; accepted are energies on it \
-                 after `mov_solver_set_boundary`",
+                "the nodes are the host's, and their boundary is not known; accepted are energies on it after \
+                 `mov_solver_set_boundary` or `mov_solver_set_boundary_sides`",
             ));
         };
         let Some(side) = side else {
@@ -92,7 +141,7 @@ impl L2Flow {
         (posed.options, posed.settings) = (options, settings);
         self.form = match self.region() {
             Region::Nodes | Region::Cut => None,
-            _ => form::of(&posed.settings, &self.quadrature),
+            region => form::of(&posed.settings, &self.quadrature, region == Region::Sealed),
         };
         cx.ranks().settle(self.take(&posed, capacity))?;
         *cx = posed;
@@ -107,6 +156,7 @@ impl L2Flow {
             _ => return self.fixed.clone(),
         };
         let sets = self.fixed.iter().cloned();
-        sets.map(|nodes| nodes.without_boundary().with_boundary(&on)).collect()
+        sets.map(|nodes| nodes.without_boundary().with_boundary(&on))
+            .collect()
     }
 }

@@ -99,6 +99,7 @@ impl Problem {
             centre,
             before: &self.parameters,
             turn: Turn::default(),
+            time: 0.0,
         }
     }
 

@@ -158,6 +158,7 @@ impl Problem {
             centre: &self.centre,
             before: &self.parameters,
             turn: Turn::default(),
+            time: 0.0,
         }
     }
 

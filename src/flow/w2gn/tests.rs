@@ -364,6 +364,7 @@ fn the_gradient_of_the_density_agrees_with_differences() {
             centre: &centre,
             before: &before,
             turn: Turn {
+                time: 0.0,
                 step: 1,
                 attempt: 0,
             },

@@ -17,6 +17,7 @@
 //! | `minimizer` | float64 (3) | Gauss-Newton's damping, its least value, and 1 if a matrix of an earlier step may be used |
 //! | `matrix` | float64 (P, less those that stay as they are drawn) | the parameters at which that matrix was made, if there is one |
 //! | `matrix_stage` | float64 (5) | the step and attempt whose nodes it was made on, the stage's S/tau, the damping in its factor and the mean of its diagonal |
+//! | `matrix_time` | float64 (1) | the time of that stage; absent in the first snapshots |
 //! | `refined` | int64 (1) | how often the nodes were made denser for good; absent if never |
 //! | `energy_0`, `energy_1`, ... | sections | the terms of F: text `name`, and of a plugin `version`, `abi` and `file` (a fingerprint); a list for each parameter |
 //! | others | | what the flow saves, see [`Flow::save`](crate::flow::Flow::save) |
@@ -34,7 +35,7 @@ use crate::solver::Solver;
 
 /// Whether an entry of `restart` is the solver's own, and not the flow's.
 fn is_of_solver(name: &str) -> bool {
-    const OWN: [&str; 8] = [
+    const OWN: [&str; 9] = [
         "machine",
         "nodes",
         "past",
@@ -42,6 +43,7 @@ fn is_of_solver(name: &str) -> bool {
         "minimizer",
         "matrix",
         "matrix_stage",
+        "matrix_time",
         "refined",
     ];
     OWN.contains(&name) || name.starts_with("energy_")
@@ -193,6 +195,7 @@ fn save_memory(into: &mut Section, memory: &Memory, stage: Option<Linearized>) {
             matrix.kept.mean,
         ];
         into.set_list("matrix_stage", numbers);
+        into.set_list("matrix_time", [stage.time]);
     }
 }
 
@@ -222,6 +225,10 @@ fn load_memory(from: &Section) -> Result<Option<(Memory, Option<Linearized>)>> {
             attempt: attempt as u64,
         },
         strength,
+        time: match from.has("matrix_time") {
+            true => from.get_numbers::<1>("matrix_time")?[0],
+            false => 0.0,
+        },
     };
     Ok(Some((memory, Some(stage))))
 }
