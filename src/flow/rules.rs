@@ -56,6 +56,8 @@ enum When {
     IsNot(&'static str, &'static [&'static str]),
     /// It is a larger number.
     IsAbove(&'static str, usize),
+    /// It is a list that is not empty.
+    IsSet(&'static str),
 }
 
 /// Values that are accepted for an option.
@@ -65,10 +67,12 @@ enum Accepted {
     Words(&'static [&'static str]),
     /// 0 only.
     Zero,
+    /// An empty list.
+    Unset,
 }
 
-use Accepted::{Words, Zero};
-use When::{Is, IsAbove, IsNot};
+use Accepted::{Unset, Words, Zero};
+use When::{Is, IsAbove, IsNot, IsSet};
 
 const L2: When = Is("flow", &["l2"]);
 const WASSERSTEIN: When = Is("flow", &["wasserstein"]);
@@ -141,6 +145,12 @@ static RULES: &[Rule] = &[
         "embedding", Words(&["neumann", "periodic"]),
         "option `form` asks for the strong form, which does not see the boundary; with it, \
          accepted for `embedding` is {accepted}"),
+    rule(&[IsSet("periodic_axes")], "embedding", Words(&["none"]),
+        "option `embedding` is {given}; with `periodic_axes` accepted is none, or auto, which chooses it"),
+    rule(&[IsSet("periodic_axes")], "domain", Words(&["box", SIDED, SEALED]),
+        "option `periodic_axes` is for boxes, not for {given}; accepted there is that it is not set"),
+    rule(&[IsSet("periodic_axes")], "initial_smoothing", Zero,
+        "option `initial_smoothing` is {given}; with `periodic_axes` accepted is 0"),
     rule(&[L2, IsAbove("dimension", initial::MOST_DIMENSIONS)], "initial_smoothing", Zero,
         "option `initial_smoothing` is {given} in dimension {dimension}; accepted is 0 beyond \
          dimension 3"),
@@ -166,6 +176,8 @@ static RULES: &[Rule] = &[
     rule(&[POTENTIALS], "form", Words(&["auto"]), BY_POTENTIALS),
     rule(&[POTENTIALS], "quadrature", Words(&["auto"]), BY_POTENTIALS),
     // Random features.
+    rule(&[WASSERSTEIN], "periodic_axes", Unset,
+        "option `periodic_axes` is set; with `flow` = wasserstein accepted is that it is not"),
     rule(&[WASSERSTEIN], "training", Words(&["all"]),
         "option `training` is {given}; with `flow` = wasserstein accepted is {accepted}"),
     rule(&[Is("training", &["outputs"])], "minimizer", Words(&["gauss-newton"]),
@@ -261,7 +273,8 @@ fn with_transport(mut options: Options) -> Result<Options> {
 fn with_embedding(mut options: Options, region: Region) -> Result<Options> {
     if options.text("embedding")? == "auto" {
         let boxed = region == Region::OfOptions && options.text("domain")? == "box";
-        let sealed = boxed && options.text("training")? == "all";
+        let whole = options.integers("periodic_axes")?.is_empty();
+        let sealed = boxed && whole && options.text("training")? == "all";
         options.set("embedding", if sealed { "neumann" } else { "none" })?;
     }
     Ok(options)
@@ -304,6 +317,7 @@ impl Rule {
                 Is(option, words) => choices.is_among(option, words)?,
                 IsNot(option, words) => !choices.is_among(option, words)?,
                 IsAbove(option, number) => choices.number(option)? > *number as f64,
+                IsSet(option) => !choices.options.integers(option)?.is_empty(),
             };
             if !holds {
                 return Ok(());
@@ -312,6 +326,7 @@ impl Rule {
         let accepted = match self.accepted {
             Words(words) => choices.is_among(self.option, words)?,
             Zero => choices.number(self.option)? == 0.0,
+            Unset => choices.options.integers(self.option)?.is_empty(),
         };
         if accepted {
             return Ok(());
@@ -323,6 +338,7 @@ impl Rule {
     fn text(&self, choices: &Choices<'_>) -> Result<String> {
         let (given, in_powers) = match choices.value(self.option)? {
             Value::Text(word) => (word.clone(), word),
+            Value::Integers(list) => (format!("{list:?}"), format!("{list:?}")),
             _ => {
                 let number = choices.number(self.option)?;
                 (number.to_string(), format!("{number:e}"))
@@ -331,6 +347,7 @@ impl Rule {
         let accepted = match self.accepted {
             Words(words) => words.join(" or "),
             Zero => "0".to_owned(),
+            Unset => "none".to_owned(),
         };
         let text = self.refusal.replace("{given}", &given);
         let text = text.replace("{given:e}", &in_powers);

@@ -121,7 +121,10 @@ fn weights(ranks: &Ranks, w: &[f64], name: &str) -> Result<f64> {
 fn not_negative(w: &[f64], name: &str) -> Result<()> {
     if let Some(at) = w.iter().position(|w| !(w.is_finite() && *w >= 0.0)) {
         return Err(Error::argument(format!(
-            "`{name}` has {} at entry {at}; accepted are finite weights, 0 or larger",
+            "`{name}` has {} at entry {at}; accepted are finite weights, 0 or larger: with negative ones, such as \
+             those of third-order rules on tetrahedra, what a step minimises need not have a minimum. Take a rule \
+             of positive weights, on tetrahedra that of 4 nodes (order 2), of 14 (order 5) or a product of \
+             Gauss-Jacobi rules (any order)",
             w[at]
         )));
     }

@@ -482,3 +482,42 @@ fn sides_have_their_nodes_and_areas() {
     let boundary = Boundary::of(solver.domain(), 64, &mut rng).unwrap();
     assert!((boundary.w.iter().sum::<f64>() - TAU).abs() < 1e-12);
 }
+
+/// `e^(-(1 + pi^2) t) sin(pi y) cos(x)` on a strip: periodic in x, cold at both ends of y.
+#[test]
+fn periodic_axes_stand_beside_walls() {
+    let more = [
+        ("tau", 0.01.into()),
+        ("movement", "second".into()),
+        ("periodic_axes", vec![0_i64].into()),
+        ("lower", vec![0.0, 0.0].into()),
+        ("upper", vec![TAU, 1.0].into()),
+        ("training", "outputs".into()),
+        ("hidden", vec![300_i64].into()),
+    ];
+    let strip = options(2, 0.0, 1.0, &more);
+    let mut solver = Solver::new(&strip).unwrap();
+    solver.add_energy(&dirichlet(1.0)).unwrap();
+    let zero = BoundaryValue::Constant(0.0);
+    let refused = solver.set_dirichlet(Some(1), &zero).unwrap_err();
+    assert!(
+        refused.message().contains("axis 0 is periodic"),
+        "{refused}"
+    );
+    solver.set_dirichlet(None, &zero).unwrap();
+    let pi = std::f64::consts::PI;
+    start_from(&mut solver, |x| (pi * x[1]).sin() * x[0].cos());
+    solver.step_to(0.05).unwrap();
+    let error = error(&solver, |t, x| {
+        (-(1.0 + pi * pi) * t).exp() * (pi * x[1]).sin() * x[0].cos()
+    });
+    println!("strip: {error:e}");
+    assert!(error < 2e-4, "{error:e}");
+    let ends = [0.0, 0.3, TAU, 0.3];
+    let (mut u, mut grad) = ([0.0; 2], [0.0; 4]);
+    solver.evaluate(&ends, &mut u, Some(&mut grad)).unwrap();
+    assert!((u[0] - u[1]).abs() < 1e-12 && (grad[0] - grad[2]).abs() < 1e-10);
+    let twice = options(2, 0.0, 1.0, &[("periodic_axes", vec![1_i64, 1].into())]);
+    let refused = Solver::new(&twice).err().unwrap();
+    assert!(refused.message().contains("each once"), "{refused}");
+}

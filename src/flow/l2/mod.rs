@@ -36,13 +36,14 @@ use super::{
 };
 use crate::domain::{Domain, Shape};
 use crate::energy::Term;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::export::Exported;
 use crate::field::{Network, Normalized};
 use crate::fingerprint::Numbers;
 use crate::initial::{self, Initial};
 use crate::minimize::{Minimizer, Objective, Watch};
 use crate::objective::{Form, Metric};
+use crate::options::Settings;
 use crate::quadrature::{Boundary, Nodes, Quadrature, Stream, generator};
 use crate::section::Section;
 use boundary::BoundaryEnergies;
@@ -112,6 +113,7 @@ impl L2Flow {
         let capacity = Capacity::new(settings, &domain, None)?;
         let rule = Integration::new(settings, &domain, &capacity, &BoundaryEnergies::default())?;
         fitting::fit_rule(settings, &rule.quadrature, &domain)?;
+        check_periodic(settings, domain.dimension())?;
         let form = form::of(settings, &rule.quadrature, false);
         let (d, nodes) = (domain.dimension(), rule.quadrature.len(&domain));
         let minimizer = minimizer(cx, capacity.trained(), form, d, nodes)?;
@@ -139,6 +141,20 @@ impl L2Flow {
         self.functional.set_metric(metric);
         self
     }
+}
+
+/// Refuses axes that there are not, or twice.
+fn check_periodic(settings: &Settings, dimension: usize) -> Result<()> {
+    let axes = &settings.network.periodic_axes;
+    for (at, axis) in axes.iter().enumerate() {
+        if *axis >= dimension || axes[..at].contains(axis) {
+            return Err(Error::option(format!(
+                "option `periodic_axes` has {axis}; accepted are axes from 0 to {}, each once",
+                dimension - 1
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// The minimiser of the options for so many parameters that move, on so many nodes.
@@ -261,7 +277,8 @@ impl Flow for L2Flow {
                 let mut rng = generator(cx.seed(), Stream::Nodes, turn.step, turn.attempt);
                 let rule = self.quadrature.refined(turn.attempt).turned(set);
                 let energies = self.functional.on_boundary();
-                Ok(cx.own(nodes::nodes_of(&rule, &self.domain, energies, &mut rng)?))
+                let posed = (energies, &cx.settings);
+                Ok(cx.own(nodes::nodes_of(&rule, &self.domain, posed, &mut rng)?))
             }
         }
     }

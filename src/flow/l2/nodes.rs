@@ -49,12 +49,12 @@ impl Integration {
         }
         let sets = sets
             .iter()
-            .map(|rule| nodes_of(rule, domain, energies, &mut rng));
+            .map(|rule| nodes_of(rule, domain, (energies, settings), &mut rng));
         let fixed = sets.collect::<Result<_>>()?;
         Ok(Self {
             fixed,
             check: check.nodes(domain, &mut rng)?,
-            boundary: Boundary::of(domain, least, &mut rng)?,
+            boundary: Boundary::of(domain, least, &mut rng)?.on(has_sides(settings, domain)),
             quadrature,
         })
     }
@@ -64,7 +64,7 @@ impl Integration {
 pub(super) fn nodes_of(
     rule: &Quadrature,
     domain: &Domain,
-    energies: &BoundaryEnergies,
+    (energies, settings): (&BoundaryEnergies, &Settings),
     rng: &mut impl RngExt,
 ) -> Result<Nodes> {
     let nodes = rule.nodes(domain, rng)?;
@@ -72,5 +72,12 @@ pub(super) fn nodes_of(
         return Ok(nodes);
     }
     let boundary = Boundary::along(rule, domain, rng)?;
-    Ok(nodes.with_boundary(&boundary.on(|side| energies.cover(side))))
+    let is_side = has_sides(settings, domain);
+    Ok(nodes.with_boundary(&boundary.on(|side| is_side(side) && energies.cover(side))))
+}
+
+/// Whether a side is one where u ends: along periodic axes of a box there are none.
+fn has_sides<'a>(settings: &'a Settings, domain: &'a Domain) -> impl Fn(i32) -> bool + 'a {
+    let periodic = &settings.network.periodic_axes;
+    move |side| !domain.is_box() || !periodic.iter().any(|axis| *axis as i32 == side / 2)
 }

@@ -61,9 +61,10 @@ impl L2Flow {
         let mut flow = self.clone();
         let side = side.and_then(|side| usize::try_from(side).ok());
         let before = self.functional.walls();
+        let periodic = &cx.settings.network.periodic_axes;
         let walls = cx
             .ranks()
-            .settle(Walls::with(before, &self.domain, side, value))?;
+            .settle(Walls::with(before, &self.domain, periodic, side, value))?;
         flow.functional.set_walls(walls);
         flow.pose(cx)?;
         *self = flow;
@@ -94,6 +95,15 @@ impl L2Flow {
 
     /// Refuses a side that there is not.
     fn check_side(&self, cx: &Context, side: Option<i32>) -> Result<()> {
+        if let Some(axis) = side.and_then(|side| usize::try_from(side / 2).ok())
+            && !self.given.boundary
+            && cx.settings.network.periodic_axes.contains(&axis)
+        {
+            return Err(Error::argument(format!(
+                "argument `side`: axis {axis} is periodic (option `periodic_axes`) and has no sides; accepted are \
+                 those of the others"
+            )));
+        }
         let Some(boundary) = &self.boundary else {
             return Err(Error::state(
                 "the nodes are the host's, and their boundary is not known; accepted are energies on it after \

@@ -224,11 +224,13 @@ fn the_noise_of_an_energys_change_is_its_spread_over_samples() {
         let mut rng = generator(5, Stream::Check, sample, 0);
         let nodes = rule.nodes(&domain, &mut rng).unwrap();
         let [before, after] = [&problem.parameters, &moved]
-            .map(|parameters| flow.observe(&cx.pool, &nodes, parameters).unwrap());
-        let [then, now] =
-            [&before, &after].map(|observed| flow.energies(&cx.pool, &nodes, observed).unwrap()[0]);
+            .map(|parameters| flow.observe(&cx.pool, &nodes, None, parameters).unwrap());
+        let [then, now] = [&before, &after]
+            .map(|observed| flow.energies(&cx.pool, &nodes, None, observed).unwrap()[0]);
         changes.push(now - then);
-        let noise = flow.noise(cx.ranks(), &nodes, &before, &after).unwrap();
+        let noise = flow
+            .noise(cx.ranks(), &nodes, None, &before, &after)
+            .unwrap();
         variances.push(noise * noise);
     }
     let mean = |all: &[f64]| all.iter().sum::<f64>() / all.len() as f64;

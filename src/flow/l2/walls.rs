@@ -24,6 +24,8 @@ pub struct Walls {
     domain: Domain,
     walls: Vec<One>,
     bubble: Arc<Bubble>,
+    /// Axes that have no sides.
+    periodic: usize,
 }
 
 #[derive(Clone)]
@@ -38,6 +40,7 @@ impl Walls {
     pub(super) fn with(
         before: Option<&Self>,
         domain: &Domain,
+        periodic: &[usize],
         side: Option<usize>,
         value: &BoundaryValue,
     ) -> Result<Self> {
@@ -47,7 +50,7 @@ impl Walls {
             (None, _) => 0..2 * domain.dimension(),
         };
         let mut walls = before.map_or_else(Vec::new, |before| before.walls.clone());
-        for side in sides {
+        for side in sides.filter(|side| !periodic.contains(&(side / 2))) {
             if walls.iter().any(|one: &One| one.side == side) {
                 return Err(Error::argument(format!(
                     "argument `side`: side {side} has a value already; accepted is one for each"
@@ -68,6 +71,7 @@ impl Walls {
             domain: domain.clone(),
             walls,
             bubble,
+            periodic: periodic.len(),
         };
         made.own_at(0.0).map(|_| made)
     }
@@ -81,7 +85,7 @@ impl Walls {
     pub(super) fn are_all(&self) -> bool {
         match self.domain.shape() {
             Shape::Ball => true,
-            _ => self.walls.len() == 2 * self.domain.dimension(),
+            _ => self.walls.len() == 2 * (self.domain.dimension() - self.periodic),
         }
     }
 

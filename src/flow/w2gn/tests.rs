@@ -364,10 +364,10 @@ fn the_gradient_of_the_density_agrees_with_differences() {
             centre: &centre,
             before: &before,
             turn: Turn {
-                time: 0.0,
                 step: 1,
                 attempt: 0,
             },
+            time: 0.0,
         })
         .unwrap();
     let mut gradient = vec![0.0; start.len()];
