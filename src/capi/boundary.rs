@@ -73,8 +73,8 @@ pub extern "C" fn mov_solver_add_boundary_energy(
 ///
 /// @param[in]  solver     alive, without an initial condition, with the option `flow` = l2
 /// @param[in]  side       as for `mov_solver_add_boundary_energy`; the sphere of a ball is MOV_ALL_SIDES
-/// @param[in]  value      g(t, x); not NULL. Used during this call at t = 0, for the fit of u_0, and at the time of
-///                        each stage of a step. On boxes up to dimension 3 and on discs it may vary along a side,
+/// @param[in]  value      g(t, x); not NULL. Used during this call at t = 0, for the fit of u_0, and at the
+///                        beginning, the thirds and the end of each step, at which u has the value exactly. On boxes up to dimension 3 and on discs it may vary along a side,
 ///                        smoothly: polynomials of degree 64 (d = 2) or 24 (d = 3) or 64 waves stand for it, to
 ///                        rounding if it is analytic. Beyond, and on other balls, it may depend on t alone.
 /// @param[in]  user_data  handed to `value`; may be NULL. It must stay valid until the solver is freed.

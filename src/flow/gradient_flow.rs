@@ -4,7 +4,7 @@ use super::rules::Region;
 use super::transport::Terms;
 use super::{
     Beginning, Centre, Context, FieldSpec, FlowSpec, HostDomain, Lagrangian, Masses, Minimized,
-    Observed, PointValues, Posed, REST, State, Turn, fields,
+    Moment, Observed, PointValues, Posed, REST, State, Turn, fields,
 };
 use crate::domain::Domain;
 use crate::energy::Term;
@@ -53,12 +53,12 @@ pub trait Flow: Send + Sync {
         0
     }
 
-    /// The parameters that stay in a stage at a time, from those `before` the step: as they are, but for what is
-    /// given at each time. Collective.
+    /// The parameters that stay in a stage, from those `before` the step: as they are, but for what is given at
+    /// each time. Collective.
     ///
     /// # Errors
     /// Errors of functions of the host.
-    fn still(&self, _cx: &Context, before: &[f64], _time: f64) -> Result<Vec<f64>> {
+    fn still(&self, _cx: &Context, before: &[f64], _at: &Moment) -> Result<Vec<f64>> {
         Ok(before[..self.frozen()].to_vec())
     }
 
@@ -201,7 +201,7 @@ pub trait Flow: Send + Sync {
         stop: &Stop,
         watch: &mut Watch<'_>,
     ) -> Result<Minimized> {
-        let still = self.still(posed.cx, posed.before, posed.time)?;
+        let still = self.still(posed.cx, posed.before, &posed.moment)?;
         let anchor = &posed.before[still.len()..];
         let before = [&*still, anchor].concat();
         let posed = Posed {

@@ -118,7 +118,8 @@ impl Solver {
     /// which holds exactly. Called before [`set_initial`](Self::set_initial); every side once. With a
     /// communicator a collective call. Sides without a value keep their natural condition.
     ///
-    /// A function is asked in this call at t = 0, where u_0 is fitted and at the time of each stage of a step. On
+    /// A function is asked in this call at t = 0, where u_0 is fitted, and in each step at its beginning, its thirds
+    /// and its end, of which the stages take what keeps the scheme's order. On
     /// boxes up to dimension 3 and on discs values may vary along a side, smoothly; beyond, and on balls, they
     /// depend on t alone. The option `embedding` must be none, or auto, which becomes none.
     ///

@@ -108,7 +108,7 @@ impl Solver {
         };
         let mut before = self
             .flow
-            .still(&self.context, &from.parameters, stage.time)?;
+            .still(&self.context, &from.parameters, &stage.moment)?;
         before.extend_from_slice(&from.parameters[before.len()..]);
         let mut objective = self.flow.stage(&Posed {
             cx: &self.context,
@@ -116,7 +116,7 @@ impl Solver {
             centre: &centre,
             before: &before,
             turn: stage.turn,
-            time: stage.time,
+            moment: stage.moment,
         })?;
         it.recall(memory, Some(&mut *objective))?;
         let now = it.memory().matrix.map(|now| now.kept.mean.to_bits());

@@ -18,7 +18,7 @@ use super::effort::Effort;
 use super::guesses::{guesses, paired};
 use super::{Solver, notify};
 use crate::error::{Error, ErrorKind, Result};
-use crate::flow::{Centre, Linearized, Posed, State, Turn};
+use crate::flow::{Centre, Linearized, Moment, Posed, State, Turn};
 use crate::minimize::{Minimizer, Outcome, Stop};
 use crate::progress::Progress;
 use crate::quadrature::Nodes;
@@ -158,8 +158,7 @@ impl Solver {
         let mut stages = vec![state.parameters.clone()];
         let mut last = Outcome::default();
         let mut iterations = 0;
-        let movement = self.context.movement();
-        for (row, part) in movement.stages.iter().zip(movement.stage_times()) {
+        for (index, row) in self.context.movement().stages.iter().enumerate() {
             let parts = paired(row, &stages);
             let centre = self.flow.centre(&self.context, &nodes, &parts, tau)?;
             let guesses = guesses(&next, &stages, tau, self.flow.continuation());
@@ -167,7 +166,11 @@ impl Solver {
                 turn,
                 nodes: &nodes,
                 centre: &centre,
-                time: state.time + part * tau,
+                moment: Moment {
+                    begin: state.time,
+                    tau,
+                    stage: index,
+                },
                 earlier: iterations,
             };
             let (parameters, outcome) = self.minimize_stage(&mut next, &stage, guesses)?;
@@ -239,7 +242,7 @@ impl Solver {
             centre: stage.centre,
             before: &state.parameters,
             turn: stage.turn,
-            time: stage.time,
+            moment: stage.moment,
         };
         let minimizer = &mut state.minimizer;
         let matrices = minimizer.matrices();
@@ -250,7 +253,7 @@ impl Solver {
             state.linearized = Some(Linearized {
                 turn: stage.turn,
                 strength: stage.centre.strength,
-                time: stage.time,
+                moment: stage.moment,
             });
         }
         let made = result
@@ -314,7 +317,7 @@ struct Stage<'a> {
     nodes: &'a Nodes,
     centre: &'a Centre,
     /// When it takes place.
-    time: f64,
+    moment: Moment,
     /// Iterations of the stages before.
     earlier: u64,
 }

@@ -6,7 +6,7 @@ use crate::support::restart_helpers::goes_on;
 use movimento::domain::BoundaryValue;
 use movimento::energy::{Batch, Derivatives, EnergyDensity, SuppliedDerivatives, Traits};
 use movimento::options::Value;
-use movimento::quadrature::{Boundary, Stream, generator};
+use movimento::quadrature::{Boundary, Nodes, Quadrature, Stream, generator};
 use movimento::{Domain, Energy, ErrorKind, Options, Result, Solver};
 use std::f64::consts::TAU;
 use std::sync::Arc;
@@ -176,6 +176,13 @@ fn disc_at_rest(pose: impl Fn(&mut Solver), more: &[(&str, Value)]) -> f64 {
     relative(&found, &exact)
 }
 
+/// A finer rule on a ball.
+fn finer_nodes(ball: &Domain) -> Nodes {
+    let mut rng = generator(1, Stream::Check, 0, 0);
+    let rule = Quadrature::Gauss { per_axis: 51 };
+    rule.nodes(ball, &mut rng).unwrap()
+}
+
 fn robin(solver: &mut Solver) {
     let robin = energy("internal", "quadratic", &[("kappa", &[1.0])]);
     solver.add_boundary_energy(&robin, None).unwrap();
@@ -208,9 +215,11 @@ fn balls_cut_boxes_and_nodes_of_the_host_have_boundary_energies() {
             let ball = options(2, -1.0, 1.0, &[("domain", "ball".into())]);
             let ball = Solver::new(&ball).unwrap();
             let mut rng = generator(1, Stream::Check, 0, 0);
-            let rule = movimento::quadrature::Quadrature::Gauss { per_axis: 40 };
+            let rule = Quadrature::Gauss { per_axis: 40 };
             let nodes = rule.nodes(ball.domain(), &mut rng).unwrap();
-            solver.set_nodes(&nodes.x, &nodes.w, None).unwrap();
+            let finer = finer_nodes(ball.domain());
+            let check = Some((finer.x.as_slice(), finer.w.as_slice()));
+            solver.set_nodes(&nodes.x, &nodes.w, check).unwrap();
             let edge = Boundary::of(ball.domain(), 64, &mut rng).unwrap();
             let sides: Vec<i32> = edge
                 .x

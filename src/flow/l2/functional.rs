@@ -2,13 +2,12 @@
 
 use super::boundary::BoundaryEnergies;
 use super::walls::Walls;
-use crate::communicator::Ranks;
 use crate::differences;
 use crate::energy::{Batch, Derivatives, EnergyDensity, Term, evaluate_sum};
 use crate::error::{Error, Result};
 use crate::field::{Ansatz, AtNodes, CHUNK, Channels, Field, Jets, Network, Normalized, kernels};
 use crate::flow::observed::total;
-use crate::flow::{Centre, Observed, Posed, REST};
+use crate::flow::{Centre, Context, Moment, Observed, Posed, REST};
 use crate::linear_algebra::dot;
 use crate::minimize::Objective;
 use crate::objective::{
@@ -112,15 +111,15 @@ impl L2 {
         self.walls.as_ref().map_or(0, |walls| walls.coefficients())
     }
 
-    /// The parameters that stay as they are, at the time of a stage: those of the values on walls, and those that
+    /// The parameters that stay as they are in a stage: those of the values on walls, and those that
     /// are frozen. Collective.
     ///
     /// # Errors
     /// Errors of the functions that give the values.
-    pub fn still(&self, ranks: &Ranks, before: &[f64], time: f64) -> Result<Vec<f64>> {
+    pub fn still(&self, cx: &Context, before: &[f64], at: &Moment) -> Result<Vec<f64>> {
         let mut still = before[..self.on_walls() + self.frozen()].to_vec();
         if let Some(walls) = &self.walls {
-            let values = walls.at(ranks, time)?;
+            let values = walls.in_stage(cx, at)?;
             still[..values.len()].copy_from_slice(&values);
         }
         Ok(still)

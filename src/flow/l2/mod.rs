@@ -31,8 +31,8 @@ pub use functional::L2;
 use super::observed::total;
 use super::rules::Region;
 use super::{
-    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, HostDomain, Observed, Posed, REST,
-    State, Turn,
+    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, HostDomain, Moment, Observed, Posed,
+    REST, State, Turn,
 };
 use crate::domain::{Domain, Shape};
 use crate::energy::Term;
@@ -206,8 +206,8 @@ impl Flow for L2Flow {
         self.functional.on_walls() + self.functional.frozen()
     }
 
-    fn still(&self, cx: &Context, before: &[f64], time: f64) -> Result<Vec<f64>> {
-        self.functional.still(cx.ranks(), before, time)
+    fn still(&self, cx: &Context, before: &[f64], at: &Moment) -> Result<Vec<f64>> {
+        self.functional.still(cx, before, at)
     }
 
     fn carried(&self, before: &[f64], after: &[f64]) -> Option<Vec<f64>> {

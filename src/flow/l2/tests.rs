@@ -5,7 +5,7 @@ use crate::domain::{Domain, DomainChoice};
 use crate::energy::{Batch, Derivatives, EnergyDensity, Term, Traits};
 use crate::error::{ErrorKind, Result};
 use crate::field::{Activation, Embedding, EmbeddingChoice, Network};
-use crate::flow::{Centre, Context, Posed, Turn};
+use crate::flow::{Centre, Context, Moment, Posed, Turn};
 use crate::linear_algebra::dot;
 use crate::objective::{Euclidean, Form, LocalWeights, Metric, Weighted};
 use crate::options::Options;
@@ -99,7 +99,7 @@ impl Problem {
             centre,
             before: &self.parameters,
             turn: Turn::default(),
-            time: 0.0,
+            moment: Moment::default(),
         }
     }
 

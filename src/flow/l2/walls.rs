@@ -1,6 +1,6 @@
 //! Given values on parts of the boundary, which the field has exactly: it is a lift that has them and a network
 //! times a bubble. A state carries the lift's coefficients before its other parameters, so that it is known
-//! without asking anew for values, and those of a stage are values at the stage's time.
+//! without asking anew for values, and those of a stage are what the movement scheme makes of them.
 
 use crate::communicator::Ranks;
 use crate::domain::{BoundaryValue, Domain, Shape};
@@ -8,6 +8,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::export::Exported;
 use crate::field::ansatz::lift::{self, Lift, Wall};
 use crate::field::{Bubble, Walled};
+use crate::flow::{Context, Moment};
+use crate::movement;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -110,6 +112,25 @@ impl Walls {
             Err(error) => (Err(error), vec![0.0; self.coefficients()]),
         };
         ranks.agree(own, &mut all)?;
+        Ok(all)
+    }
+
+    /// The coefficients that a stage of a step has. Collective.
+    ///
+    /// # Errors
+    /// As for [`at`](Self::at).
+    pub(super) fn in_stage(&self, cx: &Context, moment: &Moment) -> Result<Vec<f64>> {
+        let mut all = vec![0.0; self.coefficients()];
+        let weights = cx.movement().stage_weights();
+        let weights = weights.get(moment.stage).copied().unwrap_or_default();
+        for (weight, part) in weights.into_iter().zip(movement::SAMPLES) {
+            if weight == 0.0 {
+                continue;
+            }
+            let values = self.at(cx.ranks(), moment.begin + part * moment.tau)?;
+            let pairs = all.iter_mut().zip(values);
+            pairs.for_each(|(sum, value)| *sum += weight * value);
+        }
         Ok(all)
     }
 
