@@ -122,9 +122,9 @@ impl Wall {
         let mut x = Vec::with_capacity(each.pow(along as u32) * d);
         for point in 0..each.pow(along as u32) {
             let mut rest = point;
-            for k in 0..d {
+            for (k, end) in corner.iter().enumerate() {
                 if k == axis {
-                    x.push(corner[k]);
+                    x.push(*end);
                     continue;
                 }
                 let t = 0.5 - 0.5 * (PI * (rest % each) as f64 / (each - 1) as f64).cos();
@@ -204,7 +204,7 @@ fn chebyshev(all: &mut [f64], each: usize, stride: usize) {
     let half = |k: usize| if k == 0 || k == n { 0.5 } else { 1.0 };
     let mut line = vec![0.0; each];
     for start in 0..all.len() {
-        if start / stride % each != 0 {
+        if !(start / stride).is_multiple_of(each) {
             continue;
         }
         for (k, c) in line.iter_mut().enumerate() {

@@ -50,7 +50,7 @@ fn lift(domain: &Domain, sides: &[usize]) -> Lift {
 
 /// A point in the unit cube, quasi-random.
 fn point(i: usize, d: usize) -> Vec<f64> {
-    let rates = [0.754_877_666, 0.569_840_291, 0.318_309_886];
+    let rates = [0.754_877_666, 0.569_840_291, 0.430_159_709];
     (0..d)
         .map(|k| ((i + 1) as f64 * rates[k]).fract())
         .collect()
