@@ -605,7 +605,8 @@ int32_t mov_options_get_integers(const mov_options *options,
 int32_t mov_options_describe(char *buffer, uint64_t size, uint64_t *needed);
 
 /**
- * The energy of a plugin by its id, such as "dirichlet". Plugins are looked for in the folders
+ * The energy of a plugin by its id, such as "dirichlet", the Dirichlet energy kappa/2 int |grad u|^2 (values on the
+ * boundary are given by `mov_solver_set_dirichlet`). Plugins are looked for in the folders
  * of the environment variable MOVIMENTO_PLUGIN_PATH (separated by colons), in the folder
  * `movimento/plugins` beside the library, and beside the library.
  *
@@ -896,8 +897,8 @@ int32_t mov_solver_add_source(mov_solver *solver,
 /**
  * Splits the nodes of a solver among ranks, such as processes of MPI (`movimento_mpi.h` does this call
  * for an MPI_Comm). Every rank makes a solver of its own with the same options (but for `threads`) and the
- * same energies, and calls this before the initial condition and before `mov_solver_set_nodes` and
- * `mov_solver_set_boundary`.
+ * same energies, and calls this before the initial condition and before `mov_solver_set_nodes`,
+ * `mov_solver_set_boundary` and what is posed on the boundary.
  *
  * The answer does not depend on the number of ranks but for rounding: sums over nodes are taken in the
  * same order on 1, 2, 4 and 8 ranks. On other numbers, and without a communicator, the order is another one,
@@ -907,6 +908,7 @@ int32_t mov_solver_add_source(mov_solver *solver,
  * arguments, and get the same status; what fails on one rank, a callback, an argument or a cancelled
  * progress, fails on all, and the message names the rank:
  * - this one;
+ * - `mov_solver_add_boundary_energy` and `mov_solver_set_dirichlet`;
  * - `mov_solver_set_nodes`, `mov_solver_set_boundary`, `mov_solver_set_initial_values` and
  *   `mov_solver_set_initial_particles`, for which each rank gives its own points, perhaps none;
  * - the other `mov_solver_set_initial_*`; of `mov_solver_set_initial_callback` each rank's functions are
@@ -981,7 +983,8 @@ int32_t mov_solver_set_inside(mov_solver *solver,
  * @param[in]  n        nodes; n (1 + d) must be no less than the parameters of the network
  * @param[in]  x        [n][d], row-major, inside the box of `lower` and `upper`, which should
  *                      enclose them closely: it scales the input of the network
- * @param[in]  w        [n], weights, 0 or larger, which sum to the volume
+ * @param[in]  w        [n], weights, 0 or larger, which sum to the volume; rules with negative weights, such as
+ *                      those of third order on tetrahedra, are refused: take one of positive weights
  * @param[in]  n_check  nodes of a second, independent set, on which each step is checked: finer
  *                      than the first at best. With 0 every eighth node is held out, and its
  *                      weight goes to the seven about it in the order given, which costs accuracy.
@@ -1007,7 +1010,8 @@ int32_t mov_solver_set_nodes(mov_solver *solver,
                              const double *w_check);
 
 /**
- * Measures the figure `boundary_flux` of the report on nodes of the host. Called before
+ * Takes integrals over the boundary, such as the figure `boundary_flux` of the report and those of
+ * `mov_solver_add_boundary_energy`, with nodes of the host. Called before these and before
  * `mov_solver_set_initial_*`; a second call replaces the first.
  *
  * @param[in]  solver  alive, without an initial condition

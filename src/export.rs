@@ -7,7 +7,9 @@
 //! | `embedding.origin`, `embedding.scale` | (d) | `t = (x - origin) * scale` on each axis |
 //! | `skip.weight` | (d, features) | of a map with hidden layers: from the features straight to the output |
 //! | `frame.scale` | (d) | of a map of R^d: s |
-//! | `frame.lower`, `frame.upper` | (d) | of a map of a box: its corners |
+//! | `frame.lower`, `frame.upper` | (d) | of a map of a box, and of a field with given values on the boundary: its corners |
+//! | `walls.side`, `walls.count` | (k) | of such a field: the sides with values, and the number of coefficients of each |
+//! | `walls.values`, `walls.size` | (sum of counts), (1) | its coefficients, side after side, and s |
 //! | `integral` | (1) | of a density of w2gn |
 //!
 //! A map that was composed when labels were taken anew has the arrays of each part behind `maps.k.`, the first
@@ -15,10 +17,14 @@
 //!
 //! # Evaluation
 //! Features y of x, axis after axis: with the note `embedding` = affine `t`; with cosine `cos(k t)`, k = 1 to
-//! `harmonics`; with fourier `sin(k t), cos(k t)` for each k. Hidden layers are `s(W y + b)` with s of the note
+//! `harmonics`; with fourier `sin(k t), cos(k t)` for each k; with mixed that of each axis is in `embedding_axes`. Hidden layers are `s(W y + b)` with s of the note
 //! `activation` (tanh, sin, cos, softplus `ln(1 + e^z)`, elu `z` above 0 and `e^z - 1` below), the last one is
 //! `W y + b`, to which a skip adds its weight times the features. This is N(x), and by the note `kind`
 //! - `field`: u = N;
+//! - `walled-field`, `walled-field-of-ball`: `u = g + s b N`, b the product over the axes of `4 t (1 - t)` where both
+//!   ends have values, t where the lower one has and `1 - t` where the upper one has, t from 0 to 1, or
+//!   `1 - r^2 / R^2` in the ball; g the Boolean sum of the sides' Chebyshev polynomials, or the harmonic function of
+//!   the circle's waves, as `src/field/ansatz/lift.rs` has it; one coefficient is a constant;
 //! - `map`: `X_i = x_i + s_i N_i`, with `s_i` of `frame.scale`, or on a box `sin(r (x_i - lower_i)) / r`,
 //!   `r = pi / (upper_i - lower_i)`; parts are applied one after the other to the labels of rho_0;
 //! - `density`: `softplus(N) / integral`.

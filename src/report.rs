@@ -88,7 +88,8 @@ report! {
         /// d(u_{k+1}, u_k).
         movement_distance: f64, "d(u_{k+1}, u_k) in the metric of the flow";
         /// `F(u_k) + work - F(u_{k+1}) - d^2/(2 tau)`: not negative when the energy inequality of the
-        /// Euler movement holds (for higher orders `F(u_k) + work - F(u_{k+1})`).
+        /// Euler movement holds (for higher orders `F(u_k) + work - F(u_{k+1})`). Where values on the boundary
+        /// have moved, the same of the last stage's own functional and of u_k with these values.
         energy_slack: f64,
             "F(u_k) + work - F(u_{k+1}) - d^2/(2 tau), not negative when the energy inequality holds; \
              without the last term for orders 2 and 3";
@@ -103,11 +104,13 @@ report! {
              not known to be convex";
         /// What the minimiser estimates it could still gain in the stage's objective.
         gap: f64, "what the minimiser estimates it could still gain in its objective";
-        /// Root mean square over the boundary of the normal component of f_p (the flux); NaN where
-        /// the host gave its own nodes and did not say where the boundary is.
+        /// Root mean square over the boundary, but for sides with given values, of what the natural condition
+        /// makes vanish: the normal component of f_p (the flux), and b_u where there are energies on it. NaN
+        /// where the host gave its own nodes and did not say where the boundary is, or all sides have values.
         boundary_flux: f64,
-            "root mean square of the normal component of f_p on the boundary; NaN for nodes of \
-             the host without a boundary";
+            "root mean square of the normal component of f_p on the boundary, with b_u where there \
+             are energies on it and without sides of given values; NaN for nodes of the host \
+             without a boundary and where all sides have values";
         /// The least determinant of the transport map's derivative at the independent labels; NaN
         /// for an L2 flow.
         least_jacobian: f64,

@@ -506,9 +506,10 @@ module movimento_c
       integer(c_int32_t) :: mov_options_describe
     end function mov_options_describe
 
-    ! The energy of a plugin by its id, such as "dirichlet". Plugins are looked for in the folders of
-    ! the environment variable MOVIMENTO_PLUGIN_PATH (separated by colons), in the folder
-    ! `movimento/plugins` beside the library, and beside the library.
+    ! The energy of a plugin by its id, such as "dirichlet", the Dirichlet energy kappa/2 int |grad
+    ! u|^2 (values on the boundary are given by `mov_solver_set_dirichlet`). Plugins are looked for in
+    ! the folders of the environment variable MOVIMENTO_PLUGIN_PATH (separated by colons), in the
+    ! folder `movimento/plugins` beside the library, and beside the library.
     function mov_energy_create(id) &
         bind(C, name='mov_energy_create')
       import :: c_char, c_ptr
@@ -727,7 +728,7 @@ module movimento_c
     ! Splits the nodes of a solver among ranks, such as processes of MPI (`movimento_mpi.h` does this
     ! call for an MPI_Comm). Every rank makes a solver of its own with the same options (but for
     ! `threads`) and the same energies, and calls this before the initial condition and before
-    ! `mov_solver_set_nodes` and `mov_solver_set_boundary`.
+    ! `mov_solver_set_nodes`, `mov_solver_set_boundary` and what is posed on the boundary.
     function mov_solver_set_communicator(solver, rank, size, sum, max, broadcast, user_data) &
         bind(C, name='mov_solver_set_communicator')
       import :: c_funptr, c_int32_t, c_ptr
@@ -773,7 +774,8 @@ module movimento_c
       integer(c_int32_t) :: mov_solver_set_nodes
     end function mov_solver_set_nodes
 
-    ! Measures the figure `boundary_flux` of the report on nodes of the host. Called before
+    ! Takes integrals over the boundary, such as the figure `boundary_flux` of the report and those of
+    ! `mov_solver_add_boundary_energy`, with nodes of the host. Called before these and before
     ! `mov_solver_set_initial_*`; a second call replaces the first.
     function mov_solver_set_boundary(solver, n, x, normal, w) &
         bind(C, name='mov_solver_set_boundary')

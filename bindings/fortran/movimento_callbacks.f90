@@ -16,9 +16,9 @@ module movimento_callbacks
 
   public :: mov_energy_function, mov_energy_in_time_function, mov_pair_function, mov_source_function
   public :: mov_inside_function, mov_value_function, mov_gradient_function, mov_field_function
-  public :: mov_collective_function, mov_progress_function, mov_log_function
+  public :: mov_collective_function, mov_progress_function, mov_log_function, mov_boundary_value_function
   public :: callback, held, new_callback, let_go
-  public :: energy_from_c, energy_in_time_from_c, pair_from_c, source_from_c
+  public :: boundary_value_from_c, energy_from_c, energy_in_time_from_c, pair_from_c, source_from_c
   public :: inside_from_c, value_from_c, gradient_from_c, field_from_c, progress_from_c, log_from_c, &
       sum_from_c, max_from_c, broadcast_from_c
 
@@ -87,6 +87,16 @@ module movimento_callbacks
       integer, intent(inout) :: stat
     end subroutine mov_value_function
 
+    ! Values g(t, x) at points of the boundary.
+    subroutine mov_boundary_value_function(t, x, g, context, stat)
+      import :: c_double
+      implicit none
+      real(c_double), intent(in) :: t, x(:, :)
+      real(c_double), intent(out) :: g(:)
+      class(*), intent(inout) :: context
+      integer, intent(inout) :: stat
+    end subroutine mov_boundary_value_function
+
     ! Gradients of a function at points.
     subroutine mov_gradient_function(x, grad, context, stat)
       import :: c_double
@@ -146,6 +156,7 @@ module movimento_callbacks
     procedure(mov_inside_function), pointer, nopass :: inside => null()
     procedure(mov_value_function), pointer, nopass :: value => null()
     procedure(mov_gradient_function), pointer, nopass :: gradient => null()
+    procedure(mov_boundary_value_function), pointer, nopass :: boundary_value => null()
     procedure(mov_field_function), pointer, nopass :: field => null()
     ! Of the field.
     integer :: components = 0
@@ -290,6 +301,21 @@ contains
     call it%value(x, u, it%context, stat)
     status = stat
   end function value_from_c
+
+  function boundary_value_from_c(t, n, d, x, g, user_data) result(status) bind(C, name='')
+    real(c_double), value :: t
+    integer(c_int64_t), value :: n, d
+    real(c_double), intent(in) :: x(d, n)
+    real(c_double), intent(inout) :: g(n)
+    type(c_ptr), value :: user_data
+    integer(c_int32_t) :: status
+    type(callback), pointer :: it
+    integer :: stat
+    call c_f_pointer(user_data, it)
+    stat = 0
+    call it%boundary_value(t, x, g, it%context, stat)
+    status = stat
+  end function boundary_value_from_c
 
   function gradient_from_c(n, d, x, grad, user_data) result(status) bind(C, name='')
     integer(c_int64_t), value :: n, d

@@ -2,15 +2,18 @@
 module movimento_problem
   use, intrinsic :: iso_c_binding, only: c_double, c_funloc, c_funptr, c_int32_t, c_int64_t, c_loc, c_null_funptr, &
       c_null_ptr, c_ptr
-  use movimento_c, only: MOV_ERROR_ARGUMENT, MOV_OK, mov_solver_set_boundary, mov_solver_set_communicator, &
+  use movimento_c, only: MOV_ALL_SIDES, MOV_ERROR_ARGUMENT, MOV_OK, mov_solver_add_boundary_energy, mov_solver_set_boundary, &
+      mov_solver_set_boundary_sides, mov_solver_set_communicator, mov_solver_set_dirichlet, &
+      mov_solver_set_dirichlet_constant, &
       mov_solver_set_initial_barenblatt, mov_solver_set_initial_callback, mov_solver_set_initial_density, &
       mov_solver_set_initial_gaussians, mov_solver_set_initial_named, mov_solver_set_initial_particles, &
       mov_solver_set_initial_values, mov_solver_set_inside, mov_solver_set_nodes
-  use movimento_callbacks, only: broadcast_from_c, callback, gradient_from_c, inside_from_c, let_go, &
-      max_from_c, mov_collective_function, mov_gradient_function, mov_inside_function, mov_value_function, &
+  use movimento_callbacks, only: boundary_value_from_c, broadcast_from_c, callback, gradient_from_c, inside_from_c, let_go, &
+      max_from_c, mov_boundary_value_function, mov_collective_function, mov_gradient_function, mov_inside_function, mov_value_function, &
       new_callback, sum_from_c, value_from_c
+  use movimento_energies, only: mov_energy
   use movimento_errors, only: is_told, movimento_last_error, reason, to_c
-  use movimento_objects, only: keep, keep_density
+  use movimento_objects, only: keep, keep_all, keep_density
   use movimento_shapes, only: count_of, need_length, need_shape
   use movimento_steps, only: stepper
   implicit none
@@ -21,7 +24,10 @@ module movimento_problem
   type, extends(stepper) :: problem
   contains
     procedure :: set_communicator
-    procedure :: set_inside, set_nodes, set_boundary
+    procedure :: set_inside, set_nodes, set_boundary, add_boundary_energy
+    ! call s%set_dirichlet(side, value), value real(real64) or a procedure g(t, x).
+    generic :: set_dirichlet => set_dirichlet_constant, set_dirichlet_function
+    procedure, private :: set_dirichlet_constant, set_dirichlet_function
     procedure :: set_initial_callback, set_initial_values, set_initial_named
     procedure :: set_initial_gaussians, set_initial_barenblatt, set_initial_density, set_initial_particles
   end type problem
@@ -104,12 +110,15 @@ contains
     if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
   end subroutine set_nodes
 
-  ! Measures `boundary_flux` on nodes of the host: positions and outward normals (d, n), weights w (n).
-  subroutine set_boundary(self, x, normal, w, stat, errmsg)
+  ! Takes integrals over the boundary with nodes of the host: positions and outward normals (d, n), weights w (n),
+  ! and the part of the boundary that each is on, side (n), numbers from 0 up.
+  subroutine set_boundary(self, x, normal, w, stat, errmsg, side)
     class(problem), intent(inout) :: self
     real(c_double), intent(in) :: x(:, :), normal(:, :), w(:)
     integer, intent(out), optional :: stat
     character(:), allocatable, intent(inout), optional :: errmsg
+    integer, intent(in), optional :: side(:)
+    integer(c_int32_t), allocatable, target :: sides(:)
     character(256) :: wrong
     integer(c_int32_t) :: status
     integer(c_int64_t) :: n
@@ -117,10 +126,67 @@ contains
     wrong = ''
     call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [n])
     call need_shape(wrong, self%ref, 'normal', shape(normal, c_int64_t), [n])
+    if (present(side)) call need_length(wrong, 'side', size(side, kind=c_int64_t), n)
     status = MOV_ERROR_ARGUMENT
-    if (wrong == '') status = mov_solver_set_boundary(self%c_handle(), n, x, normal, w)
+    if (wrong == '' .and. present(side)) then
+      allocate (sides(n))
+      sides = int(side, c_int32_t)
+      status = mov_solver_set_boundary_sides(self%c_handle(), n, x, normal, w, c_loc(sides))
+    else if (wrong == '') then
+      status = mov_solver_set_boundary(self%c_handle(), n, x, normal, w)
+    end if
     if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
   end subroutine set_boundary
+
+  ! Adds to F the integral of an energy's density b(x, u) over a side of the boundary, counted as in C, or without
+  ! one over all of it. It is copied, and its procedure kept.
+  subroutine add_boundary_energy(self, energy, side, stat, errmsg)
+    class(problem), intent(inout) :: self
+    type(mov_energy), intent(in) :: energy
+    integer, intent(in), optional :: side
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status, which
+    which = MOV_ALL_SIDES
+    if (present(side)) which = int(side, c_int32_t)
+    status = mov_solver_add_boundary_energy(self%c_handle(), energy%c_handle(), which)
+    if (status == MOV_OK) call keep_all(self%ref, energy%ref)
+    if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
+  end subroutine add_boundary_energy
+
+  ! Gives u the same value everywhere on a side of the boundary, counted as in C; MOV_ALL_SIDES is all of it.
+  subroutine set_dirichlet_constant(self, side, value, stat, errmsg)
+    class(problem), intent(inout) :: self
+    integer, intent(in) :: side
+    real(c_double), intent(in) :: value
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status
+    status = mov_solver_set_dirichlet_constant(self%c_handle(), int(side, c_int32_t), value)
+    if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
+  end subroutine set_dirichlet_constant
+
+  ! Gives u the value g(t, x) on a side of the boundary.
+  subroutine set_dirichlet_function(self, side, value, context, stat, errmsg)
+    class(problem), intent(inout) :: self
+    integer, intent(in) :: side
+    procedure(mov_boundary_value_function) :: value
+    class(*), intent(in), optional :: context
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    type(callback), pointer :: made
+    integer(c_int32_t) :: status
+    made => new_callback(context)
+    made%boundary_value => value
+    status = mov_solver_set_dirichlet(self%c_handle(), int(side, c_int32_t), c_funloc(boundary_value_from_c), &
+        c_loc(made))
+    if (status == MOV_OK) then
+      call keep(self%ref, made)
+    else
+      call let_go(made)
+    end if
+    if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
+  end subroutine set_dirichlet_function
 
   ! Fits the network to an initial condition u_0, and its gradient if it is known.
   subroutine set_initial_callback(self, value, gradient, context, stat, errmsg)

@@ -17,7 +17,8 @@ pub struct Points {
 }
 
 impl Points {
-    /// Cell centres of a grid, which no Gauss rule shares; random in more than three dimensions.
+    /// Cell centres of a grid, in a ball those inside, which no Gauss rule shares; random in more than three
+    /// dimensions.
     pub fn new(case: &Case) -> Self {
         let d = case.dimension as usize;
         let at = |t: f64| case.half_width * (2.0 * t - 1.0);
@@ -32,7 +33,17 @@ impl Points {
         let x = (0..per_axis.pow(d as u32)).flat_map(|point| {
             (0..d).map(move |axis| at((index(point, axis) as f64 + 0.5) / per_axis as f64))
         });
-        Self { x: x.collect(), d }
+        let is_ball = (case.options)()
+            .iter()
+            .any(|(key, value)| *key == "domain" && *value == "ball".into());
+        let mut x: Vec<f64> = x.collect();
+        if is_ball {
+            let square = case.half_width * case.half_width;
+            let points = x.chunks_exact(d);
+            let inside = points.filter(|x| x.iter().map(|x| x * x).sum::<f64>() < square);
+            x = inside.flatten().copied().collect();
+        }
+        Self { x, d }
     }
 
     pub fn evaluate(&self, solver: &Solver) -> Result<Vec<f64>> {

@@ -18,8 +18,8 @@ pub type mov_collective_fn =
 
 /// Splits the nodes of a solver among ranks, such as processes of MPI (`movimento_mpi.h` does this call
 /// for an MPI_Comm). Every rank makes a solver of its own with the same options (but for `threads`) and the
-/// same energies, and calls this before the initial condition and before `mov_solver_set_nodes` and
-/// `mov_solver_set_boundary`.
+/// same energies, and calls this before the initial condition and before `mov_solver_set_nodes`,
+/// `mov_solver_set_boundary` and what is posed on the boundary.
 ///
 /// The answer does not depend on the number of ranks but for rounding: sums over nodes are taken in the
 /// same order on 1, 2, 4 and 8 ranks. On other numbers, and without a communicator, the order is another one,
@@ -29,6 +29,7 @@ pub type mov_collective_fn =
 /// arguments, and get the same status; what fails on one rank, a callback, an argument or a cancelled
 /// progress, fails on all, and the message names the rank:
 /// - this one;
+/// - `mov_solver_add_boundary_energy` and `mov_solver_set_dirichlet`;
 /// - `mov_solver_set_nodes`, `mov_solver_set_boundary`, `mov_solver_set_initial_values` and
 ///   `mov_solver_set_initial_particles`, for which each rank gives its own points, perhaps none;
 /// - the other `mov_solver_set_initial_*`; of `mov_solver_set_initial_callback` each rank's functions are

@@ -111,7 +111,8 @@ fn no_answer(what: &str, x: &[f64], point: usize, d: usize) -> Error {
 /// @param[in]  n        nodes; n (1 + d) must be no less than the parameters of the network
 /// @param[in]  x        [n][d], row-major, inside the box of `lower` and `upper`, which should
 ///                      enclose them closely: it scales the input of the network
-/// @param[in]  w        [n], weights, 0 or larger, which sum to the volume
+/// @param[in]  w        [n], weights, 0 or larger, which sum to the volume; rules with negative weights, such as
+///                      those of third order on tetrahedra, are refused: take one of positive weights
 /// @param[in]  n_check  nodes of a second, independent set, on which each step is checked: finer
 ///                      than the first at best. With 0 every eighth node is held out, and its
 ///                      weight goes to the seven about it in the order given, which costs accuracy.
@@ -155,7 +156,8 @@ pub unsafe extern "C" fn mov_solver_set_nodes(
     })
 }
 
-/// Measures the figure `boundary_flux` of the report on nodes of the host. Called before
+/// Takes integrals over the boundary, such as the figure `boundary_flux` of the report and those of
+/// `mov_solver_add_boundary_energy`, with nodes of the host. Called before these and before
 /// `mov_solver_set_initial_*`; a second call replaces the first.
 ///
 /// @param[in]  solver  alive, without an initial condition

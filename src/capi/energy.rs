@@ -92,7 +92,8 @@ pub type mov_energy_in_time_fn = Option<
     ) -> i32,
 >;
 
-/// The energy of a plugin by its id, such as "dirichlet". Plugins are looked for in the folders
+/// The energy of a plugin by its id, such as "dirichlet", the Dirichlet energy kappa/2 int |grad u|^2 (values on the
+/// boundary are given by `mov_solver_set_dirichlet`). Plugins are looked for in the folders
 /// of the environment variable MOVIMENTO_PLUGIN_PATH (separated by colons), in the folder
 /// `movimento/plugins` beside the library, and beside the library.
 ///

@@ -9,6 +9,7 @@
 #![allow(clippy::missing_safety_doc)]
 
 mod argument;
+mod boundary;
 mod callback;
 mod communicator;
 mod density;
@@ -34,6 +35,7 @@ mod status;
 mod transport;
 mod writer;
 
+pub use boundary::*;
 pub use communicator::*;
 pub use domain::*;
 pub use energy::{

@@ -9,6 +9,28 @@ use std::sync::Arc;
 /// that calls the solver.
 pub type Inside = dyn Fn(&[f64], &mut [bool]) -> Result<()> + Send + Sync;
 
+/// Writes values at positions `x` (`[n][d]`) on the boundary at a time, into `[n]`. It is called on the thread
+/// that calls the solver.
+pub type OnBoundary = dyn Fn(f64, &[f64], &mut [f64]) -> Result<()> + Send + Sync;
+
+/// A value that is given on a part of the boundary.
+#[derive(Clone)]
+pub enum BoundaryValue {
+    /// The same everywhere and at all times.
+    Constant(f64),
+    /// A function of time and position.
+    Function(Arc<OnBoundary>),
+}
+
+impl fmt::Debug for BoundaryValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Constant(value) => write!(f, "Constant({value})"),
+            Self::Function(_) => f.write_str("Function"),
+        }
+    }
+}
+
 words! {
     /// The domain that is asked for.
     pub enum DomainChoice {

@@ -25,13 +25,25 @@ pub struct Identity {
     pub plugin: Option<PluginIdentity>,
     /// The parameters, sorted by name.
     pub parameters: Vec<(String, Vec<f64>)>,
+    /// What part of the boundary it is on; `None` in the domain.
+    pub place: Option<String>,
 }
 
 impl Identity {
-    /// Saves the identity: text `name`, and of a plugin `version`, `abi` and `file`; a list for each
-    /// parameter.
+    /// The same energy on a part of the boundary.
+    #[must_use]
+    pub(crate) fn at(mut self, place: String) -> Self {
+        self.place = Some(place);
+        self
+    }
+
+    /// Saves the identity: text `name`, of a plugin `version`, `abi` and `file`, on the boundary
+    /// `place`; a list for each parameter.
     pub fn save(&self, into: &mut Section) {
         into.set_text("name", self.name.as_str());
+        if let Some(place) = &self.place {
+            into.set_text("place", place.as_str());
+        }
         if let Some(plugin) = &self.plugin {
             into.set_text("version", plugin.version.as_str());
             into.set_text("abi", plugin.abi.as_str());
@@ -66,6 +78,10 @@ impl Identity {
             name: text("name")?,
             plugin,
             parameters,
+            place: match from.has_text("place") {
+                true => Some(text("place")?),
+                false => None,
+            },
         })
     }
 }
@@ -81,6 +97,7 @@ impl Energy {
                 name,
                 plugin: None,
                 parameters: Vec::new(),
+                place: None,
             };
         };
         let (plugin, energy) = (energy.plugin(), energy.descriptor());
@@ -96,6 +113,7 @@ impl Energy {
                 file: plugin.fingerprint().to_string(),
             }),
             parameters,
+            place: None,
         }
     }
 }

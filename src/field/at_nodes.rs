@@ -12,7 +12,7 @@ use std::ops::Range;
 /// A field at nodes x. The products are those at the parameters of the last
 /// [`record`](Self::record).
 pub struct AtNodes<'a> {
-    field: &'a Field,
+    field: Cow<'a, Field>,
     pool: &'a Pool,
     x: Cow<'a, [f64]>,
     /// Place of the last record: parameters, and the matrices A of the second-order channel,
@@ -26,15 +26,20 @@ pub struct AtNodes<'a> {
 impl<'a> AtNodes<'a> {
     /// The field at nodes x, `[n][d]`.
     #[must_use]
-    pub fn new(field: &'a Field, pool: &'a Pool, x: impl Into<Cow<'a, [f64]>>) -> Self {
+    pub fn new(
+        field: impl Into<Cow<'a, Field>>,
+        pool: &'a Pool,
+        x: impl Into<Cow<'a, [f64]>>,
+    ) -> Self {
+        let field = field.into();
         Self {
-            field,
             pool,
             x: x.into(),
             parameters: Vec::new(),
             curvature: Vec::new(),
             recording: field.kernels().recording(),
             fused: field.kernels().fused(Precision::Double),
+            field,
         }
     }
 
@@ -47,8 +52,8 @@ impl<'a> AtNodes<'a> {
 
     /// The field.
     #[must_use]
-    pub const fn field(&self) -> &'a Field {
-        self.field
+    pub fn field(&self) -> &Field {
+        &self.field
     }
 
     /// The threads of the solver.
@@ -296,7 +301,7 @@ impl<'a> AtNodes<'a> {
             return self.fused.gradient(&at, sum, gradient);
         }
         let sum = Composed {
-            field: self.field,
+            field: &self.field,
             x: &self.x,
             sum,
         };

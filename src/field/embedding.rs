@@ -23,7 +23,8 @@ words! {
 /// A map from positions to the features that enter the first layer.
 #[derive(Clone, Debug)]
 pub struct Embedding {
-    kind: Kind,
+    /// Of each axis.
+    kinds: Vec<Kind>,
     /// Per axis: `t = (x - origin) * scale`.
     origin: Vec<f64>,
     scale: Vec<f64>,
@@ -66,17 +67,30 @@ impl Embedding {
             ),
         };
         Self {
-            kind,
+            kinds: vec![kind; origin.len()],
             origin,
             scale,
         }
     }
 
+    /// The same, periodic along some axes with as many harmonics.
+    #[must_use]
+    pub fn periodic_along(mut self, axes: &[usize], harmonics: usize, domain: &Domain) -> Self {
+        let periodic = Self::new(EmbeddingChoice::Periodic, harmonics, domain);
+        let d = self.dimension();
+        for axis in axes.iter().copied().filter(|axis| *axis < d) {
+            self.kinds[axis] = periodic.kinds[axis];
+            self.origin[axis] = periodic.origin[axis];
+            self.scale[axis] = periodic.scale[axis];
+        }
+        self
+    }
+
     /// The position itself as features, shifted and scaled: `(x - origin) * scale` on each axis.
     #[must_use]
-    pub const fn affine(origin: Vec<f64>, scale: Vec<f64>) -> Self {
+    pub fn affine(origin: Vec<f64>, scale: Vec<f64>) -> Self {
         Self {
-            kind: Kind::Affine,
+            kinds: vec![Kind::Affine; origin.len()],
             origin,
             scale,
         }
@@ -85,26 +99,31 @@ impl Embedding {
     /// Whether the features are the position itself, shifted and scaled.
     #[must_use]
     pub fn is_affine(&self) -> bool {
-        self.kind == Kind::Affine
+        self.kinds.iter().all(|kind| *kind == Kind::Affine)
     }
 
     /// The kind of the features, by the names of [`crate::export`].
     #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self.kind {
-            Kind::Affine => "affine",
-            Kind::Cosine { .. } => "cosine",
-            Kind::Fourier { .. } => "fourier",
+    pub fn name(&self) -> &'static str {
+        match self.kinds.first() {
+            Some(first) if self.kinds.iter().all(|kind| kind == first) => first.name(),
+            _ => "mixed",
         }
+    }
+
+    /// The kind of the features of each axis, by the same names.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.kinds.iter().map(|kind| kind.name())
     }
 
     /// Harmonics per axis; 0 if it has none.
     #[must_use]
-    pub const fn harmonics(&self) -> usize {
-        match self.kind {
+    pub fn harmonics(&self) -> usize {
+        let each = self.kinds.iter().map(|kind| match *kind {
             Kind::Affine => 0,
             Kind::Cosine { harmonics } | Kind::Fourier { harmonics } => harmonics,
-        }
+        });
+        each.max().unwrap_or(0)
     }
 
     /// Origin and scale of each axis: it sees `(x - origin) * scale`.
@@ -122,22 +141,18 @@ impl Embedding {
     /// Features per position.
     #[must_use]
     pub fn features(&self) -> usize {
-        let d = self.origin.len();
-        match self.kind {
-            Kind::Affine => d,
-            Kind::Cosine { harmonics } => d * harmonics,
-            Kind::Fourier { harmonics } => d * 2 * harmonics,
-        }
+        self.kinds.iter().map(|kind| kind.features()).sum()
     }
 
     /// Sets the weights with which the features make a plane of these slopes, one for each axis, and
     /// returns its bias. Of harmonics it takes the first: all functions of it are all there are.
     pub(super) fn plane(&self, slopes: impl Iterator<Item = Slope>, weights: &mut [f64]) -> f64 {
         weights.fill(0.0);
-        let per_axis = self.features() / self.dimension();
-        let mut bias = 0.0;
-        for (slope, weights) in slopes.zip(weights.chunks_exact_mut(per_axis)) {
-            let own = match (self.kind, weights) {
+        let (mut bias, mut rest) = (0.0, weights);
+        for (slope, kind) in slopes.zip(&self.kinds) {
+            let (weights, after) = rest.split_at_mut(kind.features());
+            rest = after;
+            let own = match (kind, weights) {
                 (Kind::Affine, [weight, ..]) => {
                     let (w, bias) = slope.affine();
                     *weight = w;
@@ -166,19 +181,18 @@ impl Embedding {
         let (d, e) = (self.origin.len(), self.features());
         for (node, x) in x.chunks_exact(d).enumerate() {
             let axes = self.origin.iter().zip(&self.scale);
+            let mut first = node * e;
             for (axis, (x, (origin, scale))) in x.iter().zip(axes).enumerate() {
                 let t = (x - origin) * scale;
-                match self.kind {
-                    Kind::Affine => put(axis, node * e + axis, [t, *scale, 0.0]),
+                match self.kinds[axis] {
+                    Kind::Affine => put(axis, first, [t, *scale, 0.0]),
                     Kind::Cosine { harmonics } => {
-                        let first = node * e + axis * harmonics;
                         for (k, s, c) in multiples(t, harmonics) {
                             let rate = k as f64 * scale;
                             put(axis, first + k - 1, [c, -rate * s, -rate * rate * c]);
                         }
                     }
                     Kind::Fourier { harmonics } => {
-                        let first = node * e + 2 * axis * harmonics;
                         for (k, s, c) in multiples(t, harmonics) {
                             let rate = k as f64 * scale;
                             let at = first + 2 * (k - 1);
@@ -187,7 +201,27 @@ impl Embedding {
                         }
                     }
                 }
+                first += self.kinds[axis].features();
             }
+        }
+    }
+}
+
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Affine => "affine",
+            Self::Cosine { .. } => "cosine",
+            Self::Fourier { .. } => "fourier",
+        }
+    }
+
+    /// Features of an axis.
+    const fn features(self) -> usize {
+        match self {
+            Self::Affine => 1,
+            Self::Cosine { harmonics } => harmonics,
+            Self::Fourier { harmonics } => 2 * harmonics,
         }
     }
 }

@@ -21,7 +21,7 @@ pub mod network;
 mod random_features;
 
 pub use activation::Activation;
-pub use ansatz::{Ansatz, Displacement, Identity, Normalized};
+pub use ansatz::{Ansatz, Bubble, Displacement, Identity, Normalized, Walled};
 pub use at_nodes::AtNodes;
 pub use blocks::Blocks;
 pub use embedding::{Embedding, EmbeddingChoice};
@@ -33,6 +33,7 @@ pub use random_features::TrainingChoice;
 use crate::parallel::Pool;
 use ansatz::Points;
 use kernels::At;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A field: all but its parameters.
@@ -151,6 +152,12 @@ impl Field {
             Ok(())
         });
         debug_assert!(done.is_ok(), "the tasks return no errors");
+    }
+}
+
+impl<'a> From<&'a Field> for Cow<'a, Field> {
+    fn from(field: &'a Field) -> Self {
+        Self::Borrowed(field)
     }
 }
 

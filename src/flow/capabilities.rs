@@ -1,7 +1,8 @@
 //! Capabilities that only some flows have: a domain described by the host, masses, trajectories.
 
 use super::{Context, State};
-use crate::domain::Inside;
+use crate::domain::{BoundaryValue, Inside};
+use crate::energy::Term;
 use crate::error::Result;
 use crate::quadrature::Nodes;
 use std::sync::Arc;
@@ -39,11 +40,40 @@ pub trait HostDomain {
         check: Option<(&[f64], &[f64])>,
     ) -> Result<()>;
 
-    /// Measures the boundary flux on nodes of the host. Collective.
+    /// Takes integrals over the boundary with nodes of the host, which are on these sides, `[n]`, or all on
+    /// side 0 if none are given. Collective.
     ///
     /// # Errors
     /// [`Argument`](crate::ErrorKind::Argument).
-    fn set_boundary(&mut self, cx: &Context, x: &[f64], normal: &[f64], w: &[f64]) -> Result<()>;
+    fn set_boundary(
+        &mut self,
+        cx: &Context,
+        x: &[f64],
+        normal: &[f64],
+        w: &[f64],
+        side: &[i32],
+    ) -> Result<()>;
+
+    /// Adds an energy on a side of the boundary, or on all of it. Collective.
+    ///
+    /// # Errors
+    /// [`Argument`](crate::ErrorKind::Argument) if there is no such side,
+    /// [`Plugin`](crate::ErrorKind::Plugin) if the term is no integral of a density of x and u alone, and
+    /// [`Option`](crate::ErrorKind::Option) if options do not fit.
+    fn add_boundary_term(&mut self, cx: &mut Context, term: Term, side: Option<i32>) -> Result<()>;
+
+    /// Gives u a value on a side of the boundary, or on all of it. Collective.
+    ///
+    /// # Errors
+    /// [`Argument`](crate::ErrorKind::Argument) if there is no such side, it has a value, or values of two sides
+    /// contradict each other, [`State`](crate::ErrorKind::State) if the domain is one that takes none, and what
+    /// the function returns.
+    fn set_boundary_value(
+        &mut self,
+        cx: &mut Context,
+        side: Option<i32>,
+        value: &BoundaryValue,
+    ) -> Result<()>;
 }
 
 /// Queries of a flow of transport maps, whose mass has trajectories, in the state of `parameters`.

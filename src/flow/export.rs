@@ -19,6 +19,10 @@ pub(crate) fn begin(network: &Network) -> Exported {
             ("activation", network.activation().name().to_owned()),
             ("embedding", embedding.name().to_owned()),
             ("harmonics", embedding.harmonics().to_string()),
+            (
+                "embedding_axes",
+                embedding.names().collect::<Vec<_>>().join(" "),
+            ),
         ],
     }
 }

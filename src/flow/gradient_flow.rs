@@ -4,7 +4,7 @@ use super::rules::Region;
 use super::transport::Terms;
 use super::{
     Beginning, Centre, Context, FieldSpec, FlowSpec, HostDomain, Lagrangian, Masses, Minimized,
-    Observed, PointValues, Posed, REST, State, Turn, fields,
+    Moment, Observed, PointValues, Posed, REST, State, Turn, fields,
 };
 use crate::domain::Domain;
 use crate::energy::Term;
@@ -51,6 +51,20 @@ pub trait Flow: Send + Sync {
     /// one of those after them.
     fn frozen(&self) -> usize {
         0
+    }
+
+    /// The parameters that stay in a stage, from those `before` the step: as they are, but for what is given at
+    /// each time. Collective.
+    ///
+    /// # Errors
+    /// Errors of functions of the host.
+    fn still(&self, _cx: &Context, before: &[f64], _at: &Moment) -> Result<Vec<f64>> {
+        Ok(before[..self.frozen()].to_vec())
+    }
+
+    /// The state before a step, moved to where what is given lets it be after the step; `None` if it may stay.
+    fn carried(&self, _before: &[f64], _after: &[f64]) -> Option<Vec<f64>> {
+        None
     }
 
     // The functional.
@@ -187,18 +201,26 @@ pub trait Flow: Send + Sync {
         stop: &Stop,
         watch: &mut Watch<'_>,
     ) -> Result<Minimized> {
-        let frozen = self.frozen();
-        let mut objective = self.stage(posed)?;
-        let guesses = guesses.into_iter().map(|mut all| all.split_off(frozen));
+        let still = self.still(posed.cx, posed.before, &posed.moment)?;
+        let anchor = &posed.before[still.len()..];
+        let before = [&*still, anchor].concat();
+        let posed = Posed {
+            before: &before,
+            ..*posed
+        };
+        let mut objective = self.stage(&posed)?;
+        let guesses = guesses.into_iter();
+        let guesses = guesses.map(|mut all| all.split_off(still.len()));
         let mut moved = best_guess(&mut *objective, guesses.collect())?;
-        let (still, anchor) = posed.before.split_at(frozen);
         let outcome = minimizer.minimize(&mut *objective, &mut moved, Some(anchor), stop, watch)?;
-        let mut parameters = still.to_vec();
+        let scale = objective.scale();
+        drop(objective);
+        let mut parameters = still;
         parameters.append(&mut moved);
         Ok(Minimized {
             parameters,
             outcome,
-            scale: objective.scale(),
+            scale,
         })
     }
 

@@ -38,7 +38,7 @@ pub use context::Context;
 pub use fields::{FieldSpec, PointValues, Quantity};
 pub use gradient_flow::Flow;
 pub use observed::{Centre, Observed};
-pub use posed::{Minimized, Posed};
+pub use posed::{Minimized, Moment, Posed};
 pub use registry::FlowSpec;
 pub(crate) use saved::fingerprint;
 pub use state::{Beginning, Linearized, Past, State, Turn};

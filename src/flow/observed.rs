@@ -23,6 +23,8 @@ pub struct Observed {
     pub p: Vec<f64>,
     /// The density at the images of labels, `[n]`; empty for a field.
     pub rho: Vec<f64>,
+    /// u at the independent nodes on the boundary, where energies are posed on it; else empty.
+    pub on_boundary: Vec<f64>,
 }
 
 impl Observed {

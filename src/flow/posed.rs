@@ -4,6 +4,17 @@ use super::{Centre, Context, Turn};
 use crate::minimize::Outcome;
 use crate::quadrature::Nodes;
 
+/// When a stage takes place.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Moment {
+    /// The time at the beginning of the step.
+    pub begin: f64,
+    /// The length of the step.
+    pub tau: f64,
+    /// The stage, from 0.
+    pub stage: usize,
+}
+
 /// A stage of a step, posed on nodes.
 #[derive(Clone, Copy)]
 pub struct Posed<'a> {
@@ -17,6 +28,8 @@ pub struct Posed<'a> {
     pub before: &'a [f64],
     /// The step and its attempt, for what is drawn anew in each iteration.
     pub turn: Turn,
+    /// When the stage takes place.
+    pub moment: Moment,
 }
 
 /// Result of the minimisation of a stage.

@@ -56,6 +56,8 @@ enum When {
     IsNot(&'static str, &'static [&'static str]),
     /// It is a larger number.
     IsAbove(&'static str, usize),
+    /// It is a list that is not empty.
+    IsSet(&'static str),
 }
 
 /// Values that are accepted for an option.
@@ -65,10 +67,12 @@ enum Accepted {
     Words(&'static [&'static str]),
     /// 0 only.
     Zero,
+    /// An empty list.
+    Unset,
 }
 
-use Accepted::{Words, Zero};
-use When::{Is, IsAbove, IsNot};
+use Accepted::{Unset, Words, Zero};
+use When::{Is, IsAbove, IsNot, IsSet};
 
 const L2: When = Is("flow", &["l2"]);
 const WASSERSTEIN: When = Is("flow", &["wasserstein"]);
@@ -82,6 +86,10 @@ const SINGLE: When = Is("precision", &["single"]);
 /// The word of the option `domain` where the host cuts the box, or takes nodes of its own instead.
 const CUT: &str = "cut";
 const NODES: &str = "nodes";
+
+/// The same where something is posed on the sides of the box.
+const SIDED: &str = "a box with conditions on its sides";
+const SEALED: &str = "a domain with values on all of its boundary";
 
 /// Regions that are no box as a whole: what is made for its faces does not fit.
 const NO_BOX: When = IsNot("domain", &["box"]);
@@ -112,16 +120,16 @@ const fn rule(
 #[rustfmt::skip]
 static RULES: &[Rule] = &[
     // Domains.
-    rule(&[L2], "domain", Words(&["box", "ball", CUT, NODES]),
+    rule(&[L2], "domain", Words(&["box", "ball", CUT, NODES, SIDED, SEALED]),
         "option `domain` is {given}; with `flow` = l2 accepted are box and ball"),
     rule(&[WASSERSTEIN], "domain", Words(&["box", "space"]),
         "option `domain` is {given}; with `flow` = wasserstein accepted are box and space"),
     rule(&[NO_BOX], "initial_smoothing", Zero,
         "option `initial_smoothing` continues u_0 beyond the faces of a box; accepted on a ball, a \
-         cut box or nodes of the host is 0"),
+         cut box, nodes of the host or with energies or values on the boundary is 0"),
     rule(&[NO_BOX], "embedding", Words(&["none"]),
         "option `embedding` is {given}, which fits the faces of a box; accepted on a ball, a cut \
-         box or nodes of the host is none, or auto, which chooses it"),
+         box, nodes of the host or with energies or values on the boundary is none, or auto, which chooses it"),
     // Single precision is for gradients of the weak form.
     rule(&[SINGLE], "minimizer", Words(&["adam"]), BY_PRECISION),
     rule(&[SINGLE], "form", Words(&["auto", "weak"]), BY_PRECISION),
@@ -133,10 +141,16 @@ static RULES: &[Rule] = &[
         "quadrature", Words(&["auto", "sobol", "stratified", "monte-carlo"]),
         "option `quadrature` is gauss on a ball or cut box of dimension {dimension}; accepted are \
          up to 3 for gauss, and sobol, stratified and monte-carlo in any"),
-    rule(&[L2, Is("form", &["residual", "galerkin"])],
+    rule(&[L2, Is("form", &["residual", "galerkin"]), IsNot("domain", &[SEALED])],
         "embedding", Words(&["neumann", "periodic"]),
         "option `form` asks for the strong form, which does not see the boundary; with it, \
          accepted for `embedding` is {accepted}"),
+    rule(&[IsSet("periodic_axes")], "embedding", Words(&["none"]),
+        "option `embedding` is {given}; with `periodic_axes` accepted is none, or auto, which chooses it"),
+    rule(&[IsSet("periodic_axes")], "domain", Words(&["box", SIDED, SEALED]),
+        "option `periodic_axes` is for boxes, not for {given}; accepted there is that it is not set"),
+    rule(&[IsSet("periodic_axes")], "initial_smoothing", Zero,
+        "option `initial_smoothing` is {given}; with `periodic_axes` accepted is 0"),
     rule(&[L2, IsAbove("dimension", initial::MOST_DIMENSIONS)], "initial_smoothing", Zero,
         "option `initial_smoothing` is {given} in dimension {dimension}; accepted is 0 beyond \
          dimension 3"),
@@ -162,6 +176,8 @@ static RULES: &[Rule] = &[
     rule(&[POTENTIALS], "form", Words(&["auto"]), BY_POTENTIALS),
     rule(&[POTENTIALS], "quadrature", Words(&["auto"]), BY_POTENTIALS),
     // Random features.
+    rule(&[WASSERSTEIN], "periodic_axes", Unset,
+        "option `periodic_axes` is set; with `flow` = wasserstein accepted is that it is not"),
     rule(&[WASSERSTEIN], "training", Words(&["all"]),
         "option `training` is {given}; with `flow` = wasserstein accepted is {accepted}"),
     rule(&[Is("training", &["outputs"])], "minimizer", Words(&["gauss-newton"]),
@@ -182,6 +198,10 @@ pub enum Region {
     Cut,
     /// Nodes of the host in the box.
     Nodes,
+    /// The whole box, with conditions on some of its sides.
+    Sided,
+    /// The whole box or ball, with given values on all of its boundary.
+    Sealed,
 }
 
 /// Replaces `auto` of the options `training` and `embedding` by what it stands for, and of `transport`
@@ -253,7 +273,8 @@ fn with_transport(mut options: Options) -> Result<Options> {
 fn with_embedding(mut options: Options, region: Region) -> Result<Options> {
     if options.text("embedding")? == "auto" {
         let boxed = region == Region::OfOptions && options.text("domain")? == "box";
-        let sealed = boxed && options.text("training")? == "all";
+        let whole = options.integers("periodic_axes")?.is_empty();
+        let sealed = boxed && whole && options.text("training")? == "all";
         options.set("embedding", if sealed { "neumann" } else { "none" })?;
     }
     Ok(options)
@@ -270,6 +291,8 @@ impl Choices<'_> {
         match (option, self.region) {
             ("domain", Region::Cut) => Ok(CUT.into()),
             ("domain", Region::Nodes) => Ok(NODES.into()),
+            ("domain", Region::Sided) => Ok(SIDED.into()),
+            ("domain", Region::Sealed) => Ok(SEALED.into()),
             _ => self.options.get(option),
         }
     }
@@ -294,6 +317,7 @@ impl Rule {
                 Is(option, words) => choices.is_among(option, words)?,
                 IsNot(option, words) => !choices.is_among(option, words)?,
                 IsAbove(option, number) => choices.number(option)? > *number as f64,
+                IsSet(option) => !choices.options.integers(option)?.is_empty(),
             };
             if !holds {
                 return Ok(());
@@ -302,6 +326,7 @@ impl Rule {
         let accepted = match self.accepted {
             Words(words) => choices.is_among(self.option, words)?,
             Zero => choices.number(self.option)? == 0.0,
+            Unset => choices.options.integers(self.option)?.is_empty(),
         };
         if accepted {
             return Ok(());
@@ -313,6 +338,7 @@ impl Rule {
     fn text(&self, choices: &Choices<'_>) -> Result<String> {
         let (given, in_powers) = match choices.value(self.option)? {
             Value::Text(word) => (word.clone(), word),
+            Value::Integers(list) => (format!("{list:?}"), format!("{list:?}")),
             _ => {
                 let number = choices.number(self.option)?;
                 (number.to_string(), format!("{number:e}"))
@@ -321,6 +347,7 @@ impl Rule {
         let accepted = match self.accepted {
             Words(words) => words.join(" or "),
             Zero => "0".to_owned(),
+            Unset => "none".to_owned(),
         };
         let text = self.refusal.replace("{given}", &given);
         let text = text.replace("{given:e}", &in_powers);

@@ -1,6 +1,6 @@
 //! The state of a run between two steps.
 
-use super::Observed;
+use super::{Moment, Observed};
 use crate::minimize::Minimizer;
 use crate::report::{FitReport, StepReport};
 use std::sync::Arc;
@@ -124,6 +124,8 @@ pub struct Linearized {
     pub strength: f64,
     /// The time at which it takes the energies.
     pub time: f64,
+    /// When it took place.
+    pub moment: Moment,
 }
 
 /// Beginning of a run, made of an initial condition.

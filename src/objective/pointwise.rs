@@ -11,6 +11,7 @@ use crate::field::{AtNodes, Blocks, Channels, Field, Jets, Precision};
 use crate::minimize::{Model, Objective, finite};
 use crate::parallel::Pool;
 use crate::quadrature::NodesView;
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// An integrand on nodes.
@@ -28,7 +29,7 @@ impl<'a> Pointwise<'a> {
     /// The objective of `integrand` on `nodes`.
     #[must_use]
     pub fn new(
-        field: &'a Field,
+        field: impl Into<Cow<'a, Field>>,
         pool: &'a Pool,
         nodes: NodesView<'a>,
         integrand: Box<dyn Integrand + 'a>,

@@ -15,6 +15,7 @@ use crate::linear_algebra::dot;
 use crate::minimize::{Model, Objective};
 use crate::parallel::Pool;
 use crate::quadrature::NodesView;
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// The Euler-Lagrange equation of an integrand that contains a movement term.
@@ -58,17 +59,18 @@ impl<'a> Residual<'a> {
     /// The equation on these nodes.
     #[must_use]
     pub fn new(
-        field: &'a Field,
+        field: impl Into<Cow<'a, Field>>,
         pool: &'a Pool,
         nodes: NodesView<'a>,
         equation: Box<dyn Equation + 'a>,
         form: Form,
     ) -> Self {
+        let field = field.into();
         Self {
             nodes,
             equation,
             form,
-            strong: AtNodes::new(field, pool, nodes.x),
+            strong: AtNodes::new(field.clone(), pool, nodes.x),
             weak: AtNodes::new(field, pool, nodes.x),
             jets: Jets::default(),
             densities: Densities::default(),

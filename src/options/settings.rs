@@ -103,7 +103,8 @@ impl NetworkSettings {
     /// The embedding of positions in a domain.
     #[must_use]
     pub fn embedding(&self, domain: &Domain) -> Embedding {
-        Embedding::new(self.embedding, self.harmonics, domain)
+        let whole = Embedding::new(self.embedding, self.harmonics, domain);
+        whole.periodic_along(&self.periodic_axes, self.harmonics, domain)
     }
 }
 

@@ -103,6 +103,9 @@ groups! {
             the minimisation)";
         harmonics: usize = integer(2, 1, 64),
             "harmonics per axis of the embeddings neumann and periodic";
+        periodic_axes: Vec<usize> = integers(&[], 0, 255),
+            "with `flow` = l2 on a box, axes counted from 0 along which u is periodic, while the other sides have \
+            conditions of their own; not set, none, or with `embedding` = periodic all";
     }
 
     /// The nodes and labels of the integrals, and what is posed on them.
@@ -268,7 +271,7 @@ mod tests {
     fn the_description_of_the_options_is_as_it_was() {
         assert_eq!(
             xxh3_64(super::super::describe().as_bytes()),
-            0x784c_2263_49e2_82e0
+            0xde52_2f95_8675_cb7c
         );
     }
 }

@@ -1,11 +1,13 @@
 //! Nodes on the boundary of a domain, for fluxes through it.
 
-use super::gauss;
-use super::{ball, cut, part_of, sobol};
+use super::{Quadrature, ball, cut, gauss, part_of, sobol};
 use crate::domain::{Domain, Shape};
 use crate::error::Result;
 use rand::RngExt;
 use std::ops::Range;
+
+/// What stands for the side of a node that is in the domain.
+pub const INSIDE: i32 = -1;
 
 /// Nodes on the boundary, with the outward unit normals.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,6 +18,9 @@ pub struct Boundary {
     pub normal: Vec<f64>,
     /// Weights, `[n]`; they sum to the area.
     pub w: Vec<f64>,
+    /// The side of each, `[n]`: of a box 2 k where `x_k` is least and 2 k + 1 where it is largest, of a host
+    /// as it says, else 0. Nodes of one side follow each other.
+    pub side: Vec<i32>,
 }
 
 impl Boundary {
@@ -27,6 +32,41 @@ impl Boundary {
             x: part_of(&self.x, n, &part),
             normal: part_of(&self.normal, n, &part),
             w: part_of(&self.w, n, &part),
+            side: self.side.get(part).unwrap_or_default().to_vec(),
+        }
+    }
+
+    /// Those on sides that are wanted.
+    #[must_use]
+    pub(crate) fn on(&self, wanted: impl Fn(i32) -> bool) -> Self {
+        let d = self.x.len() / self.w.len().max(1);
+        let mut some = Self::default();
+        for (node, side) in self.side.iter().enumerate() {
+            if wanted(*side) {
+                let place = node * d..(node + 1) * d;
+                some.x.extend_from_slice(&self.x[place.clone()]);
+                some.normal.extend_from_slice(&self.normal[place]);
+                some.w.push(self.w[node]);
+                some.side.push(*side);
+            }
+        }
+        some
+    }
+
+    /// The nodes that go with those of a rule in the domain.
+    ///
+    /// # Errors
+    /// Errors of the function that cuts the domain.
+    pub(crate) fn along(rule: &Quadrature, domain: &Domain, rng: &mut impl RngExt) -> Result<Self> {
+        let d = domain.dimension();
+        let (sides, area) = (2 * d, d.saturating_sub(1) as i32);
+        let each = match rule {
+            Quadrature::Gauss { per_axis } => (*per_axis as f64).powi(area) as usize,
+            random => random.len(domain).div_ceil(sides),
+        };
+        match domain.shape() {
+            Shape::Box | Shape::Space => faces(domain, each.max(16), rng),
+            _ => Self::of(domain, (sides * each).max(16), rng),
         }
     }
 
@@ -37,11 +77,13 @@ impl Boundary {
     /// Errors of the function that cuts the domain.
     pub fn of(domain: &Domain, nodes: usize, rng: &mut impl RngExt) -> Result<Self> {
         let d = domain.dimension();
-        match domain.shape() {
-            Shape::Box | Shape::Space => faces(domain, (nodes / (2 * d)).max(16), rng),
+        let mut boundary = match domain.shape() {
+            Shape::Box | Shape::Space => return faces(domain, (nodes / (2 * d)).max(16), rng),
             Shape::Ball => ball::sphere(domain, nodes, |n, width| sobol::points(n, width, rng)),
             Shape::Cut(_) => cut::boundary(domain, (nodes / d).max(16), rng),
-        }
+        }?;
+        boundary.side = vec![0; boundary.w.len()];
+        Ok(boundary)
     }
 }
 
@@ -59,7 +101,7 @@ fn faces(domain: &Domain, nodes: usize, rng: &mut impl RngExt) -> Result<Boundar
         let (lower, upper) = (others(domain.lower()), others(domain.upper()));
         let corners = domain.lower().iter().zip(domain.upper()).nth(axis);
         let (lo, hi) = corners.map_or((0.0, 0.0), |(lo, hi)| (*lo, *hi));
-        for (face, sign) in [(lo, -1.0), (hi, 1.0)] {
+        for (end, (face, sign)) in [(lo, -1.0), (hi, 1.0)].into_iter().enumerate() {
             let (x, w) = if d <= super::GAUSS {
                 let per_axis = (nodes as f64).powf(1.0 / (d - 1).max(1) as f64).ceil();
                 let rule = gauss::tensor(&lower, &upper, per_axis as usize)?;
@@ -83,6 +125,7 @@ fn faces(domain: &Domain, nodes: usize, rng: &mut impl RngExt) -> Result<Boundar
                     .normal
                     .extend((0..d).map(|a| if a == axis { sign } else { 0.0 }));
                 boundary.w.push(w);
+                boundary.side.push((2 * axis + end) as i32);
             }
         }
     }

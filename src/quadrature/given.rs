@@ -121,7 +121,10 @@ fn weights(ranks: &Ranks, w: &[f64], name: &str) -> Result<f64> {
 fn not_negative(w: &[f64], name: &str) -> Result<()> {
     if let Some(at) = w.iter().position(|w| !(w.is_finite() && *w >= 0.0)) {
         return Err(Error::argument(format!(
-            "`{name}` has {} at entry {at}; accepted are finite weights, 0 or larger",
+            "`{name}` has {} at entry {at}; accepted are finite weights, 0 or larger: with negative ones, such as \
+             those of third-order rules on tetrahedra, what a step minimises need not have a minimum. Take a rule \
+             of positive weights, on tetrahedra that of 4 nodes (order 2), of 14 (order 5) or a product of \
+             Gauss-Jacobi rules (any order)",
             w[at]
         )));
     }
@@ -155,13 +158,15 @@ impl Boundary {
     /// The host's nodes on the boundary, of which each rank has its own, checked. Normals are scaled to length 1.
     ///
     /// # Errors
-    /// [`Argument`](crate::ErrorKind::Argument) as for nodes, or if a normal is not of length 1.
+    /// [`Argument`](crate::ErrorKind::Argument) as for nodes, or if a normal is not of length 1 or a side
+    /// negative.
     pub(crate) fn given(
         ranks: &Ranks,
         domain: &Domain,
         x: &[f64],
         normal: &[f64],
         w: &[f64],
+        side: &[i32],
     ) -> Result<Self> {
         weights(ranks, w, "w")?;
         positions(domain, x, w.len(), "x")?;
@@ -182,10 +187,37 @@ impl Boundary {
             }
             normal.iter_mut().for_each(|n| *n /= length);
         }
-        Ok(Self {
+        if let Some(at) = side.iter().position(|side| *side < 0) {
+            return Err(Error::argument(format!(
+                "`side` has {} at node {at}; accepted are numbers from 0 up",
+                side[at]
+            )));
+        }
+        let all = Self {
             x: x.to_vec(),
             normal: unit,
             w: w.to_vec(),
-        })
+            side: match side.len() == w.len() {
+                true => side.to_vec(),
+                false => vec![0; w.len()],
+            },
+        };
+        Ok(all.sorted())
+    }
+
+    /// The same nodes, those of one side after another.
+    fn sorted(&self) -> Self {
+        let mut sides = self.side.clone();
+        sides.sort_unstable();
+        sides.dedup();
+        let mut all = Self::default();
+        for side in sides {
+            let one = self.on(|of| of == side);
+            all.x.extend(one.x);
+            all.normal.extend(one.normal);
+            all.w.extend(one.w);
+            all.side.extend(one.side);
+        }
+        all
     }
 }

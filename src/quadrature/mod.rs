@@ -11,7 +11,7 @@ mod sobol;
 mod stratified;
 mod weighted;
 
-pub use boundary::Boundary;
+pub use boundary::{Boundary, INSIDE};
 pub use choice::QuadratureChoice;
 pub(crate) use given::Given;
 pub(crate) use weighted::{bump, gaussian, normal};
@@ -35,6 +35,9 @@ pub struct Nodes {
     pub rho: Vec<f64>,
     /// For labels `grad ln rho_0`, `[n][d]`, where it is known; else empty.
     pub score: Vec<f64>,
+    /// The side of the boundary that a node is on, [`INSIDE`] for those in the domain, `[n]`; empty where
+    /// all are. Those on the boundary come last, and their weights sum to its area.
+    pub side: Vec<i32>,
 }
 
 impl Nodes {
@@ -50,10 +53,47 @@ impl Nodes {
         self.w.is_empty()
     }
 
+    /// How many are in the domain; those on its boundary come after them.
+    #[must_use]
+    pub fn inside(&self) -> usize {
+        match self.side.is_empty() {
+            true => self.len(),
+            false => self.side.partition_point(|side| *side == INSIDE),
+        }
+    }
+
+    /// Those in the domain, without those on its boundary.
+    #[must_use]
+    pub(crate) fn without_boundary(self) -> Self {
+        if self.side.is_empty() {
+            return self;
+        }
+        Self {
+            side: Vec::new(),
+            ..self.part(0..self.inside())
+        }
+    }
+
+    /// These in the domain, and after them others on its boundary.
+    #[must_use]
+    pub(crate) fn with_boundary(mut self, boundary: &Boundary) -> Self {
+        if !boundary.w.is_empty() {
+            self.side.resize(self.len(), INSIDE);
+            self.side.extend_from_slice(&boundary.side);
+            self.x.extend_from_slice(&boundary.x);
+            self.w.extend_from_slice(&boundary.w);
+        }
+        self
+    }
+
     /// Adds every number of theirs to a fingerprint.
     pub(crate) fn add_to(&self, numbers: &mut Numbers) {
         for list in [&self.x, &self.w, &self.rho, &self.score] {
             numbers.add(list);
+        }
+        if !self.side.is_empty() {
+            let sides: Vec<f64> = self.side.iter().map(|side| f64::from(*side)).collect();
+            numbers.add(&sides);
         }
     }
 
@@ -65,6 +105,7 @@ impl Nodes {
             w: part_of(&self.w, self.len(), &part),
             rho: part_of(&self.rho, self.len(), &part),
             score: part_of(&self.score, self.len(), &part),
+            side: self.side.get(part).unwrap_or_default().to_vec(),
         }
     }
 

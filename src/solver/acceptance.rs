@@ -56,6 +56,7 @@ impl Solver {
         };
         let parts = paired(row, earlier);
         let centre = flow.centre(cx, flow.check_nodes(), &parts, step.tau)?;
+        let strength = centre.strength;
         let (after, residual) = flow.observe_stage(cx, parameters, &centre)?;
         let then = self.observed(before)?;
         let (energy, energy_before) = (
@@ -71,7 +72,26 @@ impl Solver {
             1 => distance * distance / (2.0 * step.tau),
             _ => 0.0,
         };
-        let energy_slack = energy_before + work - energy - movement;
+        // Where what is given on the boundary has moved, the last stage's own functional has to be no larger
+        // than where the state before was moved along.
+        let energy_slack = match flow.carried(&before.parameters, parameters) {
+            None => energy_before + work - energy - movement,
+            Some(carried) => {
+                let carried = flow.observe(cx, &carried)?;
+                let towards = |of: &Observed| -> Result<f64> {
+                    let centre = Observed {
+                        u: centre.values.clone(),
+                        ..Observed::default()
+                    };
+                    let nodes = flow.check_nodes();
+                    let distance = of.distance(flow.metric(), cx.ranks(), &centre, nodes)?;
+                    Ok(0.5 * strength * distance * distance)
+                };
+                self.total_energy(cx.time, &carried)? + towards(&carried)?
+                    - energy
+                    - towards(&after)?
+            }
+        };
         let rest = flow.rest(cx, &after)?;
         let size = energy.abs().max(energy_before.abs()).max(work.abs());
         let mut tolerance = ROUNDING * size + 2.0 * last.gap.max(last.enough);

@@ -97,6 +97,8 @@ fn energy(ours: &Identity, theirs: &Identity) -> Result<()> {
         }
     };
     same("it", kind(theirs), kind(ours))?;
+    let place = |of: &Identity| of.place.clone().unwrap_or_else(|| "the domain".to_owned());
+    same("its place", &place(theirs), &place(ours))?;
     if let (Some(ours), Some(theirs)) = (&ours.plugin, &theirs.plugin) {
         same("its version", &theirs.version, &ours.version)?;
         same(

@@ -1,7 +1,8 @@
 //! Domain and quadrature given by the host before the initial condition.
 
 use super::Solver;
-use crate::domain::Inside;
+use crate::domain::{BoundaryValue, Inside};
+use crate::energy::Energy;
 use crate::error::{Error, Result};
 use std::sync::Arc;
 
@@ -63,11 +64,80 @@ impl Solver {
     /// [`Argument`](crate::ErrorKind::Argument) if shapes do not fit, a position lies outside the box, a
     /// weight is negative or not finite, or a normal is not of length 1.
     pub fn set_boundary(&mut self, x: &[f64], normal: &[f64], w: &[f64]) -> Result<()> {
+        self.set_boundary_sides(x, normal, w, &[])
+    }
+
+    /// The same with the side that each node is on (`[n]`, from 0 up), which the host numbers as it
+    /// likes, for [energies](Self::add_boundary_energy) on some of them; without, all are on side 0.
+    ///
+    /// # Errors
+    /// As for [`set_boundary`](Self::set_boundary), and for a negative side.
+    pub fn set_boundary_sides(
+        &mut self,
+        x: &[f64],
+        normal: &[f64],
+        w: &[f64],
+        side: &[i32],
+    ) -> Result<()> {
         self.collectively("set_boundary", |solver| {
             let started = solver.check_no_initial("the boundary");
             let host = solver.flow.host_domain("a boundary")?;
             started?;
-            host.set_boundary(&solver.context, x, normal, w)
+            host.set_boundary(&solver.context, x, normal, w, side)
+        })
+    }
+
+    /// Adds to F the integral of an energy's density `b(x, u)` over a side of the boundary, or without one
+    /// over all of it. Called before [`set_initial`](Self::set_initial), and after what says where the
+    /// boundary is. With a communicator a collective call.
+    ///
+    /// Of a box side 2 k is where coordinate k is least, and 2 k + 1 where it is largest; of a boundary of the
+    /// host they are as it numbers them. The condition that the minimisation makes hold there is
+    /// `f_p . n + b_u = 0`. The option `embedding` must be none, or auto, which becomes none.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) after the initial condition, for nodes of the host without a
+    /// boundary, or if the flow has no boundary, [`Argument`](crate::ErrorKind::Argument) if there is no such
+    /// side, [`Plugin`](crate::ErrorKind::Plugin) if the energy uses grad u or is no integral of a density, and
+    /// [`Option`](crate::ErrorKind::Option) if options do not fit.
+    pub fn add_boundary_energy(&mut self, energy: &Energy, side: Option<i32>) -> Result<()> {
+        self.collectively("add_boundary_energy", |solver| {
+            let started = solver.check_no_initial("an energy on the boundary");
+            let term = energy.instantiate(solver.domain().dimension());
+            let host = solver.flow.host_domain("an energy on the boundary")?;
+            started?;
+            let term = term?;
+            let uses_time = term.uses_time();
+            host.add_boundary_term(&mut solver.context, term, side)?;
+            solver.uses_time |= uses_time;
+            let identity = energy.identity();
+            let place = side.map_or_else(|| "boundary".to_owned(), |side| format!("side {side}"));
+            solver.energies.push(identity.at(place));
+            Ok(())
+        })
+    }
+
+    /// Gives u the value g(t, x) on a side of the boundary, or without one on all of it: a Dirichlet condition,
+    /// which holds exactly. Called before [`set_initial`](Self::set_initial); every side once. With a
+    /// communicator a collective call. Sides without a value keep their natural condition.
+    ///
+    /// A function is asked in this call at t = 0, where u_0 is fitted, and in each step at its beginning, its thirds
+    /// and its end, of which the stages take what keeps the scheme's order. On
+    /// boxes up to dimension 3 and on discs values may vary along a side, smoothly; beyond, and on balls, they
+    /// depend on t alone. The option `embedding` must be none, or auto, which becomes none.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) after the initial condition, on a cut box or nodes of the host, or if
+    /// the flow has no boundary, [`Argument`](crate::ErrorKind::Argument) if there is no such side, it has a value
+    /// or an energy already, values contradict each other where two sides meet or are too rough,
+    /// [`NotFinite`](crate::ErrorKind::NotFinite), [`Option`](crate::ErrorKind::Option) if options do not fit,
+    /// and what the function returns.
+    pub fn set_dirichlet(&mut self, side: Option<i32>, value: &BoundaryValue) -> Result<()> {
+        self.collectively("set_dirichlet", |solver| {
+            let started = solver.check_no_initial("a value on the boundary");
+            let host = solver.flow.host_domain("a value on the boundary")?;
+            started?;
+            host.set_boundary_value(&mut solver.context, side, value)
         })
     }
 

@@ -108,12 +108,17 @@ impl Solver {
             values: vec![0.0; nodes.len() * self.flow.network().outputs()],
             strength: stage.strength,
         };
+        let mut before = self
+            .flow
+            .still(&self.context, &from.parameters, &stage.moment)?;
+        before.extend_from_slice(&from.parameters[before.len()..]);
         let mut objective = self.flow.stage(&Posed {
             cx: &cx,
             nodes: &nodes,
             centre: &centre,
-            before: &from.parameters,
+            before: &before,
             turn: stage.turn,
+            moment: stage.moment,
         })?;
         it.recall(memory, Some(&mut *objective))?;
         let now = it.memory().matrix.map(|now| now.kept.mean.to_bits());

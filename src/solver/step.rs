@@ -18,7 +18,7 @@ use super::effort::Effort;
 use super::guesses::{guesses, paired};
 use super::{Solver, notify};
 use crate::error::{Error, ErrorKind, Result};
-use crate::flow::{Centre, Context, Linearized, Posed, State, Turn};
+use crate::flow::{Centre, Context, Linearized, Moment, Posed, State, Turn};
 use crate::minimize::{Minimizer, Outcome, Stop};
 use crate::progress::Progress;
 use crate::quadrature::Nodes;
@@ -158,13 +158,9 @@ impl Solver {
         let mut stages = vec![state.parameters.clone()];
         let mut last = Outcome::default();
         let mut iterations = 0;
-        for (row, time) in self
-            .context
-            .movement()
-            .stages
-            .iter()
-            .zip(self.times(state, tau))
-        {
+        let times = self.times(state, tau);
+        let rows = self.context.movement().stages.iter();
+        for (index, (row, time)) in rows.zip(times).enumerate() {
             let cx = self.context.at(time);
             let parts = paired(row, &stages);
             let centre = self.flow.centre(&cx, &nodes, &parts, tau)?;
@@ -174,6 +170,11 @@ impl Solver {
                 turn,
                 nodes: &nodes,
                 centre: &centre,
+                moment: Moment {
+                    begin: state.time,
+                    tau,
+                    stage: index,
+                },
                 earlier: iterations,
             };
             let (parameters, outcome) = self.minimize_stage(&mut next, &stage, guesses)?;
@@ -251,6 +252,7 @@ impl Solver {
             centre: stage.centre,
             before: &state.parameters,
             turn: stage.turn,
+            moment: stage.moment,
         };
         let minimizer = &mut state.minimizer;
         let matrices = minimizer.matrices();
@@ -262,6 +264,7 @@ impl Solver {
                 turn: stage.turn,
                 strength: stage.centre.strength,
                 time: stage.cx.time,
+                moment: stage.moment,
             });
         }
         let made = result
@@ -326,6 +329,8 @@ struct Stage<'a> {
     turn: Turn,
     nodes: &'a Nodes,
     centre: &'a Centre,
+    /// When it takes place.
+    moment: Moment,
     /// Iterations of the stages before.
     earlier: u64,
 }

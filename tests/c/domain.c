@@ -191,9 +191,87 @@ static void meshes(void) {
   mov_solver_free(solver);
 }
 
+/* u = 1 + x + t, which solves u_t = u_xx + 1, with values at x = 0 and a flux at x = 1. */
+static int32_t line(double t, uint64_t n, uint64_t d, const double *x, double *g, void *user_data) {
+  CHECK(d == 1);
+  for (uint64_t i = 0; i < n; i++) g[i] = *(const double *)user_data + x[i] + t;
+  return 0;
+}
+
+static int32_t line_at_0(uint64_t n, uint64_t d, const double *x, double *u, void *user_data) {
+  return line(0.0, n, d, x, u, user_data);
+}
+
+static int32_t flux(uint64_t n, uint64_t d, const double *x, const double *u, const double *p, double *f,
+                    double *f_u, double *f_p, void *user_data) {
+  (void)d, (void)x, (void)p, (void)f_p;
+  const double q = *(const double *)user_data;
+  for (uint64_t i = 0; i < n; i++) {
+    if (f) f[i] = -q * u[i];
+    if (f_u) f_u[i] = -q;
+  }
+  return 0;
+}
+
+static void sides(void) {
+  double one = 1.0, not_a_number = (double)NAN, x = 0.25, u = 0.0;
+  mov_options *options = mov_options_create();
+  OK(mov_options_set_integer(options, "dimension", 1));
+  OK(mov_options_set_real(options, "tau", 0.05));
+  mov_solver *solver = mov_solver_create(options);
+  mov_energy *dirichlet = mov_energy_create("dirichlet");
+  mov_energy *source = mov_energy_create_callback("source", flux, MOV_CONVEX, &one);
+  mov_energy *quadratic = mov_energy_create("quadratic");
+  OK(mov_solver_add_energy(solver, dirichlet));
+  OK(mov_solver_add_energy(solver, source));
+  REFUSED(mov_solver_add_boundary_energy(solver, dirichlet, 1), MOV_ERROR_PLUGIN, "uses p = grad u");
+  REFUSED(mov_solver_add_boundary_energy(solver, source, 2), MOV_ERROR_ARGUMENT, "`side` is 2");
+  REFUSED(mov_solver_add_boundary_energy(solver, source, -2), MOV_ERROR_ARGUMENT, "0 to 1 in dimension 1");
+  OK(mov_solver_add_boundary_energy(solver, source, 1));
+  REFUSED(mov_solver_set_dirichlet_constant(solver, 1, 0.0), MOV_ERROR_ARGUMENT, "side 1 has an energy");
+  REFUSED(mov_solver_set_dirichlet(solver, 0, NULL, NULL), MOV_ERROR_ARGUMENT, "`value` is NULL");
+  REFUSED(mov_solver_set_dirichlet(solver, 0, line, &not_a_number), MOV_ERROR_NOT_FINITE, "side 0 is NaN");
+  OK(mov_solver_set_dirichlet(solver, 0, line, &one));
+  REFUSED(mov_solver_set_dirichlet_constant(solver, 0, 1.0), MOV_ERROR_ARGUMENT, "has a value already");
+  REFUSED(mov_solver_add_boundary_energy(solver, quadratic, 0), MOV_ERROR_ARGUMENT, "side 0 has a value");
+  REFUSED(mov_solver_set_nodes(solver, 1, &x, &one, 0, NULL, NULL), MOV_ERROR_STATE, "accepted is before");
+  OK(mov_solver_set_initial_callback(solver, line_at_0, NULL, &one));
+  REFUSED(mov_solver_set_dirichlet_constant(solver, 0, 1.0), MOV_ERROR_STATE, "before the initial");
+  OK(mov_solver_step_to(solver, 0.2));
+  OK(mov_solver_evaluate(solver, 1, &x, &u, NULL));
+  CHECK(fabs(u - 1.45) < 1e-5);
+  x = 0.0;
+  OK(mov_solver_evaluate(solver, 1, &x, &u, NULL));
+  CHECK(fabs(u - 1.2) < 1e-12);
+  mov_solver_free(solver);
+
+  /* The same end with a number of the host. */
+  const double ends[2] = {0.0, 1.0}, normals[2] = {-1.0, 1.0}, weights[2] = {1.0, 1.0};
+  const int32_t parts[2] = {7, 3}, wrong[2] = {-7, 3};
+  solver = mov_solver_create(options);
+  REFUSED(mov_solver_set_boundary_sides(solver, 2, ends, normals, weights, wrong), MOV_ERROR_ARGUMENT,
+          "`side` has -7 at node 0");
+  OK(mov_solver_set_boundary_sides(solver, 2, ends, normals, weights, parts));
+  REFUSED(mov_solver_add_boundary_energy(solver, source, 1), MOV_ERROR_ARGUMENT, "`side` is 1");
+  REFUSED(mov_solver_set_dirichlet_constant(solver, 3, 1.0), MOV_ERROR_STATE, "a boundary of the host");
+  OK(mov_solver_add_energy(solver, dirichlet));
+  OK(mov_solver_add_boundary_energy(solver, source, 3));
+  OK(mov_solver_set_initial_callback(solver, line_at_0, NULL, &one));
+  OK(mov_solver_step(solver));
+  double change = 0.0, before = 1.5;
+  OK(mov_solver_report(solver, "mass", &change));
+  CHECK(fabs(change - before - 0.05) < 1e-5); /* what flows in */
+  mov_solver_free(solver);
+  mov_energy_free(dirichlet);
+  mov_energy_free(source);
+  mov_energy_free(quadratic);
+  mov_options_free(options);
+}
+
 int main(int argc, char **argv) {
   CHECK(argc == 2);
   callbacks(argv[1]);
   meshes();
+  sides();
   return 0;
 }

@@ -327,11 +327,42 @@ void domains() {
   mesh.set_nodes(x, w);
   mesh.set_nodes(x, w, x_check, w_check);
   mesh.set_boundary(x_edge, x_edge, w_edge);
+  mesh.set_boundary(x_edge, x_edge, w_edge, std::vector<std::int32_t>(40, 2));
   REFUSED(mesh.set_nodes(x, x), MOV_ERROR_ARGUMENT, "`x` has");
   REFUSED(mesh.set_boundary(x_edge, w_edge, w_edge), MOV_ERROR_ARGUMENT, "`normal` has 40");
   mesh.set_initial([](view<const double> at) { return 1.0 + 0.5 * at[0]; });
   mesh.step();
   CHECK(std::abs(mesh.report("mass") / pi - 1.0) < 2e-2 && mesh.report("boundary_flux") < 0.2);
+}
+
+// u = 1 + x + t, with values at x = 0 and a flux at x = 1.
+void sides() {
+  movimento::options options;
+  options.set("dimension", 1).set("tau", 0.05);
+  movimento::solver solver(options);
+  const movimento::energy source(
+      "source", [](double u) { return -u; }, [](double) { return -1.0; }, MOV_CONVEX);
+  solver.add(movimento::energy("dirichlet"));
+  solver.add(source);
+  REFUSED(solver.add_boundary(movimento::energy("dirichlet")), MOV_ERROR_PLUGIN, "grad u");
+  solver.add_boundary(source, 1);
+  REFUSED(solver.set_dirichlet(2, 1.0), MOV_ERROR_ARGUMENT, "`side` is 2");
+  bool caught = false;
+  try {
+    solver.set_dirichlet(0, [](double, view<const double>) -> double { throw 17; });
+  } catch (int thrown) {
+    caught = thrown == 17;
+  }
+  CHECK(caught);
+  solver.set_dirichlet(0, [](double t, view<const double> x) { return 1.0 + x[0] + t; });
+  solver.set_initial([](view<const double> x) { return 1.0 + x[0]; });
+  movimento::solver moved = std::move(solver);
+  moved.step_to(0.2);
+  CHECK(std::abs(moved.value_at({0.25}) - 1.45) < 1e-5 && std::abs(moved.value_at({0.0}) - 1.2) < 1e-12);
+  movimento::solver all(options);
+  all.set_dirichlet(MOV_ALL_SIDES, [](double, movimento::rows<const double> x, view<double> g) {
+    for (std::size_t i = 0; i < x.size(); ++i) g[i] = x[i][0];
+  });
 }
 
 void transport() {
@@ -554,6 +585,7 @@ int main(int argc, char **argv) {
   communicators();
   if (argc == 3) return 0;  // for slow observers
   domains();
+  sides();
   transport();
   return 0;
 }

@@ -32,6 +32,34 @@ contains
     u = 1 + x(1, :) / 2
   end subroutine tilt
 
+  ! 1 + x + t.
+  subroutine line(t, x, g, context, stat)
+    real(dp), intent(in) :: t, x(:, :)
+    real(dp), intent(out) :: g(:)
+    class(*), intent(inout) :: context
+    integer, intent(inout) :: stat
+    g = 1 + x(1, :) + t
+  end subroutine line
+
+  subroutine line_at_0(x, u, context, stat)
+    real(dp), intent(in) :: x(:, :)
+    real(dp), intent(out) :: u(:)
+    class(*), intent(inout) :: context
+    integer, intent(inout) :: stat
+    u = 1 + x(1, :)
+  end subroutine line_at_0
+
+  ! -u, a source in the domain and a flux on its boundary.
+  subroutine source(x, u, p, f, f_u, f_p, context, stat)
+    real(dp), intent(in) :: x(:, :), u(:)
+    real(dp), intent(in), optional :: p(:, :)
+    real(dp), intent(out), optional :: f(:), f_u(:), f_p(:, :)
+    class(*), intent(inout) :: context
+    integer, intent(inout) :: stat
+    if (present(f)) f = -u
+    if (present(f_u)) f_u = -1
+  end subroutine source
+
 end module domain_callbacks
 
 program domain
@@ -43,8 +71,49 @@ program domain
   call callbacks()
   call meshes()
   call values()
+  call sides()
 
 contains
+
+  ! u = 1 + x + t, with values at x = 0 and a flux at x = 1.
+  subroutine sides()
+    type(mov_options) :: options
+    type(mov_solver) :: solver, other
+    type(mov_energy) :: heat, flux
+    character(:), allocatable :: message
+    real(dp) :: u
+    integer :: stat
+    call options%create()
+    call options%set('dimension', 1)
+    call options%set('tau', 0.05_dp)
+    call solver%create(options)
+    call heat%create('dirichlet')
+    call flux%create_callback('source', source, MOV_CONVEX)
+    call solver%add_energy(heat)
+    call solver%add_energy(flux)
+    call solver%add_boundary_energy(heat, stat=stat, errmsg=message)
+    call refused(stat, message, MOV_ERROR_PLUGIN, 'grad u')
+    call solver%add_boundary_energy(flux, 1)
+    call flux%free()
+    call solver%set_dirichlet(2, 1.0_dp, stat=stat, errmsg=message)
+    call refused(stat, message, MOV_ERROR_ARGUMENT, '`side` is 2')
+    call solver%set_dirichlet(0, line)
+    call solver%set_dirichlet(0, line, stat=stat, errmsg=message)
+    call refused(stat, message, MOV_ERROR_ARGUMENT, 'has a value already')
+    call solver%set_initial_callback(line_at_0)
+    call solver%step_to(0.2_dp)
+    call solver%evaluate([0.25_dp], u)
+    call check(near(u, 1.45_dp, 1e-5_dp), 'between a value and a flux')
+    call solver%evaluate([0.0_dp], u)
+    call check(near(u, 1.2_dp, 1e-12_dp), 'the value')
+    call other%create(options)
+    call other%set_boundary(reshape([0.0_dp, 1.0_dp], [1, 2]), reshape([-1.0_dp, 1.0_dp], [1, 2]), &
+        [1.0_dp, 1.0_dp], side=[7, 3])
+    call other%add_boundary_energy(heat, 1, stat, message)
+    call refused(stat, message, MOV_ERROR_ARGUMENT, '`side` is 1')
+    call other%set_dirichlet(MOV_ALL_SIDES, 0.0_dp, stat=stat, errmsg=message)
+    call refused(stat, message, MOV_ERROR_STATE, 'boundary of the host')
+  end subroutine sides
 
   subroutine make(solver)
     type(mov_solver), intent(inout) :: solver

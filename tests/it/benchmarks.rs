@@ -4,7 +4,13 @@ use crate::support::common::{build_folder, plugin_folder, succeeded, text};
 use serde_json::Value;
 use std::process::{Command, Output};
 
-const NAMES: [&str; 19] = [
+const NAMES: [&str; 25] = [
+    "heat-dirichlet",
+    "poisson-wall",
+    "poisson-disk",
+    "moving-wall",
+    "heat-robin",
+    "heat-robin-3d",
     "teng-heat",
     "teng-allen-cahn",
     "allen-cahn-pinn",

@@ -24,6 +24,7 @@ mod support;
 
 mod architecture;
 mod benchmarks;
+mod boundaries;
 mod callback_bits;
 mod capi_arguments;
 mod capi_failures;

@@ -2,10 +2,11 @@
 //! linear solver.
 
 use crate::support::common::energy;
-use crate::support::problems::{dirichlet, on_grid, relative, small};
+use crate::support::problems::{dirichlet, on_grid, relative, small, start_from};
 use crate::support::rank_runs::*;
 use crate::support::thread_communicator::on_ranks;
 use movimento::communicator::Communicator;
+use movimento::domain::BoundaryValue;
 use movimento::initial::profile::{Mixture, Particles, Profile};
 use movimento::options::Value;
 use movimento::{Energy, ErrorKind, Initial, Options, Solver};
@@ -385,4 +386,32 @@ fn one_rank_writes_the_snapshot_and_all_know_its_number() {
     for outcome in write(&blocked) {
         assert_eq!(outcome.unwrap_err().kind(), ErrorKind::File);
     }
+}
+
+#[test]
+fn conditions_on_the_boundary() {
+    let mut options = small(2, -1.0, 1.0, &[60]);
+    options.set("training", "outputs").unwrap();
+    options.set("movement", "second").unwrap();
+    options.set("tau", 0.02).unwrap();
+    options.set("fit_accept", 0.1).unwrap();
+    let wall = |t: f64, x: &[f64], g: &mut [f64]| {
+        let points = x.chunks_exact(2).zip(g);
+        points.for_each(|(x, g)| *g = 0.5 * x[1] * (1.0 + t));
+        Ok(())
+    };
+    agree("sides", |them| {
+        let mut solver = Solver::new(&options).unwrap();
+        if let Some(them) = them {
+            solver.set_communicator(them).unwrap();
+        }
+        solver.add_energy(&dirichlet(1.0)).unwrap();
+        let wall = BoundaryValue::Function(Arc::new(wall));
+        solver.set_dirichlet(Some(0), &wall).unwrap();
+        let robin = energy("internal", "quadratic", &[("kappa", &[1.0])]);
+        solver.add_boundary_energy(&robin, Some(1)).unwrap();
+        start_from(&mut solver, |x| 0.5 * x[1]);
+        solver.step_to(0.04).unwrap();
+        solver
+    });
 }

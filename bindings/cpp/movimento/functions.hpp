@@ -94,6 +94,32 @@ inline std::int32_t ask_value(std::uint64_t n, std::uint64_t d, const double *x,
   });
 }
 
+/// g(t, x) on the boundary at all points at once, which those at a point are made to.
+using boundary_function = void(double, rows<const double>, view<double>);
+
+template <class Value>
+std::function<boundary_function> boundary_values_of(Value value) {
+  if constexpr (std::is_invocable_v<Value &, double, rows<const double>, view<double>>) {
+    return value;
+  } else {
+    static_assert(std::is_invocable_r_v<double, Value &, double, view<const double>>,
+                  "accepted is double(double t, view<const double> x) or void(double t, rows<const double> x, "
+                  "view<double> g)");
+    return [value = std::move(value)](double t, rows<const double> x, view<double> g) mutable {
+      for (std::size_t i = 0; i < g.size(); ++i) g[i] = value(t, x[i]);
+    };
+  }
+}
+
+inline std::int32_t ask_boundary(double t, std::uint64_t n, std::uint64_t d, const double *x, double *g,
+                                 void *user_data) {
+  auto &self = *static_cast<kept<boundary_function> *>(user_data);
+  return guarded(*self.thrown, [&] {
+    const auto size = static_cast<std::size_t>(n);
+    self.function(t, rows<const double>(x, size, static_cast<std::size_t>(d)), view<double>(g, size));
+  });
+}
+
 /// u_0 and, if it is known, its gradient.
 struct field {
   std::function<value_function> value;
@@ -139,6 +165,7 @@ struct functions {
   std::vector<std::unique_ptr<kept<source_function>>> sources;
   std::unique_ptr<kept<bool(view<const double>)>> inside;
   std::unique_ptr<kept<value_function>> density;
+  std::vector<std::unique_ptr<kept<boundary_function>>> walls;
   std::unique_ptr<kept<bool(const movimento::progress &)>> progress;
   std::unique_ptr<detail::ranks> collective;
 };

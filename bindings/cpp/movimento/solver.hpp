@@ -59,15 +59,13 @@ class solver {
   std::size_t dimension() const noexcept { return dimension_; }
 
   /// mov_solver_add_energy; the energy is copied.
-  void add(const movimento::energy &energy) {
-    if (!energy.is_own()) {
-      call([&](mov_solver *self) { return mov_solver_add_energy(self, energy.get()); });
-      return;
-    }
-    auto term = std::make_unique<detail::term>(energy.term(thrown()));
-    const detail::owned<mov_energy, mov_energy_free> own(energy.make(*term));
-    call([&](mov_solver *self) { return mov_solver_add_energy(self, own.get()); });
-    state_->terms.push_back(std::move(term));
+  void add(const movimento::energy &energy) { add_by(energy, mov_solver_add_energy); }
+
+  /// mov_solver_add_boundary_energy: on one side of the boundary, or on all of it.
+  void add_boundary(const movimento::energy &energy, std::int32_t side = MOV_ALL_SIDES) {
+    add_by(energy, [side](mov_solver *self, const mov_energy *own) {
+      return mov_solver_add_boundary_energy(self, own, side);
+    });
   }
 
   /// mov_solver_add_source: `source(t, x)` is what is added to du/dt at a point, a view<const double>; or, for
@@ -115,6 +113,33 @@ class solver {
     call([&](mov_solver *self) {
       return mov_solver_set_boundary(self, w.size(), x.data(), normal.data(), w.data());
     });
+  }
+
+  /// mov_solver_set_boundary_sides
+  void set_boundary(view<const double> x, view<const double> normal, view<const double> w,
+                    view<const std::int32_t> side) {
+    detail::expect("x", x.size(), w.size() * dimension_);
+    detail::expect("normal", normal.size(), w.size() * dimension_);
+    detail::expect("side", side.size(), w.size());
+    call([&](mov_solver *self) {
+      return mov_solver_set_boundary_sides(self, w.size(), x.data(), normal.data(), w.data(), side.data());
+    });
+  }
+
+  /// mov_solver_set_dirichlet: `value(t, x)` is g at a point, a view<const double>, or `value(t, x, g)` fills a
+  /// view<double> for all points at once, of which x is rows<const double>. Or a number, the same everywhere
+  /// (mov_solver_set_dirichlet_constant).
+  template <class Value>
+  void set_dirichlet(std::int32_t side, Value value) {
+    if constexpr (detail::is_number<Value>) {
+      call([&](mov_solver *self) {
+        return mov_solver_set_dirichlet_constant(self, side, static_cast<double>(value));
+      });
+    } else {
+      auto own = keep<detail::boundary_function>(detail::boundary_values_of(std::move(value)));
+      call([&](mov_solver *self) { return mov_solver_set_dirichlet(self, side, detail::ask_boundary, own.get()); });
+      state_->walls.push_back(std::move(own));
+    }
   }
 
   /// mov_solver_set_communicator: `sum`, `max` and `broadcast` get a view<double>, which they change in
@@ -403,6 +428,19 @@ class solver {
   void call(Call &&body) const {
     std::exception_ptr none;
     detail::call(state_ ? *thrown() : none, [&] { return body(get()); });
+  }
+
+  /// Adds an energy by a function of the library; the solver has its own of one that calls the user.
+  template <class Add>
+  void add_by(const movimento::energy &energy, Add add) {
+    if (!energy.density_) {
+      call([&](mov_solver *self) { return add(self, energy.get()); });
+      return;
+    }
+    auto term = std::make_unique<detail::term>(detail::term{energy.density_, thrown()});
+    const detail::owned<mov_energy, mov_energy_free> own(energy.make(*term));
+    call([&](mov_solver *self) { return add(self, own.get()); });
+    state_->terms.push_back(std::move(term));
   }
 
   template <class T, class Get>

@@ -19,6 +19,8 @@ from ._calls import guarded
 Field = Callable[[Reals], npt.ArrayLike]
 #: Gradients at points: x (n, d) -> grad (n, d).
 Gradient = Callable[[Reals], npt.ArrayLike]
+#: Values on the boundary at a time: (t, x (n, d)) -> g (n,).
+BoundaryField = Callable[[float, Reals], npt.ArrayLike]
 #: Which points are inside: x (n, d) -> (n,) of bool.
 Region = Callable[[Reals], npt.ArrayLike]
 #: A density and its derivatives: (x, u, p) -> (f, f_u) or (f, f_u, f_p); with time (t, x, u, p) -> ....
@@ -46,6 +48,13 @@ def field(function: Field) -> Any:
         _fill(view(u, (n,)), function(copied(x, (n, d))), "the value of the function")
 
     return _c.mov_value_fn(guarded(body))
+
+
+def boundary_value(function: BoundaryField) -> Any:
+    def body(t: float, n: int, d: int, x: int, g: int, _: int | None) -> None:
+        _fill(view(g, (n,)), function(t, copied(x, (n, d))), "the value on the boundary")
+
+    return _c.mov_boundary_value_fn(guarded(body))
 
 
 def gradient(function: Gradient) -> Any:

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from . import _callbacks, _communicator, errors
 from ._arrays import address, points, shaped
-from ._callbacks import Gradient, Region, Source
+from ._callbacks import BoundaryField, Gradient, Region, Source
 from ._calls import call, create, interruptible, number
 from ._communicator import Communicator
 from ._library import c
@@ -21,6 +22,10 @@ from ._state import State
 from .energy import Energy
 from .initial import Initial, prepared
 from .options import Options, Value
+
+
+#: The whole boundary, to the library.
+ALL_SIDES = -1
 
 
 class Solver(State):
@@ -159,10 +164,72 @@ class Solver(State):
             address(check_weights),
         )
 
-    def set_boundary(self, x: npt.ArrayLike, normal: npt.ArrayLike, w: npt.ArrayLike) -> None:
-        """Measures the figure ``boundary_flux`` of the report on nodes of yours.
+    def add_boundary_energy(
+        self, energy: Energy | str, /, side: int | None = None, **parameters: float | npt.ArrayLike
+    ) -> None:
+        """Adds to F the integral of an energy's density b(x, u) over a side of the boundary.
 
-        Called before `set_initial`.
+        Robin conditions, given fluxes, contact angles: what holds there is ``f_p . n + b_u = 0``, with f the
+        density in the domain. Called before `set_initial`.
+
+        Parameters
+        ----------
+        energy : Energy or str
+            A term that does not depend on grad u, copied with its parameters; or the id of a plugin's.
+        side : int, optional
+            Of a box 2 k where coordinate k is least and 2 k + 1 where it is largest, or a number given to
+            `set_boundary`. Without it, all of the boundary.
+        **parameters
+            Those of the plugin's energy, when it is given by its id.
+
+        Examples
+        --------
+        >>> with Solver(dimension=1, tau=0.05, movement="second") as solver:
+        ...     solver.add_energy("dirichlet", kappa=1.0)
+        ...     solver.add_boundary_energy("quadratic", side=1, kappa=2.0)  # u_x + 2 u = 0 at x = 1
+        """
+        which = ALL_SIDES if side is None else side
+        if isinstance(energy, str):
+            with Energy(energy, **parameters) as made:
+                call(c.mov_solver_add_boundary_energy, self._address, made._address, which)
+            return
+        if parameters:
+            raise TypeError("parameters are those of an energy that is given by its id")
+        interruptible(c.mov_solver_add_boundary_energy, self._address, energy._address, which)
+        self._callbacks.append(energy._callback)
+
+    def set_dirichlet(self, value: float | BoundaryField, /, side: int | None = None) -> None:
+        """Gives u a value on a side of the boundary, a Dirichlet condition, which holds exactly.
+
+        Called before `set_initial`, for each side once, on boxes and balls. Sides without a value keep their
+        natural condition. (The plugin "dirichlet" is the Dirichlet energy, no such condition.)
+
+        Parameters
+        ----------
+        value : float or callable
+            The same everywhere and always, or ``value(t, x)``, which gets points (n, d) and returns (n,). It may
+            vary along the sides of boxes up to dimension 3 and around discs, smoothly; elsewhere with t alone.
+        side : int, optional
+            As for `add_boundary_energy`. Without it, all of the boundary.
+        """
+        which = ALL_SIDES if side is None else side
+        if not callable(value):
+            call(c.mov_solver_set_dirichlet_constant, self._address, which, float(value))
+            return
+        callback = _callbacks.boundary_value(value)
+        interruptible(c.mov_solver_set_dirichlet, self._address, which, callback, None)
+        self._callbacks.append(callback)
+
+    def set_boundary(
+        self,
+        x: npt.ArrayLike,
+        normal: npt.ArrayLike,
+        w: npt.ArrayLike,
+        side: npt.ArrayLike | None = None,
+    ) -> None:
+        """Takes integrals over the boundary with nodes of yours: ``boundary_flux`` and energies on it.
+
+        Called before `set_initial` and `add_boundary_energy`.
 
         Parameters
         ----------
@@ -172,11 +239,20 @@ class Solver(State):
             Outward normals of length 1.
         w : array_like, shape (n,)
             Weights, 0 or larger, which sum to the area of the boundary.
+        side : array_like of int, shape (n,), optional
+            The part of the boundary that each node is on, from 0 up, for `add_boundary_energy`.
         """
         nodes, leading, n = points(x, self._d)
         normals = shaped(normal, nodes.shape, "normal")
         weights = shaped(w, leading, "w")
-        call(c.mov_solver_set_boundary, self._address, n, address(nodes), address(normals), address(weights))
+        arrays = (n, address(nodes), address(normals), address(weights))
+        if side is None:
+            call(c.mov_solver_set_boundary, self._address, *arrays)
+            return
+        sides = np.require(side, np.int32, ["C", "A"])
+        if sides.shape != leading:
+            raise errors.ArgumentError(f"`side` has the shape {sides.shape}; {leading} is accepted")
+        call(c.mov_solver_set_boundary_sides, self._address, *arrays, sides.ctypes.data)
 
     def set_initial(
         self,

@@ -10,7 +10,8 @@ import pytest
 from problems import TINY, bump, half_square
 
 import movimento
-from movimento import ArgumentError, Energy, HandleError, OptionError, Options, Solver, StateError, Values
+from movimento import ArgumentError, Energy, HandleError, OptionError, Options, PluginError, Solver, StateError, Values
+from movimento._arrays import Reals
 from movimento._library import c
 
 
@@ -255,6 +256,44 @@ def test_nodes_and_boundary_of_the_host() -> None:
         assert solver.report()["boundary_flux"] == 0.0
         exact = bump(nodes) / 1.05
         assert np.abs(solver.evaluate(nodes) - exact).max() < 1e-3
+
+
+def source(_: Any, u: Reals, __: Any) -> tuple[Reals, float]:
+    return -u, -1.0
+
+
+def test_a_value_and_a_flux_on_the_boundary() -> None:
+    # u = 1 + x + t.
+    with Solver(dimension=1, tau=0.05) as solver, Energy.from_function(source, convex=True) as flux:
+        solver.add_energy("dirichlet")
+        solver.add_energy(flux)
+        with pytest.raises(PluginError, match="grad u"):
+            solver.add_boundary_energy("dirichlet")
+        with pytest.raises(TypeError, match="by its id"):
+            solver.add_boundary_energy(flux, side=1, kappa=1.0)
+        solver.add_boundary_energy(flux, side=1)
+        with pytest.raises(ArgumentError, match="`side` is 2"):
+            solver.set_dirichlet(1.0, side=2)
+        with pytest.raises(ZeroDivisionError):
+            solver.set_dirichlet(lambda t, x: 1.0 / 0.0, side=0)
+        solver.set_dirichlet(lambda t, x: 1.0 + x[:, 0] + t, side=0)
+        solver.set_initial(lambda x: 1.0 + x[:, 0])
+        solver.step_to(0.2)
+        assert solver.evaluate([0.25]) == pytest.approx(1.45, abs=1e-5)
+        assert solver.evaluate([0.0]) == pytest.approx(1.2, abs=1e-12)
+
+
+def test_parts_of_a_boundary_of_the_host() -> None:
+    ends = [[0.0], [1.0]], [[-1.0], [1.0]], [1.0, 1.0]
+    with Solver(dimension=1, tau=0.05) as solver:
+        with pytest.raises(ArgumentError, match="`side` has the shape"):
+            solver.set_boundary(*ends, side=[1])
+        solver.set_boundary(*ends, side=[7, 3])
+        with pytest.raises(ArgumentError, match="`side` is 1"):
+            solver.add_boundary_energy("quadratic", side=1)
+        solver.add_boundary_energy("quadratic", side=3)
+        with pytest.raises(StateError, match="boundary of the host"):
+            solver.set_dirichlet(0.0)
 
 
 def test_snapshots(solver: Solver, tmp_path: Path) -> None:

@@ -1,12 +1,16 @@
 //! Benchmarks in L2.
 
 use super::BASE;
+use super::boundaries::{
+    cold, moving_wall, poisson_disk, poisson_disk_energies, poisson_wall, poisson_wall_energies,
+    robin,
+};
 use super::periodic::{allen_cahn_of_pinns, teng_allen_cahn, teng_heat};
 use super::rest::{self, Rest};
 use super::spreading::{self, Spreading};
 use crate::case::{Case, Metric, Published, Settings};
 use crate::problem::{Flow, Start};
-use std::f64::consts::PI;
+use std::f64::consts::{FRAC_PI_2, PI};
 
 fn periodic() -> Settings {
     vec![("embedding", "periodic".into())]
@@ -19,6 +23,18 @@ const POISSON: Case = Case {
     scheme: "euler",
     tau: 0.5,
     steps: 10,
+    ..BASE
+};
+
+/// The heat equation with `u_n + u = 0` on the boundary.
+const ROBIN: Case = Case {
+    what: "heat equation on [-1/2, 1/2]^d with u_n + u = 0 on the boundary, the lowest mode, to t = 1",
+    goal: "1e-5 (d = 1) and 1e-4 (d = 3)",
+    flow: Flow::Heat { kappa: 1.0 },
+    half_width: 0.5,
+    scheme: "third",
+    tau: 0.05,
+    steps: 20,
     ..BASE
 };
 
@@ -110,6 +126,69 @@ pub static CASES: &[Case] = &[
         dimension: 32,
         start: Start::Made(|| Ok(Box::new(Rest { dimension: 32 }))),
         ..POISSON
+    },
+    Case {
+        name: "heat-robin",
+        goals: [None, Some(1e-5), Some(1e-5)],
+        dimension: 1,
+        start: Start::Made(|| Ok(Box::new(robin(1)))),
+        ..ROBIN
+    },
+    Case {
+        name: "heat-robin-3d",
+        goals: [None, Some(1e-4), Some(1e-4)],
+        dimension: 3,
+        start: Start::Made(|| Ok(Box::new(robin(3)))),
+        tau: 0.031_25,
+        steps: 32,
+        ..ROBIN
+    },
+    Case {
+        name: "heat-dirichlet",
+        what: "heat equation on [-1, 1]^2 with u = 0 on the boundary, the lowest mode, to t = 1",
+        goal: "5e-4",
+        published: by_evnn(3e-1),
+        goals: [None, Some(5e-4), Some(5e-4)],
+        flow: Flow::Heat { kappa: 1.0 },
+        start: Start::Made(|| Ok(Box::new(cold()))),
+        tau: 0.01,
+        steps: 100,
+        ..BASE
+    },
+    Case {
+        name: "poisson-wall",
+        what: "-Laplacian u = 2 cos x cos y on [-pi/2, pi/2]^2 with u = 0 on the boundary, as the rest of a flow from 0",
+        goal: "1e-4",
+        published: by_evnn(9.5e-3),
+        goals: [Some(1e-4); 3],
+        flow: Flow::Sum(poisson_wall_energies),
+        start: Start::Made(|| Ok(Box::new(poisson_wall()))),
+        half_width: FRAC_PI_2,
+        tau: 2.0,
+        ..POISSON
+    },
+    Case {
+        name: "poisson-disk",
+        what: "-Laplacian u = 1 in the unit disc with u = 0 on the circle, as the rest of a flow from 0",
+        goal: "1e-4",
+        published: by_evnn(2.2e-3),
+        goals: [Some(1e-4); 3],
+        flow: Flow::Sum(poisson_disk_energies),
+        start: Start::Made(|| Ok(Box::new(poisson_disk()))),
+        options: || vec![("domain", "ball".into())],
+        tau: 2.0,
+        ..POISSON
+    },
+    Case {
+        name: "moving-wall",
+        what: "u_t = Laplacian u + 1 on [-1, 1]^2 with values on the boundary that decay and grow (manufactured), to t = 1",
+        goal: "1e-4",
+        goals: [None, Some(1e-4), Some(1e-4)],
+        flow: Flow::Sum(poisson_disk_energies),
+        start: Start::Made(|| Ok(Box::new(moving_wall()))),
+        tau: 0.02,
+        steps: 50,
+        ..BASE
     },
     Case {
         name: "p-laplacian",

@@ -1,5 +1,6 @@
 //! The field's own benchmarks: what others report a figure for.
 
+mod boundaries;
 mod l2;
 mod mixture;
 mod moments;

@@ -1,4 +1,5 @@
-//! The Dirichlet energy, `dirichlet`:
+//! The Dirichlet energy, `dirichlet`, which is no Dirichlet condition (values on the boundary are given by
+//! `mov_solver_set_dirichlet`):
 //!
 //! ```text
 //! F(u) = kappa/2 int |grad u|^2 dx        f(x, u, p) = kappa/2 |p|^2

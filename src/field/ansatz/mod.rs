@@ -2,16 +2,19 @@
 //!
 //! Each component is affine in its output, `u_i(x) = g_i(x) + l_i(x) N_i(x)` with a lift g and a
 //! factor l that are known functions. The identity has g = 0 and l = 1; the displacement of a
-//! transport map has `g_i = x_i`; boundary values take a lift that has them and a factor that
-//! vanishes on the boundary.
+//! transport map has `g_i = x_i`; values on walls take a [`lift`] that has them and a factor that
+//! vanishes there.
 
 mod displacement;
 mod identity;
+pub mod lift;
 mod normalized;
+mod walled;
 
 pub use displacement::Displacement;
 pub use identity::Identity;
 pub use normalized::Normalized;
+pub use walled::{Bubble, Walled};
 
 use super::{JetShape, JetsMut, JetsRef};
 use std::fmt::Debug;

@@ -91,6 +91,7 @@ impl Begun {
             u: cloud.x[labels.start * d..labels.end * d].to_vec(),
             p: weights,
             rho: cloud.logarithm[labels].iter().map(|l| l.exp()).collect(),
+            on_boundary: Vec::new(),
         }
     }
 
@@ -100,7 +101,7 @@ impl Begun {
         let mut all = Nodes::default();
         for labels in [0..self.trained, self.trained..n] {
             let part = labels.len() as f64 / n as f64;
-            let Observed { u, p, rho } = self.observed_at(cloud, labels);
+            let Observed { u, p, rho, .. } = self.observed_at(cloud, labels);
             all.x.extend(u);
             all.w.extend(p.iter().map(|w| part * w));
             all.rho.extend(rho);

@@ -107,9 +107,11 @@ impl L2Flow {
     /// Replaces the network, and with it the nodes that suit it where they are not the host's.
     pub(super) fn take(&mut self, cx: &Context, capacity: Capacity) -> Result<()> {
         let nodes = if self.given.nodes {
+            self.fixed = self.with_boundary_of_host();
             self.nodes_of_host(cx)?
         } else {
-            let rule = Integration::new(&cx.settings, &self.domain, &capacity)?;
+            let energies = self.functional.on_boundary();
+            let rule = Integration::new(&cx.settings, &self.domain, &capacity, energies)?;
             self.fixed = rule.fixed.into_iter().map(|n| cx.own(n)).collect();
             self.check = cx.own(rule.check);
             self.quadrature = rule.quadrature;
@@ -134,7 +136,7 @@ impl L2Flow {
 
     /// How many nodes of the host there are on all ranks. Collective.
     pub(super) fn nodes_of_host(&self, cx: &Context) -> Result<usize> {
-        let own = self.fixed.iter().map(Nodes::len).sum();
+        let own = self.fixed.iter().map(Nodes::inside).sum();
         Ok(cx.ranks().counts(own)?.iter().sum())
     }
 }

@@ -16,7 +16,6 @@ use crate::options::Settings;
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};
 use crate::report::FitReport;
 use rand::RngExt;
-use std::sync::Arc;
 
 /// One point in so many is held out to measure the fit of values at given points.
 const HOLD_OUT: usize = 8;
@@ -49,14 +48,17 @@ pub(super) fn fit_rule(
 }
 
 impl L2Flow {
-    /// Fits the network to u_0, in units of u_0's own, which are those of the flow from then on.
+    /// Fits the network to u_0 at a time, in units of u_0's own, which are those of the flow from then on.
     pub(super) fn fit(
         &mut self,
         cx: &Context,
         initial: Initial<'_>,
+        time: f64,
         watch: &mut Watch<'_>,
     ) -> Result<Beginning> {
-        let fit = cx.ranks().settle(self.fit_in_units(cx, initial, watch));
+        let fit = cx
+            .ranks()
+            .settle(self.fit_in_units(cx, initial, time, watch));
         let (beginning, units) = fit?;
         self.functional.set_units(units);
         Ok(beginning)
@@ -66,6 +68,7 @@ impl L2Flow {
         &self,
         cx: &Context,
         initial: Initial<'_>,
+        time: f64,
         watch: &mut Watch<'_>,
     ) -> Result<(Beginning, Normalized)> {
         let data = match initial {
@@ -99,9 +102,18 @@ impl L2Flow {
             }
         };
         let accept = cx.settings.fit.fit_accept;
-        let units = units(cx, &data)?;
-        let field = self.functional.field().clone().with_ansatz(Arc::new(units));
-        let mut best = self.minimize_fit(cx, (&field, units), &data, 0, watch)?;
+        let mut units = units(cx, &data)?;
+        let walls = self.functional.walls();
+        let values = walls.map(|walls| walls.at(cx.ranks(), time)).transpose()?;
+        let values = values.unwrap_or_default();
+        if let Some(walls) = walls {
+            let lift = walls.ansatz(&values, 1.0);
+            let distance = distance_from(cx, &data, |x| lift.lift(x))?;
+            units.size = units.size.max(distance);
+        }
+        let field = self.functional.with_values(&values, units);
+        let field = &*field;
+        let mut best = self.minimize_fit(cx, (field, units), &data, 0, watch)?;
         // Other random features are as good as these.
         let starts = match self.functional.outputs_only() {
             true => 1,
@@ -111,20 +123,21 @@ impl L2Flow {
             if best.fit.relative_error <= accept {
                 break;
             }
-            let other = self.minimize_fit(cx, (&field, units), &data, attempt, watch)?;
+            let other = self.minimize_fit(cx, (field, units), &data, attempt, watch)?;
             let iterations = best.fit.iterations + other.fit.iterations;
             if other.fit.relative_error < best.fit.relative_error {
                 best = other;
             }
             best.fit.iterations = iterations;
         }
+        best.parameters.splice(0..0, values);
         Ok((best, units))
     }
 
     /// Nodes of the fit: the host's, or those of the rule of the option `fit_nodes`.
     fn fit_nodes(&self, cx: &Context) -> Result<Nodes> {
         if self.given.nodes || cx.settings.discretization.fit_nodes.is_none() {
-            return self.nodes(cx, Turn::default());
+            return Ok(self.nodes(cx, Turn::default())?.without_boundary());
         }
         let mut rng = generator(cx.seed(), Stream::Nodes, 0, 0);
         let rule = fit_rule(&cx.settings, &self.quadrature, &self.domain)?;
@@ -390,6 +403,21 @@ fn units(cx: &Context, data: &Data) -> Result<Normalized> {
         _ => 1.0,
     };
     Ok(Normalized { offset, size })
+}
+
+/// The root mean square of what u_0 is off a lift at the nodes of the fit.
+fn distance_from(cx: &Context, data: &Data, lift: impl Fn(&[f64]) -> f64) -> Result<f64> {
+    let (target, n) = (&data.target.u, data.nodes.len());
+    let d = data.nodes.x.len() / n.max(1);
+    let [sum, count] = cx.ranks().sum_over(n, CHUNK, |lane| {
+        let points = data.nodes.x[lane.start * d..lane.end * d].chunks_exact(d);
+        let pairs = points.zip(&target[lane.clone()]);
+        [
+            pairs.map(|(x, u)| (u - lift(x)).powi(2)).sum(),
+            lane.len() as f64,
+        ]
+    })?;
+    Ok((sum / count.max(1.0)).sqrt())
 }
 
 /// A squared length that makes gradients weigh about as much as values: values of u_0 vary

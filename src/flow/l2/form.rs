@@ -6,9 +6,10 @@ use crate::objective::{Form, FormChoice};
 use crate::options::Settings;
 use crate::quadrature::Quadrature;
 
-/// The form of the steps on nodes of this rule; `None` is the weak one.
-pub(super) fn of(settings: &Settings, rule: &Quadrature) -> Option<Form> {
-    let sealed = settings.network.embedding != EmbeddingChoice::None;
+/// The form of the steps on nodes of this rule; `None` is the weak one. The strong form does not see the boundary:
+/// the embedding has to make the flux vanish there, or the field to have given values on `all` of it.
+pub(super) fn of(settings: &Settings, rule: &Quadrature, all: bool) -> Option<Form> {
+    let sealed = all || settings.network.embedding != EmbeddingChoice::None;
     let double = settings.minimizer.precision == Precision::Double;
     match settings.discretization.form {
         FormChoice::Residual => Some(Form::LeastSquares),

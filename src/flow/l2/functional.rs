@@ -1,11 +1,13 @@
 //! The L2 gradient flow of `F(t, u) = int f(t, x, u, grad u) dx`, `u` a network.
 
+use super::boundary::BoundaryEnergies;
+use super::walls::Walls;
 use crate::differences;
 use crate::energy::{Batch, Derivatives, EnergyDensity, Term, evaluate_sum};
 use crate::error::{Error, Result};
-use crate::field::{AtNodes, CHUNK, Channels, Field, Jets, Network, Normalized, kernels};
+use crate::field::{Ansatz, AtNodes, CHUNK, Channels, Field, Jets, Network, Normalized, kernels};
 use crate::flow::observed::total;
-use crate::flow::{Centre, Context, Observed, Posed, REST};
+use crate::flow::{Centre, Context, Moment, Observed, Posed, REST};
 use crate::linear_algebra::dot;
 use crate::minimize::Objective;
 use crate::objective::{
@@ -13,8 +15,9 @@ use crate::objective::{
     over_lanes, squared_residual,
 };
 use crate::parallel::Pool;
-use crate::quadrature::{Boundary, Nodes, NodesView};
+use crate::quadrature::{Boundary, INSIDE, Nodes, NodesView};
 use movimento_abi::LOCAL_1;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -28,7 +31,20 @@ pub struct L2 {
     units: Normalized,
     metric: Arc<dyn Metric>,
     names: Vec<String>,
+    /// Where each term is, in the order they were added.
+    places: Vec<Place>,
     densities: Vec<Arc<dyn EnergyDensity>>,
+    on_boundary: BoundaryEnergies,
+    walls: Option<Arc<Walls>>,
+}
+
+/// A term's place among those of its kind.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// It is the integral of the next density over the domain.
+    Domain,
+    /// It is that of the next one over the boundary.
+    Boundary,
 }
 
 impl L2 {
@@ -41,7 +57,10 @@ impl L2 {
             units: Normalized::NONE,
             metric: Arc::new(Euclidean),
             names: Vec::new(),
+            places: Vec::new(),
             densities: Vec::new(),
+            on_boundary: BoundaryEnergies::default(),
+            walls: None,
         }
     }
 
@@ -59,8 +78,75 @@ impl L2 {
         };
         term.require_only("the L2 flow", &[LOCAL_1])?;
         self.densities.push(Arc::clone(density));
+        self.places.push(Place::Domain);
         self.names.push(term.name);
         Ok(())
+    }
+
+    /// Adds a term on a side of the boundary, or on all of it.
+    ///
+    /// # Errors
+    /// [`Plugin`](crate::ErrorKind::Plugin) if it is not the integral of a density of x and u alone.
+    pub fn add_boundary_term(&mut self, term: Term, side: Option<i32>) -> Result<()> {
+        self.on_boundary.add(&term, side)?;
+        self.places.push(Place::Boundary);
+        self.names.push(term.name);
+        Ok(())
+    }
+
+    /// Sets the walls, on which the field has given values.
+    pub fn set_walls(&mut self, walls: Walls) {
+        self.walls = Some(Arc::new(walls));
+    }
+
+    /// The walls, if there are any.
+    #[must_use]
+    pub fn walls(&self) -> Option<&Walls> {
+        self.walls.as_deref()
+    }
+
+    /// How many parameters, the first of a state, are those of its values on walls.
+    #[must_use]
+    pub fn on_walls(&self) -> usize {
+        self.walls.as_ref().map_or(0, |walls| walls.coefficients())
+    }
+
+    /// The parameters that stay as they are in a stage: those of the values on walls, and those that
+    /// are frozen. Collective.
+    ///
+    /// # Errors
+    /// Errors of the functions that give the values.
+    pub fn still(&self, cx: &Context, before: &[f64], at: &Moment) -> Result<Vec<f64>> {
+        let mut still = before[..self.on_walls() + self.frozen()].to_vec();
+        if let Some(walls) = &self.walls {
+            let values = walls.in_stage(cx, at)?;
+            still[..values.len()].copy_from_slice(&values);
+        }
+        Ok(still)
+    }
+
+    /// The field in a state, and the parameters of its network.
+    #[must_use]
+    pub fn in_state<'p>(&self, state: &'p [f64]) -> (Cow<'_, Field>, &'p [f64]) {
+        let (values, parameters) = state.split_at(self.on_walls());
+        (self.with_values(values, self.units), parameters)
+    }
+
+    /// The field in these units with these values on its walls.
+    #[must_use]
+    pub fn with_values(&self, values: &[f64], units: Normalized) -> Cow<'_, Field> {
+        let ansatz: Arc<dyn Ansatz> = match &self.walls {
+            None if units == self.units => return Cow::Borrowed(&self.field),
+            None => Arc::new(units),
+            Some(walls) => Arc::new(walls.ansatz(values, units.size)),
+        };
+        Cow::Owned(self.field.clone().with_ansatz(ansatz))
+    }
+
+    /// The energies on the boundary.
+    #[must_use]
+    pub const fn on_boundary(&self) -> &BoundaryEnergies {
+        &self.on_boundary
     }
 
     /// The terms' names.
@@ -130,7 +216,7 @@ impl L2 {
     /// Whether every term is known to be convex.
     #[must_use]
     pub fn is_convex(&self) -> bool {
-        self.densities.iter().all(|d| d.traits().convex)
+        self.densities.iter().all(|d| d.traits().convex) && self.on_boundary.is_convex()
     }
 
     /// u at nodes `x`, `[n][d]`.
@@ -161,14 +247,18 @@ impl L2 {
             ..
         } = *posed;
         let (pool, precision) = (&*cx.pool, cx.precision());
-        let (field, nodes) = (&self.field, nodes.view());
+        let (sides, nodes) = (nodes.side.as_slice(), nodes.view());
+        let (field, before) = self.in_state(before);
         let frozen = self.frozen();
         over_lanes(pool, nodes.len(), field.parameters() - frozen, |lane| {
-            let stage = Box::new(self.integrand(cx.time, nodes, centre, lane.clone())?);
+            let sides = sides.get(lane.clone()).unwrap_or_default();
+            let stage = Box::new(self.integrand(cx.time, nodes, sides, centre, lane.clone())?);
             let nodes = nodes.part(lane);
             let own: Box<dyn Objective> = match form {
-                None => Box::new(Pointwise::new(field, pool, nodes, stage).in_precision(precision)),
-                Some(form) => Box::new(Residual::new(field, pool, nodes, stage, form)),
+                None => Box::new(
+                    Pointwise::new(field.clone(), pool, nodes, stage).in_precision(precision),
+                ),
+                Some(form) => Box::new(Residual::new(field.clone(), pool, nodes, stage, form)),
             };
             Ok(match frozen {
                 0 => own,
@@ -177,11 +267,13 @@ impl L2 {
         })
     }
 
-    /// The integrand of a stage at a range of its nodes.
+    /// The integrand of a stage at a range of its nodes, which are on these sides; in the domain if there are
+    /// none.
     fn integrand<'a>(
         &'a self,
         time: f64,
         nodes: NodesView<'_>,
+        sides: &'a [i32],
         centre: &'a Centre,
         range: Range<usize>,
     ) -> Result<Stage<'a>> {
@@ -189,22 +281,36 @@ impl L2 {
         Ok(Stage {
             flow: self,
             time,
+            sides,
+            inside: match sides.is_empty() {
+                true => part.len(),
+                false => sides.partition_point(|side| *side == INSIDE),
+            },
             movement: MovementTerm::new(&*self.metric, part, values, centre.strength)?,
         })
     }
 
-    /// u and grad u at nodes.
+    /// u and grad u at nodes, and u at those on the boundary where there are energies on it.
     ///
     /// # Errors
     /// Failures of the kernels.
-    pub fn observe(&self, pool: &Pool, nodes: &Nodes, parameters: &[f64]) -> Result<Observed> {
+    pub fn observe(
+        &self,
+        pool: &Pool,
+        nodes: &Nodes,
+        boundary: Option<&Boundary>,
+        parameters: &[f64],
+    ) -> Result<Observed> {
         let mut u = vec![0.0; nodes.len()];
         let mut p = vec![0.0; nodes.x.len()];
         self.by_lanes(pool, &nodes.x, parameters, &mut u, Some(&mut p))?;
+        let boundary = boundary.filter(|_| !self.on_boundary.is_empty());
+        let on_boundary = boundary.map(|boundary| self.values(pool, &boundary.x, parameters));
         Ok(Observed {
             u,
             p,
             rho: Vec::new(),
+            on_boundary: on_boundary.transpose()?.unwrap_or_default(),
         })
     }
 
@@ -217,22 +323,53 @@ impl L2 {
         pool: &Pool,
         time: f64,
         nodes: &Nodes,
+        boundary: Option<&Boundary>,
         observed: &Observed,
     ) -> Result<Vec<f64>> {
-        let densities = self.densities_at(time, (&nodes.x, &observed.u, &observed.p));
-        let mut all = vec![0.0; self.densities.len()];
-        for (energy, f) in all.iter_mut().zip(densities.iter().flatten()) {
-            *energy = dot(&nodes.w, f);
+        let own = || -> Result<Vec<f64>> {
+            let f = self.densities_in_domain(time, (&nodes.x, &observed.u, &observed.p))?;
+            let inside: Vec<f64> = f.iter().map(|f| dot(&nodes.w, f)).collect();
+            let on = self
+                .on_boundary
+                .energies(time, boundary, &observed.on_boundary)?;
+            Ok(self.in_order(inside, on))
+        };
+        let own = own();
+        let mut all = vec![0.0; self.names.len()];
+        if let Ok(own) = &own {
+            all.copy_from_slice(own);
         }
-        pool.ranks().sum(densities.map(drop), &mut all)?;
+        pool.ranks().sum(own.map(drop), &mut all)?;
         Ok(all)
     }
 
-    /// The density of each term's energy at a time and points x with u and grad u.
+    /// What belongs to the terms in the domain and to those on its boundary, in the order in which they were
+    /// added.
+    fn in_order<T: Default>(&self, domain: Vec<T>, boundary: Vec<T>) -> Vec<T> {
+        let (mut domain, mut boundary) = (domain.into_iter(), boundary.into_iter());
+        let next = |place: &Place| match place {
+            Place::Domain => domain.next().unwrap_or_default(),
+            Place::Boundary => boundary.next().unwrap_or_default(),
+        };
+        self.places.iter().map(next).collect()
+    }
+
+    /// The density of each term's energy at a time and points x of the domain with u and grad u: 0 of those on
+    /// the boundary.
     ///
     /// # Errors
     /// Errors of the energies.
     pub fn densities_at(
+        &self,
+        time: f64,
+        points: (&[f64], &[f64], &[f64]),
+    ) -> Result<Vec<Vec<f64>>> {
+        let none = vec![vec![0.0; points.1.len()]; self.on_boundary.len()];
+        Ok(self.in_order(self.densities_in_domain(time, points)?, none))
+    }
+
+    /// The density of each term in the domain.
+    pub(super) fn densities_in_domain(
         &self,
         t: f64,
         (x, u, p): (&[f64], &[f64], &[f64]),
@@ -270,13 +407,15 @@ impl L2 {
             curved: Vec::new(),
         };
         let pool = &cx.pool;
-        let stage = self.integrand(cx.time, nodes.view(), centre, 0..nodes.len())?;
-        let field = AtNodes::new(&self.field, pool, nodes.x.as_slice());
+        let stage = self.integrand(cx.time, nodes.view(), &[], centre, 0..nodes.len())?;
+        let (field, parameters) = self.in_state(parameters);
+        let field = AtNodes::new(field, pool, nodes.x.as_slice());
         let square = squared_residual(&stage, &field, nodes.view(), parameters, jets)?;
         Ok(total(pool.ranks(), square)?.sqrt())
     }
 
-    /// The root mean square of the flux `f_p . n` over the boundary.
+    /// The root mean square over the boundary of what the natural condition makes vanish, `f_p . n + b_u`: the
+    /// flux where there is no energy on it.
     ///
     /// # Errors
     /// Errors of the energies.
@@ -287,11 +426,22 @@ impl L2 {
         parameters: &[f64],
     ) -> Result<f64> {
         let (d, pool) = (self.field.dimension(), &cx.pool);
-        let (_, _, f_p) = self.first_derivatives(cx, &boundary.x, parameters)?;
+        let (u, _, f_p) = self.first_derivatives(cx, &boundary.x, parameters)?;
+        let b_u = self.on_boundary.slopes(cx.time, boundary, &u)?;
         let normals = f_p.chunks_exact(d).zip(boundary.normal.chunks_exact(d));
-        let squares = normals.map(|(f, n)| dot(f, n).powi(2));
-        let sum: f64 = boundary.w.iter().zip(squares).map(|(w, s)| w * s).sum();
-        let mut sums = [sum, boundary.w.iter().sum()];
+        let squares = normals
+            .zip(&b_u)
+            .map(|((f, n), b_u)| (dot(f, n) + b_u).powi(2));
+        // On walls there is no natural condition.
+        let walls = self.walls();
+        let natural = |side: &i32| walls.is_none_or(|walls| !walls.has(*side));
+        let w = boundary.side.iter().zip(&boundary.w);
+        let w = w.map(|(side, w)| if natural(side) { *w } else { 0.0 });
+        let mut sums = [0.0; 2];
+        for (w, square) in w.zip(squares) {
+            sums[0] += w * square;
+            sums[1] += w;
+        }
         pool.ranks().sum(Ok(()), &mut sums)?;
         let [sum, area] = sums;
         Ok((sum / area).sqrt())
@@ -308,6 +458,7 @@ impl L2 {
         mut p: Option<&mut [f64]>,
     ) -> Result<()> {
         let d = self.field.dimension();
+        let (field, parameters) = self.in_state(parameters);
         for lane in pool.ranks().lanes(u.len(), CHUNK) {
             let slopes = lane.start * d..lane.end * d;
             let p = p.as_deref_mut().and_then(|p| p.get_mut(slopes.clone()));
@@ -315,7 +466,7 @@ impl L2 {
                 continue;
             };
             if !self.outputs_only {
-                self.field.evaluate(pool, parameters, x, u, p);
+                field.evaluate(pool, parameters, x, u, p);
                 continue;
             }
             // What the layers before make of nodes is kept.
@@ -324,7 +475,7 @@ impl L2 {
                 Some(_) => Channels::First,
                 None => Channels::Value,
             };
-            AtNodes::new(&self.field, pool, x).jets(parameters, channels, &mut jets)?;
+            AtNodes::new(&*field, pool, x).jets(parameters, channels, &mut jets)?;
             u.copy_from_slice(&jets.value);
             if let Some(p) = p {
                 p.copy_from_slice(&jets.slope);
@@ -337,8 +488,8 @@ impl L2 {
     fn jets(&self, pool: &Pool, x: &[f64], parameters: &[f64]) -> (Vec<f64>, Vec<f64>) {
         let mut u = vec![0.0; x.len() / self.field.dimension()];
         let mut p = vec![0.0; x.len()];
-        self.field
-            .evaluate(pool, parameters, x, &mut u, Some(&mut p));
+        let (field, parameters) = self.in_state(parameters);
+        field.evaluate(pool, parameters, x, &mut u, Some(&mut p));
         (u, p)
     }
 
@@ -368,15 +519,19 @@ impl L2 {
     }
 }
 
-/// The integrand of one stage, `S m/(2 tau) (u - c)^2 + f(t, x, u, grad u)`.
+/// The integrand of one stage, `S m/(2 tau) (u - c)^2 + f(t, x, u, grad u)`, and b(t, x, u) on the boundary.
 struct Stage<'a> {
     flow: &'a L2,
     time: f64,
+    /// The side of each node; empty if all are in the domain.
+    sides: &'a [i32],
+    /// Nodes that are in the domain: those before the others.
+    inside: usize,
     movement: MovementTerm<'a>,
 }
 
-impl Integrand for Stage<'_> {
-    fn evaluate(
+impl Stage<'_> {
+    fn in_domain(
         &self,
         nodes: Range<usize>,
         batch: &Batch<'_>,
@@ -392,19 +547,44 @@ impl Integrand for Stage<'_> {
         );
         Ok(())
     }
+}
+
+impl Integrand for Stage<'_> {
+    fn evaluate(
+        &self,
+        nodes: Range<usize>,
+        batch: &Batch<'_>,
+        wanted: &mut Derivatives<'_>,
+    ) -> Result<()> {
+        if nodes.end <= self.inside {
+            return self.in_domain(nodes, batch, wanted);
+        }
+        let (d, inside) = (batch.d, self.inside.saturating_sub(nodes.start));
+        if inside > 0 {
+            let wanted = &mut wanted.part(&(0..inside), d);
+            self.in_domain(nodes.start..self.inside, &batch.part(0..inside), wanted)?;
+        }
+        let on = inside..batch.n();
+        let sides = &self.sides[nodes.start + inside..nodes.end];
+        self.flow
+            .on_boundary
+            .evaluate(sides, &batch.part(on.clone()), &mut wanted.part(&on, d))
+    }
 
     fn time(&self) -> f64 {
         self.time
     }
 
     fn caller_thread_only(&self) -> bool {
-        self.flow
-            .densities
-            .iter()
-            .any(|d| d.traits().caller_thread_only)
+        let densities = &self.flow.densities;
+        densities.iter().any(|d| d.traits().caller_thread_only)
+            || self.flow.on_boundary.caller_thread_only()
     }
 
     fn scale(&self, node: usize, u: f64) -> f64 {
+        if node >= self.inside {
+            return 0.0;
+        }
         let least = REST * self.flow.units.size;
         let least = self.movement.weight(node) * least * least;
         0.5 * self.movement.strength() * (self.movement.square(node, &[u]) + least)

@@ -35,7 +35,7 @@ impl L2Flow {
         let start = Instant::now();
         let mut flow = self.clone();
         flow.suit(cx, &initial)?;
-        let mut best = flow.fit(cx, initial.again(), watch)?;
+        let mut best = flow.fit(cx, initial.again(), 0.0, watch)?;
         let well = WELL_FITTED.max(TOLERANCES * cx.fit_tolerance());
         let accept = cx.settings.fit.fit_accept;
         loop {
@@ -50,7 +50,7 @@ impl L2Flow {
             let Some(mut grown) = flow.grown(cx, &initial)? else {
                 break;
             };
-            let next = grown.fit(cx, initial.again(), watch)?;
+            let next = grown.fit(cx, initial.again(), 0.0, watch)?;
             if next.fit.relative_error * WORTH > best.fit.relative_error {
                 break;
             }
@@ -67,6 +67,10 @@ impl L2Flow {
             return Ok((flow, best));
         }
         let advice = match flow.functional.outputs_only() {
+            _ if flow.functional.walls().is_some() => {
+                "u_0 with the values that are given on the boundary, or more features by a larger `hidden` with \
+                 `training` = outputs"
+            }
             true => {
                 "`initial_smoothing` if u_0 jumps, or a larger `hidden` with `training` = outputs"
             }

@@ -3,7 +3,8 @@
 use super::capacity::Capacity;
 use super::nodes::Integration;
 use super::{GivenByHost, L2Flow, minimizer};
-use crate::domain::{Inside, Shape};
+use crate::domain::{BoundaryValue, Inside, Shape};
+use crate::energy::Term;
 use crate::error::{Error, Result};
 use crate::field::EmbeddingChoice;
 use crate::flow::rules::{self, Region};
@@ -25,7 +26,11 @@ pub(super) fn check_splits(given: GivenByHost) -> Result<()> {
 
 impl L2Flow {
     /// Options, settings and network with an embedding that knows nothing of the box's faces.
-    fn without_box(&self, cx: &Context, region: Region) -> Result<(Options, Settings, Capacity)> {
+    pub(super) fn without_box(
+        &self,
+        cx: &Context,
+        region: Region,
+    ) -> Result<(Options, Settings, Capacity)> {
         let mut options = (*cx.options).clone();
         if cx.automatic_embedding {
             options.set("embedding", EmbeddingChoice::Auto.name())?;
@@ -44,11 +49,12 @@ impl HostDomain for L2Flow {
                 "option `domain` is ball, and an inside function cuts a box; accepted is `domain` = box",
             ));
         }
+        self.check_unposed("the inside function")?;
         let (options, settings, capacity) = self.without_box(cx, Region::Cut)?;
         let mut domain = self.domain.cut(inside);
         let mut rng = generator(cx.seed(), Stream::Check, 0, 1);
         quadrature::measure(&mut domain, &mut rng)?;
-        let rule = Integration::new(&settings, &domain, &capacity)?;
+        let rule = Integration::new(&settings, &domain, &capacity, self.functional.on_boundary())?;
         if !self.given.nodes {
             let (d, nodes) = (domain.dimension(), rule.quadrature.len(&domain));
             self.minimizer = minimizer(cx, capacity.trained(), None, d, nodes)?;
@@ -78,6 +84,7 @@ impl HostDomain for L2Flow {
         w: &[f64],
         check: Option<(&[f64], &[f64])>,
     ) -> Result<()> {
+        self.check_unposed("the nodes")?;
         let (options, settings, capacity) = self.without_box(cx, Region::Nodes)?;
         let d = self.domain.dimension();
         let ranks = cx.pool.ranks();
@@ -114,11 +121,32 @@ impl HostDomain for L2Flow {
         Ok(())
     }
 
-    fn set_boundary(&mut self, cx: &Context, x: &[f64], normal: &[f64], w: &[f64]) -> Result<()> {
+    fn set_boundary(
+        &mut self,
+        cx: &Context,
+        x: &[f64],
+        normal: &[f64],
+        w: &[f64],
+        side: &[i32],
+    ) -> Result<()> {
+        self.check_unposed("the boundary")?;
         let ranks = cx.pool.ranks();
-        let boundary = Boundary::given(ranks, &self.domain, x, normal, w);
+        let boundary = Boundary::given(ranks, &self.domain, x, normal, w, side);
         self.boundary = Some(ranks.settle(boundary)?);
         self.given.boundary = true;
         Ok(())
+    }
+
+    fn add_boundary_term(&mut self, cx: &mut Context, term: Term, side: Option<i32>) -> Result<()> {
+        self.add_on_side(cx, term, side)
+    }
+
+    fn set_boundary_value(
+        &mut self,
+        cx: &mut Context,
+        side: Option<i32>,
+        value: &BoundaryValue,
+    ) -> Result<()> {
+        self.set_value_on_side(cx, side, value)
     }
 }

@@ -3,6 +3,7 @@
 //! | file | what it has |
 //! |---|---|
 //! | `functional` | F, its density and its Euler-Lagrange residual on a network |
+//! | `boundary`, `walls`, `sides` | energies and given values on the boundary, and how they are posed |
 //! | `nodes`, `host` | where integrals are taken: the rule's choice, or the host's |
 //! | `noise` | what random nodes can tell of the energy |
 //! | `fit`, `fitting`, `rounds` | the initial condition |
@@ -10,6 +11,7 @@
 //! | `growth` | more features where u_0 takes them |
 //! | `resizing` | another network or other nodes for the field as it is |
 
+mod boundary;
 mod capacity;
 pub(crate) mod fit;
 mod fitting;
@@ -21,26 +23,30 @@ mod nodes;
 mod noise;
 mod resizing;
 mod rounds;
+mod sides;
+mod walls;
 
 pub use functional::L2;
 
 use super::observed::total;
 use super::rules::Region;
 use super::{
-    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, HostDomain, Observed, Posed, REST,
-    State, Turn,
+    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, HostDomain, Moment, Observed, Posed,
+    REST, State, Turn,
 };
 use crate::domain::{Domain, Shape};
 use crate::energy::Term;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::export::Exported;
 use crate::field::{Network, Normalized};
 use crate::fingerprint::Numbers;
 use crate::initial::{self, Initial};
 use crate::minimize::{Minimizer, Objective, Watch};
 use crate::objective::{Form, Metric};
+use crate::options::Settings;
 use crate::quadrature::{Boundary, Nodes, Quadrature, Stream, generator};
 use crate::section::Section;
+use boundary::BoundaryEnergies;
 use capacity::Capacity;
 use nodes::Integration;
 use std::sync::Arc;
@@ -105,9 +111,10 @@ impl L2Flow {
     pub fn new(cx: &Context, domain: Domain) -> Result<Self> {
         let settings = &cx.settings;
         let capacity = Capacity::new(settings, &domain, None)?;
-        let rule = Integration::new(settings, &domain, &capacity)?;
+        let rule = Integration::new(settings, &domain, &capacity, &BoundaryEnergies::default())?;
         fitting::fit_rule(settings, &rule.quadrature, &domain)?;
-        let form = form::of(settings, &rule.quadrature);
+        check_periodic(settings, domain.dimension())?;
+        let form = form::of(settings, &rule.quadrature, false);
         let (d, nodes) = (domain.dimension(), rule.quadrature.len(&domain));
         let minimizer = minimizer(cx, capacity.trained(), form, d, nodes)?;
         if let Some(width) = settings.discretization.initial_smoothing {
@@ -134,6 +141,20 @@ impl L2Flow {
         self.functional.set_metric(metric);
         self
     }
+}
+
+/// Refuses axes that there are not, or twice.
+fn check_periodic(settings: &Settings, dimension: usize) -> Result<()> {
+    let axes = &settings.network.periodic_axes;
+    for (at, axis) in axes.iter().enumerate() {
+        if *axis >= dimension || axes[..at].contains(axis) {
+            return Err(Error::option(format!(
+                "option `periodic_axes` has {axis}; accepted are axes from 0 to {}, each once",
+                dimension - 1
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// The minimiser of the options for so many parameters that move, on so many nodes.
@@ -169,7 +190,7 @@ impl Flow for L2Flow {
         match self.domain.shape() {
             _ if self.given.nodes => Region::Nodes,
             Shape::Cut(_) => Region::Cut,
-            _ => Region::OfOptions,
+            _ => self.region_of_sides(),
         }
     }
 
@@ -177,8 +198,22 @@ impl Flow for L2Flow {
         self.functional.network()
     }
 
+    fn parameters(&self) -> usize {
+        self.functional.on_walls() + self.network().parameters()
+    }
+
     fn frozen(&self) -> usize {
-        self.functional.frozen()
+        self.functional.on_walls() + self.functional.frozen()
+    }
+
+    fn still(&self, cx: &Context, before: &[f64], at: &Moment) -> Result<Vec<f64>> {
+        self.functional.still(cx, before, at)
+    }
+
+    fn carried(&self, before: &[f64], after: &[f64]) -> Option<Vec<f64>> {
+        let given = self.functional.on_walls();
+        let moved = before[..given] != after[..given];
+        moved.then(|| [&after[..given], &before[given..]].concat())
     }
 
     fn add_term(&mut self, term: Term) -> Result<()> {
@@ -194,8 +229,9 @@ impl Flow for L2Flow {
     }
 
     fn energies(&self, cx: &Context, observed: &Observed) -> Result<Vec<f64>> {
+        let boundary = self.boundary.as_ref();
         self.functional
-            .energies(&cx.pool, cx.time, &self.check, observed)
+            .energies(&cx.pool, cx.time, &self.check, boundary, observed)
     }
 
     fn start(
@@ -220,7 +256,8 @@ impl Flow for L2Flow {
     }
 
     fn check_splits(&self) -> Result<()> {
-        host::check_splits(self.given)
+        host::check_splits(self.given)?;
+        self.check_unposed("the communicator")
     }
 
     fn split(&mut self, cx: &Context) {
@@ -239,7 +276,9 @@ impl Flow for L2Flow {
             _ => {
                 let mut rng = generator(cx.seed(), Stream::Nodes, turn.step, turn.attempt);
                 let rule = self.quadrature.refined(turn.attempt).turned(set);
-                Ok(cx.own(rule.nodes(&self.domain, &mut rng)?))
+                let energies = self.functional.on_boundary();
+                let posed = (energies, &*cx.settings);
+                Ok(cx.own(nodes::nodes_of(&rule, &self.domain, posed, &mut rng)?))
             }
         }
     }
@@ -273,7 +312,9 @@ impl Flow for L2Flow {
     }
 
     fn observe(&self, cx: &Context, parameters: &[f64]) -> Result<Observed> {
-        self.functional.observe(&cx.pool, &self.check, parameters)
+        let boundary = self.boundary.as_ref();
+        self.functional
+            .observe(&cx.pool, &self.check, boundary, parameters)
     }
 
     fn observe_stage(
@@ -282,10 +323,9 @@ impl Flow for L2Flow {
         parameters: &[f64],
         centre: &Centre,
     ) -> Result<(Observed, f64)> {
-        let (pool, check) = (&cx.pool, &self.check);
-        let observed = self.functional.observe(pool, check, parameters)?;
+        let observed = self.observe(cx, parameters)?;
         let functional = &self.functional;
-        let residual = functional.residual(cx, check, parameters, &observed, centre)?;
+        let residual = functional.residual(cx, &self.check, parameters, &observed, centre)?;
         Ok((observed, residual))
     }
 
@@ -302,7 +342,11 @@ impl Flow for L2Flow {
     fn energy_noise(&self, cx: &Context, before: &Observed, after: &Observed) -> Result<f64> {
         match self.given.nodes || self.domain.dimension() <= nodes::DETERMINISTIC_CHECK {
             true => Ok(0.0),
-            false => self.functional.noise(cx, &self.check, before, after),
+            false => {
+                let boundary = self.boundary.as_ref();
+                self.functional
+                    .noise(cx, &self.check, boundary, before, after)
+            }
         }
     }
 
@@ -320,7 +364,7 @@ impl Flow for L2Flow {
         u: &mut [f64],
         grad: Option<&mut [f64]>,
     ) -> Result<()> {
-        let field = self.functional.field();
+        let (field, parameters) = self.functional.in_state(parameters);
         field.evaluate(&cx.pool, parameters, x, u, grad);
         Ok(())
     }
@@ -344,17 +388,25 @@ impl Flow for L2Flow {
 
     fn add_fingerprint(&self, numbers: &mut Numbers) {
         self.fixed.iter().for_each(|nodes| nodes.add_to(numbers));
+        if let Some(walls) = self.functional.walls() {
+            let sides: Vec<f64> = walls.sides().map(|side| side as f64).collect();
+            numbers.add(&sides);
+        }
         self.check.add_to(numbers);
         if let Some(boundary) = &self.boundary {
             for list in [&boundary.x, &boundary.normal, &boundary.w] {
                 numbers.add(list);
             }
+            if self.given.boundary {
+                let sides: Vec<f64> = boundary.side.iter().map(|side| f64::from(*side)).collect();
+                numbers.add(&sides);
+            }
         }
     }
 
     fn other_nodes(&self) -> &'static str {
-        "the nodes differ from those of the run that wrote the snapshot: set the nodes, the boundary \
-         and the inside function first, as they were then"
+        "the nodes differ from those of the run that wrote the snapshot: set the nodes, the boundary, the \
+         inside function and the values on the boundary first, as they were then"
     }
 
     fn save(&self, into: &mut Section) {
@@ -381,6 +433,12 @@ impl Flow for L2Flow {
 
     fn export(&self, _cx: &Context, parameters: &[f64], out: &mut Exported) -> Result<()> {
         let Normalized { offset, size } = self.functional.units();
+        let (values, parameters) = parameters.split_at(self.functional.on_walls());
+        if let Some(walls) = self.functional.walls() {
+            super::export::add_network(out, "", self.network(), parameters);
+            walls.export(values, size, out);
+            return Ok(());
+        }
         let mut parameters = parameters.to_vec();
         self.network()
             .rescale_outputs(&mut parameters, offset, size);

@@ -1,10 +1,12 @@
 //! Nodes of the integrals: the rule of the options, the host's region or its own nodes.
 
+use super::boundary::BoundaryEnergies;
 use super::capacity::Capacity;
 use crate::domain::Domain;
 use crate::error::Result;
 use crate::options::Settings;
 use crate::quadrature::{Boundary, Nodes, Quadrature, Stream, check_size, generator};
+use rand::RngExt;
 
 /// Up to this dimension the independent nodes are Gauss nodes, beyond it random.
 pub(super) const DETERMINISTIC_CHECK: usize = 3;
@@ -18,7 +20,12 @@ pub(super) struct Integration {
 }
 
 impl Integration {
-    pub(super) fn new(settings: &Settings, domain: &Domain, capacity: &Capacity) -> Result<Self> {
+    pub(super) fn new(
+        settings: &Settings,
+        domain: &Domain,
+        capacity: &Capacity,
+        energies: &BoundaryEnergies,
+    ) -> Result<Self> {
         let asked = &settings.discretization;
         let quadrature = Quadrature::new(
             asked.quadrature,
@@ -40,13 +47,37 @@ impl Integration {
         if capacity.outputs_only {
             sets.truncate(1);
         }
-        let sets = sets.iter().map(|rule| rule.nodes(domain, &mut rng));
+        let sets = sets
+            .iter()
+            .map(|rule| nodes_of(rule, domain, (energies, settings), &mut rng));
         let fixed = sets.collect::<Result<_>>()?;
         Ok(Self {
             fixed,
             check: check.nodes(domain, &mut rng)?,
-            boundary: Boundary::of(domain, least, &mut rng)?,
+            boundary: Boundary::of(domain, least, &mut rng)?.on(has_sides(settings, domain)),
             quadrature,
         })
     }
+}
+
+/// The nodes of a rule in the domain, and after them those on the sides that have energies.
+pub(super) fn nodes_of(
+    rule: &Quadrature,
+    domain: &Domain,
+    (energies, settings): (&BoundaryEnergies, &Settings),
+    rng: &mut impl RngExt,
+) -> Result<Nodes> {
+    let nodes = rule.nodes(domain, rng)?;
+    if energies.is_empty() {
+        return Ok(nodes);
+    }
+    let boundary = Boundary::along(rule, domain, rng)?;
+    let is_side = has_sides(settings, domain);
+    Ok(nodes.with_boundary(&boundary.on(|side| is_side(side) && energies.cover(side))))
+}
+
+/// Whether a side is one where u ends: along periodic axes of a box there are none.
+fn has_sides<'a>(settings: &'a Settings, domain: &'a Domain) -> impl Fn(i32) -> bool + 'a {
+    let periodic = &settings.network.periodic_axes;
+    move |side| !domain.is_box() || !periodic.iter().any(|axis| *axis as i32 == side / 2)
 }

@@ -33,9 +33,13 @@ impl L2Flow {
             },
         };
         let mut flow = self.clone();
-        if self.region() == Region::OfOptions {
-            let rule = Integration::new(asked, &self.domain, &capacity)?;
-            flow.form = form::of(asked, &rule.quadrature);
+        if matches!(
+            self.region(),
+            Region::OfOptions | Region::Sided | Region::Sealed
+        ) {
+            let energies = self.functional.on_boundary();
+            let rule = Integration::new(asked, &self.domain, &capacity, energies)?;
+            flow.form = form::of(asked, &rule.quadrature, self.region() == Region::Sealed);
         }
         cx.ranks().settle(flow.take(cx, capacity))?;
         let Some(state) = state else {
@@ -55,7 +59,7 @@ impl L2Flow {
             field: &mut field,
             has_gradient: true,
         };
-        let fitted = flow.fit(cx, present, watch)?;
+        let fitted = flow.fit(cx, present, state.time, watch)?;
         let (error, accept) = (fitted.fit.relative_error, cx.settings.fit.fit_accept);
         if error > accept {
             return Err(Error::new(

@@ -5,7 +5,7 @@ use crate::domain::{Domain, DomainChoice};
 use crate::energy::{Batch, Derivatives, EnergyDensity, Term, Traits};
 use crate::error::{ErrorKind, Result};
 use crate::field::{Activation, Embedding, EmbeddingChoice, Network};
-use crate::flow::{Centre, Context, Posed, Turn};
+use crate::flow::{Centre, Context, Moment, Posed, Turn};
 use crate::linear_algebra::dot;
 use crate::objective::{Euclidean, Form, LocalWeights, Metric, Weighted};
 use crate::options::Options;
@@ -99,6 +99,7 @@ impl Problem {
             centre,
             before: &self.parameters,
             turn: Turn::default(),
+            moment: Moment::default(),
         }
     }
 
@@ -223,11 +224,14 @@ fn the_noise_of_an_energys_change_is_its_spread_over_samples() {
         let mut rng = generator(5, Stream::Check, sample, 0);
         let nodes = rule.nodes(&domain, &mut rng).unwrap();
         let [before, after] = [&problem.parameters, &moved]
-            .map(|parameters| flow.observe(&cx.pool, &nodes, parameters).unwrap());
-        let [then, now] = [&before, &after]
-            .map(|observed| flow.energies(&cx.pool, 0.0, &nodes, observed).unwrap()[0]);
+            .map(|parameters| flow.observe(&cx.pool, &nodes, None, parameters).unwrap());
+        let energy = |observed| {
+            flow.energies(&cx.pool, 0.0, &nodes, None, observed)
+                .unwrap()[0]
+        };
+        let [then, now] = [&before, &after].map(energy);
         changes.push(now - then);
-        let noise = flow.noise(&cx, &nodes, &before, &after).unwrap();
+        let noise = flow.noise(&cx, &nodes, None, &before, &after).unwrap();
         variances.push(noise * noise);
     }
     let mean = |all: &[f64]| all.iter().sum::<f64>() / all.len() as f64;

@@ -28,14 +28,14 @@ const CASES: &[(Given, Region, &str, Given)] = &[
         &[("initial_smoothing", "0.1")],
         Region::Cut,
         "option `initial_smoothing` continues u_0 beyond the faces of a box; accepted on a ball, a \
-         cut box or nodes of the host is 0",
+         cut box, nodes of the host or with energies or values on the boundary is 0",
         &[("initial_smoothing", "0")],
     ),
     (
         &[("embedding", "periodic")],
         Region::Nodes,
         "option `embedding` is periodic, which fits the faces of a box; accepted on a ball, a cut \
-         box or nodes of the host is none, or auto, which chooses it",
+         box, nodes of the host or with energies or values on the boundary is none, or auto, which chooses it",
         &[("embedding", "auto")],
     ),
     (
@@ -73,6 +73,24 @@ const CASES: &[(Given, Region, &str, Given)] = &[
         "option `form` asks for the strong form, which does not see the boundary; with it, accepted \
          for `embedding` is neumann or periodic",
         &[("domain", "box")],
+    ),
+    (
+        &[("periodic_axes", "0"), ("embedding", "neumann")],
+        Region::OfOptions,
+        "option `embedding` is neumann; with `periodic_axes` accepted is none, or auto, which chooses it",
+        &[("embedding", "auto")],
+    ),
+    (
+        &[("periodic_axes", "0"), ("domain", "ball")],
+        Region::OfOptions,
+        "option `periodic_axes` is for boxes, not for ball; accepted there is that it is not set",
+        &[("domain", "box")],
+    ),
+    (
+        &[("periodic_axes", "0"), ("initial_smoothing", "0.1")],
+        Region::OfOptions,
+        "option `initial_smoothing` is 0.1; with `periodic_axes` accepted is 0",
+        &[("initial_smoothing", "0")],
     ),
     (
         &[("initial_smoothing", "0.1"), ("dimension", "4")],
@@ -206,6 +224,12 @@ const CASES: &[(Given, Region, &str, Given)] = &[
         &[("quadrature", "auto")],
     ),
     (
+        &[("flow", "wasserstein"), ("periodic_axes", "0")],
+        Region::OfOptions,
+        "option `periodic_axes` is set; with `flow` = wasserstein accepted is that it is not",
+        &[("flow", "l2")],
+    ),
+    (
         &[("flow", "wasserstein"), ("training", "outputs")],
         Region::OfOptions,
         "option `training` is outputs; with `flow` = wasserstein accepted is all",
@@ -241,6 +265,7 @@ fn set(options: &mut Options, given: Given) {
         let value: Value = match options.get(name).unwrap() {
             Value::Real(_) => text.parse::<f64>().unwrap().into(),
             Value::Integer(_) => text.parse::<i64>().unwrap().into(),
+            Value::Integers(_) => vec![text.parse::<i64>().unwrap()].into(),
             _ => (*text).into(),
         };
         options.set(name, value).unwrap();
@@ -287,7 +312,7 @@ fn words(option: &str) -> &'static [&'static str] {
 fn rules_name_options_and_words_that_there_are() {
     let known = |option: &str, given: &[&str]| {
         let all = words(option);
-        let known = |word: &&str| all.contains(word) || [CUT, NODES].contains(word);
+        let known = |word: &&str| all.contains(word) || [CUT, NODES, SIDED, SEALED].contains(word);
         assert!(given.iter().all(known), "{option}: {given:?}");
     };
     for row in RULES {
@@ -295,11 +320,13 @@ fn rules_name_options_and_words_that_there_are() {
             match condition {
                 Is(option, words) | IsNot(option, words) => known(option, words),
                 IsAbove(option, _) => drop(Options::new().integer(option).unwrap()),
+                IsSet(option) => drop(Options::new().integers(option).unwrap()),
             }
         }
         match row.accepted {
             Words(words) => known(row.option, words),
             Zero => drop(Options::new().real(row.option).unwrap()),
+            Unset => drop(Options::new().integers(row.option).unwrap()),
         }
     }
 }

@@ -101,6 +101,7 @@ impl Lagrangian for TransportFlow {
             w: vec![0.0; n],
             rho: vec![f64::NAN; n],
             score: Vec::new(),
+            side: Vec::new(),
         };
         if self.is_known_everywhere() {
             labels.score = vec![0.0; x.len()];

@@ -69,6 +69,7 @@ impl Pushed {
             w: labels.w.clone(),
             rho: at.rho,
             score,
+            side: Vec::new(),
         })
     }
 }
@@ -94,6 +95,7 @@ impl Profile for Pushed {
                 rho: rho.to_vec(),
                 score: inner,
                 x: found.x,
+                side: Vec::new(),
             };
             score.copy_from_slice(&self.push(&labels)?.score);
         }

@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::{Domain, DomainChoice};
 use crate::energy::{Batch, Derivatives, EnergyDensity, PairBatch, PairKernel, Term, Traits};
 use crate::field::{Activation, Embedding, EmbeddingChoice};
-use crate::flow::{Context, Turn};
+use crate::flow::{Context, Moment, Turn};
 use crate::initial::profile::{Mixture, Profile};
 use crate::minimize::Objective;
 use crate::objective::{Form, Weighted};
@@ -157,6 +157,7 @@ impl Problem {
             centre: &self.centre,
             before: &self.parameters,
             turn: Turn::default(),
+            moment: Moment::default(),
         }
     }
 

@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::DomainChoice;
 use crate::energy::{Batch, Derivatives, EnergyDensity, PairBatch, PairKernel, Traits};
 use crate::field::{Activation, Embedding, EmbeddingChoice};
-use crate::flow::{Context, Turn};
+use crate::flow::{Context, Moment, Turn};
 use crate::initial::profile::{Barenblatt, Mixture, Profile};
 use crate::minimize::Objective;
 use crate::options::Options;
@@ -366,6 +366,7 @@ fn the_gradient_of_the_density_agrees_with_differences() {
                 step: 1,
                 attempt: 0,
             },
+            moment: Moment::default(),
         })
         .unwrap();
     let mut gradient = vec![0.0; start.len()];

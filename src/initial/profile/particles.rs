@@ -60,6 +60,7 @@ impl Particles {
             w: w.to_vec(),
             rho: rho.to_vec(),
             score: score.to_vec(),
+            side: Vec::new(),
         };
         let mass: f64 = labels.w.iter().sum();
         check_mass(mass, "w", 0.0)?;

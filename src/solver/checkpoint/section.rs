@@ -17,6 +17,7 @@
 //! | `minimizer` | float64 (3) | Gauss-Newton's damping, its least value, and 1 if a matrix of an earlier step may be used |
 //! | `matrix` | float64 (P, less those that stay as they are drawn) | the parameters at which that matrix was made, if there is one |
 //! | `matrix_stage` | float64 (5) | the step and attempt whose nodes it was made on, the stage's S/tau, the damping in its factor and the mean of its diagonal |
+//! | `matrix_moment` | float64 (3) | time and length of that step, and its stage from 0; absent in the first snapshots |
 //! | `refined` | int64 (1) | how often the nodes were made denser for good; absent if never |
 //! | `energy_0`, `energy_1`, ... | sections | the terms of F: text `name`, and of a plugin `version`, `abi` and `file` (a fingerprint); a list for each parameter |
 //! | others | | what the flow saves, see [`Flow::save`](crate::flow::Flow::save) |
@@ -25,7 +26,7 @@ use super::Checkpoint;
 use crate::energy::Identity;
 use crate::error::Result;
 use crate::fingerprint::Fingerprint;
-use crate::flow::{Linearized, Past, Turn};
+use crate::flow::{Linearized, Moment, Past, Turn};
 use crate::minimize::{Kept, MatrixMemory, Memory};
 use crate::options::Options;
 use crate::report::{FitReport, StepReport};
@@ -34,7 +35,7 @@ use crate::solver::Solver;
 
 /// Whether an entry of `restart` is the solver's own, and not the flow's.
 fn is_of_solver(name: &str) -> bool {
-    const OWN: [&str; 8] = [
+    const OWN: [&str; 9] = [
         "machine",
         "nodes",
         "past",
@@ -42,6 +43,7 @@ fn is_of_solver(name: &str) -> bool {
         "minimizer",
         "matrix",
         "matrix_stage",
+        "matrix_moment",
         "refined",
     ];
     OWN.contains(&name) || name.starts_with("energy_")
@@ -194,6 +196,8 @@ fn save_memory(into: &mut Section, memory: &Memory, stage: Option<Linearized>) {
         ];
         into.set_list("matrix_stage", numbers);
         into.set_f64("matrix_time", stage.time);
+        let Moment { begin, tau, stage } = stage.moment;
+        into.set_list("matrix_moment", [begin, tau, stage as f64]);
     }
 }
 
@@ -228,8 +232,19 @@ fn load_memory(from: &Section) -> Result<Option<(Memory, Option<Linearized>)>> {
             true => from.get_f64("matrix_time")?,
             false => 0.0,
         },
+        moment: load_moment(from)?,
     };
     Ok(Some((memory, Some(stage))))
+}
+
+fn load_moment(from: &Section) -> Result<Moment> {
+    if !from.has("matrix_moment") {
+        return Ok(Moment::default());
+    }
+    let [begin, tau, stage] = from.get_numbers("matrix_moment")?;
+    // Some small number.
+    let stage = stage as usize;
+    Ok(Moment { begin, tau, stage })
 }
 
 fn load_refinements(from: &Section) -> Result<u64> {

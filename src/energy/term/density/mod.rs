@@ -12,6 +12,7 @@ pub use plugin::PluginDensity;
 pub use sum::evaluate_sum;
 
 use crate::error::{Error, Result};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Points at which densities are wanted. Arrays are row-major, point after point.
@@ -34,6 +35,18 @@ impl Batch<'_> {
     #[must_use]
     pub const fn n(&self) -> usize {
         self.u.len()
+    }
+
+    /// Some of the points.
+    #[must_use]
+    pub(crate) fn part(&self, points: Range<usize>) -> Self {
+        let rows = points.start * self.d..points.end * self.d;
+        Self {
+            x: &self.x[rows.clone()],
+            p: &self.p[rows],
+            u: &self.u[points],
+            ..*self
+        }
     }
 
     /// Checks that every array, those in `wanted` included, has the shape that `n` and `d` ask.
@@ -166,6 +179,27 @@ impl<'a> Derivatives<'a> {
         }
         if !traits.uses_position {
             vanish(&mut self.f_x);
+        }
+    }
+
+    /// The places of some of the points, in dimension d.
+    pub(crate) fn part(&mut self, points: &Range<usize>, d: usize) -> Derivatives<'_> {
+        fn cut<'a>(
+            array: &'a mut Option<&mut [f64]>,
+            points: &Range<usize>,
+            width: usize,
+        ) -> Option<&'a mut [f64]> {
+            let array = array.as_deref_mut()?;
+            Some(&mut array[points.start * width..points.end * width])
+        }
+        Derivatives {
+            f: cut(&mut self.f, points, 1),
+            f_u: cut(&mut self.f_u, points, 1),
+            f_p: cut(&mut self.f_p, points, d),
+            f_x: cut(&mut self.f_x, points, d),
+            f_uu: cut(&mut self.f_uu, points, 1),
+            f_up: cut(&mut self.f_up, points, d),
+            f_pp: cut(&mut self.f_pp, points, d * d),
         }
     }
 

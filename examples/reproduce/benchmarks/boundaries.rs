@@ -1,0 +1,163 @@
+//! Problems whose solution is told by what holds on the boundary, with closed forms.
+
+use crate::exact::{Exact, growth, start_from};
+use crate::problem::term;
+use movimento::domain::BoundaryValue;
+use movimento::energy::{Batch, Derivatives, EnergyDensity, SuppliedDerivatives, Traits};
+use movimento::movement::Movement;
+use movimento::{Energy, Result, Solver};
+use std::f64::consts::{FRAC_PI_2, PI};
+use std::sync::Arc;
+
+/// A closed form on the boundary of whose domain something is posed.
+pub struct Known {
+    /// The dimension.
+    pub d: usize,
+    /// Poses it.
+    pub pose: fn(&mut Solver) -> Result<()>,
+    /// u at a point at a time.
+    pub u: fn(&[f64], f64) -> f64,
+    /// The rate at which u decays, where it is a mode.
+    pub rate: Option<f64>,
+    /// What the flow begins with, where that is not u at time 0.
+    pub begins: Option<fn(&[f64]) -> f64>,
+}
+
+impl Exact for Known {
+    fn start(&self, solver: &mut Solver) -> Result<()> {
+        (self.pose)(solver)?;
+        start_from(solver, |x, u| {
+            for (x, u) in x.chunks_exact(self.d).zip(u) {
+                *u = self
+                    .begins
+                    .map_or_else(|| (self.u)(x, 0.0), |begins| begins(x));
+            }
+        })
+    }
+
+    fn solution(&mut self, x: &[f64], time: f64) -> Vec<f64> {
+        x.chunks_exact(self.d).map(|x| (self.u)(x, time)).collect()
+    }
+
+    fn movement(&self, x: &[f64], movement: &Movement, tau: f64, steps: u64) -> Option<Vec<f64>> {
+        let factor = growth(movement, tau * self.rate?).powf(steps as f64);
+        let points = x.chunks_exact(self.d);
+        Some(points.map(|x| factor * (self.u)(x, 0.0)).collect())
+    }
+}
+
+/// `w tan(w/2) = 1`: the lowest mode of `u_n + u = 0` on an interval of length 1 is `cos(w x)` about its middle.
+const W: f64 = 1.306_542_374_188_806;
+
+fn cosines(x: &[f64], w: f64) -> f64 {
+    x.iter().map(|x| (w * x).cos()).product()
+}
+
+/// `u_t = Laplacian u` with `u_n + u = 0` on the boundary of a box of sides 1.
+pub fn robin(d: usize) -> Known {
+    Known {
+        d,
+        pose: |solver| {
+            let energy = term("quadratic", &[("kappa", &[1.0])])?;
+            solver.add_boundary_energy(&energy, None)
+        },
+        u: |x, t| (-W * W * t * x.len() as f64).exp() * cosines(x, W),
+        rate: Some(W * W * d as f64),
+        begins: None,
+    }
+}
+
+/// `u_t = Laplacian u` on `[-1, 1]^2` with u = 0 on the boundary.
+pub fn cold() -> Known {
+    Known {
+        d: 2,
+        pose: |solver| solver.set_dirichlet(None, &BoundaryValue::Constant(0.0)),
+        u: |x, t| (-0.5 * PI * PI * t).exp() * cosines(x, FRAC_PI_2),
+        rate: Some(0.5 * PI * PI),
+        begins: None,
+    }
+}
+
+/// `-Laplacian u = 2 cos x cos y` on `[-pi/2, pi/2]^2` with u = 0 on the boundary, from 0.
+pub fn poisson_wall() -> Known {
+    Known {
+        u: |x, _| cosines(x, 1.0),
+        rate: None,
+        begins: Some(|_| 0.0),
+        ..cold()
+    }
+}
+
+pub fn poisson_wall_energies() -> Result<Vec<Energy>> {
+    with_source(|x| 2.0 * cosines(x, 1.0))
+}
+
+/// `-Laplacian u = 1` in the unit disc with u = 0 on the circle, from 0.
+pub fn poisson_disk() -> Known {
+    Known {
+        u: |x, _| 0.25 * (1.0 - x[0] * x[0] - x[1] * x[1]),
+        ..poisson_wall()
+    }
+}
+
+pub fn poisson_disk_energies() -> Result<Vec<Energy>> {
+    with_source(|_| 1.0)
+}
+
+/// `u_t = Laplacian u + 1` with values on the boundary that decay, grow and stay.
+pub fn moving_wall() -> Known {
+    Known {
+        pose: |solver| {
+            let value = |t: f64, x: &[f64], g: &mut [f64]| {
+                let points = x.chunks_exact(2).zip(g);
+                points.for_each(|(x, g)| *g = moving(x, t));
+                Ok(())
+            };
+            solver.set_dirichlet(None, &BoundaryValue::Function(Arc::new(value)))
+        },
+        u: moving,
+        rate: None,
+        ..cold()
+    }
+}
+
+fn moving(x: &[f64], t: f64) -> f64 {
+    let z = 0.6 * x[0] + 0.8 * x[1];
+    (-t).exp() * (z + 0.4).sin() + 0.1 * t.exp() * z.exp() - 0.5 * x[0] * x[0]
+}
+
+/// The Dirichlet energy and `-int s u`.
+fn with_source(s: fn(&[f64]) -> f64) -> Result<Vec<Energy>> {
+    let heat = term("dirichlet", &[("kappa", &[1.0])])?;
+    Ok(vec![
+        heat,
+        Energy::from_density("source", Arc::new(Source(s))),
+    ])
+}
+
+/// `-s(x) u`
+struct Source(fn(&[f64]) -> f64);
+
+impl EnergyDensity for Source {
+    fn traits(&self) -> Traits {
+        Traits {
+            uses_position: true,
+            convex: true,
+            derivatives: SuppliedDerivatives::ValueAndSlopes,
+            ..Traits::default()
+        }
+    }
+
+    fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()> {
+        let s: Vec<f64> = batch.x.chunks_exact(batch.d).map(self.0).collect();
+        wanted.each(|array| array.fill(0.0));
+        if let Some(f) = &mut wanted.f {
+            let points = f.iter_mut().zip(&s).zip(batch.u);
+            points.for_each(|((f, s), u)| *f = -s * u);
+        }
+        if let Some(f_u) = &mut wanted.f_u {
+            f_u.iter_mut().zip(&s).for_each(|(f_u, s)| *f_u = -s);
+        }
+        Ok(())
+    }
+}
