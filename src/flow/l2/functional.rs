@@ -178,7 +178,7 @@ impl L2 {
     }
 
     /// The integrand of a stage at a range of its nodes.
-    fn integrand<'a>(
+    pub(super) fn integrand<'a>(
         &'a self,
         nodes: NodesView<'_>,
         centre: &'a Centre,
@@ -355,7 +355,7 @@ impl L2 {
 }
 
 /// The integrand of one stage, `S m/(2 tau) (u - c)^2 + f(x, u, grad u)`.
-struct Stage<'a> {
+pub(super) struct Stage<'a> {
     flow: &'a L2,
     movement: MovementTerm<'a>,
 }
