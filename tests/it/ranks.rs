@@ -114,13 +114,14 @@ fn hand_overs_states_and_runs_that_end_by_themselves() {
             solver.step_by(0.01).unwrap();
             solver.restore_state(&saved).unwrap();
             let begun = solver.report().unwrap().energy;
-            let mut function = |_: f64, energy: f64, _: &[f64]| Ok(energy - 0.2 * begun);
+            let mut function = |_: f64, energy: f64, _: &[f64]| Ok(energy - 0.05 * begun);
             let event = Some(Event {
                 x: &[],
                 function: &mut function,
             });
             let ended = solver.run(Until {
                 event,
+                time: 2.0,
                 ..Until::default()
             });
             assert_eq!(ended.unwrap(), Ended::Event);

@@ -369,7 +369,7 @@ class Solver(State):
                 math.inf if seconds is None else seconds,
                 n,
                 address(where),
-                None if event is None else _callbacks.event(event),
+                _c.mov_event_fn() if event is None else _callbacks.event(event),
                 None,
                 ctypes.byref(how),
             )

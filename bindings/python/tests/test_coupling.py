@@ -36,7 +36,8 @@ def test_fields_of_the_host_are_gone_on_with(features: Solver) -> None:
     report = features.report()
     assert report["hand_over_count"] == 4
     assert report["hand_over_relative_error"] < 1e-3
-    assert (features.steps, features.time) == (1, pytest.approx(0.05))
+    assert features.steps == 1
+    assert features.time == pytest.approx(0.05)
     with pytest.raises(ZeroDivisionError):
         features.set_state(lambda x, now: now / 0 if x is None else 1 // 0)
     with pytest.raises(ArgumentError, match="gradients"):
@@ -98,5 +99,5 @@ def test_runs_end_by_themselves(features: Solver) -> None:
     assert np.abs(features.evaluate(X)).max() < 1e-2
     with pytest.raises(ArgumentError, match="nothing is given"):
         features.run()
-    with pytest.raises(KeyError):
-        features.run(time=2e3, event=lambda time, energy, u: {}["no such"])
+    with pytest.raises(ZeroDivisionError):
+        features.run(time=2e3, event=lambda *_: 1 // 0)
