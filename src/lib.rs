@@ -73,7 +73,10 @@ mod words;
 pub use domain::Domain;
 pub use energy::Energy;
 pub use error::{Error, ErrorKind, Result};
+pub use flow::{HandOver, OfPresent, Source};
 pub use initial::Initial;
 pub use options::{Options, Settings};
-pub use report::{FitReport, StepReport};
-pub use solver::{Checkpoint, Measured, Moments, Solver};
+pub use report::{FitReport, HandOverReport, StepReport};
+pub use solver::{
+    Checkpoint, Ended, Event, EventFunction, Measured, Moments, SavedState, Solver, Until, Wanted,
+};

@@ -160,6 +160,27 @@ report! {
     }
 }
 
+report! {
+    /// The last field that the host handed over between two steps.
+    struct HandOverReport, keys "hand_over_" {
+        /// Hand-overs so far.
+        count: u64, "fields and increments that the host has handed over so far";
+        /// Steps that were taken before the last one.
+        step: u64, "steps that were taken before the last hand-over";
+        /// The error at independent points, relative to the size of the field.
+        relative_error: f64,
+            "L2 error of the last hand-over at independent points, relative to the size of the field";
+        /// The change of the field, relative to its size.
+        change: f64, "change of the field by the last hand-over, relative to its size";
+        /// Minimiser iterations.
+        iterations: u64, "minimiser iterations of the last hand-over";
+        /// The error that more features would not have lessened; 0 if none were tried.
+        in_vain: f64, "error of a hand-over that more features did not lessen; 0 if none were tried";
+        /// Wall-clock seconds.
+        seconds: f64, "wall-clock seconds of the last hand-over";
+    }
+}
+
 /// A figure of a report.
 struct Figure<R> {
     /// Its name among the figures of all reports.
@@ -207,7 +228,12 @@ impl<R> Figure<R> {
 /// # Errors
 /// [`Option`](crate::ErrorKind::Option) if no figure has this key,
 /// [`State`](crate::ErrorKind::State) if there is no such report yet.
-pub fn figure(key: &str, step: Option<&StepReport>, fit: Option<&FitReport>) -> Result<f64> {
+pub fn figure(
+    key: &str,
+    step: Option<&StepReport>,
+    fit: Option<&FitReport>,
+    hand_over: Option<&HandOverReport>,
+) -> Result<f64> {
     if let Some(figure) = find(StepReport::FIGURES, key) {
         let report = step.ok_or_else(|| {
             Error::state(format!(
@@ -220,6 +246,14 @@ pub fn figure(key: &str, step: Option<&StepReport>, fit: Option<&FitReport>) -> 
         let report = fit.ok_or_else(|| {
             Error::state(format!(
                 "`{key}` describes the initial fit, and there is no initial condition yet"
+            ))
+        })?;
+        return Ok(figure.value(report));
+    }
+    if let Some(figure) = find(HandOverReport::FIGURES, key) {
+        let report = hand_over.ok_or_else(|| {
+            Error::state(format!(
+                "`{key}` describes a hand-over, and there is no initial condition yet"
             ))
         })?;
         return Ok(figure.value(report));
@@ -254,7 +288,9 @@ fn figures() -> impl Iterator<Item = (&'static str, &'static str)> {
     let step = StepReport::FIGURES.iter();
     let step = step.map(|figure| (figure.key, figure.help));
     let fit = FitReport::FIGURES.iter();
+    let hand_over = HandOverReport::FIGURES.iter();
     step.chain(fit.map(|figure| (figure.key, figure.help)))
+        .chain(hand_over.map(|figure| (figure.key, figure.help)))
 }
 
 fn find<R>(figures: &'static [Figure<R>], key: &str) -> Option<&'static Figure<R>> {

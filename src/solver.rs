@@ -9,16 +9,23 @@ mod adaptive;
 mod checkpoint;
 mod compatibility;
 mod effort;
+mod everything;
 mod guesses;
+mod hand_over;
 mod host;
 mod live;
+mod memory;
 mod queries;
 mod ranks;
 mod restore;
+mod run;
 mod step;
 
 pub use checkpoint::Checkpoint;
+pub use everything::Wanted;
+pub use memory::SavedState;
 pub use queries::{Measured, Moments};
+pub use run::{Ended, Event, EventFunction, Until};
 
 use crate::arguments::{check_length, check_points};
 use crate::domain::Domain;
@@ -55,6 +62,8 @@ pub struct Solver {
     observer: Option<Observer>,
     /// Of the step that is being taken, or was last.
     effort: effort::Effort,
+    /// The same of a solver and its copies.
+    origin: Arc<()>,
 }
 
 impl Solver {
@@ -90,6 +99,7 @@ impl Solver {
             state: None,
             observer: None,
             effort: effort::Effort::default(),
+            origin: Arc::new(()),
         })
     }
 
@@ -132,21 +142,12 @@ impl Solver {
     pub fn set_initial(&mut self, initial: Initial<'_>) -> Result<()> {
         self.collectively("set_initial", |solver| {
             solver.check_same_problem(&initial)?;
-            let observer = &mut solver.observer;
-            let mut watch = |iteration, objective| {
-                let progress = Progress {
-                    fitting: true,
-                    step: 0,
-                    time: 0.0,
-                    iteration,
-                    objective,
-                };
-                notify(observer, &progress)
-            };
+            let mut watch = watch_fit(&mut solver.observer, 0, 0.0);
             let cx = &solver.context.at(0.0);
             let mut other = flow::suited(cx, &*solver.flow, &initial)?;
             let flow = other.as_mut().unwrap_or(&mut solver.flow);
             let beginning = flow.start(cx, initial, &mut watch)?;
+            drop(watch);
             if let Some(other) = other {
                 solver.flow = other;
             }
@@ -165,6 +166,29 @@ impl Solver {
     /// [`Cancelled`](crate::ErrorKind::Cancelled), and what the energies return.
     pub fn step(&mut self) -> Result<()> {
         self.collectively("step", |solver| solver.advance(f64::INFINITY))
+    }
+
+    /// One time step of length `tau` in place of the solver's own, which stays. With the option
+    /// `step_tolerance` as many steps as it takes to go on by `tau`.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if it is outside the range of the option `tau`, and those of
+    /// [`step`](Self::step) or [`step_to`](Self::step_to).
+    pub fn step_by(&mut self, tau: f64) -> Result<()> {
+        self.collectively("step_by", |solver| {
+            Options::clone(&solver.context.options).set("tau", tau)?;
+            solver.take_exactly(tau)
+        })
+    }
+
+    fn take_exactly(&mut self, tau: f64) -> Result<()> {
+        if self.context.settings.time.step_tolerance.is_some() {
+            return self.go_to(self.time() + tau);
+        }
+        let usual = std::mem::replace(&mut self.tau, tau);
+        let done = self.advance(f64::INFINITY);
+        self.tau = usual;
+        done
     }
 
     /// Steps until `time`, the last step shortened to end there exactly. If a step fails, the
@@ -191,26 +215,31 @@ impl Solver {
         if time < now {
             return refused();
         }
-        loop {
-            let left = time - self.time();
-            // A remainder that only rounding left is not a step.
-            if left <= 1e-9 * self.tau {
-                if let Some(state) = &mut self.state {
-                    state.time = time;
-                    state.report.time = time;
-                }
-                return Ok(());
+        while !self.toward(time)? {}
+        Ok(())
+    }
+
+    /// A step toward a time, or whether it is reached.
+    fn toward(&mut self, time: f64) -> Result<bool> {
+        let left = time - self.time();
+        // A remainder that only rounding left is not a step.
+        if left <= 1e-9 * self.tau {
+            if let Some(state) = &mut self.state {
+                state.time = time;
+                state.report.time = time;
             }
-            // Two even steps rather than a whole one and a sliver.
-            let tau = if left <= self.tau * (1.0 + 1e-9) {
-                left
-            } else if left < 2.0 * self.tau * (1.0 - 1e-9) {
-                0.5 * left
-            } else {
-                self.tau
-            };
-            self.advance(tau)?;
+            return Ok(true);
         }
+        // Two even steps rather than a whole one and a sliver.
+        let tau = if left <= self.tau * (1.0 + 1e-9) {
+            left
+        } else if left < 2.0 * self.tau * (1.0 - 1e-9) {
+            0.5 * left
+        } else {
+            self.tau
+        };
+        self.advance(tau)?;
+        Ok(false)
     }
 
     /// Evaluates u at `x` (`[n][d]`) into `u` (`[n]`) and, when wanted, grad u (`[n][d]`). Outside
@@ -379,6 +408,30 @@ impl Solver {
         self.state
             .as_ref()
             .ok_or_else(|| Error::state("there is no initial condition yet"))
+    }
+
+    fn state_mut(&mut self) -> Result<&mut State> {
+        self.state
+            .as_mut()
+            .ok_or_else(|| Error::state("there is no initial condition yet"))
+    }
+}
+
+/// Watches a fit between steps.
+fn watch_fit(
+    observer: &mut Option<Observer>,
+    step: u64,
+    time: f64,
+) -> impl FnMut(u64, f64) -> Result<()> + '_ {
+    move |iteration, objective| {
+        let progress = Progress {
+            fitting: true,
+            step,
+            time,
+            iteration,
+            objective,
+        };
+        notify(observer, &progress)
     }
 }
 

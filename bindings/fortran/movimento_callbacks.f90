@@ -17,8 +17,9 @@ module movimento_callbacks
   public :: mov_energy_function, mov_energy_in_time_function, mov_pair_function, mov_source_function
   public :: mov_inside_function, mov_value_function, mov_gradient_function, mov_field_function
   public :: mov_collective_function, mov_progress_function, mov_log_function, mov_boundary_value_function
+  public :: mov_event_function
   public :: callback, held, new_callback, let_go
-  public :: boundary_value_from_c, energy_from_c, energy_in_time_from_c, pair_from_c, source_from_c
+  public :: boundary_value_from_c, energy_from_c, energy_in_time_from_c, pair_from_c, source_from_c, event_from_c
   public :: inside_from_c, value_from_c, gradient_from_c, field_from_c, progress_from_c, log_from_c, &
       sum_from_c, max_from_c, broadcast_from_c
 
@@ -138,6 +139,16 @@ module movimento_callbacks
       logical, intent(inout) :: cancel
     end subroutine mov_progress_function
 
+    ! A function of the state whose root ends a run: of the time, the energy, and u (n) at points x (d, n).
+    subroutine mov_event_function(time, energy, x, u, value, context, stat)
+      import :: c_double
+      implicit none
+      real(c_double), intent(in) :: time, energy, x(:, :), u(:)
+      real(c_double), intent(out) :: value
+      class(*), intent(inout) :: context
+      integer, intent(inout) :: stat
+    end subroutine mov_event_function
+
     ! Receives a message of the log. It may be called on any thread, several at once.
     subroutine mov_log_function(level, message, context)
       implicit none
@@ -163,6 +174,7 @@ module movimento_callbacks
     procedure(mov_collective_function), pointer, nopass :: sum => null(), max => null(), broadcast => null()
     procedure(mov_progress_function), pointer, nopass :: progress => null()
     procedure(mov_log_function), pointer, nopass :: log => null()
+    procedure(mov_event_function), pointer, nopass :: event => null()
     class(*), allocatable :: context
     ! Energies and solvers that may call it.
     integer :: owners = 1
@@ -402,6 +414,21 @@ contains
     call it%progress(fitting == 1, step, time, iteration, objective, it%context, cancel)
     status = merge(1, 0, cancel)
   end function progress_from_c
+
+  function event_from_c(time, energy, n, d, x, u, value, user_data) result(status) bind(C, name='')
+    real(c_double), value :: time, energy
+    integer(c_int64_t), value :: n, d
+    real(c_double), intent(in) :: x(d, n), u(n)
+    real(c_double), intent(inout) :: value
+    type(c_ptr), value :: user_data
+    integer(c_int32_t) :: status
+    type(callback), pointer :: it
+    integer :: stat
+    call c_f_pointer(user_data, it)
+    stat = 0
+    call it%event(time, energy, x, u, value, it%context, stat)
+    status = stat
+  end function event_from_c
 
   subroutine log_from_c(level, message, user_data) bind(C, name='')
     integer(c_int32_t), value :: level

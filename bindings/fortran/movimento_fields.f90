@@ -1,14 +1,15 @@
 ! What can be asked about the state of a flow between its steps.
 module movimento_fields
   use, intrinsic :: iso_c_binding, only: c_char, c_double, c_int32_t, c_int64_t, c_loc, c_null_ptr, c_ptr
-  use movimento_c, only: mov_solver_entropy, mov_solver_evaluate, mov_solver_evaluate_field, &
+  use movimento_c, only: mov_solver_entropy, mov_solver_evaluate, mov_solver_evaluate_all, &
+      mov_solver_evaluate_between, mov_solver_evaluate_field, &
       mov_solver_fields_describe, mov_solver_grid, mov_solver_moments, mov_solver_parameter_count, &
       mov_solver_parameters, mov_solver_push_forward, mov_solver_quantiles, mov_solver_velocity, &
       MOV_ERROR_ARGUMENT, MOV_OK
   use movimento_errors, only: buffer_text, is_told, movimento_last_error, reason, to_c
   use movimento_objects, only: dimension_of, refuse_copy
   use movimento_options, only: mov_options
-  use movimento_problem, only: problem
+  use movimento_coupling, only: coupled
   use movimento_shapes, only: count_of, need_length, need_shape
   implicit none
   private
@@ -21,11 +22,12 @@ module movimento_fields
     real(c_double), allocatable :: coordinates(:)
   end type mov_axis
 
-  type, extends(problem) :: mov_solver
+  type, extends(coupled) :: mov_solver
   contains
     ! call s%evaluate(x, u, grad) at points x (d, n), or at one point x (d).
     generic :: evaluate => evaluate_points, evaluate_point
     procedure, private :: evaluate_points, evaluate_point
+    procedure :: evaluate_all, evaluate_between
     procedure :: parameter_count, parameters
     procedure :: push_forward, velocity, moments, entropy, quantiles
     procedure :: describe_fields, evaluate_field, grid
@@ -93,6 +95,64 @@ contains
     if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
     u = value(1)
   end subroutine evaluate_point
+
+  ! All that is wanted of u at points x (d, n): u (n), grad (d, n), second derivatives (d, d, n), the Laplacian (n)
+  ! and du/dt (n).
+  subroutine evaluate_all(self, x, u, grad, hessian, laplacian, rate, stat, errmsg)
+    class(mov_solver), intent(in) :: self
+    real(c_double), intent(in) :: x(:, :)
+    real(c_double), intent(out), optional, contiguous, target :: u(:), grad(:, :), hessian(:, :, :), laplacian(:), &
+        rate(:)
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    character(256) :: wrong
+    integer(c_int32_t) :: status
+    type(c_ptr) :: at(5)
+    integer(c_int64_t) :: n
+    n = size(x, 2, c_int64_t)
+    wrong = ''
+    at = c_null_ptr
+    call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [n])
+    if (present(u)) then
+      call need_length(wrong, 'u', count_of(u), n)
+      at(1) = c_loc(u)
+    end if
+    if (present(grad)) then
+      call need_shape(wrong, self%ref, 'grad', shape(grad, c_int64_t), [n])
+      at(2) = c_loc(grad)
+    end if
+    if (present(hessian)) then
+      call need_shape(wrong, self%ref, 'hessian', shape(hessian, c_int64_t), [dimension_of(self%ref), n])
+      at(3) = c_loc(hessian)
+    end if
+    if (present(laplacian)) then
+      call need_length(wrong, 'laplacian', count_of(laplacian), n)
+      at(4) = c_loc(laplacian)
+    end if
+    if (present(rate)) then
+      call need_length(wrong, 'rate', count_of(rate), n)
+      at(5) = c_loc(rate)
+    end if
+    status = MOV_ERROR_ARGUMENT
+    if (wrong == '') status = mov_solver_evaluate_all(self%c_handle(), n, x, at(1), at(2), at(3), at(4), at(5))
+    if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
+  end subroutine evaluate_all
+
+  ! u (n) at points x (d, n) at a time in the last step.
+  subroutine evaluate_between(self, time, x, u, stat, errmsg)
+    class(mov_solver), intent(in) :: self
+    real(c_double), intent(in) :: time, x(:, :)
+    real(c_double), intent(out) :: u(:)
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    character(256) :: wrong
+    integer(c_int32_t) :: status
+    wrong = ''
+    call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [count_of(u)])
+    status = MOV_ERROR_ARGUMENT
+    if (wrong == '') status = mov_solver_evaluate_between(self%c_handle(), time, count_of(u), x, u)
+    if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
+  end subroutine evaluate_between
 
   ! How many parameters the network has.
   function parameter_count(self, stat, errmsg) result(count)

@@ -12,7 +12,7 @@ module movimento_objects
   private
 
   public :: reference, adopt, move, release, refuse_copy, handle_of, dimension_of, set_dimension, &
-      keep, keep_all, keep_progress, keep_density
+      keep, keep_all, keep_same, keep_progress, keep_density
 
   abstract interface
     subroutine free_handle(handle) bind(C)
@@ -146,6 +146,29 @@ contains
       call keep(self, from%kept(i)%it)
     end do
   end subroutine keep_all
+
+  ! Keeps all that another object keeps and this one does not, and the same density.
+  subroutine keep_same(self, other)
+    type(reference), intent(in) :: self, other
+    type(object), pointer :: it, from
+    logical :: is_kept
+    integer :: i, k
+    it => object_of(self)
+    from => object_of(other)
+    do i = 1, size(from%kept)
+      is_kept = .false.
+      do k = 1, size(it%kept)
+        is_kept = is_kept .or. associated(it%kept(k)%it, from%kept(i)%it)
+      end do
+      if (is_kept) cycle
+      from%kept(i)%it%owners = from%kept(i)%it%owners + 1
+      call keep(self, from%kept(i)%it)
+    end do
+    if (associated(it%density, from%density)) return
+    call let_go(it%density)
+    it%density => from%density
+    if (associated(it%density)) it%density%owners = it%density%owners + 1
+  end subroutine keep_same
 
   ! Keeps a callback in place of the former one of its kind; NULL for none.
   subroutine keep_progress(self, function)

@@ -34,7 +34,9 @@ pub type mov_collective_fn =
 ///   `mov_solver_set_initial_particles`, for which each rank gives its own points, perhaps none;
 /// - the other `mov_solver_set_initial_*`; of `mov_solver_set_initial_callback` each rank's functions are
 ///   asked for its own points, unless there is the option `initial_smoothing`;
-/// - `mov_solver_step` and `mov_solver_step_to`;
+/// - `mov_solver_set_state_*` and `mov_solver_add_increment_*`, as `mov_solver_set_initial_values` and
+///   `_callback`, `mov_solver_set_time`, `mov_solver_set_parameters` and `mov_solver_restore_state`;
+/// - `mov_solver_step`, `mov_solver_step_by`, `mov_solver_step_to` and `mov_solver_run`;
 /// - `mov_solver_energy`, `mov_solver_energy_term` and `mov_solver_write_snapshot`, whose file rank 0
 ///   writes.
 ///

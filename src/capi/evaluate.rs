@@ -2,9 +2,11 @@
 
 use super::solver::{get, get_together};
 use super::{argument, guard, handle, mov_solver};
+use crate::solver::Wanted;
 use std::ffi::c_char;
 
-/// u and, when wanted, grad u at points.
+/// u and, when wanted, grad u at points. Outside the domain the network is evaluated all the same, and the
+/// values mean nothing.
 ///
 /// @param[in]  solver  alive, with an initial condition
 /// @param[in]  n       points; 0 is legal and does nothing
@@ -42,6 +44,117 @@ pub unsafe extern "C" fn mov_solver_evaluate(
                 )
             };
             solver.evaluate(x, u, grad.transpose()?)
+        })
+    })
+}
+
+/// All that is wanted of u at points at once: u, its gradient, its second derivatives and du/dt. What is NULL
+/// is not computed.
+///
+/// Outside the domain the network is evaluated all the same, and the values mean nothing. Second derivatives
+/// of a density in Wasserstein space are differences of its gradient.
+///
+/// @param[in]  solver     alive, with an initial condition; for du/dt with an energy, of an L2 flow
+/// @param[in]  n          points; 0 is legal and does nothing
+/// @param[in]  x          [n][d], row-major, finite, in the user's unit of length
+/// @param[out] u          [n], receives the values; may be NULL
+/// @param[out] grad       [n][d], receives the gradients; may be NULL
+/// @param[out] hessian    [n][d][d], receives the second derivatives; may be NULL
+/// @param[out] laplacian  [n], receives their trace; may be NULL
+/// @param[out] rate       [n], receives du/dt = -grad F(u), in strong form: what flows through the boundary is
+///                        no part of it; may be NULL
+///
+/// The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
+/// `MOV_ERROR_STATE` if there is no initial condition yet or for du/dt in Wasserstein space, what went wrong in
+/// an energy, or `MOV_ERROR_HANDLE`.
+///
+/// Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+#[unsafe(no_mangle)]
+#[allow(clippy::too_many_arguments)] // an array for each
+pub unsafe extern "C" fn mov_solver_evaluate_all(
+    solver: *const mov_solver,
+    n: u64,
+    x: *const f64,
+    u: *mut f64,
+    grad: *mut f64,
+    hessian: *mut f64,
+    laplacian: *mut f64,
+    rate: *mut f64,
+) -> i32 {
+    guard::status(|| {
+        handle::with(solver, "solver", |solver| {
+            let d = solver.domain().dimension();
+            let all = [
+                ("u", u, 1),
+                ("grad", grad, d),
+                ("hessian", hessian, d * d),
+                ("laplacian", laplacian, 1),
+                ("rate", rate, 1),
+            ];
+            let mut arrays = vec![("x", x, argument::length::<f64>(n, d, "x")?)];
+            for (name, array, width) in all {
+                let size = argument::length::<f64>(n, width, name)?;
+                arrays.push((name, array.cast_const(), size));
+            }
+            argument::disjoint(&arrays)?;
+            // SAFETY: the array has this shape, says the header.
+            let x = unsafe { argument::array(x, n, d, "x") }?;
+            let mut taken = Vec::with_capacity(all.len());
+            for (name, array, width) in all {
+                // SAFETY: the arrays have these shapes, says the header, and do not overlap.
+                let array = (!array.is_null())
+                    .then(|| unsafe { argument::array_mut(array, n, width, name) });
+                taken.push(array.transpose()?);
+            }
+            let mut taken = taken.into_iter();
+            let mut next = || taken.next().flatten();
+            let wanted = Wanted {
+                u: next(),
+                grad: next(),
+                hessian: next(),
+                laplacian: next(),
+                rate: next(),
+            };
+            solver.evaluate_all(x, wanted)
+        })
+    })
+}
+
+/// u at points at a time in the last step: dense output, to third order in the step. Of an L2 flow.
+///
+/// @param[in]  solver  alive, after a step, and not after a hand-over
+/// @param[in]  time    from the beginning of the last step to the time reached; of a step that was taken in
+///                     parts or adapts, of its last part
+/// @param[in]  n       points; 0 is legal and does nothing
+/// @param[in]  x       [n][d], row-major, finite, in the user's unit of length
+/// @param[out] u       [n], receives the values
+///
+/// The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
+/// `MOV_ERROR_STATE` if the last step is not known or in Wasserstein space, what went wrong in an energy, or
+/// `MOV_ERROR_HANDLE`.
+///
+/// Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mov_solver_evaluate_between(
+    solver: *const mov_solver,
+    time: f64,
+    n: u64,
+    x: *const f64,
+    u: *mut f64,
+) -> i32 {
+    guard::status(|| {
+        handle::with(solver, "solver", |solver| {
+            let d = solver.domain().dimension();
+            let points = argument::length::<f64>(n, d, "x")?;
+            argument::disjoint(&[("x", x, points), ("u", u, points / d.max(1))])?;
+            // SAFETY: the arrays have these shapes, says the header, and do not overlap.
+            let (x, u) = unsafe {
+                (
+                    argument::array(x, n, d, "x")?,
+                    argument::array_mut(u, n, 1, "u")?,
+                )
+            };
+            solver.evaluate_between(time, x, u)
         })
     })
 }

@@ -33,12 +33,13 @@ impl<T> Registry<T> {
 }
 
 /// The nouns of the kinds, at their tags; 0 is none, so that no handle is NULL.
-pub const KINDS: [&str; 5] = [
+pub const KINDS: [&str; 6] = [
     "",
     "an options object",
     "an energy",
     "a solver",
     "a writer of snapshots",
+    "a saved state",
 ];
 const TAG_BITS: u32 = 3;
 const TAG_MASK: usize = (1 << TAG_BITS) - 1;

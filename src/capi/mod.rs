@@ -19,15 +19,18 @@ mod evaluate;
 mod fields;
 mod floating_point;
 mod guard;
+mod hand_over;
 mod handle;
 mod initial;
 mod log;
+mod memory;
 mod options;
 mod pair;
 mod plugin;
 mod progress;
 mod report;
 mod restart;
+mod run;
 mod snapshot;
 mod solver;
 mod source;
@@ -46,19 +49,22 @@ pub use energy::{
 };
 pub use evaluate::*;
 pub use fields::*;
+pub use hand_over::*;
 pub use initial::*;
 pub use log::*;
+pub use memory::*;
 pub use options::*;
 pub use pair::{mov_energy_create_pair_callback, mov_pair_fn};
 pub use plugin::*;
 pub use progress::*;
 pub use report::*;
 pub use restart::*;
+pub use run::*;
 pub use snapshot::*;
 pub use solver::{
     mov_solver, mov_solver_add_energy, mov_solver_create, mov_solver_free, mov_solver_get_steps,
     mov_solver_get_tau, mov_solver_get_time, mov_solver_set_tau, mov_solver_step,
-    mov_solver_step_to,
+    mov_solver_step_by, mov_solver_step_to,
 };
 pub use source::{mov_solver_add_source, mov_source_fn};
 pub use status::*;

@@ -6,7 +6,8 @@ use crate::progress::{Observer, Progress};
 use std::ffi::c_void;
 use std::ops::ControlFlow;
 
-/// Told now and then where a long call is: `fitting` is 1 in the initial fit and 0 in a step;
+/// Told now and then where a long call is: `fitting` is 1 in the fit of a field, in the beginning or handed
+/// over between steps, and 0 in a step;
 /// `step` counts the steps completed; `time` is the time reached; `iteration` counts the
 /// minimiser's iterations in this fit or step; `objective` is what is being minimised, or in a fit
 /// its relative error.

@@ -1,11 +1,11 @@
-//! What the last step and the initial fit report.
+//! What the last step, the initial fit and the last hand-over report.
 
 use super::solver::get;
 use super::{argument, guard, mov_solver};
 use crate::report;
 use std::ffi::c_char;
 
-/// One figure about the last step or the initial fit.
+/// One figure about the last step, the initial fit or the last hand-over.
 ///
 /// @param[in]  solver  alive, with an initial condition
 /// @param[in]  key     which figure, see `mov_report_describe`
@@ -27,7 +27,12 @@ pub unsafe extern "C" fn mov_solver_report(
         // SAFETY: `value` is a place for a number, says the header.
         unsafe {
             get(solver, value, "value", |solver| {
-                report::figure(key, solver.report(), solver.fit_report())
+                report::figure(
+                    key,
+                    solver.report(),
+                    solver.fit_report(),
+                    solver.hand_over_report(),
+                )
             })
         }
     })

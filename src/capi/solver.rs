@@ -75,6 +75,17 @@ pub extern "C" fn mov_solver_step(solver: *mut mov_solver) -> i32 {
     guard::status(|| handle::with(solver, "solver", Solver::step))
 }
 
+/// One time step of a length that is given for this step only; otherwise as `mov_solver_step`. With the option
+/// `step_tolerance` as many steps as it takes to go on by this time.
+///
+/// @param[in]  tau  in the range of the option `tau`; that of the solver stays
+///
+/// Returns also `MOV_ERROR_OPTION` if it is out of range.
+#[unsafe(no_mangle)]
+pub extern "C" fn mov_solver_step_by(solver: *mut mov_solver, tau: f64) -> i32 {
+    guard::status(|| handle::with(solver, "solver", |solver| solver.step_by(tau)))
+}
+
 /// Steps until a time, the last step shortened to end there exactly.
 ///
 /// @param[in]  solver  alive, with an energy and an initial condition

@@ -2,7 +2,7 @@
 
 use super::{Moment, Observed};
 use crate::minimize::Minimizer;
-use crate::report::{FitReport, StepReport};
+use crate::report::{FitReport, HandOverReport, StepReport};
 use std::sync::Arc;
 
 /// State of a run: replaced by a step as a whole or not at all.
@@ -20,6 +20,10 @@ pub struct State {
     pub step: u64,
     /// Time reached.
     pub time: f64,
+    /// Time at which the flow began.
+    pub began: f64,
+    /// The fastest rate of change that a step of it had, in the metric of the flow.
+    pub fastest: f64,
     /// Number of times that the nodes were made denser for good: the attempt that the next step begins
     /// with.
     pub refinements: u64,
@@ -27,6 +31,8 @@ pub struct State {
     pub fit: FitReport,
     /// Report of the last step.
     pub report: StepReport,
+    /// Report of the last field that the host handed over.
+    pub hand_over: HandOverReport,
     /// The moving quantity at the independent nodes, where a step has measured it.
     pub observed: Option<Arc<Observed>>,
 }
@@ -42,11 +48,20 @@ impl State {
             linearized: None,
             step: 0,
             time: 0.0,
+            began: 0.0,
+            fastest: 0.0,
             refinements: 0,
             fit: beginning.fit,
             report: StepReport::default(),
+            hand_over: HandOverReport::default(),
             observed: None,
         }
+    }
+
+    /// Whether the field is that which the last step led to: not if the host has changed it since.
+    #[must_use]
+    pub const fn is_as_stepped(&self) -> bool {
+        self.hand_over.count == 0 || self.hand_over.step < self.step
     }
 
     /// Goes on from other parameters for the same field or measure: nothing learnt about the old

@@ -57,12 +57,17 @@ impl Initial<'_> {
 /// Refuses values of u_0, or of its gradient, that are not finite; `values` has as many numbers for
 /// each of the points `x` (`[n][d]`).
 pub(crate) fn check_values(what: &str, values: &[f64], x: &[f64], d: usize) -> Result<()> {
+    check_finite(&format!("initial condition: {what}"), values, x, d)
+}
+
+/// Refuses values that are not finite; as [`check_values`].
+pub(crate) fn check_finite(what: &str, values: &[f64], x: &[f64], d: usize) -> Result<()> {
     let Some(at) = values.iter().position(|v| !v.is_finite()) else {
         return Ok(());
     };
     let point = at / (values.len() / (x.len() / d));
     Err(Error::not_finite(format!(
-        "initial condition: {what} = {} at x = {:?}; accepted are finite numbers",
+        "{what} = {} at x = {:?}; accepted are finite numbers",
         values[at],
         &x[point * d..(point + 1) * d]
     )))

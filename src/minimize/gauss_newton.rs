@@ -182,6 +182,21 @@ impl GaussNewton {
         Ok(())
     }
 
+    /// Makes the matrix of an objective and its factor, as if an earlier minimisation had left them.
+    ///
+    /// # Errors
+    /// Errors of the objective.
+    pub fn prepare(&mut self, objective: &mut dyn Objective, parameters: &[f64]) -> Result<()> {
+        let mut gradient = vec![0.0; parameters.len()];
+        objective.linearize(parameters, &mut gradient)?;
+        let linear = &mut *objective.linear();
+        self.renew(linear, parameters, false)?;
+        // What cannot be factored is damped further by the minimisation.
+        self.linear
+            .damp(linear, self.damping * self.linear.mean())?;
+        Ok(())
+    }
+
     /// Takes up a linearisation at `parameters`.
     fn renew(&mut self, linear: &mut dyn Model, parameters: &[f64], reuse: bool) -> Result<()> {
         self.linear.set(linear, reuse)?;

@@ -23,5 +23,5 @@ pub use model::NodalModel;
 pub use movement_term::MovementTerm;
 pub use outputs::OfOutputs;
 pub use pointwise::Pointwise;
-pub use residual::{Equation, Residual, squared_residual};
+pub use residual::{Equation, Residual, residual_at, squared_residual};
 pub use shared::{Shared, over_lanes};

@@ -245,6 +245,25 @@ fn euler_lagrange(
     Ok(())
 }
 
+/// The residual r at points x, `[n]`, of a field whose jets without second-order channel are known there.
+///
+/// # Errors
+/// Errors of the energies.
+pub fn residual_at(
+    equation: &dyn Equation,
+    field: &AtNodes<'_>,
+    x: &[f64],
+    parameters: &[f64],
+    mut jets: Jets,
+) -> Result<Vec<f64>> {
+    let (mut densities, mut curved, mut r) = (Densities::default(), Jets::default(), Vec::new());
+    densities.evaluate(field.pool(), equation, x, &jets, Order::Second)?;
+    field.curved_jets(parameters, &densities.f_pp, &mut curved)?;
+    jets.curved = curved.curved;
+    euler_lagrange(equation, x, &jets, &densities, &mut r)?;
+    Ok(r)
+}
+
 /// `int r^2 / m` by the rule of these nodes, for a field whose jets without second-order channel
 /// are known there.
 ///
@@ -255,13 +274,9 @@ pub fn squared_residual(
     field: &AtNodes<'_>,
     nodes: NodesView<'_>,
     parameters: &[f64],
-    mut jets: Jets,
+    jets: Jets,
 ) -> Result<f64> {
-    let (mut densities, mut curved, mut r) = (Densities::default(), Jets::default(), Vec::new());
-    densities.evaluate(field.pool(), equation, nodes.x, &jets, Order::Second)?;
-    field.curved_jets(parameters, &densities.f_pp, &mut curved)?;
-    jets.curved = curved.curved;
-    euler_lagrange(equation, nodes.x, &jets, &densities, &mut r)?;
+    let r = residual_at(equation, field, nodes.x, parameters, jets)?;
     let nodes = nodes.w.iter().zip(&r).enumerate();
     Ok(nodes
         .map(|(node, (w, r))| w * r * r / equation.weight(node))

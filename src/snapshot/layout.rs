@@ -81,6 +81,8 @@ layout! {
     State "/report", "scalars",
         "figures of [`StepReport`](crate::StepReport); absent before there is one";
     State "/fit", "scalars", "figures of [`FitReport`](crate::FitReport)";
+    State "/hand_over", "scalars",
+        "figures of [`HandOverReport`](crate::HandOverReport); absent before there is one";
     State "/state", "group",
         "`step` int64, `time`, `tau` float64, `parameters` float64 (P): where the solver is; \
          the parameters in the layout of the network";

@@ -13,7 +13,7 @@ use crate::fingerprint::Fingerprint;
 use crate::flow::{self, Linearized, Past};
 use crate::minimize::{Memory, Minimizer};
 use crate::options::Options;
-use crate::report::{FitReport, StepReport};
+use crate::report::{FitReport, HandOverReport, StepReport};
 use crate::section::Section;
 use crate::vector_units;
 
@@ -40,6 +40,10 @@ pub struct Checkpoint {
     pub step: u64,
     /// Time reached.
     pub time: f64,
+    /// Time at which the flow began.
+    pub began: f64,
+    /// The fastest rate of change that it had.
+    pub fastest: f64,
     /// How often the nodes were made denser for good.
     pub refinements: u64,
     /// Parameters of the flow's networks.
@@ -54,6 +58,8 @@ pub struct Checkpoint {
     pub fit: FitReport,
     /// Report of the last step.
     pub report: StepReport,
+    /// Report of the last hand-over.
+    pub hand_over: HandOverReport,
 }
 
 impl Solver {
@@ -76,6 +82,8 @@ impl Solver {
             tau: self.tau,
             step: state.step,
             time: state.time,
+            began: state.began,
+            fastest: state.fastest,
             refinements: state.refinements,
             parameters: state.parameters.clone(),
             past: state.past.clone(),
@@ -86,6 +94,7 @@ impl Solver {
             linearized: state.linearized,
             fit: state.fit.clone(),
             report: state.report.clone(),
+            hand_over: state.hand_over.clone(),
         })
     }
 }

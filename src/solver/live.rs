@@ -1,10 +1,9 @@
 //! Options that are changed in a run, so that a step that was refused can be helped.
 
-use super::{Solver, notify};
+use super::{Solver, watch_fit};
 use crate::error::{Error, Result};
 use crate::flow::{Context, Flow, State};
 use crate::options::{Options, changed, is_live, live};
-use crate::progress::Progress;
 
 impl Solver {
     /// Changes options from the next step on: `options` are those that the solver was made with, or last
@@ -53,18 +52,8 @@ impl Solver {
     /// The flow and the state with nodes and a network as the options of `cx` say.
     fn resized(&mut self, cx: &Context) -> Result<(Box<dyn Flow>, Option<State>)> {
         let mut state = self.state.clone();
-        let observer = &mut self.observer;
         let (step, time) = state.as_ref().map_or((0, 0.0), |it| (it.step, it.time));
-        let mut watch = |iteration, objective| {
-            let progress = Progress {
-                fitting: true,
-                step,
-                time,
-                iteration,
-                objective,
-            };
-            notify(observer, &progress)
-        };
+        let mut watch = watch_fit(&mut self.observer, step, time);
         let flow = self
             .flow
             .resized(cx, &self.context.at(time), state.as_mut(), &mut watch)?;

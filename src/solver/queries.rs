@@ -38,7 +38,8 @@ impl Solver {
     pub fn measure(&self) -> Result<Measured> {
         let state = self.state()?;
         let masses = self.flow.masses(&self.now(), &state.parameters)?;
-        if let (Some(report), 1, None) = (self.report(), self.energy_names().len(), &masses) {
+        let report = self.report().filter(|_| state.is_as_stepped());
+        if let (Some(report), 1, None) = (report, self.energy_names().len(), &masses) {
             // The report of the step has them already.
             return Ok(Measured {
                 energies: vec![report.energy],

@@ -51,9 +51,12 @@ impl Solver {
             linearized: checkpoint.linearized,
             step: checkpoint.step,
             time: checkpoint.time,
+            began: checkpoint.began,
+            fastest: checkpoint.fastest,
             refinements: checkpoint.refinements,
             fit: checkpoint.fit.clone(),
             report: checkpoint.report.clone(),
+            hand_over: checkpoint.hand_over.clone(),
             observed: None,
         });
         let values = self.energies()?;

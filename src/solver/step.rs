@@ -22,6 +22,7 @@ use crate::flow::{Centre, Context, Linearized, Moment, Posed, State, Turn};
 use crate::minimize::{Minimizer, Outcome, Stop};
 use crate::progress::Progress;
 use crate::quadrature::Nodes;
+use crate::report::StepReport;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -42,7 +43,9 @@ impl Solver {
         }
         let state = self.state()?.clone();
         self.check_same_step(&state)?;
-        self.effort = Effort::after(&self.context, &state.report);
+        // Of what the host has changed as little is known as of u_0.
+        let report = Some(&state.report).filter(|_| state.is_as_stepped());
+        self.effort = Effort::after(&self.context, report.unwrap_or(&StepReport::default()));
         let taken = match self.context.settings.time.step_tolerance {
             Some(tolerance) => self.adapt(&state, tolerance, longest),
             None => {
@@ -53,6 +56,8 @@ impl Solver {
         };
         let (mut next, tau) = taken.map_err(|refused| self.with_effort(refused, &state))?;
         next.report.iterations = self.effort.iterations;
+        let rate = next.report.movement_distance / next.report.tau;
+        next.fastest = next.fastest.max(rate);
         let cx = self.context.at(next.time);
         self.flow.after_step(&cx, &mut next, state.refinements)?;
         self.state = Some(next);

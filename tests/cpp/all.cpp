@@ -566,6 +566,81 @@ void communicators() {
   CHECK(found[0] == found[1] && std::abs(found[0] - wave({0.3}) / 1.01) < 0.05);
 }
 
+void coupling() {
+  movimento::options options(tiny(1));
+  options.set("hidden", 12).set("training", "outputs").set("tau", 0.05).set("movement", "second");
+  movimento::solver solver(options);
+  solver.add(decay(1.0));
+  REFUSED(solver.save_state(), MOV_ERROR_STATE, "initial condition");
+  solver.set_initial(wave);
+  solver.set_time(2.0);
+  solver.step();
+  std::vector<double> x(80);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<double>(i) / 79.0;
+  const std::vector<double> u = solver.evaluate(x);
+  std::vector<double> other(u);
+  for (double &v : other) v *= 2.0;
+  const auto is = [&](const movimento::solver &it, double factor) {
+    return std::abs(it.value_at({0.3}) - factor * std::exp(-0.05) * wave({0.3})) < 5e-3;
+  };
+  solver.set_state(x, other);
+  CHECK(is(solver, 2.0));
+  solver.add_increment(x, u);
+  CHECK(is(solver, 3.0));
+  solver.set_state([](view<const double>, double now) { return now / 3.0; });
+  solver.add_increment([](rows<const double>, view<const double> now, view<double> values) {
+    for (std::size_t i = 0; i < now.size(); ++i) values[i] = now[i];
+  });
+  CHECK(is(solver, 2.0) && solver.report("hand_over_count") == 4.0 && std::abs(solver.time() - 2.05) < 1e-12);
+  CHECK(thrown_by([&] { solver.set_state([](view<const double>, double) -> double { throw mine{5}; }); }) == 5);
+  REFUSED(solver.set_state(x, view<const double>(u.data(), 3)), MOV_ERROR_ARGUMENT, "`x` has 80");
+
+  const movimento::saved_state state = solver.save_state();
+  solver.step_by(0.02);
+  const double then = solver.value_at({0.7});
+  solver.restore_state(state);
+  movimento::solver copy = solver.clone();
+  solver.step_by(0.02);
+  copy.step_by(0.02);
+  CHECK(solver.value_at({0.7}) == then && copy.value_at({0.7}) == then && solver.tau() == 0.05);
+  copy.restore_state(state);
+  copy.set_parameters(solver.parameters());
+  CHECK(copy.value_at({0.7}) == then);
+  movimento::solver stranger(options);
+  REFUSED(stranger.restore_state(state), MOV_ERROR_ARGUMENT, "another solver");
+
+  std::array<double, 2> values{}, laplacian{}, rate{};
+  const std::array<double, 2> points{0.25, 0.5};
+  movimento::wanted all;
+  all.u = values;
+  all.laplacian = laplacian;
+  all.rate = rate;
+  solver.evaluate_all(points, all);
+  CHECK(std::abs(rate[0] + values[0]) < 1e-9 && laplacian[0] != 0.0);
+  all.grad = view<double>(values.data(), 1);
+  REFUSED(solver.evaluate_all(points, all), MOV_ERROR_ARGUMENT, "`grad` has 1");
+  const double between = solver.evaluate_between(solver.time() - 0.01, points)[0];
+  CHECK(std::abs(between - values[0] * std::exp(0.01)) < 1e-3);
+
+  movimento::until until;
+  until.time = solver.time() + 0.08;
+  CHECK(solver.run(until) == movimento::ended::time);
+  until = {};
+  until.event = [](double, double, view<const double> now) { return 0.5 * (now[0] + now[1]) - 0.5; };
+  until.points = {0.0, 1.0};
+  CHECK(solver.run(until) == movimento::ended::event);
+  until.event = [](double, double, view<const double>) -> double { throw mine{6}; };
+  CHECK(thrown_by([&] { solver.run(until); }) == 6);
+  until = {};
+  until.seconds = 1e-9;
+  CHECK(solver.run(until) == movimento::ended::seconds);
+  until = {};
+  REFUSED(solver.run(until), MOV_ERROR_ARGUMENT, "nothing is given");
+  until.rest = 1e-3;
+  solver.set_tau(1.0);
+  CHECK(solver.run(until) == movimento::ended::rest);
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -583,6 +658,7 @@ int main(int argc, char **argv) {
   in_time();
   pairs();
   communicators();
+  coupling();
   if (argc == 3) return 0;  // for slow observers
   domains();
   sides();

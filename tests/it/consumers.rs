@@ -21,6 +21,18 @@ fn a_program_that_uses_the_whole_interface_prints_nothing() {
 }
 
 #[test]
+fn a_program_that_is_coupled_to_another_code_prints_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let coupling = program("tests/c/coupling.c", folder.path());
+    let output = Command::new(coupling)
+        .arg(folder.path().join("series"))
+        .output()
+        .unwrap();
+    succeeded(&output);
+    assert_eq!(text(&output.stdout) + &text(&output.stderr), "");
+}
+
+#[test]
 fn valgrind_finds_no_error_and_no_leak_that_grows_with_steps() {
     let folder = tempfile::tempdir().unwrap();
     let heat = heat(folder.path());

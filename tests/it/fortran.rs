@@ -117,6 +117,7 @@ fn programs_call_every_function_of_the_header_and_print_nothing() {
         ("time", vec![]),
         ("lifetimes", vec![]),
         ("ranks", vec![]),
+        ("coupling", vec![]),
         ("series", vec![run.to_str().unwrap()]),
     ] {
         let source = format!("tests/fortran/{source}.f90");
@@ -170,6 +171,7 @@ fn valgrind_finds_no_error_and_nothing_lost() {
     for (source, arguments) in [
         ("lifetimes", vec![]),
         ("ranks", vec![]),
+        ("coupling", vec![]),
         ("heat", vec!["1", snapshots.to_str().unwrap()]),
     ] {
         let source = format!("tests/fortran/{source}.f90");
@@ -199,6 +201,23 @@ fn the_porous_medium_has_the_value_that_it_has_in_c() {
     assert_eq!(ours, "rho(0.25) = 0.59051 at t = 0.1\n");
     let in_c = common::program("examples/porous_medium.c", folder.path());
     assert_eq!(ours, printed(&in_c));
+}
+
+#[test]
+fn an_advection_code_splits_operators_and_its_turn_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let ours = printed(&program(&["examples/splitting.f90"], folder.path()));
+    let in_c = printed(&common::program("examples/splitting.c", folder.path()));
+    println!("{ours}{in_c}");
+    let parts = |line: &str| {
+        let (state, rest) = line.split_once(", ").unwrap();
+        let apart: f64 = rest.split(' ').next().unwrap().parse().unwrap();
+        (state.to_owned(), apart)
+    };
+    let ((here, one), (there, two)) = (parts(&ours), parts(&in_c));
+    assert_eq!(here, there);
+    // What the host's own interpolation leaves in a turn.
+    assert!(one < 2e-4 && two < 2e-4, "{one} {two}");
 }
 
 #[test]

@@ -9,7 +9,9 @@ use movimento::communicator::Communicator;
 use movimento::domain::BoundaryValue;
 use movimento::initial::profile::{Mixture, Particles, Profile};
 use movimento::options::Value;
-use movimento::{Energy, ErrorKind, Initial, Options, Solver};
+use movimento::{
+    Ended, Energy, ErrorKind, Event, HandOver, Initial, Options, Solver, Source, Until,
+};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -84,6 +86,49 @@ fn agree_in_u(
         all.extend(ends);
     }
     (alone, all)
+}
+
+#[test]
+fn hand_overs_states_and_runs_that_end_by_themselves() {
+    for training in ["outputs", "all"] {
+        agree(&format!("hand-over with `training` = {training}"), |them| {
+            let options = [("dimension", 1.into()), ("tau", 0.02.into())];
+            let mut options = with(Options::new(), &options);
+            options.set("hidden", vec![8]).unwrap();
+            options.set("training", training).unwrap();
+            let mut solver = made(&options, them);
+            solver.add_energy(&dirichlet(0.2)).unwrap();
+            start(&mut solver).unwrap();
+            solver.step().unwrap();
+            let mut third = |x: &[f64], u: &[f64], out: &mut [f64]| {
+                let nodes = x.iter().zip(u).zip(out);
+                nodes.for_each(|((x, u), out)| *out = (x - u) / 3.0);
+                Ok(())
+            };
+            solver
+                .hand_over(HandOver {
+                    is_increment: true,
+                    source: Source::Function(&mut third),
+                })
+                .unwrap();
+            let saved = solver.save_state().unwrap();
+            solver.step_by(0.01).unwrap();
+            solver.restore_state(&saved).unwrap();
+            let begun = solver.report().unwrap().energy;
+            let mut function = |_: f64, energy: f64, _: &[f64]| Ok(energy - 0.05 * begun);
+            let event = Some(Event {
+                x: &[],
+                function: &mut function,
+            });
+            let ended = solver.run(Until {
+                event,
+                time: 2.0,
+                ..Until::default()
+            });
+            assert_eq!(ended.unwrap(), Ended::Event);
+            solver
+        });
+    }
 }
 
 #[test]

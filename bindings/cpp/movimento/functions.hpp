@@ -158,16 +158,54 @@ std::int32_t collective(std::uint64_t n, double *values, void *user_data) {
   });
 }
 
-/// At an address that stays when the solver moves.
+/// What u becomes, or what is added to it, at all points at once: of x and the present u.
+using change_function = void(rows<const double>, view<const double>, view<double>);
+
+template <class Change>
+std::function<change_function> changes_of(Change change) {
+  if constexpr (std::is_invocable_v<Change &, rows<const double>, view<const double>, view<double>>) {
+    return change;
+  } else {
+    static_assert(std::is_invocable_r_v<double, Change &, view<const double>, double>,
+                  "accepted is double(view<const double> x, double u), or void(rows<const double> x, "
+                  "view<const double> u, view<double> values)");
+    return [change = std::move(change)](rows<const double> x, view<const double> u, view<double> values) mutable {
+      for (std::size_t i = 0; i < u.size(); ++i) values[i] = change(x[i], u[i]);
+    };
+  }
+}
+
+inline std::int32_t ask_change(std::uint64_t n, std::uint64_t d, const double *x, const double *u, double *values,
+                               void *user_data) {
+  auto &self = *static_cast<kept<change_function> *>(user_data);
+  return guarded(*self.thrown, [&] {
+    const auto size = static_cast<std::size_t>(n);
+    self.function(rows<const double>(x, size, static_cast<std::size_t>(d)), view<const double>(u, size),
+                  view<double>(values, size));
+  });
+}
+
+/// A function of the state, whose root ends a run.
+using event_function = double(double, double, view<const double>);
+
+inline std::int32_t ask_event(double time, double energy, std::uint64_t n, std::uint64_t, const double *,
+                              const double *u, double *value, void *user_data) {
+  auto &self = *static_cast<kept<event_function> *>(user_data);
+  return guarded(*self.thrown, [&] {
+    *value = self.function(time, energy, view<const double>(u, static_cast<std::size_t>(n)));
+  });
+}
+
+/// At addresses that stay when the solver moves. A clone and a saved state share them.
 struct functions {
-  std::exception_ptr thrown;
-  std::vector<std::unique_ptr<term>> terms;
-  std::vector<std::unique_ptr<kept<source_function>>> sources;
-  std::unique_ptr<kept<bool(view<const double>)>> inside;
-  std::unique_ptr<kept<value_function>> density;
-  std::vector<std::unique_ptr<kept<boundary_function>>> walls;
-  std::unique_ptr<kept<bool(const movimento::progress &)>> progress;
-  std::unique_ptr<detail::ranks> collective;
+  std::shared_ptr<std::exception_ptr> thrown = std::make_shared<std::exception_ptr>();
+  std::vector<std::shared_ptr<term>> terms;
+  std::vector<std::shared_ptr<kept<source_function>>> sources;
+  std::shared_ptr<kept<bool(view<const double>)>> inside;
+  std::shared_ptr<kept<value_function>> density;
+  std::vector<std::shared_ptr<kept<boundary_function>>> walls;
+  std::shared_ptr<kept<bool(const movimento::progress &)>> progress;
+  std::shared_ptr<detail::ranks> collective;
 };
 
 }  // namespace detail

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -36,6 +37,42 @@ struct grid {
 };
 
 class writer;
+
+/// What ended a run, see mov_solver_run.
+enum class ended : std::int32_t {
+  time = MOV_ENDED_TIME,
+  rest = MOV_ENDED_REST,
+  event = MOV_ENDED_EVENT,
+  seconds = MOV_ENDED_SECONDS
+};
+
+/// What ends a run: the first of what is given.
+struct until {
+  double time = std::numeric_limits<double>::infinity();
+  double rest = 0.0;
+  double seconds = std::numeric_limits<double>::infinity();
+  /// Of the time, the energy, and u at `points` [n][d].
+  std::function<double(double time, double energy, view<const double> u)> event = nullptr;
+  std::vector<double> points = {};
+};
+
+/// What is wanted of u at n points, see mov_solver_evaluate_all; an empty view is not wanted.
+struct wanted {
+  view<double> u = {};
+  view<double> grad = {};
+  view<double> hessian = {};
+  view<double> laplacian = {};
+  view<double> rate = {};
+};
+
+/// The state of a solver in memory, see mov_solver_save_state.
+class saved_state {
+ private:
+  friend class solver;
+  saved_state(detail::functions functions, mov_state *state) : functions_(std::move(functions)), handle_(state) {}
+  detail::functions functions_;  // outlives the handle below
+  detail::owned<mov_state, mov_state_free> handle_;
+};
 
 /// A gradient flow that is being solved.
 class solver {
@@ -280,7 +317,111 @@ class solver {
     state_->progress.reset();
   }
 
+  /// mov_solver_step_by
+  void step_by(double tau) {
+    call([&](mov_solver *self) { return mov_solver_step_by(self, tau); });
+  }
+
+  /// mov_solver_run
+  movimento::ended run(const until &until) {
+    detail::expect("points", until.points.size(), until.points.size() / dimension_ * dimension_);
+    detail::kept<detail::event_function> own{until.event, thrown()};
+    std::int32_t how = 0;
+    call([&](mov_solver *self) {
+      return mov_solver_run(self, until.time, until.rest, until.seconds, until.points.size() / dimension_,
+                            until.points.data(), own.function ? &detail::ask_event : nullptr, &own, &how);
+    });
+    return static_cast<movimento::ended>(how);
+  }
+
+  // -- coupling
+
+  /// mov_solver_set_state_values: the new u at points [n][d] that cover the domain.
+  void set_state(view<const double> x, view<const double> values) {
+    detail::expect("x", x.size(), values.size() * dimension_);
+    call([&](mov_solver *self) {
+      return mov_solver_set_state_values(self, values.size(), x.data(), values.data());
+    });
+  }
+
+  /// mov_solver_set_state_callback: `change(x, u)` is the new u at a point, a view<const double>, where it
+  /// was u. Or, for all points at once, `change(x, u, values)` with rows<const double>, view<const double> and
+  /// view<double>.
+  template <class Change>
+  void set_state(Change change) {
+    detail::kept<detail::change_function> own{detail::changes_of(std::move(change)), thrown()};
+    call([&](mov_solver *self) { return mov_solver_set_state_callback(self, detail::ask_change, &own); });
+  }
+
+  /// mov_solver_add_increment_values
+  void add_increment(view<const double> x, view<const double> values) {
+    detail::expect("x", x.size(), values.size() * dimension_);
+    call([&](mov_solver *self) {
+      return mov_solver_add_increment_values(self, values.size(), x.data(), values.data());
+    });
+  }
+
+  /// mov_solver_add_increment_callback: as of `set_state`, what is added.
+  template <class Change>
+  void add_increment(Change change) {
+    detail::kept<detail::change_function> own{detail::changes_of(std::move(change)), thrown()};
+    call([&](mov_solver *self) { return mov_solver_add_increment_callback(self, detail::ask_change, &own); });
+  }
+
+  /// mov_solver_set_time
+  void set_time(double time) {
+    call([&](mov_solver *self) { return mov_solver_set_time(self, time); });
+  }
+
+  /// mov_solver_set_parameters
+  void set_parameters(view<const double> values) {
+    call([&](mov_solver *self) { return mov_solver_set_parameters(self, values.size(), values.data()); });
+  }
+
+  /// mov_solver_save_state
+  saved_state save_state() const {
+    mov_state *state = detail::create<mov_state>([&] { return mov_solver_save_state(get()); });
+    return saved_state(state_ ? *state_ : detail::functions{}, state);
+  }
+
+  /// mov_solver_restore_state
+  void restore_state(const saved_state &saved) {
+    call([&](mov_solver *self) { return mov_solver_restore_state(self, saved.handle_.get()); });
+    state_->terms = saved.functions_.terms;
+    state_->density = saved.functions_.density;
+  }
+
+  /// mov_solver_clone. Functions are shared: what they throw comes out of a call of either, and in threads of
+  /// their own neither may throw.
+  solver clone() const {
+    mov_solver *copy = detail::create<mov_solver>([&] { return mov_solver_clone(get()); });
+    return solver(*state_, copy, dimension_);
+  }
+
   // -- what there is now
+
+  /// mov_solver_evaluate_all: all that is wanted of u at points [n][d].
+  void evaluate_all(view<const double> x, const wanted &wanted) const {
+    const std::size_t n = points(x), d = dimension_;
+    const std::pair<view<double>, std::size_t> all[] = {
+        {wanted.u, n}, {wanted.grad, n * d}, {wanted.hessian, n * d * d}, {wanted.laplacian, n}, {wanted.rate, n}};
+    const char *names[] = {"u", "grad", "hessian", "laplacian", "rate"};
+    for (std::size_t i = 0; i < 5; ++i)
+      if (all[i].first) detail::expect(names[i], all[i].first.size(), all[i].second);
+    call([&](mov_solver *self) {
+      return mov_solver_evaluate_all(self, n, x.data(), wanted.u.data(), wanted.grad.data(), wanted.hessian.data(),
+                                     wanted.laplacian.data(), wanted.rate.data());
+    });
+  }
+
+  /// mov_solver_evaluate_between: u at points [n][d] at a time in the last step.
+  std::vector<double> evaluate_between(double time, view<const double> x) const {
+    std::vector<double> u(points(x));
+    call([&](mov_solver *self) {
+      return mov_solver_evaluate_between(self, time, u.size(), x.data(), u.data());
+    });
+    return u;
+  }
 
   /// mov_solver_evaluate: u at points [n][d].
   std::vector<double> evaluate(view<const double> x) const {
@@ -422,7 +563,12 @@ class solver {
   friend class writer;
 
   /// Of a solver that was moved from there is nothing but a refusal.
-  std::exception_ptr *thrown() const noexcept { return state_ ? &state_->thrown : nullptr; }
+  std::exception_ptr *thrown() const noexcept { return state_ ? state_->thrown.get() : nullptr; }
+
+  solver(const detail::functions &functions, mov_solver *handle, std::size_t dimension)
+      : state_(std::make_unique<detail::functions>(functions)), handle_(handle), dimension_(dimension) {
+    state_->progress.reset();
+  }
 
   template <class Call>
   void call(Call &&body) const {

@@ -33,7 +33,7 @@ from .errors import (
 from .initial import Barenblatt, Gaussians, Particles, Values
 from .options import OptionInfo, Options, Value
 from .series import open_series
-from .solver import Solver
+from .solver import SavedState, Solver
 from .writer import Expression, Writer, pack_snapshots
 
 __version__ = version()
@@ -69,6 +69,7 @@ __all__ = [
     "Progress",
     "RecoverableError",
     "Region",
+    "SavedState",
     "Solver",
     "StateError",
     "TryAgain",

@@ -23,6 +23,10 @@ Gradient = Callable[[Reals], npt.ArrayLike]
 BoundaryField = Callable[[float, Reals], npt.ArrayLike]
 #: Which points are inside: x (n, d) -> (n,) of bool.
 Region = Callable[[Reals], npt.ArrayLike]
+#: What u becomes, or what is added to it: x (n, d), u (n,) -> (n,).
+Change = Callable[[Reals, Reals], npt.ArrayLike]
+#: A function of the state: time, energy, u (n,) -> a number.
+Event = Callable[[float, float, Reals], float]
 #: A density and its derivatives: (x, u, p) -> (f, f_u) or (f, f_u, f_p); with time (t, x, u, p) -> ....
 Density = Callable[..., tuple[npt.ArrayLike, ...]]
 #: A kernel and its gradient: (x, y) -> (w, w_x); with time (t, x, y) -> (w, w_x).
@@ -82,6 +86,14 @@ def expression(function: Callable[[Reals, Reals], npt.ArrayLike], components: in
         _fill(view(values, (n, *shape)), given, "the value of the field")
 
     return _c.mov_field_fn(guarded(body))
+
+
+def event(function: Event) -> Any:
+    def body(time: float, energy: float, n: int, _d: int, _x: int, u: int, value: int, _: int | None) -> None:
+        there = copied(u, (n,)) if n else np.empty(0)
+        _fill(view(value, (1,)), np.reshape(function(time, energy, there), (1,)), "the value of the event")
+
+    return _c.mov_event_fn(guarded(body))
 
 
 def source(function: Source) -> Any:

@@ -88,6 +88,41 @@ class State(Handle):
         call(c.mov_solver_evaluate, self._address, n, address(where), address(u), address(grad))
         return u if grad is None else (u, grad)
 
+    def evaluate_all(self, x: npt.ArrayLike, /, *wanted: str) -> dict[str, Reals]:
+        """All that is wanted of u at points.
+
+        Parameters
+        ----------
+        x : array_like, shape (..., d)
+            In the user's unit of length. Outside the domain the values mean nothing.
+        *wanted
+            Of "u", "grad", "hessian", "laplacian" and "rate", which is du/dt of an L2 flow; without any, all but
+            the last.
+
+        Returns
+        -------
+        dict of str to ndarray
+            Of the shapes (...), (..., d), (..., d, d), (...) and (...).
+        """
+        where, leading, n = points(x, self._d)
+        d = self._d
+        shapes = {"u": (), "grad": (d,), "hessian": (d, d), "laplacian": (), "rate": ()}
+        for name in wanted:
+            if name not in shapes:
+                raise errors.ArgumentError(f"{name!r} is not known; {', '.join(shapes)} are accepted")
+        names = wanted or tuple(shapes)[:-1]
+        found = {name: np.empty((*leading, *shapes[name])) for name in names}
+        arrays = [address(found.get(name)) for name in shapes]
+        call(c.mov_solver_evaluate_all, self._address, n, address(where), *arrays)
+        return found
+
+    def evaluate_between(self, time: float, x: npt.ArrayLike, /) -> Reals:
+        """U at points x (..., d) at a time in the last step, to third order in the step. Of an L2 flow."""
+        where, leading, n = points(x, self._d)
+        u = np.empty(leading)
+        call(c.mov_solver_evaluate_between, self._address, time, n, address(where), address(u))
+        return u
+
     @property
     def fields(self) -> dict[str, FieldInfo]:
         """The fields that the flow has by name; snapshots show the first by default."""

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from . import _callbacks, _communicator, errors
-from ._arrays import address, points, shaped
-from ._callbacks import BoundaryField, Gradient, Region, Source
+from . import _c, _callbacks, _communicator, errors
+from ._arrays import address, points, reals, shaped
+from ._callbacks import BoundaryField, Change, Event, Gradient, Region, Source
 from ._calls import call, create, interruptible, number
 from ._communicator import Communicator
+from ._handle import Handle
 from ._library import c
 from ._progress import Watch, Watcher
 from ._state import State
 from .energy import Energy
-from .initial import Initial, prepared
+from .initial import Initial, Values, prepared
 from .options import Options, Value
+
+_ENDED: dict[int, Literal["time", "rest", "event", "seconds"]] = {
+    _c.MOV_ENDED_TIME: "time",
+    _c.MOV_ENDED_REST: "rest",
+    _c.MOV_ENDED_EVENT: "event",
+    _c.MOV_ENDED_SECONDS: "seconds",
+}
 
 
 #: The whole boundary, to the library.
@@ -309,6 +318,77 @@ class Solver(State):
         rank, size = communicator.rank, communicator.size
         call(c.mov_solver_set_communicator, self._address, rank, size, *callbacks, None)
 
+    # Coupling.
+
+    def set_state(self, state: Change | Values, /) -> None:
+        """Goes on with another field than the present one; time, steps and the series of snapshots go on.
+
+        What is fitted is the change: a small one costs about a step. The figures ``hand_over_*`` of the report
+        tell how well. Of an L2 flow; a density begins anew instead, with `set_initial` and then `time`.
+
+        Parameters
+        ----------
+        state : callable or Values
+            ``state(x, u)`` gets points (n, d) and the present u there, (n,), and returns the new u. Or values at
+            points that cover the domain, without gradients; the same points each time are the quickest.
+
+        Raises
+        ------
+        NotConverged
+            If the error is above the option ``fit_accept``. The solver stays as it was, as with any error.
+        """
+        self._hand_over(c.mov_solver_set_state_values, c.mov_solver_set_state_callback, state)
+
+    def add_increment(self, increment: Change | Values, /) -> None:
+        """Adds to the present field: what another operator makes of it in a step. Otherwise as `set_state`.
+
+        Parameters
+        ----------
+        increment : callable or Values
+            ``increment(x, u)`` returns what is added; or its values at points.
+        """
+        self._hand_over(c.mov_solver_add_increment_values, c.mov_solver_add_increment_callback, increment)
+
+    def _hand_over(self, by_values: Any, by_callback: Any, given: Change | Values) -> None:
+        if isinstance(given, Values):
+            if given.grad is not None:
+                raise errors.ArgumentError("gradients are of no use here; values alone are accepted")
+            x, leading, n = points(given.x, self._d)
+            values = shaped(given.u, leading, "u")
+            interruptible(by_values, self._address, n, address(x), address(values))
+            return
+        interruptible(by_callback, self._address, _callbacks.expression(given, 1), None)
+
+    def set_parameters(self, values: npt.ArrayLike, /) -> None:
+        """Goes on with other parameters of the network, of the shape of `parameters`. Of an L2 flow."""
+        given = reals(values, "values")
+        call(c.mov_solver_set_parameters, self._address, given.size, address(given))
+
+    def set_time(self, time: float, /) -> None:
+        """Changes the time reached, of a run that begins at another than 0, or anew where one ended."""
+        call(c.mov_solver_set_time, self._address, time)
+
+    def save_state(self) -> SavedState:
+        """Saves the state in memory: a step from it leads to the same bits each time."""
+        return SavedState(self)
+
+    def restore_state(self, state: SavedState, /) -> None:
+        """Goes back, or on, to a state that was saved of this solver or of a clone."""
+        call(c.mov_solver_restore_state, self._address, state._address)
+        self._options, self._initial, self._region = state._options, state._initial, state._region
+        self._callbacks = [*state._callbacks, *(it for it in self._callbacks if it not in state._callbacks)]
+
+    def clone(self) -> Solver:
+        """Returns a solver of its own that goes on from the same state, and shares functions of yours."""
+        copy = Solver.__new__(type(self))
+        handle = create(c.mov_solver_clone, self._address)
+        State.__init__(copy, handle, c.mov_solver_free)
+        copy._options, copy._d = self._options, self._d
+        copy._callbacks, copy._initial, copy._region = [*self._callbacks], self._initial, self._region
+        copy._watch, copy._watcher = None, Watcher()
+        call(c.mov_solver_set_progress, handle, copy._watcher.callback, None)
+        return copy
+
     # Time.
 
     def step(self) -> None:
@@ -333,6 +413,58 @@ class Solver(State):
         """
         with self._watcher.showing(progress, self.time, time):
             interruptible(c.mov_solver_step_to, self._address, time)
+
+    def step_by(self, tau: float, /) -> None:
+        """Takes one time step of this length; `tau` stays."""
+        interruptible(c.mov_solver_step_by, self._address, tau)
+
+    def run(
+        self,
+        *,
+        time: float | None = None,
+        rest: float | None = None,
+        seconds: float | None = None,
+        event: Event | None = None,
+        x: npt.ArrayLike | None = None,
+        progress: bool | Watch = False,
+    ) -> Literal["time", "rest", "event", "seconds"]:
+        """Steps until the first of what is given, and says which.
+
+        Parameters
+        ----------
+        time : float, optional
+            Reached exactly.
+        rest : float, optional
+            Tolerance of rest: the rate of change is below it relative to the fastest that there was, and the
+            flow would change by less than that part of its size in as long a time as it has taken.
+        seconds : float, optional
+            By the clock, after which no step is begun.
+        event : callable, optional
+            ``event(time, energy, u)`` gets u at the points `x` and returns a number, whose change of sign ends
+            the run, located to 1e-7 of a step.
+        x : array_like, shape (n, d), optional
+            Points at which `event` looks at u.
+        progress : bool or callable
+            As in `step_to`.
+        """
+        where, n = None, 0
+        if x is not None:
+            where, _, n = points(x, self._d)
+        how = ctypes.c_int32()
+        with self._watcher.showing(progress, self.time, time):
+            interruptible(
+                c.mov_solver_run,
+                self._address,
+                math.inf if time is None else time,
+                0.0 if rest is None else rest,
+                math.inf if seconds is None else seconds,
+                n,
+                address(where),
+                _c.mov_event_fn() if event is None else _callbacks.event(event),
+                None,
+                ctypes.byref(how),
+            )
+        return _ENDED[how.value]
 
     def set_progress(self, watch: Watch | None, /) -> None:
         """Watches the progress of every fit and step from now on.
@@ -427,3 +559,13 @@ class Solver(State):
             return f"<Solver of {self._options!r} at t = {self.time:g} after {self.steps} steps>"
         except errors.HandleError:
             return f"<Solver of {self._options!r}, busy>"
+
+
+class SavedState(Handle):
+    """The state of a solver in memory, from `Solver.save_state`; it outlives the solver."""
+
+    def __init__(self, solver: Solver) -> None:
+        super().__init__(create(c.mov_solver_save_state, solver._address), c.mov_state_free)
+        # What the library may call when it is restored.
+        self._options, self._initial, self._region = solver._options, solver._initial, solver._region
+        self._callbacks = [*solver._callbacks]

@@ -7,10 +7,10 @@ use super::rounds::Rounds;
 use crate::arguments::{check_length, check_points};
 use crate::domain::Domain;
 use crate::error::{Error, Result};
-use crate::field::{CHUNK, Field, Normalized};
+use crate::field::{AtNodes, CHUNK, Channels, Field, Jets, Normalized};
 use crate::flow::{Beginning, Context, Flow, Turn};
 use crate::initial::{self, Initial, Smoothed, closed_form};
-use crate::minimize::{Minimizer, Stop, Watch};
+use crate::minimize::{GaussNewton, Minimizer, Stop, Watch};
 use crate::objective::{OfOutputs, Pointwise, over_lanes};
 use crate::options::Settings;
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};
@@ -27,12 +27,21 @@ const LEAST_VARIATION: f64 = 1e-12;
 const STARTS: u64 = 3;
 
 /// Samples of u_0 to fit, and others to measure the fit on.
-struct Data {
-    nodes: Nodes,
-    target: Target,
-    has_gradient: bool,
-    check: Nodes,
-    check_values: Vec<f64>,
+#[derive(Default)]
+pub(super) struct Data {
+    pub nodes: Nodes,
+    pub target: Target,
+    pub has_gradient: bool,
+    pub check: Nodes,
+    pub check_values: Vec<f64>,
+}
+
+/// Where a fit begins.
+pub(super) struct Start<'a> {
+    pub parameters: Vec<f64>,
+    pub minimizer: Minimizer,
+    /// Where to keep the minimiser with the matrix of this objective, which one of the same nodes left.
+    pub prepared: Option<&'a mut Option<GaussNewton>>,
 }
 
 /// The rule of the nodes on which u_0 is fitted.
@@ -113,7 +122,8 @@ impl L2Flow {
         }
         let field = self.functional.with_values(&values, units);
         let field = &*field;
-        let mut best = self.minimize_fit(cx, (field, units), &data, 0, watch)?;
+        let drawn = |attempt| self.drawn(cx, field, attempt);
+        let mut best = self.minimize_fit(cx, (field, units), &data, drawn(0)?, watch)?;
         // Other random features are as good as these.
         let starts = match self.functional.outputs_only() {
             true => 1,
@@ -123,7 +133,8 @@ impl L2Flow {
             if best.fit.relative_error <= accept {
                 break;
             }
-            let other = self.minimize_fit(cx, (field, units), &data, attempt, watch)?;
+            let start = drawn(attempt)?;
+            let other = self.minimize_fit(cx, (field, units), &data, start, watch)?;
             let iterations = best.fit.iterations + other.fit.iterations;
             if other.fit.relative_error < best.fit.relative_error {
                 best = other;
@@ -207,14 +218,10 @@ impl L2Flow {
         let mut total = [u.len() as f64, held_out as f64];
         cx.ranks().sum(Ok(()), &mut total)?;
         let [n, checks] = total;
-        let rows = (n - checks) * if grad.is_some() { 1 + d } else { 1 } as f64;
-        let parameters = self.parameters() - self.frozen();
-        if rows < parameters as f64 {
-            return Err(Error::argument(format!(
-                "`n` = {n} points give {rows} equations for the {parameters} parameters of the \
-                 network; accepted are at least as many: give more points or a smaller `hidden`"
-            )));
-        }
+        self.check_equations(
+            n,
+            (n - checks) * if grad.is_some() { 1 + d } else { 1 } as f64,
+        )?;
         let mut data = Data {
             nodes: Nodes::default(),
             target: Target::default(),
@@ -243,23 +250,68 @@ impl L2Flow {
         Ok(data)
     }
 
-    /// One fit, from the initial weights of this attempt.
-    fn minimize_fit(
-        &self,
-        cx: &Context,
-        (field, units): (&Field, Normalized),
-        data: &Data,
-        attempt: u64,
-        watch: &mut Watch<'_>,
-    ) -> Result<Beginning> {
-        let ranks = cx.ranks();
+    /// Refuses `n` points of the host that give fewer equations than there are parameters.
+    pub(super) fn check_equations(&self, n: f64, equations: f64) -> Result<()> {
+        let parameters = self.parameters() - self.frozen();
+        if equations >= parameters as f64 {
+            return Ok(());
+        }
+        Err(Error::argument(format!(
+            "`n` = {n} points give {equations} equations for the {parameters} parameters of the \
+             network; accepted are at least as many: give more points or a smaller `hidden`"
+        )))
+    }
+
+    /// The initial weights of this attempt.
+    fn drawn(&self, cx: &Context, field: &Field, attempt: u64) -> Result<Start<'static>> {
         let mut rng = generator(cx.seed(), Stream::Weights, 0, attempt);
         let outputs_only = self.functional.outputs_only();
         let mut parameters = match outputs_only {
             true => field.network().random_features(&mut rng),
             false => field.network().initialize(&mut rng),
         };
-        ranks.agree(Ok(()), &mut parameters)?;
+        cx.ranks().agree(Ok(()), &mut parameters)?;
+        let mut minimizer = self.minimizer.clone();
+        if let (Minimizer::GaussNewton(it), true) = (&mut minimizer, outputs_only) {
+            it.restart_linear();
+        }
+        Ok(Start {
+            parameters,
+            minimizer,
+            prepared: None,
+        })
+    }
+
+    /// One fit, to the tolerance of fits.
+    pub(super) fn minimize_fit(
+        &self,
+        cx: &Context,
+        of: (&Field, Normalized),
+        data: &Data,
+        start: Start<'_>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Beginning> {
+        self.minimize_fit_to(cx, of, data, start, (0.0, u64::MAX), watch)
+    }
+
+    /// One fit, to a tolerance if it is above that of fits, and in so many iterations if they are fewer.
+    pub(super) fn minimize_fit_to(
+        &self,
+        cx: &Context,
+        (field, units): (&Field, Normalized),
+        data: &Data,
+        start: Start<'_>,
+        (tolerance, most): (f64, u64),
+        watch: &mut Watch<'_>,
+    ) -> Result<Beginning> {
+        let tolerance = self.fit_tolerance(cx).max(tolerance);
+        let ranks = cx.ranks();
+        let outputs_only = self.functional.outputs_only();
+        let Start {
+            mut parameters,
+            mut minimizer,
+            prepared,
+        } = start;
         let directions = self.directions(cx, data)?;
         let fit = data
             .target
@@ -273,10 +325,6 @@ impl L2Flow {
         // The nodes' weights are near enough to even for a stopping rule.
         let slopes = fit.beta * slopes / nodes.max(1.0);
         let norm = volume * (units.size * units.size + slopes);
-        let mut minimizer = self.minimizer.clone();
-        if let (Minimizer::GaussNewton(it), true) = (&mut minimizer, outputs_only) {
-            it.restart_linear();
-        }
         let (max_iterations, gain) = match minimizer {
             Minimizer::GaussNewton(_) => (cx.settings.fit.fit_max_iterations, 1e-6),
             Minimizer::Adam(_) => (cx.settings.adam.adam_fit_iterations, 0.0),
@@ -284,8 +332,8 @@ impl L2Flow {
         let stop = Stop {
             gain,
             slow: 0.0,
-            value: 0.5 * self.fit_tolerance(cx).powi(2) * norm.max(f64::MIN_POSITIVE),
-            max_iterations,
+            value: 0.5 * tolerance.powi(2) * norm.max(f64::MIN_POSITIVE),
+            max_iterations: most.min(max_iterations),
         };
         let mut watch = |iteration, value: f64| {
             watch(
@@ -305,6 +353,15 @@ impl L2Flow {
                 _ => Box::new(OfOutputs::new(Box::new(own), &all, frozen)),
             })
         })?;
+        if let (Minimizer::GaussNewton(it), Some(prepared)) = (&mut minimizer, prepared) {
+            match prepared {
+                Some(prepared) => (**it).clone_from(prepared),
+                None => {
+                    it.prepare(&mut *objective, &moved)?;
+                    *prepared = Some((**it).clone());
+                }
+            }
+        }
         let mut rounds = Rounds::new(&stop, norm);
         let mut relative_error;
         loop {
@@ -313,7 +370,7 @@ impl L2Flow {
             let outcome =
                 minimizer.minimize(&mut *objective, &mut moved, None, &stop, &mut watch)?;
             let all = [&*parameters, &*moved].concat();
-            relative_error = fit_error(cx, (field, units), data, &all)?;
+            relative_error = self.fit_error(cx, (field, units), data, &all)?;
             if rounds.is_over(&outcome, relative_error, &moved) {
                 break;
             }
@@ -340,6 +397,39 @@ impl L2Flow {
         })
     }
 
+    /// The error of a fit at the independent points, relative to the size of u_0.
+    pub(super) fn fit_error(
+        &self,
+        cx: &Context,
+        (field, units): (&Field, Normalized),
+        data: &Data,
+        parameters: &[f64],
+    ) -> Result<f64> {
+        let u = self.values_of(cx, field, &data.check.x, parameters)?;
+        let pairs = u.iter().zip(&data.check_values);
+        let misfit: Vec<f64> = pairs.map(|(u, exact)| u - exact).collect();
+        Ok(root_mean_square(cx, &data.check, &misfit)? / units.size)
+    }
+
+    /// A field of this network at points; what random features are there is kept.
+    fn values_of(
+        &self,
+        cx: &Context,
+        field: &Field,
+        x: &[f64],
+        parameters: &[f64],
+    ) -> Result<Vec<f64>> {
+        if self.functional.outputs_only() {
+            let mut jets = Jets::default();
+            let at = AtNodes::new(field, &cx.pool, x);
+            at.jets(parameters, Channels::Value, &mut jets)?;
+            return Ok(jets.value);
+        }
+        let mut u = vec![0.0; x.len() / self.domain.dimension()];
+        field.evaluate(&cx.pool, parameters, x, &mut u, None);
+        Ok(u)
+    }
+
     /// The tolerance of the fit: that of the option, or the library's own to the part that steps have.
     fn fit_tolerance(&self, cx: &Context) -> f64 {
         match cx.settings.fit.fit_tolerance {
@@ -362,29 +452,18 @@ impl L2Flow {
     }
 }
 
-/// The error of a fit at the independent points, relative to the size of u_0.
-fn fit_error(
-    cx: &Context,
-    (field, units): (&Field, Normalized),
-    data: &Data,
-    parameters: &[f64],
-) -> Result<f64> {
-    let mut u = vec![0.0; data.check.len()];
-    field.evaluate(&cx.pool, parameters, &data.check.x, &mut u, None);
-    let (mut error, mut volume) = (0.0, 0.0);
-    for ((w, u), exact) in data.check.w.iter().zip(&u).zip(&data.check_values) {
-        error += w * (u - exact) * (u - exact);
-        volume += w;
-    }
-    let mut sums = [error, volume];
+/// The root mean square of values at weighted points.
+pub(super) fn root_mean_square(cx: &Context, nodes: &Nodes, values: &[f64]) -> Result<f64> {
+    let squares = nodes.w.iter().zip(values).map(|(w, v)| w * v * v);
+    let mut sums = [squares.sum(), nodes.w.iter().sum()];
     cx.ranks().sum(Ok(()), &mut sums)?;
-    let [error, volume] = sums;
-    Ok((error / volume).sqrt() / units.size)
+    let [square, volume] = sums;
+    Ok((square / volume).sqrt())
 }
 
 /// The mean of u_0 at the nodes of the fit, and its standard deviation there; of a constant its
 /// magnitude.
-fn units(cx: &Context, data: &Data) -> Result<Normalized> {
+pub(super) fn units(cx: &Context, data: &Data) -> Result<Normalized> {
     let (target, n) = (data.target.fit(0.0, &[]), data.nodes.len());
     let [sum, count] = cx.ranks().sum_over(n, CHUNK, |lane| {
         let u = target.part(lane).u;

@@ -269,7 +269,7 @@ impl L2 {
 
     /// The integrand of a stage at a range of its nodes, which are on these sides; in the domain if there are
     /// none.
-    fn integrand<'a>(
+    pub(super) fn integrand<'a>(
         &'a self,
         time: f64,
         nodes: NodesView<'_>,
@@ -520,7 +520,7 @@ impl L2 {
 }
 
 /// The integrand of one stage, `S m/(2 tau) (u - c)^2 + f(t, x, u, grad u)`, and b(t, x, u) on the boundary.
-struct Stage<'a> {
+pub(super) struct Stage<'a> {
     flow: &'a L2,
     time: f64,
     /// The side of each node; empty if all are in the domain.

@@ -22,7 +22,7 @@ const TOLERANCES: f64 = 30.0;
 
 /// Twice the features are worth their work, eight times as much, if they divide the error of the fit by
 /// this: those that resolve u_0 do, and for u_0 with kinks no number of them does.
-const WORTH: f64 = 5.0;
+pub(super) const WORTH: f64 = 5.0;
 
 impl L2Flow {
     /// The flow that begins with u_0: its network has grown until it fits, as far as it may.
@@ -36,15 +36,9 @@ impl L2Flow {
         let mut flow = self.clone();
         flow.suit(cx, &initial)?;
         let mut best = flow.fit(cx, initial.again(), 0.0, watch)?;
-        let well = WELL_FITTED.max(TOLERANCES * cx.fit_tolerance());
         let accept = cx.settings.fit.fit_accept;
         loop {
-            let enough = if flow.is_quick_when_grown() {
-                well
-            } else {
-                accept
-            };
-            if best.fit.relative_error <= enough {
+            if best.fit.relative_error <= flow.good_enough(cx) {
                 break;
             }
             let Some(mut grown) = flow.grown(cx, &initial)? else {
@@ -86,6 +80,15 @@ impl L2Flow {
         ))
     }
 
+    /// The error of a fit for which no more features are tried.
+    pub(super) fn good_enough(&self, cx: &Context) -> f64 {
+        if self.is_quick_when_grown() {
+            WELL_FITTED.max(TOLERANCES * cx.fit_tolerance())
+        } else {
+            cx.settings.fit.fit_accept
+        }
+    }
+
     /// Whether the number of features is the library's choice.
     fn is_free(&self, cx: &Context) -> bool {
         self.functional.outputs_only() && cx.settings.network.hidden.given().is_none()
@@ -119,7 +122,7 @@ impl L2Flow {
 
     /// A flow of twice as many features; `None` if the options or the nodes say how many, or if they are
     /// as many as may be.
-    fn grown(&self, cx: &Context, initial: &Initial<'_>) -> Result<Option<Self>> {
+    pub(super) fn grown(&self, cx: &Context, initial: &Initial<'_>) -> Result<Option<Self>> {
         let Some(first) = FEATURES.get(self.domain.dimension() - 1) else {
             return Ok(None);
         };

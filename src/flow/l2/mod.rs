@@ -10,14 +10,18 @@
 //! | `capacity` | the network, and which of its parameters move |
 //! | `growth` | more features where u_0 takes them |
 //! | `resizing` | another network or other nodes for the field as it is |
+//! | `derivatives` | second derivatives and du/dt at any point |
+//! | `hand_over` | another field from the host between two steps |
 
 mod boundary;
 mod capacity;
+mod derivatives;
 pub(crate) mod fit;
 mod fitting;
 mod form;
 mod functional;
 mod growth;
+mod hand_over;
 mod host;
 mod nodes;
 mod noise;
@@ -31,8 +35,8 @@ pub use functional::L2;
 use super::observed::total;
 use super::rules::Region;
 use super::{
-    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, HostDomain, Moment, Observed, Posed,
-    REST, State, Turn,
+    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, HandOver, HostDomain, Moment, Observed,
+    Posed, REST, State, Turn,
 };
 use crate::domain::{Domain, Shape};
 use crate::energy::Term;
@@ -48,6 +52,7 @@ use crate::quadrature::{Boundary, Nodes, Quadrature, Stream, generator};
 use crate::section::Section;
 use boundary::BoundaryEnergies;
 use capacity::Capacity;
+use hand_over::Prepared;
 use nodes::Integration;
 use std::sync::Arc;
 
@@ -84,6 +89,8 @@ pub struct L2Flow {
     boundary: Option<Boundary>,
     /// The minimiser that fits and runs begin with.
     minimizer: Minimizer,
+    /// The least squares of the last hand-over.
+    prepared: Option<Arc<Prepared>>,
 }
 
 /// Linear combinations are minimised to this part of the tolerance that networks are.
@@ -132,6 +139,7 @@ impl L2Flow {
             check: rule.check,
             boundary: Some(rule.boundary),
             minimizer,
+            prepared: None,
         })
     }
 
@@ -255,6 +263,21 @@ impl Flow for L2Flow {
         Ok(Box::new(self.of_other_size(cx, before, state, watch)?))
     }
 
+    fn handed_over(
+        &self,
+        cx: &Context,
+        state: &mut State,
+        given: HandOver<'_>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Box<dyn Flow>> {
+        Ok(Box::new(self.taking_over(cx, state, given, watch)?))
+    }
+
+    fn with_parameters(&self, state: &mut State, parameters: &[f64]) -> Result<Box<dyn Flow>> {
+        state.reparametrize(parameters.to_vec(), self.minimizer.clone());
+        Ok(self.boxed_clone())
+    }
+
     fn check_splits(&self) -> Result<()> {
         host::check_splits(self.given)?;
         self.check_unposed("the communicator")
@@ -367,6 +390,15 @@ impl Flow for L2Flow {
         let (field, parameters) = self.functional.in_state(parameters);
         field.evaluate(&cx.pool, parameters, x, u, grad);
         Ok(())
+    }
+
+    fn second_derivatives(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>> {
+        let (field, parameters) = self.functional.in_state(parameters);
+        derivatives::second(&cx.pool, &field, parameters, x)
+    }
+
+    fn rates(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>> {
+        self.rate_at(cx, parameters, x)
     }
 
     fn fields(&self) -> &'static [FieldSpec] {

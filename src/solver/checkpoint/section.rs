@@ -5,6 +5,7 @@
 //! | | text `movimento_version` |
 //! | `energy` | `total`; `terms` (m), energies in the order they were added; texts `names` |
 //! | `report`, `fit` | the figures of [`StepReport`] (absent before the first step) and [`FitReport`] |
+//! | `hand_over` | the figures of [`HandOverReport`]; absent before the first hand-over |
 //! | `state` | `step`, `time`, `tau`; `parameters` (P) in the layout of the network |
 //! | `options` | every option with its value, set or default, but empty lists |
 //! | `restart` | what else a solver needs to come to the same bits, below |
@@ -19,6 +20,7 @@
 //! | `matrix_stage` | float64 (5) | the step and attempt whose nodes it was made on, the stage's S/tau, the damping in its factor and the mean of its diagonal |
 //! | `matrix_moment` | float64 (3) | time and length of that step, and its stage from 0; absent in the first snapshots |
 //! | `refined` | int64 (1) | how often the nodes were made denser for good; absent if never |
+//! | `run` | float64 (2) | the time at which the flow began, and the fastest rate of change that it had; absent before the first step |
 //! | `energy_0`, `energy_1`, ... | sections | the terms of F: text `name`, and of a plugin `version`, `abi` and `file` (a fingerprint); a list for each parameter |
 //! | others | | what the flow saves, see [`Flow::save`](crate::flow::Flow::save) |
 
@@ -29,13 +31,13 @@ use crate::fingerprint::Fingerprint;
 use crate::flow::{Linearized, Moment, Past, Turn};
 use crate::minimize::{Kept, MatrixMemory, Memory};
 use crate::options::Options;
-use crate::report::{FitReport, StepReport};
+use crate::report::{FitReport, HandOverReport, StepReport};
 use crate::section::Section;
 use crate::solver::Solver;
 
 /// Whether an entry of `restart` is the solver's own, and not the flow's.
 fn is_of_solver(name: &str) -> bool {
-    const OWN: [&str; 9] = [
+    const OWN: [&str; 10] = [
         "machine",
         "nodes",
         "past",
@@ -45,6 +47,7 @@ fn is_of_solver(name: &str) -> bool {
         "matrix_stage",
         "matrix_moment",
         "refined",
+        "run",
     ];
     OWN.contains(&name) || name.starts_with("energy_")
 }
@@ -84,6 +87,9 @@ impl Checkpoint {
             self.report.save(root.child_mut("report"));
         }
         self.fit.save(root.child_mut("fit"));
+        if self.hand_over.count > 0 {
+            self.hand_over.save(root.child_mut("hand_over"));
+        }
         let state = root.child_mut("state");
         state.set_u64("step", self.step);
         state.set_f64("time", self.time);
@@ -104,6 +110,9 @@ impl Checkpoint {
         if self.refinements > 0 {
             into.set_counts("refined", [self.refinements]);
         }
+        if self.step > 0 {
+            into.set_list("run", [self.began, self.fastest]);
+        }
         for (term, energy) in self.energies.iter().enumerate() {
             energy.save(into.child_mut(&format!("energy_{term}")));
         }
@@ -119,6 +128,10 @@ impl Checkpoint {
         let (state, restart) = (root.child("state")?, root.child("restart")?);
         let energy = root.child("energy")?;
         let memory = load_memory(restart)?;
+        let [began, fastest] = match restart.has("run") {
+            true => restart.get_numbers("run")?,
+            false => [0.0, 0.0],
+        };
         let mut flow = restart.clone();
         flow.retain(|name| !is_of_solver(name));
         Ok(Self {
@@ -135,6 +148,8 @@ impl Checkpoint {
             tau: state.get_f64("tau")?,
             step: state.get_u64("step")?,
             time: state.get_f64("time")?,
+            began,
+            fastest,
             refinements: load_refinements(restart)?,
             parameters: state.get_list("parameters")?.to_vec(),
             past: load_past(restart)?,
@@ -144,6 +159,10 @@ impl Checkpoint {
             report: match root.has("report") {
                 true => StepReport::load(root.child("report")?)?,
                 false => StepReport::default(),
+            },
+            hand_over: match root.has("hand_over") {
+                true => HandOverReport::load(root.child("hand_over")?)?,
+                false => HandOverReport::default(),
             },
         })
     }

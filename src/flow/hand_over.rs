@@ -1,0 +1,40 @@
+//! What a host makes of the present field between two steps.
+
+use crate::error::Result;
+
+/// Fills the last array (`[n]`) at positions (`[n][d]`) where u has the values of the second (`[n]`).
+pub type OfPresent<'a> = dyn FnMut(&[f64], &[f64], &mut [f64]) -> Result<()> + 'a;
+
+/// A field that takes the place of the present u, or what is added to it.
+pub struct HandOver<'a> {
+    /// Whether it is added.
+    pub is_increment: bool,
+    /// Where its values come from.
+    pub source: Source<'a>,
+}
+
+/// Where the values of a field come from.
+pub enum Source<'a> {
+    /// Values at given points, all weighted alike.
+    Values {
+        /// Positions, `[n][d]`, inside the domain.
+        x: &'a [f64],
+        /// Values, `[n]`.
+        values: &'a [f64],
+    },
+    /// A function of position and the present u; called on the thread that calls the solver.
+    Function(&'a mut OfPresent<'a>),
+}
+
+impl HandOver<'_> {
+    /// What it is, for messages.
+    #[must_use]
+    pub const fn noun(&self) -> &'static str {
+        match (self.is_increment, &self.source) {
+            (false, Source::Values { .. }) => "a field by values",
+            (false, Source::Function(_)) => "a field by a function",
+            (true, Source::Values { .. }) => "an increment by values",
+            (true, Source::Function(_)) => "an increment by a function",
+        }
+    }
+}
