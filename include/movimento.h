@@ -173,6 +173,11 @@ int main(void) {
 #define MOV_CONVEX 8
 
 /**
+ * The whole boundary, where a side of it is asked for.
+ */
+#define MOV_ALL_SIDES -1
+
+/**
  * No log.
  */
 #define MOV_LOG_OFF 0
@@ -278,6 +283,21 @@ typedef int32_t (*mov_inside_fn)(uint64_t n,
                                  const double *x,
                                  int32_t *inside,
                                  void *user_data);
+
+/**
+ * Values g(t, x) at n points of the boundary in dimension d: `t` and `x` [n][d] are the input, `g` [n] the
+ * output. Arrays belong to the library and are valid during the call.
+ *
+ * Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
+ * MOV_ERROR_CALLBACK). It is called on the thread that calls the library, never on another, and must not leave
+ * by an exception or longjmp.
+ */
+typedef int32_t (*mov_boundary_value_fn)(double t,
+                                         uint64_t n,
+                                         uint64_t d,
+                                         const double *x,
+                                         double *g,
+                                         void *user_data);
 
 /**
  * Values of a function at n points in dimension d: `x` [n][d] is the input, `u` [n] the output.
@@ -887,6 +907,85 @@ int32_t mov_solver_set_boundary(mov_solver *solver,
                                 const double *x,
                                 const double *normal,
                                 const double *w);
+
+/**
+ * Adds to F the integral of an energy's density b(x, u) over a side of the boundary: Robin conditions
+ * (b = beta u^2 / 2, plugin "quadratic"), given fluxes (b = -q u), contact angles. What holds there at each
+ * minimum is the natural condition f_p . n + b_u = 0, with f the density of F in the domain and n the outward
+ * normal; the figure `boundary_flux` of the report measures it. A side with neither energy nor value keeps
+ * f_p . n = 0.
+ *
+ * Called before `mov_solver_set_initial_*`, and after `mov_solver_set_inside`, `_set_nodes`, `_set_boundary` and
+ * `_set_communicator`. The option `embedding` must be none, or auto, which becomes none.
+ *
+ * @param[in]  solver  alive, without an initial condition, with the option `flow` = l2
+ * @param[in]  energy  alive, whose density does not depend on p; copied with its parameters as they are now
+ * @param[in]  side    MOV_ALL_SIDES, or of a box 2 k where coordinate k (from 0) is least and 2 k + 1 where it is
+ *                     largest, or a number that `mov_solver_set_boundary_sides` gave to nodes of the host
+ *
+ * Collective with a communicator. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if there is no such side,
+ * `MOV_ERROR_PLUGIN` if the density depends on p or the energy has no density, `MOV_ERROR_OPTION` if options do
+ * not fit, `MOV_ERROR_STATE` after the initial condition, for a flow in Wasserstein space or for nodes of the
+ * host without a boundary, or `MOV_ERROR_HANDLE`. On failure the solver stays as it was.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_add_boundary_energy(mov_solver *solver,
+                                       const mov_energy *energy,
+                                       int32_t side);
+
+/**
+ * Gives u a value on a side of the boundary (a Dirichlet condition), which then holds exactly at all times. (The
+ * plugin named "dirichlet" is no such condition but the Dirichlet energy kappa/2 int |grad u|^2.)
+ *
+ * Called before `mov_solver_set_initial_*`, for each side once; on boxes and balls of the option `domain`.
+ * Sides without a value keep their natural condition. u_0 should have the values at t = 0: where it has not,
+ * its fit is as good as a function with a jump can be. The option `embedding` must be none, or auto, which
+ * becomes none. The parameters that `mov_solver_parameters` copies begin with the coefficients of the values.
+ *
+ * @param[in]  solver     alive, without an initial condition, with the option `flow` = l2
+ * @param[in]  side       as for `mov_solver_add_boundary_energy`; the sphere of a ball is MOV_ALL_SIDES
+ * @param[in]  value      g(t, x); not NULL. Used during this call at t = 0, for the fit of u_0, and at the
+ *                        beginning, the thirds and the end of each step, at which u has the value exactly. On boxes up to dimension 3 and on discs it may vary along a side,
+ *                        smoothly: polynomials of degree 64 (d = 2) or 24 (d = 3) or 64 waves stand for it, to
+ *                        rounding if it is analytic. Beyond, and on other balls, it may depend on t alone.
+ * @param[in]  user_data  handed to `value`; may be NULL. It must stay valid until the solver is freed.
+ *
+ * Collective with a communicator, where the values of rank 0 count. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if
+ * there is no such side, if it has a value or an energy of its own already, if values of two sides contradict each
+ * other where they meet (a step returns this too) or vary too fast, `MOV_ERROR_NOT_FINITE`, `MOV_ERROR_OPTION` if
+ * options do not fit, `MOV_ERROR_STATE` after the initial condition, on a cut box or nodes of the host, or for a
+ * flow in Wasserstein space, what the callback answered, or `MOV_ERROR_HANDLE`. On failure the solver stays as
+ * it was.
+ *
+ * Threads: any, one call at a time on one handle. The callback is called on the calling thread.
+ */
+int32_t mov_solver_set_dirichlet(mov_solver *solver,
+                                 int32_t side,
+                                 mov_boundary_value_fn value,
+                                 void *user_data);
+
+/**
+ * Gives u the same value everywhere on a side and at all times; otherwise as `mov_solver_set_dirichlet`.
+ *
+ * @param[in]  g  finite, in the unit of u
+ */
+int32_t mov_solver_set_dirichlet_constant(mov_solver *solver,
+                                          int32_t side,
+                                          double g);
+
+/**
+ * Takes integrals over the boundary with nodes of the host and says which part of it each is on, for energies on
+ * some of them; otherwise as `mov_solver_set_boundary`.
+ *
+ * @param[in]  side  [n], numbers from 0 up, such as the mesh's boundary ids; may be NULL, where all are 0
+ */
+int32_t mov_solver_set_boundary_sides(mov_solver *solver,
+                                      uint64_t n,
+                                      const double *x,
+                                      const double *normal,
+                                      const double *w,
+                                      const int32_t *side);
 
 /**
  * Fits the network to an initial condition u_0 that is given by a callback. Time starts at 0

@@ -49,6 +49,8 @@ module movimento_c
   integer(c_int32_t), parameter, public :: MOV_USES_POSITION = 2
   ! The callback's density is convex in (u, p) at every x.
   integer(c_int32_t), parameter, public :: MOV_CONVEX = 8
+  ! The whole boundary, where a side of it is asked for.
+  integer(c_int32_t), parameter, public :: MOV_ALL_SIDES = -1
   ! No log.
   integer(c_int32_t), parameter, public :: MOV_LOG_OFF = 0
   ! Errors.
@@ -65,6 +67,7 @@ module movimento_c
   public :: mov_energy_fn
   public :: mov_collective_fn
   public :: mov_inside_fn
+  public :: mov_boundary_value_fn
   public :: mov_value_fn
   public :: mov_gradient_fn
   public :: mov_field_fn
@@ -108,6 +111,10 @@ module movimento_c
   public :: mov_solver_set_inside
   public :: mov_solver_set_nodes
   public :: mov_solver_set_boundary
+  public :: mov_solver_add_boundary_energy
+  public :: mov_solver_set_dirichlet
+  public :: mov_solver_set_dirichlet_constant
+  public :: mov_solver_set_boundary_sides
   public :: mov_solver_set_initial_callback
   public :: mov_solver_set_initial_values
   public :: mov_solver_set_initial_named
@@ -193,6 +200,21 @@ module movimento_c
       type(c_ptr), value :: user_data
       integer(c_int32_t) :: mov_inside_fn
     end function mov_inside_fn
+
+    ! Values g(t, x) at n points of the boundary in dimension d: `t` and `x` [n][d] are the input, `g`
+    ! [n] the output. Arrays belong to the library and are valid during the call.
+    function mov_boundary_value_fn(t, n, d, x, g, user_data) &
+        bind(C)
+      import :: c_double, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      real(c_double), value :: t
+      integer(c_int64_t), value :: n
+      integer(c_int64_t), value :: d
+      real(c_double), intent(in) :: x(*)
+      real(c_double), intent(inout) :: g(*)
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_boundary_value_fn
+    end function mov_boundary_value_fn
 
     ! Values of a function at n points in dimension d: `x` [n][d] is the input, `u` [n] the output.
     ! Arrays belong to the library and are valid during the call.
@@ -690,6 +712,62 @@ module movimento_c
       real(c_double), intent(in) :: w(*)
       integer(c_int32_t) :: mov_solver_set_boundary
     end function mov_solver_set_boundary
+
+    ! Adds to F the integral of an energy's density b(x, u) over a side of the boundary: Robin
+    ! conditions (b = beta u^2 / 2, plugin "quadratic"), given fluxes (b = -q u), contact angles. What
+    ! holds there at each minimum is the natural condition f_p . n + b_u = 0, with f the density of F
+    ! in the domain and n the outward normal; the figure `boundary_flux` of the report measures it. A
+    ! side with neither energy nor value keeps f_p . n = 0.
+    function mov_solver_add_boundary_energy(solver, energy, side) &
+        bind(C, name='mov_solver_add_boundary_energy')
+      import :: c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      type(c_ptr), value :: energy
+      integer(c_int32_t), value :: side
+      integer(c_int32_t) :: mov_solver_add_boundary_energy
+    end function mov_solver_add_boundary_energy
+
+    ! Gives u a value on a side of the boundary (a Dirichlet condition), which then holds exactly at
+    ! all times. (The plugin named "dirichlet" is no such condition but the Dirichlet energy kappa/2
+    ! int |grad u|^2.)
+    function mov_solver_set_dirichlet(solver, side, value, user_data) &
+        bind(C, name='mov_solver_set_dirichlet')
+      import :: c_funptr, c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      integer(c_int32_t), value :: side
+      type(c_funptr), value :: value
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_solver_set_dirichlet
+    end function mov_solver_set_dirichlet
+
+    ! Gives u the same value everywhere on a side and at all times; otherwise as
+    ! `mov_solver_set_dirichlet`.
+    function mov_solver_set_dirichlet_constant(solver, side, g) &
+        bind(C, name='mov_solver_set_dirichlet_constant')
+      import :: c_double, c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      integer(c_int32_t), value :: side
+      real(c_double), value :: g
+      integer(c_int32_t) :: mov_solver_set_dirichlet_constant
+    end function mov_solver_set_dirichlet_constant
+
+    ! Takes integrals over the boundary with nodes of the host and says which part of it each is on,
+    ! for energies on some of them; otherwise as `mov_solver_set_boundary`.
+    function mov_solver_set_boundary_sides(solver, n, x, normal, w, side) &
+        bind(C, name='mov_solver_set_boundary_sides')
+      import :: c_double, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      integer(c_int64_t), value :: n
+      real(c_double), intent(in) :: x(*)
+      real(c_double), intent(in) :: normal(*)
+      real(c_double), intent(in) :: w(*)
+      type(c_ptr), value :: side
+      integer(c_int32_t) :: mov_solver_set_boundary_sides
+    end function mov_solver_set_boundary_sides
 
     ! Fits the network to an initial condition u_0 that is given by a callback. Time starts at 0
     ! again.

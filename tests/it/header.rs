@@ -14,6 +14,7 @@ const SOURCES: &[&str] = &[
     "solver",
     "communicator",
     "domain",
+    "boundary",
     "initial",
     "density",
     "evaluate",

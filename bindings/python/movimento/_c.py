@@ -35,6 +35,7 @@ MOV_ERROR_INTERNAL: Final = -10
 MOV_USES_GRADIENT: Final = 1
 MOV_USES_POSITION: Final = 2
 MOV_CONVEX: Final = 8
+MOV_ALL_SIDES: Final = -1
 MOV_LOG_OFF: Final = 0
 MOV_LOG_ERROR: Final = 1
 MOV_LOG_WARN: Final = 2
@@ -48,6 +49,8 @@ mov_energy_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_uint6
 mov_collective_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_inside_fn)(uint64_t n, uint64_t d, const double *x, int32_t *inside, void *user_data)
 mov_inside_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+# int32_t (*mov_boundary_value_fn)(double t, uint64_t n, uint64_t d, const double *x, double *g, void *user_data)
+mov_boundary_value_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_double, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_value_fn)(uint64_t n, uint64_t d, const double *x, double *u, void *user_data)
 mov_value_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_gradient_fn)(uint64_t n, uint64_t d, const double *x, double *grad, void *user_data)
@@ -216,6 +219,22 @@ class Functions:
         self.mov_solver_set_boundary: Callable[[Address, int, Address, Address, Address], int] = library.mov_solver_set_boundary
         library.mov_solver_set_boundary.restype = ctypes.c_int32
         library.mov_solver_set_boundary.argtypes = [ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
+        # int32_t mov_solver_add_boundary_energy(mov_solver *solver, const mov_energy *energy, int32_t side)
+        self.mov_solver_add_boundary_energy: Callable[[Address, Address, int], int] = library.mov_solver_add_boundary_energy
+        library.mov_solver_add_boundary_energy.restype = ctypes.c_int32
+        library.mov_solver_add_boundary_energy.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int32]
+        # int32_t mov_solver_set_dirichlet(mov_solver *solver, int32_t side, mov_boundary_value_fn value, void *user_data)
+        self.mov_solver_set_dirichlet: Callable[[Address, int, Address, Address], int] = library.mov_solver_set_dirichlet
+        library.mov_solver_set_dirichlet.restype = ctypes.c_int32
+        library.mov_solver_set_dirichlet.argtypes = [ctypes.c_void_p, ctypes.c_int32, mov_boundary_value_fn, ctypes.c_void_p]
+        # int32_t mov_solver_set_dirichlet_constant(mov_solver *solver, int32_t side, double g)
+        self.mov_solver_set_dirichlet_constant: Callable[[Address, int, float], int] = library.mov_solver_set_dirichlet_constant
+        library.mov_solver_set_dirichlet_constant.restype = ctypes.c_int32
+        library.mov_solver_set_dirichlet_constant.argtypes = [ctypes.c_void_p, ctypes.c_int32, ctypes.c_double]
+        # int32_t mov_solver_set_boundary_sides(mov_solver *solver, uint64_t n, const double *x, const double *normal, const double *w, const int32_t *side)
+        self.mov_solver_set_boundary_sides: Callable[[Address, int, Address, Address, Address, Address], int] = library.mov_solver_set_boundary_sides
+        library.mov_solver_set_boundary_sides.restype = ctypes.c_int32
+        library.mov_solver_set_boundary_sides.argtypes = [ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
         # int32_t mov_solver_set_initial_callback(mov_solver *solver, mov_value_fn value, mov_gradient_fn gradient, void *user_data)
         self.mov_solver_set_initial_callback: Callable[[Address, Address, Address, Address], int] = library.mov_solver_set_initial_callback
         library.mov_solver_set_initial_callback.restype = ctypes.c_int32
