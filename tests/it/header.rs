@@ -18,6 +18,7 @@ const SOURCES: &[&str] = &[
     "run",
     "communicator",
     "domain",
+    "boundary",
     "initial",
     "density",
     "hand_over",

@@ -578,14 +578,14 @@ class solver {
 
   /// Adds an energy by a function of the library; the solver has its own of one that calls the user.
   template <class Add>
-  void add_by(const movimento::energy &energy, Add add) {
+  void add_by(const movimento::energy &energy, Add added) {
     if (!energy.density_) {
-      call([&](mov_solver *self) { return add(self, energy.get()); });
+      call([&](mov_solver *self) { return added(self, energy.get()); });
       return;
     }
     auto term = std::make_unique<detail::term>(detail::term{energy.density_, thrown()});
     const detail::owned<mov_energy, mov_energy_free> own(energy.make(*term));
-    call([&](mov_solver *self) { return add(self, own.get()); });
+    call([&](mov_solver *self) { return added(self, own.get()); });
     state_->terms.push_back(std::move(term));
   }
 

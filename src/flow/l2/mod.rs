@@ -2,7 +2,7 @@
 //!
 //! | file | what it has |
 //! |---|---|
-//! | `functional` | F, its density and its Euler-Lagrange residual on a network |
+//! | `functional`, `stage` | F, its density and its Euler-Lagrange residual on a network; a stage of a step |
 //! | `boundary`, `walls`, `sides` | energies and given values on the boundary, and how they are posed |
 //! | `nodes`, `host` | where integrals are taken: the rule's choice, or the host's |
 //! | `noise` | what random nodes can tell of the energy |
@@ -28,6 +28,7 @@ mod noise;
 mod resizing;
 mod rounds;
 mod sides;
+mod stage;
 mod walls;
 
 pub use functional::L2;

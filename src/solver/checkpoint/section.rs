@@ -37,7 +37,7 @@ use crate::solver::Solver;
 
 /// Whether an entry of `restart` is the solver's own, and not the flow's.
 fn is_of_solver(name: &str) -> bool {
-    const OWN: [&str; 10] = [
+    const OWN: [&str; 11] = [
         "machine",
         "nodes",
         "past",
@@ -45,6 +45,7 @@ fn is_of_solver(name: &str) -> bool {
         "minimizer",
         "matrix",
         "matrix_stage",
+        "matrix_time",
         "matrix_moment",
         "refined",
         "run",
