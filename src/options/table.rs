@@ -70,15 +70,16 @@ groups! {
         movement: &'static Movement = text(movement::WORDS),
             "order of the movement scheme in tau: euler is De Giorgi's minimizing movement (1 \
             stage), second has 3 stages, third 6";
-        tau: f64 = real(0.01, 1e-12, 1e6),
+        tau: f64 = real(0.01, 1e-15, 1e15),
             "time step, in the user's unit of time";
         step_tolerance: Option<f64> = real(0.0, 0.0, 1.0),
             "error allowed in a time step, relative to the L2 norm of u: the step is taken whole \
             and in two halves, and repeated with a shorter one if they differ by more; `tau` is \
             then the first to be tried. 0 takes every step with `tau`";
-        tau_min: f64 = real(1e-12, 1e-300, 1e6),
-            "with `step_tolerance`, a step that would have to be shorter than this fails";
-        tau_max: Option<f64> = real(0.0, 0.0, 1e6),
+        tau_min: f64 = real(1e-12, 1e-300, 1e15),
+            "with `step_tolerance`, a step that would have to be shorter than this fails; where `tau` is \
+            shorter, a millionth of that";
+        tau_max: Option<f64> = real(0.0, 0.0, 1e15),
             "with `step_tolerance`, the longest time step; 0 does not limit it";
     }
 

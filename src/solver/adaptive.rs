@@ -10,9 +10,13 @@ use crate::flow::State;
 /// The next time step aims at this part of what the estimate allows.
 const SAFETY: f64 = 0.85;
 
-/// Bounds on the ratio of successive time steps.
+/// Bounds on the ratio of successive time steps; before the first there is nothing to go by but `tau`.
 const LEAST_RATIO: f64 = 0.2;
+const FIRST_RATIO: f64 = 0.01;
 const MOST_RATIO: f64 = 4.0;
+
+/// The part of `tau` that a step may be shortened to where `tau_min` is longer: its default knows no unit.
+const PART: f64 = 1e-6;
 
 /// Rejections in a row after which a step is given up.
 const MOST_REJECTIONS: u64 = 30;
@@ -29,6 +33,10 @@ impl Solver {
         let order = f64::from(self.context.movement().order);
         let most = self.context.settings.time.tau_max.unwrap_or(f64::MAX);
         let mut tau = self.tau.min(longest);
+        let least = match state.step {
+            0 => FIRST_RATIO,
+            _ => LEAST_RATIO,
+        };
         let mut rejected = 0;
         loop {
             let doubled = self.doubled(state, tau);
@@ -47,7 +55,7 @@ impl Solver {
             };
             let ratio =
                 SAFETY * (tolerance / estimate.max(f64::MIN_POSITIVE)).powf(1.0 / (order + 1.0));
-            let mut ratio = [ratio.clamp(LEAST_RATIO, MOST_RATIO)];
+            let mut ratio = [ratio.clamp(least, MOST_RATIO)];
             self.ranks().agree(Ok(()), &mut ratio)?;
             let [ratio] = ratio;
             if estimate <= tolerance {
@@ -123,7 +131,11 @@ impl Solver {
 
     /// A shorter time step, or the reason why there is none.
     fn shortened(&self, tau: f64, ratio: f64, rejected: u64, reason: &Error) -> Result<f64> {
-        let least = self.context.settings.time.tau_min;
+        let time = &self.context.settings.time;
+        let least = match time.tau_min <= time.tau {
+            true => time.tau_min,
+            false => PART * time.tau,
+        };
         let shorter = tau * ratio;
         if rejected < MOST_REJECTIONS && shorter >= least {
             return Ok(shorter);

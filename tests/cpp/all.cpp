@@ -489,8 +489,8 @@ class meeting {
 // u = cos t + t cos(pi x)/2 of a density and a source that depend on time.
 void in_time() {
   const auto exact = [](double t, double x) { return std::cos(t) + 0.5 * t * std::cos(pi * x); };
-  movimento::options options = tiny(1);
-  options.set("hidden", 0).set("movement", "second").set("tau", 0.05).set("tolerance", 1e-5);
+  movimento::options options;
+  options.set("dimension", 1).set("movement", "second").set("tau", 0.05);
   movimento::solver solver(options);
   solver.add(movimento::energy("dirichlet").set("kappa", 0.1));
   solver.add(movimento::energy(

@@ -19,7 +19,7 @@ fn options_refuse_what_they_do_not_know() {
     refused(
         real("tau", -1.0),
         MOV_ERROR_OPTION,
-        &["`tau`", "-1", "1e-12 to"],
+        &["`tau`", "-1", "1e-15 to"],
     );
     refused(real("tau", f64::NAN), MOV_ERROR_OPTION, &["`tau`", "NaN"]);
     refused(

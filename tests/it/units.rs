@@ -42,11 +42,15 @@ const ALL: [Units; 7] = [
         length: 1e5,
         ..PLAIN
     },
+    // Time steps of 2e-15 and 5e14.
     Units {
-        time: 1e-9,
+        time: 2e-13,
         ..PLAIN
     },
-    Units { time: 1e6, ..PLAIN },
+    Units {
+        time: 5e16,
+        ..PLAIN
+    },
 ];
 
 /// `(u - offset) / size` of the heat equation from `cos(pi x)` after ten steps, on 41 points.

@@ -104,9 +104,7 @@ def source(function: Source) -> Any:
 
 
 def kernel(function: Kernel, uses_time: bool) -> Any:
-    def body(
-        t: float, n: int, d: int, x: int, y: int, w: int | None, w_x: int | None, _: int | None
-    ) -> None:
+    def body(t: float, n: int, d: int, x: int, y: int, w: int | None, w_x: int | None, _: int | None) -> None:
         points = (copied(x, (n, d)), copied(y, (n, d)))
         given = function(t, *points) if uses_time else function(*points)
         if not isinstance(given, tuple) or len(given) != 2:

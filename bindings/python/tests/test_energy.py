@@ -137,7 +137,7 @@ def test_a_kernel_that_depends_on_time() -> None:
         k = 0.5 / (1 + t)
         return 0.5 * k * ((x - y) ** 2).sum(axis=1), k * (x - y)
 
-    cloud = {"dimension": 1, "flow": "wasserstein", "domain": "space", "transport": "map"}
+    cloud: dict[str, Any] = {"dimension": 1, "flow": "wasserstein", "domain": "space", "transport": "map"}
     with Solver(cloud, movement="second", tau=0.05) as solver:
         solver.add_energy("entropy")
         solver.add_energy(Energy.from_kernel(springs, time=True))
@@ -150,7 +150,13 @@ def test_a_kernel_that_depends_on_time() -> None:
 
 
 def test_a_kernel_returns_two_arrays() -> None:
-    cloud = {"dimension": 1, "flow": "wasserstein", "domain": "space", "transport": "map", "hidden": 4}
+    cloud: dict[str, Any] = {
+        "dimension": 1,
+        "flow": "wasserstein",
+        "domain": "space",
+        "transport": "map",
+        "hidden": 4,
+    }
     with Solver(cloud, tau=0.05) as solver:
         solver.add_energy(Energy.from_kernel(lambda x, y: x - y, "half"))
         solver.set_initial(Gaussians([[0.0]], [[[1.0]]]))

@@ -68,7 +68,7 @@ impl Term {
     #[must_use]
     pub fn uses_time(&self) -> bool {
         let local = self.local.as_ref().is_some_and(|d| d.traits().uses_time);
-        local || self.pair.as_ref().is_some_and(|k| k.uses_time())
+        local || self.pair.as_ref().is_some_and(PairKernel::uses_time)
     }
 
     /// The ids of the tables that the term stands for.

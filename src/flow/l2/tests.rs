@@ -231,7 +231,7 @@ fn the_noise_of_an_energys_change_is_its_spread_over_samples() {
         };
         let [then, now] = [&before, &after].map(energy);
         changes.push(now - then);
-        let noise = flow.noise(&cx, &nodes, None, &before, &after).unwrap();
+        let noise = flow.noise(cx, &nodes, None, &before, &after).unwrap();
         variances.push(noise * noise);
     }
     let mean = |all: &[f64]| all.iter().sum::<f64>() / all.len() as f64;

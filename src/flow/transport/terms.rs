@@ -113,7 +113,7 @@ impl Terms {
     #[must_use]
     pub(in crate::flow) fn use_time(&self) -> bool {
         let local = self.densities.iter().any(|d| d.traits().uses_time);
-        local || self.kernels.iter().any(|kernel| kernel.uses_time())
+        local || self.kernels.iter().any(PairKernel::uses_time)
     }
 
     /// Whether there are interactions.
@@ -452,7 +452,7 @@ fn interact(
         }
         Ok(())
     };
-    match kernels.iter().any(|kernel| kernel.caller_thread_only()) {
+    match kernels.iter().any(PairKernel::caller_thread_only) {
         true => {
             let mut tasks = tasks;
             tasks.try_for_each(task)

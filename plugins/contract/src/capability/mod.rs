@@ -36,6 +36,9 @@ pub type Evaluate<B> = unsafe extern "C" fn(*const c_void, *const B, *mut c_char
 pub(crate) type ErasedCall =
     unsafe fn(*const c_void, *const c_void, *const c_void, *mut c_char, u64) -> i32;
 
+/// [`Capability::batch`] for a table whose type is erased.
+type MakeBatch = fn((u64, u64), f64, &[*const f64], &[*mut f64]) -> RawBatch;
+
 /// Outputs that are asked for, as bits in the order of [`Capability::OUTPUTS`].
 pub type Wanted = u32;
 
@@ -148,7 +151,7 @@ pub struct TableKind {
     pub inputs: &'static [ArraySpec],
     /// The outputs, in the order of the batch.
     pub outputs: &'static [ArraySpec],
-    pub(crate) batch: fn((u64, u64), f64, &[*const f64], &[*mut f64]) -> RawBatch,
+    pub(crate) batch: MakeBatch,
     pub(crate) derivatives:
         fn(&InstanceTable<'_>, &Inputs, f64, &mut Report) -> Result<(), Failure>,
     pub(crate) shows_nan: fn(u32, &str) -> bool,
