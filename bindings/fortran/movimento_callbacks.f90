@@ -17,7 +17,8 @@ module movimento_callbacks
   public :: mov_energy_function, mov_inside_function, mov_value_function, mov_gradient_function, mov_field_function
   public :: mov_collective_function, mov_progress_function, mov_log_function, mov_boundary_value_function
   public :: callback, held, new_callback, let_go
-  public :: boundary_value_from_c, energy_from_c, inside_from_c, value_from_c, gradient_from_c, field_from_c, progress_from_c, log_from_c, &
+  public :: boundary_value_from_c, energy_from_c, inside_from_c, value_from_c, gradient_from_c, field_from_c, &
+      progress_from_c, log_from_c, &
       sum_from_c, max_from_c, broadcast_from_c
 
   abstract interface
