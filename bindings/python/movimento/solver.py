@@ -23,7 +23,6 @@ from .energy import Energy
 from .initial import Initial, prepared
 from .options import Options, Value
 
-
 #: The whole boundary, to the library.
 ALL_SIDES = -1
 
