@@ -9,7 +9,8 @@ module movimento_problem
       mov_solver_set_initial_gaussians, mov_solver_set_initial_named, mov_solver_set_initial_particles, &
       mov_solver_set_initial_values, mov_solver_set_inside, mov_solver_set_nodes
   use movimento_callbacks, only: boundary_value_from_c, broadcast_from_c, callback, gradient_from_c, inside_from_c, let_go, &
-      max_from_c, mov_boundary_value_function, mov_collective_function, mov_gradient_function, mov_inside_function, mov_value_function, &
+      max_from_c, mov_boundary_value_function, mov_collective_function, mov_gradient_function, &
+      mov_inside_function, mov_value_function, &
       new_callback, sum_from_c, value_from_c
   use movimento_energies, only: mov_energy
   use movimento_errors, only: is_told, movimento_last_error, reason, to_c

@@ -10,7 +10,17 @@ import pytest
 from problems import TINY, bump, half_square
 
 import movimento
-from movimento import ArgumentError, Energy, HandleError, OptionError, Options, PluginError, Solver, StateError, Values
+from movimento import (
+    ArgumentError,
+    Energy,
+    HandleError,
+    OptionError,
+    Options,
+    PluginError,
+    Solver,
+    StateError,
+    Values,
+)
 from movimento._arrays import Reals
 from movimento._library import c
 

@@ -78,10 +78,10 @@ pub(super) fn begin(
     let Some(first) = start.fit(sizes[0], 0, None, watch)? else {
         return Ok(None);
     };
-    if first.error > cx.settings.fit.fit_accept {
-        if let Some(smooth) = start.mollified(sizes, watch)? {
-            return start.compared(smooth).map(Some);
-        }
+    if first.error > cx.settings.fit.fit_accept
+        && let Some(smooth) = start.mollified(sizes, watch)?
+    {
+        return start.compared(smooth).map(Some);
     }
     let mut first = Some(first);
     let best = best_of(sizes, |size, draw| match first.take() {

@@ -107,12 +107,18 @@ impl L2Flow {
     /// Replaces the network, and with it the nodes that suit it where they are not the host's.
     pub(super) fn take(&mut self, cx: &Context, capacity: Capacity) -> Result<()> {
         let nodes = if self.given.nodes {
-            self.fixed = self.with_boundary_of_host();
+            let fixed = std::mem::take(&mut self.fixed).into_iter();
+            self.fixed = fixed
+                .map(|nodes| self.beside_boundary_of_host(nodes))
+                .collect();
             self.nodes_of_host(cx)?
         } else {
-            let energies = self.functional.on_boundary();
-            let rule = Integration::new(&cx.settings, &self.domain, &capacity, energies)?;
-            self.fixed = rule.fixed.into_iter().map(|n| cx.own(n)).collect();
+            let energies = self.energies_beside_rule();
+            let rule = Integration::new(&cx.settings, &self.domain, &capacity, &energies)?;
+            let fixed = rule.fixed.into_iter().map(|nodes| cx.own(nodes));
+            self.fixed = fixed
+                .map(|nodes| self.beside_boundary_of_host(nodes))
+                .collect();
             self.check = cx.own(rule.check);
             self.quadrature = rule.quadrature;
             self.quadrature.len(&self.domain)

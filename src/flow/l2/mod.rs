@@ -300,9 +300,9 @@ impl Flow for L2Flow {
             _ => {
                 let mut rng = generator(cx.seed(), Stream::Nodes, turn.step, turn.attempt);
                 let rule = self.quadrature.refined(turn.attempt).turned(set);
-                let energies = self.functional.on_boundary();
-                let posed = (energies, &*cx.settings);
-                Ok(cx.own(nodes::nodes_of(&rule, &self.domain, posed, &mut rng)?))
+                let posed = (&self.energies_beside_rule(), &*cx.settings);
+                let nodes = cx.own(nodes::nodes_of(&rule, &self.domain, posed, &mut rng)?);
+                Ok(self.beside_boundary_of_host(nodes))
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What is posed on the boundary, side by side.
 
 use super::L2Flow;
+use super::boundary::BoundaryEnergies;
 use super::form;
 use super::walls::Walls;
 use crate::domain::{BoundaryValue, Shape};
@@ -159,15 +160,23 @@ impl L2Flow {
         Ok(())
     }
 
-    /// The host's nodes, and after them those on sides of its boundary that have energies.
-    pub(super) fn with_boundary_of_host(&self) -> Vec<Nodes> {
+    /// The energies on a boundary whose nodes go with those of the rule; those on the host's have its nodes.
+    pub(super) fn energies_beside_rule(&self) -> BoundaryEnergies {
+        match self.given.boundary {
+            true => BoundaryEnergies::default(),
+            false => self.functional.on_boundary().clone(),
+        }
+    }
+
+    /// Nodes in the domain, and after them the host's on those sides of its boundary that have energies; of the
+    /// domains of the options, the nodes as they are.
+    pub(super) fn beside_boundary_of_host(&self, nodes: Nodes) -> Nodes {
         let energies = self.functional.on_boundary();
-        let on = match (&self.boundary, energies.is_empty()) {
-            (Some(boundary), false) => boundary.on(|side| energies.cover(side)),
-            _ => return self.fixed.clone(),
-        };
-        let sets = self.fixed.iter().cloned();
-        sets.map(|nodes| nodes.without_boundary().with_boundary(&on))
-            .collect()
+        match &self.boundary {
+            Some(boundary) if self.given.boundary || self.given.nodes => nodes
+                .without_boundary()
+                .with_boundary(&boundary.on(|side| energies.cover(side))),
+            _ => nodes,
+        }
     }
 }
