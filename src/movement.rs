@@ -234,7 +234,7 @@ mod tests {
         let source = |t: f64| (1.5 + (2.0 * t).cos()).powi(3) - 2.0 * (2.0 * t).sin();
         for movement in TABLE {
             let error = |steps| (run(movement, steps, exact(0.0), source) - exact(1.0)).abs();
-            let order = (error(128) / error(256)).log2();
+            let order = (error(512) / error(1024)).log2();
             let expected = f64::from(movement.order);
             assert!(
                 (order - expected).abs() < 0.25,

@@ -172,6 +172,11 @@ struct Stubborn {
 }
 
 impl Source for Stubborn {
+    /// One call for all nodes, so that refusals count attempts.
+    fn caller_thread_only(&self) -> bool {
+        true
+    }
+
     fn evaluate(&self, t: f64, x: &[f64], d: usize, s: &mut [f64]) -> movimento::Result<()> {
         self.asked.lock().unwrap().push(t);
         if t > self.refuse_beyond && self.refused.fetch_add(1, Ordering::Relaxed) < 3 {

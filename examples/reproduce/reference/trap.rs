@@ -123,16 +123,13 @@ impl EnergyDensity for Diffusion {
         fill(&mut wanted.f, &|rho| k * rho * rho.ln());
         fill(&mut wanted.f_u, &|rho| k * (rho.ln() + 1.0));
         fill(&mut wanted.f_uu, &|rho| k / rho);
-        for zero in [
+        let zeros = [
             &mut wanted.f_p,
             &mut wanted.f_x,
             &mut wanted.f_up,
             &mut wanted.f_pp,
-        ] {
-            if let Some(zero) = zero {
-                zero.fill(0.0);
-            }
-        }
+        ];
+        zeros.into_iter().flatten().for_each(|zero| zero.fill(0.0));
         Ok(())
     }
 }
