@@ -11,7 +11,11 @@
  *      mov_solver_set_inside, mov_solver_set_nodes   only for a domain that is no box
  *   4. mov_solver_set_initial_*                      fits the network to u_0, or goes on from a snapshot:
  *      mov_solver_restore
- *   5. mov_solver_step, mov_solver_step_to           one step, or steps until a time
+ *   5. mov_solver_step, mov_solver_step_to           one step, or steps until a time;
+ *      mov_solver_run                                until rest, a root of yours, or a budget is spent
+ *      mov_solver_set_state_*,                       the host's own operators between the steps
+ *      mov_solver_add_increment_*
+ *      mov_solver_save_state, mov_solver_clone       a window of time that is taken again
  *   6. mov_solver_evaluate, mov_solver_energy,       look at it, as often as you like between steps
  *      mov_solver_report, mov_writer_write           and keep it: a series of snapshots
  *   7. mov_*_free                                    in any order
@@ -178,6 +182,31 @@ int main(void) {
 #define MOV_USES_TIME 16
 
 /**
+ * The run has reached its time.
+ */
+#define MOV_ENDED_TIME 1
+
+/**
+ * The flow is at rest.
+ */
+#define MOV_ENDED_REST 2
+
+/**
+ * The function of the host has crossed zero.
+ */
+#define MOV_ENDED_EVENT 3
+
+/**
+ * The seconds of the run are spent.
+ */
+#define MOV_ENDED_SECONDS 4
+
+/**
+ * The whole boundary, where a side of it is asked for.
+ */
+#define MOV_ALL_SIDES -1
+
+/**
  * No log.
  */
 #define MOV_LOG_OFF 0
@@ -221,6 +250,11 @@ typedef struct mov_options mov_options;
  * A gradient flow that is being solved.
  */
 typedef struct mov_solver mov_solver;
+
+/**
+ * The state of a solver between two steps, in memory.
+ */
+typedef struct mov_state mov_state;
 
 /**
  * A writer of a series of snapshots into a folder.
@@ -339,6 +373,23 @@ typedef int32_t (*mov_source_fn)(double t,
                                  void *user_data);
 
 /**
+ * A function of the state whose root in time ends a run: of the time reached, the energy F(u), and u at the
+ * points of the run, `x` [n][d] and `u` [n]. The result is written to `value`.
+ *
+ * Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
+ * MOV_ERROR_CALLBACK). It is called on the thread that calls the library, after each step and while a root
+ * is located, and must not leave by an exception or longjmp.
+ */
+typedef int32_t (*mov_event_fn)(double time,
+                                double energy,
+                                uint64_t n,
+                                uint64_t d,
+                                const double *x,
+                                const double *u,
+                                double *value,
+                                void *user_data);
+
+/**
  * A collective operation on n numbers, `values` [n], in place: every rank calls the same one at the same
  * time with the same n. What it does, see `mov_solver_set_communicator`. The array belongs to the
  * library and is valid during the call.
@@ -363,6 +414,21 @@ typedef int32_t (*mov_inside_fn)(uint64_t n,
                                  const double *x,
                                  int32_t *inside,
                                  void *user_data);
+
+/**
+ * Values g(t, x) at n points of the boundary in dimension d: `t` and `x` [n][d] are the input, `g` [n] the
+ * output. Arrays belong to the library and are valid during the call.
+ *
+ * Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
+ * MOV_ERROR_CALLBACK). It is called on the thread that calls the library, never on another, and must not leave
+ * by an exception or longjmp.
+ */
+typedef int32_t (*mov_boundary_value_fn)(double t,
+                                         uint64_t n,
+                                         uint64_t d,
+                                         const double *x,
+                                         double *g,
+                                         void *user_data);
 
 /**
  * Values of a function at n points in dimension d: `x` [n][d] is the input, `u` [n] the output.
@@ -400,7 +466,8 @@ typedef int32_t (*mov_field_fn)(uint64_t n,
                                 void *user_data);
 
 /**
- * Told now and then where a long call is: `fitting` is 1 in the initial fit and 0 in a step;
+ * Told now and then where a long call is: `fitting` is 1 in the fit of a field, in the beginning or handed
+ * over between steps, and 0 in a step;
  * `step` counts the steps completed; `time` is the time reached; `iteration` counts the
  * minimiser's iterations in this fit or step; `objective` is what is being minimised, or in a fit
  * its relative error.
@@ -802,6 +869,17 @@ int32_t mov_solver_add_energy(mov_solver *solver, const mov_energy *energy);
 int32_t mov_solver_step(mov_solver *solver);
 
 /**
+ * One time step of a length that is given for this step only; otherwise as `mov_solver_step`. With the option
+ * `step_tolerance` as many steps as it takes to go on by this time.
+ *
+ * @param[in]  tau  in the range of the option `tau`; that of the solver stays
+ *
+ * Returns also `MOV_ERROR_OPTION` if it is out of range.
+ */
+int32_t mov_solver_step_by(mov_solver *solver,
+                           double tau);
+
+/**
  * Steps until a time, the last step shortened to end there exactly.
  *
  * @param[in]  solver  alive, with an energy and an initial condition
@@ -895,6 +973,94 @@ int32_t mov_solver_add_source(mov_solver *solver,
                               void *user_data);
 
 /**
+ * Saves the state of a solver in memory: the field, the time, and all that steps depend on, tau and the
+ * options among it. A step from it leads to the same bits each time, as implicit coupling needs that takes
+ * a window of time again. It costs the memory of the state and no computation.
+ *
+ * @param[in]  solver  alive, with an initial condition
+ *
+ * Returns a handle, or NULL with the reason in `mov_last_error`. The caller frees it with `mov_state_free`;
+ * it outlives the solver. Functions of the host that the solver calls must live as long.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+mov_state *mov_solver_save_state(const mov_solver *solver);
+
+/**
+ * Goes back, or on, to a state that was saved of this solver or of a clone. It can be restored again.
+ *
+ * @param[in]  solver  alive
+ * @param[in]  state   alive
+ *
+ * With a communicator it is collective, and each rank restores what it saved. Returns `MOV_OK`,
+ * `MOV_ERROR_ARGUMENT` if the state is of another solver, or `MOV_ERROR_HANDLE`. On failure the solver
+ * stays as it was.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_restore_state(mov_solver *solver,
+                                 const mov_state *state);
+
+/**
+ * Frees a state.
+ *
+ * @param[in]  state  may be NULL, which does nothing. A handle that is not alive is left alone
+ *                    and noted in `mov_last_error`.
+ *
+ * Threads: any.
+ */
+void mov_state_free(mov_state *state);
+
+/**
+ * A solver of its own that goes on from the same state to the same bits, with threads of its own and
+ * without progress callback. Energies and functions of the host are shared: they are called by both.
+ *
+ * @param[in]  solver  alive; with or without initial condition
+ *
+ * Returns a handle, or NULL with the reason in `mov_last_error`: `MOV_ERROR_STATE` of a solver with a
+ * communicator. The caller frees it with `mov_solver_free`.
+ *
+ * Threads: any, one call at a time on one handle; the two may then run in separate threads, if what they
+ * call may.
+ */
+mov_solver *mov_solver_clone(const mov_solver *solver);
+
+/**
+ * Steps until the first of: a time, rest, a root of a function of the host, the end of a budget of seconds. The
+ * state is then that of a whole step, and can be stepped on.
+ *
+ * At rest means that the rate of change is below the tolerance relative to the fastest that the flow has had,
+ * and that the flow would change by less than that part of its size in as long a time as it has taken so far;
+ * or that a step moves no more than what its minimiser leaves. A root is located to 1e-7 of a step, by steps of
+ * other lengths from the state before it, and the state is that of just after it.
+ *
+ * @param[in]  solver     alive, with an energy and an initial condition
+ * @param[in]  time       reached exactly, not before the time reached; or INFINITY, for none
+ * @param[in]  rest       tolerance of rest, below 1; 0 for none
+ * @param[in]  seconds    by the clock, after which no step is begun, above 0; or INFINITY, for none
+ * @param[in]  n          points at which the function looks at u; may be 0
+ * @param[in]  x          [n][d], row-major, finite, in the user's unit of length; may be NULL, for none
+ * @param[in]  event      the function; may be NULL, for none. Used during this call only.
+ * @param[in]  user_data  handed to `event`; may be NULL
+ * @param[out] ended      receives MOV_ENDED_TIME, _REST, _EVENT or _SECONDS; may be NULL
+ *
+ * Collective with a communicator, where the clock, the points and the function of rank 0 count. Returns as
+ * `mov_solver_step`, `MOV_ERROR_ARGUMENT` also if nothing is given that ends the run, what the function
+ * answered, and `MOV_ERROR_NOT_FINITE` if it gave no number. On failure the solver is at its last whole step.
+ *
+ * Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+ */
+int32_t mov_solver_run(mov_solver *solver,
+                       double time,
+                       double rest,
+                       double seconds,
+                       uint64_t n,
+                       const double *x,
+                       mov_event_fn event,
+                       void *user_data,
+                       int32_t *ended);
+
+/**
  * Splits the nodes of a solver among ranks, such as processes of MPI (`movimento_mpi.h` does this call
  * for an MPI_Comm). Every rank makes a solver of its own with the same options (but for `threads`) and the
  * same energies, and calls this before the initial condition and before `mov_solver_set_nodes`,
@@ -913,7 +1079,9 @@ int32_t mov_solver_add_source(mov_solver *solver,
  *   `mov_solver_set_initial_particles`, for which each rank gives its own points, perhaps none;
  * - the other `mov_solver_set_initial_*`; of `mov_solver_set_initial_callback` each rank's functions are
  *   asked for its own points, unless there is the option `initial_smoothing`;
- * - `mov_solver_step` and `mov_solver_step_to`;
+ * - `mov_solver_set_state_*` and `mov_solver_add_increment_*`, as `mov_solver_set_initial_values` and
+ *   `_callback`, `mov_solver_set_time`, `mov_solver_set_parameters` and `mov_solver_restore_state`;
+ * - `mov_solver_step`, `mov_solver_step_by`, `mov_solver_step_to` and `mov_solver_run`;
  * - `mov_solver_energy`, `mov_solver_energy_term` and `mov_solver_write_snapshot`, whose file rank 0
  *   writes.
  *
@@ -1033,6 +1201,85 @@ int32_t mov_solver_set_boundary(mov_solver *solver,
                                 const double *x,
                                 const double *normal,
                                 const double *w);
+
+/**
+ * Adds to F the integral of an energy's density b(x, u) over a side of the boundary: Robin conditions
+ * (b = beta u^2 / 2, plugin "quadratic"), given fluxes (b = -q u), contact angles. What holds there at each
+ * minimum is the natural condition f_p . n + b_u = 0, with f the density of F in the domain and n the outward
+ * normal; the figure `boundary_flux` of the report measures it. A side with neither energy nor value keeps
+ * f_p . n = 0.
+ *
+ * Called before `mov_solver_set_initial_*`, and after `mov_solver_set_inside`, `_set_nodes`, `_set_boundary` and
+ * `_set_communicator`. The option `embedding` must be none, or auto, which becomes none.
+ *
+ * @param[in]  solver  alive, without an initial condition, with the option `flow` = l2
+ * @param[in]  energy  alive, whose density does not depend on p; copied with its parameters as they are now
+ * @param[in]  side    MOV_ALL_SIDES, or of a box 2 k where coordinate k (from 0) is least and 2 k + 1 where it is
+ *                     largest, or a number that `mov_solver_set_boundary_sides` gave to nodes of the host
+ *
+ * Collective with a communicator. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if there is no such side,
+ * `MOV_ERROR_PLUGIN` if the density depends on p or the energy has no density, `MOV_ERROR_OPTION` if options do
+ * not fit, `MOV_ERROR_STATE` after the initial condition, for a flow in Wasserstein space or for nodes of the
+ * host without a boundary, or `MOV_ERROR_HANDLE`. On failure the solver stays as it was.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_add_boundary_energy(mov_solver *solver,
+                                       const mov_energy *energy,
+                                       int32_t side);
+
+/**
+ * Gives u a value on a side of the boundary (a Dirichlet condition), which then holds exactly at all times. (The
+ * plugin named "dirichlet" is no such condition but the Dirichlet energy kappa/2 int |grad u|^2.)
+ *
+ * Called before `mov_solver_set_initial_*`, for each side once; on boxes and balls of the option `domain`.
+ * Sides without a value keep their natural condition. u_0 should have the values at t = 0: where it has not,
+ * its fit is as good as a function with a jump can be. The option `embedding` must be none, or auto, which
+ * becomes none. The parameters that `mov_solver_parameters` copies begin with the coefficients of the values.
+ *
+ * @param[in]  solver     alive, without an initial condition, with the option `flow` = l2
+ * @param[in]  side       as for `mov_solver_add_boundary_energy`; the sphere of a ball is MOV_ALL_SIDES
+ * @param[in]  value      g(t, x); not NULL. Used during this call at t = 0, for the fit of u_0, and at the
+ *                        beginning, the thirds and the end of each step, at which u has the value exactly. On boxes up to dimension 3 and on discs it may vary along a side,
+ *                        smoothly: polynomials of degree 64 (d = 2) or 24 (d = 3) or 64 waves stand for it, to
+ *                        rounding if it is analytic. Beyond, and on other balls, it may depend on t alone.
+ * @param[in]  user_data  handed to `value`; may be NULL. It must stay valid until the solver is freed.
+ *
+ * Collective with a communicator, where the values of rank 0 count. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if
+ * there is no such side, if it has a value or an energy of its own already, if values of two sides contradict each
+ * other where they meet (a step returns this too) or vary too fast, `MOV_ERROR_NOT_FINITE`, `MOV_ERROR_OPTION` if
+ * options do not fit, `MOV_ERROR_STATE` after the initial condition, on a cut box or nodes of the host, or for a
+ * flow in Wasserstein space, what the callback answered, or `MOV_ERROR_HANDLE`. On failure the solver stays as
+ * it was.
+ *
+ * Threads: any, one call at a time on one handle. The callback is called on the calling thread.
+ */
+int32_t mov_solver_set_dirichlet(mov_solver *solver,
+                                 int32_t side,
+                                 mov_boundary_value_fn value,
+                                 void *user_data);
+
+/**
+ * Gives u the same value everywhere on a side and at all times; otherwise as `mov_solver_set_dirichlet`.
+ *
+ * @param[in]  g  finite, in the unit of u
+ */
+int32_t mov_solver_set_dirichlet_constant(mov_solver *solver,
+                                          int32_t side,
+                                          double g);
+
+/**
+ * Takes integrals over the boundary with nodes of the host and says which part of it each is on, for energies on
+ * some of them; otherwise as `mov_solver_set_boundary`.
+ *
+ * @param[in]  side  [n], numbers from 0 up, such as the mesh's boundary ids; may be NULL, where all are 0
+ */
+int32_t mov_solver_set_boundary_sides(mov_solver *solver,
+                                      uint64_t n,
+                                      const double *x,
+                                      const double *normal,
+                                      const double *w,
+                                      const int32_t *side);
 
 /**
  * Fits the network to an initial condition u_0 that is given by a callback. Time starts at 0
@@ -1171,7 +1418,102 @@ int32_t mov_solver_set_initial_particles(mov_solver *solver,
                                          const double *score);
 
 /**
- * u and, when wanted, grad u at points.
+ * Goes on with another field u than the present one, given by values at points that cover the domain, all
+ * weighted alike: operator splitting. Time, steps and the series of snapshots go on. Of an L2 flow.
+ *
+ * What is fitted is the change of the present field: a small one costs about a step, and the present
+ * values themselves next to nothing. The same points in every call are the quickest. An eighth of them is
+ * held out to measure the error by: figures `hand_over_*` of the report. A density in Wasserstein space
+ * begins anew instead: `mov_solver_set_initial_*`, then `mov_solver_set_time` with the time of now.
+ *
+ * @param[in]  solver  alive, with an initial condition
+ * @param[in]  n       points; at least 8/7 as many as parameters that move
+ * @param[in]  x       [n][d], row-major, finite and inside the domain, in the user's unit of length
+ * @param[in]  values  [n], finite, the new u there
+ *
+ * The arrays are read during the call. With a communicator it is collective, and each rank gives its own
+ * points, perhaps none. Returns `MOV_OK`, `MOV_NOT_CONVERGED` if the error at independent points is above
+ * the option `fit_accept`, `MOV_CANCELLED`, `MOV_ERROR_STATE` without initial condition or of a flow in
+ * Wasserstein space, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`. On failure the solver stays as it was.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_set_state_values(mov_solver *solver,
+                                    uint64_t n,
+                                    const double *x,
+                                    const double *values);
+
+/**
+ * Goes on with another field than the present one, given by a function of position and the present u;
+ * otherwise as `mov_solver_set_state_values`. The error is measured at independent nodes.
+ *
+ * @param[in]  values     gives the new u, with 1 component; not NULL. Asked at the nodes, with the present u
+ *                        there, during this call only.
+ * @param[in]  user_data  handed to `values`; may be NULL
+ *
+ * Returns also what the callback answered, and `MOV_ERROR_NOT_FINITE` if it gave NaN or infinity. Callbacks
+ * are called on the calling thread.
+ */
+int32_t mov_solver_set_state_callback(mov_solver *solver,
+                                      mov_field_fn values,
+                                      void *user_data);
+
+/**
+ * Adds an increment to the present field, u becomes u + g: what the host's own operator makes of u in a time
+ * step. It is exact but for the fit of g, so that splittings keep their order; otherwise as
+ * `mov_solver_set_state_values`.
+ *
+ * @param[in]  values  [n], finite, g there
+ */
+int32_t mov_solver_add_increment_values(mov_solver *solver,
+                                        uint64_t n,
+                                        const double *x,
+                                        const double *values);
+
+/**
+ * Adds an increment that is given by a function of position and the present u; otherwise as
+ * `mov_solver_set_state_callback`.
+ *
+ * @param[in]  values  gives g, with 1 component; not NULL
+ */
+int32_t mov_solver_add_increment_callback(mov_solver *solver, mov_field_fn values, void *user_data);
+
+/**
+ * Changes the time reached: of a run that begins at another time than 0, or that begins anew at the time
+ * at which another ended, whose series goes on.
+ *
+ * @param[in]  solver  alive, with an initial condition
+ * @param[in]  time    finite, in the unit of time of `tau`
+ *
+ * Collective with a communicator. Returns `MOV_OK`, `MOV_ERROR_STATE` if there is no initial condition yet,
+ * `MOV_ERROR_ARGUMENT` or `MOV_ERROR_HANDLE`.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_set_time(mov_solver *solver,
+                            double time);
+
+/**
+ * Goes on with other parameters of the network, in the layout of `mov_solver_parameters`, at the present
+ * time. Of an L2 flow. Collective with a communicator, where those of rank 0 count.
+ *
+ * @param[in]  solver  alive, with an initial condition
+ * @param[in]  count   what `mov_solver_parameter_count` says
+ * @param[in]  values  [count], finite
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_STATE` without initial condition or of a flow in Wasserstein space, whose
+ * state is more than parameters, `MOV_ERROR_ARGUMENT` or `MOV_ERROR_HANDLE`. On failure the solver stays as
+ * it was.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_set_parameters(mov_solver *solver,
+                                  uint64_t count,
+                                  const double *values);
+
+/**
+ * u and, when wanted, grad u at points. Outside the domain the network is evaluated all the same, and the
+ * values mean nothing.
  *
  * @param[in]  solver  alive, with an initial condition
  * @param[in]  n       points; 0 is legal and does nothing
@@ -1189,6 +1531,60 @@ int32_t mov_solver_evaluate(const mov_solver *solver,
                             const double *x,
                             double *u,
                             double *grad);
+
+/**
+ * All that is wanted of u at points at once: u, its gradient, its second derivatives and du/dt. What is NULL
+ * is not computed.
+ *
+ * Outside the domain the network is evaluated all the same, and the values mean nothing. Second derivatives
+ * of a density in Wasserstein space are differences of its gradient.
+ *
+ * @param[in]  solver     alive, with an initial condition; for du/dt with an energy, of an L2 flow
+ * @param[in]  n          points; 0 is legal and does nothing
+ * @param[in]  x          [n][d], row-major, finite, in the user's unit of length
+ * @param[out] u          [n], receives the values; may be NULL
+ * @param[out] grad       [n][d], receives the gradients; may be NULL
+ * @param[out] hessian    [n][d][d], receives the second derivatives; may be NULL
+ * @param[out] laplacian  [n], receives their trace; may be NULL
+ * @param[out] rate       [n], receives du/dt = -grad F(u), in strong form: what flows through the boundary is
+ *                        no part of it; may be NULL
+ *
+ * The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
+ * `MOV_ERROR_STATE` if there is no initial condition yet or for du/dt in Wasserstein space, what went wrong in
+ * an energy, or `MOV_ERROR_HANDLE`.
+ *
+ * Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+ */
+int32_t mov_solver_evaluate_all(const mov_solver *solver,
+                                uint64_t n,
+                                const double *x,
+                                double *u,
+                                double *grad,
+                                double *hessian,
+                                double *laplacian,
+                                double *rate);
+
+/**
+ * u at points at a time in the last step: dense output, to third order in the step. Of an L2 flow.
+ *
+ * @param[in]  solver  alive, after a step, and not after a hand-over
+ * @param[in]  time    from the beginning of the last step to the time reached; of a step that was taken in
+ *                     parts or adapts, of its last part
+ * @param[in]  n       points; 0 is legal and does nothing
+ * @param[in]  x       [n][d], row-major, finite, in the user's unit of length
+ * @param[out] u       [n], receives the values
+ *
+ * The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
+ * `MOV_ERROR_STATE` if the last step is not known or in Wasserstein space, what went wrong in an energy, or
+ * `MOV_ERROR_HANDLE`.
+ *
+ * Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+ */
+int32_t mov_solver_evaluate_between(const mov_solver *solver,
+                                    double time,
+                                    uint64_t n,
+                                    const double *x,
+                                    double *u);
 
 /**
  * The energy F(u), the sum of all terms, on the independent nodes.
@@ -1424,7 +1820,7 @@ int32_t mov_solver_grid(const mov_solver *solver,
                         double *coordinates);
 
 /**
- * One figure about the last step or the initial fit.
+ * One figure about the last step, the initial fit or the last hand-over.
  *
  * @param[in]  solver  alive, with an initial condition
  * @param[in]  key     which figure, see `mov_report_describe`

@@ -51,6 +51,16 @@ module movimento_c
   integer(c_int32_t), parameter, public :: MOV_CONVEX = 8
   ! The callback's kernel depends on t explicitly.
   integer(c_int32_t), parameter, public :: MOV_USES_TIME = 16
+  ! The run has reached its time.
+  integer(c_int32_t), parameter, public :: MOV_ENDED_TIME = 1
+  ! The flow is at rest.
+  integer(c_int32_t), parameter, public :: MOV_ENDED_REST = 2
+  ! The function of the host has crossed zero.
+  integer(c_int32_t), parameter, public :: MOV_ENDED_EVENT = 3
+  ! The seconds of the run are spent.
+  integer(c_int32_t), parameter, public :: MOV_ENDED_SECONDS = 4
+  ! The whole boundary, where a side of it is asked for.
+  integer(c_int32_t), parameter, public :: MOV_ALL_SIDES = -1
   ! No log.
   integer(c_int32_t), parameter, public :: MOV_LOG_OFF = 0
   ! Errors.
@@ -68,8 +78,10 @@ module movimento_c
   public :: mov_energy_in_time_fn
   public :: mov_pair_fn
   public :: mov_source_fn
+  public :: mov_event_fn
   public :: mov_collective_fn
   public :: mov_inside_fn
+  public :: mov_boundary_value_fn
   public :: mov_value_fn
   public :: mov_gradient_fn
   public :: mov_field_fn
@@ -105,6 +117,7 @@ module movimento_c
   public :: mov_solver_free
   public :: mov_solver_add_energy
   public :: mov_solver_step
+  public :: mov_solver_step_by
   public :: mov_solver_step_to
   public :: mov_solver_get_time
   public :: mov_solver_get_steps
@@ -112,10 +125,19 @@ module movimento_c
   public :: mov_solver_set_tau
   public :: mov_solver_set_options
   public :: mov_solver_add_source
+  public :: mov_solver_save_state
+  public :: mov_solver_restore_state
+  public :: mov_state_free
+  public :: mov_solver_clone
+  public :: mov_solver_run
   public :: mov_solver_set_communicator
   public :: mov_solver_set_inside
   public :: mov_solver_set_nodes
   public :: mov_solver_set_boundary
+  public :: mov_solver_add_boundary_energy
+  public :: mov_solver_set_dirichlet
+  public :: mov_solver_set_dirichlet_constant
+  public :: mov_solver_set_boundary_sides
   public :: mov_solver_set_initial_callback
   public :: mov_solver_set_initial_values
   public :: mov_solver_set_initial_named
@@ -123,7 +145,15 @@ module movimento_c
   public :: mov_solver_set_initial_barenblatt
   public :: mov_solver_set_initial_density
   public :: mov_solver_set_initial_particles
+  public :: mov_solver_set_state_values
+  public :: mov_solver_set_state_callback
+  public :: mov_solver_add_increment_values
+  public :: mov_solver_add_increment_callback
+  public :: mov_solver_set_time
+  public :: mov_solver_set_parameters
   public :: mov_solver_evaluate
+  public :: mov_solver_evaluate_all
+  public :: mov_solver_evaluate_between
   public :: mov_solver_energy
   public :: mov_solver_energy_count
   public :: mov_solver_energy_name
@@ -224,6 +254,23 @@ module movimento_c
       integer(c_int32_t) :: mov_source_fn
     end function mov_source_fn
 
+    ! A function of the state whose root in time ends a run: of the time reached, the energy F(u), and
+    ! u at the points of the run, `x` [n][d] and `u` [n]. The result is written to `value`.
+    function mov_event_fn(time, energy, n, d, x, u, value, user_data) &
+        bind(C)
+      import :: c_double, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      real(c_double), value :: time
+      real(c_double), value :: energy
+      integer(c_int64_t), value :: n
+      integer(c_int64_t), value :: d
+      real(c_double), intent(in) :: x(*)
+      real(c_double), intent(in) :: u(*)
+      real(c_double), intent(inout) :: value(*)
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_event_fn
+    end function mov_event_fn
+
     ! A collective operation on n numbers, `values` [n], in place: every rank calls the same one at
     ! the same time with the same n. What it does, see `mov_solver_set_communicator`. The array
     ! belongs to the library and is valid during the call.
@@ -251,6 +298,21 @@ module movimento_c
       type(c_ptr), value :: user_data
       integer(c_int32_t) :: mov_inside_fn
     end function mov_inside_fn
+
+    ! Values g(t, x) at n points of the boundary in dimension d: `t` and `x` [n][d] are the input, `g`
+    ! [n] the output. Arrays belong to the library and are valid during the call.
+    function mov_boundary_value_fn(t, n, d, x, g, user_data) &
+        bind(C)
+      import :: c_double, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      real(c_double), value :: t
+      integer(c_int64_t), value :: n
+      integer(c_int64_t), value :: d
+      real(c_double), intent(in) :: x(*)
+      real(c_double), intent(inout) :: g(*)
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_boundary_value_fn
+    end function mov_boundary_value_fn
 
     ! Values of a function at n points in dimension d: `x` [n][d] is the input, `u` [n] the output.
     ! Arrays belong to the library and are valid during the call.
@@ -295,10 +357,10 @@ module movimento_c
       integer(c_int32_t) :: mov_field_fn
     end function mov_field_fn
 
-    ! Told now and then where a long call is: `fitting` is 1 in the initial fit and 0 in a step;
-    ! `step` counts the steps completed; `time` is the time reached; `iteration` counts the
-    ! minimiser's iterations in this fit or step; `objective` is what is being minimised, or in a fit
-    ! its relative error.
+    ! Told now and then where a long call is: `fitting` is 1 in the fit of a field, in the beginning
+    ! or handed over between steps, and 0 in a step; `step` counts the steps completed; `time` is the
+    ! time reached; `iteration` counts the minimiser's iterations in this fit or step; `objective` is
+    ! what is being minimised, or in a fit its relative error.
     function mov_progress_fn(fitting, step, time, iteration, objective, user_data) &
         bind(C)
       import :: c_double, c_int32_t, c_int64_t, c_ptr
@@ -652,6 +714,17 @@ module movimento_c
       integer(c_int32_t) :: mov_solver_step
     end function mov_solver_step
 
+    ! One time step of a length that is given for this step only; otherwise as `mov_solver_step`. With
+    ! the option `step_tolerance` as many steps as it takes to go on by this time.
+    function mov_solver_step_by(solver, tau) &
+        bind(C, name='mov_solver_step_by')
+      import :: c_double, c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      real(c_double), value :: tau
+      integer(c_int32_t) :: mov_solver_step_by
+    end function mov_solver_step_by
+
     ! Steps until a time, the last step shortened to end there exactly.
     function mov_solver_step_to(solver, time) &
         bind(C, name='mov_solver_step_to')
@@ -725,6 +798,65 @@ module movimento_c
       integer(c_int32_t) :: mov_solver_add_source
     end function mov_solver_add_source
 
+    ! Saves the state of a solver in memory: the field, the time, and all that steps depend on, tau
+    ! and the options among it. A step from it leads to the same bits each time, as implicit coupling
+    ! needs that takes a window of time again. It costs the memory of the state and no computation.
+    function mov_solver_save_state(solver) &
+        bind(C, name='mov_solver_save_state')
+      import :: c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      type(c_ptr) :: mov_solver_save_state
+    end function mov_solver_save_state
+
+    ! Goes back, or on, to a state that was saved of this solver or of a clone. It can be restored
+    ! again.
+    function mov_solver_restore_state(solver, state) &
+        bind(C, name='mov_solver_restore_state')
+      import :: c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      type(c_ptr), value :: state
+      integer(c_int32_t) :: mov_solver_restore_state
+    end function mov_solver_restore_state
+
+    ! Frees a state.
+    subroutine mov_state_free(state) &
+        bind(C, name='mov_state_free')
+      import :: c_ptr
+      implicit none
+      type(c_ptr), value :: state
+    end subroutine mov_state_free
+
+    ! A solver of its own that goes on from the same state to the same bits, with threads of its own
+    ! and without progress callback. Energies and functions of the host are shared: they are called by
+    ! both.
+    function mov_solver_clone(solver) &
+        bind(C, name='mov_solver_clone')
+      import :: c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      type(c_ptr) :: mov_solver_clone
+    end function mov_solver_clone
+
+    ! Steps until the first of: a time, rest, a root of a function of the host, the end of a budget of
+    ! seconds. The state is then that of a whole step, and can be stepped on.
+    function mov_solver_run(solver, time, rest, seconds, n, x, event, user_data, ended) &
+        bind(C, name='mov_solver_run')
+      import :: c_double, c_funptr, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      real(c_double), value :: time
+      real(c_double), value :: rest
+      real(c_double), value :: seconds
+      integer(c_int64_t), value :: n
+      type(c_ptr), value :: x
+      type(c_funptr), value :: event
+      type(c_ptr), value :: user_data
+      type(c_ptr), value :: ended
+      integer(c_int32_t) :: mov_solver_run
+    end function mov_solver_run
+
     ! Splits the nodes of a solver among ranks, such as processes of MPI (`movimento_mpi.h` does this
     ! call for an MPI_Comm). Every rank makes a solver of its own with the same options (but for
     ! `threads`) and the same energies, and calls this before the initial condition and before
@@ -788,6 +920,62 @@ module movimento_c
       real(c_double), intent(in) :: w(*)
       integer(c_int32_t) :: mov_solver_set_boundary
     end function mov_solver_set_boundary
+
+    ! Adds to F the integral of an energy's density b(x, u) over a side of the boundary: Robin
+    ! conditions (b = beta u^2 / 2, plugin "quadratic"), given fluxes (b = -q u), contact angles. What
+    ! holds there at each minimum is the natural condition f_p . n + b_u = 0, with f the density of F
+    ! in the domain and n the outward normal; the figure `boundary_flux` of the report measures it. A
+    ! side with neither energy nor value keeps f_p . n = 0.
+    function mov_solver_add_boundary_energy(solver, energy, side) &
+        bind(C, name='mov_solver_add_boundary_energy')
+      import :: c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      type(c_ptr), value :: energy
+      integer(c_int32_t), value :: side
+      integer(c_int32_t) :: mov_solver_add_boundary_energy
+    end function mov_solver_add_boundary_energy
+
+    ! Gives u a value on a side of the boundary (a Dirichlet condition), which then holds exactly at
+    ! all times. (The plugin named "dirichlet" is no such condition but the Dirichlet energy kappa/2
+    ! int |grad u|^2.)
+    function mov_solver_set_dirichlet(solver, side, value, user_data) &
+        bind(C, name='mov_solver_set_dirichlet')
+      import :: c_funptr, c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      integer(c_int32_t), value :: side
+      type(c_funptr), value :: value
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_solver_set_dirichlet
+    end function mov_solver_set_dirichlet
+
+    ! Gives u the same value everywhere on a side and at all times; otherwise as
+    ! `mov_solver_set_dirichlet`.
+    function mov_solver_set_dirichlet_constant(solver, side, g) &
+        bind(C, name='mov_solver_set_dirichlet_constant')
+      import :: c_double, c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      integer(c_int32_t), value :: side
+      real(c_double), value :: g
+      integer(c_int32_t) :: mov_solver_set_dirichlet_constant
+    end function mov_solver_set_dirichlet_constant
+
+    ! Takes integrals over the boundary with nodes of the host and says which part of it each is on,
+    ! for energies on some of them; otherwise as `mov_solver_set_boundary`.
+    function mov_solver_set_boundary_sides(solver, n, x, normal, w, side) &
+        bind(C, name='mov_solver_set_boundary_sides')
+      import :: c_double, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      integer(c_int64_t), value :: n
+      real(c_double), intent(in) :: x(*)
+      real(c_double), intent(in) :: normal(*)
+      real(c_double), intent(in) :: w(*)
+      type(c_ptr), value :: side
+      integer(c_int32_t) :: mov_solver_set_boundary_sides
+    end function mov_solver_set_boundary_sides
 
     ! Fits the network to an initial condition u_0 that is given by a callback. Time starts at 0
     ! again.
@@ -880,7 +1068,83 @@ module movimento_c
       integer(c_int32_t) :: mov_solver_set_initial_particles
     end function mov_solver_set_initial_particles
 
-    ! u and, when wanted, grad u at points.
+    ! Goes on with another field u than the present one, given by values at points that cover the
+    ! domain, all weighted alike: operator splitting. Time, steps and the series of snapshots go on.
+    ! Of an L2 flow.
+    function mov_solver_set_state_values(solver, n, x, values) &
+        bind(C, name='mov_solver_set_state_values')
+      import :: c_double, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      integer(c_int64_t), value :: n
+      real(c_double), intent(in) :: x(*)
+      real(c_double), intent(in) :: values(*)
+      integer(c_int32_t) :: mov_solver_set_state_values
+    end function mov_solver_set_state_values
+
+    ! Goes on with another field than the present one, given by a function of position and the present
+    ! u; otherwise as `mov_solver_set_state_values`. The error is measured at independent nodes.
+    function mov_solver_set_state_callback(solver, values, user_data) &
+        bind(C, name='mov_solver_set_state_callback')
+      import :: c_funptr, c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      type(c_funptr), value :: values
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_solver_set_state_callback
+    end function mov_solver_set_state_callback
+
+    ! Adds an increment to the present field, u becomes u + g: what the host's own operator makes of u
+    ! in a time step. It is exact but for the fit of g, so that splittings keep their order; otherwise
+    ! as `mov_solver_set_state_values`.
+    function mov_solver_add_increment_values(solver, n, x, values) &
+        bind(C, name='mov_solver_add_increment_values')
+      import :: c_double, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      integer(c_int64_t), value :: n
+      real(c_double), intent(in) :: x(*)
+      real(c_double), intent(in) :: values(*)
+      integer(c_int32_t) :: mov_solver_add_increment_values
+    end function mov_solver_add_increment_values
+
+    ! Adds an increment that is given by a function of position and the present u; otherwise as
+    ! `mov_solver_set_state_callback`.
+    function mov_solver_add_increment_callback(solver, values, user_data) &
+        bind(C, name='mov_solver_add_increment_callback')
+      import :: c_funptr, c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      type(c_funptr), value :: values
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_solver_add_increment_callback
+    end function mov_solver_add_increment_callback
+
+    ! Changes the time reached: of a run that begins at another time than 0, or that begins anew at
+    ! the time at which another ended, whose series goes on.
+    function mov_solver_set_time(solver, time) &
+        bind(C, name='mov_solver_set_time')
+      import :: c_double, c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      real(c_double), value :: time
+      integer(c_int32_t) :: mov_solver_set_time
+    end function mov_solver_set_time
+
+    ! Goes on with other parameters of the network, in the layout of `mov_solver_parameters`, at the
+    ! present time. Of an L2 flow. Collective with a communicator, where those of rank 0 count.
+    function mov_solver_set_parameters(solver, count, values) &
+        bind(C, name='mov_solver_set_parameters')
+      import :: c_double, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      integer(c_int64_t), value :: count
+      real(c_double), intent(in) :: values(*)
+      integer(c_int32_t) :: mov_solver_set_parameters
+    end function mov_solver_set_parameters
+
+    ! u and, when wanted, grad u at points. Outside the domain the network is evaluated all the same,
+    ! and the values mean nothing.
     function mov_solver_evaluate(solver, n, x, u, grad) &
         bind(C, name='mov_solver_evaluate')
       import :: c_double, c_int32_t, c_int64_t, c_ptr
@@ -892,6 +1156,36 @@ module movimento_c
       type(c_ptr), value :: grad
       integer(c_int32_t) :: mov_solver_evaluate
     end function mov_solver_evaluate
+
+    ! All that is wanted of u at points at once: u, its gradient, its second derivatives and du/dt.
+    ! What is NULL is not computed.
+    function mov_solver_evaluate_all(solver, n, x, u, grad, hessian, laplacian, rate) &
+        bind(C, name='mov_solver_evaluate_all')
+      import :: c_double, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      integer(c_int64_t), value :: n
+      real(c_double), intent(in) :: x(*)
+      type(c_ptr), value :: u
+      type(c_ptr), value :: grad
+      type(c_ptr), value :: hessian
+      type(c_ptr), value :: laplacian
+      type(c_ptr), value :: rate
+      integer(c_int32_t) :: mov_solver_evaluate_all
+    end function mov_solver_evaluate_all
+
+    ! u at points at a time in the last step: dense output, to third order in the step. Of an L2 flow.
+    function mov_solver_evaluate_between(solver, time, n, x, u) &
+        bind(C, name='mov_solver_evaluate_between')
+      import :: c_double, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      real(c_double), value :: time
+      integer(c_int64_t), value :: n
+      real(c_double), intent(in) :: x(*)
+      real(c_double), intent(out) :: u(*)
+      integer(c_int32_t) :: mov_solver_evaluate_between
+    end function mov_solver_evaluate_between
 
     ! The energy F(u), the sum of all terms, on the independent nodes.
     function mov_solver_energy(solver, total) &
@@ -1064,7 +1358,7 @@ module movimento_c
       integer(c_int32_t) :: mov_solver_grid
     end function mov_solver_grid
 
-    ! One figure about the last step or the initial fit.
+    ! One figure about the last step, the initial fit or the last hand-over.
     function mov_solver_report(solver, key, value) &
         bind(C, name='mov_solver_report')
       import :: c_char, c_double, c_int32_t, c_ptr

@@ -36,6 +36,11 @@ MOV_USES_GRADIENT: Final = 1
 MOV_USES_POSITION: Final = 2
 MOV_CONVEX: Final = 8
 MOV_USES_TIME: Final = 16
+MOV_ENDED_TIME: Final = 1
+MOV_ENDED_REST: Final = 2
+MOV_ENDED_EVENT: Final = 3
+MOV_ENDED_SECONDS: Final = 4
+MOV_ALL_SIDES: Final = -1
 MOV_LOG_OFF: Final = 0
 MOV_LOG_ERROR: Final = 1
 MOV_LOG_WARN: Final = 2
@@ -51,10 +56,14 @@ mov_energy_in_time_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_double, ctypes
 mov_pair_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_double, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_source_fn)(double t, uint64_t n, uint64_t d, const double *x, double *s, void *user_data)
 mov_source_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_double, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+# int32_t (*mov_event_fn)(double time, double energy, uint64_t n, uint64_t d, const double *x, const double *u, double *value, void *user_data)
+mov_event_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_double, ctypes.c_double, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_collective_fn)(uint64_t n, double *values, void *user_data)
 mov_collective_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_inside_fn)(uint64_t n, uint64_t d, const double *x, int32_t *inside, void *user_data)
 mov_inside_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+# int32_t (*mov_boundary_value_fn)(double t, uint64_t n, uint64_t d, const double *x, double *g, void *user_data)
+mov_boundary_value_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_double, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_value_fn)(uint64_t n, uint64_t d, const double *x, double *u, void *user_data)
 mov_value_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_gradient_fn)(uint64_t n, uint64_t d, const double *x, double *grad, void *user_data)
@@ -191,6 +200,10 @@ class Functions:
         self.mov_solver_step: Callable[[Address], int] = library.mov_solver_step
         library.mov_solver_step.restype = ctypes.c_int32
         library.mov_solver_step.argtypes = [ctypes.c_void_p]
+        # int32_t mov_solver_step_by(mov_solver *solver, double tau)
+        self.mov_solver_step_by: Callable[[Address, float], int] = library.mov_solver_step_by
+        library.mov_solver_step_by.restype = ctypes.c_int32
+        library.mov_solver_step_by.argtypes = [ctypes.c_void_p, ctypes.c_double]
         # int32_t mov_solver_step_to(mov_solver *solver, double time)
         self.mov_solver_step_to: Callable[[Address, float], int] = library.mov_solver_step_to
         library.mov_solver_step_to.restype = ctypes.c_int32
@@ -219,6 +232,26 @@ class Functions:
         self.mov_solver_add_source: Callable[[Address, Address, Address], int] = library.mov_solver_add_source
         library.mov_solver_add_source.restype = ctypes.c_int32
         library.mov_solver_add_source.argtypes = [ctypes.c_void_p, mov_source_fn, ctypes.c_void_p]
+        # mov_state *mov_solver_save_state(const mov_solver *solver)
+        self.mov_solver_save_state: Callable[[Address], int | None] = library.mov_solver_save_state
+        library.mov_solver_save_state.restype = ctypes.c_void_p
+        library.mov_solver_save_state.argtypes = [ctypes.c_void_p]
+        # int32_t mov_solver_restore_state(mov_solver *solver, const mov_state *state)
+        self.mov_solver_restore_state: Callable[[Address, Address], int] = library.mov_solver_restore_state
+        library.mov_solver_restore_state.restype = ctypes.c_int32
+        library.mov_solver_restore_state.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
+        # void mov_state_free(mov_state *state)
+        self.mov_state_free: Callable[[Address], None] = library.mov_state_free
+        library.mov_state_free.restype = None
+        library.mov_state_free.argtypes = [ctypes.c_void_p]
+        # mov_solver *mov_solver_clone(const mov_solver *solver)
+        self.mov_solver_clone: Callable[[Address], int | None] = library.mov_solver_clone
+        library.mov_solver_clone.restype = ctypes.c_void_p
+        library.mov_solver_clone.argtypes = [ctypes.c_void_p]
+        # int32_t mov_solver_run(mov_solver *solver, double time, double rest, double seconds, uint64_t n, const double *x, mov_event_fn event, void *user_data, int32_t *ended)
+        self.mov_solver_run: Callable[[Address, float, float, float, int, Address, Address, Address, Address], int] = library.mov_solver_run
+        library.mov_solver_run.restype = ctypes.c_int32
+        library.mov_solver_run.argtypes = [ctypes.c_void_p, ctypes.c_double, ctypes.c_double, ctypes.c_double, ctypes.c_uint64, ctypes.c_void_p, mov_event_fn, ctypes.c_void_p, ctypes.c_void_p]
         # int32_t mov_solver_set_communicator(mov_solver *solver, int32_t rank, int32_t size, mov_collective_fn sum, mov_collective_fn max, mov_collective_fn broadcast, void *user_data)
         self.mov_solver_set_communicator: Callable[[Address, int, int, Address, Address, Address, Address], int] = library.mov_solver_set_communicator
         library.mov_solver_set_communicator.restype = ctypes.c_int32
@@ -235,6 +268,22 @@ class Functions:
         self.mov_solver_set_boundary: Callable[[Address, int, Address, Address, Address], int] = library.mov_solver_set_boundary
         library.mov_solver_set_boundary.restype = ctypes.c_int32
         library.mov_solver_set_boundary.argtypes = [ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
+        # int32_t mov_solver_add_boundary_energy(mov_solver *solver, const mov_energy *energy, int32_t side)
+        self.mov_solver_add_boundary_energy: Callable[[Address, Address, int], int] = library.mov_solver_add_boundary_energy
+        library.mov_solver_add_boundary_energy.restype = ctypes.c_int32
+        library.mov_solver_add_boundary_energy.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int32]
+        # int32_t mov_solver_set_dirichlet(mov_solver *solver, int32_t side, mov_boundary_value_fn value, void *user_data)
+        self.mov_solver_set_dirichlet: Callable[[Address, int, Address, Address], int] = library.mov_solver_set_dirichlet
+        library.mov_solver_set_dirichlet.restype = ctypes.c_int32
+        library.mov_solver_set_dirichlet.argtypes = [ctypes.c_void_p, ctypes.c_int32, mov_boundary_value_fn, ctypes.c_void_p]
+        # int32_t mov_solver_set_dirichlet_constant(mov_solver *solver, int32_t side, double g)
+        self.mov_solver_set_dirichlet_constant: Callable[[Address, int, float], int] = library.mov_solver_set_dirichlet_constant
+        library.mov_solver_set_dirichlet_constant.restype = ctypes.c_int32
+        library.mov_solver_set_dirichlet_constant.argtypes = [ctypes.c_void_p, ctypes.c_int32, ctypes.c_double]
+        # int32_t mov_solver_set_boundary_sides(mov_solver *solver, uint64_t n, const double *x, const double *normal, const double *w, const int32_t *side)
+        self.mov_solver_set_boundary_sides: Callable[[Address, int, Address, Address, Address, Address], int] = library.mov_solver_set_boundary_sides
+        library.mov_solver_set_boundary_sides.restype = ctypes.c_int32
+        library.mov_solver_set_boundary_sides.argtypes = [ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
         # int32_t mov_solver_set_initial_callback(mov_solver *solver, mov_value_fn value, mov_gradient_fn gradient, void *user_data)
         self.mov_solver_set_initial_callback: Callable[[Address, Address, Address, Address], int] = library.mov_solver_set_initial_callback
         library.mov_solver_set_initial_callback.restype = ctypes.c_int32
@@ -263,10 +312,42 @@ class Functions:
         self.mov_solver_set_initial_particles: Callable[[Address, int, Address, Address, Address, Address], int] = library.mov_solver_set_initial_particles
         library.mov_solver_set_initial_particles.restype = ctypes.c_int32
         library.mov_solver_set_initial_particles.argtypes = [ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
+        # int32_t mov_solver_set_state_values(mov_solver *solver, uint64_t n, const double *x, const double *values)
+        self.mov_solver_set_state_values: Callable[[Address, int, Address, Address], int] = library.mov_solver_set_state_values
+        library.mov_solver_set_state_values.restype = ctypes.c_int32
+        library.mov_solver_set_state_values.argtypes = [ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p]
+        # int32_t mov_solver_set_state_callback(mov_solver *solver, mov_field_fn values, void *user_data)
+        self.mov_solver_set_state_callback: Callable[[Address, Address, Address], int] = library.mov_solver_set_state_callback
+        library.mov_solver_set_state_callback.restype = ctypes.c_int32
+        library.mov_solver_set_state_callback.argtypes = [ctypes.c_void_p, mov_field_fn, ctypes.c_void_p]
+        # int32_t mov_solver_add_increment_values(mov_solver *solver, uint64_t n, const double *x, const double *values)
+        self.mov_solver_add_increment_values: Callable[[Address, int, Address, Address], int] = library.mov_solver_add_increment_values
+        library.mov_solver_add_increment_values.restype = ctypes.c_int32
+        library.mov_solver_add_increment_values.argtypes = [ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p]
+        # int32_t mov_solver_add_increment_callback(mov_solver *solver, mov_field_fn values, void *user_data)
+        self.mov_solver_add_increment_callback: Callable[[Address, Address, Address], int] = library.mov_solver_add_increment_callback
+        library.mov_solver_add_increment_callback.restype = ctypes.c_int32
+        library.mov_solver_add_increment_callback.argtypes = [ctypes.c_void_p, mov_field_fn, ctypes.c_void_p]
+        # int32_t mov_solver_set_time(mov_solver *solver, double time)
+        self.mov_solver_set_time: Callable[[Address, float], int] = library.mov_solver_set_time
+        library.mov_solver_set_time.restype = ctypes.c_int32
+        library.mov_solver_set_time.argtypes = [ctypes.c_void_p, ctypes.c_double]
+        # int32_t mov_solver_set_parameters(mov_solver *solver, uint64_t count, const double *values)
+        self.mov_solver_set_parameters: Callable[[Address, int, Address], int] = library.mov_solver_set_parameters
+        library.mov_solver_set_parameters.restype = ctypes.c_int32
+        library.mov_solver_set_parameters.argtypes = [ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p]
         # int32_t mov_solver_evaluate(const mov_solver *solver, uint64_t n, const double *x, double *u, double *grad)
         self.mov_solver_evaluate: Callable[[Address, int, Address, Address, Address], int] = library.mov_solver_evaluate
         library.mov_solver_evaluate.restype = ctypes.c_int32
         library.mov_solver_evaluate.argtypes = [ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
+        # int32_t mov_solver_evaluate_all(const mov_solver *solver, uint64_t n, const double *x, double *u, double *grad, double *hessian, double *laplacian, double *rate)
+        self.mov_solver_evaluate_all: Callable[[Address, int, Address, Address, Address, Address, Address, Address], int] = library.mov_solver_evaluate_all
+        library.mov_solver_evaluate_all.restype = ctypes.c_int32
+        library.mov_solver_evaluate_all.argtypes = [ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
+        # int32_t mov_solver_evaluate_between(const mov_solver *solver, double time, uint64_t n, const double *x, double *u)
+        self.mov_solver_evaluate_between: Callable[[Address, float, int, Address, Address], int] = library.mov_solver_evaluate_between
+        library.mov_solver_evaluate_between.restype = ctypes.c_int32
+        library.mov_solver_evaluate_between.argtypes = [ctypes.c_void_p, ctypes.c_double, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p]
         # int32_t mov_solver_energy(const mov_solver *solver, double *total)
         self.mov_solver_energy: Callable[[Address, Address], int] = library.mov_solver_energy
         library.mov_solver_energy.restype = ctypes.c_int32
