@@ -579,11 +579,11 @@ class solver {
   /// Adds an energy by a function of the library; the solver has its own of one that calls the user.
   template <class Add>
   void add_by(const movimento::energy &energy, Add added) {
-    if (!energy.density_) {
+    if (!energy.is_own()) {
       call([&](mov_solver *self) { return added(self, energy.get()); });
       return;
     }
-    auto term = std::make_unique<detail::term>(detail::term{energy.density_, thrown()});
+    auto term = std::make_unique<detail::term>(energy.term(thrown()));
     const detail::owned<mov_energy, mov_energy_free> own(energy.make(*term));
     call([&](mov_solver *self) { return added(self, own.get()); });
     state_->terms.push_back(std::move(term));

@@ -53,7 +53,7 @@ def test_values_of_every_type(name: str, value: Any, expected: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("tau", -1.0, "1e-12"),
+        ("tau", -1.0, "1e-15"),
         ("tau", float("nan"), "tau"),
         ("tau", "long", "tau"),
         ("tau", [0.1, 0.2], "tau"),
