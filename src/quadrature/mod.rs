@@ -74,6 +74,16 @@ impl Nodes {
         }
     }
 
+    /// All of them for an integral over the domain: those on its boundary have no weight, and ranks have the same
+    /// nodes as in an integral over both.
+    #[must_use]
+    pub(crate) fn of_the_domain(mut self) -> Self {
+        let inside = self.inside();
+        self.w[inside..].fill(0.0);
+        self.side.clear();
+        self
+    }
+
     /// These in the domain, and after them others on its boundary.
     #[must_use]
     pub(crate) fn with_boundary(mut self, boundary: &Boundary) -> Self {

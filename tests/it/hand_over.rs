@@ -2,6 +2,7 @@
 
 use crate::support::problems::{allen_cahn, dirichlet, on_grid, relative, small, start_from};
 use crate::support::wasserstein::{self, options, ornstein_uhlenbeck, standard};
+use movimento::domain::BoundaryValue;
 use movimento::snapshot::{Writer, restore};
 use movimento::{ErrorKind, HandOver, Initial, Options, Result, Solver, Source};
 use std::f64::consts::TAU;
@@ -419,4 +420,42 @@ fn parameters_that_the_host_sets_are_gone_on_with() {
     assert!(shift > 0.0 && uneven.fold(0.0, f64::max) < 1e-9, "{shift}");
     solver.step().unwrap();
     assert!((solver.report().unwrap().mass / 2.0 - shift).abs() < 1.0);
+}
+
+#[test]
+fn values_on_the_boundary_stay_where_a_field_is_handed_over() {
+    let mut flow = solver(1, 0.01, "second");
+    flow.add_energy(&dirichlet(0.1)).unwrap();
+    flow.set_dirichlet(Some(0), &BoundaryValue::Constant(1.0))
+        .unwrap();
+    start_from(&mut flow, |x| 1.0 + 0.3 * (x[0] + 1.0));
+    flow.step().unwrap();
+    let (x, before) = on_grid(&flow, 101);
+    let added = |x: f64| 0.2 * (1.5 * (x + 1.0)).sin();
+    let off = |flow: &Solver, known: &[f64]| relative(&on_grid(flow, 101).1, known);
+    let on_the_wall = |flow: &Solver| {
+        let mut u = [f64::NAN];
+        flow.evaluate(&[-1.0], &mut u, None).unwrap();
+        (u[0] - 1.0).abs()
+    };
+    change(&mut flow, true, |x, _| added(x[0])).unwrap();
+    let known: Vec<f64> = before.iter().zip(&x).map(|(u, x)| u + added(*x)).collect();
+    assert!(off(&flow, &known) < 1e-4, "{:e}", off(&flow, &known));
+    assert!(on_the_wall(&flow) < 1e-12);
+    // And by values, at points enough for its features.
+    let points = grid(1000);
+    let parabola = |x: f64| 1.0 + 0.1 * (x + 1.0) * (x + 1.0);
+    let values: Vec<f64> = points.iter().map(|x| parabola(*x)).collect();
+    set_values(&mut flow, &points, &values).unwrap();
+    let known: Vec<f64> = x.iter().map(|x| parabola(*x)).collect();
+    assert!(off(&flow, &known) < 1e-4, "{:e}", off(&flow, &known));
+    assert!(on_the_wall(&flow) < 1e-12);
+    flow.step().unwrap();
+    assert!(on_the_wall(&flow) < 1e-12);
+}
+
+/// Points of `[-1, 1]`, evenly spaced.
+fn grid(n: u32) -> Vec<f64> {
+    let at = |i: u32| -1.0 + 2.0 * (f64::from(i) + 0.5) / f64::from(n);
+    (0..n).map(at).collect()
 }

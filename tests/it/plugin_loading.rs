@@ -50,7 +50,7 @@ fn files_that_are_no_plugin_are_refused() {
 fn plugins_that_break_the_contract_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     for (how, parts) in [
-        ("WRONG_MAJOR", &["version 2.0 of the plugin ABI", "1.x"][..]),
+        ("WRONG_MAJOR", &["version 2.1 of the plugin ABI", "1.x"][..]),
         ("SMALL_ENTRY", &["entry has 8 bytes"]),
         ("SMALL_DESCRIPTOR", &["descriptor has 8 bytes"]),
         (

@@ -112,6 +112,28 @@ fn orders_of_a_moving_trap() {
     }
 }
 
+#[test]
+fn potentials_at_labels_follow_a_moving_trap() {
+    let [by_map, at_labels] = ["map", "collocation"].map(|transport| {
+        let mut solver = trapped("second", transport, 0.1);
+        solver.step_to(0.5).unwrap();
+        let (mean, _) = solver.moments().unwrap();
+        let x = wasserstein::grid(2, 1.5, 15);
+        let x: Vec<f64> = x
+            .iter()
+            .zip(mean.iter().cycle())
+            .map(|(x, m)| x + m)
+            .collect();
+        assert!(solver.report().unwrap().work.abs() > 0.1);
+        (x, solver)
+    });
+    // At points of one of them.
+    let [a, b] = [&by_map.1, &at_labels.1].map(|solver| wasserstein::density(solver, &by_map.0));
+    let off = relative(&b, &a);
+    println!("maps and potentials at labels: {off:.1e}");
+    assert!(off < 5e-3, "{off:e}");
+}
+
 /// `int V(t, x) rho` with V no polynomial: what the library chooses itself, and the same by maps.
 #[test]
 fn potentials_and_maps_agree_where_a_potential_of_any_shape_changes() {

@@ -148,7 +148,7 @@ impl L2Flow {
     /// Nodes of the fit: the host's, or those of the rule of the option `fit_nodes`.
     fn fit_nodes(&self, cx: &Context) -> Result<Nodes> {
         if self.given.nodes || cx.settings.discretization.fit_nodes.is_none() {
-            return Ok(self.nodes(cx, Turn::default())?.without_boundary());
+            return Ok(self.nodes(cx, Turn::default())?.of_the_domain());
         }
         let mut rng = generator(cx.seed(), Stream::Nodes, 0, 0);
         let rule = fit_rule(&cx.settings, &self.quadrature, &self.domain)?;
