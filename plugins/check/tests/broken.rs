@@ -22,7 +22,7 @@ const BROKEN: &[Case] = &[
     (
         "WRONG_MAJOR",
         &["entry"],
-        "built for version 2.0 of the plugin ABI; this library takes 1.x",
+        "built for version 2.1 of the plugin ABI; this library takes 1.x",
     ),
     (
         "SMALL_ENTRY",

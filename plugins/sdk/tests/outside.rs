@@ -117,7 +117,7 @@ fn broken_plugins_are_found() {
     for (how, why) in [
         (
             "WRONG_MAJOR",
-            "version 2.0 of the plugin ABI; this library takes 1.x",
+            "version 2.1 of the plugin ABI; this library takes 1.x",
         ),
         (
             "SMALL_ENTRY",
