@@ -73,7 +73,7 @@ mod words;
 pub use domain::Domain;
 pub use energy::Energy;
 pub use error::{Error, ErrorKind, Result};
-pub use flow::{HandOver, OfPresent, Source};
+pub use flow::{HandOver, NewField, OfPresent};
 pub use initial::Initial;
 pub use options::{Options, Settings};
 pub use report::{FitReport, HandOverReport, StepReport};

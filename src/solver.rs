@@ -176,7 +176,7 @@ impl Solver {
     /// [`step`](Self::step) or [`step_to`](Self::step_to).
     pub fn step_by(&mut self, tau: f64) -> Result<()> {
         self.collectively("step_by", |solver| {
-            Options::clone(&solver.context.options).set("tau", tau)?;
+            solver.check_tau(tau)?;
             solver.take_exactly(tau)
         })
     }
@@ -328,9 +328,13 @@ impl Solver {
     /// # Errors
     /// [`Option`](crate::ErrorKind::Option) if it is outside the range of the option `tau`.
     pub fn set_tau(&mut self, tau: f64) -> Result<()> {
-        self.context.options.as_ref().clone().set("tau", tau)?;
+        self.check_tau(tau)?;
         self.tau = tau;
         Ok(())
+    }
+
+    fn check_tau(&self, tau: f64) -> Result<()> {
+        Options::clone(&self.context.options).set("tau", tau)
     }
 
     /// Report of the last step, once there is one.

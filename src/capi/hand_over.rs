@@ -6,7 +6,7 @@ use super::writer::mov_field_fn;
 use super::{argument, guard, mov_solver};
 use crate::error::{Error, Result};
 use crate::solver::Solver;
-use crate::{HandOver, Source};
+use crate::{HandOver, NewField};
 use std::ffi::c_void;
 
 /// Hands over values at points of the host, which the arrays are.
@@ -31,7 +31,7 @@ unsafe fn by_values(
         };
         solver.hand_over(HandOver {
             is_increment,
-            source: Source::Values { x, values },
+            field: NewField::Values { x, values },
         })
     })
 }
@@ -57,7 +57,7 @@ fn by_callback(
         };
         solver.hand_over(HandOver {
             is_increment,
-            source: Source::Function(&mut of_present),
+            field: NewField::Function(&mut of_present),
         })
     })
 }

@@ -1,9 +1,11 @@
-//! Capabilities that only some flows have: a domain described by the host, masses, trajectories.
+//! Capabilities that only some flows have: a domain described by the host, a field that it may change, masses,
+//! trajectories.
 
-use super::{Context, State};
+use super::{Context, Flow, HandOver, State};
 use crate::domain::{BoundaryValue, Inside};
 use crate::energy::Term;
 use crate::error::Result;
+use crate::minimize::Watch;
 use crate::quadrature::Nodes;
 use std::sync::Arc;
 
@@ -74,6 +76,35 @@ pub trait HostDomain {
         side: Option<i32>,
         value: &BoundaryValue,
     ) -> Result<()>;
+}
+
+/// A flow of a field that stays where it is: the host may change it between steps, and its rate of change is
+/// known at any point.
+pub trait Eulerian {
+    /// The flow that goes on with what the host makes of the present field, and in `state` its
+    /// parameters and the report. Collective.
+    ///
+    /// # Errors
+    /// Those of a [`start`](Flow::start).
+    fn handed_over(
+        &self,
+        cx: &Context,
+        state: &mut State,
+        given: HandOver<'_>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Box<dyn Flow>>;
+
+    /// The flow with other parameters, of which `state` has as many. Collective.
+    ///
+    /// # Errors
+    /// Those of a [`start`](Flow::start).
+    fn with_parameters(&self, state: &mut State, parameters: &[f64]) -> Result<Box<dyn Flow>>;
+
+    /// du/dt at `x` (`[n][d]`), `[n]`.
+    ///
+    /// # Errors
+    /// Errors of the energies.
+    fn rates(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>>;
 }
 
 /// Queries of a flow of transport maps, whose mass has trajectories, in the state of `parameters`.

@@ -3,10 +3,9 @@
 use super::rules::Region;
 use super::transport::Terms;
 use super::{
-    Beginning, Centre, Context, FieldSpec, FlowSpec, HandOver, HostDomain, Lagrangian, Masses,
-    Minimized, Moment, Observed, PointValues, Posed, REST, State, Turn, fields,
+    Beginning, Centre, Context, Eulerian, FieldSpec, FlowSpec, HostDomain, Lagrangian, Masses,
+    Minimized, Moment, Observed, PointValues, Posed, REST, State, Turn, differenced, fields,
 };
-use crate::differences;
 use crate::domain::Domain;
 use crate::energy::Term;
 use crate::error::{Error, Result};
@@ -138,41 +137,6 @@ pub trait Flow: Send + Sync {
         Err(Error::option(format!(
             "option `flow` is {}, whose `hidden` and `nodes` cannot be changed in a run; accepted is \
              another solver that begins with them",
-            self.spec().name
-        )))
-    }
-
-    // What a host changes between steps.
-
-    /// The flow that goes on with what the host makes of the present field, and in `state` its
-    /// parameters and the report. Collective.
-    ///
-    /// # Errors
-    /// [`State`](crate::ErrorKind::State) of a flow that follows mass, and those of a
-    /// [`start`](Self::start).
-    fn handed_over(
-        &self,
-        _cx: &Context,
-        _state: &mut State,
-        _given: HandOver<'_>,
-        _watch: &mut Watch<'_>,
-    ) -> Result<Box<dyn Flow>> {
-        Err(Error::state(format!(
-            "option `flow` is {}, whose density is carried along by maps or potentials and cannot be \
-             replaced by values or added to; accepted is a new beginning with a density given by a \
-             function or by particles (set_initial), and then the time of now (set_time): the series goes on",
-            self.spec().name
-        )))
-    }
-
-    /// The flow with other parameters, of which `state` has as many. Collective.
-    ///
-    /// # Errors
-    /// [`State`](crate::ErrorKind::State) of a flow whose state is more than parameters.
-    fn with_parameters(&self, _state: &mut State, _parameters: &[f64]) -> Result<Box<dyn Flow>> {
-        Err(Error::state(format!(
-            "option `flow` is {}, whose state is more than its parameters; accepted is a state that was \
-             saved (save_state and restore_state)",
             self.spec().name
         )))
     }
@@ -397,38 +361,7 @@ pub trait Flow: Send + Sync {
     /// # Errors
     /// As for [`evaluate`](Self::evaluate).
     fn second_derivatives(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>> {
-        let d = self.domain().dimension();
-        let extents = self.domain().lower().iter().zip(self.domain().upper());
-        let size = extents.fold(0.0_f64, |most, (a, b)| most.max(b - a));
-        let mut all = vec![0.0; x.len() * d];
-        let (mut u, mut grad) = (vec![0.0; x.len() / d], vec![0.0; x.len()]);
-        for axis in 0..d {
-            for side in differences::sides(differences::positions_along(size, 1.0)) {
-                let mut x = x.to_vec();
-                x.iter_mut().skip(axis).step_by(d).for_each(|x| *x += side);
-                self.evaluate(cx, parameters, &x, &mut u, Some(&mut grad))?;
-                for (all, grad) in all.chunks_exact_mut(d * d).zip(grad.chunks_exact(d)) {
-                    for (other, slope) in grad.iter().enumerate() {
-                        let half = 0.5 * differences::share(*slope, side);
-                        all[axis * d + other] += half;
-                        all[other * d + axis] += half;
-                    }
-                }
-            }
-        }
-        Ok(all)
-    }
-
-    /// du/dt at `x` (`[n][d]`), `[n]`.
-    ///
-    /// # Errors
-    /// [`State`](crate::ErrorKind::State) of a flow that does not know it, and errors of the energies.
-    fn rates(&self, _cx: &Context, _parameters: &[f64], _x: &[f64]) -> Result<Vec<f64>> {
-        Err(Error::state(format!(
-            "option `flow` is {}, of which du/dt and values between steps are not known; accepted is l2, or \
-             the field `velocity` of a transport map",
-            self.spec().name
-        )))
+        differenced::second_derivatives(self, cx, parameters, x)
     }
 
     /// The fields that the flow has by name; snapshots show the first by default.
@@ -481,6 +414,17 @@ pub trait Flow: Send + Sync {
     /// [`TryAgain`](crate::ErrorKind::TryAgain) if a map folds labels over.
     fn sample(&self, cx: &Context, state: &State) -> Result<Nodes> {
         self.lagrangian()?.sample(cx, state)
+    }
+
+    /// Returns what a field can do that is not carried along; a refusal says `why` this flow's cannot.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) of a flow that follows mass.
+    fn eulerian(&self, why: &str) -> Result<&dyn Eulerian> {
+        Err(Error::state(format!(
+            "option `flow` is {}, {why}",
+            self.spec().name
+        )))
     }
 
     /// Returns the queries of trajectories.

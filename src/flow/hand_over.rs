@@ -9,12 +9,12 @@ pub type OfPresent<'a> = dyn FnMut(&[f64], &[f64], &mut [f64]) -> Result<()> + '
 pub struct HandOver<'a> {
     /// Whether it is added.
     pub is_increment: bool,
-    /// Where its values come from.
-    pub source: Source<'a>,
+    /// The field.
+    pub field: NewField<'a>,
 }
 
-/// Where the values of a field come from.
-pub enum Source<'a> {
+/// A field of the host.
+pub enum NewField<'a> {
     /// Values at given points, all weighted alike.
     Values {
         /// Positions, `[n][d]`, inside the domain.
@@ -30,11 +30,11 @@ impl HandOver<'_> {
     /// What it is, for messages.
     #[must_use]
     pub const fn noun(&self) -> &'static str {
-        match (self.is_increment, &self.source) {
-            (false, Source::Values { .. }) => "a field by values",
-            (false, Source::Function(_)) => "a field by a function",
-            (true, Source::Values { .. }) => "an increment by values",
-            (true, Source::Function(_)) => "an increment by a function",
+        match (self.is_increment, &self.field) {
+            (false, NewField::Values { .. }) => "a field by values",
+            (false, NewField::Function(_)) => "a field by a function",
+            (true, NewField::Values { .. }) => "an increment by values",
+            (true, NewField::Function(_)) => "an increment by a function",
         }
     }
 }

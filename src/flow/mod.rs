@@ -16,6 +16,7 @@ mod capabilities;
 mod choice;
 pub mod collocation;
 mod context;
+mod differenced;
 pub mod dual;
 pub(crate) mod export;
 mod fields;
@@ -33,12 +34,12 @@ pub mod transport;
 #[cfg(feature = "w2gn")]
 pub mod w2gn;
 
-pub use capabilities::{HostDomain, Lagrangian, Masses};
+pub use capabilities::{Eulerian, HostDomain, Lagrangian, Masses};
 pub use choice::suited;
 pub use context::Context;
 pub use fields::{FieldSpec, PointValues, Quantity};
 pub use gradient_flow::Flow;
-pub use hand_over::{HandOver, OfPresent, Source};
+pub use hand_over::{HandOver, NewField, OfPresent};
 pub use observed::{Centre, Observed};
 pub use posed::{Minimized, Moment, Posed};
 pub use registry::FlowSpec;

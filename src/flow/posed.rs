@@ -1,7 +1,9 @@
 //! A stage of a step, posed on nodes, and what its minimisation has come to.
 
 use super::{Centre, Context, Turn};
+use crate::error::{Error, Result};
 use crate::minimize::Outcome;
+use crate::movement::Movement;
 use crate::quadrature::Nodes;
 
 /// When a stage takes place.
@@ -13,6 +15,19 @@ pub struct Moment {
     pub tau: f64,
     /// The stage, from 0.
     pub stage: usize,
+}
+
+impl Moment {
+    /// The time at which the stage takes the energies.
+    ///
+    /// # Errors
+    /// [`Internal`](crate::ErrorKind::Internal) if the scheme has no such stage.
+    pub fn time(&self, movement: &Movement) -> Result<f64> {
+        let abscissae = movement.abscissae();
+        let at = abscissae.get(self.stage);
+        let at = at.ok_or_else(|| Error::internal("a movement scheme has no such stage"))?;
+        Ok(self.begin + at * self.tau)
+    }
 }
 
 /// A stage of a step, posed on nodes.

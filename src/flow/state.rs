@@ -137,8 +137,6 @@ pub struct Linearized {
     pub turn: Turn,
     /// `S / tau`.
     pub strength: f64,
-    /// The time at which it takes the energies.
-    pub time: f64,
     /// When it took place.
     pub moment: Moment,
 }

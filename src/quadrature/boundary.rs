@@ -1,6 +1,7 @@
 //! Nodes on the boundary of a domain, for fluxes through it.
 
-use super::{Quadrature, ball, cut, gauss, part_of, sobol};
+use super::nodes::part_of;
+use super::{Quadrature, ball, cut, gauss, sobol};
 use crate::domain::{Domain, Shape};
 use crate::error::Result;
 use rand::RngExt;

@@ -187,6 +187,13 @@ impl Boundary {
             }
             normal.iter_mut().for_each(|n| *n /= length);
         }
+        if !(side.is_empty() || side.len() == w.len()) {
+            return Err(Error::argument(format!(
+                "`side` has {} entries; accepted are one for each of the {} nodes, or none",
+                side.len(),
+                w.len()
+            )));
+        }
         if let Some(at) = side.iter().position(|side| *side < 0) {
             return Err(Error::argument(format!(
                 "`side` has {} at node {at}; accepted are numbers from 0 up",
@@ -197,9 +204,9 @@ impl Boundary {
             x: x.to_vec(),
             normal: unit,
             w: w.to_vec(),
-            side: match side.len() == w.len() {
-                true => side.to_vec(),
-                false => vec![0; w.len()],
+            side: match side.is_empty() {
+                true => vec![0; w.len()],
+                false => side.to_vec(),
             },
         };
         Ok(all.sorted())

@@ -3,7 +3,7 @@
 use super::Solver;
 use super::guesses::paired;
 use crate::error::{Error, ErrorKind, Result};
-use crate::flow::{Observed, State};
+use crate::flow::{Centre, Context, Moment, Observed, State};
 use crate::minimize::Outcome;
 use crate::report::StepReport;
 use std::sync::Arc;
@@ -56,7 +56,6 @@ impl Solver {
         };
         let parts = paired(row, earlier);
         let centre = flow.centre(cx, flow.check_nodes(), &parts, step.tau)?;
-        let strength = centre.strength;
         let (after, residual) = flow.observe_stage(cx, parameters, &centre)?;
         let then = self.observed(before)?;
         let (energy, energy_before) = (
@@ -78,18 +77,7 @@ impl Solver {
             None => energy_before + work - energy - movement,
             Some(carried) => {
                 let carried = flow.observe(cx, &carried)?;
-                let towards = |of: &Observed| -> Result<f64> {
-                    let centre = Observed {
-                        u: centre.values.clone(),
-                        ..Observed::default()
-                    };
-                    let nodes = flow.check_nodes();
-                    let distance = of.distance(flow.metric(), cx.ranks(), &centre, nodes)?;
-                    Ok(0.5 * strength * distance * distance)
-                };
-                self.total_energy(cx.time, &carried)? + towards(&carried)?
-                    - energy
-                    - towards(&after)?
+                self.stage_value(cx, &centre, &carried)? - self.stage_value(cx, &centre, &after)?
             }
         };
         let rest = flow.rest(cx, &after)?;
@@ -146,6 +134,17 @@ impl Solver {
         })
     }
 
+    /// The functional of the last stage, `F(u) + S/(2 tau) d(u, c)^2`.
+    fn stage_value(&self, cx: &Context, centre: &Centre, of: &Observed) -> Result<f64> {
+        let flow = &*self.flow;
+        let c = Observed {
+            u: centre.values.clone(),
+            ..Observed::default()
+        };
+        let distance = of.distance(flow.metric(), cx.ranks(), &c, flow.check_nodes())?;
+        Ok(self.total_energy(cx.time, of)? + 0.5 * centre.strength * distance * distance)
+    }
+
     fn total_energy(&self, time: f64, observed: &Observed) -> Result<f64> {
         let energies = self.flow.energies(&self.context.at(time), observed)?;
         Ok(energies.iter().sum())
@@ -160,15 +159,18 @@ impl Solver {
         step: &Step<'_>,
         (energy, then): (f64, &Observed),
     ) -> Result<f64> {
-        let times = self.times(before, step.tau);
-        let Some(first) = times.first() else {
-            return Ok(0.0);
+        let movement = self.context.movement();
+        let time = |stage| {
+            let (begin, tau) = (before.time, step.tau);
+            Moment { begin, tau, stage }.time(movement)
         };
-        let mut work = self.total_energy(*first, then)? - energy;
-        for (pair, parameters) in times.windows(2).zip(step.stages.iter().skip(1)) {
-            let [start, end] = pair else { continue };
-            let observed = self.flow.observe(&self.context.at(*start), parameters)?;
-            work += self.total_energy(*end, &observed)? - self.total_energy(*start, &observed)?;
+        let mut start = time(0)?;
+        let mut work = self.total_energy(start, then)? - energy;
+        for (stage, parameters) in (1..movement.stages.len()).zip(step.stages.iter().skip(1)) {
+            let end = time(stage)?;
+            let observed = self.flow.observe(&self.context.at(start), parameters)?;
+            work += self.total_energy(end, &observed)? - self.total_energy(start, &observed)?;
+            start = end;
         }
         Ok(work)
     }

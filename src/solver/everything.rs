@@ -4,6 +4,10 @@ use super::Solver;
 use crate::arguments::{check_length, check_points};
 use crate::error::{Error, Result};
 
+/// Why a flow has no du/dt.
+const NO_RATE: &str = "of which du/dt and values between steps are not known; accepted is l2, or the field `velocity` of a \
+    transport map";
+
 /// What is wanted of u at n points; what is `None` is not computed.
 #[derive(Debug, Default)]
 pub struct Wanted<'a> {
@@ -45,7 +49,7 @@ impl Solver {
         }
         let (cx, parameters) = (&self.now(), &state.parameters);
         let rate = match wanted.rate {
-            Some(out) => Some((out, self.flow.rates(cx, parameters, x)?)),
+            Some(out) => Some((out, self.flow.eulerian(NO_RATE)?.rates(cx, parameters, x)?)),
             None => None,
         };
         let second = match wanted.hessian.is_some() || wanted.laplacian.is_some() {
@@ -108,7 +112,7 @@ impl Solver {
         let pairs = state.parameters.iter().zip(change);
         let before: Vec<f64> = pairs.map(|(now, change)| now - change).collect();
         let (cx, flow) = (&self.now(), &self.flow);
-        let rate = flow.rates(cx, &state.parameters, x)?;
+        let rate = flow.eulerian(NO_RATE)?.rates(cx, &state.parameters, x)?;
         let mut then = vec![0.0; n];
         flow.evaluate(cx, &before, x, &mut then, None)?;
         flow.evaluate(cx, &state.parameters, x, u, None)?;

@@ -6,6 +6,15 @@ use crate::error::{Error, Result};
 use crate::flow::HandOver;
 use crate::report::HandOverReport;
 
+/// Why a flow takes no other field.
+const CARRIED: &str = "whose density is carried along by maps or potentials and cannot be replaced by values or added to; \
+    accepted is a new beginning with a density given by a function or by particles (set_initial), and then the time of \
+    now (set_time): the series goes on";
+
+/// Why it takes no other parameters.
+const MORE_THAN_PARAMETERS: &str = "whose state is more than its parameters; accepted is a state that was saved \
+    (save_state and restore_state)";
+
 impl Solver {
     /// Goes on with another field than the present one, or with an increment added to it: the time, the
     /// steps and the series stay. A small change costs about a step.
@@ -25,9 +34,8 @@ impl Solver {
             solver.ranks().same_texts("the", &what)?;
             let mut watch = watch_fit(&mut solver.observer, state.step, state.time);
             let cx = solver.context.at(state.time);
-            let flow = solver
-                .flow
-                .handed_over(&cx, &mut state, given, &mut watch)?;
+            let field = solver.flow.eulerian(CARRIED)?;
+            let flow = field.handed_over(&cx, &mut state, given, &mut watch)?;
             drop(watch);
             solver.flow = flow;
             solver.state = Some(state);
@@ -51,7 +59,8 @@ impl Solver {
                 )));
             }
             check_points("values", values, 1)?;
-            let flow = solver.flow.with_parameters(&mut state, values)?;
+            let field = solver.flow.eulerian(MORE_THAN_PARAMETERS)?;
+            let flow = field.with_parameters(&mut state, values)?;
             let ranks = solver.context.ranks();
             ranks.agree(Ok(()), &mut state.parameters)?;
             state.hand_over = HandOverReport {

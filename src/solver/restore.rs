@@ -105,7 +105,7 @@ impl Solver {
         let (Some(matrix), Some(stage)) = (&memory.matrix, &from.linearized) else {
             return it.recall(memory, None);
         };
-        let cx = self.context.at(stage.time);
+        let cx = self.context.at(stage.moment.time(self.context.movement())?);
         let nodes = self.flow.nodes(&cx, stage.turn)?;
         let centre = Centre {
             values: vec![0.0; nodes.len() * self.flow.network().outputs()],

@@ -163,10 +163,14 @@ impl Solver {
         let mut stages = vec![state.parameters.clone()];
         let mut last = Outcome::default();
         let mut iterations = 0;
-        let times = self.times(state, tau);
-        let rows = self.context.movement().stages.iter();
-        for (index, (row, time)) in rows.zip(times).enumerate() {
-            let cx = self.context.at(time);
+        let movement = self.context.movement();
+        for (stage, row) in movement.stages.iter().enumerate() {
+            let moment = Moment {
+                begin: state.time,
+                tau,
+                stage,
+            };
+            let cx = self.context.at(moment.time(movement)?);
             let parts = paired(row, &stages);
             let centre = self.flow.centre(&cx, &nodes, &parts, tau)?;
             let guesses = guesses(&next, &stages, tau, self.flow.continuation());
@@ -175,11 +179,7 @@ impl Solver {
                 turn,
                 nodes: &nodes,
                 centre: &centre,
-                moment: Moment {
-                    begin: state.time,
-                    tau,
-                    stage: index,
-                },
+                moment,
                 earlier: iterations,
             };
             let (parameters, outcome) = self.minimize_stage(&mut next, &stage, guesses)?;
@@ -206,12 +206,6 @@ impl Solver {
         next.report.step = next.step;
         next.report.time = next.time;
         Ok((next, checked.is_underresolved))
-    }
-
-    /// The times at which the stages of a step from `state` take the energies.
-    pub(super) fn times(&self, state: &State, tau: f64) -> Vec<f64> {
-        let abscissae = self.context.movement().abscissae();
-        abscissae.iter().map(|c| state.time + c * tau).collect()
     }
 
     /// The state that an attempt works on: other nodes than those of the steps before say nothing
@@ -268,7 +262,6 @@ impl Solver {
             state.linearized = Some(Linearized {
                 turn: stage.turn,
                 strength: stage.centre.strength,
-                time: stage.cx.time,
                 moment: stage.moment,
             });
         }

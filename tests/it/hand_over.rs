@@ -4,7 +4,7 @@ use crate::support::problems::{allen_cahn, dirichlet, on_grid, relative, small, 
 use crate::support::wasserstein::{self, options, ornstein_uhlenbeck, standard};
 use movimento::domain::BoundaryValue;
 use movimento::snapshot::{Writer, restore};
-use movimento::{ErrorKind, HandOver, Initial, Options, Result, Solver, Source};
+use movimento::{ErrorKind, HandOver, Initial, NewField, Options, Result, Solver};
 use std::f64::consts::TAU;
 
 /// A solver of the box `[-1, 1]^d` with the options of a user.
@@ -21,7 +21,7 @@ fn solver(d: i64, tau: f64, movement: &str) -> Solver {
 fn set_values(solver: &mut Solver, x: &[f64], values: &[f64]) -> Result<()> {
     solver.hand_over(HandOver {
         is_increment: false,
-        source: Source::Values { x, values },
+        field: NewField::Values { x, values },
     })
 }
 
@@ -35,7 +35,7 @@ fn change(solver: &mut Solver, is_increment: bool, f: impl Fn(&[f64], f64) -> f6
     };
     solver.hand_over(HandOver {
         is_increment,
-        source: Source::Function(&mut function),
+        field: NewField::Function(&mut function),
     })
 }
 

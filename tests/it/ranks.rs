@@ -10,7 +10,7 @@ use movimento::domain::BoundaryValue;
 use movimento::initial::profile::{Mixture, Particles, Profile};
 use movimento::options::Value;
 use movimento::{
-    Ended, Energy, ErrorKind, Event, HandOver, Initial, Options, Solver, Source, Until,
+    Ended, Energy, ErrorKind, Event, HandOver, Initial, NewField, Options, Solver, Until,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -108,7 +108,7 @@ fn hand_overs_states_and_runs_that_end_by_themselves() {
             solver
                 .hand_over(HandOver {
                     is_increment: true,
-                    source: Source::Function(&mut third),
+                    field: NewField::Function(&mut third),
                 })
                 .unwrap();
             let saved = solver.save_state().unwrap();

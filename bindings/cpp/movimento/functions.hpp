@@ -46,29 +46,29 @@ std::function<value_function> values_of(Value value) {
   }
 }
 
-/// A source at a time and all points at once, which one at a point is made to.
-using source_function = void(double, rows<const double>, view<double>);
+/// A function of time, a source or values on the boundary, at all points at once, which one at a point is made to.
+using timed_function = void(double, rows<const double>, view<double>);
 
-template <class Source>
-std::function<source_function> sources_of(Source source) {
-  if constexpr (std::is_invocable_v<Source &, double, rows<const double>, view<double>>) {
-    return source;
+template <class Function>
+std::function<timed_function> timed(Function function) {
+  if constexpr (std::is_invocable_v<Function &, double, rows<const double>, view<double>>) {
+    return function;
   } else {
-    static_assert(std::is_invocable_r_v<double, Source &, double, view<const double>>,
+    static_assert(std::is_invocable_r_v<double, Function &, double, view<const double>>,
                   "accepted is double(double t, view<const double> x) or "
-                  "void(double t, rows<const double> x, view<double> s)");
-    return [source = std::move(source)](double t, rows<const double> x, view<double> s) mutable {
-      for (std::size_t i = 0; i < s.size(); ++i) s[i] = source(t, x[i]);
+                  "void(double t, rows<const double> x, view<double> values)");
+    return [function = std::move(function)](double t, rows<const double> x, view<double> values) mutable {
+      for (std::size_t i = 0; i < values.size(); ++i) values[i] = function(t, x[i]);
     };
   }
 }
 
-inline std::int32_t ask_source(double t, std::uint64_t n, std::uint64_t d, const double *x, double *s,
-                               void *user_data) {
-  auto &self = *static_cast<kept<source_function> *>(user_data);
+inline std::int32_t ask_timed(double t, std::uint64_t n, std::uint64_t d, const double *x, double *values,
+                              void *user_data) {
+  auto &self = *static_cast<kept<timed_function> *>(user_data);
   return guarded(*self.thrown, [&] {
     const auto size = static_cast<std::size_t>(n);
-    self.function(t, rows<const double>(x, size, static_cast<std::size_t>(d)), view<double>(s, size));
+    self.function(t, rows<const double>(x, size, static_cast<std::size_t>(d)), view<double>(values, size));
   });
 }
 
@@ -91,32 +91,6 @@ inline std::int32_t ask_value(std::uint64_t n, std::uint64_t d, const double *x,
   return guarded(*self.thrown, [&] {
     const auto size = static_cast<std::size_t>(n);
     self.function(rows<const double>(x, size, static_cast<std::size_t>(d)), view<double>(u, size));
-  });
-}
-
-/// g(t, x) on the boundary at all points at once, which those at a point are made to.
-using boundary_function = void(double, rows<const double>, view<double>);
-
-template <class Value>
-std::function<boundary_function> boundary_values_of(Value value) {
-  if constexpr (std::is_invocable_v<Value &, double, rows<const double>, view<double>>) {
-    return value;
-  } else {
-    static_assert(std::is_invocable_r_v<double, Value &, double, view<const double>>,
-                  "accepted is double(double t, view<const double> x) or void(double t, rows<const double> x, "
-                  "view<double> g)");
-    return [value = std::move(value)](double t, rows<const double> x, view<double> g) mutable {
-      for (std::size_t i = 0; i < g.size(); ++i) g[i] = value(t, x[i]);
-    };
-  }
-}
-
-inline std::int32_t ask_boundary(double t, std::uint64_t n, std::uint64_t d, const double *x, double *g,
-                                 void *user_data) {
-  auto &self = *static_cast<kept<boundary_function> *>(user_data);
-  return guarded(*self.thrown, [&] {
-    const auto size = static_cast<std::size_t>(n);
-    self.function(t, rows<const double>(x, size, static_cast<std::size_t>(d)), view<double>(g, size));
   });
 }
 
@@ -200,10 +174,9 @@ inline std::int32_t ask_event(double time, double energy, std::uint64_t n, std::
 struct functions {
   std::shared_ptr<std::exception_ptr> thrown = std::make_shared<std::exception_ptr>();
   std::vector<std::shared_ptr<term>> terms;
-  std::vector<std::shared_ptr<kept<source_function>>> sources;
+  std::vector<std::shared_ptr<kept<timed_function>>> timed;
   std::shared_ptr<kept<bool(view<const double>)>> inside;
   std::shared_ptr<kept<value_function>> density;
-  std::vector<std::shared_ptr<kept<boundary_function>>> walls;
   std::shared_ptr<kept<bool(const movimento::progress &)>> progress;
   std::shared_ptr<detail::ranks> collective;
 };

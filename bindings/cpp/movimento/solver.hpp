@@ -109,9 +109,9 @@ class solver {
   /// all points at once, `source(t, x, s)` with rows<const double> and view<double>.
   template <class Source>
   void add_source(Source source) {
-    auto own = keep<detail::source_function>(detail::sources_of(std::move(source)));
-    call([&](mov_solver *self) { return mov_solver_add_source(self, detail::ask_source, own.get()); });
-    state_->sources.push_back(std::move(own));
+    auto own = keep<detail::timed_function>(detail::timed(std::move(source)));
+    call([&](mov_solver *self) { return mov_solver_add_source(self, detail::ask_timed, own.get()); });
+    state_->timed.push_back(std::move(own));
   }
 
   // -- domain
@@ -173,9 +173,9 @@ class solver {
         return mov_solver_set_dirichlet_constant(self, side, static_cast<double>(value));
       });
     } else {
-      auto own = keep<detail::boundary_function>(detail::boundary_values_of(std::move(value)));
-      call([&](mov_solver *self) { return mov_solver_set_dirichlet(self, side, detail::ask_boundary, own.get()); });
-      state_->walls.push_back(std::move(own));
+      auto own = keep<detail::timed_function>(detail::timed(std::move(value)));
+      call([&](mov_solver *self) { return mov_solver_set_dirichlet(self, side, detail::ask_timed, own.get()); });
+      state_->timed.push_back(std::move(own));
     }
   }
 

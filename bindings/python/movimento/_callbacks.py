@@ -54,11 +54,19 @@ def field(function: Field) -> Any:
     return _c.mov_value_fn(guarded(body))
 
 
-def boundary_value(function: BoundaryField) -> Any:
-    def body(t: float, n: int, d: int, x: int, g: int, _: int | None) -> None:
-        _fill(view(g, (n,)), function(t, copied(x, (n, d))), "the value on the boundary")
+def _timed(kind: Any, function: Source | BoundaryField, what: str) -> Any:
+    def body(t: float, n: int, d: int, x: int, values: int, _: int | None) -> None:
+        _fill(view(values, (n,)), function(t, copied(x, (n, d))), what)
 
-    return _c.mov_boundary_value_fn(guarded(body))
+    return kind(guarded(body))
+
+
+def boundary_value(function: BoundaryField) -> Any:
+    return _timed(_c.mov_boundary_value_fn, function, "the value on the boundary")
+
+
+def source(function: Source) -> Any:
+    return _timed(_c.mov_source_fn, function, "the value of the source")
 
 
 def gradient(function: Gradient) -> Any:
@@ -94,13 +102,6 @@ def event(function: Event) -> Any:
         _fill(view(value, (1,)), np.reshape(function(time, energy, there), (1,)), "the value of the event")
 
     return _c.mov_event_fn(guarded(body))
-
-
-def source(function: Source) -> Any:
-    def body(t: float, n: int, d: int, x: int, s: int, _: int | None) -> None:
-        _fill(view(s, (n,)), function(t, copied(x, (n, d))), "the value of the source")
-
-    return _c.mov_source_fn(guarded(body))
 
 
 def kernel(function: Kernel, uses_time: bool) -> Any:

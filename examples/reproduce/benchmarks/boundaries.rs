@@ -3,7 +3,6 @@
 use crate::exact::{Exact, growth, start_from};
 use crate::problem::term;
 use movimento::domain::BoundaryValue;
-use movimento::energy::{Batch, Derivatives, EnergyDensity, SuppliedDerivatives, Traits};
 use movimento::movement::Movement;
 use movimento::{Energy, Result, Solver};
 use std::f64::consts::{FRAC_PI_2, PI};
@@ -129,35 +128,6 @@ fn moving(x: &[f64], t: f64) -> f64 {
 /// The Dirichlet energy and `-int s u`.
 fn with_source(s: fn(&[f64]) -> f64) -> Result<Vec<Energy>> {
     let heat = term("dirichlet", &[("kappa", &[1.0])])?;
-    Ok(vec![
-        heat,
-        Energy::from_density("source", Arc::new(Source(s))),
-    ])
-}
-
-/// `-s(x) u`
-struct Source(fn(&[f64]) -> f64);
-
-impl EnergyDensity for Source {
-    fn traits(&self) -> Traits {
-        Traits {
-            uses_position: true,
-            convex: true,
-            derivatives: SuppliedDerivatives::ValueAndSlopes,
-            ..Traits::default()
-        }
-    }
-
-    fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()> {
-        let s: Vec<f64> = batch.x.chunks_exact(batch.d).map(self.0).collect();
-        wanted.each(|array| array.fill(0.0));
-        if let Some(f) = &mut wanted.f {
-            let points = f.iter_mut().zip(&s).zip(batch.u);
-            points.for_each(|((f, s), u)| *f = -s * u);
-        }
-        if let Some(f_u) = &mut wanted.f_u {
-            f_u.iter_mut().zip(&s).for_each(|(f_u, s)| *f_u = -s);
-        }
-        Ok(())
-    }
+    let source = move |_: f64, x: &[f64]| s(x);
+    Ok(vec![heat, Energy::from_source("source", Arc::new(source))])
 }

@@ -1,5 +1,6 @@
 //! A density that jumps, convolved with a Gaussian: potentials hold no jumps, and a flow that diffuses has
-//! none a part of a step later.
+//! none a part of a step later. The kernel for fields (`initial_smoothing`) has negative parts, of which a
+//! potential, a logarithm, takes none.
 
 use super::site::Site;
 use crate::domain::{Domain, Shape};

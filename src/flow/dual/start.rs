@@ -24,7 +24,7 @@ const ITERATIONS: u64 = 40;
 const GAIN: f64 = 1e-10;
 
 /// The density, relative to the largest, below which a potential is no lower: there is no mass.
-const VOID: f64 = 1e-13;
+const VOID: f64 = 1e-30;
 
 /// A density that was fitted.
 pub(super) struct Fitted {

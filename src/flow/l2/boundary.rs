@@ -133,7 +133,12 @@ impl BoundaryEnergies {
     ) -> Result<Vec<Vec<f64>>> {
         let mut all = vec![vec![0.0; u.len()]; self.terms.len()];
         let Some(boundary) = boundary else {
-            return Ok(all);
+            return match self.is_empty() {
+                true => Ok(all),
+                false => Err(Error::internal(
+                    "energies are on a boundary that is not known",
+                )),
+            };
         };
         let p = vec![0.0; boundary.x.len()];
         let batch = batch(time, boundary, u, &p);

@@ -1,40 +1,21 @@
-//! The initial condition: gathering u_0, fitting the network to it, measuring the fit.
+//! The initial condition: fitting the network to samples of u_0, and measuring the fit.
 
 use super::L2Flow;
-use super::fit::{Fit, Target};
+use super::fit_data::{Data, distance_from, gradient_weight, root_mean_square, units};
 use super::nodes::DETERMINISTIC_CHECK;
 use super::rounds::Rounds;
-use crate::arguments::{check_length, check_points};
-use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::field::{AtNodes, CHUNK, Channels, Field, Jets, Normalized};
-use crate::flow::{Beginning, Context, Flow, Turn};
-use crate::initial::{self, Initial, Smoothed, closed_form};
+use crate::flow::{Beginning, Context, Flow};
+use crate::initial::{Initial, closed_form};
 use crate::minimize::{GaussNewton, Minimizer, Stop, Watch};
 use crate::objective::{OfOutputs, Pointwise, over_lanes};
-use crate::options::Settings;
-use crate::quadrature::{Nodes, Quadrature, Stream, generator};
+use crate::quadrature::{Stream, generator};
 use crate::report::FitReport;
 use rand::RngExt;
 
-/// One point in so many is held out to measure the fit of values at given points.
-const HOLD_OUT: usize = 8;
-
-/// The least standard deviation of u_0, relative to its mean, that is a variation.
-const LEAST_VARIATION: f64 = 1e-12;
-
 /// Initial weights that are tried until one leads to an acceptable fit.
 const STARTS: u64 = 3;
-
-/// Samples of u_0 to fit, and others to measure the fit on.
-#[derive(Default)]
-pub(super) struct Data {
-    pub nodes: Nodes,
-    pub target: Target,
-    pub has_gradient: bool,
-    pub check: Nodes,
-    pub check_values: Vec<f64>,
-}
 
 /// Where a fit begins.
 pub(super) struct Start<'a> {
@@ -42,18 +23,6 @@ pub(super) struct Start<'a> {
     pub minimizer: Minimizer,
     /// Where to keep the minimiser with the matrix of this objective, which one of the same nodes left.
     pub prepared: Option<&'a mut Option<GaussNewton>>,
-}
-
-/// The rule of the nodes on which u_0 is fitted.
-pub(super) fn fit_rule(
-    settings: &Settings,
-    rule: &Quadrature,
-    domain: &Domain,
-) -> Result<Quadrature> {
-    match settings.discretization.fit_nodes {
-        None => Ok(rule.clone()),
-        Some(nodes) => rule.resized("fit_nodes", nodes.get(), domain),
-    }
 }
 
 impl L2Flow {
@@ -143,123 +112,6 @@ impl L2Flow {
         }
         best.parameters.splice(0..0, values);
         Ok((best, units))
-    }
-
-    /// Nodes of the fit: the host's, or those of the rule of the option `fit_nodes`.
-    fn fit_nodes(&self, cx: &Context) -> Result<Nodes> {
-        if self.given.nodes || cx.settings.discretization.fit_nodes.is_none() {
-            return Ok(self.nodes(cx, Turn::default())?.of_the_domain());
-        }
-        let mut rng = generator(cx.seed(), Stream::Nodes, 0, 0);
-        let rule = fit_rule(&cx.settings, &self.quadrature, &self.domain)?;
-        Ok(cx.own(rule.nodes(&self.domain, &mut rng)?))
-    }
-
-    /// u_0 on the fit's nodes and on the independent ones.
-    fn sample(
-        &self,
-        cx: &Context,
-        field: &mut initial::Field<'_>,
-        has_gradient: bool,
-    ) -> Result<Data> {
-        let d = self.domain.dimension();
-        let nodes = self.fit_nodes(cx)?;
-        let width = cx.settings.discretization.initial_smoothing;
-        let smoothed = width.map(|width| Smoothed::new(&self.domain, width, field));
-        let smoothed = smoothed.transpose()?;
-        let mut smooth = |x: &[f64], u: &mut [f64], grad: Option<&mut [f64]>| {
-            if let Some(smoothed) = &smoothed {
-                smoothed.evaluate(x, u, grad);
-            }
-            Ok(())
-        };
-        let (field, has_gradient): (&mut initial::Field<'_>, bool) = match &smoothed {
-            Some(_) => (&mut smooth, true),
-            None => (field, has_gradient),
-        };
-        let mut target = Target {
-            u: vec![0.0; nodes.len()],
-            grad: vec![0.0; if has_gradient { nodes.len() * d } else { 0 }],
-        };
-        // Of few nodes a rank may have none.
-        if !nodes.is_empty() {
-            let grad = has_gradient.then_some(target.grad.as_mut_slice());
-            field(&nodes.x, &mut target.u, grad)?;
-        }
-        initial::check_values("u_0", &target.u, &nodes.x, d)?;
-        initial::check_values("grad u_0", &target.grad, &nodes.x, d)?;
-        let check = self.check.clone();
-        let mut check_values = vec![0.0; check.len()];
-        if !check.is_empty() {
-            field(&check.x, &mut check_values, None)?;
-        }
-        initial::check_values("u_0", &check_values, &check.x, d)?;
-        Ok(Data {
-            nodes,
-            target,
-            has_gradient,
-            check,
-            check_values,
-        })
-    }
-
-    /// Values at given points, some of them held out; each rank has its own.
-    fn hold_out(&self, cx: &Context, x: &[f64], u: &[f64], grad: Option<&[f64]>) -> Result<Data> {
-        let d = self.domain.dimension();
-        let n = check_points("x", x, d)?;
-        check_length("u", u.len(), n)?;
-        check_points("u", u, 1)?;
-        if let Some(grad) = grad {
-            check_length("grad", grad.len(), x.len())?;
-            check_points("grad", grad, d)?;
-        }
-        self.domain.check_inside(x)?;
-        let held_out = u.len() / HOLD_OUT;
-        let mut total = [u.len() as f64, held_out as f64];
-        cx.ranks().sum(Ok(()), &mut total)?;
-        let [n, checks] = total;
-        self.check_equations(
-            n,
-            (n - checks) * if grad.is_some() { 1 + d } else { 1 } as f64,
-        )?;
-        let mut data = Data {
-            nodes: Nodes::default(),
-            target: Target::default(),
-            has_gradient: grad.is_some(),
-            check: Nodes::default(),
-            check_values: Vec::new(),
-        };
-        for (index, (x, u)) in x.chunks_exact(d).zip(u).enumerate() {
-            if index % HOLD_OUT == HOLD_OUT - 1 {
-                data.check.x.extend_from_slice(x);
-                data.check_values.push(*u);
-            } else {
-                data.nodes.x.extend_from_slice(x);
-                data.target.u.push(*u);
-                if let Some(grad) = grad {
-                    data.target
-                        .grad
-                        .extend_from_slice(&grad[index * d..(index + 1) * d]);
-                }
-            }
-        }
-        let volume = self.domain.volume();
-        let even = |own: usize, all: f64| vec![volume / all.max(1.0); own];
-        data.nodes.w = even(data.target.u.len(), n - checks);
-        data.check.w = even(data.check_values.len(), checks);
-        Ok(data)
-    }
-
-    /// Refuses `n` points of the host that give fewer equations than there are parameters.
-    pub(super) fn check_equations(&self, n: f64, equations: f64) -> Result<()> {
-        let parameters = self.parameters() - self.frozen();
-        if equations >= parameters as f64 {
-            return Ok(());
-        }
-        Err(Error::argument(format!(
-            "`n` = {n} points give {equations} equations for the {parameters} parameters of the \
-             network; accepted are at least as many: give more points or a smaller `hidden`"
-        )))
     }
 
     /// The initial weights of this attempt.
@@ -450,67 +302,4 @@ impl L2Flow {
         let signs = std::iter::repeat_with(|| if rng.random::<bool>() { 1.0 } else { -1.0 });
         Ok(signs.skip(before).take(data.nodes.x.len()).collect())
     }
-}
-
-/// The root mean square of values at weighted points.
-pub(super) fn root_mean_square(cx: &Context, nodes: &Nodes, values: &[f64]) -> Result<f64> {
-    let squares = nodes.w.iter().zip(values).map(|(w, v)| w * v * v);
-    let mut sums = [squares.sum(), nodes.w.iter().sum()];
-    cx.ranks().sum(Ok(()), &mut sums)?;
-    let [square, volume] = sums;
-    Ok((square / volume).sqrt())
-}
-
-/// The mean of u_0 at the nodes of the fit, and its standard deviation there; of a constant its
-/// magnitude.
-pub(super) fn units(cx: &Context, data: &Data) -> Result<Normalized> {
-    let (target, n) = (data.target.fit(0.0, &[]), data.nodes.len());
-    let [sum, count] = cx.ranks().sum_over(n, CHUNK, |lane| {
-        let u = target.part(lane).u;
-        [u.iter().sum(), u.len() as f64]
-    })?;
-    let offset = sum / count.max(1.0);
-    let [spread] = cx.ranks().sum_over(n, CHUNK, |lane| {
-        let u = target.part(lane).u;
-        [u.iter().map(|u| (u - offset) * (u - offset)).sum()]
-    })?;
-    let deviation = (spread / count.max(1.0)).sqrt();
-    // A variation that is rounding is none.
-    let size = match deviation {
-        it if it > LEAST_VARIATION * offset.abs() => it,
-        _ if offset != 0.0 => offset.abs(),
-        _ => 1.0,
-    };
-    Ok(Normalized { offset, size })
-}
-
-/// The root mean square of what u_0 is off a lift at the nodes of the fit.
-fn distance_from(cx: &Context, data: &Data, lift: impl Fn(&[f64]) -> f64) -> Result<f64> {
-    let (target, n) = (&data.target.u, data.nodes.len());
-    let d = data.nodes.x.len() / n.max(1);
-    let [sum, count] = cx.ranks().sum_over(n, CHUNK, |lane| {
-        let points = data.nodes.x[lane.start * d..lane.end * d].chunks_exact(d);
-        let pairs = points.zip(&target[lane.clone()]);
-        [
-            pairs.map(|(x, u)| (u - lift(x)).powi(2)).sum(),
-            lane.len() as f64,
-        ]
-    })?;
-    Ok((sum / count.max(1.0)).sqrt())
-}
-
-/// A squared length that makes gradients weigh about as much as values: values of u_0 vary
-/// over `size / |grad u|`.
-fn gradient_weight(cx: &Context, units: Normalized, data: &Data) -> Result<f64> {
-    let (target, n) = (data.target.fit(0.0, &[]), data.nodes.len());
-    let [slope, count] = cx.ranks().sum_over(n, CHUNK, |lane| {
-        let Fit { u, grad, .. } = target.part(lane);
-        [grad.iter().map(|g| g * g).sum(), u.len() as f64]
-    })?;
-    let square = units.size * units.size;
-    Ok(if slope > 0.0 {
-        square * count / slope
-    } else {
-        0.0
-    })
 }

@@ -30,9 +30,9 @@ pub struct L2 {
     /// The units of u.
     units: Normalized,
     metric: Arc<dyn Metric>,
-    names: Vec<String>,
+    pub(super) names: Vec<String>,
     /// Where each term is, in the order they were added.
-    places: Vec<Place>,
+    pub(super) places: Vec<Place>,
     densities: Vec<Arc<dyn EnergyDensity>>,
     on_boundary: BoundaryEnergies,
     walls: Option<Arc<Walls>>,
@@ -40,7 +40,7 @@ pub struct L2 {
 
 /// A term's place among those of its kind.
 #[derive(Clone, Copy, Debug)]
-enum Place {
+pub(super) enum Place {
     /// It is the integral of the next density over the domain.
     Domain,
     /// It is that of the next one over the boundary.
@@ -318,80 +318,6 @@ impl L2 {
             rho: Vec::new(),
             on_boundary: on_boundary.transpose()?.unwrap_or_default(),
         })
-    }
-
-    /// The energy of each term at a time.
-    ///
-    /// # Errors
-    /// Errors of the energies.
-    pub fn energies(
-        &self,
-        pool: &Pool,
-        time: f64,
-        nodes: &Nodes,
-        boundary: Option<&Boundary>,
-        observed: &Observed,
-    ) -> Result<Vec<f64>> {
-        let own = || -> Result<Vec<f64>> {
-            let f = self.densities_in_domain(time, (&nodes.x, &observed.u, &observed.p))?;
-            let inside: Vec<f64> = f.iter().map(|f| dot(&nodes.w, f)).collect();
-            let on = self
-                .on_boundary
-                .energies(time, boundary, &observed.on_boundary)?;
-            Ok(self.in_order(inside, on))
-        };
-        let own = own();
-        let mut all = vec![0.0; self.names.len()];
-        if let Ok(own) = &own {
-            all.copy_from_slice(own);
-        }
-        pool.ranks().sum(own.map(drop), &mut all)?;
-        Ok(all)
-    }
-
-    /// What belongs to the terms in the domain and to those on its boundary, in the order in which they were
-    /// added.
-    fn in_order<T: Default>(&self, domain: Vec<T>, boundary: Vec<T>) -> Vec<T> {
-        let (mut domain, mut boundary) = (domain.into_iter(), boundary.into_iter());
-        let next = |place: &Place| match place {
-            Place::Domain => domain.next().unwrap_or_default(),
-            Place::Boundary => boundary.next().unwrap_or_default(),
-        };
-        self.places.iter().map(next).collect()
-    }
-
-    /// The density of each term's energy at a time and points x of the domain with u and grad u: 0 of those on
-    /// the boundary.
-    ///
-    /// # Errors
-    /// Errors of the energies.
-    pub fn densities_at(
-        &self,
-        time: f64,
-        points: (&[f64], &[f64], &[f64]),
-    ) -> Result<Vec<Vec<f64>>> {
-        let none = vec![vec![0.0; points.1.len()]; self.on_boundary.len()];
-        Ok(self.in_order(self.densities_in_domain(time, points)?, none))
-    }
-
-    /// The density of each term in the domain.
-    pub(super) fn densities_in_domain(
-        &self,
-        t: f64,
-        (x, u, p): (&[f64], &[f64], &[f64]),
-    ) -> Result<Vec<Vec<f64>>> {
-        let d = self.field.dimension();
-        let batch = Batch { d, t, x, u, p };
-        let at = |density: &Arc<dyn EnergyDensity>| {
-            let mut f = vec![0.0; u.len()];
-            let mut wanted = Derivatives {
-                f: Some(&mut f),
-                ..Derivatives::default()
-            };
-            evaluate_sum(std::slice::from_ref(density), &batch, &mut wanted)?;
-            Ok(f)
-        };
-        self.densities.iter().map(at).collect()
     }
 
     /// The norm of the Euler-Lagrange residual of a stage in the dual of the metric, see

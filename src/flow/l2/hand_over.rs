@@ -5,12 +5,13 @@
 
 use super::L2Flow;
 use super::fit::Target;
-use super::fitting::{Data, Start, root_mean_square, units};
+use super::fit_data::{Data, root_mean_square, units};
+use super::fitting::Start;
 use super::growth::WORTH;
 use crate::arguments::{check_length, check_points};
 use crate::error::{Error, ErrorKind, Result};
 use crate::field::Normalized;
-use crate::flow::{Beginning, Context, Flow, HandOver, Source, State, Turn};
+use crate::flow::{Beginning, Context, Eulerian, Flow, HandOver, NewField, State, Turn};
 use crate::initial::{self, Initial};
 use crate::minimize::{GaussNewton, Minimizer, Watch};
 use crate::quadrature::Nodes;
@@ -62,9 +63,29 @@ struct Change {
     before_check: Vec<f64>,
 }
 
+impl Eulerian for L2Flow {
+    fn handed_over(
+        &self,
+        cx: &Context,
+        state: &mut State,
+        given: HandOver<'_>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Box<dyn Flow>> {
+        Ok(Box::new(self.taking_over(cx, state, given, watch)?))
+    }
+
+    fn with_parameters(&self, state: &mut State, parameters: &[f64]) -> Result<Box<dyn Flow>> {
+        state.reparametrize(parameters.to_vec(), self.minimizer.clone());
+        Ok(self.boxed_clone())
+    }
+
+    fn rates(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>> {
+        self.rate_at(cx, parameters, x)
+    }
+}
+
 impl L2Flow {
-    /// See [`Flow::handed_over`].
-    pub(super) fn taking_over(
+    fn taking_over(
         &self,
         cx: &Context,
         state: &mut State,
@@ -155,8 +176,8 @@ impl L2Flow {
     fn gather(&self, cx: &Context, state: &State, given: &mut HandOver<'_>) -> Result<Change> {
         let d = self.domain.dimension();
         let present = |x: &[f64]| self.functional.values(&cx.pool, x, &state.parameters);
-        let mut change = match &mut given.source {
-            Source::Values { x, values } => {
+        let mut change = match &mut given.field {
+            NewField::Values { x, values } => {
                 let data = self.scattered(cx, x, values)?;
                 Change {
                     before: present(&data.nodes.x)?,
@@ -164,7 +185,7 @@ impl L2Flow {
                     data,
                 }
             }
-            Source::Function(function) => {
+            NewField::Function(function) => {
                 let turn = Turn {
                     step: state.step + 1,
                     attempt: 0,
@@ -362,8 +383,8 @@ impl L2Flow {
         let is_increment = given.is_increment;
         let values;
         let mut field;
-        let mut initial = match &mut given.source {
-            Source::Values { x, values: of } => {
+        let mut initial = match &mut given.field {
+            NewField::Values { x, values: of } => {
                 let mut u = of.to_vec();
                 if is_increment {
                     add(
@@ -378,7 +399,7 @@ impl L2Flow {
                     grad: None,
                 }
             }
-            Source::Function(function) => {
+            NewField::Function(function) => {
                 field = |x: &[f64], u: &mut [f64], _: Option<&mut [f64]>| -> Result<()> {
                     let before = self.functional.values(&cx.pool, x, &state.parameters)?;
                     function(x, &before, u)?;

@@ -2,11 +2,12 @@
 //!
 //! | file | what it has |
 //! |---|---|
-//! | `functional`, `stage` | F, its density and its Euler-Lagrange residual on a network; a stage of a step |
+//! | `functional` | F and its Euler-Lagrange residual on a network |
+//! | `energies`, `stage` | the energies of its terms, and what a stage integrates |
 //! | `boundary`, `walls`, `sides` | energies and given values on the boundary, and how they are posed |
 //! | `nodes`, `host` | where integrals are taken: the rule's choice, or the host's |
 //! | `noise` | what random nodes can tell of the energy |
-//! | `fit`, `fitting`, `rounds` | the initial condition |
+//! | `fit`, `fit_data`, `fitting`, `rounds` | the initial condition |
 //! | `capacity` | the network, and which of its parameters move |
 //! | `growth` | more features where u_0 takes them |
 //! | `resizing` | another network or other nodes for the field as it is |
@@ -16,7 +17,9 @@
 mod boundary;
 mod capacity;
 mod derivatives;
+mod energies;
 pub(crate) mod fit;
+mod fit_data;
 mod fitting;
 mod form;
 mod functional;
@@ -36,7 +39,7 @@ pub use functional::L2;
 use super::observed::total;
 use super::rules::Region;
 use super::{
-    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, HandOver, HostDomain, Moment, Observed,
+    Beginning, Centre, Context, Eulerian, FieldSpec, Flow, FlowSpec, HostDomain, Moment, Observed,
     Posed, REST, State, Turn,
 };
 use crate::domain::{Domain, Shape};
@@ -120,7 +123,7 @@ impl L2Flow {
         let settings = &cx.settings;
         let capacity = Capacity::new(settings, &domain, None)?;
         let rule = Integration::new(settings, &domain, &capacity, &BoundaryEnergies::default())?;
-        fitting::fit_rule(settings, &rule.quadrature, &domain)?;
+        fit_data::fit_rule(settings, &rule.quadrature, &domain)?;
         check_periodic(settings, domain.dimension())?;
         let form = form::of(settings, &rule.quadrature, false);
         let (d, nodes) = (domain.dimension(), rule.quadrature.len(&domain));
@@ -264,21 +267,6 @@ impl Flow for L2Flow {
         Ok(Box::new(self.of_other_size(cx, before, state, watch)?))
     }
 
-    fn handed_over(
-        &self,
-        cx: &Context,
-        state: &mut State,
-        given: HandOver<'_>,
-        watch: &mut Watch<'_>,
-    ) -> Result<Box<dyn Flow>> {
-        Ok(Box::new(self.taking_over(cx, state, given, watch)?))
-    }
-
-    fn with_parameters(&self, state: &mut State, parameters: &[f64]) -> Result<Box<dyn Flow>> {
-        state.reparametrize(parameters.to_vec(), self.minimizer.clone());
-        Ok(self.boxed_clone())
-    }
-
     fn check_splits(&self) -> Result<()> {
         host::check_splits(self.given)?;
         self.check_unposed("the communicator")
@@ -398,10 +386,6 @@ impl Flow for L2Flow {
         derivatives::second(&cx.pool, &field, parameters, x)
     }
 
-    fn rates(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>> {
-        self.rate_at(cx, parameters, x)
-    }
-
     fn fields(&self) -> &'static [FieldSpec] {
         &FIELDS
     }
@@ -413,6 +397,10 @@ impl Flow for L2Flow {
         points: (&[f64], &[f64], &[f64]),
     ) -> Result<Vec<Vec<f64>>> {
         self.functional.densities_at(cx.time, points)
+    }
+
+    fn eulerian(&self, _why: &str) -> Result<&dyn Eulerian> {
+        Ok(self)
     }
 
     fn host_domain(&mut self, _what: &str) -> Result<&mut dyn HostDomain> {

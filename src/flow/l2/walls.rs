@@ -122,9 +122,11 @@ impl Walls {
     pub(super) fn in_stage(&self, cx: &Context, moment: &Moment) -> Result<Vec<f64>> {
         let mut all = vec![0.0; self.coefficients()];
         let weights = cx.movement().stage_weights();
-        let weights = weights.get(moment.stage).copied().unwrap_or_default();
-        for (weight, part) in weights.into_iter().zip(movement::SAMPLES) {
-            if weight == 0.0 {
+        let weights = weights.get(moment.stage);
+        let weights =
+            weights.ok_or_else(|| Error::internal("a movement scheme has no such stage"))?;
+        for (weight, part) in weights.iter().zip(movement::SAMPLES) {
+            if *weight == 0.0 {
                 continue;
             }
             let values = self.at(cx.ranks(), moment.begin + part * moment.tau)?;

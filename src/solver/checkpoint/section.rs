@@ -37,7 +37,7 @@ use crate::solver::Solver;
 
 /// Whether an entry of `restart` is the solver's own, and not the flow's.
 fn is_of_solver(name: &str) -> bool {
-    const OWN: [&str; 11] = [
+    const OWN: [&str; 10] = [
         "machine",
         "nodes",
         "past",
@@ -45,7 +45,6 @@ fn is_of_solver(name: &str) -> bool {
         "minimizer",
         "matrix",
         "matrix_stage",
-        "matrix_time",
         "matrix_moment",
         "refined",
         "run",
@@ -215,7 +214,6 @@ fn save_memory(into: &mut Section, memory: &Memory, stage: Option<Linearized>) {
             matrix.kept.mean,
         ];
         into.set_list("matrix_stage", numbers);
-        into.set_f64("matrix_time", stage.time);
         let Moment { begin, tau, stage } = stage.moment;
         into.set_list("matrix_moment", [begin, tau, stage as f64]);
     }
@@ -247,16 +245,12 @@ fn load_memory(from: &Section) -> Result<Option<(Memory, Option<Linearized>)>> {
             attempt: attempt as u64,
         },
         strength,
-        // The first snapshots have none: no energy depended on time.
-        time: match from.has("matrix_time") {
-            true => from.get_f64("matrix_time")?,
-            false => 0.0,
-        },
         moment: load_moment(from)?,
     };
     Ok(Some((memory, Some(stage))))
 }
 
+/// The first snapshots have none: nothing depended on time.
 fn load_moment(from: &Section) -> Result<Moment> {
     if !from.has("matrix_moment") {
         return Ok(Moment::default());
