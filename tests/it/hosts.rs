@@ -80,24 +80,24 @@ fn the_address_sanitizer_finds_nothing_in_c_programs() {
     }
 }
 
-/// What examples/coupling/getfem.cpp prints after a key.
+/// The figure after a key that a program of examples/coupling prints.
 fn figure(printed: &str, key: &str, which: usize) -> f64 {
     let line = printed.lines().find(|line| line.starts_with(key)).unwrap();
     let number = |word: &str| word.trim_end_matches(',').parse().ok();
     line.split(' ').filter_map(number).nth(which).unwrap()
 }
 
-#[test]
-fn a_finite_element_code_and_the_solver_agree_on_its_mesh() {
-    for name in ["dirichlet", "double_well"] {
+/// Runs a program of examples/coupling, with plugins that it needs.
+fn with_finite_elements(name: &str, plugins: &[&str]) -> String {
+    for name in plugins {
         plugin(name);
     }
     let folder = tempfile::tempdir().unwrap();
     link_library(folder.path());
-    let program = folder.path().join("getfem");
+    let program = folder.path().join(name);
     let mut command = Command::new("c++");
     command.args(["-std=c++17", "-Wall", "-Wextra", "-Werror"]);
-    command.arg(root().join("examples/coupling/getfem.cpp"));
+    command.arg(root().join(format!("examples/coupling/{name}.cpp")));
     for include in ["include", "bindings/cpp"] {
         command.arg("-I").arg(root().join(include));
     }
@@ -109,6 +109,12 @@ fn a_finite_element_code_and_the_solver_agree_on_its_mesh() {
     succeeded(&output);
     let printed = text(&output.stdout);
     println!("{printed}");
+    printed
+}
+
+#[test]
+fn a_finite_element_code_and_the_solver_agree_on_its_mesh() {
+    let printed = with_finite_elements("getfem", &["dirichlet", "double_well"]);
     // The bound is the sum of what each of the two may be off, which the program derives.
     let (distance, bound) = (
         figure(&printed, "distance", 0),
@@ -121,4 +127,15 @@ fn a_finite_element_code_and_the_solver_agree_on_its_mesh() {
     assert!((energies[0] / energies[2] - 1.0).abs() < bound);
     // No flux through the boundary; inside, kappa |grad u| is about 0.1.
     assert!(figure(&printed, "flux", 0) < 1e-3);
+}
+
+/// Windows of time that are taken until temperature and flux of the interface agree; what is left is the error of
+/// the time steps of both, some 6e-5.
+#[test]
+fn a_finite_element_code_and_the_solver_exchange_heat_through_an_interface() {
+    let printed = with_finite_elements("interface", &["dirichlet"]);
+    assert!(figure(&printed, "distance", 0) < 2e-4);
+    assert!(figure(&printed, "distance", 1) < 2e-4);
+    assert!(figure(&printed, "lost", 0) < 1e-4);
+    assert!(figure(&printed, "taken", 0) < 10.0);
 }

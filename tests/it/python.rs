@@ -166,6 +166,19 @@ fn examples_print_what_they_say() {
     }
 }
 
+/// Its values are those of the closed form that the example compares with, to the error of its time steps.
+#[test]
+fn a_wall_with_two_conditions_follows_its_closed_form() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(outside(installed(), folder.path()).arg(root().join("examples/wall.py")));
+    let printed = text(&output.stdout);
+    let worst = printed.lines().last().unwrap();
+    let worst = worst.strip_prefix("largest error ").unwrap();
+    let worst: f64 = worst.strip_suffix(" degrees").unwrap().parse().unwrap();
+    assert!(worst < 3e-3, "{printed}");
+    assert_eq!(printed.lines().count(), 9);
+}
+
 #[test]
 fn docstrings_say_the_truth() {
     let folder = tempfile::tempdir().unwrap();
