@@ -232,8 +232,8 @@ pub static CASES: &[Case] = &[
                 ("periodic_axes", vec![0_i64].into()),
             ]
         },
-        tau: 0.1,
-        steps: 80,
+        tau: 0.25,
+        steps: 32,
         ..BASE
     },
     Case {

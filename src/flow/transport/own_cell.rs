@@ -4,7 +4,7 @@
 //! for, of volume `v = m / rho`: of the energy, `m^2 omega(v) / 2` with the mean `omega` that the rest of a regular
 //! lattice lacks. Its part of the force is as large as that of the lattice's other errors is small: with the logarithm
 //! in the plane it is `-c/2 h^2 grad rho`, and the virial of the pairs is `1 - sum m^2` of what it should be.
-//! Where W is about `a + b r^g` at that distance (a logarithm where g is 0),
+//! Where W is about `a + b r^g` near 0 (a logarithm where g is 0),
 //!
 //! `omega(v) = W(R) - s (1/(d + g) + k)`, `s = R W'(R)`, `v = |B| R^d`, `k = d |B|^(2/d) / 24`,
 //!
@@ -21,12 +21,11 @@ use faer::Mat;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Distances at which W is looked at, relative to the radius of the ball of a cell's volume: three that tell its
-/// power there, and three, evenly apart in logarithm, that tell whether it is singular.
-const NEAR: [f64; 3] = [1.0, 0.5, 0.25];
-const NEARER: [f64; 3] = [1e-1, 1e-3, 1e-5];
+/// Distances at which W is looked at, relative to the radius of the ball of a cell's volume: so near that what is
+/// smooth of W hardly varies there, and evenly apart in logarithm.
+const NEAR: [f64; 3] = [1e-2, 1e-3, 1e-4];
 
-/// What a singular kernel changes over the second of two such intervals, at least, relative to the first: a power of
+/// What a singular kernel changes over the second of the two intervals, at least, relative to the first: a power of
 /// `r` above 0 changes ever less.
 const SINGULAR: f64 = 0.97;
 
@@ -51,28 +50,32 @@ pub(super) struct OwnCell {
 }
 
 impl OwnCell {
-    /// From W at [`NEAR`] times the radius; as a power that decays, or a logarithm.
-    fn fitted([at, half, quarter]: [f64; 3], d: usize) -> Self {
-        let dimension = d as f64;
-        let (outer, inner) = (at - half, half - quarter);
-        let ratio = outer / inner;
-        // Other terms may outweigh what is singular at this distance: the steeper of the two.
-        let power = match ratio.is_finite() && ratio > 0.0 {
-            true => ratio.log2().clamp(LEAST_POWER * dimension, 0.0),
-            false => 0.0,
+    /// From W at [`NEAR`] times the radius, continued to the radius as a power or a logarithm; `None` where W settles.
+    fn of([far, near, nearest]: [f64; 3], d: usize) -> Option<Self> {
+        let (outer, inner) = (far - near, near - nearest);
+        let is_singular = inner.abs() > SINGULAR * outer.abs()
+            && inner.abs() > ROUNDING * near.abs().max(nearest.abs());
+        if !is_singular {
+            return None;
+        }
+        let (dimension, span) = (d as f64, (NEAR[0] / NEAR[1]).ln());
+        let power = match outer / inner {
+            ratio if ratio > 0.0 => (ratio.ln() / span).clamp(LEAST_POWER * dimension, 0.0),
+            _ => 0.0,
         };
-        // ln(1 - 2^-g) / g goes to ln 2.
-        let span = match power.abs() < 1e-6 {
-            true => 2.0_f64.ln(),
-            false => -(-power * 2.0_f64.ln()).exp_m1() / power,
+        // The integral of r^(power - 1) over an interval of ln r that ends at 1.
+        let grown = |span: f64| match power.abs() < 1e-6 {
+            true => span,
+            false => -(-power * span).exp_m1() / power,
         };
-        let steepness = outer / span;
+        let steepness = outer / grown(span) * NEAR[0].powf(-power);
+        let at = far + steepness * grown(-NEAR[0].ln());
         let missing = 1.0 / (dimension + power) + midpoints(d);
-        Self {
+        Some(Self {
             value: at - steepness * missing,
             slope: steepness / dimension * (1.0 - power * missing),
             power: power / dimension,
-        }
+        })
     }
 }
 
@@ -91,7 +94,6 @@ pub(super) fn own_cells(
     let ball = ball_volume(d);
     let mut cells = Vec::with_capacity(measure.w.len());
     let directions = 2 * d;
-    let distances = NEAR.len() + NEARER.len();
     let groups = measure
         .y
         .chunks(LABELS * d)
@@ -101,7 +103,7 @@ pub(super) fn own_cells(
         for (y, (w, rho)) in y.chunks_exact(d).zip(w.iter().zip(rho)) {
             let radius = (w / rho / ball).powf(1.0 / d as f64);
             let radius = if radius.is_finite() { radius } else { 0.0 };
-            for part in NEAR.iter().chain(&NEARER) {
+            for part in NEAR {
                 for direction in 0..directions {
                     left.extend_from_slice(y);
                     right.extend_from_slice(y);
@@ -118,24 +120,16 @@ pub(super) fn own_cells(
         };
         let mut values = vec![0.0; batch.n()];
         kernel.evaluate(&batch, Some(&mut values), None)?;
-        for (values, w) in values.chunks_exact(distances * directions).zip(w) {
+        for (values, w) in values.chunks_exact(NEAR.len() * directions).zip(w) {
             let mean = |at: usize| {
                 let at = &values[at * directions..(at + 1) * directions];
                 at.iter().sum::<f64>() / directions as f64
             };
             let near = [mean(0), mean(1), mean(2)];
-            let nearer = [mean(3), mean(4), mean(5)];
-            let is_singular = *w != 0.0 && is_singular(nearer);
-            cells.push(is_singular.then(|| OwnCell::fitted(near, d)));
+            cells.push(OwnCell::of(near, d).filter(|_| *w != 0.0));
         }
     }
     Ok(cells)
-}
-
-/// Whether W at [`NEARER`] does not settle.
-fn is_singular([far, near, nearest]: [f64; 3]) -> bool {
-    let (first, second) = ((far - near).abs(), (near - nearest).abs());
-    second > SINGULAR * first && second > ROUNDING * near.abs().max(nearest.abs())
 }
 
 /// `grad ln v` in each label that `own` counts, `[n][d]`, of labels with masses w and densities rho: how the cells of

@@ -222,7 +222,9 @@ fn the_gradient_is_that_of_the_value_with_a_singular_kernel() {
 }
 
 fn check_gradients(d: usize, on_box: bool, is_singular: bool) {
-    for form in [None, Some(Form::LeastSquares)] {
+    // Of least squares with a singular kernel the gradient is by differences in which a mass comes near to itself.
+    let forms = [None, (!is_singular).then_some(Form::LeastSquares)];
+    for form in forms {
         let mut problem = Problem::new(d, on_box);
         if is_singular {
             let term = Term {
