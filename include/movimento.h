@@ -337,9 +337,9 @@ typedef int32_t (*mov_energy_in_time_fn)(double t,
  * @param[in]  user_data  as it was handed over
  *
  * Pairs with x = y occur: the density is carried by points with masses, each of which meets itself.
- * There the gradient is 0, and where W is infinite it is to be 0 too: a mass does not act on itself.
- * What is left out of the energy that way is that of the share of each point, which vanishes as there
- * are more. Numbers that are not finite are refused with the pair.
+ * There the gradient is 0, and where W is infinite it is to be 0 too. What a kernel that is infinite there
+ * does within the share of each point is found from W at points nearby, which it is asked for too, as of a
+ * function of x - y. Numbers that are not finite are refused with the pair.
  *
  * Returns and threads: as `mov_energy_fn`.
  */

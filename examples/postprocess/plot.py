@@ -101,9 +101,9 @@ def panels(planes, symbol, heading):
     high = max(exact.max() for exact, _ in shown)
     largest = max(np.nanmax(abs(u - exact)) for exact, u in shown) or 1.0
     for column, ((name, cut, _, where), (exact, u)) in enumerate(zip(columns, shown)):
-        x = cut["x"][:]
+        x, y = cut["x"][:], cut["y"][:]
         first, second = name.split("-")[1:]
-        box = {"origin": "lower", "extent": (x[0], x[-1], x[0], x[-1]), "interpolation": "bilinear"}
+        box = {"origin": "lower", "extent": (x[0], x[-1], y[0], y[-1]), "interpolation": "bilinear"}
         field = axes[0, column].imshow(exact, vmin=low, vmax=high, cmap="viridis", **box)
         axes[1, column].imshow(u, vmin=low, vmax=high, cmap="viridis", **box)
         difference = axes[2, column].imshow(

@@ -27,7 +27,9 @@ const fn by_paper(error: f64) -> Option<Published> {
 pub enum Metric {
     /// In L2 at the end, relative.
     L2,
-    /// The same over all steps with the start together.
+    /// In L2 at the end, the root of the integral of the square.
+    AbsoluteL2,
+    /// Relative in L2 over all steps with the start together.
     SpaceTime,
     /// Symmetric Kullback-Leibler divergence at the end.
     SymmetricKl,
@@ -43,6 +45,7 @@ impl Metric {
     pub const fn name(self) -> &'static str {
         match self {
             Self::L2 => "relative L2 at the end",
+            Self::AbsoluteL2 => "L2 at the end",
             Self::SpaceTime => "relative L2 over space and time",
             Self::SymmetricKl => "symmetric Kullback-Leibler divergence",
             Self::Moments => "largest error of mean and covariance over all steps",
@@ -70,7 +73,7 @@ pub struct Case {
     pub scheme: &'static str,
     pub flow: Flow,
     pub start: Start,
-    /// The domain is `[-half_width, half_width]^d`.
+    /// The domain is `[-half_width, half_width]^d`, if the options do not say `lower` and `upper`.
     pub half_width: f64,
     pub dimension: i64,
     pub tau: f64,
@@ -89,6 +92,21 @@ impl Case {
         matches!(self.flow, Flow::Terms(_))
     }
 
+    /// Where the box begins and ends along each axis.
+    pub fn bounds(&self) -> Vec<[f64; 2]> {
+        let options = (self.options)();
+        let at = |key: &str, default: f64| {
+            let given = options.iter().find(|(name, _)| *name == key);
+            match given {
+                Some((_, Value::Reals(all))) => all.clone(),
+                _ => vec![default; self.dimension as usize],
+            }
+        };
+        let upper = at("upper", self.half_width);
+        let sides = at("lower", -self.half_width).into_iter().zip(upper);
+        sides.map(|(lower, upper)| [lower, upper]).collect()
+    }
+
     /// The options besides those of the problem that are not left at their defaults.
     pub fn tuned(&self) -> Vec<&'static str> {
         let keys = (self.options)().into_iter().map(|(key, _)| key);
@@ -97,7 +115,14 @@ impl Case {
 }
 
 /// Options that a problem is posed by.
-const PROBLEM: [&str; 3] = ["flow", "domain", "embedding"];
+const PROBLEM: [&str; 6] = [
+    "flow",
+    "domain",
+    "embedding",
+    "lower",
+    "upper",
+    "periodic_axes",
+];
 
 /// Every experiment.
 pub fn all() -> impl Iterator<Item = &'static Case> {

@@ -9,7 +9,8 @@
 //! | `mean`, `mean_exact` | `[k][d]` | in Wasserstein space; the second where it is known |
 //! | `particles` | `[k][p][d]` | where mass that began at p points is (transport maps) |
 //! | `cuts/NAME/shown` | `[m]` | times that are shown |
-//! | `cuts/NAME/x` | `[n]` | the coordinate along each axis of the cut |
+//! | `cuts/NAME/x` | `[n]` | the coordinate along the cut, of a plane along its first axis |
+//! | `cuts/NAME/y` | `[n]` | of a plane, the coordinate along its second axis |
 //! | `cuts/NAME/u`, `exact` | `[m][n]` or `[m][n][n]` | along the line, or over the plane, second coordinate first |
 //! | `euler_lagrange/rate`, `force` | `[k - 1][n]` | `(u_{k+1} - u_k)/tau` and `-grad F(u_{k+1})` (toy) |
 //!
@@ -43,6 +44,8 @@ const LEAST: f64 = 0.05;
 struct Cut {
     name: String,
     along: Vec<f64>,
+    /// Of planes, the coordinate along their second axis.
+    across: Vec<f64>,
     /// Points, `[n][d]` or `[n][n][d]`.
     x: Vec<f64>,
     u: Vec<f64>,
@@ -71,37 +74,42 @@ impl Figures {
     /// Those of a run of so many steps.
     pub fn new(case: &Case, steps: u64) -> Self {
         let d = case.dimension as usize;
-        let even = |n: usize| -> Vec<f64> {
-            let at = |i: usize| case.half_width * (2.0 * i as f64 / (n - 1) as f64 - 1.0);
+        let bounds = case.bounds();
+        let even = |n: usize, axis: usize| -> Vec<f64> {
+            let [lower, upper] = bounds[axis];
+            let at = |i: usize| lower + (upper - lower) * i as f64 / (n - 1) as f64;
             (0..n).map(at).collect()
         };
         let mut cuts = Vec::new();
-        let mut cut = |name: String, along: Vec<f64>, x: Vec<f64>| {
+        let mut cut = |name: String, [along, across]: [Vec<f64>; 2], x: Vec<f64>| {
             cuts.push(Cut {
                 name,
                 along,
+                across,
                 x,
                 u: Vec::new(),
                 exact: Vec::new(),
             });
         };
-        let line = even(LINE);
+        let line = even(LINE, 0);
         if d == 1 {
-            cut("line".to_owned(), line.clone(), line);
+            cut("line".to_owned(), [line.clone(), Vec::new()], line);
         } else {
             let per_axis = if d <= 8 { PLANE } else { FEW };
-            let along = even(per_axis);
             for first in (0..d - 1).step_by(2).take(PLANES) {
+                let (along, across) = (even(per_axis, first), even(per_axis, first + 1));
                 let mut x = vec![0.0; per_axis * per_axis * d];
                 for (k, x) in x.chunks_exact_mut(d).enumerate() {
                     x[first] = along[k % per_axis];
-                    x[first + 1] = along[k / per_axis];
+                    x[first + 1] = across[k / per_axis];
                 }
                 let name = format!("plane-{}-{}", first + 1, first + 2);
-                cut(name, along.clone(), x);
+                cut(name, [along, across], x);
             }
-            let diagonal = line.iter().flat_map(|s| vec![*s; d]).collect();
-            cut("diagonal".to_owned(), line, diagonal);
+            let axes: Vec<_> = (0..d).map(|axis| even(LINE, axis)).collect();
+            let diagonal = (0..LINE).flat_map(|i| axes.iter().map(move |axis| axis[i]));
+            let diagonal = diagonal.collect();
+            cut("diagonal".to_owned(), [line, Vec::new()], diagonal);
         }
         Self {
             steps,
@@ -190,6 +198,7 @@ impl Figures {
             };
             contents.array(&path("shown"), &[m], &self.shown);
             contents.array(&path("x"), &[n], &cut.along);
+            contents.array(&path("y"), &[cut.across.len()], &cut.across);
             contents.array(&path("u"), &shape, &cut.u);
             contents.array(&path("exact"), &shape, &cut.exact);
         }

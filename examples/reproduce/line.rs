@@ -100,6 +100,7 @@ pub fn errors(
     let [off, all] = trace.squares;
     line["error"] = match case.metric {
         Metric::L2 => json!(rel_l2),
+        Metric::AbsoluteL2 => json!(u.map(|u| points.distance(&u, &truth))),
         Metric::SpaceTime => json!((off / all).sqrt()),
         Metric::SymmetricKl => json!(divergence),
         Metric::Moments | Metric::MomentSlope => json!(trace.moments),

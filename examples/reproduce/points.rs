@@ -14,6 +14,8 @@ const SEED: u64 = 0x706f_696e_7473;
 pub struct Points {
     pub x: Vec<f64>,
     d: usize,
+    /// The volume of the box.
+    volume: f64,
 }
 
 impl Points {
@@ -21,17 +23,24 @@ impl Points {
     /// dimensions.
     pub fn new(case: &Case) -> Self {
         let d = case.dimension as usize;
-        let at = |t: f64| case.half_width * (2.0 * t - 1.0);
+        let bounds = case.bounds();
+        let at = |t: f64, axis: usize| {
+            let [lower, upper] = bounds[axis];
+            lower + (upper - lower) * t
+        };
+        let volume = bounds.iter().map(|[lower, upper]| upper - lower).product();
         if d > 3 {
             let mut rng = Xoshiro256PlusPlus::seed_from_u64(SEED);
             let n = RANDOM[usize::from(d > 8)];
-            let x = (0..n * d).map(|_| at(rng.random())).collect();
-            return Self { x, d };
+            let x = (0..n * d).map(|k| at(rng.random(), k % d)).collect();
+            return Self { x, d, volume };
         }
         let per_axis: usize = [1001, 101, 41][d - 1];
         let index = |point: usize, axis: usize| point / per_axis.pow(axis as u32) % per_axis;
         let x = (0..per_axis.pow(d as u32)).flat_map(|point| {
-            (0..d).map(move |axis| at((index(point, axis) as f64 + 0.5) / per_axis as f64))
+            let part = move |axis| (index(point, axis) as f64 + 0.5) / per_axis as f64;
+            let at = &at;
+            (0..d).map(move |axis| at(part(axis), axis))
         });
         let is_ball = (case.options)()
             .iter()
@@ -43,7 +52,12 @@ impl Points {
             let inside = points.filter(|x| x.iter().map(|x| x * x).sum::<f64>() < square);
             x = inside.flatten().copied().collect();
         }
-        Self { x, d }
+        Self { x, d, volume }
+    }
+
+    /// The root of the integral of `(a - b)^2` over the box.
+    pub fn distance(&self, a: &[f64], b: &[f64]) -> f64 {
+        (self.volume * square_distance(a, b) / a.len() as f64).sqrt()
     }
 
     pub fn evaluate(&self, solver: &Solver) -> Result<Vec<f64>> {

@@ -4,11 +4,14 @@ use crate::support::common::{build_folder, plugin_folder, succeeded, text};
 use serde_json::Value;
 use std::process::{Command, Output};
 
-const NAMES: [&str; 25] = [
+const NAMES: [&str; 28] = [
     "heat-dirichlet",
     "poisson-wall",
     "poisson-disk",
     "moving-wall",
+    "moving-wall-disk",
+    "moving-wall-ball",
+    "bm7a",
     "heat-robin",
     "heat-robin-3d",
     "teng-heat",

@@ -1,8 +1,8 @@
 //! The references of the field's benchmarks: each against a second way to compute it, or a known value.
 
 use crate::reference_solutions::{
-    Cosines, DoubleWell, Equation, Fourier, Plane, Schedule, Space, SpreadingPower, Wells,
-    exponential, kinked, random, random_waves,
+    Cosines, DoubleWell, Equation, Fourier, HeatedBall, Plane, RippledFront, Schedule, Space,
+    SpreadingPower, Wells, exponential, heated_plane, kinked, random, random_waves,
 };
 use movimento::initial::profile::{Mixture, Profile};
 use std::f64::consts::{PI, TAU};
@@ -238,5 +238,60 @@ fn finite_volumes_of_the_plane_agree_with_closed_forms() {
         let exact = DoubleWell::interpolate(&line, x[0]) * along;
         let ours = plane.interpolate(&values, x);
         assert!((ours - exact).abs() < 2e-3 * 0.3, "{ours} {exact}");
+    }
+}
+
+/// `u_t - kappa Laplacian u` by differences of fourth order.
+fn residual(u: &dyn Fn(f64, &[f64]) -> f64, kappa: f64, t: f64, x: &[f64], h: f64) -> f64 {
+    let along = |axis: usize, step: f64| {
+        let mut x = x.to_vec();
+        x[axis] += step * h;
+        u(t, &x)
+    };
+    let rate =
+        (8.0 * (u(t + h, x) - u(t - h, x)) - u(t + 2.0 * h, x) + u(t - 2.0 * h, x)) / (12.0 * h);
+    let second = |axis: usize| {
+        let near = along(axis, 1.0) + along(axis, -1.0);
+        let far = along(axis, 2.0) + along(axis, -2.0);
+        (16.0 * near - far - 30.0 * u(t, x)) / (12.0 * h * h)
+    };
+    rate - kappa * (0..x.len()).map(second).sum::<f64>()
+}
+
+#[test]
+fn a_rippled_front_solves_its_equation() {
+    let front = RippledFront::PFHUB_A;
+    let value = |t: f64, x: &[f64]| front.value(t, x);
+    // Where the source is, not only where it is nothing.
+    let mut most = 0.0_f64;
+    for (k, x) in points(400, 0.5).chunks_exact(2).enumerate() {
+        let (t, x) = (0.04 * k as f64, [x[0] + 0.5, 0.25 + 0.3 * x[1]]);
+        let u = front.value(t, &x);
+        let reaction = 4.0 * u * (u - 1.0) * (u - 0.5);
+        let left = residual(&value, front.kappa, t, &x, 1e-4) + reaction;
+        let source = front.source(t, &x);
+        assert!((left - source).abs() < 1e-6, "{t} {x:?}: {left} {source}");
+        most = most.max(source.abs());
+        let around = [x[0] + 1.0, x[1]];
+        assert!((front.value(t, &around) - u).abs() < 1e-12);
+        for (y, end) in [(0.0, 1.0), (0.5, 0.0)] {
+            assert!((front.value(t, &[x[0], y]) - end).abs() < 2e-5);
+        }
+    }
+    assert!(most > 0.1, "{most}");
+}
+
+#[test]
+fn heat_with_walls_that_change_solves_its_equation() {
+    for (k, x) in points(300, 0.57).chunks_exact(3).enumerate() {
+        let t = 0.01 * k as f64;
+        let left = residual(&HeatedBall::value, 1.0, t, x, 1e-3);
+        let source = HeatedBall::source(t, x);
+        assert!((left - source).abs() < 1e-8, "{left} {source}");
+        let r = x.iter().map(|x| x * x).sum::<f64>().sqrt();
+        let on: Vec<f64> = x.iter().map(|x| x / r).collect();
+        assert!((HeatedBall::value(t, &on) - HeatedBall::wall(t)).abs() < 1e-12);
+        let left = residual(&heated_plane, 1.0, t, &x[..2], 1e-3);
+        assert!((left - 1.0).abs() < 1e-8, "{left}");
     }
 }

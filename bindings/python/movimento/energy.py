@@ -195,7 +195,7 @@ class Energy(Handle):
         function : callable
             ``function(x, y)`` gets pairs of points, both (n, d), and returns ``(w, w_x)``: W(x, y) (n,) and
             its gradient in x (n, d); W(x, y) = W(y, x). Pairs with x = y occur: there the gradient is 0,
-            and W too where it is infinite, as a mass does not act on itself.
+            and W too where it is infinite; what it does in the share of a mass is found from W nearby.
         name : str, optional
             For messages and reports; else the function's own.
         time : bool

@@ -2,6 +2,7 @@
 
 use crate::exact::{Exact, growth, start_from};
 use crate::problem::term;
+use crate::reference::{HeatedBall, heated_plane};
 use movimento::domain::BoundaryValue;
 use movimento::movement::Movement;
 use movimento::{Energy, Result, Solver};
@@ -109,25 +110,46 @@ pub fn moving_wall() -> Known {
         pose: |solver| {
             let value = |t: f64, x: &[f64], g: &mut [f64]| {
                 let points = x.chunks_exact(2).zip(g);
-                points.for_each(|(x, g)| *g = moving(x, t));
+                points.for_each(|(x, g)| *g = heated_plane(t, x));
                 Ok(())
             };
             solver.set_dirichlet(None, &BoundaryValue::Function(Arc::new(value)))
         },
-        u: moving,
+        u: |x, t| heated_plane(t, x),
         rate: None,
         ..cold()
     }
 }
 
-fn moving(x: &[f64], t: f64) -> f64 {
-    let z = 0.6 * x[0] + 0.8 * x[1];
-    (-t).exp() * (z + 0.4).sin() + 0.1 * t.exp() * z.exp() - 0.5 * x[0] * x[0]
+/// `u_t = Laplacian u + S` in the unit ball with values on the sphere that go up and down.
+pub fn moving_wall_ball() -> Known {
+    Known {
+        d: 3,
+        pose: |solver| {
+            let value = |t: f64, _: &[f64], g: &mut [f64]| {
+                g.fill(HeatedBall::wall(t));
+                Ok(())
+            };
+            solver.set_dirichlet(None, &BoundaryValue::Function(Arc::new(value)))
+        },
+        u: |x, t| HeatedBall::value(t, x),
+        rate: None,
+        begins: None,
+    }
+}
+
+pub fn moving_wall_ball_energies() -> Result<Vec<Energy>> {
+    with_source_in_time(HeatedBall::source)
 }
 
 /// The Dirichlet energy and `-int s u`.
 fn with_source(s: fn(&[f64]) -> f64) -> Result<Vec<Energy>> {
+    with_source_in_time(move |_, x| s(x))
+}
+
+fn with_source_in_time(
+    source: impl Fn(f64, &[f64]) -> f64 + Send + Sync + 'static,
+) -> Result<Vec<Energy>> {
     let heat = term("dirichlet", &[("kappa", &[1.0])])?;
-    let source = move |_: f64, x: &[f64]| s(x);
     Ok(vec![heat, Energy::from_source("source", Arc::new(source))])
 }

@@ -4,13 +4,15 @@
 //! [`Cosines`] on a square without flux or [`Fourier`] waves of a periodic one, and [`movements`] the
 //! movement schemes with every minimisation exact: the difference of the two is a scheme's own error.
 //! [`DoubleWell`] and [`Plane`] are finite volumes for flows in Wasserstein space, the second in a
-//! potential such as that of [`Wells`]; [`SpreadingPower`] and [`Trap`] are closed forms. `tests/it/reference.rs` and
+//! potential such as that of [`Wells`]; [`SpreadingPower`], [`Trap`], [`RippledFront`], [`HeatedBall`] and [`heated_plane`] are closed forms. `tests/it/reference.rs` and
 //! `tests/it/reference_field.rs` show that all of them have converged.
 
 mod cosines;
 mod exponential;
 mod finite_volumes;
 mod fourier;
+mod front;
+mod heated;
 mod movements;
 mod plane;
 mod space;
@@ -24,6 +26,8 @@ pub use cosines::Cosines;
 pub use exponential::{Schedule, exponential};
 pub use finite_volumes::DoubleWell;
 pub use fourier::Fourier;
+pub use front::RippledFront;
+pub use heated::{HeatedBall, heated_plane};
 pub use movements::movements;
 pub use plane::Plane;
 pub use space::Space;

@@ -37,8 +37,8 @@
 //!
 //! At `x = y` the gradient is 0, the only direction-free choice, and `W` is its limit where that
 //! is finite. For logarithms and powers with `b <= 0` (or `a <= 0`) the limit is infinite and `W(x, x) = 0` is
-//! taken: in a sum over particles it leaves self-interaction out, and in the integral the
-//! diagonal has measure zero.
+//! taken: in the integral the diagonal has measure zero. In a sum over masses the library adds what such a
+//! kernel does within the cell that each mass stands for, which it finds from `W` nearby.
 
 mod gaussian;
 mod logarithm;

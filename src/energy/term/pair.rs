@@ -59,7 +59,8 @@ impl PairBatch<'_> {
 }
 
 /// An interaction kernel `W(x, y) = W(y, x)`, or `W(t, x, y)`. At `x = y` a kernel that is singular there
-/// says 0, as does the gradient of every kernel: a mass does not act on itself.
+/// says 0, as does the gradient of every kernel. What such a kernel does within the cell that a mass stands for
+/// is taken from its values at other points nearby, as of a function of `x - y`.
 pub trait PairKernel: Send + Sync {
     /// Whether it depends on time explicitly.
     fn uses_time(&self) -> bool {

@@ -217,7 +217,11 @@ impl Dual {
             rho,
         };
         let mut pairs = Pairs::default();
-        self.all.pairs(pool, &measure, x, &mut pairs)?;
+        if x == site.nodes.x.as_slice() {
+            self.all.pairs_in_cells(pool, &measure, &mut pairs)?;
+        } else {
+            self.all.pairs(pool, &measure, x, &mut pairs)?;
+        }
         Ok(pairs)
     }
 

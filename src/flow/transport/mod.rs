@@ -11,6 +11,7 @@ mod lagrangian;
 mod linearized_residual;
 mod map;
 mod measure;
+mod own_cell;
 mod pushed;
 mod refinement;
 mod relabelling;

@@ -3,7 +3,7 @@
 use super::configuration::Configuration;
 use super::map::Map;
 use super::measure::Measure;
-use super::strong::{Evaluated, pushed_score, slope_gradient};
+use super::strong::{Evaluated, add_of_mass, pushed_score, slope_gradient};
 use super::terms::{Local, Order, Pairs, Terms};
 use crate::differences;
 use crate::error::Result;
@@ -18,6 +18,10 @@ pub(super) struct ResidualDerivatives<'a> {
     second: Vec<f64>,
     /// `l = grad_y ln rho`, `[n][d]`.
     score: Vec<f64>,
+    /// `grad_y ln m` of the labels, `[n][d]`; empty where it does not count.
+    mass_score: Vec<f64>,
+    /// The force for each of that, `[n]`.
+    of_mass: &'a [f64],
     /// `s = rho f_uu`, `[n]`.
     pub stiffness: Vec<f64>,
     /// `s' l + f_xu'`, `[n][d]`.
@@ -75,6 +79,8 @@ impl<'a> ResidualDerivatives<'a> {
             at,
             second,
             score: pushed_score(at_labels.pool(), at, &labels.score, &expansion)?,
+            mass_score: evaluated.pushed_mass_score(at_labels.pool())?,
+            of_mass: &local.of_mass,
             stiffness: stiffness.collect(),
             of_density: vec![0.0; n * d],
             of_position: vec![0.0; n * d * d],
@@ -84,20 +90,21 @@ impl<'a> ResidualDerivatives<'a> {
         Ok(derivatives)
     }
 
-    /// `s l + f_xu` at other points and densities, the score being that of the labels.
+    /// `s l + f_xu`, and what cells of other masses add to it, at other points and densities, the score being that of the labels.
     fn local(&self, state: &State<'_>, y: &[f64], rho: &[f64]) -> Result<Vec<f64>> {
         let pool = state.at_labels.pool();
         let measure = self
             .at
             .measure(state.map.dimension(), state.whole.t, state.labels);
-        let measure = measure.same_at(y, rho);
+        let measure = Measure { y, rho, ..measure };
         let mut local = Local::default();
         state
             .terms
-            .local(pool, &measure, Order::Second, &mut local)?;
-        state
-            .terms
-            .force(pool, &measure, &local.f_uu, &self.score, None)
+            .at_masses(pool, &measure, Order::Second, &mut local)?;
+        let terms = state.terms;
+        let mut force = terms.force(pool, &measure, &local.f_uu, &self.score, None)?;
+        add_of_mass(&mut force, &local, &self.mass_score);
+        Ok(force)
     }
 
     fn in_density(&mut self, state: &State<'_>) -> Result<()> {
@@ -162,6 +169,10 @@ impl<'a> ResidualDerivatives<'a> {
         let (inverse, score) = (self.inverse(node), &self.score[node * d..]);
         let a = |i: usize, j: usize| inverse[i * d + j];
         let second = &self.second[node * d * d * d..];
+        let of_mass = |i: usize| {
+            let score = self.mass_score.get(node * d + i);
+            score.map_or(0.0, |score| self.of_mass[node] * score)
+        };
         // D_m X along the column of A
         let mut along = vec![0.0; d * d];
         for (entry, along) in along.iter_mut().enumerate() {
@@ -177,6 +188,7 @@ impl<'a> ResidualDerivatives<'a> {
                     }
                 }
                 out[i * d + j] = self.stiffness[node] * (product - score[i] * a(j, row))
+                    - of_mass(i) * a(j, row)
                     - self.of_density[node * d + row] * a(j, i);
             }
         }

@@ -3,6 +3,7 @@
 
 use super::configuration::{Configuration, GROUP};
 use super::measure::{Measure, Whole};
+use super::own_cell::widening;
 use super::terms::{Local, Order, Pairs, Terms};
 use crate::error::Result;
 use crate::field::AtNodes;
@@ -19,6 +20,8 @@ pub(super) struct Evaluated {
     pub pairs: Pairs,
     /// The masses of all ranks.
     pub whole: Whole,
+    /// `grad_x ln m` of the labels, `[n][d]`, where there are interactions and the score is known.
+    pub mass_score: Vec<f64>,
     /// The time at which the functional is evaluated.
     pub time: f64,
 }
@@ -39,13 +42,22 @@ impl Evaluated {
     ) -> Result<()> {
         self.at.update_monotone(pool, d, labels)?;
         let measure = self.at.measure(d, self.time, labels);
-        terms.local(pool, &measure, order, &mut self.local)?;
+        terms.at_masses(pool, &measure, order, &mut self.local)?;
         if terms.interact() {
             self.whole.gather(pool.ranks(), &measure)?;
             let whole = self.whole.or(pool.ranks(), measure);
             terms.pairs(pool, &whole, measure.y, &mut self.pairs)?;
+            if self.mass_score.is_empty() {
+                self.mass_score = mass_score(pool, d, labels)?;
+            }
         }
         Ok(())
+    }
+
+    /// `grad_y ln m` of the labels where the map has taken them, `[n][d]`; empty where it does not count.
+    pub fn pushed_mass_score(&self, pool: &Pool) -> Result<Vec<f64>> {
+        let nothing = vec![0.0; self.mass_score.len()];
+        pushed_score(pool, &self.at, &self.mass_score, &nothing)
     }
 
     /// The measure that the map makes of the labels' masses.
@@ -74,9 +86,49 @@ impl Evaluated {
             &score,
             Some(&self.pairs),
         )?;
+        add_of_mass(&mut residual, &self.local, &self.pushed_mass_score(pool)?);
         let sums = residual.iter_mut().zip(&at.map.value).enumerate();
         sums.for_each(|(axis, (r, x))| *r += movement.first(axis, *x));
         Ok(residual)
+    }
+}
+
+/// `grad ln m` of labels: of their density, and of how their cells widen. On every rank.
+fn mass_score(pool: &Pool, d: usize, labels: &Nodes) -> Result<Vec<f64>> {
+    let ranks = pool.ranks();
+    let [x, w, rho] = [&labels.x, &labels.w, &labels.rho].map(|own| ranks.gather(own));
+    let (x, w, rho) = (x?, w?, rho?);
+    let before = ranks.counts(labels.len())?;
+    let first: usize = before.iter().take(ranks.rank()).sum();
+    let all = Measure {
+        d,
+        t: 0.0,
+        y: &x,
+        w: &w,
+        rho: &rho,
+    };
+    let mut slopes = widening(&all, first..first + labels.len());
+    if labels.score.is_empty() {
+        return Ok(Vec::new());
+    }
+    slopes
+        .iter_mut()
+        .zip(&labels.score)
+        .for_each(|(m, score)| *m += score);
+    Ok(slopes)
+}
+
+/// Adds to forces what kernels do in cells that are not alike.
+pub(super) fn add_of_mass(forces: &mut [f64], local: &Local, mass_score: &[f64]) {
+    let d = forces.len() / local.of_mass.len().max(1);
+    let labels = forces
+        .chunks_exact_mut(d.max(1))
+        .zip(mass_score.chunks_exact(d.max(1)));
+    for ((force, score), of_mass) in labels.zip(&local.of_mass) {
+        force
+            .iter_mut()
+            .zip(score)
+            .for_each(|(f, s)| *f += of_mass * s);
     }
 }
 

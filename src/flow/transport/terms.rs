@@ -2,6 +2,7 @@
 //! densities `f(y, rho)`, and interactions.
 
 use super::measure::{Measure, Whole, integral};
+use super::own_cell::own_cells;
 use crate::differences;
 use crate::energy::{Batch, Derivatives, EnergyDensity, PairBatch, PairKernel, Term, evaluate_sum};
 use crate::error::{Error, Result};
@@ -27,6 +28,9 @@ pub struct Local {
     pub f_uu: Vec<f64>,
     /// `df/dy` where rho is held fixed, `[n][d]`.
     pub f_x: Vec<f64>,
+    /// The force for each `grad ln m` of the masses that carry the measure, which kernels make in their cells,
+    /// `[n]`; empty where masses do not count.
+    pub of_mass: Vec<f64>,
 }
 
 /// The interactions at the points.
@@ -158,6 +162,10 @@ impl Terms {
                 let mut pairs = Pairs::default();
                 interact(pool, only, whole, measure.y, false, &mut pairs)?;
                 *energy += 0.5 * dot(measure.w, &pairs.potential);
+                let cells = own_cells(&self.kernels[index], measure)?;
+                let masses = measure.w.iter().zip(cells);
+                let own = masses.filter_map(|(m, cell)| Some(0.5 * m * m * cell?.value));
+                *energy += own.sum::<f64>();
             }
         }
         Ok(())
@@ -216,6 +224,34 @@ impl Terms {
         evaluate(pool, &self.densities, measure, order, local)
     }
 
+    /// The same at masses, with what singular kernels do in their cells: a density
+    /// `m rho omega(m / rho) / 2` in which m goes with each mass.
+    pub(super) fn at_masses(
+        &self,
+        pool: &Pool,
+        measure: &Measure<'_>,
+        order: Order,
+        local: &mut Local,
+    ) -> Result<()> {
+        self.local(pool, measure, order, local)?;
+        local.of_mass.clear();
+        local.of_mass.resize(measure.w.len(), 0.0);
+        if order == Order::Force {
+            return Ok(());
+        }
+        for kernel in &self.kernels {
+            let cells = own_cells(kernel, measure)?.into_iter().enumerate();
+            for (at, cell) in cells.filter_map(|(at, cell)| Some((at, cell?))) {
+                let (half, rho) = (0.5 * measure.w[at], measure.rho[at]);
+                local.f[at] += half * rho * cell.value;
+                local.f_u[at] += half * (cell.value - cell.slope);
+                local.f_uu[at] += half * cell.slope * (cell.power - 1.0) / rho;
+                local.of_mass[at] -= half * cell.slope * (cell.power + 1.0);
+            }
+        }
+        Ok(())
+    }
+
     /// The sum of the interactions with the measure, at points `y`, `[n][d]`.
     pub(in crate::flow) fn pairs(
         &self,
@@ -225,6 +261,24 @@ impl Terms {
         pairs: &mut Pairs,
     ) -> Result<()> {
         interact(pool, &self.kernels, measure, y, true, pairs)
+    }
+
+    /// The same at the masses of the measure, where cells stay as they are: with what singular kernels add to
+    /// the potential there.
+    pub(in crate::flow) fn pairs_in_cells(
+        &self,
+        pool: &Pool,
+        measure: &Measure<'_>,
+        pairs: &mut Pairs,
+    ) -> Result<()> {
+        self.pairs(pool, measure, measure.y, pairs)?;
+        for kernel in &self.kernels {
+            let cells = own_cells(kernel, measure)?.into_iter().zip(measure.w);
+            for (potential, (cell, m)) in pairs.potential.iter_mut().zip(cells) {
+                *potential += cell.map_or(0.0, |cell| m * cell.value);
+            }
+        }
+        Ok(())
     }
 
     /// Whether the force `f_x/rho + grad (W * rho)` on a mass does not vanish everywhere.
