@@ -109,7 +109,7 @@ impl L2Flow {
         let nodes = if self.given.nodes {
             let fixed = std::mem::take(&mut self.fixed).into_iter();
             self.fixed = fixed
-                .map(|nodes| self.beside_boundary_of_host(nodes))
+                .map(|nodes| self.beside_boundary(nodes))
                 .collect();
             self.nodes_of_host(cx)?
         } else {
@@ -117,7 +117,7 @@ impl L2Flow {
             let rule = Integration::new(&cx.settings, &self.domain, &capacity, &energies)?;
             let fixed = rule.fixed.into_iter().map(|nodes| cx.own(nodes));
             self.fixed = fixed
-                .map(|nodes| self.beside_boundary_of_host(nodes))
+                .map(|nodes| self.beside_boundary(nodes))
                 .collect();
             self.check = cx.own(rule.check);
             self.quadrature = rule.quadrature;
