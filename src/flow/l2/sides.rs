@@ -91,7 +91,7 @@ impl L2Flow {
     }
 
     /// Whether no lift has a value: on the host's mesh and on cut boxes, and on balls where it varies along the
-    /// sphere beyond the plane, as it is now and after a step. Collective.
+    /// sphere beyond the plane, at time 0 or after a step. Collective.
     fn needs_multipliers(&self, cx: &Context, value: &BoundaryValue) -> Result<bool> {
         let of_host = self.given.nodes || self.given.boundary;
         if of_host || matches!(self.domain.shape(), Shape::Cut(_)) {
@@ -99,8 +99,8 @@ impl L2Flow {
         }
         let varies = |time| Walls::varies_around_ball(&self.domain, value, time);
         // A function may know no later time yet.
-        let later = || varies(cx.time + cx.settings.time.tau).unwrap_or(false);
-        let varies = varies(cx.time).map(|now| now || later());
+        let later = || varies(cx.settings.time.tau).unwrap_or(false);
+        let varies = varies(0.0).map(|now| now || later());
         cx.ranks().agree_whether(varies)
     }
 
