@@ -66,13 +66,14 @@ impl Held {
     /// # Errors
     /// [`Argument`](ErrorKind::Argument) if there is one already.
     pub(super) fn and(mut self, side: Option<i32>, value: &BoundaryValue) -> Result<Self> {
-        let meets = |(other, _): &&(Option<i32>, _)| {
-            side.is_none() || other.is_none() || *other == side
-        };
+        let meets =
+            |(other, _): &&(Option<i32>, _)| side.is_none() || other.is_none() || *other == side;
         if let Some((other, _)) = self.values.iter().find(meets) {
-            let named = other.or(side).map_or("the whole boundary".to_owned(), |side| {
-                format!("side {side}")
-            });
+            let named = other
+                .or(side)
+                .map_or("the whole boundary".to_owned(), |side| {
+                    format!("side {side}")
+                });
             return Err(Error::argument(format!(
                 "argument `side`: {named} has a value already; accepted is one for each"
             )));
@@ -293,9 +294,9 @@ impl Hold<'_> {
     /// The integral of it over the walls for u at its nodes with these weights.
     pub fn energy(&self, u: &[f64], w: &[f64]) -> f64 {
         let misses = u.iter().zip(self.g).map(|(u, g)| u - g);
-        let density = misses.zip(self.multipliers).map(|(miss, multiplier)| {
-            (0.5 * self.penalty * miss - multiplier) * miss
-        });
+        let density = misses
+            .zip(self.multipliers)
+            .map(|(miss, multiplier)| (0.5 * self.penalty * miss - multiplier) * miss);
         dot(&density.collect::<Vec<_>>(), w)
     }
 }

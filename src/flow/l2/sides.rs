@@ -109,7 +109,11 @@ impl L2Flow {
         let before = self.functional.held();
         let before = before.map_or_else(|| Held::new(&self.domain), |held| Held::clone(held));
         let held = before.and(side, value)?;
-        if let Some(boundary) = self.boundary.as_ref().filter(|_| self.given.nodes || self.given.boundary) {
+        if let Some(boundary) = self
+            .boundary
+            .as_ref()
+            .filter(|_| self.given.nodes || self.given.boundary)
+        {
             return held.on(cx, boundary, false);
         }
         let mut rng = generator(cx.seed(), Stream::Check, 0, 2);

@@ -57,7 +57,10 @@ impl Integrand for Stage<'_> {
         let d = batch.d;
         let until = |end: usize| end.clamp(nodes.start, nodes.end) - nodes.start;
         let inside = until(self.inside);
-        let walls = self.held.as_ref().map_or(batch.n(), |held| until(held.first));
+        let walls = self
+            .held
+            .as_ref()
+            .map_or(batch.n(), |held| until(held.first));
         if inside > 0 {
             let wanted = &mut wanted.part(&(0..inside), d);
             self.in_domain(nodes.start..self.inside, &batch.part(0..inside), wanted)?;
