@@ -8,7 +8,7 @@ use crate::energy::{Batch, Derivatives, EnergyDensity, Term, evaluate_sum};
 use crate::error::{Error, Result};
 use crate::field::{Ansatz, AtNodes, CHUNK, Channels, Field, Jets, Network, Normalized, kernels};
 use crate::flow::observed::total;
-use crate::flow::{Centre, Context, Moment, Observed, Posed};
+use crate::flow::{Centre, Context, Observed, Posed};
 use crate::linear_algebra::dot;
 use crate::minimize::Objective;
 use crate::objective::{
@@ -36,8 +36,10 @@ pub struct L2 {
     pub(super) places: Vec<Place>,
     densities: Vec<Arc<dyn EnergyDensity>>,
     on_boundary: BoundaryEnergies,
-    walls: Option<Arc<Walls>>,
-    held: Option<Arc<Held>>,
+    /// Walls on which the field has given values,
+    pub(super) walls: Option<Arc<Walls>>,
+    /// and those on which multipliers hold it to them.
+    pub(super) held: Option<Arc<Held>>,
 }
 
 /// A term's place among those of its kind.
@@ -95,71 +97,6 @@ impl L2 {
         self.places.push(Place::Boundary);
         self.names.push(term.name);
         Ok(())
-    }
-
-    /// Sets the walls, on which the field has given values.
-    pub fn set_walls(&mut self, walls: Walls) {
-        self.walls = Some(Arc::new(walls));
-    }
-
-    /// The walls, if there are any.
-    #[must_use]
-    pub fn walls(&self) -> Option<&Walls> {
-        self.walls.as_deref()
-    }
-
-    /// Sets the walls on which multipliers hold the field to given values.
-    pub(super) fn set_held(&mut self, held: Held) {
-        self.held = Some(Arc::new(held));
-    }
-
-    /// These walls, if there are any.
-    pub(super) fn held(&self) -> Option<&Arc<Held>> {
-        self.held.as_ref()
-    }
-
-    /// Whether a side has a given value.
-    #[must_use]
-    pub fn has_value_on(&self, side: i32) -> bool {
-        self.walls().is_some_and(|walls| walls.has(side))
-            || self.held.as_ref().is_some_and(|held| held.has(side))
-    }
-
-    /// How many parameters, the first of a state, are those of its values on walls.
-    #[must_use]
-    pub fn on_walls(&self) -> usize {
-        let walls = self.walls.as_ref().map_or(0, |walls| walls.coefficients());
-        walls + self.held.as_ref().map_or(0, |held| held.coefficients())
-    }
-
-    /// These parameters of a state that no step has led to. Collective.
-    ///
-    /// # Errors
-    /// Errors of the functions that give the values.
-    pub fn begin_on_walls(&self, cx: &Context, time: f64) -> Result<Vec<f64>> {
-        match (&self.walls, &self.held) {
-            (Some(walls), _) => walls.at(cx.ranks(), time),
-            (None, Some(held)) => held.begin(cx, time),
-            (None, None) => Ok(Vec::new()),
-        }
-    }
-
-    /// The parameters that stay as they are in a stage: those of the values on walls, and those that
-    /// are frozen. Collective.
-    ///
-    /// # Errors
-    /// Errors of the functions that give the values.
-    pub fn still(&self, cx: &Context, before: &[f64], at: &Moment) -> Result<Vec<f64>> {
-        let mut still = before[..self.on_walls() + self.frozen()].to_vec();
-        if let Some(walls) = &self.walls {
-            let values = walls.in_stage(cx, at)?;
-            still[..values.len()].copy_from_slice(&values);
-        }
-        if let Some(held) = &self.held {
-            let values = held.in_stage(cx, at)?;
-            still[held.coefficients() - values.len()..held.coefficients()].copy_from_slice(&values);
-        }
-        Ok(still)
     }
 
     /// The field in a state, and the parameters of its network.

@@ -6,6 +6,7 @@
 //! | `energies`, `stage` | the energies of its terms, and what a stage integrates |
 //! | `boundary`, `walls`, `sides` | energies and given values on the boundary, and how they are posed |
 //! | `held`, `multipliers` | given values where no ansatz has them exactly |
+//! | `on_walls` | what states have of given values, before the parameters of the network |
 //! | `nodes`, `host` | where integrals are taken: the rule's choice, or the host's |
 //! | `noise` | what random nodes can tell of the energy |
 //! | `fit`, `fit_data`, `fitting`, `rounds` | the initial condition |
@@ -31,6 +32,7 @@ mod host;
 mod multipliers;
 mod nodes;
 mod noise;
+mod on_walls;
 mod resizing;
 mod rounds;
 mod sides;
