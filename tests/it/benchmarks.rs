@@ -4,11 +4,12 @@ use crate::support::common::{build_folder, plugin_folder, succeeded, text};
 use serde_json::Value;
 use std::process::{Command, Output};
 
-const NAMES: [&str; 25] = [
+const NAMES: [&str; 26] = [
     "heat-dirichlet",
     "poisson-wall",
     "poisson-disk",
     "moving-wall",
+    "moving-wall-lshape",
     "heat-robin",
     "heat-robin-3d",
     "teng-heat",

@@ -337,9 +337,12 @@ fn walls_on_which_multipliers_hold_u() {
             let ends = on_ranks(size, |_, them| end(&run(them)));
             for other in &ends {
                 assert_eq!(other.parameters, ends[0].parameters, "{kind}");
+                // Of the grid a part is not in the cut box, where rounding grows.
                 let error = relative(&other.u, &alone.u);
-                println!("{kind}, {size} ranks: {error:.1e} in u");
-                assert!(error < 1e-5, "{kind}, {size} ranks: {error:e}");
+                let energy = relative(&other.energies, &alone.energies);
+                println!("{kind}, {size} ranks: {error:.1e} in u, {energy:.1e} in the energy");
+                assert!(error < 1e-3, "{kind}, {size} ranks: {error:e}");
+                assert!(energy < 1e-6, "{kind}, {size} ranks: {energy:e}");
             }
         }
     }
