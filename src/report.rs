@@ -5,8 +5,9 @@ use crate::section::Section;
 use serde_json::json;
 
 /// Figures that the first snapshots do not have.
-const ADDED: [&str; 6] = [
+const ADDED: [&str; 7] = [
     "work",
+    "wall_error",
     "substeps",
     "parameters",
     "nodes",
@@ -111,6 +112,11 @@ report! {
             "root mean square of the normal component of f_p on the boundary, with b_u where there \
              are energies on it and without sides of given values; NaN for nodes of the host \
              without a boundary and where all sides have values";
+        /// The largest `|u - g|` on the boundary where values g are given, relative to the variation of u and g,
+        /// or to that of u_0 where it was larger; 0 where u has the values exactly or none are given.
+        wall_error: f64,
+            "largest |u - g| on the boundary where values g are given, relative to the variation of u; 0 \
+             where u has them exactly or none are given";
         /// The least determinant of the transport map's derivative at the independent labels; NaN
         /// for an L2 flow.
         least_jacobian: f64,
@@ -153,6 +159,11 @@ report! {
     struct FitReport, keys "fit_" {
         /// Relative L2 error on independent nodes.
         relative_error: f64, "relative L2 error of the initial fit, on independent nodes";
+        /// The largest `|u - g|` of the fit on the boundary where values g are given, relative to the variation
+        /// of u; 0 where u has the values exactly or none are given.
+        wall_error: f64,
+            "largest |u - g| of the initial fit on the boundary where values g are given, relative to the \
+             variation of u; 0 where u has them exactly or none are given";
         /// Minimiser iterations.
         iterations: u64, "minimiser iterations of the initial fit";
         /// Wall-clock seconds.

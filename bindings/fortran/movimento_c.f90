@@ -936,9 +936,8 @@ module movimento_c
       integer(c_int32_t) :: mov_solver_add_boundary_energy
     end function mov_solver_add_boundary_energy
 
-    ! Gives u a value on a side of the boundary (a Dirichlet condition), which then holds exactly at
-    ! all times. (The plugin named "dirichlet" is no such condition but the Dirichlet energy kappa/2
-    ! int |grad u|^2.)
+    ! Gives u a value on a side of the boundary (a Dirichlet condition). (The plugin named "dirichlet"
+    ! is no such condition but the Dirichlet energy kappa/2 int |grad u|^2.)
     function mov_solver_set_dirichlet(solver, side, value, user_data) &
         bind(C, name='mov_solver_set_dirichlet')
       import :: c_funptr, c_int32_t, c_ptr

@@ -20,6 +20,11 @@ pub trait Exact {
     /// What a movement scheme with exact minimisation gives; `None` if that is not known.
     fn movement(&self, x: &[f64], movement: &Movement, tau: f64, steps: u64) -> Option<Vec<f64>>;
 
+    /// Whether a point of the box is in the domain, where a mesh of the host says what that is.
+    fn covers(&self, _x: &[f64]) -> bool {
+        true
+    }
+
     /// The mean of a density at a time, `[d]`, where it is known.
     fn mean(&self, _time: f64) -> Option<Vec<f64>> {
         None

@@ -1,6 +1,7 @@
 //! Points that no step trains on.
 
 use crate::case::Case;
+use crate::exact::Exact;
 use movimento::{Result, Solver};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -19,9 +20,9 @@ pub struct Points {
 }
 
 impl Points {
-    /// Cell centres of a grid, in a ball those inside, which no Gauss rule shares; random in more than three
-    /// dimensions.
-    pub fn new(case: &Case) -> Self {
+    /// Cell centres of a grid, in a ball or on a mesh those inside, which no Gauss rule shares; random in more than
+    /// three dimensions.
+    pub fn new(case: &Case, exact: &dyn Exact) -> Self {
         let d = case.dimension as usize;
         let bounds = case.bounds();
         let at = |t: f64, axis: usize| {
@@ -52,6 +53,8 @@ impl Points {
             let inside = points.filter(|x| x.iter().map(|x| x * x).sum::<f64>() < square);
             x = inside.flatten().copied().collect();
         }
+        let covered = x.chunks_exact(d).filter(|x| exact.covers(x));
+        x = covered.flatten().copied().collect();
         Self { x, d, volume }
     }
 

@@ -83,7 +83,7 @@ fn measure(case: &Case, arguments: &Arguments, line: &mut Value) -> Result<()> {
     line["minimizer"] = json!(options.text("minimizer")?);
     let steps = arguments.steps.unwrap_or(case.steps);
     let mut exact = exact(case, arguments.seed.unsigned_abs())?;
-    let points = Points::new(case);
+    let points = Points::new(case, &*exact);
     let mut solver = Solver::new(&options)?;
     for energy in case.flow.energies()? {
         solver.add_energy(&energy)?;

@@ -68,7 +68,7 @@ struct Way {
 fn follow(case: &Case, arguments: &Arguments, steps: u64) -> Result<Way> {
     let options = options(case, arguments)?;
     let mut exact = exact(case, arguments.seed.unsigned_abs())?;
-    let points = Points::new(case);
+    let points = Points::new(case, &*exact);
     let mut solver = Solver::new(&options)?;
     for energy in case.flow.energies()? {
         solver.add_energy(&energy)?;

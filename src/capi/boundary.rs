@@ -63,27 +63,41 @@ pub extern "C" fn mov_solver_add_boundary_energy(
     })
 }
 
-/// Gives u a value on a side of the boundary (a Dirichlet condition), which then holds exactly at all times. (The
-/// plugin named "dirichlet" is no such condition but the Dirichlet energy kappa/2 int |grad u|^2.)
+/// Gives u a value on a side of the boundary (a Dirichlet condition). (The plugin named "dirichlet" is no such
+/// condition but the Dirichlet energy kappa/2 int |grad u|^2.)
 ///
-/// Called before `mov_solver_set_initial_*`, for each side once; on boxes and balls of the option `domain`.
-/// Sides without a value keep their natural condition. u_0 should have the values at t = 0: where it has not,
-/// its fit is as good as a function with a jump can be. The option `embedding` must be none, or auto, which
-/// becomes none. The parameters that `mov_solver_parameters` copies begin with the coefficients of the values.
+/// On boxes and balls of the option `domain` it holds exactly at all times. On cut boxes, on nodes of the host with
+/// their boundary (`mov_solver_set_boundary`, `_set_boundary_sides`), and where it varies around a ball in three
+/// dimensions or more, multipliers hold u to it at nodes on the boundary: each stage of a step is minimised in
+/// rounds, until u misses it there by less than a hundredth of the option `tolerance`, or of the scheme's, of the
+/// variation of u, or by as little as the network can. The figure `wall_error` of the report is the largest part of
+/// that variation by which u misses it, measured also at other points of a boundary that the library knows;
+/// `fit_wall_error` is that of u_0, whose fit is not held. The inequality that `energy_slack` measures is then that
+/// of the functional which the last stage minimised, multipliers and penalty included.
+///
+/// Called before `mov_solver_set_initial_*`, for each side once. Sides without a value keep their natural
+/// condition. u_0 should have the values at t = 0: where it has not, its fit on boxes, discs and constant values of
+/// balls is as good as a function with a jump can be, and elsewhere the first step has the jump. The option
+/// `embedding` must be none, or auto, which becomes none, and `form` auto or weak where the value does not hold
+/// exactly on all of the boundary. The parameters that `mov_solver_parameters` copies begin with the coefficients of
+/// the values, or with the conductivity that the penalty is made of, the multipliers and the values at the nodes.
 ///
 /// @param[in]  solver     alive, without an initial condition, with the option `flow` = l2
-/// @param[in]  side       as for `mov_solver_add_boundary_energy`; the sphere of a ball is MOV_ALL_SIDES
-/// @param[in]  value      g(t, x); not NULL. Used during this call at t = 0, for the fit of u_0, and at the
-///                        beginning, the thirds and the end of each step, at which u has the value exactly. On boxes up to dimension 3 and on discs it may vary along a side,
-///                        smoothly: polynomials of degree 64 (d = 2) or 24 (d = 3) or 64 waves stand for it, to
-///                        rounding if it is analytic. Beyond, and on other balls, it may depend on t alone.
+/// @param[in]  side       as for `mov_solver_add_boundary_energy`; the boundary of a ball or of a cut box is
+///                        MOV_ALL_SIDES
+/// @param[in]  value      g(t, x); not NULL. Used during this call at t = 0, on balls also at t = `tau`, for the fit
+///                        of u_0, and at the beginning, the thirds and the end of each step, at which u has the
+///                        value. On boxes up to dimension 3 and on discs it may vary along a side, smoothly:
+///                        polynomials of degree 64 (d = 2) or 24 (d = 3) or 64 waves stand for it, to rounding if
+///                        it is analytic. On boxes beyond it may depend on t alone.
 /// @param[in]  user_data  handed to `value`; may be NULL. It must stay valid until the solver is freed.
 ///
-/// Collective with a communicator, where the values of rank 0 count. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if
+/// Collective with a communicator, where the values of rank 0 count, or with multipliers those of each rank at its
+/// own nodes. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if
 /// there is no such side, if it has a value or an energy of its own already, if values of two sides contradict each
 /// other where they meet (a step returns this too) or vary too fast, `MOV_ERROR_NOT_FINITE`, `MOV_ERROR_OPTION` if
-/// options do not fit, `MOV_ERROR_STATE` after the initial condition, on a cut box or nodes of the host, or for a
-/// flow in Wasserstein space, what the callback answered, or `MOV_ERROR_HANDLE`. On failure the solver stays as
+/// options do not fit, `MOV_ERROR_STATE` after the initial condition, for nodes of the host without a boundary, or
+/// for a flow in Wasserstein space, what the callback answered, or `MOV_ERROR_HANDLE`. On failure the solver stays as
 /// it was.
 ///
 /// Threads: any, one call at a time on one handle. The callback is called on the calling thread.

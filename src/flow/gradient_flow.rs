@@ -202,26 +202,7 @@ pub trait Flow: Send + Sync {
         watch: &mut Watch<'_>,
     ) -> Result<Minimized> {
         let still = self.still(posed.cx, posed.before, &posed.moment)?;
-        let anchor = &posed.before[still.len()..];
-        let before = [&*still, anchor].concat();
-        let posed = Posed {
-            before: &before,
-            ..*posed
-        };
-        let mut objective = self.stage(&posed)?;
-        let guesses = guesses.into_iter();
-        let guesses = guesses.map(|mut all| all.split_off(still.len()));
-        let mut moved = best_guess(&mut *objective, guesses.collect())?;
-        let outcome = minimizer.minimize(&mut *objective, &mut moved, Some(anchor), stop, watch)?;
-        let scale = objective.scale();
-        drop(objective);
-        let mut parameters = still;
-        parameters.append(&mut moved);
-        Ok(Minimized {
-            parameters,
-            outcome,
-            scale,
-        })
+        minimize_holding(self, posed, still, guesses, (minimizer, stop, watch))
     }
 
     /// The part of the library's own tolerance that stages are minimised to: below 1 where that costs
@@ -265,6 +246,25 @@ pub trait Flow: Send + Sync {
         parameters: &[f64],
         centre: &Centre,
     ) -> Result<(Observed, f64)>;
+
+    /// What the functional of the last stage of a step, whose strength was `S / tau`, has beside F and the
+    /// movement by which the state `of` it holds what is given, of what is observed in it or in another.
+    /// Collective.
+    ///
+    /// # Errors
+    /// Errors of the other ranks.
+    fn holding(&self, _cx: &Context, _of: (&[f64], f64), _observed: &Observed) -> Result<f64> {
+        Ok(0.0)
+    }
+
+    /// The largest part of its variation by which u misses what is given on the boundary, in a state of which
+    /// this is observed; 0 where it has it exactly. Collective.
+    ///
+    /// # Errors
+    /// Errors of the functions that give the values.
+    fn wall_error(&self, _cx: &Context, _parameters: &[f64], _observed: &Observed) -> Result<f64> {
+        Ok(0.0)
+    }
 
     /// The metric that norms and distances of states are in.
     fn metric(&self) -> &dyn Metric {
@@ -482,4 +482,37 @@ pub trait Flow: Send + Sync {
     /// # Errors
     /// [`NotFinite`](crate::ErrorKind::NotFinite).
     fn export(&self, cx: &Context, parameters: &[f64], out: &mut Exported) -> Result<()>;
+}
+
+/// Minimises a stage from the best of several guesses, in the parameters after those that are `still`.
+///
+/// # Errors
+/// As for [`Flow::minimize_stage`].
+pub(super) fn minimize_holding<F: Flow + ?Sized>(
+    flow: &F,
+    posed: &Posed<'_>,
+    still: Vec<f64>,
+    guesses: Vec<Vec<f64>>,
+    (minimizer, stop, watch): (&mut Minimizer, &Stop, &mut Watch<'_>),
+) -> Result<Minimized> {
+    let anchor = &posed.before[still.len()..];
+    let before = [&*still, anchor].concat();
+    let posed = Posed {
+        before: &before,
+        ..*posed
+    };
+    let mut objective = flow.stage(&posed)?;
+    let guesses = guesses.into_iter();
+    let guesses = guesses.map(|mut all| all.split_off(still.len()));
+    let mut moved = best_guess(&mut *objective, guesses.collect())?;
+    let outcome = minimizer.minimize(&mut *objective, &mut moved, Some(anchor), stop, watch)?;
+    let scale = objective.scale();
+    drop(objective);
+    let mut parameters = still;
+    parameters.append(&mut moved);
+    Ok(Minimized {
+        parameters,
+        outcome,
+        scale,
+    })
 }

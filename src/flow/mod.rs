@@ -39,6 +39,7 @@ pub use choice::suited;
 pub use context::Context;
 pub use fields::{FieldSpec, PointValues, Quantity};
 pub use gradient_flow::Flow;
+use gradient_flow::minimize_holding;
 pub use hand_over::{HandOver, NewField, OfPresent};
 pub use observed::{Centre, Observed};
 pub use posed::{Minimized, Moment, Posed};

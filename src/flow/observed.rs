@@ -23,8 +23,10 @@ pub struct Observed {
     pub p: Vec<f64>,
     /// The density at the images of labels, `[n]`; empty for a field.
     pub rho: Vec<f64>,
-    /// u at the independent nodes on the boundary, where energies are posed on it; else empty.
+    /// u at the independent nodes on the boundary, where energies or multipliers are posed on it; else empty.
     pub on_boundary: Vec<f64>,
+    /// u at the nodes on walls where multipliers hold it to given values; else empty.
+    pub on_walls: Vec<f64>,
 }
 
 impl Observed {

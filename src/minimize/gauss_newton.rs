@@ -137,6 +137,11 @@ impl GaussNewton {
         self.reuse = true;
     }
 
+    /// Forgets the matrix of earlier minimisations.
+    pub fn forget_matrix(&mut self) {
+        self.linear.reset();
+    }
+
     /// The strength by which parameters are held, relative to the mean diagonal of G.
     fn hold(&self) -> f64 {
         self.least * (self.least / NEAR_DAMPING).clamp(HOLD.0, HOLD.1)

@@ -22,6 +22,14 @@ impl Minimizer {
         }
     }
 
+    /// Forgets the matrix of earlier minimisations: that of the next is another.
+    pub fn forget_matrix(&mut self) {
+        match self {
+            Self::GaussNewton(it) => it.forget_matrix(),
+            Self::Adam(_) => {}
+        }
+    }
+
     /// Minimises from `parameters`, which hold the best point found whatever happens. Directions
     /// that the objective hardly depends on are held to `anchor`.
     ///

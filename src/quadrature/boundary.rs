@@ -10,6 +10,9 @@ use std::ops::Range;
 /// What stands for the side of a node that is in the domain.
 pub const INSIDE: i32 = -1;
 
+/// Lines along each axis of a cut rectangle that meet its walls: prime to the 64 by which it is measured.
+const LINES_OF_WALLS: usize = 51;
+
 /// Nodes on the boundary, with the outward unit normals.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Boundary {
@@ -68,6 +71,22 @@ impl Boundary {
         match domain.shape() {
             Shape::Box | Shape::Space => faces(domain, each.max(16), rng),
             _ => Self::of(domain, (sides * each).max(16), rng),
+        }
+    }
+
+    /// Nodes on walls where u is held to given values: as for [`along`](Self::along), but of a cut rectangle on
+    /// lines of their own, so that what it is measured by lies between them.
+    ///
+    /// # Errors
+    /// As for [`along`](Self::along).
+    pub(crate) fn along_walls(
+        rule: &Quadrature,
+        domain: &Domain,
+        rng: &mut impl RngExt,
+    ) -> Result<Self> {
+        match domain.shape() {
+            Shape::Cut(_) if domain.dimension() == 2 => Self::of(domain, 2 * LINES_OF_WALLS, rng),
+            _ => Self::along(rule, domain, rng),
         }
     }
 

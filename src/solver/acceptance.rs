@@ -71,13 +71,14 @@ impl Solver {
             1 => distance * distance / (2.0 * step.tau),
             _ => 0.0,
         };
-        // Where what is given on the boundary has moved, the last stage's own functional has to be no larger
-        // than where the state before was moved along.
+        // Where what is given on the boundary has moved, the last stage's own functional, with what holds u to it,
+        // has to be no larger than where the state before was moved along.
         let energy_slack = match flow.carried(&before.parameters, parameters) {
             None => energy_before + work - energy - movement,
             Some(carried) => {
                 let carried = flow.observe(cx, &carried)?;
-                self.stage_value(cx, &centre, &carried)? - self.stage_value(cx, &centre, &after)?
+                let of = (parameters.as_slice(), &centre);
+                self.stage_value(cx, of, &carried)? - self.stage_value(cx, of, &after)?
             }
         };
         let rest = flow.rest(cx, &after)?;
@@ -123,6 +124,7 @@ impl Solver {
             nodes: step.nodes,
             substeps: 1,
             boundary_flux: flow.boundary_flux(cx, parameters)?,
+            wall_error: flow.wall_error(cx, parameters, &after)?,
             least_jacobian: after.least_jacobian(ranks, nodes)?,
             mass: after.mass(ranks, nodes)?,
             ..StepReport::default()
@@ -134,15 +136,21 @@ impl Solver {
         })
     }
 
-    /// The functional of the last stage, `F(u) + S/(2 tau) d(u, c)^2`.
-    fn stage_value(&self, cx: &Context, centre: &Centre, of: &Observed) -> Result<f64> {
+    /// The functional of the last stage, `F(u) + S/(2 tau) d(u, c)^2` and what holds the state that it led to.
+    fn stage_value(
+        &self,
+        cx: &Context,
+        (parameters, centre): (&[f64], &Centre),
+        of: &Observed,
+    ) -> Result<f64> {
         let flow = &*self.flow;
         let c = Observed {
             u: centre.values.clone(),
             ..Observed::default()
         };
         let distance = of.distance(flow.metric(), cx.ranks(), &c, flow.check_nodes())?;
-        Ok(self.total_energy(cx.time, of)? + 0.5 * centre.strength * distance * distance)
+        let holding = flow.holding(cx, (parameters, centre.strength), of)?;
+        Ok(self.total_energy(cx.time, of)? + 0.5 * centre.strength * distance * distance + holding)
     }
 
     fn total_energy(&self, time: f64, observed: &Observed) -> Result<f64> {

@@ -253,7 +253,7 @@ static void sides(void) {
           "`side` has -7 at node 0");
   OK(mov_solver_set_boundary_sides(solver, 2, ends, normals, weights, parts));
   REFUSED(mov_solver_add_boundary_energy(solver, source, 1), MOV_ERROR_ARGUMENT, "`side` is 1");
-  REFUSED(mov_solver_set_dirichlet_constant(solver, 3, 1.0), MOV_ERROR_STATE, "a boundary of the host");
+  REFUSED(mov_solver_set_dirichlet_constant(solver, 1, 1.0), MOV_ERROR_ARGUMENT, "`side` is 1");
   OK(mov_solver_add_energy(solver, dirichlet));
   OK(mov_solver_add_boundary_energy(solver, source, 3));
   OK(mov_solver_set_initial_callback(solver, line_at_0, NULL, &one));
@@ -261,6 +261,19 @@ static void sides(void) {
   double change = 0.0, before = 1.5;
   OK(mov_solver_report(solver, "mass", &change));
   CHECK(fabs(change - before - 0.05) < 1e-5); /* what flows in */
+  mov_solver_free(solver);
+
+  /* There multipliers hold u to a value. */
+  solver = mov_solver_create(options);
+  OK(mov_solver_set_boundary_sides(solver, 2, ends, normals, weights, parts));
+  OK(mov_solver_add_energy(solver, dirichlet));
+  OK(mov_solver_set_dirichlet_constant(solver, 7, 1.0));
+  OK(mov_solver_set_initial_callback(solver, line_at_0, NULL, &one));
+  OK(mov_solver_step(solver));
+  OK(mov_solver_evaluate(solver, 1, &x, &u, NULL));
+  CHECK(fabs(u - 1.0) < 1e-4);
+  OK(mov_solver_report(solver, "wall_error", &change));
+  CHECK(change < 1e-4);
   mov_solver_free(solver);
   mov_energy_free(dirichlet);
   mov_energy_free(source);

@@ -111,8 +111,9 @@ contains
         [1.0_dp, 1.0_dp], side=[7, 3])
     call other%add_boundary_energy(heat, 1, stat, message)
     call refused(stat, message, MOV_ERROR_ARGUMENT, '`side` is 1')
-    call other%set_dirichlet(MOV_ALL_SIDES, 0.0_dp, stat=stat, errmsg=message)
-    call refused(stat, message, MOV_ERROR_STATE, 'boundary of the host')
+    call other%set_dirichlet(1, 0.0_dp, stat=stat, errmsg=message)
+    call refused(stat, message, MOV_ERROR_ARGUMENT, '`side` is 1')
+    call other%set_dirichlet(7, 0.0_dp)
   end subroutine sides
 
   subroutine make(solver)

@@ -4,7 +4,7 @@ use crate::support::common::{build_folder, plugin_folder, succeeded, text};
 use serde_json::Value;
 use std::process::{Command, Output};
 
-const NAMES: [&str; 28] = [
+const NAMES: [&str; 29] = [
     "heat-dirichlet",
     "poisson-wall",
     "poisson-disk",
@@ -12,6 +12,7 @@ const NAMES: [&str; 28] = [
     "moving-wall-disk",
     "moving-wall-ball",
     "bm7a",
+    "moving-wall-lshape",
     "heat-robin",
     "heat-robin-3d",
     "teng-heat",

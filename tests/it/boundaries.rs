@@ -423,18 +423,6 @@ fn what_does_not_fit_is_refused_by_name() {
         ErrorKind::State,
         "no use for an energy on the boundary",
     );
-    // A cut box says what it takes instead.
-    let mut solver = square(&[]);
-    let all = |_: &[f64], out: &mut [bool]| {
-        out.fill(true);
-        Ok(())
-    };
-    solver.set_inside(Arc::new(all)).unwrap();
-    refusal(
-        solver.set_dirichlet(None, &one),
-        ErrorKind::State,
-        "on a cut box; accepted are boxes and balls",
-    );
 }
 
 #[test]

@@ -46,6 +46,7 @@ mod forms;
 mod fortran;
 mod hand_over;
 mod header;
+mod held_walls;
 mod hosts;
 mod install;
 mod kernels;

@@ -287,6 +287,67 @@ fn nodes_boundaries_and_values_of_each_ranks_own() {
     });
 }
 
+/// Their nodes are in other lanes on other numbers of ranks: the bits differ, not the solution.
+#[test]
+fn walls_on_which_multipliers_hold_u() {
+    for kind in ["cut", "host"] {
+        let options = plane(&[
+            ("hidden", vec![60].into()),
+            ("training", "outputs".into()),
+            ("tau", 0.02.into()),
+        ]);
+        let run = |them: Box<dyn Communicator>| {
+            let mut solver = made(&options, Some(them));
+            let (rank, size) = (solver.ranks().rank(), solver.ranks().size());
+            if kind == "cut" {
+                let inside = |x: &[f64], inside: &mut [bool]| {
+                    let pairs = inside.iter_mut().zip(x.chunks(2));
+                    pairs.for_each(|(inside, x)| *inside = x[0] + x[1] < 1.5);
+                    Ok(())
+                };
+                solver.set_inside(Arc::new(inside)).unwrap();
+            } else {
+                let ((x, w), (x_check, w_check)) = (cells(64, rank, size), cells(40, rank, size));
+                let check = Some((x_check.as_slice(), w_check.as_slice()));
+                solver.set_nodes(&x, &w, check).unwrap();
+                // The lower side, of which the last rank has all.
+                let n = if rank + 1 == size { 40 } else { 0 };
+                let x = (0..n).flat_map(|j| [(f64::from(j) + 0.5) / 40.0, 0.0]);
+                let normals = (0..n).flat_map(|_| [0.0, -1.0]);
+                let w = vec![0.025; n as usize];
+                let (x, normals): (Vec<f64>, Vec<f64>) = (x.collect(), normals.collect());
+                solver.set_boundary(&x, &normals, &w).unwrap();
+            }
+            solver.add_energy(&dirichlet(0.1)).unwrap();
+            let value = |t: f64, x: &[f64], g: &mut [f64]| {
+                let points = x.chunks_exact(2).zip(g);
+                points.for_each(|(x, g)| *g = x[0] + t * x[1]);
+                Ok(())
+            };
+            let value = BoundaryValue::Function(Arc::new(value));
+            solver.set_dirichlet(None, &value).unwrap();
+            start(&mut solver).unwrap();
+            for _ in 0..3 {
+                solver.step().unwrap();
+            }
+            solver
+        };
+        let alone = on_ranks(1, |_, them| end(&run(them))).swap_remove(0);
+        for size in [2, 4] {
+            let ends = on_ranks(size, |_, them| end(&run(them)));
+            for other in &ends {
+                assert_eq!(other.parameters, ends[0].parameters, "{kind}");
+                // Of the grid a part is not in the cut box, where rounding grows.
+                let error = relative(&other.u, &alone.u);
+                let energy = relative(&other.energies, &alone.energies);
+                println!("{kind}, {size} ranks: {error:.1e} in u, {energy:.1e} in the energy");
+                assert!(error < 1e-3, "{kind}, {size} ranks: {error:e}");
+                assert!(energy < 1e-6, "{kind}, {size} ranks: {energy:e}");
+            }
+        }
+    }
+}
+
 fn normal(d: usize) -> Arc<dyn Profile> {
     let identity: Vec<f64> = (0..d * d)
         .map(|k| 0.3 * f64::from(u8::from(k % (d + 1) == 0)))

@@ -51,6 +51,7 @@ const REPORT: StepReport = StepReport {
     error_bound: f64::INFINITY,
     gap: 1e-9,
     boundary_flux: 1e-4,
+    wall_error: 1e-7,
     least_jacobian: 0.75,
     mass: 2.5,
     iterations: 3,
@@ -67,6 +68,7 @@ const REPORT: StepReport = StepReport {
 
 const FIT: FitReport = FitReport {
     relative_error: 1e-6,
+    wall_error: 1e-3,
     iterations: 40,
     seconds: 1.25,
 };

@@ -208,16 +208,17 @@ class Solver(State):
         self._callbacks.append(energy._callback)
 
     def set_dirichlet(self, value: float | BoundaryField, /, side: int | None = None) -> None:
-        """Gives u a value on a side of the boundary, a Dirichlet condition, which holds exactly.
+        """Gives u a value on a side of the boundary, a Dirichlet condition.
 
-        Called before `set_initial`, for each side once, on boxes and balls. Sides without a value keep their
-        natural condition. (The plugin "dirichlet" is the Dirichlet energy, no such condition.)
+        It holds exactly on boxes and balls; on cut boxes, on your nodes with their boundary and where it varies
+        around a ball in space, multipliers hold u to it, and ``wall_error`` of the report measures how well.
+        Called before `set_initial`, for each side once. Sides without a value keep their natural condition. (The plugin "dirichlet" is the Dirichlet energy, no such condition.)
 
         Parameters
         ----------
         value : float or callable
             The same everywhere and always, or ``value(t, x)``, which gets points (n, d) and returns (n,). It may
-            vary along the sides of boxes up to dimension 3 and around discs, smoothly; elsewhere with t alone.
+            vary along the boundary, smoothly; on boxes beyond dimension 3 with t alone.
         side : int, optional
             As for `add_boundary_energy`. Without it, all of the boundary.
         """

@@ -302,8 +302,9 @@ def test_parts_of_a_boundary_of_the_host() -> None:
         with pytest.raises(ArgumentError, match="`side` is 1"):
             solver.add_boundary_energy("quadratic", side=1)
         solver.add_boundary_energy("quadratic", side=3)
-        with pytest.raises(StateError, match="boundary of the host"):
-            solver.set_dirichlet(0.0)
+        with pytest.raises(ArgumentError, match="`side` is 1"):
+            solver.set_dirichlet(0.0, side=1)
+        solver.set_dirichlet(0.0, side=7)
 
 
 def test_snapshots(solver: Solver, tmp_path: Path) -> None:

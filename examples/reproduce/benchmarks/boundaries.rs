@@ -21,6 +21,8 @@ pub struct Known {
     pub rate: Option<f64>,
     /// What the flow begins with, where that is not u at time 0.
     pub begins: Option<fn(&[f64]) -> f64>,
+    /// Where in the box the domain is.
+    pub covers: fn(&[f64]) -> bool,
 }
 
 impl Exact for Known {
@@ -37,6 +39,10 @@ impl Exact for Known {
 
     fn solution(&mut self, x: &[f64], time: f64) -> Vec<f64> {
         x.chunks_exact(self.d).map(|x| (self.u)(x, time)).collect()
+    }
+
+    fn covers(&self, x: &[f64]) -> bool {
+        (self.covers)(x)
     }
 
     fn movement(&self, x: &[f64], movement: &Movement, tau: f64, steps: u64) -> Option<Vec<f64>> {
@@ -64,6 +70,7 @@ pub fn robin(d: usize) -> Known {
         u: |x, t| (-W * W * t * x.len() as f64).exp() * cosines(x, W),
         rate: Some(W * W * d as f64),
         begins: None,
+        covers: |_| true,
     }
 }
 
@@ -75,6 +82,7 @@ pub fn cold() -> Known {
         u: |x, t| (-0.5 * PI * PI * t).exp() * cosines(x, FRAC_PI_2),
         rate: Some(0.5 * PI * PI),
         begins: None,
+        covers: |_| true,
     }
 }
 
@@ -135,11 +143,75 @@ pub fn moving_wall_ball() -> Known {
         u: |x, t| HeatedBall::value(t, x),
         rate: None,
         begins: None,
+        covers: |_| true,
     }
 }
 
 pub fn moving_wall_ball_energies() -> Result<Vec<Energy>> {
     with_source_in_time(HeatedBall::source)
+}
+
+/// The same on the L-shape of three squares that is left of the box, by nodes of a mesh and its boundary.
+pub fn moving_wall_l_shape() -> Known {
+    Known {
+        pose: |solver| {
+            let ((x, w), check) = (squares(20), squares(23));
+            solver.set_nodes(&x, &w, Some((&check.0, &check.1)))?;
+            give_sides(solver, 20)?;
+            (moving_wall().pose)(solver)
+        },
+        covers: |x| x[0] < 0.0 || x[1] < 0.0,
+        ..moving_wall()
+    }
+}
+
+/// Gauss nodes and weights on an interval, three in each of so many panels.
+fn panels(lower: f64, upper: f64, count: usize) -> Vec<(f64, f64)> {
+    let width = (upper - lower) / count as f64;
+    let reach = 0.5 * width * 0.6_f64.sqrt();
+    let panel = |panel: usize| {
+        let centre = lower + (panel as f64 + 0.5) * width;
+        [(-reach, 5.0), (0.0, 8.0), (reach, 5.0)].map(|(at, w)| (centre + at, w * width / 18.0))
+    };
+    (0..count).flat_map(panel).collect()
+}
+
+/// Nodes and weights of the three squares.
+fn squares(count: usize) -> (Vec<f64>, Vec<f64>) {
+    let (mut x, mut w) = (Vec::new(), Vec::new());
+    for [left, bottom] in [[-1.0, -1.0], [0.0, -1.0], [-1.0, 0.0]] {
+        for (a, w_a) in panels(left, left + 1.0, count) {
+            for (b, w_b) in panels(bottom, bottom + 1.0, count) {
+                x.extend([a, b]);
+                w.push(w_a * w_b);
+            }
+        }
+    }
+    (x, w)
+}
+
+/// The six sides, each with its normal on the right.
+fn give_sides(solver: &mut Solver, count: usize) -> Result<()> {
+    const CORNERS: [[f64; 2]; 7] = [
+        [-1.0, -1.0],
+        [1.0, -1.0],
+        [1.0, 0.0],
+        [0.0, 0.0],
+        [0.0, 1.0],
+        [-1.0, 1.0],
+        [-1.0, -1.0],
+    ];
+    let (mut x, mut normal, mut w) = (Vec::new(), Vec::new(), Vec::new());
+    for ends in CORNERS.windows(2) {
+        let along = [ends[1][0] - ends[0][0], ends[1][1] - ends[0][1]];
+        let length = along[0].hypot(along[1]);
+        for (s, weight) in panels(0.0, 1.0, count * length as usize) {
+            x.extend([ends[0][0] + s * along[0], ends[0][1] + s * along[1]]);
+            normal.extend([along[1] / length, -along[0] / length]);
+            w.push(weight * length);
+        }
+    }
+    solver.set_boundary(&x, &normal, &w)
 }
 
 /// The Dirichlet energy and `-int s u`.

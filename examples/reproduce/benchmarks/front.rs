@@ -33,6 +33,7 @@ pub fn start() -> Known {
         u: |x, t| FRONT.value(t, x),
         rate: None,
         begins: None,
+        covers: |_| true,
     }
 }
 

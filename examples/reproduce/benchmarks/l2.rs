@@ -2,8 +2,8 @@
 
 use super::BASE;
 use super::boundaries::{
-    cold, moving_wall, moving_wall_ball, moving_wall_ball_energies, poisson_disk,
-    poisson_disk_energies, poisson_wall, poisson_wall_energies, robin,
+    cold, moving_wall, moving_wall_ball, moving_wall_ball_energies, moving_wall_l_shape,
+    poisson_disk, poisson_disk_energies, poisson_wall, poisson_wall_energies, robin,
 };
 use super::front;
 use super::periodic::{allen_cahn_of_pinns, teng_allen_cahn, teng_heat};
@@ -188,6 +188,17 @@ pub static CASES: &[Case] = &[
         goals: [None, Some(1e-4), Some(1e-4)],
         flow: Flow::Sum(poisson_disk_energies),
         start: Start::Made(|| Ok(Box::new(moving_wall()))),
+        tau: 0.02,
+        steps: 50,
+        ..BASE
+    },
+    Case {
+        name: "moving-wall-lshape",
+        what: "the same on an L-shape of three of its quarters, by nodes of the host, to t = 1",
+        goal: "1e-4",
+        goals: [None, Some(1e-4), Some(1e-4)],
+        flow: Flow::Sum(poisson_disk_energies),
+        start: Start::Made(|| Ok(Box::new(moving_wall_l_shape()))),
         tau: 0.02,
         steps: 50,
         ..BASE

@@ -91,7 +91,7 @@ impl Begun {
             u: cloud.x[labels.start * d..labels.end * d].to_vec(),
             p: weights,
             rho: cloud.logarithm[labels].iter().map(|l| l.exp()).collect(),
-            on_boundary: Vec::new(),
+            ..Observed::default()
         }
     }
 

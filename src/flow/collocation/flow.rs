@@ -194,6 +194,7 @@ impl Flow for CollocationFlow {
                 relative_error: error,
                 iterations: 1,
                 seconds: start.elapsed().as_secs_f64(),
+                ..FitReport::default()
             },
         })
     }

@@ -205,6 +205,7 @@ impl Flow for DualFlow {
                 relative_error: error,
                 iterations: fitted.iterations,
                 seconds: start.elapsed().as_secs_f64(),
+                ..FitReport::default()
             },
         })
     }

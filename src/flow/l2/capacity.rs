@@ -108,17 +108,13 @@ impl L2Flow {
     pub(super) fn take(&mut self, cx: &Context, capacity: Capacity) -> Result<()> {
         let nodes = if self.given.nodes {
             let fixed = std::mem::take(&mut self.fixed).into_iter();
-            self.fixed = fixed
-                .map(|nodes| self.beside_boundary_of_host(nodes))
-                .collect();
+            self.fixed = fixed.map(|nodes| self.beside_boundary(nodes)).collect();
             self.nodes_of_host(cx)?
         } else {
             let energies = self.energies_beside_rule();
             let rule = Integration::new(&cx.settings, &self.domain, &capacity, &energies)?;
             let fixed = rule.fixed.into_iter().map(|nodes| cx.own(nodes));
-            self.fixed = fixed
-                .map(|nodes| self.beside_boundary_of_host(nodes))
-                .collect();
+            self.fixed = fixed.map(|nodes| self.beside_boundary(nodes)).collect();
             self.check = cx.own(rule.check);
             self.quadrature = rule.quadrature;
             self.quadrature.len(&self.domain)

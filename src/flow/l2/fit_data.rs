@@ -173,9 +173,13 @@ pub(super) fn root_mean_square(cx: &Context, nodes: &Nodes, values: &[f64]) -> R
     Ok((square / volume).sqrt())
 }
 
-/// The mean of u_0 at the nodes of the fit, and its standard deviation there; of a constant its
-/// magnitude.
-pub(super) fn units(cx: &Context, data: &Data) -> Result<Normalized> {
+/// The mean of u_0 at the nodes of the fit, and its standard deviation there, or what values on the boundary are
+/// off the mean where that is more; of a constant its magnitude.
+pub(super) fn units(
+    cx: &Context,
+    data: &Data,
+    on_boundary: impl Fn(f64) -> Result<f64>,
+) -> Result<Normalized> {
     let (target, n) = (data.target.fit(0.0, &[]), data.nodes.len());
     let [sum, count] = cx.ranks().sum_over(n, CHUNK, |lane| {
         let u = target.part(lane).u;
@@ -186,7 +190,7 @@ pub(super) fn units(cx: &Context, data: &Data) -> Result<Normalized> {
         let u = target.part(lane).u;
         [u.iter().map(|u| (u - offset) * (u - offset)).sum()]
     })?;
-    let deviation = (spread / count.max(1.0)).sqrt();
+    let deviation = (spread / count.max(1.0)).sqrt().max(on_boundary(offset)?);
     // A variation that is rounding is none.
     let size = match deviation {
         it if it > LEAST_VARIATION * offset.abs() => it,

@@ -37,8 +37,13 @@ impl L2Flow {
         let fit = cx
             .ranks()
             .settle(self.fit_in_units(cx, initial, time, watch));
-        let (beginning, units) = fit?;
+        let (mut beginning, units) = fit?;
         self.functional.set_units(units);
+        if self.functional.held().is_some() {
+            let (cx, state) = (&cx.at(time), &beginning.parameters);
+            let observed = self.observe(cx, state)?;
+            beginning.fit.wall_error = self.miss_on_walls(cx, state, &observed)?;
+        }
         Ok(beginning)
     }
 
@@ -80,11 +85,12 @@ impl L2Flow {
             }
         };
         let accept = cx.settings.fit.fit_accept;
-        let mut units = units(cx, &data)?;
-        let walls = self.functional.walls();
-        let values = walls.map(|walls| walls.at(cx.ranks(), time)).transpose()?;
-        let values = values.unwrap_or_default();
-        if let Some(walls) = walls {
+        let values = self.functional.begin_on_walls(cx, time)?;
+        let mut units = units(cx, &data, |offset| match self.functional.held() {
+            Some(held) => held.spread(cx, &values, offset),
+            None => Ok(0.0),
+        })?;
+        if let Some(walls) = self.functional.walls() {
             let lift = walls.ansatz(&values, 1.0);
             let distance = distance_from(cx, &data, |x| lift.lift(x))?;
             units.size = units.size.max(distance);
@@ -245,6 +251,7 @@ impl L2Flow {
                 relative_error,
                 iterations: rounds.iterations,
                 seconds: 0.0,
+                ..FitReport::default()
             },
         })
     }

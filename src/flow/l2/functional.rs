@@ -1,13 +1,14 @@
 //! The L2 gradient flow of `F(t, u) = int f(t, x, u, grad u) dx`, `u` a network.
 
 use super::boundary::BoundaryEnergies;
+use super::held::Held;
 use super::stage::Stage;
 use super::walls::Walls;
 use crate::energy::{Batch, Derivatives, EnergyDensity, Term, evaluate_sum};
 use crate::error::{Error, Result};
 use crate::field::{Ansatz, AtNodes, CHUNK, Channels, Field, Jets, Network, Normalized, kernels};
 use crate::flow::observed::total;
-use crate::flow::{Centre, Context, Moment, Observed, Posed};
+use crate::flow::{Centre, Context, Observed, Posed};
 use crate::linear_algebra::dot;
 use crate::minimize::Objective;
 use crate::objective::{
@@ -35,7 +36,10 @@ pub struct L2 {
     pub(super) places: Vec<Place>,
     densities: Vec<Arc<dyn EnergyDensity>>,
     on_boundary: BoundaryEnergies,
-    walls: Option<Arc<Walls>>,
+    /// Walls on which the field has given values,
+    pub(super) walls: Option<Arc<Walls>>,
+    /// and those on which multipliers hold it to them.
+    pub(super) held: Option<Arc<Held>>,
 }
 
 /// A term's place among those of its kind.
@@ -61,6 +65,7 @@ impl L2 {
             densities: Vec::new(),
             on_boundary: BoundaryEnergies::default(),
             walls: None,
+            held: None,
         }
     }
 
@@ -92,37 +97,6 @@ impl L2 {
         self.places.push(Place::Boundary);
         self.names.push(term.name);
         Ok(())
-    }
-
-    /// Sets the walls, on which the field has given values.
-    pub fn set_walls(&mut self, walls: Walls) {
-        self.walls = Some(Arc::new(walls));
-    }
-
-    /// The walls, if there are any.
-    #[must_use]
-    pub fn walls(&self) -> Option<&Walls> {
-        self.walls.as_deref()
-    }
-
-    /// How many parameters, the first of a state, are those of its values on walls.
-    #[must_use]
-    pub fn on_walls(&self) -> usize {
-        self.walls.as_ref().map_or(0, |walls| walls.coefficients())
-    }
-
-    /// The parameters that stay as they are in a stage: those of the values on walls, and those that
-    /// are frozen. Collective.
-    ///
-    /// # Errors
-    /// Errors of the functions that give the values.
-    pub fn still(&self, cx: &Context, before: &[f64], at: &Moment) -> Result<Vec<f64>> {
-        let mut still = before[..self.on_walls() + self.frozen()].to_vec();
-        if let Some(walls) = &self.walls {
-            let values = walls.in_stage(cx, at)?;
-            still[..values.len()].copy_from_slice(&values);
-        }
-        Ok(still)
     }
 
     /// The field in a state, and the parameters of its network.
@@ -254,11 +228,17 @@ impl L2 {
         } = *posed;
         let (pool, precision) = (&*cx.pool, cx.precision());
         let (sides, nodes) = (nodes.side.as_slice(), nodes.view());
+        let held = self.held.as_ref();
+        let held = held.map(|held| held.hold(before, centre.strength, nodes.len()));
         let (field, before) = self.in_state(before);
         let frozen = self.frozen();
         over_lanes(pool, nodes.len(), field.parameters() - frozen, |lane| {
             let sides = sides.get(lane.clone()).unwrap_or_default();
-            let stage = Box::new(self.integrand(cx.time, nodes, sides, centre, lane.clone())?);
+            let stage = self.integrand(cx.time, nodes, sides, centre, lane.clone())?;
+            let stage = Box::new(Stage {
+                held: held.map(|held| held.part(&lane)),
+                ..stage
+            });
             let nodes = nodes.part(lane);
             let own: Box<dyn Objective> = match form {
                 None => Box::new(
@@ -292,11 +272,12 @@ impl L2 {
                 true => part.len(),
                 false => sides.partition_point(|side| *side == INSIDE),
             },
+            held: None,
             movement: MovementTerm::new(&*self.metric, part, values, centre.strength)?,
         })
     }
 
-    /// u and grad u at nodes, and u at those on the boundary where there are energies on it.
+    /// u and grad u at nodes, and u at those on the boundary where something is posed on it.
     ///
     /// # Errors
     /// Failures of the kernels.
@@ -310,13 +291,18 @@ impl L2 {
         let mut u = vec![0.0; nodes.len()];
         let mut p = vec![0.0; nodes.x.len()];
         self.by_lanes(pool, &nodes.x, parameters, &mut u, Some(&mut p))?;
-        let boundary = boundary.filter(|_| !self.on_boundary.is_empty());
+        let held = self.held.as_ref();
+        let boundary = boundary.filter(|_| !self.on_boundary.is_empty() || held.is_some());
         let on_boundary = boundary.map(|boundary| self.values(pool, &boundary.x, parameters));
         Ok(Observed {
             u,
             p,
             rho: Vec::new(),
             on_boundary: on_boundary.transpose()?.unwrap_or_default(),
+            on_walls: match held {
+                Some(held) => self.values(pool, &held.nodes().x, parameters)?,
+                None => Vec::new(),
+            },
         })
     }
 
@@ -365,8 +351,7 @@ impl L2 {
             .zip(&b_u)
             .map(|((f, n), b_u)| (dot(f, n) + b_u).powi(2));
         // On walls there is no natural condition.
-        let walls = self.walls();
-        let natural = |side: &i32| walls.is_none_or(|walls| !walls.has(*side));
+        let natural = |side: &i32| !self.has_value_on(*side);
         let w = boundary.side.iter().zip(&boundary.w);
         let w = w.map(|(side, w)| if natural(side) { *w } else { 0.0 });
         let mut sums = [0.0; 2];
@@ -417,7 +402,7 @@ impl L2 {
     }
 
     /// u and grad u.
-    fn jets(&self, pool: &Pool, x: &[f64], parameters: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    pub(super) fn jets(&self, pool: &Pool, x: &[f64], parameters: &[f64]) -> (Vec<f64>, Vec<f64>) {
         let mut u = vec![0.0; x.len() / self.field.dimension()];
         let mut p = vec![0.0; x.len()];
         let (field, parameters) = self.in_state(parameters);

@@ -61,7 +61,7 @@ impl L2Flow {
             return Ok((flow, best));
         }
         let advice = match flow.functional.outputs_only() {
-            _ if flow.functional.walls().is_some() => {
+            _ if flow.functional.walls().is_some() || flow.functional.held().is_some() => {
                 "u_0 with the values that are given on the boundary, or more features by a larger `hidden` with \
                  `training` = outputs"
             }

@@ -261,7 +261,10 @@ impl L2Flow {
 
     /// The units of u: those that it has, unless the new field has outgrown them.
     fn units_for(&self, cx: &Context, change: &Change) -> Result<Normalized> {
-        let (had, new) = (self.functional.units(), units(cx, &change.data)?);
+        let (had, new) = (
+            self.functional.units(),
+            units(cx, &change.data, |_| Ok(0.0))?,
+        );
         // With values on walls they are those of the distance from a lift.
         if self.functional.walls().is_some() {
             return Ok(had);

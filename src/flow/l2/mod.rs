@@ -5,6 +5,8 @@
 //! | `functional` | F and its Euler-Lagrange residual on a network |
 //! | `energies`, `stage` | the energies of its terms, and what a stage integrates |
 //! | `boundary`, `walls`, `sides` | energies and given values on the boundary, and how they are posed |
+//! | `held`, `multipliers` | given values where no ansatz has them exactly |
+//! | `on_walls` | what states have of given values, before the parameters of the network |
 //! | `nodes`, `host` | where integrals are taken: the rule's choice, or the host's |
 //! | `noise` | what random nodes can tell of the energy |
 //! | `fit`, `fit_data`, `fitting`, `rounds` | the initial condition |
@@ -25,9 +27,12 @@ mod form;
 mod functional;
 mod growth;
 mod hand_over;
+mod held;
 mod host;
+mod multipliers;
 mod nodes;
 mod noise;
+mod on_walls;
 mod resizing;
 mod rounds;
 mod sides;
@@ -39,8 +44,8 @@ pub use functional::L2;
 use super::observed::total;
 use super::rules::Region;
 use super::{
-    Beginning, Centre, Context, Eulerian, FieldSpec, Flow, FlowSpec, HostDomain, Moment, Observed,
-    Posed, REST, State, Turn,
+    Beginning, Centre, Context, Eulerian, FieldSpec, Flow, FlowSpec, HostDomain, Minimized, Moment,
+    Observed, Posed, REST, State, Turn, minimize_holding,
 };
 use crate::domain::{Domain, Shape};
 use crate::energy::Term;
@@ -49,7 +54,7 @@ use crate::export::Exported;
 use crate::field::{Network, Normalized};
 use crate::fingerprint::Numbers;
 use crate::initial::{self, Initial};
-use crate::minimize::{Minimizer, Objective, Watch};
+use crate::minimize::{Minimizer, Objective, Stop, Watch};
 use crate::objective::{Form, Metric};
 use crate::options::Settings;
 use crate::quadrature::{Boundary, Nodes, Quadrature, Stream, generator};
@@ -224,7 +229,8 @@ impl Flow for L2Flow {
 
     fn carried(&self, before: &[f64], after: &[f64]) -> Option<Vec<f64>> {
         let given = self.functional.on_walls();
-        let moved = before[..given] != after[..given];
+        let held = self.functional.held().is_some();
+        let moved = held || before[..given] != after[..given];
         moved.then(|| [&after[..given], &before[given..]].concat())
     }
 
@@ -290,7 +296,7 @@ impl Flow for L2Flow {
                 let rule = self.quadrature.refined(turn.attempt).turned(set);
                 let posed = (&self.energies_beside_rule(), &*cx.settings);
                 let nodes = cx.own(nodes::nodes_of(&rule, &self.domain, posed, &mut rng)?);
-                Ok(self.beside_boundary_of_host(nodes))
+                Ok(self.beside_boundary(nodes))
             }
         }
     }
@@ -301,6 +307,29 @@ impl Flow for L2Flow {
 
     fn stage<'a>(&'a self, posed: &Posed<'a>) -> Result<Box<dyn Objective + 'a>> {
         self.functional.stage(posed, self.form)
+    }
+
+    fn minimize_stage(
+        &self,
+        posed: &Posed<'_>,
+        guesses: Vec<Vec<f64>>,
+        minimizer: &mut Minimizer,
+        stop: &Stop,
+        watch: &mut Watch<'_>,
+    ) -> Result<Minimized> {
+        if let Some(held) = self.functional.held() {
+            return self.minimize_held(held, posed, guesses, minimizer, (stop, watch));
+        }
+        let still = self.still(posed.cx, posed.before, &posed.moment)?;
+        minimize_holding(self, posed, still, guesses, (minimizer, stop, watch))
+    }
+
+    fn holding(&self, cx: &Context, of: (&[f64], f64), observed: &Observed) -> Result<f64> {
+        self.functional.of_hold(cx, of, observed)
+    }
+
+    fn wall_error(&self, cx: &Context, parameters: &[f64], observed: &Observed) -> Result<f64> {
+        self.miss_on_walls(cx, parameters, observed)
     }
 
     fn sampling_noise(&self) -> f64 {
@@ -412,6 +441,13 @@ impl Flow for L2Flow {
         if let Some(walls) = self.functional.walls() {
             let sides: Vec<f64> = walls.sides().map(|side| side as f64).collect();
             numbers.add(&sides);
+        }
+        if let Some(held) = self.functional.held() {
+            let sides: Vec<f64> = held.sides().map(f64::from).collect();
+            let nodes = held.nodes();
+            for list in [&sides, &nodes.x, &nodes.w] {
+                numbers.add(list);
+            }
         }
         self.check.add_to(numbers);
         if let Some(boundary) = &self.boundary {

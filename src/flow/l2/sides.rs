@@ -3,19 +3,22 @@
 use super::L2Flow;
 use super::boundary::BoundaryEnergies;
 use super::form;
+use super::held::Held;
 use super::walls::Walls;
 use crate::domain::{BoundaryValue, Shape};
 use crate::energy::Term;
 use crate::error::{Error, Result};
 use crate::flow::rules::Region;
 use crate::flow::{Context, Flow};
-use crate::quadrature::Nodes;
+use crate::quadrature::{Boundary, Nodes, Stream, generator};
 use std::sync::Arc;
 
 impl L2Flow {
     /// Refuses what changes the boundary once something is posed on it.
     pub(super) fn check_unposed(&self, what: &str) -> Result<()> {
-        if self.functional.on_boundary().is_empty() && self.functional.walls().is_none() {
+        let functional = &self.functional;
+        let values = functional.walls().is_some() || functional.held().is_some();
+        if functional.on_boundary().is_empty() && !values {
             return Ok(());
         }
         Err(Error::state(format!(
@@ -26,6 +29,7 @@ impl L2Flow {
     /// What the rules on options know of the sides.
     pub(super) fn region_of_sides(&self) -> Region {
         match self.functional.walls() {
+            _ if self.functional.held().is_some() => Region::Sided,
             Some(walls) if walls.are_all() => Region::Sealed,
             None if !self.domain.is_box() || self.functional.on_boundary().is_empty() => {
                 Region::OfOptions
@@ -41,19 +45,6 @@ impl L2Flow {
         side: Option<i32>,
         value: &BoundaryValue,
     ) -> Result<()> {
-        let domain = match self.domain.shape() {
-            _ if self.given.nodes => "nodes of the host",
-            _ if self.given.boundary => "a boundary of the host",
-            Shape::Cut(_) => "a cut box",
-            _ => "",
-        };
-        if !domain.is_empty() {
-            return Err(Error::state(format!(
-                "a value on the boundary is asked for on {domain}; accepted are boxes and balls of the option \
-                 `domain`, whose field has it exactly. Elsewhere an energy on the boundary holds u near g: \
-                 `mov_solver_add_boundary_energy` with b = c (u - g)^2 / 2 leaves an error of about the flux / c"
-            )));
-        }
         self.check_side(cx, side)?;
         if let Some(side) = side.filter(|side| self.functional.on_boundary().are_named(*side)) {
             return Err(Error::argument(format!(
@@ -61,6 +52,12 @@ impl L2Flow {
             )));
         }
         let mut flow = self.clone();
+        if self.needs_multipliers(cx, value)? {
+            flow.functional.set_held(self.held_on(cx, side, value)?);
+            flow.pose(cx)?;
+            *self = flow;
+            return Ok(());
+        }
         let side = side.and_then(|side| usize::try_from(side).ok());
         let before = self.functional.walls();
         let periodic = &cx.settings.network.periodic_axes;
@@ -81,9 +78,7 @@ impl L2Flow {
         side: Option<i32>,
     ) -> Result<()> {
         self.check_side(cx, side)?;
-        if let (Some(side), Some(walls)) = (side, self.functional.walls())
-            && walls.has(side)
-        {
+        if let Some(side) = side.filter(|side| self.functional.has_value_on(*side)) {
             return Err(Error::argument(format!(
                 "argument `side`: side {side} has a value; accepted is a value or energies"
             )));
@@ -93,6 +88,37 @@ impl L2Flow {
         flow.pose(cx)?;
         *self = flow;
         Ok(())
+    }
+
+    /// Whether no lift has a value: on the host's mesh and on cut boxes, and on balls where it varies along the
+    /// sphere beyond the plane, at time 0 or after a step. Collective.
+    fn needs_multipliers(&self, cx: &Context, value: &BoundaryValue) -> Result<bool> {
+        let of_host = self.given.nodes || self.given.boundary;
+        if of_host || matches!(self.domain.shape(), Shape::Cut(_)) {
+            return Ok(true);
+        }
+        let varies = |time| Walls::varies_around_ball(&self.domain, value, time);
+        // A function may know no later time yet.
+        let later = || varies(cx.settings.time.tau).unwrap_or(false);
+        let varies = varies(0.0).map(|now| now || later());
+        cx.ranks().agree_whether(varies)
+    }
+
+    /// The walls that multipliers hold, with one more.
+    fn held_on(&self, cx: &Context, side: Option<i32>, value: &BoundaryValue) -> Result<Held> {
+        let before = self.functional.held();
+        let before = before.map_or_else(|| Held::new(&self.domain), |held| Held::clone(held));
+        let held = before.and(side, value)?;
+        if let Some(boundary) = self
+            .boundary
+            .as_ref()
+            .filter(|_| self.given.nodes || self.given.boundary)
+        {
+            return held.on(cx, boundary, false);
+        }
+        let mut rng = generator(cx.seed(), Stream::Check, 0, 2);
+        let along = Boundary::along_walls(&self.quadrature, &self.domain, &mut rng);
+        held.on(cx, &cx.ranks().settle(along)?, true)
     }
 
     /// Refuses a side that there is not.
@@ -169,14 +195,18 @@ impl L2Flow {
     }
 
     /// Nodes in the domain, and after them the host's on those sides of its boundary that have energies; of the
-    /// domains of the options, the nodes as they are.
-    pub(super) fn beside_boundary_of_host(&self, nodes: Nodes) -> Nodes {
+    /// domains of the options, the nodes as they are. Those on walls where multipliers hold u are the last.
+    pub(super) fn beside_boundary(&self, nodes: Nodes) -> Nodes {
         let energies = self.functional.on_boundary();
-        match &self.boundary {
+        let nodes = match &self.boundary {
             Some(boundary) if self.given.boundary || self.given.nodes => nodes
                 .without_boundary()
                 .with_boundary(&boundary.on(|side| energies.cover(side))),
             _ => nodes,
+        };
+        match self.functional.held() {
+            Some(held) => nodes.with_boundary(held.nodes()),
+            None => nodes,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A stage of a step as an integrand: the movement, the densities of the terms, and what is on the boundary.
 
 use super::L2;
+use super::held::Hold;
 use crate::differences;
 use crate::energy::{Batch, Derivatives, EnergyDensity, evaluate_sum};
 use crate::error::Result;
@@ -9,7 +10,8 @@ use crate::objective::{Equation, Integrand, MovementTerm};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The integrand of one stage, `S m/(2 tau) (u - c)^2 + f(t, x, u, grad u)`, and b(t, x, u) on the boundary.
+/// The integrand of one stage, `S m/(2 tau) (u - c)^2 + f(t, x, u, grad u)`, and on the boundary b(t, x, u) and
+/// what holds u to given values.
 pub(super) struct Stage<'a> {
     pub flow: &'a L2,
     pub time: f64,
@@ -17,6 +19,8 @@ pub(super) struct Stage<'a> {
     pub sides: &'a [i32],
     /// Nodes that are in the domain: those before the others.
     pub inside: usize,
+    /// What holds u on walls, whose nodes are the last.
+    pub held: Option<Hold<'a>>,
     pub movement: MovementTerm<'a>,
 }
 
@@ -49,16 +53,28 @@ impl Integrand for Stage<'_> {
         if nodes.end <= self.inside {
             return self.in_domain(nodes, batch, wanted);
         }
-        let (d, inside) = (batch.d, self.inside.saturating_sub(nodes.start));
+        // In the domain, on the boundary and on the walls, whose nodes come one after the other.
+        let d = batch.d;
+        let until = |end: usize| end.clamp(nodes.start, nodes.end) - nodes.start;
+        let inside = until(self.inside);
+        let walls = self
+            .held
+            .as_ref()
+            .map_or(batch.n(), |held| until(held.first));
         if inside > 0 {
             let wanted = &mut wanted.part(&(0..inside), d);
             self.in_domain(nodes.start..self.inside, &batch.part(0..inside), wanted)?;
         }
-        let on = inside..batch.n();
-        let sides = &self.sides[nodes.start + inside..nodes.end];
-        self.flow
-            .on_boundary()
-            .evaluate(sides, &batch.part(on.clone()), &mut wanted.part(&on, d))
+        let on = inside..walls;
+        let sides = &self.sides[nodes.start + on.start..nodes.start + on.end];
+        let energies = self.flow.on_boundary();
+        energies.evaluate(sides, &batch.part(on.clone()), &mut wanted.part(&on, d))?;
+        if let Some(held) = self.held.filter(|_| walls < batch.n()) {
+            let on = walls..batch.n();
+            let wanted = &mut wanted.part(&on, d);
+            held.evaluate(nodes.start + walls, &batch.part(on), wanted);
+        }
+        Ok(())
     }
 
     fn time(&self) -> f64 {

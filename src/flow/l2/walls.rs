@@ -78,6 +78,26 @@ impl Walls {
         made.own_at(0.0).map(|_| made)
     }
 
+    /// Whether a value varies along the sphere of a ball on which a lift has one alone, at a time.
+    ///
+    /// # Errors
+    /// What the function returns, and [`NotFinite`](ErrorKind::NotFinite).
+    pub(super) fn varies_around_ball(
+        domain: &Domain,
+        value: &BoundaryValue,
+        time: f64,
+    ) -> Result<bool> {
+        let (Shape::Ball, BoundaryValue::Function(_)) = (domain.shape(), value) else {
+            return Ok(false);
+        };
+        let one = One {
+            side: 0,
+            wall: Wall::of_ball(domain),
+            value: value.clone(),
+        };
+        Ok(one.wall.count() == 1 && varies(&one.asked(domain, time)?))
+    }
+
     /// Whether a side is a wall.
     pub(super) fn has(&self, side: i32) -> bool {
         self.walls.iter().any(|one| one.side as i32 == side)
@@ -271,8 +291,8 @@ impl Walls {
 }
 
 impl One {
-    /// The values at the wall's points.
-    fn values(&self, domain: &Domain, time: f64) -> Result<Vec<f64>> {
+    /// The values at the wall's points, as the function gives them.
+    fn asked(&self, domain: &Domain, time: f64) -> Result<Vec<f64>> {
         let d = domain.dimension();
         let n = self.wall.x.len() / d;
         let named = |e: Error| e.context(format_args!("the value on side {}", self.side));
@@ -292,9 +312,13 @@ impl One {
                 ),
             ));
         }
-        let largest = values.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
-        let differs = |value: &f64| (value - values[0]).abs() > SAME * largest;
-        if self.wall.count() == 1 && values.iter().any(differs) {
+        Ok(values)
+    }
+
+    /// The values at the wall's points.
+    fn values(&self, domain: &Domain, time: f64) -> Result<Vec<f64>> {
+        let (values, d) = (self.asked(domain, time)?, domain.dimension());
+        if self.wall.count() == 1 && varies(&values) {
             return Err(Error::argument(format!(
                 "the value on side {} varies along it, on a {} of dimension {d}; accepted there are functions of \
                  t alone: values vary along the walls of boxes up to dimension {} and of discs",
@@ -305,4 +329,11 @@ impl One {
         }
         Ok(values)
     }
+}
+
+/// Whether values of a wall that has to have the same everywhere differ.
+fn varies(values: &[f64]) -> bool {
+    let largest = values.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
+    let differs = |value: &f64| (value - values[0]).abs() > SAME * largest;
+    values.iter().any(differs)
 }

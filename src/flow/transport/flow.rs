@@ -144,6 +144,7 @@ impl TransportFlow {
                 relative_error: 0.0,
                 iterations: 0,
                 seconds: start.elapsed().as_secs_f64(),
+                ..FitReport::default()
             },
         })
     }

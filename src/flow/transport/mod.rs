@@ -284,7 +284,7 @@ impl From<Configuration> for Observed {
             u: at.map.value,
             p: at.map.slope,
             rho: at.rho,
-            on_boundary: Vec::new(),
+            ..Self::default()
         }
     }
 }

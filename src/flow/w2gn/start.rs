@@ -147,6 +147,7 @@ impl W2gnFlow {
                 relative_error,
                 iterations: outcome.iterations,
                 seconds: start.elapsed().as_secs_f64(),
+                ..FitReport::default()
             },
         })
     }

@@ -1,0 +1,75 @@
+//! What a state has before the parameters of the network: the coefficients of a lift, or what multipliers hold u by.
+
+use super::L2;
+use super::held::Held;
+use super::walls::Walls;
+use crate::error::Result;
+use crate::flow::{Context, Moment};
+use std::sync::Arc;
+
+impl L2 {
+    /// Sets the walls, on which the field has given values.
+    pub fn set_walls(&mut self, walls: Walls) {
+        self.walls = Some(Arc::new(walls));
+    }
+
+    /// The walls, if there are any.
+    #[must_use]
+    pub fn walls(&self) -> Option<&Walls> {
+        self.walls.as_deref()
+    }
+
+    /// Sets the walls on which multipliers hold the field to given values.
+    pub(super) fn set_held(&mut self, held: Held) {
+        self.held = Some(Arc::new(held));
+    }
+
+    /// These walls, if there are any.
+    pub(super) fn held(&self) -> Option<&Arc<Held>> {
+        self.held.as_ref()
+    }
+
+    /// Whether a side has a given value.
+    #[must_use]
+    pub fn has_value_on(&self, side: i32) -> bool {
+        self.walls().is_some_and(|walls| walls.has(side))
+            || self.held.as_ref().is_some_and(|held| held.has(side))
+    }
+
+    /// How many parameters, the first of a state, are those of its values on walls.
+    #[must_use]
+    pub fn on_walls(&self) -> usize {
+        let walls = self.walls.as_ref().map_or(0, |walls| walls.coefficients());
+        walls + self.held.as_ref().map_or(0, |held| held.coefficients())
+    }
+
+    /// These parameters of a state that no step has led to. Collective.
+    ///
+    /// # Errors
+    /// Errors of the functions that give the values.
+    pub fn begin_on_walls(&self, cx: &Context, time: f64) -> Result<Vec<f64>> {
+        match (&self.walls, &self.held) {
+            (Some(walls), _) => walls.at(cx.ranks(), time),
+            (None, Some(held)) => held.begin(cx, time),
+            (None, None) => Ok(Vec::new()),
+        }
+    }
+
+    /// The parameters that stay as they are in a stage: those of the values on walls, and those that
+    /// are frozen. Collective.
+    ///
+    /// # Errors
+    /// Errors of the functions that give the values.
+    pub fn still(&self, cx: &Context, before: &[f64], at: &Moment) -> Result<Vec<f64>> {
+        let mut still = before[..self.on_walls() + self.frozen()].to_vec();
+        if let Some(walls) = &self.walls {
+            let values = walls.in_stage(cx, at)?;
+            still[..values.len()].copy_from_slice(&values);
+        }
+        if let Some(held) = &self.held {
+            let values = held.in_stage(cx, at)?;
+            still[held.coefficients() - values.len()..held.coefficients()].copy_from_slice(&values);
+        }
+        Ok(still)
+    }
+}
