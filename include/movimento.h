@@ -20,6 +20,27 @@
  *      mov_solver_report, mov_writer_write           and keep it: a series of snapshots
  *   7. mov_*_free                                    in any order
  *
+ * Which problem is posed how
+ *   an energy int f(x, u, grad u)                    mov_energy_create by a plugin, or
+ *                                                    mov_energy_create_callback
+ *   f depends on time                                mov_energy_create_callback_in_time
+ *   an interaction W(x, y), W(t, x, y)               mov_energy_create_pair_callback
+ *   a source s(t, x) in L2                           mov_solver_add_source
+ *   no flux through a side                           nothing to do
+ *   a flux, Robin, a contact angle                   mov_solver_add_boundary_energy with b(t, x, u)
+ *   u = g(t, x) on a side                            mov_solver_set_dirichlet, _dirichlet_constant
+ *   a periodic axis                                  option periodic_axes
+ *   a ball, a part of a box, a mesh                  option domain, mov_solver_set_inside,
+ *                                                    mov_solver_set_nodes and _set_boundary
+ *   a density that flows in Wasserstein space        options flow and domain,
+ *                                                    mov_solver_set_initial_gaussians, _barenblatt,
+ *                                                    _density, _particles
+ *   steps by the error that is asked for             option step_tolerance
+ *   your operator moves u on your grid               mov_solver_evaluate, mov_solver_set_state_values
+ *   your operator adds to u                          mov_solver_add_increment_callback, _values
+ *   a window of time is taken again                  mov_solver_save_state, mov_solver_restore_state
+ *   a steady state, an event, a budget of seconds    mov_solver_run
+ *
  * Status. Functions return MOV_OK (0); a value above 0, when the state is unchanged and another
  * try (a smaller tau, more iterations) may succeed; or a value below 0, an error. Functions that
  * create return a handle, or NULL. mov_last_error() has the message, mov_last_status() the status.
@@ -84,7 +105,7 @@ int main(void) {
  * The version of this interface. It is the number at the end of the library's file name and
  * rises when a program that was compiled against an older header would break.
  */
-#define MOV_ABI_VERSION 0
+#define MOV_ABI_VERSION 1
 
 /**
  * Success.

@@ -12,7 +12,7 @@ module movimento_c
 
   ! The version of this interface. It is the number at the end of the library's file name and rises
   ! when a program that was compiled against an older header would break.
-  integer(c_int32_t), parameter, public :: MOV_HEADER_ABI_VERSION = 0
+  integer(c_int32_t), parameter, public :: MOV_HEADER_ABI_VERSION = 1
   ! Success.
   integer(c_int32_t), parameter, public :: MOV_OK = 0
   ! Recoverable: the minimiser did not reach its tolerance within its iteration limit.

@@ -313,6 +313,11 @@ pub trait Flow: Send + Sync {
         Ok(f64::NAN)
     }
 
+    /// How often a step that fails as a whole is worth trying again on other nodes, before it is taken in parts.
+    fn retries(&self) -> u64 {
+        2
+    }
+
     /// Whether the nodes can be made denser than after so many refinements, for good.
     fn can_refine(&self, _refinements: u64) -> bool {
         false

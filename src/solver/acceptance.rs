@@ -87,9 +87,13 @@ impl Solver {
         if 0.5 * distance * distance <= rest {
             tolerance += centre.strength * rest;
         }
-        if energy_slack < -tolerance
-            && energy_slack < -tolerance - NOISE * flow.energy_noise(cx, &then, &after)?
-        {
+        let noise = match energy_slack >= -tolerance {
+            true => 0.0,
+            false => NOISE * flow.energy_noise(cx, &then, &after)?,
+        };
+        // What is no number holds nothing.
+        let holds = energy_slack >= -tolerance - noise;
+        if !holds {
             return Err(Error::new(
                 ErrorKind::EnergyIncrease,
                 format!(

@@ -3,7 +3,6 @@
 //! Equations I", section II.4).
 
 use super::Solver;
-use super::step::RETRIES;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::State;
 
@@ -89,9 +88,10 @@ impl Solver {
 
     /// Two half steps, and their estimated error relative to the norm of u.
     fn doubled(&mut self, state: &State, tau: f64) -> Result<(State, f64)> {
-        let whole = self.take(state, tau, RETRIES)?;
-        let first = self.take(state, 0.5 * tau, RETRIES)?;
-        let mut second = self.take(&first, 0.5 * tau, RETRIES)?;
+        let retries = self.flow.retries();
+        let whole = self.take(state, tau, retries)?;
+        let first = self.take(state, 0.5 * tau, retries)?;
+        let mut second = self.take(&first, 0.5 * tau, retries)?;
         let (check, ranks) = (self.flow.check_nodes(), self.ranks());
         let metric = self.flow.metric();
         let end = self.observed(&second)?;

@@ -26,14 +26,11 @@ use crate::report::StepReport;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Fresh nodes are tried this often before a failure is reported.
-pub(super) const RETRIES: u64 = 2;
-
 /// The part of what is accepted by which a stage that comes slowly to its minimum may miss it.
 const SLOW: f64 = 0.1;
 
 /// A step that fails is taken in two halves, these in quarters, and so on so often.
-const HALVINGS: u32 = 2;
+const HALVINGS: u32 = 3;
 
 impl Solver {
     /// One step, of `self.tau` or shorter if `longest` is; then what the flow does between steps.
@@ -84,7 +81,7 @@ impl Solver {
         let is_whole = halvings == HALVINGS;
         self.effort.begin(is_whole);
         // The whole has tried other nodes.
-        let retries = if is_whole { RETRIES } else { 0 };
+        let retries = if is_whole { self.flow.retries() } else { 0 };
         let refused = match self.take(state, tau, retries) {
             Err(e) if e.kind().is_of_the_step() && halvings > 0 => e,
             other => return other,
@@ -99,12 +96,13 @@ impl Solver {
             false => e,
         };
         let half = 0.5 * tau;
-        let first = self
-            .take_in_parts(state, half, halvings - 1)
-            .map_err(whole)?;
-        let mut second = self
-            .take_in_parts(&first, half, halvings - 1)
-            .map_err(whole)?;
+        let first = self.take_in_parts(state, half, halvings - 1);
+        let first = first.map_err(whole)?;
+        if self.effort.is_spent(self.context.ranks())? {
+            return Err(refused);
+        }
+        let second = self.take_in_parts(&first, half, halvings - 1);
+        let mut second = second.map_err(whole)?;
         second.step = state.step + 1;
         second.report.step = second.step;
         self.join(state, &first, &mut second)?;

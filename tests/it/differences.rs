@@ -167,6 +167,35 @@ fn small_steps_stay_inside_a_half_line_and_p_is_left_alone() {
     assert_eq!((f_up, f_pp), ([0.0; 4], [0.0; 4]));
 }
 
+/// Tails of a density are smaller than any step, in the units of most.
+#[test]
+fn a_density_is_not_asked_for_at_values_that_are_none() {
+    let u = [1e-300, 1e-26, 1e-12, 1e7];
+    let (x, p) = ([0.5; 4], [f64::NAN; 4]);
+    let batch = Batch {
+        d: 1,
+        t: 0.0,
+        x: &x,
+        u: &u,
+        p: &p,
+    };
+    let mut f_uu = [f64::NAN; 4];
+    Differences::new(Entropy)
+        .evaluate(
+            &batch,
+            &mut Derivatives {
+                f_uu: Some(&mut f_uu),
+                ..Derivatives::default()
+            },
+        )
+        .unwrap();
+    // Where the step is larger than u, of the slope from u on.
+    for (f_uu, u) in f_uu.iter().zip(u) {
+        assert!(*f_uu > 0.0 && f_uu * u < 1.0 + 1e-6, "{f_uu} at {u}");
+    }
+    assert!((f_uu[3] * 1e7 - 1.0).abs() < 1e-6);
+}
+
 #[test]
 fn what_is_not_finite_is_named() {
     let energy = Energy::from_density("entropy-here", Arc::new(Differences::new(Entropy)));

@@ -226,8 +226,8 @@ fn plugins_of_the_prefix_are_found_without_a_variable() {
 #[test]
 fn the_library_has_its_links_and_nothing_names_the_former_prefix() {
     for (link, target) in [
-        ("libmovimento.so", "libmovimento.so.0"),
-        ("libmovimento.so.0", "libmovimento.so.0.1.0"),
+        ("libmovimento.so", "libmovimento.so.1"),
+        ("libmovimento.so.1", "libmovimento.so.1.1.0"),
     ] {
         let link = prefix().join("lib").join(link);
         assert_eq!(fs::read_link(link).unwrap(), Path::new(target));
@@ -258,7 +258,7 @@ fn uninstall_leaves_what_belongs_to_others() {
         "include/movimento.h",
         "include/movimento_plugin.h",
         "include/movimento.hpp",
-        "lib/x86_64-linux-gnu/libmovimento.so.0.1.0",
+        "lib/x86_64-linux-gnu/libmovimento.so.1.1.0",
         "share/doc/movimento/LICENSE-APACHE",
         "share/doc/movimento/LICENSE-HDF5",
         "share/doc/movimento/LICENSE-MIT",

@@ -142,7 +142,10 @@ fn a_refused_step_ends_within_its_effort_and_goes_on_as_it_advises() {
         }
         let iterations = count.swap(0, Relaxed);
         let most = effort * accepted.max(6 * 3) as f64;
-        assert!(iterations as f64 <= most + 9.0, "{iterations} > {most}");
+        assert!(
+            iterations as f64 <= most + 9.0,
+            "{iterations} > {most} {error}"
+        );
         assert_eq!(solver.parameters(), state);
         used.push(iterations);
     }

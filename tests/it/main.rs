@@ -82,4 +82,5 @@ mod transport_orders;
 mod transport_refusals;
 mod two_tables;
 mod units;
+mod untuned;
 mod w2gn;

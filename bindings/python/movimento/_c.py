@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 
 Address: TypeAlias = Any
 
-MOV_ABI_VERSION: Final = 0
+MOV_ABI_VERSION: Final = 1
 MOV_OK: Final = 0
 MOV_NOT_CONVERGED: Final = 1
 MOV_CANCELLED: Final = 2

@@ -212,7 +212,8 @@ class Solver(State):
 
         It holds exactly on boxes and balls; on cut boxes, on your nodes with their boundary and where it varies
         around a ball in space, multipliers hold u to it, and ``wall_error`` of the report measures how well.
-        Called before `set_initial`, for each side once. Sides without a value keep their natural condition. (The plugin "dirichlet" is the Dirichlet energy, no such condition.)
+        Called before `set_initial`, for each side once. Sides without a value keep their natural condition. (The
+        plugin "dirichlet" is the Dirichlet energy, no such condition.)
 
         Parameters
         ----------

@@ -121,7 +121,7 @@ impl Begun {
     ///
     /// # Errors
     /// [`NotConverged`](crate::ErrorKind::NotConverged) if it is not found to the option `step_accept`,
-    /// [`TryAgain`](crate::ErrorKind::TryAgain) if the map folds, and errors of the energies and of `watch`.
+    /// [`Folded`](crate::ErrorKind::Folded) if the map folds, and errors of the energies and of `watch`.
     pub fn minimize(
         &self,
         posed: &Posed<'_>,
@@ -209,7 +209,7 @@ impl Begun {
         let whole: f64 = self.labels.w.iter().sum();
         if folded > FOLDED * whole {
             return Err(Error::new(
-                ErrorKind::TryAgain,
+                ErrorKind::Folded,
                 format!(
                     "the centres of a stage fold over for {:.0} % of the labels; take a smaller `tau`",
                     100.0 * folded / whole

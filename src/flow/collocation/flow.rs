@@ -272,6 +272,11 @@ impl Flow for CollocationFlow {
         self.begun()?.minimize(posed, before, stop, watch)
     }
 
+    /// 0: there are no others.
+    fn retries(&self) -> u64 {
+        0
+    }
+
     fn check_nodes(&self) -> &Nodes {
         self.begun.as_ref().map_or(&self.none, |it| &it.check)
     }

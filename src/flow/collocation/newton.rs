@@ -95,7 +95,7 @@ impl Stage<'_> {
     /// Solves the stage from another potential.
     ///
     /// # Errors
-    /// [`TryAgain`](crate::ErrorKind::TryAgain) if the map folds, and errors of the energies, of `watch`
+    /// [`Folded`](crate::ErrorKind::Folded) if the map folds, and errors of the energies, of `watch`
     /// and of the threads.
     pub fn solve(&self, start: &Cloud, stop: &Stop, watch: &mut Watch<'_>) -> Result<Solved> {
         let mut now = self.tempered(start)?;
@@ -130,7 +130,7 @@ impl Stage<'_> {
             let folded = self.folded(&now);
             if folded > FOLDED {
                 return Err(Error::new(
-                    ErrorKind::TryAgain,
+                    ErrorKind::Folded,
                     format!(
                         "the map of a step folds over for {:.0} % of the labels; take a smaller `tau`",
                         100.0 * folded

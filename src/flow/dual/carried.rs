@@ -1,6 +1,7 @@
 //! Where a potential carries masses: `y = argmin p(y) + |y - c|^2 / (2 tau)`, the c-transform of p at c.
 
 use super::features::{Features, Jet, MOST, Units};
+use crate::domain::Domain;
 use crate::error::Result;
 use crate::field::CHUNK;
 use crate::parallel::Pool;
@@ -27,6 +28,8 @@ pub(super) struct Masses<'a> {
     pub mass: &'a [f64],
     /// The time step of the stage, `tau / S`; 0 keeps them where they are.
     pub tau: f64,
+    /// The box that they stay in, if there is one.
+    pub within: Option<&'a Domain>,
 }
 
 /// Masses that were carried.
@@ -110,6 +113,13 @@ impl Masses<'_> {
             let mut residual = [0.0; MOST];
             for a in 0..d {
                 residual[a] = y[a] - c[a] + tau * jet.gradient[a];
+                if self.is_held(a, y[a], residual[a]) {
+                    residual[a] = 0.0;
+                    for b in 0..d {
+                        jet.hessian[a * d + b] = 0.0;
+                        jet.hessian[b * d + a] = 0.0;
+                    }
+                }
             }
             let step = direction(&jet, tau, d, &residual);
             let slope: f64 = (0..d).map(|a| step[a] * residual[a]).sum();
@@ -122,7 +132,7 @@ impl Masses<'_> {
             let mut better = None;
             for _ in 0..HALVINGS {
                 for a in 0..d {
-                    moved[a] = y[a] + part * step[a];
+                    moved[a] = self.clamped(a, y[a] + part * step[a]);
                 }
                 let there = features.jet(&moved[..d], coefficients, units);
                 let next = objective(&there, &moved[..d]);
@@ -139,6 +149,22 @@ impl Masses<'_> {
             };
             y.copy_from_slice(&moved[..d]);
             (jet, value) = (there, next);
+        }
+    }
+}
+
+impl Masses<'_> {
+    /// Whether a wall keeps a mass from going down this slope along an axis.
+    fn is_held(&self, axis: usize, y: f64, slope: f64) -> bool {
+        self.within.is_some_and(|within| {
+            (y <= within.lower()[axis] && slope > 0.0) || (y >= within.upper()[axis] && slope < 0.0)
+        })
+    }
+
+    fn clamped(&self, axis: usize, y: f64) -> f64 {
+        match self.within {
+            Some(within) => y.clamp(within.lower()[axis], within.upper()[axis]),
+            None => y,
         }
     }
 }

@@ -22,7 +22,7 @@ const NODES: usize = 12;
 
 /// Whether a flow of these terms from this density is followed by potentials where that is the library's
 /// choice. Transport maps stay where they are all but affine: from one Gaussian, or another density of a
-/// formula, in potentials of second degree.
+/// formula, in potentials of second degree and in space.
 ///
 /// # Errors
 /// Errors of the density and of the energies.
@@ -55,7 +55,8 @@ pub(in crate::flow) fn suits(
     let Some(dual) = Dual::new((&cx.pool, cx.time), terms, (&nodes.x, d), most, 1.0)? else {
         return Ok(false);
     };
-    if !profile.is_elementary() {
+    // The walls of a box let no map stay affine.
+    if !profile.is_elementary() || domain.is_box() {
         return Ok(true);
     }
     let external = dual.external(&cx.pool, cx.time, &nodes.x)?;

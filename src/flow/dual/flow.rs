@@ -43,6 +43,10 @@ static FIELDS: [FieldSpec; 5] = [
 /// Points by which quantiles are found.
 const SAMPLE: usize = 1 << 14;
 
+/// How many times the option `fit_accept` a density that bends where it vanishes may be off: a step moves its
+/// edges by more.
+const BENDS: f64 = 3.0;
+
 /// The part of the tolerance to which stages are solved.
 const EXACTNESS: f64 = 1e-2;
 
@@ -108,13 +112,14 @@ impl DualFlow {
             )
         })?;
         let accept = cx.settings.fit.fit_accept;
-        if fitted.error > accept {
+        if fitted.error > BENDS * accept {
             return Err(Error::new(
                 ErrorKind::NotConverged,
                 format!(
-                    "the potential of rho_0 has the relative error {:.1e} on independent points; option \
-                     `fit_accept` is {accept:e}: smooth rho_0 where it jumps or bends",
-                    fitted.error
+                    "the potential of rho_0 has the relative error {:.1e} on independent points, where {BENDS} times \
+                     option `fit_accept` is {:e}: smooth rho_0 where it jumps or bends",
+                    fitted.error,
+                    BENDS * accept
                 ),
             ));
         }
@@ -266,12 +271,18 @@ impl Flow for DualFlow {
         let Some(before) = guesses.first() else {
             return Err(Error::internal("a stage has no guess"));
         };
-        self.begun()?.minimize(posed, before, stop, watch)
+        self.begun()?
+            .minimize(&self.domain, posed, before, stop, watch)
     }
 
     /// One more iteration of Newton's method squares what is left.
     fn exactness(&self) -> f64 {
         EXACTNESS
+    }
+
+    /// 0: there are no others.
+    fn retries(&self) -> u64 {
+        0
     }
 
     fn check_nodes(&self) -> &Nodes {

@@ -3,6 +3,7 @@
 use super::begun::Begun;
 use super::carried::Masses;
 use super::newton::Stage;
+use crate::domain::Domain;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::observed::masses;
 use crate::flow::{Minimized, Posed};
@@ -12,13 +13,14 @@ use crate::minimize::{Stop, Watch};
 const KEPT: f64 = 1e-8;
 
 impl Begun {
-    /// Finds the potential of a stage from a guess.
+    /// Finds the potential of a stage in a domain from a guess.
     ///
     /// # Errors
     /// [`NotConverged`](crate::ErrorKind::NotConverged) if it is not found to the option `step_accept`,
     /// and errors of the energies and of `watch`.
     pub fn minimize(
         &self,
+        domain: &Domain,
         posed: &Posed<'_>,
         guess: &[f64],
         stop: &Stop,
@@ -47,6 +49,7 @@ impl Begun {
                 centre: &centre.values,
                 mass: &mass,
                 tau: 1.0 / centre.strength,
+                within: domain.is_box().then_some(domain),
             },
             strength: centre.strength,
             rest: self.rest(&site.nodes, &before.rho),

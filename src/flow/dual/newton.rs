@@ -37,6 +37,10 @@ const CUT: f64 = 0.1;
 /// The part of the slope along a step that may be left, with the other sign, at its end.
 const OVERSHOOT: f64 = 0.5;
 
+/// Iterations in which the gain has not fallen to this part of the least one before: rounding is all there is.
+const STALLED: u32 = 4;
+const FALLS: f64 = 0.5;
+
 /// Added to the diagonal of a matrix whose diagonal is 1.
 const DAMPING: f64 = 1e-13;
 
@@ -98,8 +102,10 @@ impl Stage<'_> {
         frame.hold = HOLD * rate.iter().fold(0.0_f64, |a, b| a.max(*b));
         let mut now = self.at(&frame, rest, &start.y)?;
         let mut iterations = 0;
+        let (mut least, mut stalled) = (f64::INFINITY, 0);
         loop {
-            if self.dual.interacts() && iterations > 0 {
+            // A density that is fitted is known, and what it interacts with too.
+            if self.dual.interacts() && self.masses.tau > 0.0 && iterations > 0 {
                 frame.outer = self.outer(&now.rho)?;
                 let guess = std::mem::take(&mut now.carried.y);
                 now = self.at(&frame, now.in_basis, &guess)?;
@@ -118,7 +124,14 @@ impl Stage<'_> {
                 converged: 0.5 * decrement <= stop.gain * scale,
             };
             watch(iterations, movement)?;
-            if outcome.converged || iterations >= stop.max_iterations {
+            stalled = if outcome.gap < FALLS * least {
+                0
+            } else {
+                stalled + 1
+            };
+            least = least.min(outcome.gap);
+            let may_end = stalled >= STALLED && outcome.gap <= stop.slow * scale;
+            if outcome.converged || may_end || iterations >= stop.max_iterations {
                 return Ok((now.into(), outcome, scale));
             }
             iterations += 1;
@@ -139,7 +152,9 @@ impl Stage<'_> {
     /// The potential times what makes `y + tau grad p` monotone where the masses are: that of a density
     /// which is about to spread by more than its width is not.
     fn tempered(&self, mut start: Potential) -> Result<Potential> {
-        let Masses { centre, mass, tau } = self.masses;
+        let Masses {
+            centre, mass, tau, ..
+        } = self.masses;
         let (site, d) = (self.site, self.site.dimension());
         let jets = site.jets(self.pool, &start.coefficients, centre)?;
         let kept = jets.iter().zip(mass).filter(|(_, m)| **m > 0.0);

@@ -57,6 +57,10 @@ const POWER: f64 = 0.5;
 const GRID: [usize; 3] = [1024, 192, 48];
 const SEEN: f64 = 1e-4;
 
+/// How many times as many Gauss nodes there are on a line, in tenths: they lie farther apart in the middle by
+/// half of pi.
+const CLOSER: usize = 16;
+
 /// Independent nodes along an axis beyond those of a step: an odd number more, which share none with them.
 const MORE: usize = 7;
 
@@ -101,6 +105,10 @@ impl Site {
             let faces = domain.lower().iter().zip(domain.upper());
             let axes = sides.zip(faces).map(|((l, u), (first, last))| {
                 if bounded && (l <= first || u >= last) {
+                    let per_axis = match region.dimension() {
+                        1 => per_axis * CLOSER / 10,
+                        _ => per_axis,
+                    };
                     let rule = Quadrature::Gauss { per_axis };
                     let axis = self::region(vec![*l], vec![*u])?;
                     return rule.nodes(&axis, &mut generator(0, Stream::Nodes, 0, 0));

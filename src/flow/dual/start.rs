@@ -128,6 +128,7 @@ pub(super) fn fit(
             centre: &site.nodes.x,
             mass: &mass,
             tau: 0.0,
+            within: None,
         },
         strength: 1.0,
         rest: spread,

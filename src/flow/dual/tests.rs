@@ -286,6 +286,7 @@ fn a_quadratic_potential_carries_masses_to_where_its_formula_says() {
         centre: &centre,
         mass: &mass,
         tau,
+        within: None,
     };
     let carried = masses.carry(&pool(), &all, &coefficients, &centre).unwrap();
     for (y, c) in carried.y.iter().zip(&centre) {
@@ -332,6 +333,7 @@ fn a_step_of_a_gaussian_is_that_of_its_formula() {
             centre: &site.nodes.x,
             mass: &mass,
             tau,
+            within: None,
         },
         strength: 1.0 / tau,
         rest: 1e-10,

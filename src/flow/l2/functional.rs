@@ -117,6 +117,11 @@ impl L2 {
         Cow::Owned(self.field.clone().with_ansatz(ansatz))
     }
 
+    /// Whether F depends on grad u, so that its flow smooths.
+    pub(super) fn penalises_gradients(&self) -> bool {
+        self.densities.iter().any(|d| d.traits().uses_gradient)
+    }
+
     /// The densities of the terms in the domain.
     #[must_use]
     pub(super) fn densities(&self) -> &[Arc<dyn EnergyDensity>] {

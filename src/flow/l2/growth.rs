@@ -6,6 +6,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Beginning, Context, Flow};
 use crate::initial::Initial;
 use crate::minimize::Watch;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Features up to which it grows for a better fit; beyond for one that is accepted at all. A step with as
@@ -24,6 +26,14 @@ const TOLERANCES: f64 = 30.0;
 /// this: those that resolve u_0 do, and for u_0 with kinks no number of them does.
 pub(super) const WORTH: f64 = 5.0;
 
+/// How many times the option `fit_accept` a fit of features may be off where F penalises gradients: they fit
+/// by a projection, so that what they miss of u_0 is rough, and a flow that smooths loses it in its first step.
+const ROUGH: f64 = 30.0;
+
+/// Nodes of the fit of a rough u_0 for each that there is else, on a line and in the plane: where u_0 jumps
+/// between nodes its integral is off by as much.
+const FINER: [usize; 2] = [16, 4];
+
 impl L2Flow {
     /// The flow that begins with u_0: its network has grown until it fits, as far as it may.
     pub(super) fn fitted(
@@ -35,10 +45,10 @@ impl L2Flow {
         let start = Instant::now();
         let mut flow = self.clone();
         flow.suit(cx, &initial)?;
+        let is_smooth = has_gradient(&initial);
         let mut best = flow.fit(cx, initial.again(), 0.0, watch)?;
-        let accept = cx.settings.fit.fit_accept;
         loop {
-            if best.fit.relative_error <= flow.good_enough(cx) {
+            if best.fit.relative_error <= flow.good_enough(cx, is_smooth) {
                 break;
             }
             let Some(mut grown) = flow.grown(cx, &initial)? else {
@@ -49,6 +59,16 @@ impl L2Flow {
                 break;
             }
             (flow, best) = (grown, next);
+        }
+        let accept = flow.accepted_error(cx, is_smooth);
+        if best.fit.relative_error > cx.settings.fit.fit_accept
+            && let Some(finer) = flow.finer(cx, &initial)?
+        {
+            let mut again = flow.clone();
+            let next = again.fit(&finer, initial.again(), 0.0, watch)?;
+            if next.fit.relative_error <= accept {
+                (flow, best) = (again, next);
+            }
         }
         best.fit.seconds = start.elapsed().as_secs_f64();
         let fit = &best.fit;
@@ -74,19 +94,43 @@ impl L2Flow {
             ErrorKind::NotConverged,
             format!(
                 "the initial fit has relative error {:.1e} on independent points after {} iterations; \
-                 option `fit_accept` is {accept:e}: use {advice}",
-                fit.relative_error, fit.iterations
+                 option `fit_accept` is {:e}: use {advice}",
+                fit.relative_error, fit.iterations, cx.settings.fit.fit_accept
             ),
         ))
     }
 
     /// The error of a fit for which no more features are tried.
-    pub(super) fn good_enough(&self, cx: &Context) -> f64 {
+    pub(super) fn good_enough(&self, cx: &Context, is_smooth: bool) -> f64 {
         if self.is_quick_when_grown() {
             WELL_FITTED.max(TOLERANCES * cx.fit_tolerance())
         } else {
-            cx.settings.fit.fit_accept
+            self.accepted_error(cx, is_smooth)
         }
+    }
+
+    /// The error of a fit beyond which it is refused, of a u_0 that may be rough or of a smooth one.
+    fn accepted_error(&self, cx: &Context, is_smooth: bool) -> f64 {
+        let by_projection = self.functional.outputs_only() && !is_smooth;
+        let smooths = by_projection && self.functional.penalises_gradients();
+        cx.settings.fit.fit_accept * if smooths { ROUGH } else { 1.0 }
+    }
+
+    /// The context of a fit on more nodes; `None` if they are given or there are enough.
+    fn finer(&self, cx: &Context, initial: &Initial<'_>) -> Result<Option<Context>> {
+        let given = self.given.nodes
+            || cx.settings.discretization.fit_nodes.is_some()
+            || matches!(initial, Initial::Values { .. });
+        let Some(times) = FINER.get(self.domain.dimension() - 1) else {
+            return Ok(None);
+        };
+        if given || !self.functional.outputs_only() {
+            return Ok(None);
+        }
+        let nodes = times * self.quadrature.len(&self.domain);
+        let mut finer = cx.clone();
+        Arc::make_mut(&mut finer.settings).discretization.fit_nodes = NonZeroUsize::new(nodes);
+        Ok(Some(finer))
     }
 
     /// Whether the number of features is the library's choice.
@@ -136,5 +180,14 @@ impl L2Flow {
         let capacity = Capacity::new(&cx.settings, &self.domain, Some(features))?;
         cx.ranks().settle(grown.take(cx, capacity))?;
         Ok(Some(grown))
+    }
+}
+
+/// Whether an initial condition comes with its gradient.
+const fn has_gradient(initial: &Initial<'_>) -> bool {
+    match initial {
+        Initial::Function { has_gradient, .. } => *has_gradient,
+        Initial::Values { grad, .. } => grad.is_some(),
+        Initial::Named(_) | Initial::Density(_) => false,
     }
 }

@@ -419,7 +419,7 @@ impl L2Flow {
         };
         let other = if self.functional.outputs_only() {
             let tried = WORSE * state.hand_over.in_vain;
-            match error > flow.good_enough(cx).max(tried) {
+            match error > flow.good_enough(cx, true).max(tried) {
                 true => flow.grown(cx, &initial)?,
                 false => None,
             }

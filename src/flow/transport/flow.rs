@@ -254,8 +254,12 @@ impl Flow for TransportFlow {
         parameters: &[f64],
         centre: &Centre,
     ) -> Result<(Observed, f64)> {
-        self.functional
-            .observe_stage(cx, self.check_nodes(), parameters, centre)
+        let nodes = self.check_nodes();
+        let (observed, residual) = self
+            .functional
+            .observe_stage(cx, nodes, parameters, centre)?;
+        self.check_walls(cx, &observed.u, &nodes.w)?;
+        Ok((observed, residual))
     }
 
     fn metric(&self) -> &dyn Metric {

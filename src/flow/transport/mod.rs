@@ -9,9 +9,11 @@ mod inverse;
 mod labels;
 mod lagrangian;
 mod linearized_residual;
+mod local;
 mod map;
 mod measure;
 mod own_cell;
+mod pairs;
 mod pushed;
 mod refinement;
 mod relabelling;
@@ -19,10 +21,13 @@ mod residual_derivatives;
 mod stage;
 mod strong;
 mod terms;
+mod walls;
 
 pub use flow::{SPEC, TransportFlow};
+pub(in crate::flow) use local::{Local, Order};
 pub use map::Map;
 pub use measure::Measure;
+pub(in crate::flow) use pairs::Pairs;
 pub use pushed::Pushed;
 pub use stage::TransportStage;
 pub use terms::Terms;
@@ -39,7 +44,6 @@ use configuration::Configuration;
 use stage::dual_square;
 use std::sync::Arc;
 use strong::Evaluated;
-pub(in crate::flow) use terms::{Local, Order, Pairs};
 
 /// The functional and the map it is evaluated on.
 #[derive(Clone)]

@@ -142,7 +142,7 @@ pub(super) fn widening(all: &Measure<'_>, own: Range<usize>) -> Vec<f64> {
     for (label, out) in own.zip(slopes.chunks_exact_mut(d)) {
         let at = &all.y[label * d..(label + 1) * d];
         if sizes[label].is_finite() {
-            regress(d, at, sizes[label], (&all.y, &sizes), out);
+            regress(d, at, sizes[label], (all.y, &sizes), out);
         }
     }
     slopes

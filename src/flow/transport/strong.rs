@@ -4,7 +4,8 @@
 use super::configuration::{Configuration, GROUP};
 use super::measure::{Measure, Whole};
 use super::own_cell::widening;
-use super::terms::{Local, Order, Pairs, Terms};
+use super::terms::Terms;
+use super::{Local, Order, Pairs};
 use crate::error::Result;
 use crate::field::AtNodes;
 use crate::objective::MovementTerm;

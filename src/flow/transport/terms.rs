@@ -1,46 +1,17 @@
 //! The functional of a Wasserstein flow on a measure that is carried by weighted points: pointwise
 //! densities `f(y, rho)`, and interactions.
 
+use super::local::{Local, Order, evaluate};
 use super::measure::{Measure, Whole, integral};
 use super::own_cell::own_cells;
+use super::pairs::{Pairs, interact};
 use crate::differences;
-use crate::energy::{Batch, Derivatives, EnergyDensity, PairBatch, PairKernel, Term, evaluate_sum};
+use crate::energy::{EnergyDensity, PairBatch, PairKernel, Term};
 use crate::error::{Error, Result};
 use crate::linear_algebra::dot;
 use crate::parallel::Pool;
 use movimento_abi::{LOCAL_1, PAIR_1};
 use std::sync::Arc;
-
-/// Points that one call of a density takes.
-const BATCH: usize = 512;
-
-/// Pairs that one call of a kernel takes, about.
-const PAIRS: usize = 1 << 14;
-
-/// The pointwise densities at the points.
-#[derive(Clone, Debug, Default)]
-pub struct Local {
-    /// `f`, `[n]`.
-    pub f: Vec<f64>,
-    /// `df/drho`, `[n]`.
-    pub f_u: Vec<f64>,
-    /// `d2f/drho2`, `[n]`.
-    pub f_uu: Vec<f64>,
-    /// `df/dy` where rho is held fixed, `[n][d]`.
-    pub f_x: Vec<f64>,
-    /// The force for each `grad ln m` of the masses that carry the measure, which kernels make in their cells,
-    /// `[n]`; empty where masses do not count.
-    pub of_mass: Vec<f64>,
-}
-
-/// The interactions at the points.
-#[derive(Clone, Debug, Default)]
-pub struct Pairs {
-    /// `(W * rho)(y)`, `[n]`.
-    pub potential: Vec<f64>,
-    /// Its gradient in y, `[n][d]`.
-    pub gradient: Vec<f64>,
-}
 
 /// The terms of the functional.
 #[derive(Clone, Default)]
@@ -399,118 +370,5 @@ impl Terms {
             }
         }
         Ok(Some(mixed))
-    }
-}
-
-/// Which derivatives of the densities are wanted.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Debug)]
-pub(in crate::flow) enum Order {
-    /// `f_x` alone.
-    Force,
-    Value,
-    /// f and `f_u`.
-    Density,
-    First,
-    Second,
-}
-
-fn evaluate(
-    pool: &Pool,
-    densities: &[Arc<dyn EnergyDensity>],
-    measure: &Measure<'_>,
-    order: Order,
-    local: &mut Local,
-) -> Result<()> {
-    let (n, d) = (measure.rho.len(), measure.d);
-    local.f.resize(n, 0.0);
-    local.f_u.resize(n, 0.0);
-    local.f_uu.resize(n, 0.0);
-    local.f_x.resize(n * d, 0.0);
-    // No density depends on the gradient.
-    let here = densities.iter().any(|d| d.traits().caller_thread_only);
-    let batch = if here { n.max(1) } else { BATCH };
-    let p = vec![0.0; batch * d];
-    let tasks = measure.y.chunks(batch * d).zip(measure.rho.chunks(batch));
-    let outputs = local.f.chunks_mut(batch).zip(local.f_u.chunks_mut(batch));
-    let second = local.f_uu.chunks_mut(batch);
-    let outputs = outputs.zip(second.zip(local.f_x.chunks_mut(batch * d)));
-    let task = |((x, u), ((f, f_u), (f_uu, f_x))): ((&[f64], &[f64]), _)| {
-        let (first, second) = (order >= Order::First, order >= Order::Second);
-        let batch = Batch {
-            d,
-            t: measure.t,
-            x,
-            u,
-            p: &p[..x.len()],
-        };
-        let force = order == Order::Force;
-        let mut wanted = Derivatives {
-            f: Some(f).filter(|_| !force),
-            f_u: Some(f_u).filter(|_| order >= Order::Density),
-            f_x: Some(f_x).filter(|_| first || force),
-            f_uu: Some(f_uu).filter(|_| second),
-            ..Derivatives::default()
-        };
-        evaluate_sum(densities, &batch, &mut wanted)
-    };
-    if here {
-        tasks.zip(outputs).try_for_each(task)
-    } else {
-        pool.try_for_each(tasks.zip(outputs), task)
-    }
-}
-
-fn interact(
-    pool: &Pool,
-    kernels: &[Arc<dyn PairKernel>],
-    measure: &Measure<'_>,
-    y: &[f64],
-    gradients: bool,
-    out: &mut Pairs,
-) -> Result<()> {
-    let (n, d) = (measure.w.len(), measure.d);
-    let points = y.len() / d;
-    out.potential.clear();
-    out.potential.resize(points, 0.0);
-    out.gradient.clear();
-    out.gradient.resize(points * d, 0.0);
-    let group = (PAIRS / n.max(1)).max(1);
-    let tasks = y.chunks(group * d).zip(
-        out.potential
-            .chunks_mut(group)
-            .zip(out.gradient.chunks_mut(group * d)),
-    );
-    let task = |(y, (potential, gradient)): (&[f64], (&mut [f64], &mut [f64]))| {
-        let of = |y: &[f64]| y.repeat(n);
-        let left: Vec<f64> = y.chunks_exact(d).flat_map(of).collect();
-        let right = measure.y.repeat(potential.len());
-        let batch = PairBatch {
-            d,
-            t: measure.t,
-            x: &left,
-            y: &right,
-        };
-        let mut w = vec![0.0; batch.n()];
-        let mut w_x = vec![0.0; if gradients { left.len() } else { 0 }];
-        for kernel in kernels {
-            let slope = gradients.then_some(w_x.as_mut_slice());
-            kernel.evaluate(&batch, Some(&mut w), slope)?;
-            for (sum, w) in potential.iter_mut().zip(w.chunks_exact(n)) {
-                *sum += dot(measure.w, w);
-            }
-            for (sum, w_x) in gradient.chunks_exact_mut(d).zip(w_x.chunks_exact(n * d)) {
-                for (mass, w_x) in measure.w.iter().zip(w_x.chunks_exact(d)) {
-                    sum.iter_mut().zip(w_x).for_each(|(s, g)| *s += mass * g);
-                }
-            }
-        }
-        Ok(())
-    };
-    match kernels.iter().any(PairKernel::caller_thread_only) {
-        true => {
-            let mut tasks = tasks;
-            tasks.try_for_each(task)
-        }
-        false => pool.try_for_each(tasks, task),
     }
 }

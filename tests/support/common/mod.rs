@@ -87,7 +87,9 @@ pub const RPATH: &str = "-Wl,--disable-new-dtags,-rpath";
 
 /// Puts the library under its installed names into a folder.
 pub fn link_library(folder: &Path) {
-    for name in ["libmovimento.so", "libmovimento.so.0"] {
+    let current = format!("libmovimento.so.{MOV_ABI_VERSION}");
+    // Programs that were linked with interface 0 run with this one: it has gained calls and lost none.
+    for name in ["libmovimento.so", "libmovimento.so.0", &current] {
         let link = folder.join(name);
         if !link.exists() {
             std::os::unix::fs::symlink(library(), link).unwrap();

@@ -57,7 +57,13 @@ impl<D: EnergyDensity> Differences<D> {
         mut f_up: Option<&mut [f64]>,
     ) -> Result<()> {
         let up: Vec<f64> = batch.u.iter().map(|u| u + step(u.abs())).collect();
-        let down: Vec<f64> = batch.u.iter().map(|u| u - step(u.abs())).collect();
+        // A density is not asked for at values that are none.
+        let positive = batch.u.iter().all(|u| *u > 0.0);
+        let down = batch.u.iter().map(|u| match u - step(u.abs()) {
+            down if down <= 0.0 && positive => *u,
+            down => down,
+        });
+        let down: Vec<f64> = down.collect();
         let gradient = f_up.is_some();
         let mut low = Sides::new(f_uu.is_some(), gradient, batch);
         self.first(
@@ -199,7 +205,7 @@ impl Sides {
 
 /// The step for a variable of this size: the cube root of the rounding unit balances truncation
 /// and rounding. Below the floor the step stops shrinking, so that it does not drown in the
-/// rounding of derivatives of size one; it is small enough to stay inside a domain `u > 0`.
+/// rounding of derivatives of size one.
 fn step(size: f64) -> f64 {
     const FLOOR: f64 = 1e-3;
     f64::EPSILON.cbrt() * size.max(FLOOR)

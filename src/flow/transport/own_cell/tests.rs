@@ -4,7 +4,7 @@ use super::*;
 use crate::energy::Term;
 use crate::flow::transport::Terms;
 use crate::flow::transport::strong::add_of_mass;
-use crate::flow::transport::terms::{Local, Order, Pairs};
+use crate::flow::transport::{Local, Order, Pairs};
 use crate::initial::profile::{Mixture, Profile};
 use crate::linear_algebra::dot;
 use crate::parallel::Pool;
@@ -181,6 +181,9 @@ fn units_and_offset_do_not_matter() {
     }
 }
 
+/// A function of the distance, and what the kernel is at 0.
+type Case = (fn(f64) -> f64, f64);
+
 #[test]
 fn kernels_that_are_finite_have_no_cells_of_their_own() {
     let nodes = labels(2, &Quadrature::Gauss { per_axis: 6 }, (5.0, 2.0));
@@ -193,7 +196,7 @@ fn kernels_that_are_finite_have_no_cells_of_their_own() {
         let cells = own_cells(&kernel, &measure(2, &nodes)).unwrap();
         cells.iter().flatten().count()
     };
-    let finite: [(fn(f64) -> f64, f64); 8] = [
+    let finite: [Case; 8] = [
         (|r| (-r * r).exp(), 1.0),
         (|r| r, 0.0),
         (|r| -2.0 * r.powf(0.1), 0.0),

@@ -1,0 +1,336 @@
+//! The flow of a field, as the solver sees it.
+
+use super::capacity::Capacity;
+use super::{EXACTNESS, FEATURES, FIELDS, L2Flow, SPEC, UNITS, derivatives, host, nodes};
+use crate::domain::{Domain, Shape};
+use crate::energy::Term;
+use crate::error::Result;
+use crate::export::Exported;
+use crate::field::{Network, Normalized};
+use crate::fingerprint::Numbers;
+use crate::flow::observed::total;
+use crate::flow::rules::Region;
+use crate::flow::{
+    Beginning, Centre, Context, Eulerian, FieldSpec, Flow, FlowSpec, HostDomain, Minimized, Moment,
+    Observed, Posed, REST, State, Turn, export, minimize_holding,
+};
+use crate::initial::Initial;
+use crate::minimize::{Minimizer, Objective, Stop, Watch};
+use crate::objective::Metric;
+use crate::quadrature::{Nodes, Stream, generator};
+use crate::section::Section;
+
+impl Flow for L2Flow {
+    fn spec(&self) -> &'static FlowSpec {
+        &SPEC
+    }
+
+    fn boxed_clone(&self) -> Box<dyn Flow> {
+        Box::new(self.clone())
+    }
+
+    fn domain(&self) -> &Domain {
+        &self.domain
+    }
+
+    fn region(&self) -> Region {
+        match self.domain.shape() {
+            _ if self.given.nodes => Region::Nodes,
+            Shape::Cut(_) => Region::Cut,
+            _ => self.region_of_sides(),
+        }
+    }
+
+    fn network(&self) -> &Network {
+        self.functional.network()
+    }
+
+    fn parameters(&self) -> usize {
+        self.functional.on_walls() + self.network().parameters()
+    }
+
+    fn frozen(&self) -> usize {
+        self.functional.on_walls() + self.functional.frozen()
+    }
+
+    fn still(&self, cx: &Context, before: &[f64], at: &Moment) -> Result<Vec<f64>> {
+        self.functional.still(cx, before, at)
+    }
+
+    fn carried(&self, before: &[f64], after: &[f64]) -> Option<Vec<f64>> {
+        let given = self.functional.on_walls();
+        let held = self.functional.held().is_some();
+        let moved = held || before[..given] != after[..given];
+        moved.then(|| [&after[..given], &before[given..]].concat())
+    }
+
+    fn add_term(&mut self, term: Term) -> Result<()> {
+        self.functional.add_term(term)
+    }
+
+    fn term_names(&self) -> Vec<&str> {
+        self.functional.names().collect()
+    }
+
+    fn is_convex(&self) -> bool {
+        self.functional.is_convex()
+    }
+
+    fn energies(&self, cx: &Context, observed: &Observed) -> Result<Vec<f64>> {
+        let boundary = self.boundary.as_ref();
+        self.functional
+            .energies(&cx.pool, cx.time, &self.check, boundary, observed)
+    }
+
+    fn start(
+        &mut self,
+        cx: &Context,
+        initial: Initial<'_>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Beginning> {
+        let (flow, beginning) = self.fitted(cx, initial, watch)?;
+        *self = flow;
+        Ok(beginning)
+    }
+
+    fn resized(
+        &self,
+        cx: &Context,
+        before: &Context,
+        state: Option<&mut State>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Box<dyn Flow>> {
+        Ok(Box::new(self.of_other_size(cx, before, state, watch)?))
+    }
+
+    fn check_splits(&self) -> Result<()> {
+        host::check_splits(self.given)?;
+        self.check_unposed("the communicator")
+    }
+
+    fn split(&mut self, cx: &Context) {
+        let fixed = std::mem::take(&mut self.fixed);
+        self.fixed = fixed.into_iter().map(|nodes| cx.own(nodes)).collect();
+        self.check = cx.own(std::mem::take(&mut self.check));
+        self.boundary = self.boundary.as_ref().map(|b| cx.own_boundary(b));
+    }
+
+    /// Fixed nodes, or nodes drawn anew by the rule's own nature, denser after a violation where
+    /// they are not the host's.
+    fn nodes(&self, cx: &Context, turn: Turn) -> Result<Nodes> {
+        let set = turn.step.checked_rem(self.fixed.len() as u64).unwrap_or(0) as usize;
+        match self.fixed.get(set) {
+            Some(nodes) if turn.attempt == 0 || self.given.nodes => Ok(nodes.clone()),
+            _ => {
+                let mut rng = generator(cx.seed(), Stream::Nodes, turn.step, turn.attempt);
+                let rule = self.quadrature.refined(turn.attempt).turned(set);
+                let posed = (&self.energies_beside_rule(), &*cx.settings);
+                let nodes = cx.own(nodes::nodes_of(&rule, &self.domain, posed, &mut rng)?);
+                Ok(self.beside_boundary(nodes))
+            }
+        }
+    }
+
+    fn values(&self, cx: &Context, x: &[f64], parameters: &[f64]) -> Result<Vec<f64>> {
+        self.functional.values(&cx.pool, x, parameters)
+    }
+
+    fn stage<'a>(&'a self, posed: &Posed<'a>) -> Result<Box<dyn Objective + 'a>> {
+        self.functional.stage(posed, self.form)
+    }
+
+    fn minimize_stage(
+        &self,
+        posed: &Posed<'_>,
+        guesses: Vec<Vec<f64>>,
+        minimizer: &mut Minimizer,
+        stop: &Stop,
+        watch: &mut Watch<'_>,
+    ) -> Result<Minimized> {
+        if let Some(held) = self.functional.held() {
+            return self.minimize_held(held, posed, guesses, minimizer, (stop, watch));
+        }
+        let still = self.still(posed.cx, posed.before, &posed.moment)?;
+        minimize_holding(self, posed, still, guesses, (minimizer, stop, watch))
+    }
+
+    fn holding(&self, cx: &Context, of: (&[f64], f64), observed: &Observed) -> Result<f64> {
+        self.functional.of_hold(cx, of, observed)
+    }
+
+    fn wall_error(&self, cx: &Context, parameters: &[f64], observed: &Observed) -> Result<f64> {
+        self.miss_on_walls(cx, parameters, observed)
+    }
+
+    fn sampling_noise(&self) -> f64 {
+        match (self.form, self.quadrature.random()) {
+            (None, Some(nodes)) if !self.given.nodes => {
+                0.01 * (self.parameters() - self.frozen()) as f64 / nodes as f64
+            }
+            _ => 0.0,
+        }
+    }
+
+    fn exactness(&self) -> f64 {
+        match self.functional.outputs_only() {
+            true => EXACTNESS,
+            false => 1.0,
+        }
+    }
+
+    fn check_nodes(&self) -> &Nodes {
+        &self.check
+    }
+
+    fn observe(&self, cx: &Context, parameters: &[f64]) -> Result<Observed> {
+        let boundary = self.boundary.as_ref();
+        self.functional
+            .observe(&cx.pool, &self.check, boundary, parameters)
+    }
+
+    fn observe_stage(
+        &self,
+        cx: &Context,
+        parameters: &[f64],
+        centre: &Centre,
+    ) -> Result<(Observed, f64)> {
+        let observed = self.observe(cx, parameters)?;
+        let functional = &self.functional;
+        let residual = functional.residual(cx, &self.check, parameters, &observed, centre)?;
+        Ok((observed, residual))
+    }
+
+    fn metric(&self) -> &dyn Metric {
+        self.functional.metric()
+    }
+
+    fn rest(&self, cx: &Context, _observed: &Observed) -> Result<f64> {
+        let volume = total(cx.ranks(), self.check.w.iter().sum())?;
+        let least = REST * self.functional.units().size;
+        Ok(0.5 * least * least * volume)
+    }
+
+    fn energy_noise(&self, cx: &Context, before: &Observed, after: &Observed) -> Result<f64> {
+        match self.given.nodes || self.domain.dimension() <= nodes::DETERMINISTIC_CHECK {
+            true => Ok(0.0),
+            false => {
+                let boundary = self.boundary.as_ref();
+                self.functional
+                    .noise(cx, &self.check, boundary, before, after)
+            }
+        }
+    }
+
+    fn boundary_flux(&self, cx: &Context, parameters: &[f64]) -> Result<f64> {
+        self.boundary.as_ref().map_or(Ok(f64::NAN), |boundary| {
+            self.functional.boundary_flux(cx, boundary, parameters)
+        })
+    }
+
+    fn evaluate(
+        &self,
+        cx: &Context,
+        parameters: &[f64],
+        x: &[f64],
+        u: &mut [f64],
+        grad: Option<&mut [f64]>,
+    ) -> Result<()> {
+        let (field, parameters) = self.functional.in_state(parameters);
+        field.evaluate(&cx.pool, parameters, x, u, grad);
+        Ok(())
+    }
+
+    fn second_derivatives(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>> {
+        let (field, parameters) = self.functional.in_state(parameters);
+        derivatives::second(&cx.pool, &field, parameters, x)
+    }
+
+    fn fields(&self) -> &'static [FieldSpec] {
+        &FIELDS
+    }
+
+    fn energy_densities(
+        &self,
+        cx: &Context,
+        _parameters: &[f64],
+        points: (&[f64], &[f64], &[f64]),
+    ) -> Result<Vec<Vec<f64>>> {
+        self.functional.densities_at(cx.time, points)
+    }
+
+    fn eulerian(&self, _why: &str) -> Result<&dyn Eulerian> {
+        Ok(self)
+    }
+
+    fn host_domain(&mut self, _what: &str) -> Result<&mut dyn HostDomain> {
+        Ok(self)
+    }
+
+    fn add_fingerprint(&self, numbers: &mut Numbers) {
+        self.fixed.iter().for_each(|nodes| nodes.add_to(numbers));
+        if let Some(walls) = self.functional.walls() {
+            let sides: Vec<f64> = walls.sides().map(|side| side as f64).collect();
+            numbers.add(&sides);
+        }
+        if let Some(held) = self.functional.held() {
+            let sides: Vec<f64> = held.sides().map(f64::from).collect();
+            let nodes = held.nodes();
+            for list in [&sides, &nodes.x, &nodes.w] {
+                numbers.add(list);
+            }
+        }
+        self.check.add_to(numbers);
+        if let Some(boundary) = &self.boundary {
+            for list in [&boundary.x, &boundary.normal, &boundary.w] {
+                numbers.add(list);
+            }
+            if self.given.boundary {
+                let sides: Vec<f64> = boundary.side.iter().map(|side| f64::from(*side)).collect();
+                numbers.add(&sides);
+            }
+        }
+    }
+
+    fn other_nodes(&self) -> &'static str {
+        "the nodes differ from those of the run that wrote the snapshot: set the nodes, the boundary, the \
+         inside function and the values on the boundary first, as they were then"
+    }
+
+    fn save(&self, into: &mut Section) {
+        let Normalized { offset, size } = self.functional.units();
+        into.set_list(UNITS, [offset, size]);
+        if self.functional.outputs_only() {
+            into.set_counts(FEATURES, [self.features() as u64]);
+        }
+    }
+
+    fn resume(&mut self, cx: &Context, saved: &Section, _refinements: u64) -> Result<Minimizer> {
+        self.take(cx, Capacity::saved(cx, &self.domain, saved)?)?;
+        // The first snapshots have none: u was the network.
+        let units = match saved.has(UNITS) {
+            true => {
+                let [offset, size] = saved.get_numbers(UNITS)?;
+                Normalized { offset, size }
+            }
+            false => Normalized::NONE,
+        };
+        self.functional.set_units(units);
+        Ok(self.minimizer.clone())
+    }
+
+    fn export(&self, _cx: &Context, parameters: &[f64], out: &mut Exported) -> Result<()> {
+        let Normalized { offset, size } = self.functional.units();
+        let (values, parameters) = parameters.split_at(self.functional.on_walls());
+        if let Some(walls) = self.functional.walls() {
+            export::add_network(out, "", self.network(), parameters);
+            walls.export(values, size, out);
+            return Ok(());
+        }
+        let mut parameters = parameters.to_vec();
+        self.network()
+            .rescale_outputs(&mut parameters, offset, size);
+        export::add_network(out, "", self.network(), &parameters);
+        out.notes.push(("kind", "field".to_owned()));
+        Ok(())
+    }
+}
