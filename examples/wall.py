@@ -9,9 +9,8 @@ room, lambda u_x + h (u - T_room) = 0 (a Robin condition, the energy h/(rho c) (
 wall begins in the oscillation that it has always been in, of which a closed form is known.
 """
 
-import numpy as np
-
 import movimento
+import numpy as np
 
 THICKNESS, CONDUCTIVITY, HEAT_CAPACITY, EXCHANGE = 0.3, 0.8, 1.4e6, 8.0  # m, W/(m K), J/(m^3 K), W/(m^2 K)
 OUTSIDE, SWING, ROOM, DAY = 10.0, 8.0, 20.0, 86400.0  # degrees Celsius, seconds
