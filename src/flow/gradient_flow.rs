@@ -5,6 +5,7 @@ use super::transport::Terms;
 use super::{
     Beginning, Centre, Context, Eulerian, FieldSpec, FlowSpec, HostDomain, Lagrangian, Masses,
     Minimized, Moment, Observed, PointValues, Posed, REST, State, Turn, differenced, fields,
+    minimize_holding,
 };
 use crate::domain::Domain;
 use crate::energy::Term;
@@ -13,7 +14,7 @@ use crate::export::Exported;
 use crate::field::Network;
 use crate::fingerprint::Numbers;
 use crate::initial::Initial;
-use crate::minimize::{Minimizer, Objective, Outcome, Stop, Watch, best_guess};
+use crate::minimize::{Minimizer, Objective, Outcome, Stop, Watch};
 use crate::objective::{Euclidean, Metric};
 use crate::quadrature::Nodes;
 use crate::report::StepReport;
@@ -487,37 +488,4 @@ pub trait Flow: Send + Sync {
     /// # Errors
     /// [`NotFinite`](crate::ErrorKind::NotFinite).
     fn export(&self, cx: &Context, parameters: &[f64], out: &mut Exported) -> Result<()>;
-}
-
-/// Minimises a stage from the best of several guesses, in the parameters after those that are `still`.
-///
-/// # Errors
-/// As for [`Flow::minimize_stage`].
-pub(super) fn minimize_holding<F: Flow + ?Sized>(
-    flow: &F,
-    posed: &Posed<'_>,
-    still: Vec<f64>,
-    guesses: Vec<Vec<f64>>,
-    (minimizer, stop, watch): (&mut Minimizer, &Stop, &mut Watch<'_>),
-) -> Result<Minimized> {
-    let anchor = &posed.before[still.len()..];
-    let before = [&*still, anchor].concat();
-    let posed = Posed {
-        before: &before,
-        ..*posed
-    };
-    let mut objective = flow.stage(&posed)?;
-    let guesses = guesses.into_iter();
-    let guesses = guesses.map(|mut all| all.split_off(still.len()));
-    let mut moved = best_guess(&mut *objective, guesses.collect())?;
-    let outcome = minimizer.minimize(&mut *objective, &mut moved, Some(anchor), stop, watch)?;
-    let scale = objective.scale();
-    drop(objective);
-    let mut parameters = still;
-    parameters.append(&mut moved);
-    Ok(Minimized {
-        parameters,
-        outcome,
-        scale,
-    })
 }

@@ -185,7 +185,7 @@ groups! {
         fit_accept: f64 = real(1e-2, 1e-14, 1e300),
             "an initial fit whose relative L2 error on independent nodes is larger than this is \
             refused; of random features of a field 30 times this where an energy depends on grad u, \
-            whose flow smooths what they miss, and of potentials 3 times this";
+            whose flow smooths what they miss, and no gradient of u_0 is given, and of potentials 3 times this";
     }
 
     /// Adam, where it is the minimiser.
@@ -273,7 +273,7 @@ mod tests {
     fn the_description_of_the_options_is_as_it_was() {
         assert_eq!(
             xxh3_64(super::super::describe().as_bytes()),
-            0x601b_15b2_0573_4bc0
+            0x2505_fd75_0c43_1a49
         );
     }
 }

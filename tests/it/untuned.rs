@@ -1,38 +1,23 @@
 //! Problems as users pose them, in their units and with energies of their own, by defaults: no option of the
 //! network, the nodes or the minimiser.
 
-use crate::support::problems::{dirichlet, relative, start_from};
-use crate::support::wasserstein::{density, energy, grid};
+use crate::support::problems::{dirichlet, relative, small, start_from};
+use crate::support::wasserstein::{self, density, energy, grid};
 use movimento::energy::{Batch, Derivatives, Differences, EnergyDensity, Traits};
 use movimento::initial::profile::{Barenblatt, Mixture, OnBox, Profile};
 use movimento::options::Value;
-use movimento::{Energy, ErrorKind, Initial, Options, Result, Solver};
+use movimento::{Energy, ErrorKind, Initial, Result, Solver};
 use std::f64::consts::PI;
 use std::sync::Arc;
 
-fn options(all: &[(&str, Value)]) -> Options {
-    let mut options = Options::new();
-    for (key, value) in all {
-        options.set(key, value.clone()).unwrap();
-    }
-    options
-}
-
 /// A flow on the line, or in a box of it.
 fn on_line(within: Option<[f64; 2]>, tau: f64, more: &[(&str, Value)]) -> Solver {
-    let [lower, upper] = within.unwrap_or([-1.0, 1.0]);
-    let mut options = options(&[
-        ("flow", "wasserstein".into()),
-        (
-            "domain",
-            if within.is_some() { "box" } else { "space" }.into(),
-        ),
-        ("dimension", 1.into()),
-        ("lower", vec![lower].into()),
-        ("upper", vec![upper].into()),
-        ("movement", "second".into()),
-        ("tau", tau.into()),
-    ]);
+    let mut options = wasserstein::options(1, "second", tau, &[0]);
+    if let Some([lower, upper]) = within {
+        options.set("domain", "box").unwrap();
+        options.set("lower", vec![lower]).unwrap();
+        options.set("upper", vec![upper]).unwrap();
+    }
     for (key, value) in more {
         options.set(key, value.clone()).unwrap();
     }
@@ -265,13 +250,10 @@ fn mass_that_reaches_the_walls_stays_between_them() {
 
 /// Ten steps of heat in an interval of this length, relative to the closed form.
 fn heat_over(length: f64) -> f64 {
-    let mut solver = Solver::new(&options(&[
-        ("dimension", 1.into()),
-        ("upper", vec![length].into()),
-        ("movement", "second".into()),
-        ("tau", 0.01.into()),
-    ]))
-    .unwrap();
+    let mut options = small(1, 0.0, length, &[0]);
+    options.set("movement", "second").unwrap();
+    options.set("tau", 0.01).unwrap();
+    let mut solver = Solver::new(&options).unwrap();
     solver
         .add_energy(&dirichlet(0.1 * length * length))
         .unwrap();

@@ -151,9 +151,7 @@ impl Masses<'_> {
             (jet, value) = (there, next);
         }
     }
-}
 
-impl Masses<'_> {
     /// Whether a wall keeps a mass from going down this slope along an axis.
     fn is_held(&self, axis: usize, y: f64, slope: f64) -> bool {
         self.within.is_some_and(|within| {

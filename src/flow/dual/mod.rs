@@ -217,11 +217,7 @@ impl Dual {
             rho,
         };
         let mut pairs = Pairs::default();
-        if x == site.nodes.x.as_slice() {
-            self.all.pairs_in_cells(pool, &measure, &mut pairs)?;
-        } else {
-            self.all.pairs(pool, &measure, x, &mut pairs)?;
-        }
+        self.all.pairs_in_cells(pool, &measure, x, &mut pairs)?;
         Ok(pairs)
     }
 

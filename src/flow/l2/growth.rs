@@ -46,6 +46,7 @@ impl L2Flow {
         let mut flow = self.clone();
         flow.suit(cx, &initial)?;
         let is_smooth = has_gradient(&initial);
+        let asked = cx.settings.fit.fit_accept;
         let mut best = flow.fit(cx, initial.again(), 0.0, watch)?;
         loop {
             if best.fit.relative_error <= flow.good_enough(cx, is_smooth) {
@@ -61,7 +62,7 @@ impl L2Flow {
             (flow, best) = (grown, next);
         }
         let accept = flow.accepted_error(cx, is_smooth);
-        if best.fit.relative_error > cx.settings.fit.fit_accept
+        if best.fit.relative_error > asked
             && let Some(finer) = flow.finer(cx, &initial)?
         {
             let mut again = flow.clone();
@@ -94,8 +95,15 @@ impl L2Flow {
             ErrorKind::NotConverged,
             format!(
                 "the initial fit has relative error {:.1e} on independent points after {} iterations; \
-                 option `fit_accept` is {:e}: use {advice}",
-                fit.relative_error, fit.iterations, cx.settings.fit.fit_accept
+                 option `fit_accept` is {asked:e}{}: use {advice}",
+                fit.relative_error,
+                fit.iterations,
+                match accept > asked {
+                    true => format!(
+                        ", {ROUGH} times of which are accepted of u_0 where an energy smooths"
+                    ),
+                    false => String::new(),
+                },
             ),
         ))
     }
@@ -188,6 +196,7 @@ const fn has_gradient(initial: &Initial<'_>) -> bool {
     match initial {
         Initial::Function { has_gradient, .. } => *has_gradient,
         Initial::Values { grad, .. } => grad.is_some(),
-        Initial::Named(_) | Initial::Density(_) => false,
+        Initial::Named(_) => true,
+        Initial::Density(_) => false,
     }
 }

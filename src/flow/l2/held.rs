@@ -5,13 +5,13 @@
 //! is made of, below 0 before the first step, and at each node on the walls the multiplier and the value g. They
 //! are those of all ranks, each of which has a part of the nodes.
 
+use super::on_walls::in_stage;
 use crate::domain::{BoundaryValue, Domain};
 use crate::energy::{Batch, Derivatives};
 use crate::error::{Error, ErrorKind, Result};
 use crate::field::CHUNK;
 use crate::flow::{Context, Moment};
 use crate::linear_algebra::dot;
-use crate::movement;
 use crate::quadrature::Boundary;
 use std::ops::Range;
 
@@ -176,20 +176,7 @@ impl Held {
     /// # Errors
     /// As for [`at`](Self::at).
     pub(super) fn in_stage(&self, cx: &Context, moment: &Moment) -> Result<Vec<f64>> {
-        let mut all = vec![0.0; self.all];
-        let weights = cx.movement().stage_weights();
-        let weights = weights.get(moment.stage);
-        let weights =
-            weights.ok_or_else(|| Error::internal("a movement scheme has no such stage"))?;
-        for (weight, part) in weights.iter().zip(movement::SAMPLES) {
-            if *weight == 0.0 {
-                continue;
-            }
-            let values = self.at(cx, moment.begin + part * moment.tau)?;
-            let pairs = all.iter_mut().zip(values);
-            pairs.for_each(|(sum, value)| *sum += weight * value);
-        }
-        Ok(all)
+        in_stage(cx, moment, self.all, |time| self.at(cx, time))
     }
 
     /// g at nodes on the walls, of which those on one side follow each other.

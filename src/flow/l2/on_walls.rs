@@ -3,8 +3,9 @@
 use super::L2;
 use super::held::Held;
 use super::walls::Walls;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::flow::{Context, Moment};
+use crate::movement;
 use std::sync::Arc;
 
 impl L2 {
@@ -72,4 +73,30 @@ impl L2 {
         }
         Ok(still)
     }
+}
+
+/// What a stage of a step has of numbers that are given as functions of time: what the movement scheme makes of
+/// those `at` some times in the step.
+///
+/// # Errors
+/// Those of `at`.
+pub(super) fn in_stage(
+    cx: &Context,
+    moment: &Moment,
+    count: usize,
+    at: impl Fn(f64) -> Result<Vec<f64>>,
+) -> Result<Vec<f64>> {
+    let mut all = vec![0.0; count];
+    let weights = cx.movement().stage_weights();
+    let weights = weights.get(moment.stage);
+    let weights = weights.ok_or_else(|| Error::internal("a movement scheme has no such stage"))?;
+    for (weight, part) in weights.iter().zip(movement::SAMPLES) {
+        if *weight == 0.0 {
+            continue;
+        }
+        let values = at(moment.begin + part * moment.tau)?;
+        let pairs = all.iter_mut().zip(values);
+        pairs.for_each(|(sum, value)| *sum += weight * value);
+    }
+    Ok(all)
 }

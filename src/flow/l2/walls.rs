@@ -2,6 +2,7 @@
 //! times a bubble. A state carries the lift's coefficients before its other parameters, so that it is known
 //! without asking anew for values, and those of a stage are what the movement scheme makes of them.
 
+use super::on_walls::in_stage;
 use crate::communicator::Ranks;
 use crate::domain::{BoundaryValue, Domain, Shape};
 use crate::error::{Error, ErrorKind, Result};
@@ -9,7 +10,6 @@ use crate::export::Exported;
 use crate::field::ansatz::lift::{self, Lift, Wall};
 use crate::field::{Bubble, Walled};
 use crate::flow::{Context, Moment};
-use crate::movement;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -140,20 +140,9 @@ impl Walls {
     /// # Errors
     /// As for [`at`](Self::at).
     pub(super) fn in_stage(&self, cx: &Context, moment: &Moment) -> Result<Vec<f64>> {
-        let mut all = vec![0.0; self.coefficients()];
-        let weights = cx.movement().stage_weights();
-        let weights = weights.get(moment.stage);
-        let weights =
-            weights.ok_or_else(|| Error::internal("a movement scheme has no such stage"))?;
-        for (weight, part) in weights.iter().zip(movement::SAMPLES) {
-            if *weight == 0.0 {
-                continue;
-            }
-            let values = self.at(cx.ranks(), moment.begin + part * moment.tau)?;
-            let pairs = all.iter_mut().zip(values);
-            pairs.for_each(|(sum, value)| *sum += weight * value);
-        }
-        Ok(all)
+        in_stage(cx, moment, self.coefficients(), |time| {
+            self.at(cx.ranks(), time)
+        })
     }
 
     fn own_at(&self, time: f64) -> Result<Vec<f64>> {

@@ -21,7 +21,7 @@ pub(super) struct Evaluated {
     pub pairs: Pairs,
     /// The masses of all ranks.
     pub whole: Whole,
-    /// `grad_x ln m` of the labels, `[n][d]`, where there are interactions and the score is known.
+    /// `grad_x ln m` of the labels, `[n][d]`, where kernels are singular and the score is known.
     pub mass_score: Vec<f64>,
     /// The time at which the functional is evaluated.
     pub time: f64,
@@ -48,7 +48,10 @@ impl Evaluated {
             self.whole.gather(pool.ranks(), &measure)?;
             let whole = self.whole.or(pool.ranks(), measure);
             terms.pairs(pool, &whole, measure.y, &mut self.pairs)?;
-            if self.mass_score.is_empty() {
+            let cells = self.local.of_mass.iter().any(|of_mass| *of_mass != 0.0);
+            let mut any = [f64::from(u8::from(cells && self.mass_score.is_empty()))];
+            pool.ranks().max(Ok(()), &mut any)?;
+            if any != [0.0] {
                 self.mass_score = mass_score(pool, d, labels)?;
             }
         }
@@ -100,6 +103,9 @@ fn mass_score(pool: &Pool, d: usize, labels: &Nodes) -> Result<Vec<f64>> {
     let [x, w, rho] = [&labels.x, &labels.w, &labels.rho].map(|own| ranks.gather(own));
     let (x, w, rho) = (x?, w?, rho?);
     let before = ranks.counts(labels.len())?;
+    if labels.score.is_empty() {
+        return Ok(Vec::new());
+    }
     let first: usize = before.iter().take(ranks.rank()).sum();
     let all = Measure {
         d,
@@ -109,9 +115,6 @@ fn mass_score(pool: &Pool, d: usize, labels: &Nodes) -> Result<Vec<f64>> {
         rho: &rho,
     };
     let mut slopes = widening(&all, first..first + labels.len());
-    if labels.score.is_empty() {
-        return Ok(Vec::new());
-    }
     slopes
         .iter_mut()
         .zip(&labels.score)

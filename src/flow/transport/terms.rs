@@ -234,15 +234,19 @@ impl Terms {
         interact(pool, &self.kernels, measure, y, true, pairs)
     }
 
-    /// The same at the masses of the measure, where cells stay as they are: with what singular kernels add to
-    /// the potential there.
+    /// The same, and where the points are the masses of the measure themselves, whose cells stay as they are, what
+    /// singular kernels add to the potential there.
     pub(in crate::flow) fn pairs_in_cells(
         &self,
         pool: &Pool,
         measure: &Measure<'_>,
+        y: &[f64],
         pairs: &mut Pairs,
     ) -> Result<()> {
-        self.pairs(pool, measure, measure.y, pairs)?;
+        self.pairs(pool, measure, y, pairs)?;
+        if y != measure.y {
+            return Ok(());
+        }
         for kernel in &self.kernels {
             let cells = own_cells(kernel, measure)?.into_iter().zip(measure.w);
             for (potential, (cell, m)) in pairs.potential.iter_mut().zip(cells) {

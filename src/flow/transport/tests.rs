@@ -48,10 +48,14 @@ impl EnergyDensity for Mixed {
     }
 }
 
-/// `W = exp(-|x - y|^2 / 2)`.
-struct Bell;
+/// A kernel of the distance by its value and its derivative over the distance; 0 at x = y, or what it is there.
+pub(super) struct Radial {
+    pub value: fn(f64) -> f64,
+    pub slope: fn(f64) -> f64,
+    pub origin: f64,
+}
 
-impl PairKernel for Bell {
+impl PairKernel for Radial {
     fn evaluate(
         &self,
         batch: &PairBatch<'_>,
@@ -61,48 +65,42 @@ impl PairKernel for Bell {
         let d = batch.d;
         let pairs = batch.x.chunks_exact(d).zip(batch.y.chunks_exact(d));
         for (at, (x, y)) in pairs.enumerate() {
-            let square: f64 = x.iter().zip(y).map(|(x, y)| (x - y) * (x - y)).sum();
-            let value = (-0.5 * square).exp();
+            let r = x
+                .iter()
+                .zip(y)
+                .map(|(x, y)| (x - y) * (x - y))
+                .sum::<f64>()
+                .sqrt();
             if let Some(w) = &mut w {
-                w[at] = value;
+                w[at] = if r > 0.0 {
+                    (self.value)(r)
+                } else {
+                    self.origin
+                };
             }
             if let Some(w_x) = &mut w_x {
-                for (g, (x, y)) in w_x[at * d..].iter_mut().zip(x.iter().zip(y)) {
-                    *g = -(x - y) * value;
-                }
+                let slope = if r > 0.0 { (self.slope)(r) / r } else { 0.0 };
+                let out = w_x[at * d..].iter_mut().zip(x.iter().zip(y));
+                out.for_each(|(g, (x, y))| *g = slope * (x - y));
             }
         }
         Ok(())
     }
 }
+
+/// `W = exp(-|x - y|^2 / 2)`.
+const BELL: Radial = Radial {
+    value: |r| (-0.5 * r * r).exp(),
+    slope: |r| -r * (-0.5 * r * r).exp(),
+    origin: 1.0,
+};
 
 /// `W = ln |x - y|`.
-struct Logarithm;
-
-impl PairKernel for Logarithm {
-    fn evaluate(
-        &self,
-        batch: &PairBatch<'_>,
-        mut w: Option<&mut [f64]>,
-        mut w_x: Option<&mut [f64]>,
-    ) -> Result<()> {
-        let d = batch.d;
-        let pairs = batch.x.chunks_exact(d).zip(batch.y.chunks_exact(d));
-        for (at, (x, y)) in pairs.enumerate() {
-            let square: f64 = x.iter().zip(y).map(|(x, y)| (x - y) * (x - y)).sum();
-            let apart = square > 0.0;
-            if let Some(w) = &mut w {
-                w[at] = if apart { 0.5 * square.ln() } else { 0.0 };
-            }
-            if let Some(w_x) = &mut w_x {
-                for (g, (x, y)) in w_x[at * d..].iter_mut().zip(x.iter().zip(y)) {
-                    *g = if apart { (x - y) / square } else { 0.0 };
-                }
-            }
-        }
-        Ok(())
-    }
-}
+pub(super) const LOGARITHM: Radial = Radial {
+    value: f64::ln,
+    slope: |r| 1.0 / r,
+    origin: 0.0,
+};
 
 fn terms(flow: &mut Transport) {
     let term = |name: &str| Term {
@@ -115,7 +113,7 @@ fn terms(flow: &mut Transport) {
     })
     .unwrap();
     flow.add_term(Term {
-        pair: Some(Arc::new(Bell)),
+        pair: Some(Arc::new(BELL)),
         ..term("bell")
     })
     .unwrap();
@@ -229,7 +227,7 @@ fn check_gradients(d: usize, on_box: bool, is_singular: bool) {
         if is_singular {
             let term = Term {
                 name: "logarithm".to_owned(),
-                pair: Some(Arc::new(Logarithm)),
+                pair: Some(Arc::new(LOGARITHM)),
                 ..Term::default()
             };
             problem.flow.add_term(term).unwrap();

@@ -2,7 +2,6 @@
 //! everywhere that is enough; mass of compact support can pass them, as nothing holds the map outside of it.
 
 use super::TransportFlow;
-use crate::domain::Shape;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Context, Flow};
 
@@ -17,7 +16,7 @@ impl TransportFlow {
     /// [`Folded`](ErrorKind::Folded) if they are.
     pub(super) fn check_walls(&self, cx: &Context, y: &[f64], masses: &[f64]) -> Result<()> {
         let domain = self.domain();
-        if !matches!(domain.shape(), Shape::Box) {
+        if !domain.is_box() {
             return Ok(());
         }
         let is_out = |y: &[f64]| {

@@ -366,11 +366,8 @@ impl W2gn {
         if self.terms.interact() {
             let mut pairs = Pairs::default();
             let measure = self.measure(of.0, &of.1.masses, &of.1.u);
-            if at.0 == of.0 {
-                self.terms.pairs_in_cells(pool, &measure, &mut pairs)?;
-            } else {
-                self.terms.pairs(pool, &measure, at.0, &mut pairs)?;
-            }
+            self.terms
+                .pairs_in_cells(pool, &measure, at.0, &mut pairs)?;
             let sums = g.iter_mut().zip(&pairs.potential);
             sums.for_each(|(g, potential)| *g += potential);
         }

@@ -4,57 +4,12 @@ use super::*;
 use crate::energy::Term;
 use crate::flow::transport::Terms;
 use crate::flow::transport::strong::add_of_mass;
+use crate::flow::transport::tests::{LOGARITHM, Radial};
 use crate::flow::transport::{Local, Order, Pairs};
 use crate::initial::profile::{Mixture, Profile};
 use crate::linear_algebra::dot;
 use crate::parallel::Pool;
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};
-
-/// A kernel of the distance by its value and its derivative over the distance; 0 at x = y, or what it is there.
-struct Radial {
-    value: fn(f64) -> f64,
-    slope: fn(f64) -> f64,
-    origin: f64,
-}
-
-impl PairKernel for Radial {
-    fn evaluate(
-        &self,
-        batch: &PairBatch<'_>,
-        mut w: Option<&mut [f64]>,
-        mut w_x: Option<&mut [f64]>,
-    ) -> Result<()> {
-        let d = batch.d;
-        let pairs = batch.x.chunks_exact(d).zip(batch.y.chunks_exact(d));
-        for (at, (x, y)) in pairs.enumerate() {
-            let r = x
-                .iter()
-                .zip(y)
-                .map(|(x, y)| (x - y) * (x - y))
-                .sum::<f64>()
-                .sqrt();
-            if let Some(w) = &mut w {
-                w[at] = if r > 0.0 {
-                    (self.value)(r)
-                } else {
-                    self.origin
-                };
-            }
-            if let Some(w_x) = &mut w_x {
-                let slope = if r > 0.0 { (self.slope)(r) / r } else { 0.0 };
-                let out = w_x[at * d..].iter_mut().zip(x.iter().zip(y));
-                out.for_each(|(g, (x, y))| *g = slope * (x - y));
-            }
-        }
-        Ok(())
-    }
-}
-
-const LOGARITHM: Radial = Radial {
-    value: f64::ln,
-    slope: |r| 1.0 / r,
-    origin: 0.0,
-};
 
 const COULOMB: Radial = Radial {
     value: |r| 1.0 / r,
