@@ -26,6 +26,7 @@ mod holding;
 pub mod l2;
 mod least_squares;
 mod observed;
+mod orthonormal;
 mod posed;
 pub mod registry;
 pub mod rules;

@@ -4,13 +4,14 @@
 //! no node sees; in the basis every direction is seen.
 
 use super::features::{Features, Units};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::field::CHUNK;
 use crate::flow::least_squares::gram;
-use crate::linear_algebra::{self, product, solve_lower};
+use crate::flow::orthonormal::{orthonormalized, pivots, times, weighted};
+use crate::linear_algebra;
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
-use faer::{Accum, Mat, MatMut, MatRef, unzip, zip};
+use faer::{Mat, unzip, zip};
 use std::iter::repeat_n;
 
 /// The squared part of a feature that those before do not make, below which it is left out.
@@ -44,43 +45,11 @@ pub(super) fn choose(
 ) -> Result<Features> {
     let (values, _) = at_nodes(pool, all, nodes, false)?;
     let rows = weighted(values, weights, all.len());
-    let mut left = gram(pool, &rows, all.len())?;
+    let square = gram(pool, &rows, all.len())?;
     let n = all.len();
     // Polynomials first, whatever planes make of them.
-    let mut order: Vec<usize> = (all.planes()..n).chain(0..all.planes()).collect();
-    let mut diagonal: Vec<f64> = (0..n).map(|i| left[(i, i)]).collect();
-    let largest = diagonal.iter().fold(0.0_f64, |a, b| a.max(*b));
-    mirror(&mut left);
-    let mut factor: Vec<Vec<f64>> = Vec::new();
-    let mut rank = 0;
-    while rank < n.min(most) {
-        if rank >= all.others() {
-            let best = (rank..n).max_by(|a, b| diagonal[order[*a]].total_cmp(&diagonal[order[*b]]));
-            order.swap(rank, best.unwrap_or(rank));
-        }
-        let pivot = order[rank];
-        let size = diagonal[pivot];
-        if size <= CUT * largest {
-            break;
-        }
-        let root = size.sqrt();
-        let mut column: Vec<f64> = left.col(pivot).iter().copied().collect();
-        for before in &factor {
-            let part = before[pivot];
-            column
-                .iter_mut()
-                .zip(before)
-                .for_each(|(c, b)| *c -= part * b);
-        }
-        column.iter_mut().for_each(|c| *c /= root);
-        diagonal
-            .iter_mut()
-            .zip(&column)
-            .for_each(|(d, c)| *d -= c * c);
-        factor.push(column);
-        rank += 1;
-    }
-    let mut planes: Vec<usize> = order[..rank].to_vec();
+    let order = (all.planes()..n).chain(0..all.planes()).collect();
+    let mut planes = pivots(square, order, all.others(), most, CUT);
     planes.retain(|p| *p < all.planes());
     Ok(all.only(&planes))
 }
@@ -98,18 +67,7 @@ impl Basis {
         for i in 0..len {
             transform[((i + features.planes()) % len, i)] = 1.0;
         }
-        let mut values = times(pool, &raw, &transform)?;
-        // Twice is enough (Giraud, Langou, Rozloznik and van den Eshof, 2005).
-        for _ in 0..2 {
-            let rows = weighted(values, weights, len);
-            let square = gram(pool, &rows, len)?;
-            let Some(lower) = linear_algebra::cholesky(square.as_ref()) else {
-                return Err(Error::internal("features depend on each other"));
-            };
-            // T L^-T, whose transpose is L^-1 T^T.
-            solve_lower(lower.as_ref(), transform.as_mut().transpose_mut());
-            values = times(pool, &raw, &transform)?;
-        }
+        let (transform, values) = orthonormalized(pool, &raw, weights, transform)?;
         let gradients = times(pool, &slopes, &transform)?;
         let uniform = weighted(values.clone(), &nodes.w, len);
         let mut hold = gram(pool, &uniform, len)?;
@@ -206,37 +164,4 @@ fn at_nodes(
         Ok(())
     })?;
     Ok((values, slopes))
-}
-
-/// Rows `[n][len]`, each times the root of its weight.
-fn weighted(mut rows: Vec<f64>, weights: &[f64], len: usize) -> Vec<f64> {
-    for (row, w) in rows.chunks_exact_mut(len).zip(weights) {
-        let root = w.max(0.0).sqrt();
-        row.iter_mut().for_each(|r| *r *= root);
-    }
-    rows
-}
-
-fn mirror(lower: &mut Mat<f64>) {
-    let n = lower.nrows();
-    for j in 0..n {
-        for i in 0..j {
-            lower[(i, j)] = lower[(j, i)];
-        }
-    }
-}
-
-/// Rows `[k][len]` times a matrix.
-fn times(pool: &Pool, rows: &[f64], matrix: &Mat<f64>) -> Result<Vec<f64>> {
-    let (len, rank) = (matrix.nrows(), matrix.ncols());
-    let mut out = vec![0.0; rows.len() / len * rank];
-    let tasks = out.chunks_mut(CHUNK * rank).zip(rows.chunks(CHUNK * len));
-    pool.try_for_each(tasks, |(out, rows)| {
-        let k = rows.len() / len;
-        let rows = MatRef::from_row_major_slice(rows, k, len);
-        let out = MatMut::from_row_major_slice_mut(out, k, rank);
-        product(out, Accum::Replace, rows, matrix.as_ref(), 1.0);
-        Ok(())
-    })?;
-    Ok(out)
 }
