@@ -103,15 +103,21 @@ pub(super) fn solve_damped(mut matrix: Mat<f64>, x: &mut [f64], mut damping: f64
 
 /// The lower triangle of `R^T R` of rows `[k][len]`.
 pub(super) fn gram(pool: &Pool, rows: &[f64], len: usize) -> Result<Mat<f64>> {
+    cross_gram(pool, rows, rows, len)
+}
+
+/// The lower triangle of `R^T S`, which is symmetric, of rows `[k][len]` of both.
+pub(super) fn cross_gram(pool: &Pool, rows: &[f64], images: &[f64], len: usize) -> Result<Mat<f64>> {
     let mut out = Mat::zeros(len, len);
-    let all = MatRef::from_row_major_slice(rows, rows.len() / len, len);
+    let of = |rows| MatRef::from_row_major_slice(rows, images.len() / len, len);
+    let (all, images) = (of(rows), of(images));
     let blocks = column_blocks(out.as_mut(), COLUMNS);
     pool.try_for_each(blocks, |(first, columns)| {
         let width = columns.ncols();
         let (_, below) = columns.split_at_row_mut(first);
         let (corner, rest) = below.split_at_row_mut(width);
-        let right = all.subcols(first, width);
-        add_lower_product(corner, right.transpose(), right);
+        let right = images.subcols(first, width);
+        add_lower_product(corner, all.subcols(first, width).transpose(), right);
         let left = all.subcols(first + width, len - first - width);
         product(rest, Accum::Replace, left.transpose(), right, 1.0);
         Ok(())

@@ -7,6 +7,7 @@
 //! | folder | metric space | what moves |
 //! |---|---|---|
 //! | [`l2`] | L2(Omega) | a field u |
+//! | [`h_minus_one`] | H^-1(Omega) | a field u, whose mean stays |
 //! | [`transport`] | Wasserstein space | the transport map of labels of the initial density |
 //! | [`dual`] | Wasserstein space | a density, by the potential that drives it |
 //! | [`collocation`] | Wasserstein space | a density, by the potential at labels that go with the mass |
@@ -21,6 +22,7 @@ pub mod dual;
 pub(crate) mod export;
 mod fields;
 mod gradient_flow;
+pub mod h_minus_one;
 mod hand_over;
 mod holding;
 pub mod l2;

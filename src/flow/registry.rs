@@ -20,6 +20,7 @@ pub struct FlowSpec {
 /// Every flow.
 pub static FLOWS: &[&FlowSpec] = &[
     &super::l2::SPEC,
+    &super::h_minus_one::SPEC,
     &super::transport::SPEC,
     &super::dual::SPEC,
     &super::collocation::SPEC,

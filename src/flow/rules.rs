@@ -74,7 +74,8 @@ enum Accepted {
 use Accepted::{Unset, Words, Zero};
 use When::{Is, IsAbove, IsNot, IsSet};
 
-const L2: When = Is("flow", &["l2"]);
+const FIELD: When = Is("flow", &["l2", "h-1"]);
+const H_MINUS_ONE: When = Is("flow", &["h-1"]);
 const WASSERSTEIN: When = Is("flow", &["wasserstein"]);
 const MAP: When = Is("transport", &["auto", "map", "dual", "collocation"]);
 const W2GN: When = Is("transport", &["w2gn"]);
@@ -120,8 +121,8 @@ const fn rule(
 #[rustfmt::skip]
 static RULES: &[Rule] = &[
     // Domains.
-    rule(&[L2], "domain", Words(&["box", "ball", CUT, NODES, SIDED, SEALED]),
-        "option `domain` is {given}; with `flow` = l2 accepted are box and ball"),
+    rule(&[FIELD], "domain", Words(&["box", "ball", CUT, NODES, SIDED, SEALED]),
+        "option `domain` is {given}; with `flow` = l2 or h-1 accepted are box and ball"),
     rule(&[WASSERSTEIN], "domain", Words(&["box", "space"]),
         "option `domain` is {given}; with `flow` = wasserstein accepted are box and space"),
     rule(&[NO_BOX], "initial_smoothing", Zero,
@@ -134,14 +135,14 @@ static RULES: &[Rule] = &[
     rule(&[SINGLE], "minimizer", Words(&["adam"]), BY_PRECISION),
     rule(&[SINGLE], "form", Words(&["auto", "weak"]), BY_PRECISION),
     // Fields.
-    rule(&[L2], "transport", Words(&["auto", "map"]),
-        "option `transport` is {given}; with `flow` = l2 accepted is auto, the default"),
-    rule(&[L2, Is("quadrature", &["gauss"]), Is("domain", &["ball", CUT]),
+    rule(&[FIELD], "transport", Words(&["auto", "map"]),
+        "option `transport` is {given}; with `flow` = l2 or h-1 accepted is auto, the default"),
+    rule(&[FIELD, Is("quadrature", &["gauss"]), Is("domain", &["ball", CUT]),
             IsAbove("dimension", quadrature::GAUSS)],
         "quadrature", Words(&["auto", "sobol", "stratified", "monte-carlo"]),
         "option `quadrature` is gauss on a ball or cut box of dimension {dimension}; accepted are \
          up to 3 for gauss, and sobol, stratified and monte-carlo in any"),
-    rule(&[L2, Is("form", &["residual", "galerkin"]), IsNot("domain", &[SEALED])],
+    rule(&[FIELD, Is("form", &["residual", "galerkin"]), IsNot("domain", &[SEALED])],
         "embedding", Words(&["neumann", "periodic"]),
         "option `form` asks for the strong form, which does not see the boundary; with it, \
          accepted for `embedding` is {accepted}"),
@@ -151,7 +152,7 @@ static RULES: &[Rule] = &[
         "option `periodic_axes` is for boxes, not for {given}; accepted there is that it is not set"),
     rule(&[IsSet("periodic_axes")], "initial_smoothing", Zero,
         "option `initial_smoothing` is {given}; with `periodic_axes` accepted is 0"),
-    rule(&[L2, IsAbove("dimension", initial::MOST_DIMENSIONS)], "initial_smoothing", Zero,
+    rule(&[FIELD, IsAbove("dimension", initial::MOST_DIMENSIONS)], "initial_smoothing", Zero,
         "option `initial_smoothing` is {given} in dimension {dimension}; accepted is 0 beyond \
          dimension 3"),
     // Densities with a pair of potentials.
@@ -182,6 +183,12 @@ static RULES: &[Rule] = &[
         "option `training` is {given}; with `flow` = wasserstein accepted is {accepted}"),
     rule(&[Is("training", &["outputs"])], "minimizer", Words(&["gauss-newton"]),
         "option `minimizer` is {given}; with `training` = outputs accepted is {accepted}"),
+    // Fields in H^-1, whose steps are made in the linear space of the features.
+    rule(&[H_MINUS_ONE], "training", Words(&["outputs"]),
+        "option `training` is {given}, or stands for it as other options are; with `flow` = h-1 accepted is outputs, \
+         with `minimizer` = gauss-newton and `form` = weak or auto"),
+    rule(&[H_MINUS_ONE], "form", Words(&["auto", "weak"]),
+        "option `form` is {given}; with `flow` = h-1 accepted is {accepted}"),
     // Transport maps.
     rule(&[WASSERSTEIN, MAP], "precision", Words(&["double"]),
         "option `precision` is {given}; with `flow` = wasserstein accepted is {accepted}"),
@@ -223,7 +230,7 @@ pub fn settle(options: &Options, region: Region) -> Result<Options> {
 /// asks for a network or for what needs one.
 fn with_training(options: &Options) -> Result<Options> {
     const FEATURES: [(&str, &[&str]); 6] = [
-        ("flow", &["l2"]),
+        ("flow", &["l2", "h-1"]),
         ("minimizer", &["gauss-newton"]),
         ("precision", &["double"]),
         ("quadrature", &["auto", "gauss"]),

@@ -8,7 +8,7 @@ use crate::parallel::Pool;
 
 /// Values at all nodes of phi and of its derivatives.
 #[derive(Default)]
-pub(super) struct Densities {
+pub(crate) struct Densities {
     pub f: Vec<f64>,
     pub f_u: Vec<f64>,
     pub f_p: Vec<f64>,
@@ -22,7 +22,7 @@ const BATCH: usize = 8 * CHUNK;
 
 /// Which derivatives of phi are wanted.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
-pub(super) enum Order {
+pub(crate) enum Order {
     Value,
     First,
     Second,

@@ -16,6 +16,7 @@ mod pointwise;
 mod residual;
 mod shared;
 
+pub(crate) use densities::{Densities, Order};
 pub use form::{Form, FormChoice};
 pub use integrand::Integrand;
 pub use metric::{Euclidean, LocalWeights, Metric, Weighted};

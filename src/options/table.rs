@@ -50,9 +50,10 @@ groups! {
             in it, whose sides must be equal; with `flow` = wasserstein also space, all of R^d, \
             of which the box is what snapshots show. In L2 a host can cut the box further or hand \
             over its own nodes";
-        flow: &'static str = text(&["l2", "wasserstein"]),
+        flow: &'static str = text(&["l2", "wasserstein", "h-1"]),
             "the space whose gradient flow is followed: l2 is L2(Omega), of a field u; \
-            wasserstein is that of densities of mass 1 (see `transport`)";
+            wasserstein is that of densities of mass 1 (see `transport`); h-1 is H^-1(Omega), of a field \
+            u whose mean stays, as in Cahn-Hilliard's equation, up to three dimensions";
         transport: &'static str = text(&["auto", "map", "dual", "collocation", "w2gn"]),
             "with `flow` = wasserstein, what a step is made with: map is a transport map of \
             labels; dual, up to three dimensions, is the potential that drives the density, found by \

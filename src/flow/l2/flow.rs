@@ -22,7 +22,9 @@ use crate::section::Section;
 
 impl Flow for L2Flow {
     fn spec(&self) -> &'static FlowSpec {
-        &SPEC
+        self.non_local
+            .as_ref()
+            .map_or(&SPEC, |metric| metric.spec())
     }
 
     fn boxed_clone(&self) -> Box<dyn Flow> {
@@ -73,7 +75,7 @@ impl Flow for L2Flow {
     }
 
     fn is_convex(&self) -> bool {
-        self.functional.is_convex()
+        self.non_local.is_none() && self.functional.is_convex()
     }
 
     fn energies(&self, cx: &Context, observed: &Observed) -> Result<Vec<f64>> {
@@ -104,6 +106,7 @@ impl Flow for L2Flow {
     }
 
     fn check_splits(&self) -> Result<()> {
+        self.check_local("several ranks")?;
         host::check_splits(self.given)?;
         self.check_unposed("the communicator")
     }
@@ -147,6 +150,9 @@ impl Flow for L2Flow {
         stop: &Stop,
         watch: &mut Watch<'_>,
     ) -> Result<Minimized> {
+        if let Some(metric) = &self.non_local {
+            return metric.minimize(self, posed, guesses, stop, watch);
+        }
         if let Some(held) = self.functional.held() {
             return self.minimize_held(held, posed, guesses, minimizer, (stop, watch));
         }
@@ -195,6 +201,9 @@ impl Flow for L2Flow {
         centre: &Centre,
     ) -> Result<(Observed, f64)> {
         let observed = self.observe(cx, parameters)?;
+        if self.non_local.is_some() {
+            return Ok((observed, f64::NAN));
+        }
         let functional = &self.functional;
         let residual = functional.residual(cx, &self.check, parameters, &observed, centre)?;
         Ok((observed, residual))
@@ -204,7 +213,22 @@ impl Flow for L2Flow {
         self.functional.metric()
     }
 
+    fn distance(
+        &self,
+        cx: &Context,
+        parameters: [&[f64]; 2],
+        [before, after]: [&Observed; 2],
+    ) -> Result<f64> {
+        match &self.non_local {
+            Some(metric) => metric.distance(self, cx, parameters),
+            None => after.distance(self.metric(), cx.ranks(), before, &self.check),
+        }
+    }
+
     fn rest(&self, cx: &Context, _observed: &Observed) -> Result<f64> {
+        if let Some(metric) = &self.non_local {
+            return metric.rest(self);
+        }
         let volume = total(cx.ranks(), self.check.w.iter().sum())?;
         let least = REST * self.functional.units().size;
         Ok(0.5 * least * least * volume)

@@ -12,7 +12,7 @@ use crate::flow::{Centre, Context, Observed, Posed};
 use crate::linear_algebra::dot;
 use crate::minimize::Objective;
 use crate::objective::{
-    Euclidean, Form, Metric, MovementTerm, OfOutputs, Pointwise, Residual, over_lanes,
+    Euclidean, Form, Integrand, Metric, MovementTerm, OfOutputs, Pointwise, Residual, over_lanes,
     squared_residual,
 };
 use crate::parallel::Pool;
@@ -280,6 +280,19 @@ impl L2 {
             held: None,
             movement: MovementTerm::new(&*self.metric, part, values, centre.strength)?,
         })
+    }
+
+    /// f at the nodes in the domain, and what is on the boundary at those on it, without movement.
+    ///
+    /// # Errors
+    /// [`Internal`](crate::ErrorKind::Internal) if the metric is not local.
+    pub(in crate::flow) fn without_movement<'a>(
+        &'a self,
+        cx: &Context,
+        nodes: &'a Nodes,
+        at_rest: &'a Centre,
+    ) -> Result<impl Integrand + 'a> {
+        self.integrand(cx.time, nodes.view(), &nodes.side, at_rest, 0..nodes.len())
     }
 
     /// u and grad u at nodes, and u at those on the boundary where something is posed on it.

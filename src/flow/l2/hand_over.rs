@@ -80,7 +80,10 @@ impl Eulerian for L2Flow {
     }
 
     fn rates(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>> {
-        self.rate_at(cx, parameters, x)
+        match &self.non_local {
+            Some(metric) => metric.rates(self, cx, parameters, x),
+            None => self.rate_at(cx, parameters, x),
+        }
     }
 }
 

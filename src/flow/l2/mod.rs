@@ -10,6 +10,7 @@
 //! | `on_walls` | what states have of given values, before the parameters of the network |
 //! | `nodes`, `host` | where integrals are taken: the rule's choice, or the host's |
 //! | `noise` | what random nodes can tell of the energy |
+//! | `non_local` | metrics that are no integrals of functions at nodes |
 //! | `fit`, `fit_data`, `fitting`, `rounds` | the initial condition |
 //! | `capacity` | the network, and which of its parameters move |
 //! | `growth` | more features where u_0 takes them |
@@ -34,6 +35,7 @@ mod host;
 mod multipliers;
 mod nodes;
 mod noise;
+mod non_local;
 mod on_walls;
 mod resizing;
 mod rounds;
@@ -42,6 +44,7 @@ mod stage;
 mod walls;
 
 pub use functional::L2;
+pub use non_local::NonLocal;
 
 use super::{Context, FieldSpec, FlowSpec};
 use crate::domain::Domain;
@@ -92,6 +95,8 @@ pub struct L2Flow {
     minimizer: Minimizer,
     /// The least squares of the last hand-over.
     prepared: Option<Arc<Prepared>>,
+    /// The metric, if it is not local.
+    non_local: Option<Arc<dyn NonLocal>>,
 }
 
 /// Linear combinations are minimised to this part of the tolerance that networks are.
@@ -141,7 +146,13 @@ impl L2Flow {
             boundary: Some(rule.boundary),
             minimizer,
             prepared: None,
+            non_local: None,
         })
+    }
+
+    /// The functional and the field it is evaluated on.
+    pub(in crate::flow) const fn functional(&self) -> &L2 {
+        &self.functional
     }
 
     /// Replaces the metric by another local one.

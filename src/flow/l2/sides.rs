@@ -45,6 +45,7 @@ impl L2Flow {
         side: Option<i32>,
         value: &BoundaryValue,
     ) -> Result<()> {
+        self.check_local("values on the boundary")?;
         self.check_side(cx, side)?;
         if let Some(side) = side.filter(|side| self.functional.on_boundary().are_named(*side)) {
             return Err(Error::argument(format!(

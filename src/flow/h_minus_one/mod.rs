@@ -1,0 +1,187 @@
+//! The gradient flow in H^-1 of a field u, `u_t = Laplace dF/du`, which keeps the mean of u: Cahn-Hilliard's
+//! equation where F is Ginzburg and Landau's energy.
+//!
+//! It is the flow of a [field](super::l2) with another metric, `|v|^2 = int |grad psi|^2`, `-Laplace psi = v`,
+//! whose psi has no flux through the boundary: natural conditions, or periodic ones.
+//!
+//! | file | what it has |
+//! |---|---|
+//! | `modes` | a basis of the changes that keep the mean |
+//! | `stage` | a stage of a step, by Newton's method |
+
+mod modes;
+mod stage;
+
+use super::l2::{L2Flow, NonLocal};
+use super::{Centre, Context, Flow, FlowSpec, Minimized, Posed, REST, Turn};
+use crate::error::Result;
+use crate::field::{AtNodes, Channels, Jets};
+use crate::linear_algebra::dot;
+use crate::minimize::{Stop, Watch};
+use crate::objective::{Densities, Order};
+use crate::quadrature::Nodes;
+use modes::Modes;
+use stage::{Stage, derivative, times};
+use std::fmt::{self, Debug, Formatter};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The row of the registry.
+pub static SPEC: FlowSpec = FlowSpec {
+    name: "h-1",
+    transport: "map",
+    initial: "a function, values or a closed form",
+    create: |cx, domain| {
+        let metric = Arc::new(HMinusOne::default());
+        Ok(Box::new(L2Flow::new(cx, domain)?.with_non_local(metric)))
+    },
+};
+
+/// The metric of H^-1 for changes of mean zero.
+#[derive(Default)]
+pub struct HMinusOne {
+    /// The modes of the nodes and the features that were asked for last.
+    kept: Mutex<Option<Arc<Modes>>>,
+}
+
+impl HMinusOne {
+    /// The modes of a field in a state, at nodes.
+    fn modes(
+        &self,
+        flow: &L2Flow,
+        cx: &Context,
+        parameters: &[f64],
+        nodes: &Nodes,
+    ) -> Result<Arc<Modes>> {
+        let still = &parameters[..flow.frozen()];
+        let of = modes::fingerprint(flow.functional(), still, nodes);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = kept.as_ref().filter(|modes| modes.are(of)) {
+            return Ok(Arc::clone(found));
+        }
+        let made = Arc::new(Modes::new(cx, flow.functional(), still, nodes)?);
+        *kept = Some(Arc::clone(&made));
+        Ok(made)
+    }
+}
+
+impl NonLocal for HMinusOne {
+    fn spec(&self) -> &'static FlowSpec {
+        &SPEC
+    }
+
+    fn minimize(
+        &self,
+        flow: &L2Flow,
+        posed: &Posed<'_>,
+        guesses: Vec<Vec<f64>>,
+        stop: &Stop,
+        watch: &mut Watch<'_>,
+    ) -> Result<Minimized> {
+        let Posed {
+            cx,
+            nodes,
+            centre,
+            before,
+            ..
+        } = *posed;
+        let modes = self.modes(flow, cx, before, nodes)?;
+        let functional = flow.functional();
+        let at_rest = Centre {
+            values: centre.values.clone(),
+            strength: 0.0,
+        };
+        let integrand = functional.without_movement(cx, nodes, &at_rest)?;
+        let mut jets = Jets::default();
+        let at = AtNodes::new(functional.field(), &cx.pool, nodes.x.as_slice());
+        at.jets(before, Channels::First, &mut jets)?;
+        let u = &jets.value;
+        let less = |other: &[f64]| -> Vec<f64> { other.iter().zip(u).map(|(a, b)| a - b).collect() };
+        let moved: Vec<f64> = less(&centre.values).iter().map(|v| -v).collect();
+        let from_centre = modes.parts(&moved);
+        let guesses = guesses.iter().map(|guess| {
+            let u = functional.values(&cx.pool, &nodes.x, guess)?;
+            Ok(modes.parts(&less(&u)))
+        });
+        let guesses = guesses.collect::<Result<Vec<_>>>()?;
+        let stage = Stage {
+            cx,
+            modes: &modes,
+            nodes: nodes.view(),
+            functional: &integrand,
+            before: jets,
+            from_centre,
+            strength: centre.strength,
+            rest: self.rest(flow)?,
+        };
+        let solved = stage.solve(guesses, stop, watch)?;
+        let mut parameters = before.to_vec();
+        let moved = &mut parameters[flow.frozen()..];
+        let change = modes.in_features(&solved.parts);
+        let sums = moved.iter_mut().zip(change);
+        sums.for_each(|(c, change)| *c += change);
+        Ok(Minimized {
+            parameters,
+            outcome: solved.outcome,
+            scale: solved.scale,
+        })
+    }
+
+    fn distance(&self, flow: &L2Flow, cx: &Context, states: [&[f64]; 2]) -> Result<f64> {
+        let [before, after] = states;
+        let nodes = flow.nodes(cx, Turn::default())?;
+        let modes = self.modes(flow, cx, after, &nodes)?;
+        let functional = flow.functional();
+        let values = |state: &[f64]| functional.values(&cx.pool, &nodes.x, state);
+        let pairs = values(after)?.into_iter().zip(values(before)?);
+        let parts = modes.parts(&pairs.map(|(a, b)| a - b).collect::<Vec<_>>());
+        Ok(dot(&parts, &times(&modes.inverse, &parts)).sqrt())
+    }
+
+    fn rest(&self, flow: &L2Flow) -> Result<f64> {
+        // In this norm functions weigh by the lengths of their waves.
+        let domain = flow.domain();
+        let sides = domain.upper().iter().zip(domain.lower());
+        let longest = sides.fold(0.0_f64, |most, (hi, lo)| most.max(hi - lo));
+        let least = REST * flow.functional().units().size * longest;
+        Ok(0.5 * least * least * domain.volume())
+    }
+
+    fn rates(
+        &self,
+        flow: &L2Flow,
+        cx: &Context,
+        parameters: &[f64],
+        x: &[f64],
+    ) -> Result<Vec<f64>> {
+        let nodes = flow.nodes(cx, Turn::default())?;
+        let modes = self.modes(flow, cx, parameters, &nodes)?;
+        let functional = flow.functional();
+        let mut jets = Jets::default();
+        let at = AtNodes::new(functional.field(), &cx.pool, nodes.x.as_slice());
+        at.jets(parameters, Channels::First, &mut jets)?;
+        let at_rest = Centre {
+            values: jets.value.clone(),
+            strength: 0.0,
+        };
+        let integrand = functional.without_movement(cx, &nodes, &at_rest)?;
+        let mut densities = Densities::default();
+        densities.evaluate(&cx.pool, &integrand, &nodes.x, &jets, Order::First)?;
+        let slopes = derivative(&modes, &nodes.w, &densities);
+        // The parts of the gradient: those of the derivative times int grad f . grad g.
+        let mut change = modes.in_features(&times(&modes.stiffness, &slopes));
+        let mut rates = vec![0.0; x.len() / flow.domain().dimension()];
+        change.iter_mut().for_each(|c| *c = -*c);
+        let mut state = parameters.to_vec();
+        state[flow.frozen()..].copy_from_slice(&change);
+        functional.field().evaluate(&cx.pool, &state, x, &mut rates, None);
+        let offset = functional.units().offset;
+        rates.iter_mut().for_each(|r| *r -= offset);
+        Ok(rates)
+    }
+}
+
+impl Debug for HMinusOne {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HMinusOne").finish_non_exhaustive()
+    }
+}

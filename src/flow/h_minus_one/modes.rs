@@ -1,0 +1,307 @@
+//! Modes: an orthonormal basis of the changes of mean zero that the features of a field can make.
+//!
+//! A field is a linear combination of features, most of which the others nearly make. In the modes a step has
+//! as many unknowns as the nodes can tell apart, all changes keep the mean, and the norm of H^-1 is the inverse
+//! of one matrix.
+
+use crate::error::{Error, Result};
+use crate::field::{AtNodes, Blocks, CHUNK, Channels, Field, Jets};
+use crate::fingerprint::{Fingerprint, Numbers};
+use crate::flow::Context;
+use crate::flow::l2::L2;
+use crate::flow::least_squares::{cross_gram, gram};
+use crate::flow::orthonormal::{mirror, orthonormalized, pivots, times, weighted};
+use crate::linear_algebra::{cholesky, product, solve_lower};
+use crate::parallel::Pool;
+use crate::quadrature::Nodes;
+use faer::{Accum, Mat, MatMut, MatRef};
+
+/// The squared part of a feature that others do not make, relative to the largest, below which it is no mode.
+const CUT: f64 = 1e-13;
+
+/// Modes at nodes.
+pub(super) struct Modes {
+    of: Fingerprint,
+    /// Weights of the integral over the domain, `[n]`: 0 of nodes on the boundary.
+    w: Vec<f64>,
+    /// Coefficients of the features, `[features][rank]`.
+    transform: Mat<f64>,
+    /// Means of the features, and the value of the constant behind them.
+    means: Vec<f64>,
+    constant: f64,
+    /// Values at the nodes, `[n][rank]`, and derivatives, `[n][d][rank]`.
+    values: Vec<f64>,
+    slopes: Vec<f64>,
+    /// `int grad f . grad g`, and the inverse of this matrix.
+    pub stiffness: Mat<f64>,
+    pub inverse: Mat<f64>,
+}
+
+/// What the modes of a field at nodes are recognised by.
+pub(super) fn fingerprint(functional: &L2, still: &[f64], nodes: &Nodes) -> Fingerprint {
+    let mut numbers = Numbers::default();
+    nodes.add_to(&mut numbers);
+    numbers.add(still);
+    numbers.add(&[functional.units().size]);
+    numbers.finish()
+}
+
+impl Modes {
+    /// The modes of a field whose last parameters, behind those that are `still`, are the coefficients of its
+    /// features and a constant.
+    ///
+    /// # Errors
+    /// [`Argument`](crate::ErrorKind::Argument) if weights are negative,
+    /// [`NotFinite`](crate::ErrorKind::NotFinite) if the features are no numbers, and errors of the threads.
+    pub fn new(cx: &Context, functional: &L2, still: &[f64], nodes: &Nodes) -> Result<Self> {
+        let field = functional.field();
+        let pool = &cx.pool;
+        let w = nodes.clone().of_the_domain().w;
+        if w.iter().any(|w| *w < 0.0) {
+            return Err(Error::argument(
+                "argument `w` has negative weights; with `flow` = h-1 accepted are weights that are not",
+            ));
+        }
+        let (mut values, slopes) = of_features(cx, field, still, nodes)?;
+        let (len, d) = (values.len() / w.len().max(1), field.dimension());
+        let volume: f64 = w.iter().sum();
+        let mut means = vec![0.0; len];
+        for (row, w) in values.chunks_exact(len).zip(&w) {
+            let sums = means.iter_mut().zip(row);
+            sums.for_each(|(mean, v)| *mean += w / volume * v);
+        }
+        for row in values.chunks_exact_mut(len) {
+            row.iter_mut().zip(&means).for_each(|(v, mean)| *v -= mean);
+        }
+        let square = gram(pool, &weighted(values.clone(), &w, len), len)?;
+        let kept = pivots(square, (0..len).collect(), 0, len, CUT);
+        let mut chosen = Mat::<f64>::zeros(len, kept.len());
+        kept.iter()
+            .enumerate()
+            .for_each(|(mode, feature)| chosen[(*feature, mode)] = 1.0);
+        let (transform, values) = orthonormalized(pool, &values, &w, chosen)?;
+        let rank = transform.ncols();
+        let slopes = times(pool, &slopes, &transform)?;
+        let spread: Vec<f64> = w.iter().flat_map(|w| vec![*w; d]).collect();
+        let mut stiffness = gram(pool, &weighted(slopes.clone(), &spread, rank), rank)?;
+        let inverse = inverse(pool, &stiffness)?;
+        mirror(&mut stiffness);
+        Ok(Self {
+            of: fingerprint(functional, still, nodes),
+            w,
+            transform,
+            means,
+            constant: functional.units().size,
+            values,
+            slopes,
+            stiffness,
+            inverse,
+        })
+    }
+
+    /// Whether they are those of this [`fingerprint`].
+    pub fn are(&self, of: Fingerprint) -> bool {
+        self.of == of
+    }
+
+    /// How many there are.
+    pub fn rank(&self) -> usize {
+        self.transform.ncols()
+    }
+
+    /// The parts of a function with these values at the nodes.
+    pub fn parts(&self, values: &[f64]) -> Vec<f64> {
+        let seeds: Vec<f64> = self.w.iter().zip(values).map(|(w, v)| w * v).collect();
+        self.against(&seeds, &[])
+    }
+
+    /// `sum_q a_q phi(x_q) + b_q . grad phi(x_q)` of each mode phi, with seeds a, `[n]`, and b, `[n][d]`, or none.
+    pub fn against(&self, values: &[f64], slopes: &[f64]) -> Vec<f64> {
+        let mut out = vec![0.0; self.rank()];
+        for (rows, seeds) in [(&self.values, values), (&self.slopes, slopes)] {
+            if seeds.is_empty() {
+                continue;
+            }
+            let rows = MatRef::from_row_major_slice(rows, seeds.len(), self.rank());
+            let seeds = MatRef::from_column_major_slice(seeds, seeds.len(), 1);
+            let out = MatMut::from_column_major_slice_mut(&mut out, self.rank(), 1);
+            product(out, Accum::Add, rows.transpose(), seeds, 1.0);
+        }
+        out
+    }
+
+    /// Adds the function of these parts to jets at the nodes.
+    pub fn add_to(&self, parts: &[f64], jets: &mut Jets) {
+        let parts = MatRef::from_column_major_slice(parts, self.rank(), 1);
+        for (rows, sums) in [
+            (&self.values, &mut jets.value),
+            (&self.slopes, &mut jets.slope),
+        ] {
+            let n = sums.len();
+            let rows = MatRef::from_row_major_slice(rows, n, self.rank());
+            let sums = MatMut::from_column_major_slice_mut(sums, n, 1);
+            product(sums, Accum::Add, rows, parts, 1.0);
+        }
+    }
+
+    /// What the function of these parts adds to the coefficients of the features and to the constant behind
+    /// them; the features are in the units of u.
+    pub fn in_features(&self, parts: &[f64]) -> Vec<f64> {
+        let mut out = vec![0.0; self.means.len()];
+        for (mode, part) in parts.iter().enumerate() {
+            let column = self.transform.col(mode);
+            let sums = out.iter_mut().zip(column.iter());
+            sums.for_each(|(out, t)| *out += part * t);
+        }
+        let mean: f64 = out.iter().zip(&self.means).map(|(c, m)| c * m).sum();
+        out.push(-mean / self.constant);
+        out
+    }
+
+    /// The lower triangle of `int f'' phi psi`, f'' = `[f_uu f_up; f_pu f_pp]`, with second derivatives that are
+    /// times the weights of the nodes.
+    ///
+    /// # Errors
+    /// Errors of the threads.
+    pub fn curvature(
+        &self,
+        pool: &Pool,
+        (uu, up, pp): (&[f64], &[f64], &[f64]),
+    ) -> Result<Mat<f64>> {
+        let (rank, n) = (self.rank(), uu.len());
+        let d = up.len() / n.max(1);
+        let mut images = self.values.clone();
+        for (row, f) in images.chunks_exact_mut(rank).zip(uu) {
+            row.iter_mut().for_each(|v| *v *= f);
+        }
+        let mixed = up.iter().any(|f| *f != 0.0);
+        if mixed {
+            let slopes = self.slopes.chunks_exact(d * rank).zip(up.chunks_exact(d));
+            for (row, (slopes, up)) in images.chunks_exact_mut(rank).zip(slopes) {
+                for (slope, f) in slopes.chunks_exact(rank).zip(up) {
+                    row.iter_mut().zip(slope).for_each(|(v, s)| *v += f * s);
+                }
+            }
+        }
+        let mut sum = cross_gram(pool, &self.values, &images, rank)?;
+        if let Some(factor) = self.even(pp, d) {
+            add_lower(&mut sum, factor, &self.stiffness);
+            if !mixed {
+                return Ok(sum);
+            }
+        }
+        let even = self.even(pp, d).is_some();
+        let mut images = vec![0.0; self.slopes.len()];
+        let nodes = images.chunks_exact_mut(d * rank).enumerate();
+        for (node, images) in nodes {
+            let slopes = &self.slopes[node * d * rank..(node + 1) * d * rank];
+            let value = &self.values[node * rank..(node + 1) * rank];
+            for (i, image) in images.chunks_exact_mut(rank).enumerate() {
+                let f = up[node * d + i];
+                image.iter_mut().zip(value).for_each(|(o, v)| *o = f * v);
+                if even {
+                    continue;
+                }
+                for (j, slope) in slopes.chunks_exact(rank).enumerate() {
+                    let f = pp[(node * d + i) * d + j];
+                    image.iter_mut().zip(slope).for_each(|(o, s)| *o += f * s);
+                }
+            }
+        }
+        add_lower(
+            &mut sum,
+            1.0,
+            &cross_gram(pool, &self.slopes, &images, rank)?,
+        );
+        Ok(sum)
+    }
+
+    /// The factor of `w`, if `f_pp` is the same multiple of the unit matrix at every node.
+    fn even(&self, pp: &[f64], d: usize) -> Option<f64> {
+        let (first, w) = (pp.first()?, self.w.first()?);
+        let factor = first / w;
+        let entries = pp.chunks_exact(d * d).zip(&self.w);
+        let is_even = |(f, w): (&[f64], &f64)| {
+            f.iter().enumerate().all(|(k, f)| {
+                let wanted = if k % (d + 1) == 0 { factor * w } else { 0.0 };
+                (f - wanted).abs() <= 1e-14 * (factor * w).abs()
+            })
+        };
+        entries.map(is_even).all(|even| even).then_some(factor)
+    }
+}
+
+/// `sum += factor A`, of the lower triangles.
+pub(super) fn add_lower(sum: &mut Mat<f64>, factor: f64, a: &Mat<f64>) {
+    for j in 0..sum.ncols() {
+        let columns = sum.col_as_slice_mut(j).iter_mut().zip(a.col_as_slice(j));
+        columns.skip(j).for_each(|(s, a)| *s += factor * a);
+    }
+}
+
+/// The inverse, all of it, of a symmetric matrix of which the lower triangle is read.
+fn inverse(pool: &Pool, matrix: &Mat<f64>) -> Result<Mat<f64>> {
+    let rank = matrix.nrows();
+    let Some(lower) = cholesky(matrix.as_ref()) else {
+        return Err(Error::not_finite(
+            "the features of a field have no gradients that are numbers",
+        ));
+    };
+    let mut root = Mat::<f64>::identity(rank, rank);
+    solve_lower(lower.as_ref(), root.as_mut());
+    let rows: Vec<f64> = (0..rank)
+        .flat_map(|i| (0..rank).map(move |j| (i, j)))
+        .map(|at| root[at])
+        .collect();
+    let mut inverse = gram(pool, &rows, rank)?;
+    mirror(&mut inverse);
+    Ok(inverse)
+}
+
+/// Values of the features at nodes, `[n][features]`, and derivatives, `[n][d][features]`.
+fn of_features(
+    cx: &Context,
+    field: &Field,
+    still: &[f64],
+    nodes: &Nodes,
+) -> Result<(Vec<f64>, Vec<f64>)> {
+    let (n, d) = (nodes.len(), field.dimension());
+    let mut parameters = still.to_vec();
+    parameters.resize(field.parameters(), 0.0);
+    // The last parameter is a constant.
+    let len = field.parameters() - still.len() - 1;
+    let mut at = AtNodes::new(field, &cx.pool, nodes.x.as_slice());
+    at.record(&parameters, &[], &mut Jets::default())?;
+    let shape = at.shape(Channels::First);
+    let size = shape.size();
+    let mut unit = Blocks::default();
+    unit.reset(n, size, shape);
+    for block in unit.iter_mut() {
+        block.iter_mut().step_by(size + 1).for_each(|v| *v = 1.0);
+    }
+    let mut values = vec![0.0; n * len];
+    let mut slopes = vec![0.0; n * d * len];
+    let tasks = values
+        .chunks_mut(CHUNK * len)
+        .zip(slopes.chunks_mut(CHUNK * d * len));
+    cx.pool
+        .try_for_each(tasks.enumerate(), |(chunk, (values, slopes))| {
+            let points = values.len() / len;
+            let stride = points * size;
+            let mut rows = vec![0.0; (len + 1) * stride];
+            let nodes = chunk * CHUNK..chunk * CHUNK + points;
+            at.rows(nodes, &unit, still.len(), &mut rows, stride);
+            for (feature, rows) in rows.chunks_exact(stride).take(len).enumerate() {
+                let (value, slope) = rows.split_at(points);
+                let places = values.iter_mut().skip(feature).step_by(len);
+                places.zip(value).for_each(|(place, v)| *place = *v);
+                for (axis, slope) in slope.chunks_exact(points).enumerate() {
+                    let places = slopes.iter_mut().skip(axis * len + feature);
+                    let places = places.step_by(d * len).zip(slope);
+                    places.for_each(|(place, s)| *place = *s);
+                }
+            }
+            Ok(())
+        })?;
+    Ok((values, slopes))
+}

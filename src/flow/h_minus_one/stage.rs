@@ -1,0 +1,237 @@
+//! A stage of a step, `F(u) + S/(2 tau) |u - c|^2` in the norm of H^-1, minimised by Newton's method over the
+//! parts of the modes.
+
+use super::modes::{Modes, add_lower};
+use crate::error::{Error, Result};
+use crate::field::Jets;
+use crate::flow::Context;
+use crate::linear_algebra::{cholesky, dot, product, solve_lower, solve_upper};
+use crate::minimize::{Outcome, Stop, Watch};
+use crate::objective::{Densities, Integrand, Order};
+use crate::quadrature::NodesView;
+use faer::{Accum, Mat, MatMut, MatRef};
+
+/// What is added, at first and at most, to the diagonal of a matrix that is not positive definite, whose diagonal
+/// is scaled to 1.
+const LEAST_DAMPING: f64 = 1e-3;
+const MOST_DAMPING: f64 = 1e6;
+
+/// Times that a step is halved, and the part of the gain that the slope predicts it has to make.
+const HALVINGS: u32 = 12;
+const GAINED: f64 = 1e-4;
+
+/// Gains below this part of the value drown in rounding.
+const ROUNDING: f64 = 1e-14;
+
+/// A stage, posed at nodes.
+pub(super) struct Stage<'a> {
+    pub cx: &'a Context,
+    pub modes: &'a Modes,
+    pub nodes: NodesView<'a>,
+    /// f of the functional.
+    pub functional: &'a dyn Integrand,
+    /// u and grad u at the nodes before the step.
+    pub before: Jets,
+    /// The parts of `u - c` before the step.
+    pub from_centre: Vec<f64>,
+    /// `S / tau`.
+    pub strength: f64,
+    /// Half the square of a motion that tolerances are at least relative to.
+    pub rest: f64,
+}
+
+/// A change of u, with the value there and its derivatives.
+struct Point {
+    parts: Vec<f64>,
+    value: f64,
+    movement: f64,
+    gradient: Vec<f64>,
+    densities: Densities,
+}
+
+/// The change that a stage led to.
+pub(super) struct Solved {
+    pub parts: Vec<f64>,
+    pub outcome: Outcome,
+    /// What tolerances are relative to.
+    pub scale: f64,
+}
+
+impl Stage<'_> {
+    /// Minimises the stage from the best of several changes.
+    ///
+    /// # Errors
+    /// Errors of the energies and of `watch`, and [`NotFinite`](crate::ErrorKind::NotFinite) if there are no
+    /// derivatives.
+    pub fn solve(
+        &self,
+        guesses: Vec<Vec<f64>>,
+        stop: &Stop,
+        watch: &mut Watch<'_>,
+    ) -> Result<Solved> {
+        let mut now = self.best(guesses)?;
+        let mut iterations = 0;
+        loop {
+            let scale = now.movement + self.strength * self.rest;
+            let (step, decrement) = self.newton(&now)?;
+            let gap = 0.5 * decrement;
+            let enough = (stop.gain * scale).max(ROUNDING * now.value.abs());
+            watch(iterations, now.value)?;
+            let outcome = Outcome {
+                value: now.value,
+                gap,
+                enough,
+                iterations,
+                converged: gap <= enough,
+            };
+            let next = match outcome.converged || iterations >= stop.max_iterations {
+                true => None,
+                false => self.along(&now, &step, decrement)?,
+            };
+            let Some(next) = next else {
+                return Ok(Solved {
+                    parts: now.parts,
+                    outcome,
+                    scale,
+                });
+            };
+            now = next;
+            iterations += 1;
+        }
+    }
+
+    fn best(&self, guesses: Vec<Vec<f64>>) -> Result<Point> {
+        let mut best: Option<Point> = None;
+        let mut refused = None;
+        for parts in guesses {
+            match self.at(parts) {
+                Ok(next) if best.as_ref().is_none_or(|best| next.value < best.value) => {
+                    best = Some(next);
+                }
+                Ok(_) => {}
+                Err(e) if e.kind().is_of_the_step() => refused = Some(e),
+                Err(e) => return Err(e),
+            }
+        }
+        best.ok_or_else(|| refused.unwrap_or_else(|| Error::internal("a stage has no guess")))
+    }
+
+    /// The stage at a change.
+    fn at(&self, parts: Vec<f64>) -> Result<Point> {
+        let mut jets = self.before.clone();
+        self.modes.add_to(&parts, &mut jets);
+        let mut densities = Densities::default();
+        let (pool, x, w) = (&self.cx.pool, self.nodes.x, self.nodes.w);
+        densities.evaluate(pool, self.functional, x, &jets, Order::Second)?;
+        let energy: f64 = w.iter().zip(&densities.f).map(|(w, f)| w * f).sum();
+        let moved: Vec<f64> = parts
+            .iter()
+            .zip(&self.from_centre)
+            .map(|(a, b)| a + b)
+            .collect();
+        let dual = times(&self.modes.inverse, &moved);
+        let movement = 0.5 * self.strength * dot(&moved, &dual);
+        let value = energy + movement;
+        if !value.is_finite() {
+            return Err(Error::not_finite("the energy of a step is not a number"));
+        }
+        let mut gradient = derivative(self.modes, w, &densities);
+        let sums = gradient.iter_mut().zip(&dual);
+        sums.for_each(|(g, v)| *g += self.strength * v);
+        Ok(Point {
+            parts,
+            value,
+            movement,
+            gradient,
+            densities,
+        })
+    }
+
+    /// The Newton step, damped where the stage is not convex, and twice the gain that it predicts.
+    fn newton(&self, now: &Point) -> Result<(Vec<f64>, f64)> {
+        let (w, densities) = (self.nodes.w, &now.densities);
+        let (uu, up) = (weighted(w, &densities.f_uu), weighted(w, &densities.f_up));
+        let pp = weighted(w, &densities.f_pp);
+        let mut matrix = self.modes.curvature(&self.cx.pool, (&uu, &up, &pp))?;
+        add_lower(&mut matrix, self.strength, &self.modes.inverse);
+        let rank = now.gradient.len();
+        let scale: Vec<f64> = (0..rank)
+            .map(|i| matrix[(i, i)].abs().max(f64::MIN_POSITIVE).sqrt().recip())
+            .collect();
+        for j in 0..rank {
+            for i in j..rank {
+                matrix[(i, j)] *= scale[i] * scale[j];
+            }
+        }
+        let mut damping = 0.0;
+        let lower = loop {
+            let mut damped = matrix.clone();
+            (0..rank).for_each(|i| damped[(i, i)] += damping);
+            match cholesky(damped.as_ref()) {
+                Some(lower) => break lower,
+                None if damping < MOST_DAMPING => {
+                    damping = (4.0 * damping).max(LEAST_DAMPING);
+                }
+                None => {
+                    return Err(Error::not_finite(
+                        "the second derivatives of a step are not numbers",
+                    ));
+                }
+            }
+        };
+        let mut step: Vec<f64> = now
+            .gradient
+            .iter()
+            .zip(&scale)
+            .map(|(g, s)| -g * s)
+            .collect();
+        let mut column = MatMut::from_column_major_slice_mut(&mut step, rank, 1);
+        solve_lower(lower.as_ref(), column.as_mut());
+        solve_upper(lower.as_ref().transpose(), column);
+        step.iter_mut().zip(&scale).for_each(|(x, s)| *x *= s);
+        let decrement = -dot(&step, &now.gradient);
+        match decrement.is_finite() {
+            true => Ok((step, decrement)),
+            false => Err(Error::not_finite(
+                "the derivatives of a step are not numbers",
+            )),
+        }
+    }
+
+    /// Goes along a step as far as the value falls; `None` where it does not.
+    fn along(&self, now: &Point, step: &[f64], decrement: f64) -> Result<Option<Point>> {
+        let mut length = 1.0;
+        for _ in 0..HALVINGS {
+            let line = now.parts.iter().zip(step);
+            match self.at(line.map(|(c, s)| c + length * s).collect()) {
+                Ok(next) if next.value <= now.value - GAINED * length * decrement => {
+                    return Ok(Some(next));
+                }
+                Err(e) if !e.kind().is_of_the_step() => return Err(e),
+                _ => {}
+            }
+            length *= 0.5;
+        }
+        Ok(None)
+    }
+}
+
+/// The derivative of a functional of the densities at nodes, in the parts of the modes.
+pub(super) fn derivative(modes: &Modes, w: &[f64], densities: &Densities) -> Vec<f64> {
+    modes.against(&weighted(w, &densities.f_u), &weighted(w, &densities.f_p))
+}
+
+/// Entries `[n][..]`, times the weights of their nodes.
+fn weighted(w: &[f64], f: &[f64]) -> Vec<f64> {
+    let each = (f.len() / w.len().max(1)).max(1);
+    f.iter().enumerate().map(|(k, f)| w[k / each] * f).collect()
+}
+
+/// `A v`.
+pub(super) fn times(matrix: &Mat<f64>, v: &[f64]) -> Vec<f64> {
+    let mut out = vec![0.0; v.len()];
+    let column = MatMut::from_column_major_slice_mut(&mut out, v.len(), 1);
+    let v = MatRef::from_column_major_slice(v, v.len(), 1);
+    product(column, Accum::Replace, matrix.as_ref(), v, 1.0);
+    out
+}

@@ -1,0 +1,67 @@
+//! Metrics in which the cost of a movement is no integral of a function at nodes.
+
+use super::L2Flow;
+use crate::error::{Error, Result};
+use crate::flow::{Context, FlowSpec, Minimized, Posed};
+use crate::minimize::{Stop, Watch};
+use std::fmt::Debug;
+use std::sync::Arc;
+
+/// A metric that is not local, of fields that are linear combinations of features: what a movement costs is
+/// known in their linear space.
+pub trait NonLocal: Debug + Send + Sync {
+    /// The row of the registry, of the flow in this metric.
+    fn spec(&self) -> &'static FlowSpec;
+
+    /// Minimises a stage from the best of several guesses.
+    ///
+    /// # Errors
+    /// As for [`Flow::minimize_stage`](crate::flow::Flow::minimize_stage).
+    fn minimize(
+        &self,
+        flow: &L2Flow,
+        posed: &Posed<'_>,
+        guesses: Vec<Vec<f64>>,
+        stop: &Stop,
+        watch: &mut Watch<'_>,
+    ) -> Result<Minimized>;
+
+    /// The distance of two states.
+    ///
+    /// # Errors
+    /// Errors of the threads.
+    fn distance(&self, flow: &L2Flow, cx: &Context, states: [&[f64]; 2]) -> Result<f64>;
+
+    /// Half the square of a motion that is too short for a tolerance.
+    ///
+    /// # Errors
+    /// Errors of the threads.
+    fn rest(&self, flow: &L2Flow) -> Result<f64>;
+
+    /// du/dt at `x` (`[n][d]`), `[n]`.
+    ///
+    /// # Errors
+    /// Errors of the energies.
+    fn rates(&self, flow: &L2Flow, cx: &Context, parameters: &[f64], x: &[f64])
+    -> Result<Vec<f64>>;
+}
+
+impl L2Flow {
+    /// The flow in a metric that is not local.
+    #[must_use]
+    pub fn with_non_local(mut self, metric: Arc<dyn NonLocal>) -> Self {
+        self.non_local = Some(metric);
+        self
+    }
+
+    /// Refuses what a metric that is not local does not go together with.
+    pub(super) fn check_local(&self, what: &str) -> Result<()> {
+        match &self.non_local {
+            None => Ok(()),
+            Some(metric) => Err(Error::state(format!(
+                "option `flow` is {}, which does not take {what}; accepted with it is `flow` = l2",
+                metric.spec().name
+            ))),
+        }
+    }
+}
