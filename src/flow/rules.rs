@@ -230,7 +230,7 @@ pub fn settle(options: &Options, region: Region) -> Result<Options> {
 /// asks for a network or for what needs one.
 fn with_training(options: &Options) -> Result<Options> {
     const FEATURES: [(&str, &[&str]); 6] = [
-        ("flow", &["l2", "h-1"]),
+        ("flow", &["l2"]),
         ("minimizer", &["gauss-newton"]),
         ("precision", &["double"]),
         ("quadrature", &["auto", "gauss"]),
@@ -239,6 +239,11 @@ fn with_training(options: &Options) -> Result<Options> {
     ];
     let mut options = options.clone();
     if options.text("training")? != "auto" {
+        return Ok(options);
+    }
+    // They know no other field.
+    if options.text("flow")? == "h-1" {
+        options.set("training", "outputs")?;
         return Ok(options);
     }
     let mut suits = options.integers("hidden")? == [0]

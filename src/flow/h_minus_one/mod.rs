@@ -8,18 +8,21 @@
 //! |---|---|
 //! | `modes` | a basis of the changes that keep the mean |
 //! | `stage` | a stage of a step, by Newton's method |
+//! | `factor` | the linear systems of its steps |
 
+mod factor;
 mod modes;
 mod stage;
 
 use super::l2::{L2Flow, NonLocal};
-use super::{Centre, Context, Flow, FlowSpec, Minimized, Posed, REST, Turn};
+use super::{Centre, Context, Flow, FlowSpec, Minimized, Moment, Posed, REST, Turn};
 use crate::error::Result;
 use crate::field::{AtNodes, Channels, Jets};
 use crate::linear_algebra::dot;
 use crate::minimize::{Stop, Watch};
 use crate::objective::{Densities, Order};
 use crate::quadrature::Nodes;
+use factor::Factor;
 use modes::Modes;
 use stage::{Stage, derivative, times};
 use std::fmt::{self, Debug, Formatter};
@@ -41,9 +44,35 @@ pub static SPEC: FlowSpec = FlowSpec {
 pub struct HMinusOne {
     /// The modes of the nodes and the features that were asked for last.
     kept: Mutex<Option<Arc<Modes>>>,
+    /// The last factor of a step.
+    factor: Mutex<Option<OfStep>>,
+}
+
+/// A factor, and the step whose stages it serves: of an earlier one nothing is taken, so that a restart makes the
+/// same.
+struct OfStep {
+    turn: Turn,
+    tau: f64,
+    begin: f64,
+    factor: Option<Factor>,
 }
 
 impl HMinusOne {
+    /// The factor that a stage may begin with.
+    fn known(&self, posed: &Posed<'_>) -> OfStep {
+        let mut kept = self.factor.lock().unwrap_or_else(PoisonError::into_inner);
+        let Moment { begin, tau, stage } = posed.moment;
+        let of = |it: &OfStep| (it.turn, it.tau, it.begin) == (posed.turn, tau, begin);
+        kept.take()
+            .filter(|it| stage > 0 && of(it))
+            .unwrap_or(OfStep {
+                turn: posed.turn,
+                tau,
+                begin,
+                factor: None,
+            })
+    }
+
     /// The modes of a field in a state, at nodes.
     fn modes(
         &self,
@@ -113,7 +142,9 @@ impl NonLocal for HMinusOne {
             strength: centre.strength,
             rest: self.rest(flow)?,
         };
-        let solved = stage.solve(guesses, stop, watch)?;
+        let mut known = self.known(posed);
+        let solved = stage.solve(guesses, &mut known.factor, (stop, watch))?;
+        *self.factor.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
         let mut parameters = before.to_vec();
         let moved = &mut parameters[flow.frozen()..];
         let change = modes.in_features(&solved.parts);

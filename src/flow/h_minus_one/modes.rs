@@ -11,7 +11,7 @@ use crate::flow::Context;
 use crate::flow::l2::L2;
 use crate::flow::least_squares::{cross_gram, gram};
 use crate::flow::orthonormal::{mirror, orthonormalized, pivots, times, weighted};
-use crate::linear_algebra::{cholesky, product, solve_lower};
+use crate::linear_algebra::{cholesky, dot, product, solve_lower};
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 use faer::{Accum, Mat, MatMut, MatRef};
@@ -35,6 +35,16 @@ pub(super) struct Modes {
     /// `int grad f . grad g`, and the inverse of this matrix.
     pub stiffness: Mat<f64>,
     pub inverse: Mat<f64>,
+}
+
+/// Second derivatives of a density at nodes, `[f_uu f_up; f_pu f_pp]`, times the weights of these.
+pub(super) struct Second {
+    /// `[n]`
+    pub uu: Vec<f64>,
+    /// `[n][d]`
+    pub up: Vec<f64>,
+    /// `[n][d][d]`
+    pub pp: Vec<f64>,
 }
 
 /// What the modes of a field at nodes are recognised by.
@@ -158,16 +168,36 @@ impl Modes {
         out
     }
 
-    /// The lower triangle of `int f'' phi psi`, f'' = `[f_uu f_up; f_pu f_pp]`, with second derivatives that are
-    /// times the weights of the nodes.
+    /// `int f'' phi v` of each mode phi, v the function of these parts.
+    pub fn product(&self, f: &Second, parts: &[f64]) -> Vec<f64> {
+        let n = f.uu.len();
+        let d = f.up.len() / n.max(1);
+        let mut v = Jets {
+            value: vec![0.0; n],
+            slope: vec![0.0; n * d],
+            curved: Vec::new(),
+        };
+        self.add_to(parts, &mut v);
+        let mut seeds = v.clone();
+        let points = v.value.iter().zip(v.slope.chunks_exact(d));
+        let of = f.up.chunks_exact(d).zip(f.pp.chunks_exact(d * d));
+        let out = seeds.value.iter_mut().zip(seeds.slope.chunks_exact_mut(d));
+        for (((value, slope), (v, p)), (uu, (up, pp))) in
+            out.zip(points).zip(f.uu.iter().zip(of))
+        {
+            *value = uu * v + dot(up, p);
+            let rows = slope.iter_mut().zip(up).zip(pp.chunks_exact(d));
+            rows.for_each(|((s, up), pp)| *s = up * v + dot(pp, p));
+        }
+        self.against(&seeds.value, &seeds.slope)
+    }
+
+    /// The lower triangle of `int f'' phi psi` of all pairs.
     ///
     /// # Errors
     /// Errors of the threads.
-    pub fn curvature(
-        &self,
-        pool: &Pool,
-        (uu, up, pp): (&[f64], &[f64], &[f64]),
-    ) -> Result<Mat<f64>> {
+    pub fn curvature(&self, pool: &Pool, f: &Second) -> Result<Mat<f64>> {
+        let Second { uu, up, pp } = f;
         let (rank, n) = (self.rank(), uu.len());
         let d = up.len() / n.max(1);
         let mut images = self.values.clone();

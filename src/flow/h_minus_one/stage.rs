@@ -1,20 +1,16 @@
 //! A stage of a step, `F(u) + S/(2 tau) |u - c|^2` in the norm of H^-1, minimised by Newton's method over the
 //! parts of the modes.
 
-use super::modes::{Modes, add_lower};
+use super::factor::{Factor, conjugate};
+use super::modes::{Modes, Second, add_lower};
 use crate::error::{Error, Result};
 use crate::field::Jets;
 use crate::flow::Context;
-use crate::linear_algebra::{cholesky, dot, product, solve_lower, solve_upper};
+use crate::linear_algebra::{dot, product};
 use crate::minimize::{Outcome, Stop, Watch};
 use crate::objective::{Densities, Integrand, Order};
 use crate::quadrature::NodesView;
 use faer::{Accum, Mat, MatMut, MatRef};
-
-/// What is added, at first and at most, to the diagonal of a matrix that is not positive definite, whose diagonal
-/// is scaled to 1.
-const LEAST_DAMPING: f64 = 1e-3;
-const MOST_DAMPING: f64 = 1e6;
 
 /// Times that a step is halved, and the part of the gain that the slope predicts it has to make.
 const HALVINGS: u32 = 12;
@@ -58,7 +54,8 @@ pub(super) struct Solved {
 }
 
 impl Stage<'_> {
-    /// Minimises the stage from the best of several changes.
+    /// Minimises the stage from the best of several changes; the factor of a matrix that is `known` serves where
+    /// it can.
     ///
     /// # Errors
     /// Errors of the energies and of `watch`, and [`NotFinite`](crate::ErrorKind::NotFinite) if there are no
@@ -66,14 +63,14 @@ impl Stage<'_> {
     pub fn solve(
         &self,
         guesses: Vec<Vec<f64>>,
-        stop: &Stop,
-        watch: &mut Watch<'_>,
+        known: &mut Option<Factor>,
+        (stop, watch): (&Stop, &mut Watch<'_>),
     ) -> Result<Solved> {
         let mut now = self.best(guesses)?;
         let mut iterations = 0;
         loop {
             let scale = now.movement + self.strength * self.rest;
-            let (step, decrement) = self.newton(&now)?;
+            let (step, decrement) = self.newton(&now, known)?;
             let gap = 0.5 * decrement;
             let enough = (stop.gain * scale).max(ROUNDING * now.value.abs());
             watch(iterations, now.value)?;
@@ -147,48 +144,37 @@ impl Stage<'_> {
         })
     }
 
-    /// The Newton step, damped where the stage is not convex, and twice the gain that it predicts.
-    fn newton(&self, now: &Point) -> Result<(Vec<f64>, f64)> {
+    /// The Newton step and twice the gain that it predicts: by conjugate gradients with the factor of an earlier
+    /// matrix where they are quick, else by a new one.
+    fn newton(&self, now: &Point, known: &mut Option<Factor>) -> Result<(Vec<f64>, f64)> {
         let (w, densities) = (self.nodes.w, &now.densities);
-        let (uu, up) = (weighted(w, &densities.f_uu), weighted(w, &densities.f_up));
-        let pp = weighted(w, &densities.f_pp);
-        let mut matrix = self.modes.curvature(&self.cx.pool, (&uu, &up, &pp))?;
-        add_lower(&mut matrix, self.strength, &self.modes.inverse);
-        let rank = now.gradient.len();
-        let scale: Vec<f64> = (0..rank)
-            .map(|i| matrix[(i, i)].abs().max(f64::MIN_POSITIVE).sqrt().recip())
-            .collect();
-        for j in 0..rank {
-            for i in j..rank {
-                matrix[(i, j)] *= scale[i] * scale[j];
-            }
-        }
-        let mut damping = 0.0;
-        let lower = loop {
-            let mut damped = matrix.clone();
-            (0..rank).for_each(|i| damped[(i, i)] += damping);
-            match cholesky(damped.as_ref()) {
-                Some(lower) => break lower,
-                None if damping < MOST_DAMPING => {
-                    damping = (4.0 * damping).max(LEAST_DAMPING);
-                }
-                None => {
-                    return Err(Error::not_finite(
-                        "the second derivatives of a step are not numbers",
-                    ));
-                }
+        let second = Second {
+            uu: weighted(w, &densities.f_uu),
+            up: weighted(w, &densities.f_up),
+            pp: weighted(w, &densities.f_pp),
+        };
+        let by_old = known.as_ref().and_then(|factor| {
+            conjugate(factor, &now.gradient, |v| {
+                let mut out = self.modes.product(&second, v);
+                let dual = times(&self.modes.inverse, v);
+                out.iter_mut()
+                    .zip(&dual)
+                    .for_each(|(o, d)| *o += self.strength * d);
+                out
+            })
+        });
+        let step = match by_old {
+            Some(step) => step,
+            None => {
+                let mut matrix = self.modes.curvature(&self.cx.pool, &second)?;
+                add_lower(&mut matrix, self.strength, &self.modes.inverse);
+                let factor = Factor::new(matrix)?;
+                let mut step: Vec<f64> = now.gradient.iter().map(|g| -g).collect();
+                factor.solve(&mut step);
+                *known = Some(factor);
+                step
             }
         };
-        let mut step: Vec<f64> = now
-            .gradient
-            .iter()
-            .zip(&scale)
-            .map(|(g, s)| -g * s)
-            .collect();
-        let mut column = MatMut::from_column_major_slice_mut(&mut step, rank, 1);
-        solve_lower(lower.as_ref(), column.as_mut());
-        solve_upper(lower.as_ref().transpose(), column);
-        step.iter_mut().zip(&scale).for_each(|(x, s)| *x *= s);
         let decrement = -dot(&step, &now.gradient);
         match decrement.is_finite() {
             true => Ok((step, decrement)),

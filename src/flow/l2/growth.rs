@@ -25,6 +25,7 @@ const TOLERANCES: f64 = 30.0;
 /// Twice the features are worth their work, eight times as much, if they divide the error of the fit by
 /// this: those that resolve u_0 do, and for u_0 with kinks no number of them does.
 pub(super) const WORTH: f64 = 5.0;
+const OF_LAYERS: f64 = 1.2;
 
 /// How many times the option `fit_accept` a fit of features may be off where F penalises gradients: they fit
 /// by a projection, so that what they miss of u_0 is rough, and a flow that smooths loses it in its first step.
@@ -56,7 +57,7 @@ impl L2Flow {
                 break;
             };
             let next = grown.fit(cx, initial.again(), 0.0, watch)?;
-            if next.fit.relative_error * WORTH > best.fit.relative_error {
+            if next.fit.relative_error * self.worth_of_growth() > best.fit.relative_error {
                 break;
             }
             (flow, best) = (grown, next);
@@ -106,6 +107,15 @@ impl L2Flow {
                 },
             ),
         ))
+    }
+
+    /// What more features have to divide the error of a fit by: where the mean stays layers do too, and features
+    /// that make them are worth their work.
+    fn worth_of_growth(&self) -> f64 {
+        match self.non_local {
+            Some(_) => OF_LAYERS,
+            None => WORTH,
+        }
     }
 
     /// The error of a fit for which no more features are tried.
