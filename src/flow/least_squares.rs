@@ -107,7 +107,12 @@ pub(super) fn gram(pool: &Pool, rows: &[f64], len: usize) -> Result<Mat<f64>> {
 }
 
 /// The lower triangle of `R^T S`, which is symmetric, of rows `[k][len]` of both.
-pub(super) fn cross_gram(pool: &Pool, rows: &[f64], images: &[f64], len: usize) -> Result<Mat<f64>> {
+pub(super) fn cross_gram(
+    pool: &Pool,
+    rows: &[f64],
+    images: &[f64],
+    len: usize,
+) -> Result<Mat<f64>> {
     let mut out = Mat::zeros(len, len);
     let of = |rows| MatRef::from_row_major_slice(rows, images.len() / len, len);
     let (all, images) = (of(rows), of(images));

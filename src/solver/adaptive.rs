@@ -110,9 +110,11 @@ impl Solver {
 
     /// Makes of two steps from `state` one, with one report.
     pub(super) fn join(&self, state: &State, first: &State, second: &mut State) -> Result<()> {
-        let (check, ranks) = (self.flow.check_nodes(), self.ranks());
         let (start, end) = (self.observed(state)?, self.observed(second)?);
-        let distance = end.distance(self.flow.metric(), ranks, &start, check)?;
+        let parameters = [&*state.parameters, &*second.parameters];
+        let distance = self
+            .flow
+            .distance(&self.context, parameters, [&start, &end])?;
         let (first, report) = (&first.report, &mut second.report);
         report.tau += first.tau;
         second.time = state.time + report.tau;

@@ -44,6 +44,7 @@ mod figures;
 mod flows;
 mod forms;
 mod fortran;
+mod h_minus_one;
 mod hand_over;
 mod header;
 mod held_walls;

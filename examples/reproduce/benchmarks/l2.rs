@@ -5,6 +5,7 @@ use super::boundaries::{
     cold, moving_wall, moving_wall_ball, moving_wall_ball_energies, moving_wall_l_shape,
     poisson_disk, poisson_disk_energies, poisson_wall, poisson_wall_energies, robin,
 };
+use super::cahn_hilliard;
 use super::front;
 use super::periodic::{allen_cahn_of_pinns, teng_allen_cahn, teng_heat};
 use super::rest::{self, Rest};
@@ -12,6 +13,10 @@ use super::spreading::{self, Spreading};
 use crate::case::{Case, Metric, Published, Settings};
 use crate::problem::{Flow, Start};
 use std::f64::consts::{FRAC_PI_2, PI};
+
+fn in_h_minus_one() -> Settings {
+    vec![("flow", "h-1".into()), ("embedding", "periodic".into())]
+}
 
 fn periodic() -> Settings {
     vec![("embedding", "periodic".into())]
@@ -245,6 +250,38 @@ pub static CASES: &[Case] = &[
         },
         tau: 0.25,
         steps: 32,
+        ..BASE
+    },
+    Case {
+        name: "linear-cahn-hilliard",
+        what: "the flow in H^-1 of int 0.05 |grad u|^2 - 0.15 u^2, whose long waves grow, periodic on [-pi, pi]^2, to t = 1",
+        goal: "1e-5",
+        goals: [None, Some(1e-5), Some(1e-5)],
+        scheme: "third",
+        flow: Flow::Sum(cahn_hilliard::linear_energies),
+        start: Start::Made(|| Ok(Box::new(cahn_hilliard::linear()))),
+        options: in_h_minus_one,
+        half_width: PI,
+        tau: 0.02,
+        steps: 50,
+        ..BASE
+    },
+    Case {
+        name: "seven-circles",
+        what: "Cahn-Hilliard, eps = 0.1, periodic on [0, 2 pi]^2: seven circles until two of them have vanished, at t = 6.3463 and 26.009",
+        goal: "1e-2 of both times and of the energy at t = 1",
+        metric: Metric::Events,
+        goals: [None, Some(1e-2), Some(1e-2)],
+        flow: Flow::Sum(cahn_hilliard::circles_energies),
+        start: Start::Made(|| Ok(Box::new(cahn_hilliard::Circles::new()))),
+        options: || {
+            let mut all = in_h_minus_one();
+            all.push(("lower", vec![0.0].into()));
+            all.push(("upper", vec![2.0 * PI].into()));
+            all
+        },
+        tau: 0.1,
+        steps: 265,
         ..BASE
     },
     Case {

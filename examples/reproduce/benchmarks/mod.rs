@@ -1,6 +1,7 @@
 //! The field's own benchmarks: what others report a figure for.
 
 mod boundaries;
+mod cahn_hilliard;
 mod front;
 mod l2;
 mod mixture;

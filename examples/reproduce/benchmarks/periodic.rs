@@ -69,6 +69,15 @@ pub struct Diffusion {
 }
 
 impl Diffusion {
+    /// Waves that decay at these rates, or grow where they are negative.
+    pub const fn new(space: Fourier, field: Vec<f64>, rates: Vec<f64>) -> Self {
+        Self {
+            space,
+            field,
+            rates,
+        }
+    }
+
     fn with(&self, x: &[f64], factor: impl Fn(f64) -> f64) -> Vec<f64> {
         let pairs = self.field.iter().zip(&self.rates);
         let field: Vec<f64> = pairs.map(|(c, rate)| c * factor(*rate)).collect();

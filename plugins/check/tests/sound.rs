@@ -16,6 +16,14 @@ const SHIPPED: &[(&str, &[&str])] = &[
     ("double_well", &["double-well"]),
     ("internal", &["entropy", "power", "quadratic"]),
     (
+        "phase_field",
+        &[
+            "cahn-hilliard",
+            "cahn-hilliard-logarithmic",
+            "total-variation",
+        ],
+    ),
+    (
         "potential",
         &[
             "potential-quadratic",

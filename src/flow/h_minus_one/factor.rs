@@ -86,11 +86,7 @@ pub(super) fn conjugate(
             return None;
         }
         let length = size / bend;
-        for ((s, r), (a, i)) in step
-            .iter_mut()
-            .zip(&mut left)
-            .zip(along.iter().zip(&image))
-        {
+        for ((s, r), (a, i)) in step.iter_mut().zip(&mut left).zip(along.iter().zip(&image)) {
             *s += length * a;
             *r -= length * i;
         }
@@ -100,7 +96,10 @@ pub(super) fn conjugate(
             return Some(step);
         }
         let part = next / size;
-        along.iter_mut().zip(&z).for_each(|(a, z)| *a = z + part * *a);
+        along
+            .iter_mut()
+            .zip(&z)
+            .for_each(|(a, z)| *a = z + part * *a);
         size = next;
     }
     None

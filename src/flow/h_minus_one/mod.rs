@@ -124,7 +124,8 @@ impl NonLocal for HMinusOne {
         let at = AtNodes::new(functional.field(), &cx.pool, nodes.x.as_slice());
         at.jets(before, Channels::First, &mut jets)?;
         let u = &jets.value;
-        let less = |other: &[f64]| -> Vec<f64> { other.iter().zip(u).map(|(a, b)| a - b).collect() };
+        let less =
+            |other: &[f64]| -> Vec<f64> { other.iter().zip(u).map(|(a, b)| a - b).collect() };
         let moved: Vec<f64> = less(&centre.values).iter().map(|v| -v).collect();
         let from_centre = modes.parts(&moved);
         let guesses = guesses.iter().map(|guess| {
@@ -204,7 +205,9 @@ impl NonLocal for HMinusOne {
         change.iter_mut().for_each(|c| *c = -*c);
         let mut state = parameters.to_vec();
         state[flow.frozen()..].copy_from_slice(&change);
-        functional.field().evaluate(&cx.pool, &state, x, &mut rates, None);
+        functional
+            .field()
+            .evaluate(&cx.pool, &state, x, &mut rates, None);
         let offset = functional.units().offset;
         rates.iter_mut().for_each(|r| *r -= offset);
         Ok(rates)

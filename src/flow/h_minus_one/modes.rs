@@ -182,9 +182,7 @@ impl Modes {
         let points = v.value.iter().zip(v.slope.chunks_exact(d));
         let of = f.up.chunks_exact(d).zip(f.pp.chunks_exact(d * d));
         let out = seeds.value.iter_mut().zip(seeds.slope.chunks_exact_mut(d));
-        for (((value, slope), (v, p)), (uu, (up, pp))) in
-            out.zip(points).zip(f.uu.iter().zip(of))
-        {
+        for (((value, slope), (v, p)), (uu, (up, pp))) in out.zip(points).zip(f.uu.iter().zip(of)) {
             *value = uu * v + dot(up, p);
             let rows = slope.iter_mut().zip(up).zip(pp.chunks_exact(d));
             rows.for_each(|((s, up), pp)| *s = up * v + dot(pp, p));

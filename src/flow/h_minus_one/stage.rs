@@ -16,8 +16,10 @@ use faer::{Accum, Mat, MatMut, MatRef};
 const HALVINGS: u32 = 12;
 const GAINED: f64 = 1e-4;
 
-/// Gains below this part of the value drown in rounding.
-const ROUNDING: f64 = 1e-14;
+/// Gains below this part of the value drown in rounding, and steps end where what is left to gain no longer falls
+/// to this part of what was left before.
+const ROUNDING: f64 = 1e-13;
+const FALLS: f64 = 0.5;
 
 /// A stage, posed at nodes.
 pub(super) struct Stage<'a> {
@@ -67,12 +69,16 @@ impl Stage<'_> {
         (stop, watch): (&Stop, &mut Watch<'_>),
     ) -> Result<Solved> {
         let mut now = self.best(guesses)?;
-        let mut iterations = 0;
+        let (mut iterations, mut before) = (0, f64::INFINITY);
         loop {
             let scale = now.movement + self.strength * self.rest;
             let (step, decrement) = self.newton(&now, known)?;
             let gap = 0.5 * decrement;
-            let enough = (stop.gain * scale).max(ROUNDING * now.value.abs());
+            // Derivatives tell more than values, as far as they go on falling.
+            let rounding = ROUNDING * now.value.abs();
+            let stalled = gap <= rounding && gap >= FALLS * before;
+            let enough = (stop.gain * scale).max(if stalled { rounding } else { 0.0 });
+            before = gap;
             watch(iterations, now.value)?;
             let outcome = Outcome {
                 value: now.value,
@@ -83,7 +89,7 @@ impl Stage<'_> {
             };
             let next = match outcome.converged || iterations >= stop.max_iterations {
                 true => None,
-                false => self.along(&now, &step, decrement)?,
+                false => self.along(&now, &step, decrement, rounding)?,
             };
             let Some(next) = next else {
                 return Ok(Solved {
@@ -185,12 +191,18 @@ impl Stage<'_> {
     }
 
     /// Goes along a step as far as the value falls; `None` where it does not.
-    fn along(&self, now: &Point, step: &[f64], decrement: f64) -> Result<Option<Point>> {
+    fn along(
+        &self,
+        now: &Point,
+        step: &[f64],
+        decrement: f64,
+        rounding: f64,
+    ) -> Result<Option<Point>> {
         let mut length = 1.0;
         for _ in 0..HALVINGS {
             let line = now.parts.iter().zip(step);
             match self.at(line.map(|(c, s)| c + length * s).collect()) {
-                Ok(next) if next.value <= now.value - GAINED * length * decrement => {
+                Ok(next) if next.value <= now.value - GAINED * length * decrement + rounding => {
                     return Ok(Some(next));
                 }
                 Err(e) if !e.kind().is_of_the_step() => return Err(e),
