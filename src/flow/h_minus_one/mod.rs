@@ -17,7 +17,7 @@ mod stage;
 use super::l2::{L2Flow, NonLocal};
 use super::{Centre, Context, Flow, FlowSpec, Minimized, Moment, Posed, REST, Turn};
 use crate::error::Result;
-use crate::field::{AtNodes, Channels, Jets};
+use crate::field::{AtNodes, Channels, Field, Jets, Normalized};
 use crate::linear_algebra::dot;
 use crate::minimize::{Stop, Watch};
 use crate::objective::{Densities, Order};
@@ -73,29 +73,60 @@ impl HMinusOne {
             })
     }
 
-    /// The modes of a field in a state, at nodes.
+    /// The modes of a field in these units, whose first parameters stay as they are, at nodes.
     fn modes(
+        &self,
+        cx: &Context,
+        of: (&Field, Normalized),
+        still: &[f64],
+        nodes: &Nodes,
+    ) -> Result<Arc<Modes>> {
+        let fingerprint = modes::fingerprint(of.1, still, nodes);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = kept.as_ref().filter(|modes| modes.are(fingerprint)) {
+            return Ok(Arc::clone(found));
+        }
+        let made = Arc::new(Modes::new(cx, of, still, nodes)?);
+        log::debug!("{} modes of {} features", made.rank(), made.features());
+        *kept = Some(Arc::clone(&made));
+        Ok(made)
+    }
+
+    /// The modes of a flow's field in a state, at nodes.
+    fn modes_of(
         &self,
         flow: &L2Flow,
         cx: &Context,
-        parameters: &[f64],
+        state: &[f64],
         nodes: &Nodes,
     ) -> Result<Arc<Modes>> {
-        let still = &parameters[..flow.frozen()];
-        let of = modes::fingerprint(flow.functional(), still, nodes);
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = kept.as_ref().filter(|modes| modes.are(of)) {
-            return Ok(Arc::clone(found));
-        }
-        let made = Arc::new(Modes::new(cx, flow.functional(), still, nodes)?);
-        *kept = Some(Arc::clone(&made));
-        Ok(made)
+        let functional = flow.functional();
+        let of = (functional.field(), functional.units());
+        self.modes(cx, of, &state[..flow.frozen()], nodes)
     }
 }
 
 impl NonLocal for HMinusOne {
     fn spec(&self) -> &'static FlowSpec {
         &SPEC
+    }
+
+    fn project(
+        &self,
+        flow: &L2Flow,
+        cx: &Context,
+        of: (&Field, Normalized),
+        parameters: &mut Vec<f64>,
+    ) -> Result<()> {
+        let nodes = flow.nodes(cx, Turn::default())?;
+        let modes = self.modes(cx, of, &parameters[..flow.frozen()], &nodes)?;
+        let mut jets = Jets::default();
+        let at = AtNodes::new(of.0, &cx.pool, nodes.x.as_slice());
+        at.jets(parameters, Channels::Value, &mut jets)?;
+        let (mean, parts) = (modes.mean(&jets.value), modes.parts(&jets.value));
+        parameters.truncate(flow.frozen());
+        parameters.append(&mut modes.coefficients(mean, &parts));
+        Ok(())
     }
 
     fn minimize(
@@ -113,44 +144,32 @@ impl NonLocal for HMinusOne {
             before,
             ..
         } = *posed;
-        let modes = self.modes(flow, cx, before, nodes)?;
+        let modes = self.modes_of(flow, cx, before, nodes)?;
         let functional = flow.functional();
         let at_rest = Centre {
             values: centre.values.clone(),
             strength: 0.0,
         };
         let integrand = functional.without_movement(cx, nodes, &at_rest)?;
-        let mut jets = Jets::default();
-        let at = AtNodes::new(functional.field(), &cx.pool, nodes.x.as_slice());
-        at.jets(before, Channels::First, &mut jets)?;
-        let u = &jets.value;
-        let less =
-            |other: &[f64]| -> Vec<f64> { other.iter().zip(u).map(|(a, b)| a - b).collect() };
-        let moved: Vec<f64> = less(&centre.values).iter().map(|v| -v).collect();
-        let from_centre = modes.parts(&moved);
-        let guesses = guesses.iter().map(|guess| {
-            let u = functional.values(&cx.pool, &nodes.x, guess)?;
-            Ok(modes.parts(&less(&u)))
-        });
+        let values = |state: &[f64]| functional.values(&cx.pool, &nodes.x, state);
+        let mean = modes.mean(&values(before)?);
+        let guesses = guesses.iter().map(|guess| Ok(modes.parts(&values(guess)?)));
         let guesses = guesses.collect::<Result<Vec<_>>>()?;
         let stage = Stage {
             cx,
             modes: &modes,
             nodes: nodes.view(),
             functional: &integrand,
-            before: jets,
-            from_centre,
+            mean,
+            centre: modes.parts(&centre.values),
             strength: centre.strength,
             rest: self.rest(flow)?,
         };
         let mut known = self.known(posed);
         let solved = stage.solve(guesses, &mut known.factor, (stop, watch))?;
         *self.factor.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
-        let mut parameters = before.to_vec();
-        let moved = &mut parameters[flow.frozen()..];
-        let change = modes.in_features(&solved.parts);
-        let sums = moved.iter_mut().zip(change);
-        sums.for_each(|(c, change)| *c += change);
+        let mut parameters = before[..flow.frozen()].to_vec();
+        parameters.append(&mut modes.coefficients(mean, &solved.parts));
         Ok(Minimized {
             parameters,
             outcome: solved.outcome,
@@ -161,7 +180,7 @@ impl NonLocal for HMinusOne {
     fn distance(&self, flow: &L2Flow, cx: &Context, states: [&[f64]; 2]) -> Result<f64> {
         let [before, after] = states;
         let nodes = flow.nodes(cx, Turn::default())?;
-        let modes = self.modes(flow, cx, after, &nodes)?;
+        let modes = self.modes_of(flow, cx, after, &nodes)?;
         let functional = flow.functional();
         let values = |state: &[f64]| functional.values(&cx.pool, &nodes.x, state);
         let pairs = values(after)?.into_iter().zip(values(before)?);
@@ -186,7 +205,7 @@ impl NonLocal for HMinusOne {
         x: &[f64],
     ) -> Result<Vec<f64>> {
         let nodes = flow.nodes(cx, Turn::default())?;
-        let modes = self.modes(flow, cx, parameters, &nodes)?;
+        let modes = self.modes_of(flow, cx, parameters, &nodes)?;
         let functional = flow.functional();
         let mut jets = Jets::default();
         let at = AtNodes::new(functional.field(), &cx.pool, nodes.x.as_slice());

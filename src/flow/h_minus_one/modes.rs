@@ -5,10 +5,9 @@
 //! of one matrix.
 
 use crate::error::{Error, Result};
-use crate::field::{AtNodes, Blocks, CHUNK, Channels, Field, Jets};
+use crate::field::{AtNodes, Blocks, CHUNK, Channels, Field, Jets, Normalized};
 use crate::fingerprint::{Fingerprint, Numbers};
 use crate::flow::Context;
-use crate::flow::l2::L2;
 use crate::flow::least_squares::{cross_gram, gram};
 use crate::flow::orthonormal::{mirror, orthonormalized, pivots, times, weighted};
 use crate::linear_algebra::{cholesky, dot, product, solve_lower};
@@ -26,9 +25,9 @@ pub(super) struct Modes {
     w: Vec<f64>,
     /// Coefficients of the features, `[features][rank]`.
     transform: Mat<f64>,
-    /// Means of the features, and the value of the constant behind them.
+    /// Means of the features, which are in the units of u.
     means: Vec<f64>,
-    constant: f64,
+    units: Normalized,
     /// Values at the nodes, `[n][rank]`, and derivatives, `[n][d][rank]`.
     values: Vec<f64>,
     slopes: Vec<f64>,
@@ -48,11 +47,11 @@ pub(super) struct Second {
 }
 
 /// What the modes of a field at nodes are recognised by.
-pub(super) fn fingerprint(functional: &L2, still: &[f64], nodes: &Nodes) -> Fingerprint {
+pub(super) fn fingerprint(units: Normalized, still: &[f64], nodes: &Nodes) -> Fingerprint {
     let mut numbers = Numbers::default();
     nodes.add_to(&mut numbers);
     numbers.add(still);
-    numbers.add(&[functional.units().size]);
+    numbers.add(&[units.offset, units.size]);
     numbers.finish()
 }
 
@@ -63,8 +62,12 @@ impl Modes {
     /// # Errors
     /// [`Argument`](crate::ErrorKind::Argument) if weights are negative,
     /// [`NotFinite`](crate::ErrorKind::NotFinite) if the features are no numbers, and errors of the threads.
-    pub fn new(cx: &Context, functional: &L2, still: &[f64], nodes: &Nodes) -> Result<Self> {
-        let field = functional.field();
+    pub fn new(
+        cx: &Context,
+        (field, units): (&Field, Normalized),
+        still: &[f64],
+        nodes: &Nodes,
+    ) -> Result<Self> {
         let pool = &cx.pool;
         let w = nodes.clone().of_the_domain().w;
         if w.iter().any(|w| *w < 0.0) {
@@ -97,11 +100,11 @@ impl Modes {
         let inverse = inverse(pool, &stiffness)?;
         mirror(&mut stiffness);
         Ok(Self {
-            of: fingerprint(functional, still, nodes),
+            of: fingerprint(units, still, nodes),
             w,
             transform,
             means,
-            constant: functional.units().size,
+            units,
             values,
             slopes,
             stiffness,
@@ -114,9 +117,19 @@ impl Modes {
         self.of == of
     }
 
+    /// How many features they are made of.
+    pub fn features(&self) -> usize {
+        self.transform.nrows()
+    }
+
     /// How many there are.
     pub fn rank(&self) -> usize {
         self.transform.ncols()
+    }
+
+    /// The mean of a function with these values at the nodes.
+    pub fn mean(&self, values: &[f64]) -> f64 {
+        dot(&self.w, values) / self.w.iter().sum::<f64>()
     }
 
     /// The parts of a function with these values at the nodes.
@@ -154,8 +167,17 @@ impl Modes {
         }
     }
 
-    /// What the function of these parts adds to the coefficients of the features and to the constant behind
-    /// them; the features are in the units of u.
+    /// The coefficients of the features, and of the constant behind them, of the function of this mean and these
+    /// parts.
+    pub fn coefficients(&self, mean: f64, parts: &[f64]) -> Vec<f64> {
+        let mut all = self.in_features(parts);
+        if let Some(constant) = all.last_mut() {
+            *constant += (mean - self.units.offset) / self.units.size;
+        }
+        all
+    }
+
+    /// What the function of these parts adds to the coefficients.
     pub fn in_features(&self, parts: &[f64]) -> Vec<f64> {
         let mut out = vec![0.0; self.means.len()];
         for (mode, part) in parts.iter().enumerate() {
@@ -164,7 +186,7 @@ impl Modes {
             sums.for_each(|(out, t)| *out += part * t);
         }
         let mean: f64 = out.iter().zip(&self.means).map(|(c, m)| c * m).sum();
-        out.push(-mean / self.constant);
+        out.push(-mean / self.units.size);
         out
     }
 

@@ -28,17 +28,17 @@ pub(super) struct Stage<'a> {
     pub nodes: NodesView<'a>,
     /// f of the functional.
     pub functional: &'a dyn Integrand,
-    /// u and grad u at the nodes before the step.
-    pub before: Jets,
-    /// The parts of `u - c` before the step.
-    pub from_centre: Vec<f64>,
+    /// The mean of u.
+    pub mean: f64,
+    /// The parts of c.
+    pub centre: Vec<f64>,
     /// `S / tau`.
     pub strength: f64,
     /// Half the square of a motion that tolerances are at least relative to.
     pub rest: f64,
 }
 
-/// A change of u, with the value there and its derivatives.
+/// The parts of u, with the value there and its derivatives.
 struct Point {
     parts: Vec<f64>,
     value: f64,
@@ -47,7 +47,7 @@ struct Point {
     densities: Densities,
 }
 
-/// The change that a stage led to.
+/// The parts that a stage led to.
 pub(super) struct Solved {
     pub parts: Vec<f64>,
     pub outcome: Outcome,
@@ -56,7 +56,7 @@ pub(super) struct Solved {
 }
 
 impl Stage<'_> {
-    /// Minimises the stage from the best of several changes; the factor of a matrix that is `known` serves where
+    /// Minimises the stage from the best of several parts; the factor of a matrix that is `known` serves where
     /// it can.
     ///
     /// # Errors
@@ -119,19 +119,19 @@ impl Stage<'_> {
         best.ok_or_else(|| refused.unwrap_or_else(|| Error::internal("a stage has no guess")))
     }
 
-    /// The stage at a change.
+    /// The stage at a function of these parts.
     fn at(&self, parts: Vec<f64>) -> Result<Point> {
-        let mut jets = self.before.clone();
+        let (pool, x, w) = (&self.cx.pool, self.nodes.x, self.nodes.w);
+        let mut jets = Jets {
+            value: vec![self.mean; w.len()],
+            slope: vec![0.0; x.len()],
+            curved: Vec::new(),
+        };
         self.modes.add_to(&parts, &mut jets);
         let mut densities = Densities::default();
-        let (pool, x, w) = (&self.cx.pool, self.nodes.x, self.nodes.w);
         densities.evaluate(pool, self.functional, x, &jets, Order::Second)?;
         let energy: f64 = w.iter().zip(&densities.f).map(|(w, f)| w * f).sum();
-        let moved: Vec<f64> = parts
-            .iter()
-            .zip(&self.from_centre)
-            .map(|(a, b)| a + b)
-            .collect();
+        let moved: Vec<f64> = parts.iter().zip(&self.centre).map(|(u, c)| u - c).collect();
         let dual = times(&self.modes.inverse, &moved);
         let movement = 0.5 * self.strength * dot(&moved, &dual);
         let value = energy + movement;

@@ -116,6 +116,11 @@ impl L2Flow {
             }
             best.fit.iterations = iterations;
         }
+        if let Some(metric) = &self.non_local {
+            let of = (field, units);
+            metric.project(self, cx, of, &mut best.parameters)?;
+            best.fit.relative_error = self.fit_error(cx, of, &data, &best.parameters)?;
+        }
         best.parameters.splice(0..0, values);
         Ok((best, units))
     }

@@ -2,6 +2,7 @@
 
 use super::L2Flow;
 use crate::error::{Error, Result};
+use crate::field::{Field, Normalized};
 use crate::flow::{Context, FlowSpec, Minimized, Posed};
 use crate::minimize::{Stop, Watch};
 use std::fmt::Debug;
@@ -12,6 +13,18 @@ use std::sync::Arc;
 pub trait NonLocal: Debug + Send + Sync {
     /// The row of the registry, of the flow in this metric.
     fn spec(&self) -> &'static FlowSpec;
+
+    /// Makes of the parameters of a field in these units those of its projection to what steps can make.
+    ///
+    /// # Errors
+    /// Errors of the threads.
+    fn project(
+        &self,
+        flow: &L2Flow,
+        cx: &Context,
+        of: (&Field, Normalized),
+        parameters: &mut Vec<f64>,
+    ) -> Result<()>;
 
     /// Minimises a stage from the best of several guesses.
     ///
