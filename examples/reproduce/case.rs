@@ -37,6 +37,8 @@ pub enum Metric {
     Moments,
     /// Largest relative error over the steps of the slope of the second moment since the beginning.
     MomentSlope,
+    /// Largest error of quantiles over the steps.
+    Quantiles,
     /// Largest relative error of times and energies.
     Events,
     /// Largest relative difference of the two sides of the Euler-Lagrange equation.
@@ -54,6 +56,7 @@ impl Metric {
             Self::MomentSlope => {
                 "relative error of the slope of the second moment, largest over all steps"
             }
+            Self::Quantiles => "largest error of quantiles over all steps",
             Self::Events => "largest relative error of times and energies",
             Self::Mismatch => "relative mismatch of the Euler-Lagrange equation",
         }

@@ -73,6 +73,7 @@ fn prefix() -> &'static Path {
             "double_well",
             "interaction",
             "internal",
+            "mmd",
             "phase_field",
             "potential",
         ] {

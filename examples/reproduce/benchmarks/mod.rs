@@ -2,6 +2,7 @@
 
 mod boundaries;
 mod cahn_hilliard;
+mod discrepancy;
 mod front;
 mod l2;
 mod mixture;

@@ -1,6 +1,7 @@
 //! Benchmarks in Wasserstein space.
 
 use super::BASE;
+use super::discrepancy::{self, Discrepancy};
 use super::mixture;
 use super::moments::{KellerSegel, Trapped, trap};
 use crate::case::{Case, Metric, Published, Settings};
@@ -33,6 +34,25 @@ const fn by_mokrov(error: f64) -> Option<Published> {
 }
 
 pub static CASES: &[Case] = &[
+    Case {
+        name: "mmd",
+        what: "maximum mean discrepancy with the kernel of Riesz on a line to 1000 even points of [0, 1], from mass that is even on [0.2, 0.4], to t = 1",
+        goal: "1e-3 in every quantile",
+        metric: Metric::Quantiles,
+        flow: Flow::Terms(discrepancy::energies),
+        start: Start::Made(|| Ok(Box::new(Discrepancy))),
+        options: || {
+            vec![
+                ("flow", "wasserstein".into()),
+                ("lower", vec![0.0].into()),
+                ("upper", vec![1.0].into()),
+            ]
+        },
+        dimension: 1,
+        tau: 0.05,
+        steps: 20,
+        ..BASE
+    },
     Case {
         name: "fp-2d-long",
         what: "the Fokker-Planck equation of fp-2d to t = 1 with the longer steps of others",

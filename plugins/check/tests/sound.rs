@@ -15,6 +15,7 @@ const SHIPPED: &[(&str, &[&str])] = &[
     ("dirichlet", &["dirichlet"]),
     ("double_well", &["double-well"]),
     ("internal", &["entropy", "power", "quadratic"]),
+    ("mmd", &["mmd"]),
     (
         "phase_field",
         &[

@@ -7,10 +7,12 @@
 //! | file | what it has |
 //! |---|---|
 //! | `modes` | a basis of the changes that keep the mean |
+//! | `independent` | which features make it |
 //! | `stage` | a stage of a step, by Newton's method |
 //! | `factor` | the linear systems of its steps |
 
 mod factor;
+mod independent;
 mod modes;
 mod stage;
 

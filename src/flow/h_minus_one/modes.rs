@@ -4,19 +4,18 @@
 //! as many unknowns as the nodes can tell apart, all changes keep the mean, and the norm of H^-1 is the inverse
 //! of one matrix.
 
+use super::independent::independent;
 use crate::error::{Error, Result};
 use crate::field::{AtNodes, Blocks, CHUNK, Channels, Field, Jets, Normalized};
 use crate::fingerprint::{Fingerprint, Numbers};
 use crate::flow::Context;
 use crate::flow::least_squares::{cross_gram, gram};
-use crate::flow::orthonormal::{mirror, orthonormalized, pivots, times, weighted};
+use crate::flow::orthonormal::{mirror, times, weighted};
+
 use crate::linear_algebra::{cholesky, dot, product, solve_lower};
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 use faer::{Accum, Mat, MatMut, MatRef};
-
-/// The squared part of a feature that others do not make, relative to the largest, below which it is no mode.
-const CUT: f64 = 1e-13;
 
 /// Modes at nodes.
 pub(super) struct Modes {
@@ -86,13 +85,7 @@ impl Modes {
         for row in values.chunks_exact_mut(len) {
             row.iter_mut().zip(&means).for_each(|(v, mean)| *v -= mean);
         }
-        let square = gram(pool, &weighted(values.clone(), &w, len), len)?;
-        let kept = pivots(square, (0..len).collect(), 0, len, CUT);
-        let mut chosen = Mat::<f64>::zeros(len, kept.len());
-        kept.iter()
-            .enumerate()
-            .for_each(|(mode, feature)| chosen[(*feature, mode)] = 1.0);
-        let (transform, values) = orthonormalized(pool, &values, &w, chosen)?;
+        let (transform, values) = independent(pool, &values, &w)?;
         let rank = transform.ncols();
         let slopes = times(pool, &slopes, &transform)?;
         let spread: Vec<f64> = w.iter().flat_map(|w| vec![*w; d]).collect();

@@ -6,7 +6,7 @@ use super::{L2Flow, minimizer};
 use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::field::{Network, TrainingChoice};
-use crate::flow::{Context, Flow};
+use crate::flow::{Context, Flow, h_minus_one};
 use crate::options::Settings;
 use crate::quadrature::Nodes;
 use crate::section::Section;
@@ -19,6 +19,9 @@ const FEWEST: usize = 16;
 
 /// Points or nodes for each feature, at least.
 const POINTS: usize = 2;
+
+/// Nodes for each feature where steps are made in modes.
+const IN_MODES: usize = 5;
 
 /// A network, and whether its output layer alone moves.
 pub(super) struct Capacity {
@@ -94,11 +97,12 @@ impl Capacity {
     }
 
     /// The parameters of a network of several layers that needs as many nodes: features are finer
-    /// than what a network of as many parameters makes.
-    pub fn in_nodes(&self, domain: &Domain) -> usize {
-        match self.outputs_only && domain.is_box() {
-            true => 2 * self.trained(),
-            false => self.trained(),
+    /// than what a network of as many parameters makes, and modes are as fine as features can make them.
+    pub fn in_nodes(&self, settings: &Settings, domain: &Domain) -> usize {
+        match self.outputs_only {
+            true if settings.problem.flow == h_minus_one::SPEC.name => IN_MODES * self.trained(),
+            true if domain.is_box() => 2 * self.trained(),
+            _ => self.trained(),
         }
     }
 }

@@ -31,7 +31,7 @@ impl Integration {
             asked.quadrature,
             asked.nodes,
             domain,
-            capacity.in_nodes(domain),
+            capacity.in_nodes(settings, domain),
         )?;
         let least = asked.check_nodes;
         let d = domain.dimension();

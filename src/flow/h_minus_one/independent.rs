@@ -1,0 +1,91 @@
+//! Functions that differ at nodes, among many that the others nearly make.
+
+use crate::error::Result;
+use crate::flow::least_squares::gram;
+use crate::flow::orthonormal::{orthonormalized, pivots, times, weighted};
+use crate::linear_algebra::{column_blocks, product};
+use crate::parallel::Pool;
+use faer::{Accum, Mat, MatRef};
+
+/// The squared part of a feature that others do not make, relative to the largest, below which it is no mode.
+const CUT: f64 = 1e-13;
+
+/// The same in a second round, and the squared part of one that others do not make of what is left there.
+const LEAST: f64 = 1e-17;
+const APART: f64 = 1e-4;
+
+/// Columns of a product that one task takes.
+const COLUMNS: usize = 64;
+
+/// An orthonormal basis of functions with these values, `[n][len]`: its coefficients and its values, as
+/// [`orthonormalized`] gives them.
+///
+/// In products of functions those drown that are less than the root of rounding away from the others. They are
+/// found in a second round, among what is left of the functions without those of the first.
+pub(super) fn independent(pool: &Pool, values: &[f64], w: &[f64]) -> Result<(Mat<f64>, Vec<f64>)> {
+    let len = values.len() / w.len().max(1);
+    let square = gram(pool, &weighted(values.to_vec(), w, len), len)?;
+    let largest = (0..len).fold(0.0_f64, |most, i| most.max(square[(i, i)]));
+    let kept = pivots(square, (0..len).collect(), 0, len, CUT);
+    let first = chosen(len, &kept);
+    let (first, basis) = orthonormalized(pool, values, w, first)?;
+    let rank = first.ncols();
+    // What the first ones make of each, and what they leave of it.
+    let scaled = |rows: &[f64], len| {
+        let mut rows = rows.to_vec();
+        let nodes = rows.chunks_exact_mut(len).zip(w);
+        nodes.for_each(|(row, w)| row.iter_mut().for_each(|v| *v *= w));
+        rows
+    };
+    let mut made = Mat::<f64>::zeros(rank, len);
+    let left = MatRef::from_row_major_slice(&basis, w.len(), rank).transpose();
+    let right = scaled(values, len);
+    let right = MatRef::from_row_major_slice(&right, w.len(), len);
+    let blocks = column_blocks(made.as_mut(), COLUMNS);
+    pool.try_for_each(blocks, |(start, block)| {
+        let right = right.subcols(start, block.ncols());
+        product(block, Accum::Replace, left, right, 1.0);
+        Ok(())
+    })?;
+    let mut rest = times(pool, &basis, &made)?;
+    let pairs = rest.iter_mut().zip(values);
+    pairs.for_each(|(rest, value)| *rest = value - *rest);
+    let mut sizes = vec![0.0; len];
+    for (row, w) in rest.chunks_exact(len).zip(w) {
+        let sums = sizes.iter_mut().zip(row);
+        sums.for_each(|(size, v)| *size += w * v * v);
+    }
+    let others: Vec<usize> = (0..len).filter(|i| sizes[*i] > LEAST * largest).collect();
+    if others.is_empty() {
+        return Ok((first, basis));
+    }
+    let count = others.len();
+    let mut columns = Vec::with_capacity(w.len() * count);
+    for row in rest.chunks_exact(len) {
+        columns.extend(others.iter().map(|i| row[*i] / sizes[*i].sqrt()));
+    }
+    let square = gram(pool, &weighted(columns, w, count), count)?;
+    let more = pivots(square, (0..count).collect(), 0, count, APART);
+    let mut transform = Mat::<f64>::zeros(len, rank + more.len());
+    transform.as_mut().subcols_mut(0, rank).copy_from(&first);
+    for (column, other) in (rank..).zip(&more) {
+        let function = others[*other];
+        let size = sizes[function].sqrt();
+        for (mode, made) in made.col_as_slice(function).iter().enumerate() {
+            let (part, of) = (made / size, first.col_as_slice(mode));
+            let out = transform.col_as_slice_mut(column).iter_mut();
+            out.zip(of).for_each(|(out, t)| *out -= part * t);
+        }
+        transform[(function, column)] += 1.0 / size;
+    }
+    orthonormalized(pool, values, w, transform)
+}
+
+/// The matrix that picks these functions.
+fn chosen(len: usize, kept: &[usize]) -> Mat<f64> {
+    let mut chosen = Mat::zeros(len, kept.len());
+    for (mode, function) in kept.iter().enumerate() {
+        chosen[(*function, mode)] = 1.0;
+    }
+    chosen
+}
