@@ -6,6 +6,7 @@
 
 mod describe;
 mod identity;
+mod mobility;
 pub mod plugin;
 pub mod search;
 mod source;
@@ -13,6 +14,7 @@ mod term;
 
 pub use describe::describe;
 pub use identity::{Identity, PluginIdentity};
+pub use mobility::{Dependence, Mobility, OfState};
 pub use source::Source;
 pub use term::*;
 

@@ -3,7 +3,7 @@
 
 use super::{Context, Flow, HandOver, State};
 use crate::domain::{BoundaryValue, Inside};
-use crate::energy::Term;
+use crate::energy::{Mobility, Term};
 use crate::error::Result;
 use crate::minimize::Watch;
 use crate::quadrature::Nodes;
@@ -76,6 +76,14 @@ pub trait HostDomain {
         side: Option<i32>,
         value: &BoundaryValue,
     ) -> Result<()>;
+
+    /// Sets the mobility M of `u_t = -M dF/du`. Collective.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if the movement scheme is of an order that it does not keep,
+    /// [`Argument`](crate::ErrorKind::Argument) and [`NotFinite`](crate::ErrorKind::NotFinite) if it is not
+    /// positive or no number, and what the function returns.
+    fn set_mobility(&mut self, cx: &mut Context, mobility: Mobility) -> Result<()>;
 }
 
 /// A flow of a field that stays where it is: the host may change it between steps, and its rate of change is

@@ -3,12 +3,12 @@
 use super::rules::Region;
 use super::transport::Terms;
 use super::{
-    Beginning, Centre, Context, Eulerian, FieldSpec, FlowSpec, HostDomain, Lagrangian, Masses,
-    Minimized, Moment, Observed, PointValues, Posed, REST, State, Turn, differenced, fields,
-    minimize_holding,
+    Beginning, Centre, Context, Eulerian, FieldSpec, FlowSpec, Frozen, HostDomain, Lagrangian,
+    Masses, Minimized, Moment, Observed, PointValues, Posed, REST, State, Turn, differenced,
+    fields, minimize_holding,
 };
 use crate::domain::Domain;
-use crate::energy::Term;
+use crate::energy::{Mobility, Term};
 use crate::error::{Error, Result};
 use crate::export::Exported;
 use crate::field::Network;
@@ -180,6 +180,7 @@ pub trait Flow: Send + Sync {
         Ok(Centre {
             values,
             strength: total / tau,
+            weights: None,
         })
     }
 
@@ -270,6 +271,20 @@ pub trait Flow: Send + Sync {
     /// The metric that norms and distances of states are in.
     fn metric(&self) -> &dyn Metric {
         &Euclidean
+    }
+
+    /// What the metric is made of, where it is frozen anew in each step; see [`weights`](Self::weights).
+    fn mobility(&self) -> Option<&Mobility> {
+        None
+    }
+
+    /// The weights m of the metric at nodes, frozen at a state and a time; `None` where it is that of
+    /// [`metric`](Self::metric). Collective.
+    ///
+    /// # Errors
+    /// Errors of the function that gives it.
+    fn weights(&self, _cx: &Context, _nodes: &Nodes, _of: &Frozen<'_>) -> Result<Option<Vec<f64>>> {
+        Ok(None)
     }
 
     /// The distance that a step moved, in the metric of the flow, from the parameters and observables before

@@ -42,7 +42,7 @@ pub use fields::{FieldSpec, PointValues, Quantity};
 pub use gradient_flow::Flow;
 pub use hand_over::{HandOver, NewField, OfPresent};
 use holding::minimize_holding;
-pub use observed::{Centre, Observed};
+pub use observed::{Centre, Frozen, Observed};
 pub use posed::{Minimized, Moment, Posed};
 pub use registry::FlowSpec;
 pub(crate) use saved::fingerprint;

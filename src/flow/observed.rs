@@ -2,7 +2,7 @@
 
 use crate::communicator::Ranks;
 use crate::error::Result;
-use crate::objective::Metric;
+use crate::objective::{LocalWeights, Metric};
 use crate::quadrature::Nodes;
 
 /// The proximal centre of a stage, where it moves from: `S/(2 tau) |u - c|^2` in the metric.
@@ -12,6 +12,37 @@ pub struct Centre {
     pub values: Vec<f64>,
     /// `S / tau`.
     pub strength: f64,
+    /// The metric's weights m at the nodes, `[n]`, where it is frozen for the step; else that of the flow holds.
+    pub weights: Option<Vec<f64>>,
+}
+
+impl Centre {
+    /// The metric that the movement is in, at its own nodes: the flow's, or that which is frozen.
+    pub(crate) fn metric<'a>(&'a self, of_flow: &'a dyn Metric) -> Box<dyn Metric + 'a> {
+        match &self.weights {
+            Some(weights) => Box::new(AtNodes(weights)),
+            None => Box::new(of_flow),
+        }
+    }
+}
+
+/// What a metric is frozen at for a step.
+#[derive(Clone, Copy, Debug)]
+pub struct Frozen<'a> {
+    /// The time.
+    pub time: f64,
+    /// The state.
+    pub parameters: &'a [f64],
+}
+
+/// A local metric whose weights are known at the nodes that it is asked for, and nowhere else.
+#[derive(Debug)]
+struct AtNodes<'a>(&'a [f64]);
+
+impl Metric for AtNodes<'_> {
+    fn weights(&self, _d: usize, _x: &[f64]) -> Option<LocalWeights> {
+        Some(LocalWeights::At(self.0.to_vec()))
+    }
 }
 
 /// The moving quantity at nodes; where these are split over ranks, at this rank's own.

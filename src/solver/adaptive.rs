@@ -4,7 +4,7 @@
 
 use super::Solver;
 use crate::error::{Error, ErrorKind, Result};
-use crate::flow::State;
+use crate::flow::{Centre, Frozen, State};
 
 /// The next time step aims at this part of what the estimate allows.
 const SAFETY: f64 = 0.85;
@@ -112,7 +112,16 @@ impl Solver {
     pub(super) fn join(&self, state: &State, first: &State, second: &mut State) -> Result<()> {
         let (check, ranks) = (self.flow.check_nodes(), self.ranks());
         let (start, end) = (self.observed(state)?, self.observed(second)?);
-        let distance = end.distance(self.flow.metric(), ranks, &start, check)?;
+        let of = Frozen {
+            time: state.time,
+            parameters: &state.parameters,
+        };
+        let centre = Centre {
+            weights: self.flow.weights(&self.context, check, &of)?,
+            ..Centre::default()
+        };
+        let metric = centre.metric(self.flow.metric());
+        let distance = end.distance(&*metric, ranks, &start, check)?;
         let (first, report) = (&first.report, &mut second.report);
         report.tau += first.tau;
         second.time = state.time + report.tau;

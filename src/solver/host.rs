@@ -2,7 +2,7 @@
 
 use super::Solver;
 use crate::domain::{BoundaryValue, Inside};
-use crate::energy::Energy;
+use crate::energy::{Energy, Mobility};
 use crate::error::{Error, Result};
 use std::sync::Arc;
 
@@ -138,6 +138,28 @@ impl Solver {
             let host = solver.flow.host_domain("a value on the boundary")?;
             started?;
             host.set_boundary_value(&mut solver.context, side, value)
+        })
+    }
+
+    /// Gives the flow the mobility M > 0: `u_t = -M dF/du`, the flow in the metric `<v, w> = int v w / M`. Called
+    /// before [`set_initial`](Self::set_initial); a second call replaces the first. With a communicator a collective
+    /// call: each rank's function is asked at its own nodes.
+    ///
+    /// Of a function of x alone schemes keep their order. One of u or t is frozen for each step: for `movement` =
+    /// euler at the state before it, and for second in its middle, at the end of an implicit Euler step of half the
+    /// length, which costs a stage more. Figures of the report are then in that metric.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) after the initial condition or if the flow has no field in L2,
+    /// [`Option`](crate::ErrorKind::Option) if a mobility of u or t meets `movement` = third,
+    /// [`Argument`](crate::ErrorKind::Argument) and [`NotFinite`](crate::ErrorKind::NotFinite) if one of x alone is
+    /// not positive (another is refused by the step that meets it), and what the function returns.
+    pub fn set_mobility(&mut self, mobility: Mobility) -> Result<()> {
+        self.collectively("set_mobility", |solver| {
+            let started = solver.check_no_initial("a mobility");
+            let host = solver.flow.host_domain("a mobility")?;
+            started?;
+            host.set_mobility(&mut solver.context, mobility)
         })
     }
 

@@ -51,6 +51,7 @@ mod hosts;
 mod install;
 mod kernels;
 mod live_options;
+mod mobility;
 mod mpi;
 mod old_plugins;
 mod old_programs;

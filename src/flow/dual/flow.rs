@@ -252,6 +252,7 @@ impl Flow for DualFlow {
         Ok(Centre {
             values,
             strength: total / tau,
+            weights: None,
         })
     }
 

@@ -59,6 +59,7 @@ impl L2Flow {
         let centre = Centre {
             values: jets.value.clone(),
             strength: 1.0,
+            weights: functional.weights_in_state(cx.time, x, &jets.value)?,
         };
         let stage = functional.integrand(cx.time, nodes.view(), &[], &centre, 0..n)?;
         let at = AtNodes::new(&*field, pool, x);

@@ -3,7 +3,7 @@
 use super::capacity::Capacity;
 use super::{EXACTNESS, FEATURES, FIELDS, L2Flow, SPEC, UNITS, derivatives, host, nodes};
 use crate::domain::{Domain, Shape};
-use crate::energy::Term;
+use crate::energy::{Mobility, Term};
 use crate::error::Result;
 use crate::export::Exported;
 use crate::field::{Network, Normalized};
@@ -11,8 +11,8 @@ use crate::fingerprint::Numbers;
 use crate::flow::observed::total;
 use crate::flow::rules::Region;
 use crate::flow::{
-    Beginning, Centre, Context, Eulerian, FieldSpec, Flow, FlowSpec, HostDomain, Minimized, Moment,
-    Observed, Posed, REST, State, Turn, export, minimize_holding,
+    Beginning, Centre, Context, Eulerian, FieldSpec, Flow, FlowSpec, Frozen, HostDomain, Minimized,
+    Moment, Observed, Posed, REST, State, Turn, export, minimize_holding,
 };
 use crate::initial::Initial;
 use crate::minimize::{Minimizer, Objective, Stop, Watch};
@@ -204,6 +204,14 @@ impl Flow for L2Flow {
         self.functional.metric()
     }
 
+    fn mobility(&self) -> Option<&Mobility> {
+        self.functional.mobility()
+    }
+
+    fn weights(&self, cx: &Context, nodes: &Nodes, of: &Frozen<'_>) -> Result<Option<Vec<f64>>> {
+        self.functional.weights(cx, nodes, of)
+    }
+
     fn rest(&self, cx: &Context, _observed: &Observed) -> Result<f64> {
         let volume = total(cx.ranks(), self.check.w.iter().sum())?;
         let least = REST * self.functional.units().size;
@@ -279,6 +287,11 @@ impl Flow for L2Flow {
                 numbers.add(list);
             }
         }
+        if let Some(mobility) = self.functional.mobility() {
+            let depends = mobility.depends();
+            let flags = [depends.value, depends.time].map(|flag| f64::from(u8::from(flag)));
+            numbers.add(&flags);
+        }
         self.check.add_to(numbers);
         if let Some(boundary) = &self.boundary {
             for list in [&boundary.x, &boundary.normal, &boundary.w] {
@@ -293,7 +306,7 @@ impl Flow for L2Flow {
 
     fn other_nodes(&self) -> &'static str {
         "the nodes differ from those of the run that wrote the snapshot: set the nodes, the boundary, the \
-         inside function and the values on the boundary first, as they were then"
+         inside function, the values on the boundary and the mobility first, as they were then"
     }
 
     fn save(&self, into: &mut Section) {

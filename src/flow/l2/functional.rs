@@ -4,7 +4,7 @@ use super::boundary::BoundaryEnergies;
 use super::held::Held;
 use super::stage::Stage;
 use super::walls::Walls;
-use crate::energy::{Batch, Derivatives, EnergyDensity, Term, evaluate_sum};
+use crate::energy::{Batch, Derivatives, EnergyDensity, Mobility, Term, evaluate_sum};
 use crate::error::{Error, Result};
 use crate::field::{Ansatz, AtNodes, CHUNK, Channels, Field, Jets, Network, Normalized, kernels};
 use crate::flow::observed::total;
@@ -31,6 +31,8 @@ pub struct L2 {
     /// The units of u.
     units: Normalized,
     metric: Arc<dyn Metric>,
+    /// What the metric is made of in each step, in the place of that one.
+    pub(super) mobility: Option<Mobility>,
     pub(super) names: Vec<String>,
     /// Where each term is, in the order they were added.
     pub(super) places: Vec<Place>,
@@ -60,6 +62,7 @@ impl L2 {
             outputs_only: false,
             units: Normalized::NONE,
             metric: Arc::new(Euclidean),
+            mobility: None,
             names: Vec::new(),
             places: Vec::new(),
             densities: Vec::new(),
@@ -268,7 +271,13 @@ impl L2 {
         centre: &'a Centre,
         range: Range<usize>,
     ) -> Result<Stage<'a>> {
-        let (part, values) = (nodes.part(range.clone()), &centre.values[range]);
+        let (part, values) = (nodes.part(range.clone()), &centre.values[range.clone()]);
+        let movement = match &centre.weights {
+            Some(weights) => {
+                MovementTerm::weighted(values, centre.strength, weights[range].to_vec())
+            }
+            None => MovementTerm::new(&*self.metric, part, values, centre.strength)?,
+        };
         Ok(Stage {
             flow: self,
             time,
@@ -278,7 +287,7 @@ impl L2 {
                 false => sides.partition_point(|side| *side == INSIDE),
             },
             held: None,
-            movement: MovementTerm::new(&*self.metric, part, values, centre.strength)?,
+            movement,
         })
     }
 

@@ -4,7 +4,7 @@ use super::capacity::Capacity;
 use super::nodes::Integration;
 use super::{GivenByHost, L2Flow, minimizer};
 use crate::domain::{BoundaryValue, Inside, Shape};
-use crate::energy::Term;
+use crate::energy::{Mobility, Term};
 use crate::error::{Error, Result};
 use crate::field::EmbeddingChoice;
 use crate::flow::rules::{self, Region};
@@ -148,5 +148,9 @@ impl HostDomain for L2Flow {
         value: &BoundaryValue,
     ) -> Result<()> {
         self.set_value_on_side(cx, side, value)
+    }
+
+    fn set_mobility(&mut self, cx: &mut Context, mobility: Mobility) -> Result<()> {
+        self.take_mobility(cx, mobility)
     }
 }

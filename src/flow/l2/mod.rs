@@ -7,6 +7,7 @@
 //! | `energies`, `stage` | the energies of its terms, and what a stage integrates |
 //! | `boundary`, `walls`, `sides` | energies and given values on the boundary, and how they are posed |
 //! | `held`, `multipliers` | given values where no ansatz has them exactly |
+//! | `mobility` | the metric of a mobility |
 //! | `on_walls` | what states have of given values, before the parameters of the network |
 //! | `nodes`, `host` | where integrals are taken: the rule's choice, or the host's |
 //! | `noise` | what random nodes can tell of the energy |
@@ -31,6 +32,7 @@ mod growth;
 mod hand_over;
 mod held;
 mod host;
+mod mobility;
 mod multipliers;
 mod nodes;
 mod noise;
