@@ -12,6 +12,7 @@ mod argument;
 mod boundary;
 mod callback;
 mod communicator;
+mod constraints;
 mod density;
 mod domain;
 mod energy;
@@ -41,6 +42,7 @@ mod writer;
 
 pub use boundary::*;
 pub use communicator::*;
+pub use constraints::*;
 pub use domain::*;
 pub use energy::{
     MOV_CONVEX, MOV_USES_GRADIENT, MOV_USES_POSITION, MOV_USES_TIME, mov_energy, mov_energy_create,

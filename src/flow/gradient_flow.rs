@@ -268,6 +268,34 @@ pub trait Flow: Send + Sync {
         Ok(0.0)
     }
 
+    /// The largest part of its variation by which u is beyond bounds that hold it, in a state of which this is
+    /// observed; 0 without bounds. Collective.
+    ///
+    /// # Errors
+    /// Errors of the other ranks.
+    fn bound_error(&self, _cx: &Context, _observed: &Observed) -> Result<f64> {
+        Ok(0.0)
+    }
+
+    /// The largest part of its size by which an integral that is held is off its value; 0 if none are. Collective.
+    ///
+    /// # Errors
+    /// Errors of the densities.
+    fn integral_error(
+        &self,
+        _cx: &Context,
+        _parameters: &[f64],
+        _observed: &Observed,
+    ) -> Result<f64> {
+        Ok(0.0)
+    }
+
+    /// Whether the matrix of a step can be made again from the parameters it was made at: not where it depends on
+    /// more of the step.
+    fn keeps_matrices(&self) -> bool {
+        true
+    }
+
     /// The metric that norms and distances of states are in.
     fn metric(&self) -> &dyn Metric {
         &Euclidean

@@ -58,6 +58,8 @@ pub struct Observed {
     pub on_boundary: Vec<f64>,
     /// u at the nodes on walls where multipliers hold it to given values; else empty.
     pub on_walls: Vec<f64>,
+    /// u at the nodes where multipliers hold it between bounds; else empty.
+    pub at_bounds: Vec<f64>,
 }
 
 impl Observed {

@@ -141,6 +141,8 @@ impl Solver {
             substeps: 1,
             boundary_flux: flow.boundary_flux(cx, parameters)?,
             wall_error: flow.wall_error(cx, parameters, &after)?,
+            bound_error: flow.bound_error(cx, &after)?,
+            integral_error: flow.integral_error(cx, parameters, &after)?,
             least_jacobian: after.least_jacobian(ranks, nodes)?,
             mass: after.mass(ranks, nodes)?,
             ..StepReport::default()

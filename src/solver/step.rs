@@ -201,11 +201,7 @@ impl Solver {
                 frozen,
             },
         )?;
-        if self
-            .flow
-            .mobility()
-            .is_some_and(|m| !m.depends().is_of_position())
-        {
+        if !self.flow.keeps_matrices() {
             next.minimizer.forget_matrix();
         }
         next.report = checked.report;

@@ -1,7 +1,9 @@
 //! The L2 gradient flow of `F(t, u) = int f(t, x, u, grad u) dx`, `u` a network.
 
 use super::boundary::BoundaryEnergies;
+use super::bounds::Bounded;
 use super::held::Held;
+use super::integrals::HeldIntegrals;
 use super::stage::Stage;
 use super::walls::Walls;
 use crate::energy::{Batch, Derivatives, EnergyDensity, Mobility, Term, evaluate_sum};
@@ -42,6 +44,10 @@ pub struct L2 {
     pub(super) walls: Option<Arc<Walls>>,
     /// and those on which multipliers hold it to them.
     pub(super) held: Option<Arc<Held>>,
+    /// Bounds between which they hold it,
+    pub(super) bounds: Option<Arc<Bounded>>,
+    /// and integrals that are held.
+    pub(super) integrals: Arc<HeldIntegrals>,
 }
 
 /// A term's place among those of its kind.
@@ -69,6 +75,8 @@ impl L2 {
             on_boundary: BoundaryEnergies::default(),
             walls: None,
             held: None,
+            bounds: None,
+            integrals: Arc::default(),
         }
     }
 
@@ -237,7 +245,12 @@ impl L2 {
         let (pool, precision) = (&*cx.pool, cx.precision());
         let (sides, nodes) = (nodes.side.as_slice(), nodes.view());
         let held = self.held.as_ref();
-        let held = held.map(|held| held.hold(before, centre.strength, nodes.len()));
+        let bounds = self.bounds.as_ref();
+        let at_bounds = bounds.map_or(0, |bounds| bounds.nodes().w.len());
+        let on_walls = nodes.len() - at_bounds;
+        let held = held.map(|held| held.hold(before, centre.strength, on_walls));
+        let numbers = &before[self.places().bounds];
+        let bounds = bounds.map(|bounds| bounds.hold(numbers, centre.strength, nodes.len()));
         let (field, before) = self.in_state(before);
         let frozen = self.frozen();
         over_lanes(pool, nodes.len(), field.parameters() - frozen, |lane| {
@@ -245,6 +258,7 @@ impl L2 {
             let stage = self.integrand(cx.time, nodes, sides, centre, lane.clone())?;
             let stage = Box::new(Stage {
                 held: held.map(|held| held.part(&lane)),
+                bounds: bounds.map(|bounds| bounds.part(&lane)),
                 ..stage
             });
             let nodes = nodes.part(lane);
@@ -287,6 +301,7 @@ impl L2 {
                 false => sides.partition_point(|side| *side == INSIDE),
             },
             held: None,
+            bounds: None,
             movement,
         })
     }
@@ -313,6 +328,10 @@ impl L2 {
             p,
             rho: Vec::new(),
             on_boundary: on_boundary.transpose()?.unwrap_or_default(),
+            at_bounds: match &self.bounds {
+                Some(bounds) => self.values(pool, &bounds.nodes().x, parameters)?,
+                None => Vec::new(),
+            },
             on_walls: match held {
                 Some(held) => self.values(pool, &held.nodes().x, parameters)?,
                 None => Vec::new(),

@@ -3,7 +3,7 @@
 use super::capacity::Capacity;
 use super::nodes::Integration;
 use super::{GivenByHost, L2Flow, minimizer};
-use crate::domain::{BoundaryValue, Inside, Shape};
+use crate::domain::{BoundaryValue, Bounds, Inside, Shape};
 use crate::energy::{Mobility, Term};
 use crate::error::{Error, Result};
 use crate::field::EmbeddingChoice;
@@ -152,5 +152,13 @@ impl HostDomain for L2Flow {
 
     fn set_mobility(&mut self, cx: &mut Context, mobility: Mobility) -> Result<()> {
         self.take_mobility(cx, mobility)
+    }
+
+    fn set_bounds(&mut self, cx: &mut Context, bounds: Bounds) -> Result<()> {
+        self.bound(cx, bounds)
+    }
+
+    fn hold_integral(&mut self, cx: &mut Context, of: Option<Term>, value: f64) -> Result<()> {
+        self.hold(cx, of.as_ref(), value)
     }
 }

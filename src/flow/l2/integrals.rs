@@ -1,0 +1,385 @@
+//! Integrals of a field that are held at given values: its mean, or `int g(t, x, u) dx`.
+//!
+//! A state carries for each the penalty and the multiplier of the last stage. The integrals are those over the
+//! independent nodes, by which the library measures mass and energy: after the rounds of multipliers a stage ends
+//! with a move along their own gradients, by which they have their values to rounding.
+
+use super::{L2, L2Flow};
+use crate::energy::{Batch, Derivatives, EnergyDensity, Term, evaluate_sum};
+use crate::error::{Error, Result};
+use crate::flow::{Context, Posed};
+use crate::linear_algebra::dot;
+use crate::minimize::Objective;
+use crate::objective::{Integrand, OfIntegral, OfOutputs, Pointwise, WithIntegrals, over_lanes};
+use crate::quadrature::Nodes;
+use movimento_abi::LOCAL_1;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The penalty of a stage in units of what the movement alone resists a change of the integral with.
+const STIFFNESS: f64 = 1e4;
+
+/// The penalty of a state before its first step.
+const UNKNOWN: f64 = -1.0;
+
+/// Moves along the gradients of the integrals.
+const MOVES: usize = 4;
+
+/// The part of its size by which an integral that has its value is off.
+const EXACT: f64 = 1e-14;
+
+/// The part of its size by which an integral may be off for moves along its gradient.
+const NEAR: f64 = 1e-3;
+
+/// The integrals that are held.
+#[derive(Clone, Default)]
+pub struct HeldIntegrals {
+    held: Vec<HeldIntegral>,
+    /// The volume of the independent nodes of all ranks.
+    volume: f64,
+}
+
+/// One of them.
+#[derive(Clone)]
+pub(super) struct HeldIntegral {
+    of: Of,
+    value: f64,
+}
+
+/// What is integrated.
+#[derive(Clone)]
+enum Of {
+    /// u, for its mean.
+    Mean,
+    /// A density.
+    Density(Arc<dyn EnergyDensity>),
+}
+
+impl HeldIntegral {
+    /// The mean of u.
+    pub(super) fn of_mean(value: f64) -> Result<Self> {
+        let of = Of::Mean;
+        finite(value).map(|value| Self { of, value })
+    }
+
+    /// The integral of a density of t, x and u.
+    pub(super) fn of_density(term: &Term, value: f64) -> Result<Self> {
+        term.require_only("a held integral", &[LOCAL_1])?;
+        let density = term.local.as_ref().filter(|d| !d.traits().uses_gradient);
+        let Some(density) = density else {
+            return Err(Error::plugin(format!(
+                "the energy `{}` is no integral of a density g(t, x, u); of an integral that is held accepted are \
+                 those without p = grad u",
+                term.name
+            )));
+        };
+        let of = Of::Density(Arc::clone(density));
+        finite(value).map(|value| Self { of, value })
+    }
+}
+
+fn finite(value: f64) -> Result<f64> {
+    if value.is_finite() {
+        return Ok(value);
+    }
+    Err(Error::argument(format!(
+        "argument `value` is {value}; accepted is a finite number"
+    )))
+}
+
+impl HeldIntegrals {
+    /// These and one more.
+    ///
+    /// # Errors
+    /// [`Argument`](crate::ErrorKind::Argument) if the mean is held already.
+    pub(super) fn and(mut self, one: HeldIntegral) -> Result<Self> {
+        let is_mean = |one: &HeldIntegral| matches!(one.of, Of::Mean);
+        if is_mean(&one) && self.held.iter().any(is_mean) {
+            return Err(Error::argument(
+                "the mean of u is held already; accepted is one value of it",
+            ));
+        }
+        self.held.push(one);
+        Ok(self)
+    }
+
+    /// The same on other independent nodes. Collective.
+    ///
+    /// # Errors
+    /// Errors of the other ranks.
+    pub(super) fn on(mut self, cx: &Context, check: &Nodes) -> Result<Self> {
+        let mut volume = [check.w.iter().sum()];
+        cx.ranks().sum(Ok(()), &mut volume)?;
+        [self.volume] = volume;
+        Ok(self)
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.held.is_empty()
+    }
+
+    /// How many numbers of a state say what u is held by.
+    pub(super) const fn coefficients(&self) -> usize {
+        2 * self.held.len()
+    }
+
+    /// These numbers before the first step.
+    pub(super) fn begin(&self) -> Vec<f64> {
+        [UNKNOWN, 0.0].repeat(self.held.len())
+    }
+
+    /// The values at which they are held.
+    pub(super) fn values(&self) -> Vec<f64> {
+        self.held.iter().map(|one| one.value).collect()
+    }
+
+    fn integrand(&self, one: usize, time: f64) -> Weighed<'_> {
+        let (densities, factor) = match &self.held[one].of {
+            Of::Mean => (&[][..], self.volume.recip()),
+            Of::Density(density) => (std::slice::from_ref(density), 1.0),
+        };
+        Weighed {
+            densities,
+            factor,
+            time,
+        }
+    }
+
+    /// The integrals, `int (dg/du)^2` and `int |g|` of each at a time, for u at nodes. Collective.
+    ///
+    /// # Errors
+    /// Errors of the densities.
+    pub(super) fn measure(&self, cx: &Context, nodes: &Nodes, u: &[f64]) -> Result<Vec<[f64; 3]>> {
+        let n = nodes.inside();
+        let d = nodes.x.len() / nodes.len().max(1);
+        let (x, w, u) = (&nodes.x[..n * d], &nodes.w[..n], &u[..n]);
+        let p = vec![0.0; x.len()];
+        let batch = Batch {
+            d,
+            t: cx.time,
+            x,
+            u,
+            p: &p,
+        };
+        let own = |one: usize| -> Result<[f64; 3]> {
+            let (mut f, mut f_u) = (vec![0.0; n], vec![0.0; n]);
+            let mut wanted = Derivatives {
+                f: Some(&mut f),
+                f_u: Some(&mut f_u),
+                ..Derivatives::default()
+            };
+            if n > 0 {
+                let integrand = self.integrand(one, cx.time);
+                integrand.evaluate(0..n, &batch, &mut wanted)?;
+            }
+            let squares = f_u.iter().zip(w).map(|(g, w)| w * g * g);
+            let sizes = f.iter().zip(w).map(|(g, w)| w * g.abs());
+            Ok([dot(&f, w), squares.sum(), sizes.sum()])
+        };
+        let own: Result<Vec<_>> = (0..self.held.len()).map(own).collect();
+        let mut all = cx.ranks().settle(own)?.concat();
+        cx.ranks().sum(Ok(()), &mut all)?;
+        let each = all.chunks_exact(3);
+        Ok(each.map(|one| [one[0], one[1], one[2]]).collect())
+    }
+
+    /// What the integrals `measured` are off their values, in units of their sizes.
+    pub(super) fn misses(&self, measured: &[[f64; 3]]) -> Vec<f64> {
+        let each = self.held.iter().zip(measured);
+        let relative = |(one, [integral, _, size]): (&HeldIntegral, &[f64; 3])| {
+            let size = size.max(one.value.abs()).max(f64::MIN_POSITIVE);
+            (integral - one.value) / size
+        };
+        each.map(relative).collect()
+    }
+
+    /// Penalties for a stage of this strength, and the multipliers as they are, in the place of these numbers.
+    pub(super) fn set_penalties(&self, numbers: &mut [f64], measured: &[[f64; 3]], strength: f64) {
+        for (numbers, [_, square, _]) in numbers.chunks_exact_mut(2).zip(measured) {
+            numbers[0] = STIFFNESS * strength / square.max(f64::MIN_POSITIVE);
+        }
+    }
+
+    /// The multipliers that follow on those of these numbers.
+    pub(super) fn update(&self, numbers: &mut [f64], measured: &[[f64; 3]]) {
+        let each = numbers.chunks_exact_mut(2).zip(&self.held).zip(measured);
+        for ((numbers, one), [integral, ..]) in each {
+            numbers[1] -= numbers[0] * (integral - one.value);
+        }
+    }
+
+    /// What the functional of a stage has of them with these numbers.
+    pub(super) fn energy(&self, numbers: &[f64], measured: &[[f64; 3]]) -> f64 {
+        let each = numbers.chunks_exact(2).zip(&self.held).zip(measured);
+        each.map(|((numbers, one), [integral, ..])| {
+            let [value, ..] = augmented(numbers, one.value, *integral);
+            value
+        })
+        .sum()
+    }
+}
+
+/// `c/2 (I - A)^2 - lambda (I - A)` and its derivatives.
+fn augmented(numbers: &[f64], value: f64, integral: f64) -> [f64; 3] {
+    let (c, multiplier, miss) = (numbers[0], numbers[1], integral - value);
+    [
+        (0.5 * c * miss - multiplier) * miss,
+        c * miss - multiplier,
+        c,
+    ]
+}
+
+/// The sum of densities, or u, times a factor.
+#[derive(Clone, Copy)]
+struct Weighed<'a> {
+    densities: &'a [Arc<dyn EnergyDensity>],
+    factor: f64,
+    time: f64,
+}
+
+impl Integrand for Weighed<'_> {
+    fn evaluate(
+        &self,
+        _nodes: Range<usize>,
+        batch: &Batch<'_>,
+        wanted: &mut Derivatives<'_>,
+    ) -> Result<()> {
+        if !self.densities.is_empty() {
+            evaluate_sum(self.densities, batch, wanted)?;
+            wanted.each(|array| array.iter_mut().for_each(|v| *v *= self.factor));
+            return Ok(());
+        }
+        wanted.each(|array| array.fill(0.0));
+        if let Some(f) = &mut wanted.f {
+            let pairs = f.iter_mut().zip(batch.u);
+            pairs.for_each(|(f, u)| *f = self.factor * u);
+        }
+        if let Some(f_u) = &mut wanted.f_u {
+            f_u.fill(self.factor);
+        }
+        Ok(())
+    }
+
+    fn time(&self) -> f64 {
+        self.time
+    }
+
+    fn caller_thread_only(&self) -> bool {
+        let mut densities = self.densities.iter();
+        densities.any(|d| d.traits().caller_thread_only)
+    }
+
+    fn scale(&self, _node: usize, _u: f64) -> f64 {
+        0.0
+    }
+}
+
+impl L2 {
+    /// One of the integrals over nodes as an objective of the parameters that move, those before them as in a state.
+    fn integral<'a>(
+        &'a self,
+        cx: &'a Context,
+        nodes: &'a Nodes,
+        state: &'a [f64],
+        one: usize,
+    ) -> Result<Box<dyn Objective + 'a>> {
+        let (field, parameters) = self.in_state(state);
+        let (frozen, view) = (self.frozen(), nodes.view());
+        let moved = field.parameters() - frozen;
+        over_lanes(&cx.pool, nodes.inside(), moved, |lane| {
+            let integrand = Box::new(self.integrals.integrand(one, cx.time));
+            let own = Pointwise::new(field.clone(), &cx.pool, view.part(lane), integrand);
+            Ok(match frozen {
+                0 => Box::new(own),
+                _ => Box::new(OfOutputs::new(Box::new(own), parameters, frozen)),
+            })
+        })
+    }
+}
+
+impl L2Flow {
+    /// The objective of a stage with what holds integrals.
+    pub(super) fn with_integrals<'a>(
+        &'a self,
+        posed: &Posed<'a>,
+        objective: Box<dyn Objective + 'a>,
+    ) -> Result<Box<dyn Objective + 'a>> {
+        let functional = &self.functional;
+        if functional.integrals.is_empty() {
+            return Ok(objective);
+        }
+        let numbers = &posed.before[functional.places().integrals];
+        let held = &functional.integrals.held;
+        let term = |(one, (numbers, held)): (usize, (&'a [f64], &'a HeldIntegral))| {
+            Ok(OfIntegral {
+                integral: functional.integral(posed.cx, &self.check, posed.before, one)?,
+                phi: Box::new(move |integral| Ok(augmented(numbers, held.value, integral))),
+            })
+        };
+        let terms = numbers.chunks_exact(2).zip(held).enumerate().map(term);
+        let terms = terms.collect::<Result<_>>()?;
+        Ok(Box::new(WithIntegrals::new(objective, terms)))
+    }
+
+    /// Moves a state along the gradients of the integrals until they have their values; as it is if that leads
+    /// nowhere. Collective.
+    pub(super) fn meet_integrals(&self, cx: &Context, state: &mut Vec<f64>) -> Result<()> {
+        let held = &self.functional.integrals;
+        let first = self.functional.on_walls() + self.functional.frozen();
+        for _ in 0..MOVES {
+            let u = self.functional.values(&cx.pool, &self.check.x, state)?;
+            let measured = held.measure(cx, &self.check, &u)?;
+            let worst = held
+                .misses(&measured)
+                .iter()
+                .fold(0.0_f64, |most, m| most.max(m.abs()));
+            if held.is_empty() || worst <= EXACT || worst > NEAR {
+                return Ok(());
+            }
+            let mut slopes = Vec::new();
+            for one in 0..held.held.len() {
+                let mut slope = vec![0.0; state.len() - first];
+                let mut integral = self.functional.integral(cx, &self.check, state, one)?;
+                integral.gradient(&state[first..], &mut slope)?;
+                slopes.push(slope);
+            }
+            let off = measured.iter().zip(held.values());
+            let off = off.map(|([integral, ..], value)| integral - value);
+            let Some(parts) = solve(&slopes, off.collect()) else {
+                return Ok(());
+            };
+            for (part, slope) in parts.iter().zip(&slopes) {
+                let moved = state[first..].iter_mut().zip(slope);
+                moved.for_each(|(p, s)| *p -= part * s);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The solution of `V V^T a = b`, of a few rows V; `None` if they hang together.
+fn solve(rows: &[Vec<f64>], mut b: Vec<f64>) -> Option<Vec<f64>> {
+    let n = rows.len();
+    let gram = rows.iter().map(|a| rows.iter().map(|b| dot(a, b)));
+    let mut a: Vec<Vec<f64>> = gram.map(Iterator::collect).collect();
+    for k in 0..n {
+        let scale = dot(&rows[k], &rows[k]);
+        if !(a[k][k] > 1e-12 * scale) {
+            return None;
+        }
+        for i in k + 1..n {
+            let part = a[i][k] / a[k][k];
+            for j in k..n {
+                a[i][j] -= part * a[k][j];
+            }
+            b[i] -= part * b[k];
+        }
+    }
+    for k in (0..n).rev() {
+        let known: f64 = (k + 1..n).map(|j| a[k][j] * b[j]).sum();
+        b[k] = (b[k] - known) / a[k][k];
+    }
+    Some(b)
+}

@@ -1,0 +1,125 @@
+//! Integrals of a field that are held at values, against closed forms at points that no step trains on.
+
+use crate::support::problems::{dirichlet, start_from};
+use crate::support::restart_helpers::goes_on;
+use movimento::domain::BoundaryValue;
+use movimento::energy::{Batch, Derivatives, EnergyDensity, SuppliedDerivatives, Traits};
+use movimento::options::Value;
+use movimento::{Energy, ErrorKind, Options, Result, Solver};
+use std::f64::consts::PI;
+use std::sync::Arc;
+
+/// `u^2`.
+struct Square;
+
+impl EnergyDensity for Square {
+    fn traits(&self) -> Traits {
+        Traits {
+            convex: true,
+            derivatives: SuppliedDerivatives::ValueAndSlopes,
+            ..Traits::default()
+        }
+    }
+
+    fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()> {
+        wanted.each(|array| array.fill(0.0));
+        if let Some(f) = &mut wanted.f {
+            f.iter_mut().zip(batch.u).for_each(|(f, u)| *f = u * u);
+        }
+        if let Some(f_u) = &mut wanted.f_u {
+            f_u.iter_mut().zip(batch.u).for_each(|(f, u)| *f = 2.0 * u);
+        }
+        Ok(())
+    }
+}
+
+fn square() -> Energy {
+    Energy::from_density("square", Arc::new(Square))
+}
+
+fn options(d: i64, more: &[(&str, Value)]) -> Options {
+    let mut options = Options::new();
+    options.set("dimension", d).unwrap();
+    options.set("lower", vec![-1.0]).unwrap();
+    options.set("upper", vec![1.0]).unwrap();
+    for (key, value) in more {
+        options.set(key, value.clone()).unwrap();
+    }
+    options
+}
+
+/// The largest error on an irregular lattice.
+fn error(solver: &Solver, exact: impl Fn(f64, &[f64]) -> f64) -> f64 {
+    let d = solver.domain().dimension();
+    let ratios = [0.754_877_666_247, 0.569_840_290_998];
+    let x: Vec<f64> = (0..1000)
+        .flat_map(|point| {
+            let at = move |ratio: &f64| 2.0 * (0.5 + f64::from(point) * ratio).fract() - 1.0;
+            ratios[..d].iter().map(at).collect::<Vec<_>>()
+        })
+        .collect();
+    let mut u = vec![0.0; x.len() / d];
+    solver.evaluate(&x, &mut u, None).unwrap();
+    let pairs = x.chunks_exact(d).zip(&u);
+    let misses = pairs.map(|(x, u)| (u - exact(solver.time(), x)).abs());
+    misses.fold(0.0, f64::max)
+}
+
+/// `u_t = u_xx + pi^2 cos(pi x) + 1 - mu`: the multiplier takes the mean of the source away.
+#[test]
+fn a_mean_is_held_to_rounding_and_schemes_keep_their_orders() {
+    for (order, movement) in [(1.0, "euler"), (2.0, "second"), (3.0, "third")] {
+        let run = |tau: f64| {
+            let more = [("tau", tau.into()), ("movement", movement.into())];
+            let mut solver = Solver::new(&options(1, &more)).unwrap();
+            solver.add_energy(&dirichlet(1.0)).unwrap();
+            let source = |_: f64, x: &[f64]| PI * PI * (PI * x[0]).cos() + 1.0;
+            let source = Energy::from_source("source", Arc::new(source));
+            solver.add_energy(&source).unwrap();
+            solver.hold_mean(0.25).unwrap();
+            start_from(&mut solver, |_| 0.25);
+            for _ in 0..(0.1 / tau).round() as usize {
+                solver.step().unwrap();
+                let report = solver.report().unwrap();
+                assert!((report.mass - 0.5).abs() < 1e-13, "{:e}", report.mass - 0.5);
+                assert!(report.integral_error < 1e-12, "{:e}", report.integral_error);
+                assert!(report.energy_slack > -1e-9, "{:e}", report.energy_slack);
+            }
+            println!("{} iterations", solver.report().unwrap().iterations);
+            error(&solver, |t, x| {
+                0.25 + (1.0 - (-PI * PI * t).exp()) * (PI * x[0]).cos()
+            })
+        };
+        let [coarse, fine] = [0.02, 0.01].map(run);
+        let seen = (coarse / fine).log2();
+        println!("{movement}: {coarse:.2e}, {fine:.2e}, order {seen:.2}");
+        assert!(seen > order - 0.3, "{movement}: {seen}");
+    }
+}
+
+/// The least energy of a norm that is held is the first eigenvalue: `u = A cos(pi x / 2)`.
+#[test]
+fn a_norm_is_held_and_leads_to_the_ground_state() {
+    let mut solver = Solver::new(&options(1, &[("tau", 0.2.into())])).unwrap();
+    solver.add_energy(&dirichlet(1.0)).unwrap();
+    solver
+        .set_dirichlet(None, &BoundaryValue::Constant(0.0))
+        .unwrap();
+    solver.hold_integral(&square(), 2.0).unwrap();
+    start_from(&mut solver, |x| (1.0 - x[0] * x[0]) * (1.0 + x[0]));
+    for _ in 0..30 {
+        solver.step().unwrap();
+    }
+    let report = solver.report().unwrap();
+    let error = error(&solver, |_, x| 2.0_f64.sqrt() * (0.5 * PI * x[0]).cos());
+    println!(
+        "error {error:.1e}, off {:.1e}, {} iterations",
+        report.integral_error, report.iterations
+    );
+    assert!(error < 1e-4 && report.integral_error < 1e-12);
+    assert!(
+        (report.energy - PI * PI / 4.0).abs() < 1e-5,
+        "{}",
+        report.energy
+    );
+}
