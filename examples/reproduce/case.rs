@@ -37,6 +37,8 @@ pub enum Metric {
     Moments,
     /// Largest relative error over the steps of the slope of the second moment since the beginning.
     MomentSlope,
+    /// Largest relative error of the energies that others report, and of the mean over the steps.
+    Energies,
     /// Largest relative difference of the two sides of the Euler-Lagrange equation.
     Mismatch,
 }
@@ -51,6 +53,9 @@ impl Metric {
             Self::Moments => "largest error of mean and covariance over all steps",
             Self::MomentSlope => {
                 "relative error of the slope of the second moment, largest over all steps"
+            }
+            Self::Energies => {
+                "relative error of the energy after the first step and at rest, and error of the mean, largest over all steps"
             }
             Self::Mismatch => "relative mismatch of the Euler-Lagrange equation",
         }

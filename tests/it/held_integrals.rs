@@ -1,11 +1,10 @@
 //! Integrals of a field that are held at values, against closed forms at points that no step trains on.
 
 use crate::support::problems::{dirichlet, start_from};
-use crate::support::restart_helpers::goes_on;
 use movimento::domain::BoundaryValue;
 use movimento::energy::{Batch, Derivatives, EnergyDensity, SuppliedDerivatives, Traits};
 use movimento::options::Value;
-use movimento::{Energy, ErrorKind, Options, Result, Solver};
+use movimento::{Energy, ErrorKind, Options, Result, Solver, Wanted};
 use std::f64::consts::PI;
 use std::sync::Arc;
 
@@ -122,4 +121,56 @@ fn a_norm_is_held_and_leads_to_the_ground_state() {
         "{}",
         report.energy
     );
+}
+
+/// Held together: the mean and the norm, from a u_0 that has neither.
+#[test]
+fn several_integrals_are_held_together() {
+    let mut solver = Solver::new(&options(1, &[("tau", 0.1.into())])).unwrap();
+    solver.add_energy(&dirichlet(1.0)).unwrap();
+    solver.hold_mean(0.5).unwrap();
+    solver.hold_integral(&square(), 1.5).unwrap();
+    start_from(&mut solver, |x| 0.3 + 0.6 * (1.5 * x[0]).sin());
+    for _ in 0..40 {
+        solver.step().unwrap();
+        let report = solver.report().unwrap();
+        assert!((report.mass - 1.0).abs() < 1e-12, "{:e}", report.mass - 1.0);
+        assert!(report.integral_error < 1e-10, "{:e}", report.integral_error);
+    }
+    // At rest the mean and the first mode, `1/2 +- sin(pi x / 2)` of the norm that is left.
+    let error = error(&solver, |_, x| 0.5 + (0.5 * PI * x[0]).sin());
+    println!("error {error:.1e}");
+    assert!(error < 1e-4, "{error:e}");
+    // There it stays.
+    let mut rate = [0.0];
+    let wanted = Wanted {
+        rate: Some(&mut rate),
+        ..Wanted::default()
+    };
+    solver.evaluate_all(&[0.4], wanted).unwrap();
+    assert!(rate[0].abs() < 1e-3, "{rate:?}");
+}
+
+#[test]
+fn an_integral_that_cannot_be_held_is_refused() {
+    let mut solver = Solver::new(&options(1, &[])).unwrap();
+    for value in [f64::NAN, f64::INFINITY] {
+        let refused = solver.hold_mean(value).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Argument);
+        assert!(refused.message().contains("`value`"), "{refused}");
+    }
+    let refused = solver.hold_integral(&dirichlet(1.0), 1.0).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Plugin);
+    assert!(
+        refused.message().contains("without p = grad u"),
+        "{refused}"
+    );
+    solver.hold_mean(0.5).unwrap();
+    let refused = solver.hold_mean(0.5).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Argument);
+    assert!(refused.message().contains("held already"), "{refused}");
+    solver.add_energy(&dirichlet(1.0)).unwrap();
+    start_from(&mut solver, |x| 0.5 + 0.2 * x[0]);
+    solver.step().unwrap();
+    assert_eq!(solver.hold_mean(0.5).unwrap_err().kind(), ErrorKind::State);
 }

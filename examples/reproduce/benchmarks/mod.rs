@@ -2,6 +2,7 @@
 
 mod boundaries;
 mod front;
+mod held;
 mod l2;
 mod mixture;
 mod moments;

@@ -103,6 +103,11 @@ impl Bounded {
         &self.own_between
     }
 
+    /// Bounds at this rank's independent nodes.
+    pub(super) const fn at_check(&self) -> &[Vec<f64>; 2] {
+        &self.check
+    }
+
     /// How many numbers of a state say what u is held by.
     pub(super) const fn coefficients(&self) -> usize {
         1 + self.all

@@ -1,10 +1,12 @@
 //! How bounds of a field and integrals that are held are posed, and how well they hold.
 
-use super::L2Flow;
 use super::bounds::Bounded;
+use super::derivatives::FreeRate;
 use super::form;
-use super::integrals::HeldIntegral;
+use super::integrals::{HeldIntegral, solve};
 use super::multipliers::largest;
+use super::stage::Stage;
+use super::{L2, L2Flow};
 use crate::domain::Bounds;
 use crate::energy::Term;
 use crate::error::{Error, Result};
@@ -14,7 +16,90 @@ use crate::options::Settings;
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};
 use std::sync::Arc;
 
+impl L2 {
+    /// Makes of the Euler-Lagrange residual r of F and the movement, at independent nodes with u there, that of a
+    /// field which is held: with the multipliers of integrals, and with bounds `S m / tau (u - P(u - tau r / (S m)))`,
+    /// P the projection between them, which is 0 where they push u against r.
+    pub(super) fn hold_residual(
+        &self,
+        cx: &Context,
+        state: &[f64],
+        (nodes, u): (&Nodes, &[f64]),
+        (stage, r): (&Stage<'_>, &mut [f64]),
+    ) -> Result<()> {
+        let numbers = &state[self.places().integrals];
+        let slopes = self.integrals.slopes(cx.time, &nodes.x, u)?;
+        for (numbers, slopes) in numbers.chunks_exact(2).zip(&slopes) {
+            let pairs = r.iter_mut().zip(slopes);
+            pairs.for_each(|(r, slope)| *r -= numbers[1] * slope);
+        }
+        let Some(bounds) = &self.bounds else {
+            return Ok(());
+        };
+        let [lower, upper] = bounds.at_check();
+        let between = u.iter().zip(lower.iter().zip(upper)).enumerate();
+        for ((node, (u, (lo, hi))), r) in between.zip(r) {
+            let strength = stage.movement.second(node);
+            *r = strength * (u - (u - *r / strength).clamp(*lo, *hi));
+        }
+        Ok(())
+    }
+}
+
 impl L2Flow {
+    /// Takes of a rate at points x what a field that is held cannot go along with: in a step of the length `tau` of the
+    /// options it ends between its bounds.
+    pub(super) fn hold_rate(
+        &self,
+        cx: &Context,
+        state: &[f64],
+        x: &[f64],
+        free: &mut FreeRate,
+    ) -> Result<()> {
+        let functional = &self.functional;
+        if !functional.integrals.is_empty() {
+            let multipliers = self.multipliers_of_rate(cx, state)?;
+            let slopes = functional.integrals.slopes(cx.time, x, &free.u)?;
+            for (multiplier, slopes) in multipliers.iter().zip(&slopes) {
+                let points = free.rate.iter_mut().zip(slopes).zip(&free.weights);
+                points.for_each(|((rate, slope), m)| *rate += multiplier * slope / m);
+            }
+        }
+        let Some(bounds) = &functional.bounds else {
+            return Ok(());
+        };
+        let [lower, upper] = bounds.bounds().at(free.u.len(), x)?;
+        let tau = cx.settings.time.tau;
+        let points = free.rate.iter_mut().zip(&free.u);
+        for ((rate, u), (lo, hi)) in points.zip(lower.iter().zip(&upper)) {
+            *rate = ((u + tau * *rate).clamp(*lo, *hi) - u) / tau;
+        }
+        Ok(())
+    }
+
+    /// The multipliers with which integrals stay as they are; on several ranks, which are asked one by one, those of
+    /// the last stage.
+    fn multipliers_of_rate(&self, cx: &Context, state: &[f64]) -> Result<Vec<f64>> {
+        let functional = &self.functional;
+        if !cx.ranks().are_alone() {
+            let numbers = &state[functional.places().integrals];
+            return Ok(numbers.iter().skip(1).step_by(2).copied().collect());
+        }
+        let FreeRate { rate, weights, u } = self.free_rate(cx, state, &self.check.x)?;
+        let slopes = functional.integrals.slopes(cx.time, &self.check.x, &u)?;
+        // Each times the root of w / m, so that their products are those of the metric.
+        let roots = self.check.w.iter().zip(&weights);
+        let roots: Vec<f64> = roots.map(|(w, m)| (w / m).sqrt()).collect();
+        let scaled = |slopes: &Vec<f64>| slopes.iter().zip(&roots).map(|(s, r)| s * r).collect();
+        let rows: Vec<Vec<f64>> = slopes.iter().map(scaled).collect();
+        let change = |slopes: &Vec<f64>| {
+            let points = slopes.iter().zip(&rate).zip(&self.check.w);
+            -points.map(|((s, rate), w)| s * rate * w).sum::<f64>()
+        };
+        let changes: Vec<f64> = slopes.iter().map(change).collect();
+        Ok(solve(&rows, changes).unwrap_or_else(|| vec![0.0; rows.len()]))
+    }
+
     /// Holds u between bounds. Collective.
     pub(super) fn bound(&mut self, cx: &Context, bounds: Bounds) -> Result<()> {
         let mut flow = self.clone();

@@ -14,8 +14,8 @@ use crate::flow::{Centre, Context, Observed, Posed};
 use crate::linear_algebra::dot;
 use crate::minimize::Objective;
 use crate::objective::{
-    Euclidean, Form, Metric, MovementTerm, OfOutputs, Pointwise, Residual, over_lanes,
-    squared_residual,
+    Equation, Euclidean, Form, Metric, MovementTerm, OfOutputs, Pointwise, Residual, over_lanes,
+    residual_at,
 };
 use crate::parallel::Pool;
 use crate::quadrature::{Boundary, INSIDE, Nodes, NodesView};
@@ -212,7 +212,9 @@ impl L2 {
     /// Whether every term is known to be convex.
     #[must_use]
     pub fn is_convex(&self) -> bool {
-        self.densities.iter().all(|d| d.traits().convex) && self.on_boundary.is_convex()
+        let convex = self.densities.iter().all(|d| d.traits().convex);
+        // Of a field that is held the residual is no bound.
+        convex && self.on_boundary.is_convex() && !self.has_constraints()
     }
 
     /// u at nodes `x`, `[n][d]`.
@@ -348,7 +350,7 @@ impl L2 {
         &self,
         cx: &Context,
         nodes: &Nodes,
-        parameters: &[f64],
+        state: &[f64],
         observed: &Observed,
         centre: &Centre,
     ) -> Result<f64> {
@@ -359,9 +361,14 @@ impl L2 {
         };
         let pool = &cx.pool;
         let stage = self.integrand(cx.time, nodes.view(), &[], centre, 0..nodes.len())?;
-        let (field, parameters) = self.in_state(parameters);
+        let (field, parameters) = self.in_state(state);
         let field = AtNodes::new(field, pool, nodes.x.as_slice());
-        let square = squared_residual(&stage, &field, nodes.view(), parameters, jets)?;
+        let mut r = residual_at(&stage, &field, &nodes.x, parameters, jets)?;
+        self.hold_residual(cx, state, (nodes, &observed.u), (&stage, &mut r))?;
+        let squares = nodes.w.iter().zip(&r).enumerate();
+        let square = squares
+            .map(|(node, (w, r))| w * r * r / stage.weight(node))
+            .sum();
         Ok(total(pool.ranks(), square)?.sqrt())
     }
 

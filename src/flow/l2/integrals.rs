@@ -185,6 +185,35 @@ impl HeldIntegrals {
         Ok(each.map(|one| [one[0], one[1], one[2]]).collect())
     }
 
+    /// `dg/du` of each at points x (`[n][d]`) where the field is u, `[n]`.
+    ///
+    /// # Errors
+    /// Errors of the densities.
+    pub(super) fn slopes(&self, time: f64, x: &[f64], u: &[f64]) -> Result<Vec<Vec<f64>>> {
+        let n = u.len();
+        let p = vec![0.0; x.len()];
+        let batch = Batch {
+            d: x.len() / n.max(1),
+            t: time,
+            x,
+            u,
+            p: &p,
+        };
+        let of = |one: usize| {
+            let mut f_u = vec![0.0; n];
+            let mut wanted = Derivatives {
+                f_u: Some(&mut f_u),
+                ..Derivatives::default()
+            };
+            if n > 0 {
+                self.integrand(one, time)
+                    .evaluate(0..n, &batch, &mut wanted)?;
+            }
+            Ok(f_u)
+        };
+        (0..self.held.len()).map(of).collect()
+    }
+
     /// What the integrals `measured` are off their values, in units of their sizes.
     pub(super) fn misses(&self, measured: &[[f64; 3]]) -> Vec<f64> {
         let each = self.held.iter().zip(measured);
@@ -360,7 +389,7 @@ impl L2Flow {
 }
 
 /// The solution of `V V^T a = b`, of a few rows V; `None` if they hang together.
-fn solve(rows: &[Vec<f64>], mut b: Vec<f64>) -> Option<Vec<f64>> {
+pub(super) fn solve(rows: &[Vec<f64>], mut b: Vec<f64>) -> Option<Vec<f64>> {
     let n = rows.len();
     let gram = rows.iter().map(|a| rows.iter().map(|b| dot(a, b)));
     let mut a: Vec<Vec<f64>> = gram.map(Iterator::collect).collect();
