@@ -32,6 +32,7 @@
  *   a mobility, du/dt = -M(t, x, u) dF/du            mov_solver_set_mobility
  *   bounds lo(x) <= u <= hi(x)                       mov_solver_set_bounds, _bounds_constant
  *   the mean, or int g(t, x, u), held at a value     mov_solver_hold_mean, mov_solver_hold_integral
+ *   an energy phi(int g(t, x, u))                    mov_solver_add_function_of_integral
  *   a periodic axis                                  option periodic_axes
  *   a ball, a part of a box, a mesh                  option domain, mov_solver_set_inside,
  *                                                    mov_solver_set_nodes and _set_boundary
@@ -507,6 +508,19 @@ typedef int32_t (*mov_bounds_fn)(uint64_t n,
                                  double *lower,
                                  double *upper,
                                  void *user_data);
+
+/**
+ * A function phi(I) of an integral I.
+ *
+ * @param[in]  integral   I
+ * @param[out] phi        [3], receives phi, its first and its second derivative at I
+ * @param[in]  user_data  as it was handed over
+ *
+ * Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
+ * MOV_ERROR_CALLBACK). It is called on the thread that calls the library, never on another, and must not leave
+ * by an exception or longjmp.
+ */
+typedef int32_t (*mov_function_of_integral_fn)(double integral, double *phi, void *user_data);
 
 /**
  * Values of a function at n points in dimension d: `x` [n][d] is the input, `u` [n] the output.
@@ -1480,6 +1494,30 @@ int32_t mov_solver_hold_mean(mov_solver *solver,
 int32_t mov_solver_hold_integral(mov_solver *solver,
                                  const mov_energy *energy,
                                  double value);
+
+/**
+ * Adds to F a function of the integral of an energy's density, phi(int g(t, x, u) dx): a penalty of a volume, an energy
+ * that is not local. The energy itself is no part of F. The integral is that by the library's independent nodes, at
+ * which energies are measured.
+ *
+ * Called before `mov_solver_set_initial_*`, and after `mov_solver_set_inside`, `_set_nodes`, `_set_boundary` and
+ * `_set_communicator`. The option `form` must be auto or weak. With a communicator of several ranks du/dt is not known.
+ *
+ * @param[in]  solver     alive, without an initial condition, with the option `flow` = l2
+ * @param[in]  energy     alive, whose density does not depend on p; copied with its parameters as they are now
+ * @param[in]  function   phi; not NULL
+ * @param[in]  user_data  handed to `function`; may be NULL. It must stay valid until the solver is freed.
+ *
+ * Collective with a communicator. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if `function` is NULL, `MOV_ERROR_PLUGIN` if
+ * the density depends on p or the energy has none, `MOV_ERROR_OPTION` with a strong `form`, `MOV_ERROR_STATE` after the
+ * initial condition or for a flow in Wasserstein space, or `MOV_ERROR_HANDLE`. On failure the solver stays as it was.
+ *
+ * Threads: any, one call at a time on one handle. The callback is called on the calling thread.
+ */
+int32_t mov_solver_add_function_of_integral(mov_solver *solver,
+                                            const mov_energy *energy,
+                                            mov_function_of_integral_fn function,
+                                            void *user_data);
 
 /**
  * Fits the network to an initial condition u_0 that is given by a callback. Time starts at 0

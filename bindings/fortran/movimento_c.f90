@@ -86,6 +86,7 @@ module movimento_c
   public :: mov_boundary_value_fn
   public :: mov_mobility_fn
   public :: mov_bounds_fn
+  public :: mov_function_of_integral_fn
   public :: mov_value_fn
   public :: mov_gradient_fn
   public :: mov_field_fn
@@ -147,6 +148,7 @@ module movimento_c
   public :: mov_solver_set_bounds_constant
   public :: mov_solver_hold_mean
   public :: mov_solver_hold_integral
+  public :: mov_solver_add_function_of_integral
   public :: mov_solver_set_initial_callback
   public :: mov_solver_set_initial_values
   public :: mov_solver_set_initial_named
@@ -351,6 +353,17 @@ module movimento_c
       type(c_ptr), value :: user_data
       integer(c_int32_t) :: mov_bounds_fn
     end function mov_bounds_fn
+
+    ! A function phi(I) of an integral I.
+    function mov_function_of_integral_fn(integral, phi, user_data) &
+        bind(C)
+      import :: c_double, c_int32_t, c_ptr
+      implicit none
+      real(c_double), value :: integral
+      real(c_double), intent(inout) :: phi(*)
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_function_of_integral_fn
+    end function mov_function_of_integral_fn
 
     ! Values of a function at n points in dimension d: `x` [n][d] is the input, `u` [n] the output.
     ! Arrays belong to the library and are valid during the call.
@@ -1072,6 +1085,20 @@ module movimento_c
       real(c_double), value :: value
       integer(c_int32_t) :: mov_solver_hold_integral
     end function mov_solver_hold_integral
+
+    ! Adds to F a function of the integral of an energy's density, phi(int g(t, x, u) dx): a penalty
+    ! of a volume, an energy that is not local. The energy itself is no part of F. The integral is
+    ! that by the library's independent nodes, at which energies are measured.
+    function mov_solver_add_function_of_integral(solver, energy, function, user_data) &
+        bind(C, name='mov_solver_add_function_of_integral')
+      import :: c_funptr, c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      type(c_ptr), value :: energy
+      type(c_funptr), value :: function
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_solver_add_function_of_integral
+    end function mov_solver_add_function_of_integral
 
     ! Fits the network to an initial condition u_0 that is given by a callback. Time starts at 0
     ! again.

@@ -1,9 +1,10 @@
-//! What holds a field: bounds, its mean, integrals of functions of it.
+//! What holds a field: bounds, its mean, integrals of functions of it; and functions of such integrals.
 
 use super::callback::{self, UserData};
 use super::solver::collective;
 use super::{guard, handle, mov_energy, mov_solver};
 use crate::domain::Bounds;
+use crate::energy::Outer;
 use crate::error::{Error, Result};
 use std::ffi::c_void;
 use std::sync::Arc;
@@ -143,6 +144,63 @@ pub extern "C" fn mov_solver_hold_integral(
         collective(solver, "hold_integral", |solver| {
             handle::with(energy, "energy", |energy| {
                 solver.hold_integral(energy, value)
+            })
+        })
+    })
+}
+
+/// A function phi(I) of an integral I.
+///
+/// @param[in]  integral   I
+/// @param[out] phi        [3], receives phi, its first and its second derivative at I
+/// @param[in]  user_data  as it was handed over
+///
+/// Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
+/// MOV_ERROR_CALLBACK). It is called on the thread that calls the library, never on another, and must not leave
+/// by an exception or longjmp.
+pub type mov_function_of_integral_fn =
+    Option<unsafe extern "C" fn(integral: f64, phi: *mut f64, user_data: *mut c_void) -> i32>;
+
+/// Adds to F a function of the integral of an energy's density, phi(int g(t, x, u) dx): a penalty of a volume, an energy
+/// that is not local. The energy itself is no part of F. The integral is that by the library's independent nodes, at
+/// which energies are measured.
+///
+/// Called before `mov_solver_set_initial_*`, and after `mov_solver_set_inside`, `_set_nodes`, `_set_boundary` and
+/// `_set_communicator`. The option `form` must be auto or weak. With a communicator of several ranks du/dt is not known.
+///
+/// @param[in]  solver     alive, without an initial condition, with the option `flow` = l2
+/// @param[in]  energy     alive, whose density does not depend on p; copied with its parameters as they are now
+/// @param[in]  function   phi; not NULL
+/// @param[in]  user_data  handed to `function`; may be NULL. It must stay valid until the solver is freed.
+///
+/// Collective with a communicator. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if `function` is NULL, `MOV_ERROR_PLUGIN` if
+/// the density depends on p or the energy has none, `MOV_ERROR_OPTION` with a strong `form`, `MOV_ERROR_STATE` after the
+/// initial condition or for a flow in Wasserstein space, or `MOV_ERROR_HANDLE`. On failure the solver stays as it was.
+///
+/// Threads: any, one call at a time on one handle. The callback is called on the calling thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn mov_solver_add_function_of_integral(
+    solver: *mut mov_solver,
+    energy: *const mov_energy,
+    function: mov_function_of_integral_fn,
+    user_data: *mut c_void,
+) -> i32 {
+    let user_data = UserData::new(user_data);
+    guard::status(|| {
+        collective(solver, "add_function_of_integral", |solver| {
+            let function = function.ok_or_else(|| {
+                Error::argument("argument `function` is NULL; accepted is a function of a number")
+            })?;
+            let ask = move |integral: f64| -> Result<[f64; 3]> {
+                let mut phi = [f64::NAN; 3];
+                // SAFETY: phi has 3 numbers; what the function does is the host's affair.
+                callback::call(|| unsafe {
+                    function(integral, phi.as_mut_ptr(), user_data.get())
+                })?;
+                Ok(phi)
+            };
+            handle::with(energy, "energy", |energy| {
+                solver.add_function_of_integral(energy, Outer::new(Arc::new(ask)))
             })
         })
     })

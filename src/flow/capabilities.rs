@@ -3,7 +3,7 @@
 
 use super::{Context, Flow, HandOver, State};
 use crate::domain::{BoundaryValue, Bounds, Inside};
-use crate::energy::{Mobility, Term};
+use crate::energy::{Mobility, Outer, Term};
 use crate::error::Result;
 use crate::minimize::Watch;
 use crate::quadrature::Nodes;
@@ -100,6 +100,13 @@ pub trait HostDomain {
     /// [`Argument`](crate::ErrorKind::Argument) if the value is not finite or the mean is held already, and
     /// [`Option`](crate::ErrorKind::Option) if the option `form` asks for the strong form.
     fn hold_integral(&mut self, cx: &mut Context, of: Option<Term>, value: f64) -> Result<()>;
+
+    /// Adds a function of the integral of a density of t, x and u as an energy. Collective.
+    ///
+    /// # Errors
+    /// [`Plugin`](crate::ErrorKind::Plugin) if the term is no such integral, and
+    /// [`Option`](crate::ErrorKind::Option) if the option `form` asks for the strong form.
+    fn add_outer(&mut self, cx: &mut Context, of: Term, phi: Outer) -> Result<()>;
 }
 
 /// A flow of a field that stays where it is: the host may change it between steps, and its rate of change is

@@ -2,7 +2,7 @@
 
 use super::Solver;
 use crate::domain::{BoundaryValue, Bounds, Inside};
-use crate::energy::{Energy, Mobility};
+use crate::energy::{Energy, Mobility, Outer};
 use crate::error::{Error, Result};
 use std::sync::Arc;
 
@@ -220,6 +220,32 @@ impl Solver {
             let host = solver.flow.host_domain("an integral that is held")?;
             started?;
             host.hold_integral(&mut solver.context, Some(term?), value)
+        })
+    }
+
+    /// Adds to F a function of the integral of an energy's density, `phi(int g(t, x, u) dx)`: penalties of a volume,
+    /// energies that are not local. The integral is that by the independent nodes. Called before
+    /// [`set_initial`](Self::set_initial) and after what describes the domain. With a communicator a collective call.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) after the initial condition or if the flow has no field in L2,
+    /// [`Plugin`](crate::ErrorKind::Plugin) if the energy uses grad u or is no integral of a density, and
+    /// [`Option`](crate::ErrorKind::Option) if the option `form` asks for the strong form.
+    pub fn add_function_of_integral(&mut self, energy: &Energy, phi: Outer) -> Result<()> {
+        self.collectively("add_function_of_integral", |solver| {
+            let started = solver.check_no_initial("a function of an integral");
+            let term = energy.instantiate(solver.domain().dimension());
+            let host = solver.flow.host_domain("a function of an integral")?;
+            started?;
+            let term = term?;
+            let uses_time = term.uses_time();
+            host.add_outer(&mut solver.context, term, phi)?;
+            solver.uses_time |= uses_time;
+            let identity = energy
+                .identity()
+                .at("a function of its integral".to_owned());
+            solver.energies.push(identity);
+            Ok(())
         })
     }
 

@@ -233,6 +233,11 @@ static int32_t unit(uint64_t n, uint64_t d, const double *x, double *u, void *da
   return 0;
 }
 
+static int32_t half_square(double integral, double *phi, void *data) {
+  phi[0] = 0.5 * integral * integral, phi[1] = integral, phi[2] = 1.0;
+  return *(const int32_t *)data;
+}
+
 /* u' = -M u from 1: with a mobility, between bounds, and with integrals that are held. */
 static void held(void) {
   int32_t fine = 0, fails = -1;
@@ -285,6 +290,17 @@ static void held(void) {
   OK(mov_solver_report(solver, "integral_error", &figure));
   CHECK(figure < 1e-10);
   REFUSED(mov_solver_hold_mean(solver, 1.5), MOV_ERROR_STATE, "before the initial");
+  mov_solver_free(solver);
+
+  /* u' = -I u with I = int u^2 / 2: from 1 in [0, 1] it is (1 + t)^(-1/2). */
+  solver = mov_solver_create(options);
+  REFUSED(mov_solver_add_function_of_integral(solver, quadratic, NULL, NULL), MOV_ERROR_ARGUMENT, "`function` is NULL");
+  REFUSED(mov_solver_add_function_of_integral(solver, dirichlet, half_square, &fine), MOV_ERROR_PLUGIN, "p = grad u");
+  OK(mov_solver_add_function_of_integral(solver, quadratic, half_square, &fine));
+  OK(mov_solver_set_initial_callback(solver, unit, NULL, NULL));
+  OK(mov_solver_step_to(solver, 0.2));
+  OK(mov_solver_evaluate(solver, 1, &x, &u, NULL));
+  CHECK(fabs(u - 1.0 / sqrt(1.2)) < 1e-3);
   mov_solver_free(solver);
   mov_energy_free(dirichlet);
   mov_energy_free(quadratic);

@@ -399,6 +399,13 @@ void held() {
                });
              }),
              0.9125));
+  movimento::solver of_integral(options);
+  of_integral.add_function_of_integral(movimento::energy("quadratic"), [](double integral) {
+    return std::array<double, 3>{0.5 * integral * integral, integral, 1.0};
+  });
+  of_integral.set_initial(one);
+  of_integral.step_to(0.2);
+  CHECK(near(of_integral.value_at({0.25}), 1.0 / std::sqrt(1.2)));
   movimento::solver solver(options);
   REFUSED(solver.set_bounds(1.0, 0.0), MOV_ERROR_ARGUMENT, "the bounds are 1 and 0");
   bool caught = false;

@@ -69,6 +69,14 @@ contains
     lower = 0.9_dp + x(1, :) / 20
   end subroutine ramp
 
+  subroutine half_square(integral, phi, context, stat)
+    real(dp), intent(in) :: integral
+    real(dp), intent(out) :: phi(3)
+    class(*), intent(inout) :: context
+    integer, intent(inout) :: stat
+    phi = [integral**2 / 2, integral, 1.0_dp]
+  end subroutine half_square
+
   subroutine unit(x, u, context, stat)
     real(dp), intent(in) :: x(:, :)
     real(dp), intent(out) :: u(:)
@@ -148,7 +156,7 @@ contains
   ! u' = -M u from 1: with a mobility, between bounds, and with integrals that are held.
   subroutine held()
     type(mov_options) :: options
-    type(mov_solver) :: plain, of_value, bounded, kept
+    type(mov_solver) :: plain, of_value, bounded, kept, of_integral
     type(mov_energy) :: quadratic, heat
     character(:), allocatable :: message
     real(dp) :: u
@@ -188,6 +196,14 @@ contains
     call kept%step()
     u = kept%report('mass')
     call check(near(u, 1.5_dp, 1e-12_dp), 'the mean')
+    call of_integral%create(options)
+    call of_integral%add_function_of_integral(heat, half_square, stat=stat, errmsg=message)
+    call refused(stat, message, MOV_ERROR_PLUGIN, 'p = grad u')
+    call of_integral%add_function_of_integral(quadratic, half_square)
+    call of_integral%set_initial_callback(unit)
+    call of_integral%step_to(0.2_dp)
+    call of_integral%evaluate([0.25_dp], u)
+    call check(near(u, 1 / sqrt(1.2_dp), 1e-3_dp), 'a function of an integral')
   end subroutine held
 
   subroutine follow(solver, energy, u)

@@ -2,7 +2,7 @@
 
 use crate::support::problems::{dirichlet, start_from};
 use movimento::domain::BoundaryValue;
-use movimento::energy::{Batch, Derivatives, EnergyDensity, SuppliedDerivatives, Traits};
+use movimento::energy::{Batch, Derivatives, EnergyDensity, Outer, SuppliedDerivatives, Traits};
 use movimento::options::Value;
 use movimento::{Energy, ErrorKind, Options, Result, Solver, Wanted};
 use std::f64::consts::PI;
@@ -173,4 +173,82 @@ fn an_integral_that_cannot_be_held_is_refused() {
     start_from(&mut solver, |x| 0.5 + 0.2 * x[0]);
     solver.step().unwrap();
     assert_eq!(solver.hold_mean(0.5).unwrap_err().kind(), ErrorKind::State);
+}
+
+/// `u' = -phi'(int u^2) 2 u`: all values decay alike, by a rate that the norm says. With `phi = I^2 / 4` it is
+/// `u' = -I u`, so that `I' = -2 I^2`.
+#[test]
+fn a_function_of_an_integral_is_an_energy() {
+    for (order, movement) in [(1.0, "euler"), (2.0, "second"), (3.0, "third")] {
+        let run = |tau: f64| {
+            let more = [("tau", tau.into()), ("movement", movement.into())];
+            let mut solver = Solver::new(&options(1, &more)).unwrap();
+            let phi = |integral: f64| Ok([0.25 * integral * integral, 0.5 * integral, 0.5]);
+            solver
+                .add_function_of_integral(&square(), Outer::new(Arc::new(phi)))
+                .unwrap();
+            let start = |x: &[f64]| 1.0 + 0.5 * (2.0 * x[0]).sin();
+            start_from(&mut solver, start);
+            // int (1 + sin(2 x) / 2)^2 = 2 + (1 - sin(4) / 4) / 4
+            let first = 2.0 + 0.25 * (1.0 - 0.25 * 4.0_f64.sin());
+            assert!((solver.energy().unwrap() - 0.25 * first * first).abs() < 1e-4);
+            let mut rate = [0.0];
+            let wanted = Wanted {
+                rate: Some(&mut rate),
+                ..Wanted::default()
+            };
+            solver.evaluate_all(&[0.5], wanted).unwrap();
+            assert!((rate[0] + first * start(&[0.5])).abs() < 1e-3, "{rate:?}");
+            solver.step_to(0.4).unwrap();
+            let report = solver.report().unwrap();
+            assert!(
+                report.energy_slack > -1e-9 && report.residual < 1e-2,
+                "{report:?}"
+            );
+            assert!(report.integral_error == 0.0);
+            error(&solver, |t, x| {
+                start(x) * (1.0 + 2.0 * first * t).powf(-0.5)
+            })
+        };
+        let [coarse, fine] = [0.1, 0.05].map(run);
+        let seen = (coarse / fine).log2();
+        println!("{movement}: {coarse:.2e}, {fine:.2e}, order {seen:.2}");
+        assert!(seen > order - 0.4, "{movement}: {seen}");
+    }
+}
+
+/// A penalty comes to the constraint that it stands for.
+#[test]
+fn a_penalty_of_the_mean_is_nearly_the_mean_that_is_held() {
+    let run = |pose: &dyn Fn(&mut Solver)| {
+        let mut solver = Solver::new(&options(1, &[("tau", 0.1.into())])).unwrap();
+        solver.add_energy(&dirichlet(1.0)).unwrap();
+        let walls = BoundaryValue::Constant(0.0);
+        solver.set_dirichlet(None, &walls).unwrap();
+        pose(&mut solver);
+        start_from(&mut solver, |x| 1.0 - x[0] * x[0]);
+        for _ in 0..30 {
+            solver.step().unwrap();
+            assert!(solver.report().unwrap().energy_slack > -1e-9);
+        }
+        solver
+    };
+    // int u = 1: at rest u = 3/4 (1 - x^2).
+    let held = run(&|solver| solver.hold_mean(0.5).unwrap());
+    let exact = |_: f64, x: &[f64]| 0.75 * (1.0 - x[0] * x[0]);
+    let of_held = error(&held, exact);
+    let volume = Energy::from_source("volume", Arc::new(|_: f64, _: &[f64]| -1.0));
+    let penalised = run(&|solver| {
+        let phi = Outer::penalty(2000.0, 1.0);
+        solver.add_function_of_integral(&volume, phi).unwrap();
+    });
+    let of_penalty = error(&penalised, exact);
+    println!("held {of_held:.1e}, by a penalty {of_penalty:.1e}");
+    assert!(of_held < 1e-5 && of_penalty < 2e-3 && of_penalty > 1e-5);
+    let energies = penalised.energies().unwrap();
+    assert_eq!(
+        penalised.energy_names(),
+        ["dirichlet in Rust", "function of volume"]
+    );
+    assert!(energies[1] > 0.0 && energies[1] < 1e-2, "{energies:?}");
 }

@@ -124,6 +124,17 @@ inline std::int32_t ask_bounds(std::uint64_t n, std::uint64_t d, const double *x
   });
 }
 
+/// A function of an integral, and its first and second derivative.
+using outer_function = std::array<double, 3>(double);
+
+inline std::int32_t ask_outer(double integral, double *phi, void *user_data) {
+  auto &self = *static_cast<kept<outer_function> *>(user_data);
+  return guarded(*self.thrown, [&] {
+    const std::array<double, 3> all = self.function(integral);
+    for (std::size_t i = 0; i < all.size(); ++i) phi[i] = all[i];
+  });
+}
+
 inline std::int32_t ask_timed(double t, std::uint64_t n, std::uint64_t d, const double *x, double *values,
                               void *user_data) {
   auto &self = *static_cast<kept<timed_function> *>(user_data);
@@ -239,6 +250,7 @@ struct functions {
   std::shared_ptr<kept<bool(view<const double>)>> inside;
   std::shared_ptr<kept<mobility_function>> mobility;
   std::shared_ptr<kept<bounds_function>> bounds;
+  std::vector<std::shared_ptr<kept<outer_function>>> outer;
   std::shared_ptr<kept<value_function>> density;
   std::shared_ptr<kept<bool(const movimento::progress &)>> progress;
   std::shared_ptr<detail::ranks> collective;

@@ -216,6 +216,17 @@ class solver {
     });
   }
 
+  /// mov_solver_add_function_of_integral; the energy is copied. `function(integral)` is phi with its first and second
+  /// derivative, a std::array<double, 3>.
+  template <class Function>
+  void add_function_of_integral(const movimento::energy &energy, Function function) {
+    auto kept = keep<detail::outer_function>(std::move(function));
+    add_by(energy, [&](mov_solver *self, const mov_energy *own) {
+      return mov_solver_add_function_of_integral(self, own, detail::ask_outer, kept.get());
+    });
+    state_->outer.push_back(std::move(kept));
+  }
+
   /// mov_solver_set_communicator: `sum`, `max` and `broadcast` get a view<double>, which they change in
   /// place. For an MPI_Comm there is movimento_mpi.h.
   template <class Sum, class Max, class Broadcast>

@@ -69,6 +69,8 @@ mov_boundary_value_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_double, ctypes
 mov_mobility_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_double, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_bounds_fn)(uint64_t n, uint64_t d, const double *x, double *lower, double *upper, void *user_data)
 mov_bounds_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+# int32_t (*mov_function_of_integral_fn)(double integral, double *phi, void *user_data)
+mov_function_of_integral_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_double, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_value_fn)(uint64_t n, uint64_t d, const double *x, double *u, void *user_data)
 mov_value_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_gradient_fn)(uint64_t n, uint64_t d, const double *x, double *grad, void *user_data)
@@ -309,6 +311,10 @@ class Functions:
         self.mov_solver_hold_integral: Callable[[Address, Address, float], int] = library.mov_solver_hold_integral
         library.mov_solver_hold_integral.restype = ctypes.c_int32
         library.mov_solver_hold_integral.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_double]
+        # int32_t mov_solver_add_function_of_integral(mov_solver *solver, const mov_energy *energy, mov_function_of_integral_fn function, void *user_data)
+        self.mov_solver_add_function_of_integral: Callable[[Address, Address, Address, Address], int] = library.mov_solver_add_function_of_integral
+        library.mov_solver_add_function_of_integral.restype = ctypes.c_int32
+        library.mov_solver_add_function_of_integral.argtypes = [ctypes.c_void_p, ctypes.c_void_p, mov_function_of_integral_fn, ctypes.c_void_p]
         # int32_t mov_solver_set_initial_callback(mov_solver *solver, mov_value_fn value, mov_gradient_fn gradient, void *user_data)
         self.mov_solver_set_initial_callback: Callable[[Address, Address, Address, Address], int] = library.mov_solver_set_initial_callback
         library.mov_solver_set_initial_callback.restype = ctypes.c_int32

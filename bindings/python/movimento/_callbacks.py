@@ -25,6 +25,8 @@ BoundaryField = Callable[[float, Reals], npt.ArrayLike]
 Mobility = Callable[..., npt.ArrayLike]
 #: A bound: x (n, d) -> (n,).
 Bound = Callable[[Reals], npt.ArrayLike]
+#: A function of an integral: I -> (phi, phi', phi'').
+OfIntegral = Callable[[float], tuple[float, float, float]]
 #: Which points are inside: x (n, d) -> (n,) of bool.
 Region = Callable[[Reals], npt.ArrayLike]
 #: What u becomes, or what is added to it: x (n, d), u (n,) -> (n,).
@@ -88,6 +90,13 @@ def bounds(lower: float | Bound | None, upper: float | Bound | None) -> Any:
                 _fill(view(out, (n,)), bound(points) if callable(bound) else bound, what)
 
     return _c.mov_bounds_fn(guarded(body))
+
+
+def of_integral(function: OfIntegral) -> Any:
+    def body(integral: float, phi: int, _: int | None) -> None:
+        _fill(view(phi, (3,)), np.asarray(function(integral)), "the function of an integral")
+
+    return _c.mov_function_of_integral_fn(guarded(body))
 
 
 def source(function: Source) -> Any:

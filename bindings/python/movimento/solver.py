@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from . import _c, _callbacks, _communicator, errors
 from ._arrays import address, points, reals, shaped
-from ._callbacks import Bound, BoundaryField, Change, Event, Gradient, Mobility, Region, Source
+from ._callbacks import Bound, BoundaryField, Change, Event, Gradient, Mobility, OfIntegral, Region, Source
 from ._calls import call, create, interruptible, number
 from ._communicator import Communicator
 from ._handle import Handle
@@ -316,6 +316,33 @@ class Solver(State):
             raise TypeError("parameters are those of an energy that is given by its id")
         interruptible(c.mov_solver_hold_integral, self._address, energy._address, float(value))
         self._callbacks.append(energy._callback)
+
+    def add_function_of_integral(
+        self, energy: Energy | str, /, function: OfIntegral, **parameters: float | npt.ArrayLike
+    ) -> None:
+        """Adds to F a function of the integral of an energy's density, ``phi(int g(t, x, u) dx)``.
+
+        The energy itself is no part of F. Called before `set_initial`.
+
+        Parameters
+        ----------
+        energy : Energy or str
+            A term that does not depend on grad u, copied with its parameters; or the id of a plugin's.
+        function : callable
+            ``function(integral)`` returns phi, its first and its second derivative.
+        **parameters
+            Those of the plugin's energy, when it is given by its id.
+        """
+        callback = _callbacks.of_integral(function)
+        if isinstance(energy, str):
+            with Energy(energy, **parameters) as made:
+                interruptible(c.mov_solver_add_function_of_integral, self._address, made._address, callback, None)
+            self._callbacks.append(callback)
+            return
+        if parameters:
+            raise TypeError("parameters are those of an energy that is given by its id")
+        interruptible(c.mov_solver_add_function_of_integral, self._address, energy._address, callback, None)
+        self._callbacks += [callback, energy._callback]
 
     def set_boundary(
         self,

@@ -363,6 +363,17 @@ def test_integrals_that_are_held() -> None:
         assert report["integral_error"] < 1e-10
 
 
+def test_a_function_of_an_integral() -> None:
+    # u' = -I u with I = int u^2 / 2.
+    with Solver(dimension=1, tau=0.05, movement="second") as solver:
+        with pytest.raises(PluginError, match="grad u"):
+            solver.add_function_of_integral("dirichlet", lambda i: (i, 1.0, 0.0))
+        solver.add_function_of_integral("quadratic", lambda i: (i**2 / 2, i, 1.0))
+        solver.set_initial(lambda x: 1.0 + 0.0 * x[:, 0])
+        solver.step_to(0.2)
+        assert solver.evaluate([0.25]) == pytest.approx(1.2**-0.5, abs=1e-3)
+
+
 def test_snapshots(solver: Solver, tmp_path: Path) -> None:
     assert solver.write_snapshot(tmp_path / "run") == tmp_path / "run" / "snap_000000.h5"
     second = solver.write_snapshot(str(tmp_path / "run"))

@@ -3,12 +3,13 @@
 use super::bounds::Bounded;
 use super::derivatives::FreeRate;
 use super::form;
-use super::integrals::{HeldIntegral, solve};
+use super::functional::Place;
+use super::integrals::{HeldIntegral, Integrals, Of, solve};
 use super::multipliers::largest;
 use super::stage::Stage;
 use super::{L2, L2Flow};
 use crate::domain::Bounds;
-use crate::energy::Term;
+use crate::energy::{Outer, Term};
 use crate::error::{Error, Result};
 use crate::flow::{Context, Observed};
 use crate::objective::{Form, FormChoice};
@@ -17,6 +18,13 @@ use crate::quadrature::{Nodes, Quadrature, Stream, generator};
 use std::sync::Arc;
 
 impl L2 {
+    /// Takes integrals of which the last is that of an energy.
+    fn add_outer(&mut self, of: &str, integrals: Integrals) {
+        self.integrals = Arc::new(integrals);
+        self.places.push(Place::Outer);
+        self.names.push(format!("function of {of}"));
+    }
+
     /// Makes of the Euler-Lagrange residual r of F and the movement, at independent nodes with u there, that of a
     /// field which is held: with the multipliers of integrals, and with bounds `S m / tau (u - P(u - tau r / (S m)))`,
     /// P the projection between them, which is 0 where they push u against r.
@@ -32,6 +40,14 @@ impl L2 {
         for (numbers, slopes) in numbers.chunks_exact(2).zip(&slopes) {
             let pairs = r.iter_mut().zip(slopes);
             pairs.for_each(|(r, slope)| *r -= numbers[1] * slope);
+        }
+        if self.integrals.have_energies() {
+            let measured = self.integrals.measure(cx, nodes, u)?;
+            let outer = self.integrals.outer(&measured)?;
+            for ([_, first, _], slopes) in outer.iter().rev().zip(slopes.iter().rev()) {
+                let pairs = r.iter_mut().zip(slopes);
+                pairs.for_each(|(r, slope)| *r += first * slope);
+            }
         }
         let Some(bounds) = &self.bounds else {
             return Ok(());
@@ -57,7 +73,10 @@ impl L2Flow {
         free: &mut FreeRate,
     ) -> Result<()> {
         let functional = &self.functional;
-        if !functional.integrals.is_empty() {
+        if functional.integrals.have_energies() {
+            self.add_rate_of_outer(cx, state, x, free)?;
+        }
+        if !functional.integrals.none_held() {
             let multipliers = self.multipliers_of_rate(cx, state)?;
             let slopes = functional.integrals.slopes(cx.time, x, &free.u)?;
             for (multiplier, slopes) in multipliers.iter().zip(&slopes) {
@@ -77,6 +96,43 @@ impl L2Flow {
         Ok(())
     }
 
+    /// Adds to a rate at points x that of energies which are functions of integrals.
+    fn add_rate_of_outer(
+        &self,
+        cx: &Context,
+        state: &[f64],
+        x: &[f64],
+        free: &mut FreeRate,
+    ) -> Result<()> {
+        if !cx.ranks().are_alone() {
+            return Err(Error::state(
+                "du/dt of energies that are functions of integrals is asked of ranks one by one, each of which has a \
+                 part of the integrals; accepted is without a communicator",
+            ));
+        }
+        let integrals = &self.functional.integrals;
+        let u = self.functional.values(&cx.pool, &self.check.x, state)?;
+        let outer = integrals.outer(&integrals.measure(cx, &self.check, &u)?)?;
+        let slopes = integrals.slopes(cx.time, x, &free.u)?;
+        for ([_, first, _], slopes) in outer.iter().rev().zip(slopes.iter().rev()) {
+            let points = free.rate.iter_mut().zip(slopes).zip(&free.weights);
+            points.for_each(|((rate, slope), m)| *rate -= first * slope / m);
+        }
+        Ok(())
+    }
+
+    /// Adds a function of the integral of a density as an energy. Collective.
+    pub(super) fn add_outer(&mut self, cx: &Context, of: &Term, phi: Outer) -> Result<()> {
+        let mut flow = self.clone();
+        flow.require_weak(cx, "energies of integrals")?;
+        let integrals = (*flow.functional.integrals).clone();
+        let of_density = cx.ranks().settle(Of::new(of))?;
+        let integrals = integrals.and_energy(of_density, phi).on(cx, &flow.check)?;
+        flow.functional.add_outer(&of.name, integrals);
+        *self = flow;
+        Ok(())
+    }
+
     /// The multipliers with which integrals stay as they are; on several ranks, which are asked one by one, those of
     /// the last stage.
     fn multipliers_of_rate(&self, cx: &Context, state: &[f64]) -> Result<Vec<f64>> {
@@ -85,7 +141,11 @@ impl L2Flow {
             let numbers = &state[functional.places().integrals];
             return Ok(numbers.iter().skip(1).step_by(2).copied().collect());
         }
-        let FreeRate { rate, weights, u } = self.free_rate(cx, state, &self.check.x)?;
+        let mut free = self.free_rate(cx, state, &self.check.x)?;
+        if functional.integrals.have_energies() {
+            self.add_rate_of_outer(cx, state, &self.check.x, &mut free)?;
+        }
+        let FreeRate { rate, weights, u } = free;
         let slopes = functional.integrals.slopes(cx.time, &self.check.x, &u)?;
         // Each times the root of w / m, so that their products are those of the metric.
         let roots = self.check.w.iter().zip(&weights);
@@ -218,7 +278,7 @@ impl L2Flow {
         observed: &Observed,
     ) -> Result<f64> {
         let integrals = &self.functional.integrals;
-        if integrals.is_empty() {
+        if integrals.none_held() {
             return Ok(0.0);
         }
         let mut measured = vec![integrals.measure(cx, &self.check, &observed.u)?];

@@ -3,7 +3,7 @@
 use super::boundary::BoundaryEnergies;
 use super::bounds::Bounded;
 use super::held::Held;
-use super::integrals::HeldIntegrals;
+use super::integrals::Integrals;
 use super::stage::Stage;
 use super::walls::Walls;
 use crate::energy::{Batch, Derivatives, EnergyDensity, Mobility, Term, evaluate_sum};
@@ -47,7 +47,7 @@ pub struct L2 {
     /// Bounds between which they hold it,
     pub(super) bounds: Option<Arc<Bounded>>,
     /// and integrals that are held.
-    pub(super) integrals: Arc<HeldIntegrals>,
+    pub(super) integrals: Arc<Integrals>,
 }
 
 /// A term's place among those of its kind.
@@ -57,6 +57,8 @@ pub(super) enum Place {
     Domain,
     /// It is that of the next one over the boundary.
     Boundary,
+    /// It is the next function of an integral.
+    Outer,
 }
 
 impl L2 {

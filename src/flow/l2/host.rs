@@ -4,7 +4,7 @@ use super::capacity::Capacity;
 use super::nodes::Integration;
 use super::{GivenByHost, L2Flow, minimizer};
 use crate::domain::{BoundaryValue, Bounds, Inside, Shape};
-use crate::energy::{Mobility, Term};
+use crate::energy::{Mobility, Outer, Term};
 use crate::error::{Error, Result};
 use crate::field::EmbeddingChoice;
 use crate::flow::rules::{self, Region};
@@ -160,5 +160,9 @@ impl HostDomain for L2Flow {
 
     fn hold_integral(&mut self, cx: &mut Context, of: Option<Term>, value: f64) -> Result<()> {
         self.hold(cx, of.as_ref(), value)
+    }
+
+    fn add_outer(&mut self, cx: &mut Context, of: Term, phi: Outer) -> Result<()> {
+        Self::add_outer(self, cx, &of, phi)
     }
 }

@@ -1,16 +1,18 @@
-//! Integrals of a field that are held at given values: its mean, or `int g(t, x, u) dx`.
+//! Integrals of a field, `int g(t, x, u) dx`: those that are held at given values, its mean too, and those of which
+//! functions are energies.
 //!
 //! A state carries for each the penalty and the multiplier of the last stage. The integrals are those over the
 //! independent nodes, by which the library measures mass and energy: after the rounds of multipliers a stage ends
 //! with a move along their own gradients, by which they have their values to rounding.
 
 use super::{L2, L2Flow};
-use crate::energy::{Batch, Derivatives, EnergyDensity, Term, evaluate_sum};
+use crate::energy::{Batch, Derivatives, EnergyDensity, Outer, Term, evaluate_sum};
 use crate::error::{Error, Result};
 use crate::flow::{Context, Posed};
 use crate::linear_algebra::dot;
 use crate::minimize::Objective;
 use crate::objective::{Integrand, OfIntegral, OfOutputs, Pointwise, WithIntegrals, over_lanes};
+use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 use movimento_abi::LOCAL_1;
 use std::ops::Range;
@@ -31,15 +33,16 @@ const EXACT: f64 = 1e-14;
 /// The part of its size by which an integral may be off for moves along its gradient.
 const NEAR: f64 = 1e-3;
 
-/// The integrals that are held.
+/// The integrals that are held, and those of energies.
 #[derive(Clone, Default)]
-pub struct HeldIntegrals {
+pub struct Integrals {
     held: Vec<HeldIntegral>,
+    energies: Vec<(Of, Outer)>,
     /// The volume of the independent nodes of all ranks.
     volume: f64,
 }
 
-/// One of them.
+/// One that is held.
 #[derive(Clone)]
 pub(super) struct HeldIntegral {
     of: Of,
@@ -48,7 +51,7 @@ pub(super) struct HeldIntegral {
 
 /// What is integrated.
 #[derive(Clone)]
-enum Of {
+pub(super) enum Of {
     /// u, for its mean.
     Mean,
     /// A density.
@@ -64,17 +67,24 @@ impl HeldIntegral {
 
     /// The integral of a density of t, x and u.
     pub(super) fn of_density(term: &Term, value: f64) -> Result<Self> {
-        term.require_only("a held integral", &[LOCAL_1])?;
+        let of = Of::new(term)?;
+        finite(value).map(|value| Self { of, value })
+    }
+}
+
+impl Of {
+    /// The density of a term, one of t, x and u.
+    pub(super) fn new(term: &Term) -> Result<Self> {
+        term.require_only("an integral", &[LOCAL_1])?;
         let density = term.local.as_ref().filter(|d| !d.traits().uses_gradient);
         let Some(density) = density else {
             return Err(Error::plugin(format!(
-                "the energy `{}` is no integral of a density g(t, x, u); of an integral that is held accepted are \
-                 those without p = grad u",
+                "the energy `{}` is no integral of a density g(t, x, u); of an integral that is held, or of \
+                 which a function is an energy, accepted are those without p = grad u",
                 term.name
             )));
         };
-        let of = Of::Density(Arc::clone(density));
-        finite(value).map(|value| Self { of, value })
+        Ok(Self::Density(Arc::clone(density)))
     }
 }
 
@@ -87,7 +97,7 @@ fn finite(value: f64) -> Result<f64> {
     )))
 }
 
-impl HeldIntegrals {
+impl Integrals {
     /// These and one more.
     ///
     /// # Errors
@@ -101,6 +111,12 @@ impl HeldIntegrals {
         }
         self.held.push(one);
         Ok(self)
+    }
+
+    /// These and a function of one as an energy.
+    pub(super) fn and_energy(mut self, of: Of, phi: Outer) -> Self {
+        self.energies.push((of, phi));
+        self
     }
 
     /// The same on other independent nodes. Collective.
@@ -117,7 +133,43 @@ impl HeldIntegrals {
     /// Whether there are none.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
+        self.held.is_empty() && self.energies.is_empty()
+    }
+
+    /// Whether none are held.
+    #[must_use]
+    pub const fn none_held(&self) -> bool {
         self.held.is_empty()
+    }
+
+    /// Whether functions of some are energies.
+    #[must_use]
+    pub const fn have_energies(&self) -> bool {
+        !self.energies.is_empty()
+    }
+
+    /// All that is integrated, first what is held.
+    fn of(&self, one: usize) -> &Of {
+        match self.held.get(one) {
+            Some(held) => &held.of,
+            None => &self.energies[one - self.held.len()].0,
+        }
+    }
+
+    /// How many there are.
+    const fn count(&self) -> usize {
+        self.held.len() + self.energies.len()
+    }
+
+    /// phi and its derivatives of each that is an energy.
+    ///
+    /// # Errors
+    /// Errors of the functions.
+    pub(super) fn outer(&self, measured: &[[f64; 3]]) -> Result<Vec<[f64; 3]>> {
+        let of = measured.iter().skip(self.held.len());
+        let each = self.energies.iter().zip(of);
+        each.map(|((_, phi), [integral, ..])| phi.at(*integral))
+            .collect()
     }
 
     /// How many numbers of a state say what u is held by.
@@ -136,7 +188,7 @@ impl HeldIntegrals {
     }
 
     fn integrand(&self, one: usize, time: f64) -> Weighed<'_> {
-        let (densities, factor) = match &self.held[one].of {
+        let (densities, factor) = match self.of(one) {
             Of::Mean => (&[][..], self.volume.recip()),
             Of::Density(density) => (std::slice::from_ref(density), 1.0),
         };
@@ -152,13 +204,23 @@ impl HeldIntegrals {
     /// # Errors
     /// Errors of the densities.
     pub(super) fn measure(&self, cx: &Context, nodes: &Nodes, u: &[f64]) -> Result<Vec<[f64; 3]>> {
+        self.measure_at((&cx.pool, cx.time), nodes, u)
+    }
+
+    /// The same with these threads and ranks at this time.
+    pub(super) fn measure_at(
+        &self,
+        (pool, time): (&Pool, f64),
+        nodes: &Nodes,
+        u: &[f64],
+    ) -> Result<Vec<[f64; 3]>> {
         let n = nodes.inside();
         let d = nodes.x.len() / nodes.len().max(1);
         let (x, w, u) = (&nodes.x[..n * d], &nodes.w[..n], &u[..n]);
         let p = vec![0.0; x.len()];
         let batch = Batch {
             d,
-            t: cx.time,
+            t: time,
             x,
             u,
             p: &p,
@@ -171,16 +233,16 @@ impl HeldIntegrals {
                 ..Derivatives::default()
             };
             if n > 0 {
-                let integrand = self.integrand(one, cx.time);
+                let integrand = self.integrand(one, time);
                 integrand.evaluate(0..n, &batch, &mut wanted)?;
             }
             let squares = f_u.iter().zip(w).map(|(g, w)| w * g * g);
             let sizes = f.iter().zip(w).map(|(g, w)| w * g.abs());
             Ok([dot(&f, w), squares.sum(), sizes.sum()])
         };
-        let own: Result<Vec<_>> = (0..self.held.len()).map(own).collect();
-        let mut all = cx.ranks().settle(own)?.concat();
-        cx.ranks().sum(Ok(()), &mut all)?;
+        let own: Result<Vec<_>> = (0..self.count()).map(own).collect();
+        let mut all = pool.ranks().settle(own)?.concat();
+        pool.ranks().sum(Ok(()), &mut all)?;
         let each = all.chunks_exact(3);
         Ok(each.map(|one| [one[0], one[1], one[2]]).collect())
     }
@@ -211,7 +273,7 @@ impl HeldIntegrals {
             }
             Ok(f_u)
         };
-        (0..self.held.len()).map(of).collect()
+        (0..self.count()).map(of).collect()
     }
 
     /// What the integrals `measured` are off their values, in units of their sizes.
@@ -340,7 +402,7 @@ impl L2Flow {
             return Ok(objective);
         }
         let numbers = &posed.before[functional.places().integrals];
-        let held = &functional.integrals.held;
+        let Integrals { held, energies, .. } = &*functional.integrals;
         let term = |(one, (numbers, held)): (usize, (&'a [f64], &'a HeldIntegral))| {
             Ok(OfIntegral {
                 integral: functional.integral(posed.cx, &self.check, posed.before, one)?,
@@ -348,7 +410,18 @@ impl L2Flow {
             })
         };
         let terms = numbers.chunks_exact(2).zip(held).enumerate().map(term);
-        let terms = terms.collect::<Result<_>>()?;
+        let mut terms = terms.collect::<Result<Vec<_>>>()?;
+        for (one, (_, phi)) in energies.iter().enumerate() {
+            terms.push(OfIntegral {
+                integral: functional.integral(
+                    posed.cx,
+                    &self.check,
+                    posed.before,
+                    held.len() + one,
+                )?,
+                phi: Box::new(|integral| phi.at(integral)),
+            });
+        }
         Ok(Box::new(WithIntegrals::new(objective, terms)))
     }
 
@@ -364,7 +437,7 @@ impl L2Flow {
                 .misses(&measured)
                 .iter()
                 .fold(0.0_f64, |most, m| most.max(m.abs()));
-            if held.is_empty() || worst <= EXACT || worst > NEAR {
+            if held.none_held() || worst <= EXACT || worst > NEAR {
                 return Ok(());
             }
             let mut slopes = Vec::new();

@@ -132,7 +132,7 @@ impl L2Flow {
             self.renew_penalties(posed, (&mut still, last), minimizer)?;
         }
         let integrals = &functional.integrals;
-        if !integrals.is_empty() {
+        if !integrals.none_held() {
             let u = functional.values(&cx.pool, &self.check.x, last)?;
             let measured = integrals.measure(cx, &self.check, &u)?;
             let numbers = &mut still[places.integrals.clone()];
@@ -205,7 +205,7 @@ impl L2Flow {
             next[places.bounds.start + 1..places.bounds.end].copy_from_slice(&all);
         }
         let integrals = &functional.integrals;
-        if !integrals.is_empty() {
+        if !integrals.none_held() {
             let u = functional.values(&cx.pool, &self.check.x, state)?;
             let measured = integrals.measure(cx, &self.check, &u)?;
             let misses = integrals.misses(&measured);
@@ -340,7 +340,7 @@ impl L2 {
             own += hold.energy(&observed.at_bounds, w);
         }
         let all = total(cx.ranks(), own)?;
-        if self.integrals.is_empty() {
+        if self.integrals.none_held() {
             return Ok(all);
         }
         let measured = self.integrals.measure(cx, check, &observed.u)?;

@@ -69,10 +69,10 @@ impl L2 {
 
     /// Whether multipliers hold something.
     pub(super) fn has_multipliers(&self) -> bool {
-        self.held.is_some() || self.has_constraints()
+        self.held.is_some() || self.bounds.is_some() || !self.integrals.none_held()
     }
 
-    /// Whether they hold u between bounds or its integrals.
+    /// Whether they hold u between bounds or its integrals, or functions of some are energies.
     pub(super) fn has_constraints(&self) -> bool {
         self.bounds.is_some() || !self.integrals.is_empty()
     }
