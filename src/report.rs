@@ -97,7 +97,8 @@ report! {
             "F(u_k) + work - F(u_{k+1}) - d^2/(2 tau), not negative when the energy inequality holds; \
              without the last term for orders 2 and 3";
         /// L2 norm of the Euler-Lagrange residual `(u - c) S/tau + grad F(u)` of the last stage on
-        /// independent nodes.
+        /// independent nodes. Of a field that is held it is that with the multipliers of integrals, and with bounds
+        /// `S/tau (u - P(u - tau r / S))`, P the projection between them.
         residual: f64, "L2 norm of the Euler-Lagrange residual of the last stage";
         /// Bound `tau/S |residual|` on the distance to the exact minimiser of the last stage, valid
         /// for convex F and a vanishing boundary flux; infinity when a term is not known to be

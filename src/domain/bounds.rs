@@ -55,7 +55,11 @@ impl Bounds {
             }
         }
         let is_wrong = |(lo, hi): (&f64, &f64)| {
-            !(lo <= hi) || *lo == f64::INFINITY || *hi == f64::NEG_INFINITY
+            lo.is_nan()
+                || hi.is_nan()
+                || lo > hi
+                || *lo == f64::INFINITY
+                || *hi == f64::NEG_INFINITY
         };
         let Some(at) = lower.iter().zip(&upper).position(is_wrong) else {
             return Ok([lower, upper]);

@@ -4,7 +4,8 @@ use super::bounds::Bounded;
 use super::derivatives::FreeRate;
 use super::form;
 use super::functional::Place;
-use super::integrals::{HeldIntegral, Integrals, Of, solve};
+use super::integral_moves::solve;
+use super::integrals::{HeldIntegral, Integrals, Of};
 use super::multipliers::largest;
 use super::stage::Stage;
 use super::{L2, L2Flow};
@@ -157,7 +158,7 @@ impl L2Flow {
             -points.map(|((s, rate), w)| s * rate * w).sum::<f64>()
         };
         let changes: Vec<f64> = slopes.iter().map(change).collect();
-        Ok(solve(&rows, changes).unwrap_or_else(|| vec![0.0; rows.len()]))
+        Ok(solve(&rows, &changes).unwrap_or_else(|| vec![0.0; rows.len()]))
     }
 
     /// Holds u between bounds. Collective.

@@ -1,17 +1,15 @@
 //! Integrals of a field, `int g(t, x, u) dx`: those that are held at given values, its mean too, and those of which
 //! functions are energies.
 //!
-//! A state carries for each the penalty and the multiplier of the last stage. The integrals are those over the
-//! independent nodes, by which the library measures mass and energy: after the rounds of multipliers a stage ends
+//! A state carries for each that is held the penalty and the multiplier of the last stage. The integrals are those over
+//! the independent nodes, by which the library measures mass and energy: after the rounds of multipliers a stage ends
 //! with a move along their own gradients, by which they have their values to rounding.
 
-use super::{L2, L2Flow};
 use crate::energy::{Batch, Derivatives, EnergyDensity, Outer, Term, evaluate_sum};
 use crate::error::{Error, Result};
-use crate::flow::{Context, Posed};
+use crate::flow::Context;
 use crate::linear_algebra::dot;
-use crate::minimize::Objective;
-use crate::objective::{Integrand, OfIntegral, OfOutputs, Pointwise, WithIntegrals, over_lanes};
+use crate::objective::Integrand;
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 use movimento_abi::LOCAL_1;
@@ -24,20 +22,11 @@ const STIFFNESS: f64 = 1e4;
 /// The penalty of a state before its first step.
 const UNKNOWN: f64 = -1.0;
 
-/// Moves along the gradients of the integrals.
-const MOVES: usize = 4;
-
-/// The part of its size by which an integral that has its value is off.
-const EXACT: f64 = 1e-14;
-
-/// The part of its size by which an integral may be off for moves along its gradient.
-const NEAR: f64 = 1e-3;
-
 /// The integrals that are held, and those of energies.
 #[derive(Clone, Default)]
 pub struct Integrals {
-    held: Vec<HeldIntegral>,
-    energies: Vec<(Of, Outer)>,
+    pub(super) held: Vec<HeldIntegral>,
+    pub(super) energies: Vec<(Of, Outer)>,
     /// The volume of the independent nodes of all ranks.
     volume: f64,
 }
@@ -46,7 +35,7 @@ pub struct Integrals {
 #[derive(Clone)]
 pub(super) struct HeldIntegral {
     of: Of,
-    value: f64,
+    pub(super) value: f64,
 }
 
 /// What is integrated.
@@ -187,7 +176,7 @@ impl Integrals {
         self.held.iter().map(|one| one.value).collect()
     }
 
-    fn integrand(&self, one: usize, time: f64) -> Weighed<'_> {
+    pub(super) fn integrand(&self, one: usize, time: f64) -> Weighed<'_> {
         let (densities, factor) = match self.of(one) {
             Of::Mean => (&[][..], self.volume.recip()),
             Of::Density(density) => (std::slice::from_ref(density), 1.0),
@@ -313,7 +302,7 @@ impl Integrals {
 }
 
 /// `c/2 (I - A)^2 - lambda (I - A)` and its derivatives.
-fn augmented(numbers: &[f64], value: f64, integral: f64) -> [f64; 3] {
+pub(super) fn augmented(numbers: &[f64], value: f64, integral: f64) -> [f64; 3] {
     let (c, multiplier, miss) = (numbers[0], numbers[1], integral - value);
     [
         (0.5 * c * miss - multiplier) * miss,
@@ -324,7 +313,7 @@ fn augmented(numbers: &[f64], value: f64, integral: f64) -> [f64; 3] {
 
 /// The sum of densities, or u, times a factor.
 #[derive(Clone, Copy)]
-struct Weighed<'a> {
+pub(super) struct Weighed<'a> {
     densities: &'a [Arc<dyn EnergyDensity>],
     factor: f64,
     time: f64,
@@ -365,123 +354,4 @@ impl Integrand for Weighed<'_> {
     fn scale(&self, _node: usize, _u: f64) -> f64 {
         0.0
     }
-}
-
-impl L2 {
-    /// One of the integrals over nodes as an objective of the parameters that move, those before them as in a state.
-    fn integral<'a>(
-        &'a self,
-        cx: &'a Context,
-        nodes: &'a Nodes,
-        state: &'a [f64],
-        one: usize,
-    ) -> Result<Box<dyn Objective + 'a>> {
-        let (field, parameters) = self.in_state(state);
-        let (frozen, view) = (self.frozen(), nodes.view());
-        let moved = field.parameters() - frozen;
-        over_lanes(&cx.pool, nodes.inside(), moved, |lane| {
-            let integrand = Box::new(self.integrals.integrand(one, cx.time));
-            let own = Pointwise::new(field.clone(), &cx.pool, view.part(lane), integrand);
-            Ok(match frozen {
-                0 => Box::new(own),
-                _ => Box::new(OfOutputs::new(Box::new(own), parameters, frozen)),
-            })
-        })
-    }
-}
-
-impl L2Flow {
-    /// The objective of a stage with what holds integrals.
-    pub(super) fn with_integrals<'a>(
-        &'a self,
-        posed: &Posed<'a>,
-        objective: Box<dyn Objective + 'a>,
-    ) -> Result<Box<dyn Objective + 'a>> {
-        let functional = &self.functional;
-        if functional.integrals.is_empty() {
-            return Ok(objective);
-        }
-        let numbers = &posed.before[functional.places().integrals];
-        let Integrals { held, energies, .. } = &*functional.integrals;
-        let term = |(one, (numbers, held)): (usize, (&'a [f64], &'a HeldIntegral))| {
-            Ok(OfIntegral {
-                integral: functional.integral(posed.cx, &self.check, posed.before, one)?,
-                phi: Box::new(move |integral| Ok(augmented(numbers, held.value, integral))),
-            })
-        };
-        let terms = numbers.chunks_exact(2).zip(held).enumerate().map(term);
-        let mut terms = terms.collect::<Result<Vec<_>>>()?;
-        for (one, (_, phi)) in energies.iter().enumerate() {
-            terms.push(OfIntegral {
-                integral: functional.integral(
-                    posed.cx,
-                    &self.check,
-                    posed.before,
-                    held.len() + one,
-                )?,
-                phi: Box::new(|integral| phi.at(integral)),
-            });
-        }
-        Ok(Box::new(WithIntegrals::new(objective, terms)))
-    }
-
-    /// Moves a state along the gradients of the integrals until they have their values; as it is if that leads
-    /// nowhere. Collective.
-    pub(super) fn meet_integrals(&self, cx: &Context, state: &mut Vec<f64>) -> Result<()> {
-        let held = &self.functional.integrals;
-        let first = self.functional.on_walls() + self.functional.frozen();
-        for _ in 0..MOVES {
-            let u = self.functional.values(&cx.pool, &self.check.x, state)?;
-            let measured = held.measure(cx, &self.check, &u)?;
-            let worst = held
-                .misses(&measured)
-                .iter()
-                .fold(0.0_f64, |most, m| most.max(m.abs()));
-            if held.none_held() || worst <= EXACT || worst > NEAR {
-                return Ok(());
-            }
-            let mut slopes = Vec::new();
-            for one in 0..held.held.len() {
-                let mut slope = vec![0.0; state.len() - first];
-                let mut integral = self.functional.integral(cx, &self.check, state, one)?;
-                integral.gradient(&state[first..], &mut slope)?;
-                slopes.push(slope);
-            }
-            let off = measured.iter().zip(held.values());
-            let off = off.map(|([integral, ..], value)| integral - value);
-            let Some(parts) = solve(&slopes, off.collect()) else {
-                return Ok(());
-            };
-            for (part, slope) in parts.iter().zip(&slopes) {
-                let moved = state[first..].iter_mut().zip(slope);
-                moved.for_each(|(p, s)| *p -= part * s);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The solution of `V V^T a = b`, of a few rows V; `None` if they hang together.
-pub(super) fn solve(rows: &[Vec<f64>], mut b: Vec<f64>) -> Option<Vec<f64>> {
-    let n = rows.len();
-    let gram = rows.iter().map(|a| rows.iter().map(|b| dot(a, b)));
-    let mut a: Vec<Vec<f64>> = gram.map(Iterator::collect).collect();
-    for k in 0..n {
-        let scale = dot(&rows[k], &rows[k]);
-        if !(a[k][k] > 1e-12 * scale) {
-            return None;
-        }
-        for i in k + 1..n {
-            let part = a[i][k] / a[k][k];
-            for j in k..n {
-                a[i][j] -= part * a[k][j];
-            }
-            b[i] -= part * b[k];
-        }
-    }
-    for k in (0..n).rev() {
-        let known: f64 = (k + 1..n).map(|j| a[k][j] * b[j]).sum();
-        b[k] = (b[k] - known) / a[k][k];
-    }
-    Some(b)
 }

@@ -7,7 +7,7 @@
 //! | `energies`, `stage` | the energies of its terms, and what a stage integrates |
 //! | `boundary`, `walls`, `sides` | energies and given values on the boundary, and how they are posed |
 //! | `held` | given values where no ansatz has them exactly |
-//! | `bounds`, `integrals`, `constrain` | bounds of u, integrals that are held, and how they are posed |
+//! | `bounds`, `integrals`, `integral_moves`, `constrain` | bounds of u, integrals that are held, and how they are posed |
 //! | `hold`, `multipliers` | what multipliers hold at nodes, and their rounds |
 //! | `mobility` | the metric of a mobility |
 //! | `on_walls` | what states have of given values, before the parameters of the network |
@@ -37,6 +37,7 @@ mod hand_over;
 mod held;
 mod hold;
 mod host;
+mod integral_moves;
 mod integrals;
 mod mobility;
 mod multipliers;
