@@ -29,6 +29,10 @@
  *   no flux through a side                           nothing to do
  *   a flux, Robin, a contact angle                   mov_solver_add_boundary_energy with b(t, x, u)
  *   u = g(t, x) on a side                            mov_solver_set_dirichlet, _dirichlet_constant
+ *   a mobility, du/dt = -M(t, x, u) dF/du            mov_solver_set_mobility
+ *   bounds lo(x) <= u <= hi(x)                       mov_solver_set_bounds, _bounds_constant
+ *   the mean, or int g(t, x, u), held at a value     mov_solver_hold_mean, mov_solver_hold_integral
+ *   an energy phi(int g(t, x, u))                    mov_solver_add_function_of_integral
  *   a periodic axis                                  option periodic_axes
  *   a ball, a part of a box, a mesh                  option domain, mov_solver_set_inside,
  *                                                    mov_solver_set_nodes and _set_boundary
@@ -226,6 +230,11 @@ int main(void) {
  * The whole boundary, where a side of it is asked for.
  */
 #define MOV_ALL_SIDES -1
+
+/**
+ * The mobility depends on u.
+ */
+#define MOV_USES_VALUE 32
 
 /**
  * No log.
@@ -450,6 +459,68 @@ typedef int32_t (*mov_boundary_value_fn)(double t,
                                          const double *x,
                                          double *g,
                                          void *user_data);
+
+/**
+ * A mobility M(t, x, u) > 0 at n points in dimension d.
+ *
+ * @param[in]  t          the time, of all points
+ * @param[in]  n          points
+ * @param[in]  d          the dimension
+ * @param[in]  x          [n][d], positions
+ * @param[in]  u          [n], values of the field there; may be NULL, and is unless the mobility was set with
+ *                        MOV_USES_VALUE
+ * @param[out] m          [n], receives M
+ * @param[in]  user_data  as it was handed over
+ *
+ * Arrays belong to the library and are valid during the call.
+ *
+ * Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
+ * MOV_ERROR_CALLBACK). It is called on the thread that calls the library, never on another, and must not leave
+ * by an exception or longjmp.
+ */
+typedef int32_t (*mov_mobility_fn)(double t,
+                                   uint64_t n,
+                                   uint64_t d,
+                                   const double *x,
+                                   const double *u,
+                                   double *m,
+                                   void *user_data);
+
+/**
+ * Bounds lo(x) <= u <= hi(x) at n points in dimension d.
+ *
+ * @param[in]  n          points
+ * @param[in]  d          the dimension
+ * @param[in]  x          [n][d], positions
+ * @param[out] lower      [n], receives lo; it holds -INFINITY, which stays where there is none
+ * @param[out] upper      [n], receives hi; it holds INFINITY, which stays where there is none
+ * @param[in]  user_data  as it was handed over
+ *
+ * Arrays belong to the library and are valid during the call.
+ *
+ * Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
+ * MOV_ERROR_CALLBACK). It is called on the thread that calls the library, never on another, and must not leave
+ * by an exception or longjmp.
+ */
+typedef int32_t (*mov_bounds_fn)(uint64_t n,
+                                 uint64_t d,
+                                 const double *x,
+                                 double *lower,
+                                 double *upper,
+                                 void *user_data);
+
+/**
+ * A function phi(I) of an integral I.
+ *
+ * @param[in]  integral   I
+ * @param[out] phi        [3], receives phi, its first and its second derivative at I
+ * @param[in]  user_data  as it was handed over
+ *
+ * Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
+ * MOV_ERROR_CALLBACK). It is called on the thread that calls the library, never on another, and must not leave
+ * by an exception or longjmp.
+ */
+typedef int32_t (*mov_function_of_integral_fn)(double integral, double *phi, void *user_data);
 
 /**
  * Values of a function at n points in dimension d: `x` [n][d] is the input, `u` [n] the output.
@@ -1315,6 +1386,138 @@ int32_t mov_solver_set_boundary_sides(mov_solver *solver,
                                       const double *normal,
                                       const double *w,
                                       const int32_t *side);
+
+/**
+ * Gives the flow of a field a mobility M > 0: du/dt = -M dF/du, the gradient flow in the metric
+ * <v, w> = int v w / M dx, which distances, norms and the energy inequality of the report are in.
+ *
+ * Of M(x) schemes keep their order. M that depends on u or t is frozen for each step: for `movement` = euler at the
+ * state before the step, and for `movement` = second in its middle, at the end of an implicit Euler step of half its
+ * length, which costs one stage more and keeps the second order. With `movement` = third it is refused.
+ *
+ * Called before `mov_solver_set_initial_*`; a second call replaces the first. A restart needs the same mobility, set
+ * before it.
+ *
+ * @param[in]  solver     alive, without an initial condition, with the option `flow` = l2
+ * @param[in]  mobility   the mobility; not NULL
+ * @param[in]  flags      0 if it depends on x alone, else an or of MOV_USES_VALUE and MOV_USES_TIME
+ * @param[in]  user_data  handed to `mobility`; may be NULL. It must stay valid until the solver is freed.
+ *
+ * Collective with a communicator: each rank's function is asked at its own nodes. Returns `MOV_OK`,
+ * `MOV_ERROR_ARGUMENT` if `mobility` is NULL, there are no such flags, or M(x) is not positive,
+ * `MOV_ERROR_NOT_FINITE` if it is no number, `MOV_ERROR_OPTION` with `movement` = third, `MOV_ERROR_STATE` after the
+ * initial condition or for a flow in Wasserstein space, what the callback answered, or `MOV_ERROR_HANDLE`. A mobility
+ * of u or t that is not positive or no number is refused so by the step that meets it. On failure the solver stays
+ * as it was.
+ *
+ * Threads: any, one call at a time on one handle. The callback is called on the calling thread.
+ */
+int32_t mov_solver_set_mobility(mov_solver *solver,
+                                mov_mobility_fn mobility,
+                                uint32_t flags,
+                                void *user_data);
+
+/**
+ * Holds u between bounds, lo(x) <= u <= hi(x): the gradient flow of F among such fields, an obstacle problem.
+ *
+ * Multipliers hold it at nodes of their own in the domain, the same in all steps: each stage of a step is minimised
+ * in rounds, until u misses its bounds there, or what they push it to, by less than a hundredth of the option
+ * `tolerance`, or of the scheme's, of the variation of u, or by as little as the network can. The figure
+ * `bound_error` of the report is the largest part of that variation by which u is beyond them, measured also at
+ * nodes that no step trains on. u_0 is not held: where it is beyond them, the first step has the jump. The inequality
+ * that `energy_slack` measures is that of the functional which the last stage minimised, with what holds u.
+ *
+ * Called before `mov_solver_set_initial_*`, and after `mov_solver_set_inside`, `_set_nodes`, `_set_boundary` and
+ * `_set_communicator`; a second call replaces the first. A restart needs the same bounds, set before it. The option
+ * `form` must be auto or weak. The parameters that `mov_solver_parameters` copies have, after those of values on the
+ * boundary, the stiffness that the penalty is made of and the multipliers at the nodes.
+ *
+ * @param[in]  solver     alive, without an initial condition, with the option `flow` = l2
+ * @param[in]  bounds     both bounds; not NULL. Used during this call, and where the nodes change.
+ * @param[in]  user_data  handed to `bounds`; may be NULL. It must stay valid until the solver is freed.
+ *
+ * Collective with a communicator: each rank's function is asked at its own nodes. Returns `MOV_OK`,
+ * `MOV_ERROR_ARGUMENT` if `bounds` is NULL or nothing is between them, `MOV_ERROR_NOT_FINITE` if one is NaN,
+ * `MOV_ERROR_OPTION` with a strong `form`, `MOV_ERROR_STATE` after the initial condition or for a flow in Wasserstein
+ * space, what the callback answered, or `MOV_ERROR_HANDLE`. On failure the solver stays as it was.
+ *
+ * Threads: any, one call at a time on one handle. The callback is called on the calling thread.
+ */
+int32_t mov_solver_set_bounds(mov_solver *solver,
+                              mov_bounds_fn bounds,
+                              void *user_data);
+
+/**
+ * Holds u between the same bounds everywhere; otherwise as `mov_solver_set_bounds`.
+ *
+ * @param[in]  lower  in the unit of u, or -INFINITY
+ * @param[in]  upper  in the unit of u, not below `lower`, or INFINITY
+ */
+int32_t mov_solver_set_bounds_constant(mov_solver *solver, double lower, double upper);
+
+/**
+ * Holds the mean of u over the domain at a value, from the first step on: the gradient flow of F among fields of
+ * this mean, which keeps a volume. Otherwise as `mov_solver_hold_integral`.
+ *
+ * @param[in]  value  finite, in the unit of u
+ */
+int32_t mov_solver_hold_mean(mov_solver *solver,
+                             double value);
+
+/**
+ * Holds the integral of an energy's density, int g(t, x, u) dx, at a value, from the first step on. The energy is no
+ * part of F. Several integrals may be held, with values that some field has.
+ *
+ * Each stage of a step is minimised in rounds of multipliers, and then moved along the gradients of the integrals
+ * until these have their values to rounding, by the library's independent nodes, at which `mass` and `energy` are
+ * measured. The figure `integral_error` of the report is the largest part of its size by which one is off its value,
+ * measured also by the nodes of the steps. u_0 is not held: where its integral is another, the first step has the
+ * jump. The inequality that `energy_slack` measures is that of the functional which the last stage minimised, with
+ * what holds the integrals.
+ *
+ * Called before `mov_solver_set_initial_*`, and after `mov_solver_set_inside`, `_set_nodes`, `_set_boundary` and
+ * `_set_communicator`. A restart needs the same integrals and values, held before it. The option `form` must be auto
+ * or weak. The parameters that `mov_solver_parameters` copies have before those of the network, for each integral,
+ * the penalty and the multiplier of the last stage.
+ *
+ * @param[in]  solver  alive, without an initial condition, with the option `flow` = l2
+ * @param[in]  energy  alive, whose density does not depend on p; copied with its parameters as they are now
+ * @param[in]  value   finite
+ *
+ * Collective with a communicator. Returns `MOV_OK`, `MOV_ERROR_PLUGIN` if the density depends on p or the energy has
+ * none, `MOV_ERROR_ARGUMENT` if the value is not finite, or the mean is held already, `MOV_ERROR_OPTION` with a
+ * strong `form`, `MOV_ERROR_STATE` after the initial condition or for a flow in Wasserstein space, or
+ * `MOV_ERROR_HANDLE`. On failure the solver stays as it was.
+ *
+ * Threads: any, one call at a time on one handle.
+ */
+int32_t mov_solver_hold_integral(mov_solver *solver,
+                                 const mov_energy *energy,
+                                 double value);
+
+/**
+ * Adds to F a function of the integral of an energy's density, phi(int g(t, x, u) dx): a penalty of a volume, an energy
+ * that is not local. The energy itself is no part of F. The integral is that by the library's independent nodes, at
+ * which energies are measured.
+ *
+ * Called before `mov_solver_set_initial_*`, and after `mov_solver_set_inside`, `_set_nodes`, `_set_boundary` and
+ * `_set_communicator`. The option `form` must be auto or weak. With a communicator of several ranks du/dt is not known.
+ *
+ * @param[in]  solver     alive, without an initial condition, with the option `flow` = l2
+ * @param[in]  energy     alive, whose density does not depend on p; copied with its parameters as they are now
+ * @param[in]  function   phi; not NULL
+ * @param[in]  user_data  handed to `function`; may be NULL. It must stay valid until the solver is freed.
+ *
+ * Collective with a communicator. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` if `function` is NULL, `MOV_ERROR_PLUGIN` if
+ * the density depends on p or the energy has none, `MOV_ERROR_OPTION` with a strong `form`, `MOV_ERROR_STATE` after the
+ * initial condition or for a flow in Wasserstein space, or `MOV_ERROR_HANDLE`. On failure the solver stays as it was.
+ *
+ * Threads: any, one call at a time on one handle. The callback is called on the calling thread.
+ */
+int32_t mov_solver_add_function_of_integral(mov_solver *solver,
+                                            const mov_energy *energy,
+                                            mov_function_of_integral_fn function,
+                                            void *user_data);
 
 /**
  * Fits the network to an initial condition u_0 that is given by a callback. Time starts at 0

@@ -5,7 +5,9 @@ use crate::section::Section;
 use serde_json::json;
 
 /// Figures that the first snapshots do not have.
-const ADDED: [&str; 7] = [
+const ADDED: [&str; 9] = [
+    "bound_error",
+    "integral_error",
     "work",
     "wall_error",
     "substeps",
@@ -95,7 +97,8 @@ report! {
             "F(u_k) + work - F(u_{k+1}) - d^2/(2 tau), not negative when the energy inequality holds; \
              without the last term for orders 2 and 3";
         /// L2 norm of the Euler-Lagrange residual `(u - c) S/tau + grad F(u)` of the last stage on
-        /// independent nodes.
+        /// independent nodes. Of a field that is held it is that with the multipliers of integrals, and with bounds
+        /// `S/tau (u - P(u - tau r / S))`, P the projection between them.
         residual: f64, "L2 norm of the Euler-Lagrange residual of the last stage";
         /// Bound `tau/S |residual|` on the distance to the exact minimiser of the last stage, valid
         /// for convex F and a vanishing boundary flux; infinity when a term is not known to be
@@ -117,6 +120,16 @@ report! {
         wall_error: f64,
             "largest |u - g| on the boundary where values g are given, relative to the variation of u; 0 \
              where u has them exactly or none are given";
+        /// The largest violation of bounds of u, at their own nodes and at the independent ones, relative to the
+        /// variation of u, or to that of u_0 where it was larger; 0 without bounds.
+        bound_error: f64,
+            "largest part of its variation by which u is beyond its bounds, at their own nodes and at \
+             independent ones; 0 without bounds";
+        /// The largest part of its size, `int |g|` or its value, by which an integral that is held is off its value,
+        /// by the nodes of the steps and by the independent nodes, at which it is held; 0 if none are held.
+        integral_error: f64,
+            "largest part of its size by which an integral that is held is off its value, by the nodes of \
+             the steps and by the independent ones, at which it is held; 0 if none are held";
         /// The least determinant of the transport map's derivative at the independent labels; NaN
         /// for an L2 flow.
         least_jacobian: f64,

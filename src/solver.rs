@@ -15,6 +15,7 @@ mod hand_over;
 mod host;
 mod live;
 mod memory;
+mod metric;
 mod queries;
 mod ranks;
 mod restore;

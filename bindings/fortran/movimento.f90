@@ -22,8 +22,9 @@ module movimento
       MOV_ERROR_NOT_FINITE, MOV_ERROR_OPTION, MOV_ERROR_PLUGIN, MOV_ERROR_STATE, MOV_HEADER_ABI_VERSION, &
       MOV_LOG_DEBUG, MOV_LOG_ERROR, MOV_LOG_INFO, MOV_LOG_OFF, MOV_LOG_TRACE, MOV_LOG_WARN, &
       MOV_ENDED_EVENT, MOV_ENDED_REST, MOV_ENDED_SECONDS, MOV_ENDED_TIME, MOV_NOT_CONVERGED, MOV_OK, &
-      MOV_TRY_AGAIN, MOV_USES_GRADIENT, MOV_USES_POSITION, MOV_USES_TIME
-  use movimento_callbacks, only: mov_boundary_value_function, mov_collective_function, mov_energy_function, &
+      MOV_TRY_AGAIN, MOV_USES_GRADIENT, MOV_USES_POSITION, MOV_USES_TIME, MOV_USES_VALUE
+  use movimento_callbacks, only: mov_bounds_function, mov_function_of_integral_function, mov_mobility_function, &
+      mov_boundary_value_function, mov_collective_function, mov_energy_function, &
       mov_energy_in_time_function, mov_event_function, mov_field_function, mov_gradient_function, &
       mov_inside_function, mov_log_function, mov_pair_function, mov_progress_function, mov_source_function, &
       mov_value_function

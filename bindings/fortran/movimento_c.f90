@@ -61,6 +61,8 @@ module movimento_c
   integer(c_int32_t), parameter, public :: MOV_ENDED_SECONDS = 4
   ! The whole boundary, where a side of it is asked for.
   integer(c_int32_t), parameter, public :: MOV_ALL_SIDES = -1
+  ! The mobility depends on u.
+  integer(c_int32_t), parameter, public :: MOV_USES_VALUE = 32
   ! No log.
   integer(c_int32_t), parameter, public :: MOV_LOG_OFF = 0
   ! Errors.
@@ -82,6 +84,9 @@ module movimento_c
   public :: mov_collective_fn
   public :: mov_inside_fn
   public :: mov_boundary_value_fn
+  public :: mov_mobility_fn
+  public :: mov_bounds_fn
+  public :: mov_function_of_integral_fn
   public :: mov_value_fn
   public :: mov_gradient_fn
   public :: mov_field_fn
@@ -138,6 +143,12 @@ module movimento_c
   public :: mov_solver_set_dirichlet
   public :: mov_solver_set_dirichlet_constant
   public :: mov_solver_set_boundary_sides
+  public :: mov_solver_set_mobility
+  public :: mov_solver_set_bounds
+  public :: mov_solver_set_bounds_constant
+  public :: mov_solver_hold_mean
+  public :: mov_solver_hold_integral
+  public :: mov_solver_add_function_of_integral
   public :: mov_solver_set_initial_callback
   public :: mov_solver_set_initial_values
   public :: mov_solver_set_initial_named
@@ -313,6 +324,46 @@ module movimento_c
       type(c_ptr), value :: user_data
       integer(c_int32_t) :: mov_boundary_value_fn
     end function mov_boundary_value_fn
+
+    ! A mobility M(t, x, u) > 0 at n points in dimension d.
+    function mov_mobility_fn(t, n, d, x, u, m, user_data) &
+        bind(C)
+      import :: c_double, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      real(c_double), value :: t
+      integer(c_int64_t), value :: n
+      integer(c_int64_t), value :: d
+      real(c_double), intent(in) :: x(*)
+      type(c_ptr), value :: u
+      real(c_double), intent(inout) :: m(*)
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_mobility_fn
+    end function mov_mobility_fn
+
+    ! Bounds lo(x) <= u <= hi(x) at n points in dimension d.
+    function mov_bounds_fn(n, d, x, lower, upper, user_data) &
+        bind(C)
+      import :: c_double, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      integer(c_int64_t), value :: n
+      integer(c_int64_t), value :: d
+      real(c_double), intent(in) :: x(*)
+      real(c_double), intent(inout) :: lower(*)
+      real(c_double), intent(inout) :: upper(*)
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_bounds_fn
+    end function mov_bounds_fn
+
+    ! A function phi(I) of an integral I.
+    function mov_function_of_integral_fn(integral, phi, user_data) &
+        bind(C)
+      import :: c_double, c_int32_t, c_ptr
+      implicit none
+      real(c_double), value :: integral
+      real(c_double), intent(inout) :: phi(*)
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_function_of_integral_fn
+    end function mov_function_of_integral_fn
 
     ! Values of a function at n points in dimension d: `x` [n][d] is the input, `u` [n] the output.
     ! Arrays belong to the library and are valid during the call.
@@ -975,6 +1026,79 @@ module movimento_c
       type(c_ptr), value :: side
       integer(c_int32_t) :: mov_solver_set_boundary_sides
     end function mov_solver_set_boundary_sides
+
+    ! Gives the flow of a field a mobility M > 0: du/dt = -M dF/du, the gradient flow in the metric
+    ! <v, w> = int v w / M dx, which distances, norms and the energy inequality of the report are in.
+    function mov_solver_set_mobility(solver, mobility, flags, user_data) &
+        bind(C, name='mov_solver_set_mobility')
+      import :: c_funptr, c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      type(c_funptr), value :: mobility
+      integer(c_int32_t), value :: flags
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_solver_set_mobility
+    end function mov_solver_set_mobility
+
+    ! Holds u between bounds, lo(x) <= u <= hi(x): the gradient flow of F among such fields, an
+    ! obstacle problem.
+    function mov_solver_set_bounds(solver, bounds, user_data) &
+        bind(C, name='mov_solver_set_bounds')
+      import :: c_funptr, c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      type(c_funptr), value :: bounds
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_solver_set_bounds
+    end function mov_solver_set_bounds
+
+    ! Holds u between the same bounds everywhere; otherwise as `mov_solver_set_bounds`.
+    function mov_solver_set_bounds_constant(solver, lower, upper) &
+        bind(C, name='mov_solver_set_bounds_constant')
+      import :: c_double, c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      real(c_double), value :: lower
+      real(c_double), value :: upper
+      integer(c_int32_t) :: mov_solver_set_bounds_constant
+    end function mov_solver_set_bounds_constant
+
+    ! Holds the mean of u over the domain at a value, from the first step on: the gradient flow of F
+    ! among fields of this mean, which keeps a volume. Otherwise as `mov_solver_hold_integral`.
+    function mov_solver_hold_mean(solver, value) &
+        bind(C, name='mov_solver_hold_mean')
+      import :: c_double, c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      real(c_double), value :: value
+      integer(c_int32_t) :: mov_solver_hold_mean
+    end function mov_solver_hold_mean
+
+    ! Holds the integral of an energy's density, int g(t, x, u) dx, at a value, from the first step
+    ! on. The energy is no part of F. Several integrals may be held, with values that some field has.
+    function mov_solver_hold_integral(solver, energy, value) &
+        bind(C, name='mov_solver_hold_integral')
+      import :: c_double, c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      type(c_ptr), value :: energy
+      real(c_double), value :: value
+      integer(c_int32_t) :: mov_solver_hold_integral
+    end function mov_solver_hold_integral
+
+    ! Adds to F a function of the integral of an energy's density, phi(int g(t, x, u) dx): a penalty
+    ! of a volume, an energy that is not local. The energy itself is no part of F. The integral is
+    ! that by the library's independent nodes, at which energies are measured.
+    function mov_solver_add_function_of_integral(solver, energy, function, user_data) &
+        bind(C, name='mov_solver_add_function_of_integral')
+      import :: c_funptr, c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      type(c_ptr), value :: energy
+      type(c_funptr), value :: function
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_solver_add_function_of_integral
+    end function mov_solver_add_function_of_integral
 
     ! Fits the network to an initial condition u_0 that is given by a callback. Time starts at 0
     ! again.

@@ -17,8 +17,9 @@ module movimento_callbacks
   public :: mov_energy_function, mov_energy_in_time_function, mov_pair_function, mov_source_function
   public :: mov_inside_function, mov_value_function, mov_gradient_function, mov_field_function
   public :: mov_collective_function, mov_progress_function, mov_log_function, mov_boundary_value_function
-  public :: mov_event_function
+  public :: mov_event_function, mov_mobility_function, mov_bounds_function, mov_function_of_integral_function
   public :: callback, held, new_callback, let_go
+  public :: mobility_from_c, bounds_from_c, function_of_integral_from_c
   public :: boundary_value_from_c, energy_from_c, energy_in_time_from_c, pair_from_c, source_from_c, event_from_c
   public :: inside_from_c, value_from_c, gradient_from_c, field_from_c, progress_from_c, log_from_c, &
       sum_from_c, max_from_c, broadcast_from_c
@@ -98,6 +99,37 @@ module movimento_callbacks
       integer, intent(inout) :: stat
     end subroutine mov_boundary_value_function
 
+    ! A mobility M(t, x, u) > 0; u is absent unless it was set with MOV_USES_VALUE.
+    subroutine mov_mobility_function(t, x, u, m, context, stat)
+      import :: c_double
+      implicit none
+      real(c_double), intent(in) :: t, x(:, :)
+      real(c_double), intent(in), optional :: u(:)
+      real(c_double), intent(out) :: m(:)
+      class(*), intent(inout) :: context
+      integer, intent(inout) :: stat
+    end subroutine mov_mobility_function
+
+    ! Bounds lower(x) <= u <= upper(x), infinite on entry: what is not set is no bound.
+    subroutine mov_bounds_function(x, lower, upper, context, stat)
+      import :: c_double
+      implicit none
+      real(c_double), intent(in) :: x(:, :)
+      real(c_double), intent(inout) :: lower(:), upper(:)
+      class(*), intent(inout) :: context
+      integer, intent(inout) :: stat
+    end subroutine mov_bounds_function
+
+    ! A function phi (3) of an integral: its value, first and second derivative.
+    subroutine mov_function_of_integral_function(integral, phi, context, stat)
+      import :: c_double
+      implicit none
+      real(c_double), intent(in) :: integral
+      real(c_double), intent(out) :: phi(3)
+      class(*), intent(inout) :: context
+      integer, intent(inout) :: stat
+    end subroutine mov_function_of_integral_function
+
     ! Gradients of a function at points.
     subroutine mov_gradient_function(x, grad, context, stat)
       import :: c_double
@@ -168,6 +200,9 @@ module movimento_callbacks
     procedure(mov_value_function), pointer, nopass :: value => null()
     procedure(mov_gradient_function), pointer, nopass :: gradient => null()
     procedure(mov_boundary_value_function), pointer, nopass :: boundary_value => null()
+    procedure(mov_mobility_function), pointer, nopass :: mobility => null()
+    procedure(mov_bounds_function), pointer, nopass :: bounds => null()
+    procedure(mov_function_of_integral_function), pointer, nopass :: function_of_integral => null()
     procedure(mov_field_function), pointer, nopass :: field => null()
     ! Of the field.
     integer :: components = 0
@@ -328,6 +363,51 @@ contains
     call it%boundary_value(t, x, g, it%context, stat)
     status = stat
   end function boundary_value_from_c
+
+  function mobility_from_c(t, n, d, x, u, m, user_data) result(status) bind(C, name='')
+    real(c_double), value :: t
+    integer(c_int64_t), value :: n, d
+    real(c_double), intent(in) :: x(d, n)
+    type(c_ptr), value :: u, user_data
+    real(c_double), intent(inout) :: m(n)
+    integer(c_int32_t) :: status
+    type(callback), pointer :: it
+    real(c_double), pointer, contiguous :: values(:)
+    integer :: stat
+    call c_f_pointer(user_data, it)
+    nullify (values)
+    if (c_associated(u)) call c_f_pointer(u, values, [n])
+    stat = 0
+    call it%mobility(t, x, values, m, it%context, stat)
+    status = stat
+  end function mobility_from_c
+
+  function bounds_from_c(n, d, x, lower, upper, user_data) result(status) bind(C, name='')
+    integer(c_int64_t), value :: n, d
+    real(c_double), intent(in) :: x(d, n)
+    real(c_double), intent(inout) :: lower(n), upper(n)
+    type(c_ptr), value :: user_data
+    integer(c_int32_t) :: status
+    type(callback), pointer :: it
+    integer :: stat
+    call c_f_pointer(user_data, it)
+    stat = 0
+    call it%bounds(x, lower, upper, it%context, stat)
+    status = stat
+  end function bounds_from_c
+
+  function function_of_integral_from_c(integral, phi, user_data) result(status) bind(C, name='')
+    real(c_double), value :: integral
+    real(c_double), intent(inout) :: phi(3)
+    type(c_ptr), value :: user_data
+    integer(c_int32_t) :: status
+    type(callback), pointer :: it
+    integer :: stat
+    call c_f_pointer(user_data, it)
+    stat = 0
+    call it%function_of_integral(integral, phi, it%context, stat)
+    status = stat
+  end function function_of_integral_from_c
 
   function gradient_from_c(n, d, x, grad, user_data) result(status) bind(C, name='')
     integer(c_int64_t), value :: n, d

@@ -7,8 +7,12 @@ module movimento_problem
       mov_solver_set_dirichlet_constant, &
       mov_solver_set_initial_barenblatt, mov_solver_set_initial_callback, mov_solver_set_initial_density, &
       mov_solver_set_initial_gaussians, mov_solver_set_initial_named, mov_solver_set_initial_particles, &
-      mov_solver_set_initial_values, mov_solver_set_inside, mov_solver_set_nodes
-  use movimento_callbacks, only: boundary_value_from_c, broadcast_from_c, callback, gradient_from_c, inside_from_c, let_go, &
+      mov_solver_set_initial_values, mov_solver_set_inside, mov_solver_set_nodes, mov_solver_set_mobility, &
+      mov_solver_set_bounds, mov_solver_set_bounds_constant, mov_solver_hold_mean, mov_solver_hold_integral, &
+      mov_solver_add_function_of_integral
+  use movimento_callbacks, only: bounds_from_c, function_of_integral_from_c, mobility_from_c, mov_bounds_function, &
+      mov_function_of_integral_function, mov_mobility_function, &
+      boundary_value_from_c, broadcast_from_c, callback, gradient_from_c, inside_from_c, let_go, &
       max_from_c, mov_boundary_value_function, mov_collective_function, mov_gradient_function, &
       mov_inside_function, mov_value_function, &
       new_callback, sum_from_c, value_from_c
@@ -29,6 +33,10 @@ module movimento_problem
     ! call s%set_dirichlet(side, value), value real(real64) or a procedure g(t, x).
     generic :: set_dirichlet => set_dirichlet_constant, set_dirichlet_function
     procedure, private :: set_dirichlet_constant, set_dirichlet_function
+    procedure :: set_mobility, hold_mean, hold_integral, add_function_of_integral
+    ! call s%set_bounds(lower, upper), both real(real64), or a procedure of both.
+    generic :: set_bounds => set_bounds_constant, set_bounds_function
+    procedure, private :: set_bounds_constant, set_bounds_function
     procedure :: set_initial_callback, set_initial_values, set_initial_named
     procedure :: set_initial_gaussians, set_initial_barenblatt, set_initial_density, set_initial_particles
   end type problem
@@ -188,6 +196,109 @@ contains
     end if
     if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
   end subroutine set_dirichlet_function
+
+  ! Gives the flow of a field the mobility M(t, x, u): du/dt = -M dF/du. Without `flags` it depends on x alone; else
+  ! they are an or of MOV_USES_VALUE and MOV_USES_TIME.
+  subroutine set_mobility(self, mobility, flags, context, stat, errmsg)
+    class(problem), intent(inout) :: self
+    procedure(mov_mobility_function) :: mobility
+    integer, intent(in), optional :: flags
+    class(*), intent(in), optional :: context
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    type(callback), pointer :: made
+    integer(c_int32_t) :: status, which
+    which = 0
+    if (present(flags)) which = int(flags, c_int32_t)
+    made => new_callback(context)
+    made%mobility => mobility
+    status = mov_solver_set_mobility(self%c_handle(), c_funloc(mobility_from_c), which, c_loc(made))
+    if (status == MOV_OK) then
+      call keep(self%ref, made)
+    else
+      call let_go(made)
+    end if
+    if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
+  end subroutine set_mobility
+
+  ! Holds u between the same bounds everywhere, infinite where there is none.
+  subroutine set_bounds_constant(self, lower, upper, stat, errmsg)
+    class(problem), intent(inout) :: self
+    real(c_double), intent(in) :: lower, upper
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status
+    status = mov_solver_set_bounds_constant(self%c_handle(), lower, upper)
+    if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
+  end subroutine set_bounds_constant
+
+  ! Holds u between bounds that are functions of x.
+  subroutine set_bounds_function(self, bounds, context, stat, errmsg)
+    class(problem), intent(inout) :: self
+    procedure(mov_bounds_function) :: bounds
+    class(*), intent(in), optional :: context
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    type(callback), pointer :: made
+    integer(c_int32_t) :: status
+    made => new_callback(context)
+    made%bounds => bounds
+    status = mov_solver_set_bounds(self%c_handle(), c_funloc(bounds_from_c), c_loc(made))
+    if (status == MOV_OK) then
+      call keep(self%ref, made)
+    else
+      call let_go(made)
+    end if
+    if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
+  end subroutine set_bounds_function
+
+  ! Holds the mean of u at a value.
+  subroutine hold_mean(self, value, stat, errmsg)
+    class(problem), intent(inout) :: self
+    real(c_double), intent(in) :: value
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status
+    status = mov_solver_hold_mean(self%c_handle(), value)
+    if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
+  end subroutine hold_mean
+
+  ! Holds the integral of an energy's density g(t, x, u) at a value. It is copied, and its procedure kept.
+  subroutine hold_integral(self, energy, value, stat, errmsg)
+    class(problem), intent(inout) :: self
+    type(mov_energy), intent(in) :: energy
+    real(c_double), intent(in) :: value
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status
+    status = mov_solver_hold_integral(self%c_handle(), energy%c_handle(), value)
+    if (status == MOV_OK) call keep_all(self%ref, energy%ref)
+    if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
+  end subroutine hold_integral
+
+  ! Adds to F a function of the integral of an energy's density g(t, x, u). The energy is copied, and its procedure
+  ! kept.
+  subroutine add_function_of_integral(self, energy, function, context, stat, errmsg)
+    class(problem), intent(inout) :: self
+    type(mov_energy), intent(in) :: energy
+    procedure(mov_function_of_integral_function) :: function
+    class(*), intent(in), optional :: context
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    type(callback), pointer :: made
+    integer(c_int32_t) :: status
+    made => new_callback(context)
+    made%function_of_integral => function
+    status = mov_solver_add_function_of_integral(self%c_handle(), energy%c_handle(), &
+        c_funloc(function_of_integral_from_c), c_loc(made))
+    if (status == MOV_OK) then
+      call keep(self%ref, made)
+      call keep_all(self%ref, energy%ref)
+    else
+      call let_go(made)
+    end if
+    if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
+  end subroutine add_function_of_integral
 
   ! Fits the network to an initial condition u_0, and its gradient if it is known.
   subroutine set_initial_callback(self, value, gradient, context, stat, errmsg)

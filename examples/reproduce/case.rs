@@ -41,6 +41,8 @@ pub enum Metric {
     Quantiles,
     /// Largest relative error of times and energies.
     Events,
+    /// Largest relative error of the energies that others report, and of the mean over the steps.
+    Energies,
     /// Largest relative difference of the two sides of the Euler-Lagrange equation.
     Mismatch,
 }
@@ -58,6 +60,9 @@ impl Metric {
             }
             Self::Quantiles => "largest error of quantiles over all steps",
             Self::Events => "largest relative error of times and energies",
+            Self::Energies => {
+                "relative error of the energy after the first step and at rest, and error of the mean, largest over all steps"
+            }
             Self::Mismatch => "relative mismatch of the Euler-Lagrange equation",
         }
     }

@@ -103,9 +103,11 @@ pub fn errors(
         Metric::AbsoluteL2 => json!(u.map(|u| points.distance(&u, &truth))),
         Metric::SpaceTime => json!((off / all).sqrt()),
         Metric::SymmetricKl => json!(divergence),
-        Metric::Moments | Metric::MomentSlope | Metric::Events | Metric::Quantiles => {
-            json!(trace.moments)
-        }
+        Metric::Moments
+        | Metric::MomentSlope
+        | Metric::Energies
+        | Metric::Events
+        | Metric::Quantiles => json!(trace.moments),
         Metric::Mismatch => json!(trace.mismatch),
     };
     Ok(())

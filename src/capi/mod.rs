@@ -12,6 +12,7 @@ mod argument;
 mod boundary;
 mod callback;
 mod communicator;
+mod constraints;
 mod density;
 mod domain;
 mod energy;
@@ -24,6 +25,7 @@ mod handle;
 mod initial;
 mod log;
 mod memory;
+mod mobility;
 mod options;
 mod pair;
 mod plugin;
@@ -40,6 +42,7 @@ mod writer;
 
 pub use boundary::*;
 pub use communicator::*;
+pub use constraints::*;
 pub use domain::*;
 pub use energy::{
     MOV_CONVEX, MOV_USES_GRADIENT, MOV_USES_POSITION, MOV_USES_TIME, mov_energy, mov_energy_create,
@@ -53,6 +56,7 @@ pub use hand_over::*;
 pub use initial::*;
 pub use log::*;
 pub use memory::*;
+pub use mobility::*;
 pub use options::*;
 pub use pair::{mov_energy_create_pair_callback, mov_pair_fn};
 pub use plugin::*;

@@ -1,5 +1,9 @@
 //! Domains: a box, the ball inscribed in it, or the part of it that a function of the host keeps.
 
+mod bounds;
+
+pub use bounds::{Bounds, BoundsAt};
+
 use crate::error::{Error, Result};
 use crate::words::words;
 use std::fmt;

@@ -6,6 +6,8 @@
 
 mod describe;
 mod identity;
+mod mobility;
+mod outer;
 pub mod plugin;
 pub mod search;
 mod source;
@@ -13,6 +15,8 @@ mod term;
 
 pub use describe::describe;
 pub use identity::{Identity, PluginIdentity};
+pub use mobility::{Dependence, Mobility, OfState};
+pub use outer::{OfNumber, Outer};
 pub use source::Source;
 pub use term::*;
 

@@ -2,8 +2,8 @@
 //! trajectories.
 
 use super::{Context, Flow, HandOver, State};
-use crate::domain::{BoundaryValue, Inside};
-use crate::energy::Term;
+use crate::domain::{BoundaryValue, Bounds, Inside};
+use crate::energy::{Mobility, Outer, Term};
 use crate::error::Result;
 use crate::minimize::Watch;
 use crate::quadrature::Nodes;
@@ -76,6 +76,37 @@ pub trait HostDomain {
         side: Option<i32>,
         value: &BoundaryValue,
     ) -> Result<()>;
+
+    /// Sets the mobility M of `u_t = -M dF/du`. Collective.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if the movement scheme is of an order that it does not keep,
+    /// [`Argument`](crate::ErrorKind::Argument) and [`NotFinite`](crate::ErrorKind::NotFinite) if it is not
+    /// positive or no number, and what the function returns.
+    fn set_mobility(&mut self, cx: &mut Context, mobility: Mobility) -> Result<()>;
+
+    /// Holds u between bounds. Collective.
+    ///
+    /// # Errors
+    /// [`Argument`](crate::ErrorKind::Argument) and [`NotFinite`](crate::ErrorKind::NotFinite) where nothing is
+    /// between them, [`Option`](crate::ErrorKind::Option) if the option `form` asks for the strong form, and what
+    /// the function returns.
+    fn set_bounds(&mut self, cx: &mut Context, bounds: Bounds) -> Result<()>;
+
+    /// Holds the integral of a density of t, x and u at a value, or without one the mean of u. Collective.
+    ///
+    /// # Errors
+    /// [`Plugin`](crate::ErrorKind::Plugin) if the term is no such integral,
+    /// [`Argument`](crate::ErrorKind::Argument) if the value is not finite or the mean is held already, and
+    /// [`Option`](crate::ErrorKind::Option) if the option `form` asks for the strong form.
+    fn hold_integral(&mut self, cx: &mut Context, of: Option<Term>, value: f64) -> Result<()>;
+
+    /// Adds a function of the integral of a density of t, x and u as an energy. Collective.
+    ///
+    /// # Errors
+    /// [`Plugin`](crate::ErrorKind::Plugin) if the term is no such integral, and
+    /// [`Option`](crate::ErrorKind::Option) if the option `form` asks for the strong form.
+    fn add_outer(&mut self, cx: &mut Context, of: Term, phi: Outer) -> Result<()>;
 }
 
 /// A flow of a field that stays where it is: the host may change it between steps, and its rate of change is

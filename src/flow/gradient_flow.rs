@@ -3,12 +3,12 @@
 use super::rules::Region;
 use super::transport::Terms;
 use super::{
-    Beginning, Centre, Context, Eulerian, FieldSpec, FlowSpec, HostDomain, Lagrangian, Masses,
-    Minimized, Moment, Observed, PointValues, Posed, REST, State, Turn, differenced, fields,
-    minimize_holding,
+    Beginning, Centre, Context, Eulerian, FieldSpec, FlowSpec, Frozen, HostDomain, Lagrangian,
+    Masses, Minimized, Moment, Observed, PointValues, Posed, REST, State, Turn, differenced,
+    distance_at, fields, minimize_holding,
 };
 use crate::domain::Domain;
-use crate::energy::Term;
+use crate::energy::{Mobility, Term};
 use crate::error::{Error, Result};
 use crate::export::Exported;
 use crate::field::Network;
@@ -180,6 +180,7 @@ pub trait Flow: Send + Sync {
         Ok(Centre {
             values,
             strength: total / tau,
+            weights: None,
         })
     }
 
@@ -267,23 +268,66 @@ pub trait Flow: Send + Sync {
         Ok(0.0)
     }
 
+    /// The largest part of its variation by which u is beyond bounds that hold it, in a state of which this is
+    /// observed; 0 without bounds. Collective.
+    ///
+    /// # Errors
+    /// Errors of the other ranks.
+    fn bound_error(&self, _cx: &Context, _observed: &Observed) -> Result<f64> {
+        Ok(0.0)
+    }
+
+    /// The largest part of its size by which an integral that is held is off its value; 0 if none are. Collective.
+    ///
+    /// # Errors
+    /// Errors of the densities.
+    fn integral_error(
+        &self,
+        _cx: &Context,
+        _parameters: &[f64],
+        _observed: &Observed,
+    ) -> Result<f64> {
+        Ok(0.0)
+    }
+
+    /// Whether the matrix of a step can be made again from the parameters it was made at: not where it depends on
+    /// more of the step.
+    fn keeps_matrices(&self) -> bool {
+        true
+    }
+
     /// The metric that norms and distances of states are in.
     fn metric(&self) -> &dyn Metric {
         &Euclidean
     }
 
-    /// The distance that a step moved, in the metric of the flow, from the parameters and observables before
-    /// it and after. Collective.
+    /// What the metric is made of, where it is frozen anew in each step; see [`weights`](Self::weights).
+    fn mobility(&self) -> Option<&Mobility> {
+        None
+    }
+
+    /// The weights m of the metric at nodes, frozen at a state and a time; `None` where it is that of
+    /// [`metric`](Self::metric). Collective.
+    ///
+    /// # Errors
+    /// Errors of the function that gives it.
+    fn weights(&self, _cx: &Context, _nodes: &Nodes, _of: &Frozen<'_>) -> Result<Option<Vec<f64>>> {
+        Ok(None)
+    }
+
+    /// The distance that a step moved, in the metric of the flow, which may be frozen for it, from the parameters and
+    /// observables before it and after. Collective.
     ///
     /// # Errors
     /// [`Internal`](crate::ErrorKind::Internal) if the estimate of a distance fails.
     fn distance(
         &self,
         cx: &Context,
+        frozen: Option<&Frozen<'_>>,
         _parameters: [&[f64]; 2],
-        [before, after]: [&Observed; 2],
+        observed: [&Observed; 2],
     ) -> Result<f64> {
-        after.distance(self.metric(), cx.ranks(), before, self.check_nodes())
+        distance_at(self, cx, frozen, observed)
     }
 
     /// Half the square of a motion that is too short for a tolerance: near a steady state steps

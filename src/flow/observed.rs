@@ -1,8 +1,9 @@
 //! The moving quantity at nodes: u of an L2 flow, or the transport map X at labels.
 
+use super::{Context, Flow};
 use crate::communicator::Ranks;
 use crate::error::Result;
-use crate::objective::Metric;
+use crate::objective::{LocalWeights, Metric};
 use crate::quadrature::Nodes;
 
 /// The proximal centre of a stage, where it moves from: `S/(2 tau) |u - c|^2` in the metric.
@@ -12,6 +13,37 @@ pub struct Centre {
     pub values: Vec<f64>,
     /// `S / tau`.
     pub strength: f64,
+    /// The metric's weights m at the nodes, `[n]`, where it is frozen for the step; else that of the flow holds.
+    pub weights: Option<Vec<f64>>,
+}
+
+impl Centre {
+    /// The metric that the movement is in, at its own nodes: the flow's, or that which is frozen.
+    pub(crate) fn metric<'a>(&'a self, of_flow: &'a dyn Metric) -> Box<dyn Metric + 'a> {
+        match &self.weights {
+            Some(weights) => Box::new(AtNodes(weights)),
+            None => Box::new(of_flow),
+        }
+    }
+}
+
+/// What a metric is frozen at for a step.
+#[derive(Clone, Copy, Debug)]
+pub struct Frozen<'a> {
+    /// The time.
+    pub time: f64,
+    /// The state.
+    pub parameters: &'a [f64],
+}
+
+/// A local metric whose weights are known at the nodes that it is asked for, and nowhere else.
+#[derive(Debug)]
+struct AtNodes<'a>(&'a [f64]);
+
+impl Metric for AtNodes<'_> {
+    fn weights(&self, _d: usize, _x: &[f64]) -> Option<LocalWeights> {
+        Some(LocalWeights::At(self.0.to_vec()))
+    }
 }
 
 /// The moving quantity at nodes; where these are split over ranks, at this rank's own.
@@ -27,6 +59,8 @@ pub struct Observed {
     pub on_boundary: Vec<f64>,
     /// u at the nodes on walls where multipliers hold it to given values; else empty.
     pub on_walls: Vec<f64>,
+    /// u at the nodes where multipliers hold it between bounds; else empty.
+    pub at_bounds: Vec<f64>,
 }
 
 impl Observed {
@@ -85,6 +119,29 @@ impl Observed {
             -most
         })
     }
+}
+
+/// The distance of two in the metric of a flow, or in the one that is frozen for a step, at the independent nodes.
+///
+/// # Errors
+/// Errors of the function that gives the metric, and of the other ranks.
+pub(super) fn distance_at<F: Flow + ?Sized>(
+    flow: &F,
+    cx: &Context,
+    frozen: Option<&Frozen<'_>>,
+    [before, after]: [&Observed; 2],
+) -> Result<f64> {
+    let nodes = flow.check_nodes();
+    let weights = match frozen {
+        Some(of) => flow.weights(cx, nodes, of)?,
+        None => None,
+    };
+    let centre = Centre {
+        weights,
+        ..Centre::default()
+    };
+    let metric = centre.metric(flow.metric());
+    after.distance(&*metric, cx.ranks(), before, nodes)
 }
 
 /// The masses of a density at nodes.

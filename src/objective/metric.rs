@@ -66,6 +66,25 @@ pub trait Metric: Debug + Send + Sync {
     }
 }
 
+impl<T: Metric + ?Sized> Metric for &T {
+    fn weights(&self, d: usize, x: &[f64]) -> Option<LocalWeights> {
+        (**self).weights(d, x)
+    }
+
+    fn dual<'a>(
+        &self,
+        ranks: &Ranks,
+        nodes: NodesView<'_>,
+        v: &'a [f64],
+    ) -> Result<Cow<'a, [f64]>> {
+        (**self).dual(ranks, nodes, v)
+    }
+
+    fn squared_norm(&self, ranks: &Ranks, nodes: NodesView<'_>, v: &[f64]) -> Result<f64> {
+        (**self).squared_norm(ranks, nodes, v)
+    }
+}
+
 /// The function m of a local metric at nodes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LocalWeights {

@@ -39,6 +39,17 @@ impl<'a> MovementTerm<'a> {
         })
     }
 
+    /// The term of a scalar field in a metric with these weights m at the nodes, `[n]`.
+    #[must_use]
+    pub const fn weighted(centre: &'a [f64], strength: f64, weights: Vec<f64>) -> Self {
+        Self {
+            centre,
+            components: 1,
+            strength,
+            weights: LocalWeights::At(weights),
+        }
+    }
+
     /// `S / tau`.
     #[must_use]
     pub const fn strength(&self) -> f64 {

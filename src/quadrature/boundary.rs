@@ -10,6 +10,9 @@ use std::ops::Range;
 /// What stands for the side of a node that is in the domain.
 pub const INSIDE: i32 = -1;
 
+/// What stands for the side of a node that is in the domain, and no node of an integral over it.
+pub(crate) const BESIDE: i32 = i32::MAX;
+
 /// Lines along each axis of a cut rectangle that meet its walls: prime to the 64 by which it is measured.
 const LINES_OF_WALLS: usize = 51;
 

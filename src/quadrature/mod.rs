@@ -12,6 +12,7 @@ mod sobol;
 mod stratified;
 mod weighted;
 
+pub(crate) use boundary::BESIDE;
 pub use boundary::{Boundary, INSIDE};
 pub use choice::QuadratureChoice;
 pub(crate) use given::Given;

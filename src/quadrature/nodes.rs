@@ -1,6 +1,6 @@
 //! Nodes with their weights, in the domain and on its boundary.
 
-use super::{Boundary, INSIDE};
+use super::{BESIDE, Boundary, INSIDE};
 use crate::fingerprint::Numbers;
 use std::ops::Range;
 
@@ -52,6 +52,20 @@ impl Nodes {
             side: Vec::new(),
             ..self.part(0..self.inside())
         }
+    }
+
+    /// Those that are not [`BESIDE`] the nodes of integrals.
+    #[must_use]
+    pub(crate) fn without_others(self) -> Self {
+        let count = self.side.iter().filter(|side| **side != BESIDE).count();
+        if self.side.is_empty() || count == self.len() {
+            return self;
+        }
+        let mut own = self.part(0..count);
+        if own.side.iter().all(|side| *side == INSIDE) {
+            own.side.clear();
+        }
+        own
     }
 
     /// All of them for an integral over the domain: those on its boundary have no weight, and ranks have the same

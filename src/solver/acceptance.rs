@@ -3,7 +3,8 @@
 use super::Solver;
 use super::guesses::paired;
 use crate::error::{Error, ErrorKind, Result};
-use crate::flow::{Centre, Context, Moment, Observed, State};
+use crate::flow::{Centre, Context, Frozen, Moment, Observed, State};
+use crate::linear_algebra::dot;
 use crate::minimize::Outcome;
 use crate::report::StepReport;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub(super) struct Step<'a> {
     pub nodes: u64,
     /// How the last stage ended.
     pub last: Outcome,
+    /// What the metric is frozen at, where it is.
+    pub frozen: Option<Frozen<'a>>,
 }
 
 /// Measurements of a step on independent nodes.
@@ -55,7 +58,10 @@ impl Solver {
             return Err(Error::internal("a movement scheme has no stages"));
         };
         let parts = paired(row, earlier);
-        let centre = flow.centre(cx, flow.check_nodes(), &parts, step.tau)?;
+        let mut centre = flow.centre(cx, flow.check_nodes(), &parts, step.tau)?;
+        if let Some(of) = &step.frozen {
+            centre.weights = flow.weights(cx, flow.check_nodes(), of)?;
+        }
         let (after, residual) = flow.observe_stage(cx, parameters, &centre)?;
         let then = self.observed(before)?;
         let (energy, energy_before) = (
@@ -66,7 +72,8 @@ impl Solver {
             true => self.work(before, step, (energy_before, &then))?,
             false => 0.0,
         };
-        let distance = flow.distance(cx, [&before.parameters, parameters], [&then, &after])?;
+        let states = [before.parameters.as_slice(), parameters];
+        let distance = flow.distance(cx, step.frozen.as_ref(), states, [&then, &after])?;
         let movement = match scheme.len() {
             1 => distance * distance / (2.0 * step.tau),
             _ => 0.0,
@@ -81,7 +88,7 @@ impl Solver {
                 self.stage_value(cx, of, &carried)? - self.stage_value(cx, of, &after)?
             }
         };
-        let rest = flow.rest(cx, &after)?;
+        let rest = flow.rest(cx, &after)? * self.mean_weight(&centre)?;
         let size = energy.abs().max(energy_before.abs()).max(work.abs());
         let mut tolerance = ROUNDING * size + 2.0 * last.gap.max(last.enough);
         if 0.5 * distance * distance <= rest {
@@ -129,6 +136,8 @@ impl Solver {
             substeps: 1,
             boundary_flux: flow.boundary_flux(cx, parameters)?,
             wall_error: flow.wall_error(cx, parameters, &after)?,
+            bound_error: flow.bound_error(cx, &after)?,
+            integral_error: flow.integral_error(cx, parameters, &after)?,
             least_jacobian: after.least_jacobian(ranks, nodes)?,
             mass: after.mass(ranks, nodes)?,
             ..StepReport::default()
@@ -152,9 +161,22 @@ impl Solver {
             u: centre.values.clone(),
             ..Observed::default()
         };
-        let distance = of.distance(flow.metric(), cx.ranks(), &c, flow.check_nodes())?;
+        let metric = centre.metric(flow.metric());
+        let distance = of.distance(&*metric, cx.ranks(), &c, flow.check_nodes())?;
         let holding = flow.holding(cx, (parameters, centre.strength), of)?;
         Ok(self.total_energy(cx.time, of)? + 0.5 * centre.strength * distance * distance + holding)
+    }
+
+    /// The mean of the metric's weights at the independent nodes; 1 where they are those of the flow.
+    fn mean_weight(&self, centre: &Centre) -> Result<f64> {
+        let Some(weights) = &centre.weights else {
+            return Ok(1.0);
+        };
+        let w = &self.flow.check_nodes().w;
+        let mut sums = [dot(w, weights), w.iter().sum()];
+        self.ranks().sum(Ok(()), &mut sums)?;
+        let [weighted, volume] = sums;
+        Ok(weighted / volume)
     }
 
     fn total_energy(&self, time: f64, observed: &Observed) -> Result<f64> {

@@ -4,7 +4,7 @@
 
 use super::Solver;
 use crate::error::{Error, ErrorKind, Result};
-use crate::flow::State;
+use crate::flow::{Frozen, State};
 
 /// The next time step aims at this part of what the estimate allows.
 const SAFETY: f64 = 0.85;
@@ -111,10 +111,14 @@ impl Solver {
     /// Makes of two steps from `state` one, with one report.
     pub(super) fn join(&self, state: &State, first: &State, second: &mut State) -> Result<()> {
         let (start, end) = (self.observed(state)?, self.observed(second)?);
+        let of = Frozen {
+            time: state.time,
+            parameters: &state.parameters,
+        };
         let parameters = [&*state.parameters, &*second.parameters];
         let distance = self
             .flow
-            .distance(&self.context, parameters, [&start, &end])?;
+            .distance(&self.context, Some(&of), parameters, [&start, &end])?;
         let (first, report) = (&first.report, &mut second.report);
         report.tau += first.tau;
         second.time = state.time + report.tau;

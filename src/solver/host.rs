@@ -1,8 +1,8 @@
 //! Domain and quadrature given by the host before the initial condition.
 
 use super::Solver;
-use crate::domain::{BoundaryValue, Inside};
-use crate::energy::Energy;
+use crate::domain::{BoundaryValue, Bounds, Inside};
+use crate::energy::{Energy, Mobility, Outer};
 use crate::error::{Error, Result};
 use std::sync::Arc;
 
@@ -138,6 +138,114 @@ impl Solver {
             let host = solver.flow.host_domain("a value on the boundary")?;
             started?;
             host.set_boundary_value(&mut solver.context, side, value)
+        })
+    }
+
+    /// Gives the flow the mobility M > 0: `u_t = -M dF/du`, the flow in the metric `<v, w> = int v w / M`. Called
+    /// before [`set_initial`](Self::set_initial); a second call replaces the first. With a communicator a collective
+    /// call: each rank's function is asked at its own nodes.
+    ///
+    /// Of a function of x alone schemes keep their order. One of u or t is frozen for each step: for `movement` =
+    /// euler at the state before it, and for second in its middle, at the end of an implicit Euler step of half the
+    /// length, which costs a stage more. Figures of the report are then in that metric.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) after the initial condition or if the flow has no field in L2,
+    /// [`Option`](crate::ErrorKind::Option) if a mobility of u or t meets `movement` = third,
+    /// [`Argument`](crate::ErrorKind::Argument) and [`NotFinite`](crate::ErrorKind::NotFinite) if one of x alone is
+    /// not positive (another is refused by the step that meets it), and what the function returns.
+    pub fn set_mobility(&mut self, mobility: Mobility) -> Result<()> {
+        self.collectively("set_mobility", |solver| {
+            let started = solver.check_no_initial("a mobility");
+            let host = solver.flow.host_domain("a mobility")?;
+            started?;
+            host.set_mobility(&mut solver.context, mobility)
+        })
+    }
+
+    /// Holds u between bounds, `lo(x) <= u <= hi(x)`: the flow of F in the set of such fields, an obstacle problem.
+    /// Called before [`set_initial`](Self::set_initial) and after what describes the domain; a second call replaces
+    /// the first. With a communicator a collective call.
+    ///
+    /// Multipliers hold it at nodes of their own, the same in all steps: each stage is minimised in rounds until u
+    /// misses the bounds there, or what they push it to, by less than a hundredth of the tolerance of steps. The
+    /// figure `bound_error` of the report is the largest violation, also at nodes that no step trains on. u_0 is not
+    /// held. The inequality that `energy_slack` measures is that of the last stage's own functional, with what holds u.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) after the initial condition or if the flow has no field in L2,
+    /// [`Argument`](crate::ErrorKind::Argument) and [`NotFinite`](crate::ErrorKind::NotFinite) where nothing is
+    /// between the bounds, [`Option`](crate::ErrorKind::Option) if the option `form` asks for the strong form, and
+    /// what the function returns.
+    pub fn set_bounds(&mut self, bounds: Bounds) -> Result<()> {
+        self.collectively("set_bounds", |solver| {
+            let started = solver.check_no_initial("bounds of u");
+            let host = solver.flow.host_domain("bounds of u")?;
+            started?;
+            host.set_bounds(&mut solver.context, bounds)
+        })
+    }
+
+    /// Holds the mean of u at a value: the flow of F among fields of this mean, from the first step on. Otherwise as
+    /// [`hold_integral`](Self::hold_integral).
+    ///
+    /// # Errors
+    /// As for [`hold_integral`](Self::hold_integral).
+    pub fn hold_mean(&mut self, value: f64) -> Result<()> {
+        self.collectively("hold_mean", |solver| {
+            let started = solver.check_no_initial("a mean that is held");
+            let host = solver.flow.host_domain("a mean that is held")?;
+            started?;
+            host.hold_integral(&mut solver.context, None, value)
+        })
+    }
+
+    /// Holds the integral of an energy's density g(t, x, u) over the domain at a value; several may be held. Called
+    /// before [`set_initial`](Self::set_initial) and after what describes the domain. With a communicator a collective
+    /// call.
+    ///
+    /// Each stage is minimised in rounds of multipliers, and then moved along the gradients of the integrals until
+    /// these have their values to rounding, by the independent nodes, at which mass and energy are measured. The
+    /// figure `integral_error` of the report is what they are off, also by the nodes of the steps. u_0 is not held.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) after the initial condition or if the flow has no field in L2,
+    /// [`Plugin`](crate::ErrorKind::Plugin) if the energy uses grad u or is no integral of a density,
+    /// [`Argument`](crate::ErrorKind::Argument) if the value is not finite or the mean is held already, and
+    /// [`Option`](crate::ErrorKind::Option) if the option `form` asks for the strong form.
+    pub fn hold_integral(&mut self, energy: &Energy, value: f64) -> Result<()> {
+        self.collectively("hold_integral", |solver| {
+            let started = solver.check_no_initial("an integral that is held");
+            let term = energy.instantiate(solver.domain().dimension());
+            let host = solver.flow.host_domain("an integral that is held")?;
+            started?;
+            host.hold_integral(&mut solver.context, Some(term?), value)
+        })
+    }
+
+    /// Adds to F a function of the integral of an energy's density, `phi(int g(t, x, u) dx)`: penalties of a volume,
+    /// energies that are not local. The integral is that by the independent nodes. Called before
+    /// [`set_initial`](Self::set_initial) and after what describes the domain. With a communicator a collective call.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) after the initial condition or if the flow has no field in L2,
+    /// [`Plugin`](crate::ErrorKind::Plugin) if the energy uses grad u or is no integral of a density, and
+    /// [`Option`](crate::ErrorKind::Option) if the option `form` asks for the strong form.
+    pub fn add_function_of_integral(&mut self, energy: &Energy, phi: Outer) -> Result<()> {
+        self.collectively("add_function_of_integral", |solver| {
+            let started = solver.check_no_initial("a function of an integral");
+            let term = energy.instantiate(solver.domain().dimension());
+            let host = solver.flow.host_domain("a function of an integral")?;
+            started?;
+            let term = term?;
+            let uses_time = term.uses_time();
+            host.add_outer(&mut solver.context, term, phi)?;
+            solver.uses_time |= uses_time;
+            let identity = energy
+                .identity()
+                .at("a function of its integral".to_owned());
+            solver.energies.push(identity);
+            Ok(())
         })
     }
 

@@ -3,7 +3,7 @@
 use super::checkpoint::Checkpoint;
 use super::{Solver, compatibility};
 use crate::error::{Error, ErrorKind, Result};
-use crate::flow::{Centre, Posed, State};
+use crate::flow::{Centre, Frozen, Posed, State};
 use crate::minimize::{GaussNewton, Memory, Minimizer};
 
 impl Solver {
@@ -107,9 +107,15 @@ impl Solver {
         };
         let cx = self.context.at(stage.moment.time(self.context.movement())?);
         let nodes = self.flow.nodes(&cx, stage.turn)?;
+        let of = Frozen {
+            time: from.time,
+            parameters: &from.parameters,
+        };
         let centre = Centre {
             values: vec![0.0; nodes.len() * self.flow.network().outputs()],
             strength: stage.strength,
+            // What depends on more than x leaves no matrix.
+            weights: self.flow.weights(&cx, &nodes, &of)?,
         };
         let mut before = self
             .flow

@@ -16,6 +16,7 @@
 use super::acceptance::Step;
 use super::effort::Effort;
 use super::guesses::{guesses, paired};
+use super::metric::Middle;
 use super::{Solver, notify};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Centre, Context, Linearized, Moment, Posed, State, Turn};
@@ -160,7 +161,9 @@ impl Solver {
         // U_0, U_1, ... as parameters.
         let mut stages = vec![state.parameters.clone()];
         let mut last = Outcome::default();
-        let mut iterations = 0;
+        let middle = self.middle(&mut next, &nodes, tau, turn)?;
+        let frozen = middle.as_ref().map(Middle::frozen);
+        let mut iterations = middle.as_ref().map_or(0, |middle| middle.iterations);
         let movement = self.context.movement();
         for (stage, row) in movement.stages.iter().enumerate() {
             let moment = Moment {
@@ -170,7 +173,10 @@ impl Solver {
             };
             let cx = self.context.at(moment.time(movement)?);
             let parts = paired(row, &stages);
-            let centre = self.flow.centre(&cx, &nodes, &parts, tau)?;
+            let mut centre = self.flow.centre(&cx, &nodes, &parts, tau)?;
+            if let Some(of) = &frozen {
+                centre.weights = self.flow.weights(&cx, &nodes, of)?;
+            }
             let guesses = guesses(&next, &stages, tau, self.flow.continuation());
             let stage = Stage {
                 cx: &cx,
@@ -192,8 +198,12 @@ impl Solver {
                 tau,
                 nodes: count,
                 last,
+                frozen,
             },
         )?;
+        if !self.flow.keeps_matrices() {
+            next.minimizer.forget_matrix();
+        }
         next.report = checked.report;
         next.observed = Some(Arc::new(checked.observed));
         next.report.iterations = iterations;
@@ -219,7 +229,7 @@ impl Solver {
         next
     }
 
-    fn minimize_stage(
+    pub(super) fn minimize_stage(
         &mut self,
         state: &mut State,
         stage: &Stage<'_>,
@@ -319,14 +329,14 @@ fn advice(outcome: &Outcome, stop: &Stop, most: u64) -> &'static str {
 }
 
 /// A stage of the movement scheme.
-struct Stage<'a> {
+pub(super) struct Stage<'a> {
     /// At the time of the stage.
-    cx: &'a Context,
-    turn: Turn,
-    nodes: &'a Nodes,
-    centre: &'a Centre,
+    pub cx: &'a Context,
+    pub turn: Turn,
+    pub nodes: &'a Nodes,
+    pub centre: &'a Centre,
     /// When it takes place.
-    moment: Moment,
+    pub moment: Moment,
     /// Iterations of the stages before.
-    earlier: u64,
+    pub earlier: u64,
 }

@@ -213,6 +213,100 @@ static int32_t flux(uint64_t n, uint64_t d, const double *x, const double *u, co
   return 0;
 }
 
+/* M = 1 + x, or u where it is asked for values. */
+static int32_t mobility(double t, uint64_t n, uint64_t d, const double *x, const double *u, double *m, void *data) {
+  (void)t, (void)d;
+  for (uint64_t i = 0; i < n; ++i) m[i] = u == NULL ? 1.0 + x[i] : u[i];
+  return *(const int32_t *)data;
+}
+
+/* Above 0.9 + x / 20; no upper one. */
+static int32_t ramp(uint64_t n, uint64_t d, const double *x, double *lower, double *upper, void *data) {
+  (void)d, (void)data;
+  for (uint64_t i = 0; i < n; ++i) lower[i] = isinf(upper[i]) && isinf(lower[i]) ? 0.9 + x[i] / 20.0 : NAN;
+  return 0;
+}
+
+static int32_t unit(uint64_t n, uint64_t d, const double *x, double *u, void *data) {
+  (void)d, (void)x, (void)data;
+  for (uint64_t i = 0; i < n; ++i) u[i] = 1.0;
+  return 0;
+}
+
+static int32_t half_square(double integral, double *phi, void *data) {
+  phi[0] = 0.5 * integral * integral, phi[1] = integral, phi[2] = 1.0;
+  return *(const int32_t *)data;
+}
+
+/* u' = -M u from 1: with a mobility, between bounds, and with integrals that are held. */
+static void held(void) {
+  int32_t fine = 0, fails = -1;
+  double u = 0.0, figure = 0.0;
+  const double x = 0.25;
+  mov_options *options = mov_options_create();
+  OK(mov_options_set_integer(options, "dimension", 1));
+  OK(mov_options_set_real(options, "tau", 0.05));
+  OK(mov_options_set_text(options, "movement", "second"));
+  mov_energy *quadratic = mov_energy_create("quadratic");
+  mov_energy *dirichlet = mov_energy_create("dirichlet");
+  for (uint32_t flags = 0; flags <= MOV_USES_VALUE; flags += MOV_USES_VALUE) {
+    mov_solver *solver = mov_solver_create(options);
+    OK(mov_solver_add_energy(solver, quadratic));
+    REFUSED(mov_solver_set_mobility(solver, NULL, 0, NULL), MOV_ERROR_ARGUMENT, "`mobility` is NULL");
+    REFUSED(mov_solver_set_mobility(solver, mobility, 1, &fine), MOV_ERROR_ARGUMENT, "`flags` is 1");
+    REFUSED(mov_solver_set_mobility(solver, mobility, 0, &fails), MOV_ERROR_CALLBACK, "returned -1");
+    OK(mov_solver_set_mobility(solver, mobility, flags, &fine));
+    OK(mov_solver_set_initial_callback(solver, unit, NULL, NULL));
+    OK(mov_solver_step_to(solver, 0.2));
+    OK(mov_solver_evaluate(solver, 1, &x, &u, NULL));
+    CHECK(fabs(u - (flags == 0 ? exp(-0.25) : 1.0 / 1.2)) < 1e-3);
+    mov_solver_free(solver);
+  }
+  mov_solver *solver = mov_solver_create(options);
+  OK(mov_solver_add_energy(solver, quadratic));
+  REFUSED(mov_solver_set_bounds(solver, NULL, NULL), MOV_ERROR_ARGUMENT, "`bounds` is NULL");
+  REFUSED(mov_solver_set_bounds_constant(solver, 1.0, 0.0), MOV_ERROR_ARGUMENT, "the bounds are 1 and 0");
+  OK(mov_solver_set_bounds_constant(solver, 0.0, INFINITY));
+  OK(mov_solver_set_bounds(solver, ramp, NULL));
+  OK(mov_solver_set_initial_callback(solver, unit, NULL, NULL));
+  OK(mov_solver_step_to(solver, 0.2));
+  OK(mov_solver_evaluate(solver, 1, &x, &u, NULL));
+  CHECK(fabs(u - 0.9125) < 1e-4);
+  OK(mov_solver_report(solver, "bound_error", &figure));
+  CHECK(figure < 1e-3);
+  mov_solver_free(solver);
+
+  solver = mov_solver_create(options);
+  OK(mov_solver_add_energy(solver, dirichlet));
+  REFUSED(mov_solver_hold_mean(solver, NAN), MOV_ERROR_ARGUMENT, "`value` is NaN");
+  REFUSED(mov_solver_hold_integral(solver, dirichlet, 1.0), MOV_ERROR_PLUGIN, "p = grad u");
+  OK(mov_solver_hold_mean(solver, 1.5));
+  REFUSED(mov_solver_hold_mean(solver, 1.5), MOV_ERROR_ARGUMENT, "held already");
+  OK(mov_solver_hold_integral(solver, quadratic, 1.25));
+  OK(mov_solver_set_initial_callback(solver, line_at_0, NULL, &(double){1.0}));
+  OK(mov_solver_step(solver));
+  OK(mov_solver_report(solver, "mass", &figure));
+  CHECK(fabs(figure - 1.5) < 1e-12);
+  OK(mov_solver_report(solver, "integral_error", &figure));
+  CHECK(figure < 1e-10);
+  REFUSED(mov_solver_hold_mean(solver, 1.5), MOV_ERROR_STATE, "before the initial");
+  mov_solver_free(solver);
+
+  /* u' = -I u with I = int u^2 / 2: from 1 in [0, 1] it is (1 + t)^(-1/2). */
+  solver = mov_solver_create(options);
+  REFUSED(mov_solver_add_function_of_integral(solver, quadratic, NULL, NULL), MOV_ERROR_ARGUMENT, "`function` is NULL");
+  REFUSED(mov_solver_add_function_of_integral(solver, dirichlet, half_square, &fine), MOV_ERROR_PLUGIN, "p = grad u");
+  OK(mov_solver_add_function_of_integral(solver, quadratic, half_square, &fine));
+  OK(mov_solver_set_initial_callback(solver, unit, NULL, NULL));
+  OK(mov_solver_step_to(solver, 0.2));
+  OK(mov_solver_evaluate(solver, 1, &x, &u, NULL));
+  CHECK(fabs(u - 1.0 / sqrt(1.2)) < 1e-3);
+  mov_solver_free(solver);
+  mov_energy_free(dirichlet);
+  mov_energy_free(quadratic);
+  mov_options_free(options);
+}
+
 static void sides(void) {
   double one = 1.0, not_a_number = (double)NAN, x = 0.25, u = 0.0;
   mov_options *options = mov_options_create();
@@ -286,5 +380,6 @@ int main(int argc, char **argv) {
   callbacks(argv[1]);
   meshes();
   sides();
+  held();
   return 0;
 }

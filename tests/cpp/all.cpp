@@ -365,6 +365,66 @@ void sides() {
   });
 }
 
+// u' = -M u from 1: with a mobility, between bounds, and with integrals that are held.
+void held() {
+  movimento::options options;
+  options.set("dimension", 1).set("tau", 0.05).set("movement", "second");
+  const auto one = [](view<const double>) { return 1.0; };
+  const auto end = [&](auto pose) {
+    movimento::solver solver(options);
+    solver.add(movimento::energy("quadratic"));
+    pose(solver);
+    solver.set_initial(one);
+    movimento::solver moved = std::move(solver);
+    moved.step_to(0.2);
+    return moved.value_at({0.25});
+  };
+  const auto near = [](double u, double expected) { return std::abs(u - expected) < 1e-3; };
+  CHECK(near(end([](auto &s) { s.set_mobility([](view<const double> x) { return 1.0 + x[0]; }); }), std::exp(-0.25)));
+  CHECK(near(end([](auto &s) { s.set_mobility([](view<const double>, double u) { return u; }); }), 1.0 / 1.2));
+  CHECK(near(end([](auto &s) {
+               s.set_mobility([](double t, view<const double>, double u) { return u + 0.0 * t; });
+             }),
+             1.0 / 1.2));
+  CHECK(near(end([](auto &s) {
+               s.set_mobility([](double, movimento::rows<const double>, view<const double> u, view<double> m) {
+                 for (std::size_t i = 0; i < m.size(); ++i) m[i] = u[i];
+               });
+             }),
+             1.0 / 1.2));
+  CHECK(near(end([](auto &s) { s.set_bounds(0.95, INFINITY); }), 0.95));
+  CHECK(near(end([](auto &s) {
+               s.set_bounds([](movimento::rows<const double> x, view<double> lower, view<double>) {
+                 for (std::size_t i = 0; i < x.size(); ++i) lower[i] = 0.9 + x[i][0] / 20.0;
+               });
+             }),
+             0.9125));
+  movimento::solver of_integral(options);
+  of_integral.add_function_of_integral(movimento::energy("quadratic"), [](double integral) {
+    return std::array<double, 3>{0.5 * integral * integral, integral, 1.0};
+  });
+  of_integral.set_initial(one);
+  of_integral.step_to(0.2);
+  CHECK(near(of_integral.value_at({0.25}), 1.0 / std::sqrt(1.2)));
+  movimento::solver solver(options);
+  REFUSED(solver.set_bounds(1.0, 0.0), MOV_ERROR_ARGUMENT, "the bounds are 1 and 0");
+  bool caught = false;
+  try {
+    solver.set_mobility([](view<const double>) -> double { throw 17; });
+  } catch (int thrown) {
+    caught = thrown == 17;
+  }
+  CHECK(caught);
+  solver.add(movimento::energy("dirichlet"));
+  solver.hold_mean(1.5);
+  const movimento::energy square(
+      "square", [](double u) { return u * u; }, [](double u) { return 2.0 * u; }, MOV_CONVEX);
+  solver.hold_integral(square, 2.5);
+  solver.set_initial([](view<const double> x) { return 1.0 + x[0]; });
+  solver.step();
+  CHECK(std::abs(solver.report("mass") - 1.5) < 1e-12 && solver.report("integral_error") < 1e-10);
+}
+
 void transport() {
   movimento::options options;
   options.set("flow", "wasserstein").set("domain", "space").set("dimension", 2).set("hidden", {4});
@@ -662,6 +722,7 @@ int main(int argc, char **argv) {
   if (argc == 3) return 0;  // for slow observers
   domains();
   sides();
+  held();
   transport();
   return 0;
 }

@@ -49,6 +49,42 @@ contains
     u = 1 + x(1, :)
   end subroutine line_at_0
 
+  ! 1 + x, or u where it is there.
+  subroutine mobility(t, x, u, m, context, stat)
+    real(dp), intent(in) :: t, x(:, :)
+    real(dp), intent(in), optional :: u(:)
+    real(dp), intent(out) :: m(:)
+    class(*), intent(inout) :: context
+    integer, intent(inout) :: stat
+    m = 1 + x(1, :) + 0 * t
+    if (present(u)) m = u
+  end subroutine mobility
+
+  ! Above 0.9 + x / 20.
+  subroutine ramp(x, lower, upper, context, stat)
+    real(dp), intent(in) :: x(:, :)
+    real(dp), intent(inout) :: lower(:), upper(:)
+    class(*), intent(inout) :: context
+    integer, intent(inout) :: stat
+    lower = 0.9_dp + x(1, :) / 20
+  end subroutine ramp
+
+  subroutine half_square(integral, phi, context, stat)
+    real(dp), intent(in) :: integral
+    real(dp), intent(out) :: phi(3)
+    class(*), intent(inout) :: context
+    integer, intent(inout) :: stat
+    phi = [integral**2 / 2, integral, 1.0_dp]
+  end subroutine half_square
+
+  subroutine unit(x, u, context, stat)
+    real(dp), intent(in) :: x(:, :)
+    real(dp), intent(out) :: u(:)
+    class(*), intent(inout) :: context
+    integer, intent(inout) :: stat
+    u = 1
+  end subroutine unit
+
   ! -u, a source in the domain and a flux on its boundary.
   subroutine source(x, u, p, f, f_u, f_p, context, stat)
     real(dp), intent(in) :: x(:, :), u(:)
@@ -72,6 +108,7 @@ program domain
   call meshes()
   call values()
   call sides()
+  call held()
 
 contains
 
@@ -115,6 +152,69 @@ contains
     call refused(stat, message, MOV_ERROR_ARGUMENT, '`side` is 1')
     call other%set_dirichlet(7, 0.0_dp)
   end subroutine sides
+
+  ! u' = -M u from 1: with a mobility, between bounds, and with integrals that are held.
+  subroutine held()
+    type(mov_options) :: options
+    type(mov_solver) :: plain, of_value, bounded, kept, of_integral
+    type(mov_energy) :: quadratic, heat
+    character(:), allocatable :: message
+    real(dp) :: u
+    integer :: stat
+    call options%create()
+    call options%set('dimension', 1)
+    call options%set('tau', 0.05_dp)
+    call options%set('movement', 'second')
+    call quadratic%create('quadratic')
+    call heat%create('dirichlet')
+    call plain%create(options)
+    call plain%set_mobility(mobility)
+    call follow(plain, quadratic, u)
+    call check(near(u, exp(-0.25_dp), 1e-3_dp), 'a mobility of x')
+    call of_value%create(options)
+    call of_value%set_mobility(mobility, flags=1, stat=stat, errmsg=message)
+    call refused(stat, message, MOV_ERROR_ARGUMENT, '`flags` is 1')
+    call of_value%set_mobility(mobility, MOV_USES_VALUE)
+    call follow(of_value, quadratic, u)
+    call check(near(u, 1 / 1.2_dp, 1e-3_dp), 'a mobility of u')
+    call bounded%create(options)
+    call bounded%set_bounds(1.0_dp, 0.0_dp, stat, message)
+    call refused(stat, message, MOV_ERROR_ARGUMENT, 'the bounds are 1 and 0')
+    call bounded%set_bounds(0.0_dp, 1.0_dp)
+    call bounded%set_bounds(ramp)
+    call follow(bounded, quadratic, u)
+    call check(near(u, 0.9125_dp, 1e-4_dp), 'a bound')
+    call kept%create(options)
+    call kept%add_energy(heat)
+    call kept%hold_integral(heat, 1.0_dp, stat, message)
+    call refused(stat, message, MOV_ERROR_PLUGIN, 'p = grad u')
+    call kept%hold_integral(quadratic, 1.25_dp)
+    call kept%hold_mean(1.5_dp)
+    call kept%hold_mean(1.5_dp, stat, message)
+    call refused(stat, message, MOV_ERROR_ARGUMENT, 'held already')
+    call kept%set_initial_callback(line_at_0)
+    call kept%step()
+    u = kept%report('mass')
+    call check(near(u, 1.5_dp, 1e-12_dp), 'the mean')
+    call of_integral%create(options)
+    call of_integral%add_function_of_integral(heat, half_square, stat=stat, errmsg=message)
+    call refused(stat, message, MOV_ERROR_PLUGIN, 'p = grad u')
+    call of_integral%add_function_of_integral(quadratic, half_square)
+    call of_integral%set_initial_callback(unit)
+    call of_integral%step_to(0.2_dp)
+    call of_integral%evaluate([0.25_dp], u)
+    call check(near(u, 1 / sqrt(1.2_dp), 1e-3_dp), 'a function of an integral')
+  end subroutine held
+
+  subroutine follow(solver, energy, u)
+    type(mov_solver), intent(inout) :: solver
+    type(mov_energy), intent(in) :: energy
+    real(dp), intent(out) :: u
+    call solver%add_energy(energy)
+    call solver%set_initial_callback(unit)
+    call solver%step_to(0.2_dp)
+    call solver%evaluate([0.25_dp], u)
+  end subroutine follow
 
   subroutine make(solver)
     type(mov_solver), intent(inout) :: solver

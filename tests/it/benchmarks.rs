@@ -4,10 +4,12 @@ use crate::support::common::{build_folder, plugin_folder, succeeded, text};
 use serde_json::Value;
 use std::process::{Command, Output};
 
-const NAMES: [&str; 32] = [
+const NAMES: [&str; 34] = [
     "mmd",
     "linear-cahn-hilliard",
     "seven-circles",
+    "obstacle",
+    "volume-constraint",
     "heat-dirichlet",
     "poisson-wall",
     "poisson-disk",

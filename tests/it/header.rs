@@ -19,6 +19,8 @@ const SOURCES: &[&str] = &[
     "communicator",
     "domain",
     "boundary",
+    "mobility",
+    "constraints",
     "initial",
     "density",
     "hand_over",

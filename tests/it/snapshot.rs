@@ -52,6 +52,8 @@ const REPORT: StepReport = StepReport {
     gap: 1e-9,
     boundary_flux: 1e-4,
     wall_error: 1e-7,
+    bound_error: 2e-7,
+    integral_error: 3e-9,
     least_jacobian: 0.75,
     mass: 2.5,
     iterations: 3,

@@ -9,7 +9,7 @@ use movimento::field::Network;
 use movimento::fingerprint::Numbers;
 use movimento::flow::l2::L2Flow;
 use movimento::flow::{
-    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, Observed, Posed, Turn,
+    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, Frozen, Observed, Posed, Turn,
 };
 use movimento::minimize::{Minimizer, Objective, Watch};
 use movimento::quadrature::Nodes;
@@ -39,8 +39,14 @@ impl Flow for Mobility {
     fn centre(&self, cx: &Context, at: &Nodes, u: &[(f64, &[f64])], tau: f64) -> Result<Centre> {
         self.0.centre(cx, at, u, tau * MOBILITY)
     }
-    fn distance(&self, cx: &Context, p: [&[f64]; 2], seen: [&Observed; 2]) -> Result<f64> {
-        Ok(self.0.distance(cx, p, seen)? / MOBILITY.sqrt())
+    fn distance(
+        &self,
+        cx: &Context,
+        at: Option<&Frozen<'_>>,
+        p: [&[f64]; 2],
+        seen: [&Observed; 2],
+    ) -> Result<f64> {
+        Ok(self.0.distance(cx, at, p, seen)? / MOBILITY.sqrt())
     }
 
     // What it shares with L2.

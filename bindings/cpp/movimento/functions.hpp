@@ -63,6 +63,78 @@ std::function<timed_function> timed(Function function) {
   }
 }
 
+/// A mobility of time, places and values at all points at once.
+using mobility_function = void(double, rows<const double>, view<const double>, view<double>);
+
+/// Which arguments a mobility at a point takes: its flags, or those of one that is asked for all points at once.
+template <class Function>
+constexpr std::uint32_t mobility_flags() {
+  if constexpr (std::is_invocable_r_v<double, Function &, view<const double>>) {
+    return 0;
+  } else if constexpr (std::is_invocable_r_v<double, Function &, view<const double>, double>) {
+    return MOV_USES_VALUE;
+  } else {
+    return MOV_USES_VALUE | MOV_USES_TIME;
+  }
+}
+
+template <class Function>
+std::function<mobility_function> mobility_of(Function function) {
+  if constexpr (std::is_invocable_v<Function &, double, rows<const double>, view<const double>, view<double>>) {
+    return function;
+  } else {
+    return [function = std::move(function)](double t, rows<const double> x, view<const double> u,
+                                            view<double> m) mutable {
+      for (std::size_t i = 0; i < m.size(); ++i) {
+        if constexpr (mobility_flags<Function>() == 0) {
+          m[i] = function(x[i]);
+        } else if constexpr (mobility_flags<Function>() == MOV_USES_VALUE) {
+          m[i] = function(x[i], u[i]);
+        } else {
+          static_assert(std::is_invocable_r_v<double, Function &, double, view<const double>, double>,
+                        "accepted is double(view<const double> x), double(x, double u), double(double t, x, u) or "
+                        "void(double t, rows<const double> x, view<const double> u, view<double> m)");
+          m[i] = function(t, x[i], u[i]);
+        }
+      }
+    };
+  }
+}
+
+inline std::int32_t ask_mobility(double t, std::uint64_t n, std::uint64_t d, const double *x, const double *u,
+                                 double *m, void *user_data) {
+  auto &self = *static_cast<kept<mobility_function> *>(user_data);
+  return guarded(*self.thrown, [&] {
+    const auto size = static_cast<std::size_t>(n);
+    const view<const double> values = u == nullptr ? view<const double>() : view<const double>(u, size);
+    self.function(t, rows<const double>(x, size, static_cast<std::size_t>(d)), values, view<double>(m, size));
+  });
+}
+
+/// Both bounds at all points at once.
+using bounds_function = void(rows<const double>, view<double>, view<double>);
+
+inline std::int32_t ask_bounds(std::uint64_t n, std::uint64_t d, const double *x, double *lower, double *upper,
+                               void *user_data) {
+  auto &self = *static_cast<kept<bounds_function> *>(user_data);
+  return guarded(*self.thrown, [&] {
+    const auto size = static_cast<std::size_t>(n);
+    self.function(rows<const double>(x, size, static_cast<std::size_t>(d)), view<double>(lower, size),
+                  view<double>(upper, size));
+  });
+}
+
+/// A function of an integral, and its first and second derivative.
+using outer_function = std::array<double, 3>(double);
+
+inline std::int32_t ask_outer(double integral, double *phi, void *user_data) {
+  auto &self = *static_cast<kept<outer_function> *>(user_data);
+  return guarded(*self.thrown, [&] {
+    const std::array<double, 3> all = self.function(integral);
+    for (std::size_t i = 0; i < all.size(); ++i) phi[i] = all[i];
+  });
+}
+
 inline std::int32_t ask_timed(double t, std::uint64_t n, std::uint64_t d, const double *x, double *values,
                               void *user_data) {
   auto &self = *static_cast<kept<timed_function> *>(user_data);
@@ -176,6 +248,9 @@ struct functions {
   std::vector<std::shared_ptr<term>> terms;
   std::vector<std::shared_ptr<kept<timed_function>>> timed;
   std::shared_ptr<kept<bool(view<const double>)>> inside;
+  std::shared_ptr<kept<mobility_function>> mobility;
+  std::shared_ptr<kept<bounds_function>> bounds;
+  std::vector<std::shared_ptr<kept<outer_function>>> outer;
   std::shared_ptr<kept<value_function>> density;
   std::shared_ptr<kept<bool(const movimento::progress &)>> progress;
   std::shared_ptr<detail::ranks> collective;

@@ -179,6 +179,54 @@ class solver {
     }
   }
 
+  /// mov_solver_set_mobility: `mobility(x)` is M at a point, a view<const double>; with `mobility(x, u)` and
+  /// `mobility(t, x, u)` it depends on u, and on t. Or `mobility(t, x, u, m)` fills a view<double> for all points at
+  /// once, of which x is rows<const double> and u a view<const double>.
+  template <class Mobility>
+  void set_mobility(Mobility mobility) {
+    constexpr std::uint32_t flags = detail::mobility_flags<Mobility>();
+    auto own = keep<detail::mobility_function>(detail::mobility_of(std::move(mobility)));
+    call([&](mov_solver *self) { return mov_solver_set_mobility(self, detail::ask_mobility, flags, own.get()); });
+    state_->mobility = std::move(own);
+  }
+
+  /// mov_solver_set_bounds_constant: the same everywhere; -INFINITY and INFINITY where there is none.
+  void set_bounds(double lower, double upper) {
+    call([&](mov_solver *self) { return mov_solver_set_bounds_constant(self, lower, upper); });
+  }
+
+  /// mov_solver_set_bounds: `bounds(x, lower, upper)` fills views<double> for all points at once, of which x is
+  /// rows<const double>.
+  template <class Both>
+  void set_bounds(Both bounds) {
+    auto own = keep<detail::bounds_function>(std::move(bounds));
+    call([&](mov_solver *self) { return mov_solver_set_bounds(self, detail::ask_bounds, own.get()); });
+    state_->bounds = std::move(own);
+  }
+
+  /// mov_solver_hold_mean
+  void hold_mean(double value) {
+    call([&](mov_solver *self) { return mov_solver_hold_mean(self, value); });
+  }
+
+  /// mov_solver_hold_integral; the energy is copied.
+  void hold_integral(const movimento::energy &energy, double value) {
+    add_by(energy, [value](mov_solver *self, const mov_energy *own) {
+      return mov_solver_hold_integral(self, own, value);
+    });
+  }
+
+  /// mov_solver_add_function_of_integral; the energy is copied. `function(integral)` is phi with its first and second
+  /// derivative, a std::array<double, 3>.
+  template <class Function>
+  void add_function_of_integral(const movimento::energy &energy, Function function) {
+    auto kept = keep<detail::outer_function>(std::move(function));
+    add_by(energy, [&](mov_solver *self, const mov_energy *own) {
+      return mov_solver_add_function_of_integral(self, own, detail::ask_outer, kept.get());
+    });
+    state_->outer.push_back(std::move(kept));
+  }
+
   /// mov_solver_set_communicator: `sum`, `max` and `broadcast` get a view<double>, which they change in
   /// place. For an MPI_Comm there is movimento_mpi.h.
   template <class Sum, class Max, class Broadcast>

@@ -41,6 +41,7 @@ MOV_ENDED_REST: Final = 2
 MOV_ENDED_EVENT: Final = 3
 MOV_ENDED_SECONDS: Final = 4
 MOV_ALL_SIDES: Final = -1
+MOV_USES_VALUE: Final = 32
 MOV_LOG_OFF: Final = 0
 MOV_LOG_ERROR: Final = 1
 MOV_LOG_WARN: Final = 2
@@ -64,6 +65,12 @@ mov_collective_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_v
 mov_inside_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_boundary_value_fn)(double t, uint64_t n, uint64_t d, const double *x, double *g, void *user_data)
 mov_boundary_value_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_double, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+# int32_t (*mov_mobility_fn)(double t, uint64_t n, uint64_t d, const double *x, const double *u, double *m, void *user_data)
+mov_mobility_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_double, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+# int32_t (*mov_bounds_fn)(uint64_t n, uint64_t d, const double *x, double *lower, double *upper, void *user_data)
+mov_bounds_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+# int32_t (*mov_function_of_integral_fn)(double integral, double *phi, void *user_data)
+mov_function_of_integral_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_double, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_value_fn)(uint64_t n, uint64_t d, const double *x, double *u, void *user_data)
 mov_value_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_gradient_fn)(uint64_t n, uint64_t d, const double *x, double *grad, void *user_data)
@@ -284,6 +291,30 @@ class Functions:
         self.mov_solver_set_boundary_sides: Callable[[Address, int, Address, Address, Address, Address], int] = library.mov_solver_set_boundary_sides
         library.mov_solver_set_boundary_sides.restype = ctypes.c_int32
         library.mov_solver_set_boundary_sides.argtypes = [ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
+        # int32_t mov_solver_set_mobility(mov_solver *solver, mov_mobility_fn mobility, uint32_t flags, void *user_data)
+        self.mov_solver_set_mobility: Callable[[Address, Address, int, Address], int] = library.mov_solver_set_mobility
+        library.mov_solver_set_mobility.restype = ctypes.c_int32
+        library.mov_solver_set_mobility.argtypes = [ctypes.c_void_p, mov_mobility_fn, ctypes.c_uint32, ctypes.c_void_p]
+        # int32_t mov_solver_set_bounds(mov_solver *solver, mov_bounds_fn bounds, void *user_data)
+        self.mov_solver_set_bounds: Callable[[Address, Address, Address], int] = library.mov_solver_set_bounds
+        library.mov_solver_set_bounds.restype = ctypes.c_int32
+        library.mov_solver_set_bounds.argtypes = [ctypes.c_void_p, mov_bounds_fn, ctypes.c_void_p]
+        # int32_t mov_solver_set_bounds_constant(mov_solver *solver, double lower, double upper)
+        self.mov_solver_set_bounds_constant: Callable[[Address, float, float], int] = library.mov_solver_set_bounds_constant
+        library.mov_solver_set_bounds_constant.restype = ctypes.c_int32
+        library.mov_solver_set_bounds_constant.argtypes = [ctypes.c_void_p, ctypes.c_double, ctypes.c_double]
+        # int32_t mov_solver_hold_mean(mov_solver *solver, double value)
+        self.mov_solver_hold_mean: Callable[[Address, float], int] = library.mov_solver_hold_mean
+        library.mov_solver_hold_mean.restype = ctypes.c_int32
+        library.mov_solver_hold_mean.argtypes = [ctypes.c_void_p, ctypes.c_double]
+        # int32_t mov_solver_hold_integral(mov_solver *solver, const mov_energy *energy, double value)
+        self.mov_solver_hold_integral: Callable[[Address, Address, float], int] = library.mov_solver_hold_integral
+        library.mov_solver_hold_integral.restype = ctypes.c_int32
+        library.mov_solver_hold_integral.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_double]
+        # int32_t mov_solver_add_function_of_integral(mov_solver *solver, const mov_energy *energy, mov_function_of_integral_fn function, void *user_data)
+        self.mov_solver_add_function_of_integral: Callable[[Address, Address, Address, Address], int] = library.mov_solver_add_function_of_integral
+        library.mov_solver_add_function_of_integral.restype = ctypes.c_int32
+        library.mov_solver_add_function_of_integral.argtypes = [ctypes.c_void_p, ctypes.c_void_p, mov_function_of_integral_fn, ctypes.c_void_p]
         # int32_t mov_solver_set_initial_callback(mov_solver *solver, mov_value_fn value, mov_gradient_fn gradient, void *user_data)
         self.mov_solver_set_initial_callback: Callable[[Address, Address, Address, Address], int] = library.mov_solver_set_initial_callback
         library.mov_solver_set_initial_callback.restype = ctypes.c_int32

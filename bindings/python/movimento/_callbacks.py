@@ -21,6 +21,12 @@ Field = Callable[[Reals], npt.ArrayLike]
 Gradient = Callable[[Reals], npt.ArrayLike]
 #: Values on the boundary at a time: (t, x (n, d)) -> g (n,).
 BoundaryField = Callable[[float, Reals], npt.ArrayLike]
+#: A mobility: t, x (n, d), u (n,) -> M (n,).
+Mobility = Callable[..., npt.ArrayLike]
+#: A bound: x (n, d) -> (n,).
+Bound = Callable[[Reals], npt.ArrayLike]
+#: A function of an integral: I -> (phi, phi', phi'').
+OfIntegral = Callable[[float], tuple[float, float, float]]
 #: Which points are inside: x (n, d) -> (n,) of bool.
 Region = Callable[[Reals], npt.ArrayLike]
 #: What u becomes, or what is added to it: x (n, d), u (n,) -> (n,).
@@ -63,6 +69,34 @@ def _timed(kind: Any, function: Source | BoundaryField, what: str) -> Any:
 
 def boundary_value(function: BoundaryField) -> Any:
     return _timed(_c.mov_boundary_value_fn, function, "the value on the boundary")
+
+
+def mobility(function: Mobility, uses_value: bool, uses_time: bool) -> Any:
+    def body(t: float, n: int, d: int, x: int, u: int | None, m: int, _: int | None) -> None:
+        arguments: list[Any] = [t] if uses_time else []
+        arguments.append(copied(x, (n, d)))
+        if uses_value and u is not None:
+            arguments.append(copied(u, (n,)))
+        _fill(view(m, (n,)), function(*arguments), "the mobility")
+
+    return _c.mov_mobility_fn(guarded(body))
+
+
+def bounds(lower: float | Bound | None, upper: float | Bound | None) -> Any:
+    def body(n: int, d: int, x: int, low: int, high: int, _: int | None) -> None:
+        points = copied(x, (n, d))
+        for bound, out, what in ((lower, low, "the lower bound"), (upper, high, "the upper bound")):
+            if bound is not None:
+                _fill(view(out, (n,)), bound(points) if callable(bound) else bound, what)
+
+    return _c.mov_bounds_fn(guarded(body))
+
+
+def of_integral(function: OfIntegral) -> Any:
+    def body(integral: float, phi: int, _: int | None) -> None:
+        _fill(view(phi, (3,)), np.asarray(function(integral)), "the function of an integral")
+
+    return _c.mov_function_of_integral_fn(guarded(body))
 
 
 def source(function: Source) -> Any:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from . import _c, _callbacks, _communicator, errors
 from ._arrays import address, points, reals, shaped
-from ._callbacks import BoundaryField, Change, Event, Gradient, Region, Source
+from ._callbacks import Bound, BoundaryField, Change, Event, Gradient, Mobility, OfIntegral, Region, Source
 from ._calls import call, create, interruptible, number
 from ._communicator import Communicator
 from ._handle import Handle
@@ -230,6 +230,119 @@ class Solver(State):
         callback = _callbacks.boundary_value(value)
         interruptible(c.mov_solver_set_dirichlet, self._address, which, callback, None)
         self._callbacks.append(callback)
+
+    def set_mobility(
+        self, mobility: Mobility, /, *, uses_value: bool = False, uses_time: bool = False
+    ) -> None:
+        """Gives the flow of a field a mobility M > 0: ``du/dt = -M dF/du``.
+
+        The metric is ``int v w / M dx``, which distances and the energy inequality of the report are in. Of M(x)
+        schemes keep their order; M of u or t is frozen for each step, to first order with ``movement="euler"`` and to
+        second with "second", and refused with "third". Called before `set_initial`.
+
+        Parameters
+        ----------
+        mobility : callable
+            ``mobility(x)`` gets points (n, d) and returns M there, (n,). With ``uses_value`` it is
+            ``mobility(x, u)``, with ``uses_time`` ``mobility(t, x)``, with both ``mobility(t, x, u)``.
+        uses_value, uses_time : bool
+            What M depends on beside x.
+
+        Examples
+        --------
+        >>> with Solver(dimension=1, tau=0.05, movement="second") as solver:
+        ...     solver.add_energy("dirichlet", kappa=1.0)
+        ...     solver.set_mobility(lambda x, u: 1.0 + u**2, uses_value=True)
+        """
+        callback = _callbacks.mobility(mobility, uses_value, uses_time)
+        flags = (_c.MOV_USES_VALUE if uses_value else 0) | (_c.MOV_USES_TIME if uses_time else 0)
+        interruptible(c.mov_solver_set_mobility, self._address, callback, flags, None)
+        self._callbacks.append(callback)
+
+    def set_bounds(self, lower: float | Bound | None = None, upper: float | Bound | None = None) -> None:
+        """Holds u between bounds, ``lower <= u <= upper``: the flow of F among such fields, an obstacle problem.
+
+        Multipliers hold it at nodes of their own; ``bound_error`` of the report is the largest violation, measured
+        also at others. Called before `set_initial`; a second call replaces the first.
+
+        Parameters
+        ----------
+        lower, upper : float or callable, optional
+            The same everywhere, or ``lower(x)``, which gets points (n, d) and returns (n,). Without it there is none.
+
+        Examples
+        --------
+        >>> with Solver(dimension=1, tau=0.05) as solver:
+        ...     solver.add_energy("dirichlet", kappa=1.0)
+        ...     solver.set_bounds(lower=lambda x: 0.5 - x[:, 0] ** 2)  # a membrane over an obstacle
+        """
+        if callable(lower) or callable(upper):
+            callback = _callbacks.bounds(lower, upper)
+            interruptible(c.mov_solver_set_bounds, self._address, callback, None)
+            self._callbacks.append(callback)
+            return
+        low = -math.inf if lower is None else float(lower)
+        high = math.inf if upper is None else float(upper)
+        interruptible(c.mov_solver_set_bounds_constant, self._address, low, high)
+
+    def hold_mean(self, value: float) -> None:
+        """Holds the mean of u over the domain at a value, to rounding: the flow of F that keeps a volume.
+
+        Called before `set_initial`, whose mean it need not be.
+        """
+        interruptible(c.mov_solver_hold_mean, self._address, float(value))
+
+    def hold_integral(
+        self, energy: Energy | str, /, value: float, **parameters: float | npt.ArrayLike
+    ) -> None:
+        """Holds the integral of an energy's density g(t, x, u) at a value; the energy is no part of F.
+
+        ``integral_error`` of the report tells what it is off. Called before `set_initial`; several may be held.
+
+        Parameters
+        ----------
+        energy : Energy or str
+            A term that does not depend on grad u, copied with its parameters; or the id of a plugin's.
+        value : float
+            The value that ``int g dx`` is held at.
+        **parameters
+            Those of the plugin's energy, when it is given by its id.
+        """
+        if isinstance(energy, str):
+            with Energy(energy, **parameters) as made:
+                interruptible(c.mov_solver_hold_integral, self._address, made._address, float(value))
+            return
+        if parameters:
+            raise TypeError("parameters are those of an energy that is given by its id")
+        interruptible(c.mov_solver_hold_integral, self._address, energy._address, float(value))
+        self._callbacks.append(energy._callback)
+
+    def add_function_of_integral(
+        self, energy: Energy | str, /, function: OfIntegral, **parameters: float | npt.ArrayLike
+    ) -> None:
+        """Adds to F a function of the integral of an energy's density, ``phi(int g(t, x, u) dx)``.
+
+        The energy itself is no part of F. Called before `set_initial`.
+
+        Parameters
+        ----------
+        energy : Energy or str
+            A term that does not depend on grad u, copied with its parameters; or the id of a plugin's.
+        function : callable
+            ``function(integral)`` returns phi, its first and its second derivative.
+        **parameters
+            Those of the plugin's energy, when it is given by its id.
+        """
+        callback = _callbacks.of_integral(function)
+        if isinstance(energy, str):
+            with Energy(energy, **parameters) as made:
+                interruptible(c.mov_solver_add_function_of_integral, self._address, made._address, callback, None)
+            self._callbacks.append(callback)
+            return
+        if parameters:
+            raise TypeError("parameters are those of an energy that is given by its id")
+        interruptible(c.mov_solver_add_function_of_integral, self._address, energy._address, callback, None)
+        self._callbacks += [callback, energy._callback]
 
     def set_boundary(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -305,6 +306,72 @@ def test_parts_of_a_boundary_of_the_host() -> None:
         with pytest.raises(ArgumentError, match="`side` is 1"):
             solver.set_dirichlet(0.0, side=1)
         solver.set_dirichlet(0.0, side=7)
+
+
+def decayed(**posed: Any) -> float:
+    with Solver(dimension=1, tau=0.05, movement="second") as solver:
+        solver.add_energy("quadratic")
+        for name, (arguments, keywords) in posed.items():
+            getattr(solver, name)(*arguments, **keywords)
+        solver.set_initial(lambda x: 1.0 + 0.0 * x[:, 0])
+        solver.step_to(0.2)
+        return float(solver.evaluate([0.25]))
+
+
+def test_mobilities() -> None:
+    assert decayed(set_mobility=([lambda x: 1.0 + x[:, 0]], {})) == pytest.approx(math.exp(-0.25), abs=1e-3)
+    of_value = ([lambda x, u: u], {"uses_value": True})
+    assert decayed(set_mobility=of_value) == pytest.approx(1 / 1.2, abs=1e-3)
+    of_both = ([lambda t, x, u: u + 0.0 * t], {"uses_value": True, "uses_time": True})
+    assert decayed(set_mobility=of_both) == pytest.approx(1 / 1.2, abs=1e-3)
+    with Solver(dimension=1, movement="third") as solver:
+        with pytest.raises(OptionError, match="euler and second"):
+            solver.set_mobility(lambda x, u: u, uses_value=True)
+        with pytest.raises(ZeroDivisionError):
+            solver.set_mobility(lambda x: 1.0 / 0.0)
+        with pytest.raises(ArgumentError, match="above 0"):
+            solver.set_mobility(lambda x: -1.0)
+
+
+def test_bounds() -> None:
+    assert decayed(set_bounds=([0.95], {})) == pytest.approx(0.95, abs=1e-4)
+    ramp = ([lambda x: 0.9 + x[:, 0] / 20], {"upper": 2.0})
+    assert decayed(set_bounds=ramp) == pytest.approx(0.9125, abs=1e-4)
+    with Solver(dimension=1) as solver, pytest.raises(ArgumentError, match="the bounds are 1 and 0"):
+        solver.set_bounds(1.0, upper=0.0)
+
+
+def square(_: Any, u: Reals, __: Any) -> tuple[Reals, Reals]:
+    return u**2, 2 * u
+
+
+def test_integrals_that_are_held() -> None:
+    with Solver(dimension=1, tau=0.05) as solver, Energy.from_function(square, convex=True) as energy:
+        solver.add_energy("dirichlet")
+        solver.hold_mean(1.5)
+        with pytest.raises(ArgumentError, match="held already"):
+            solver.hold_mean(1.5)
+        with pytest.raises(PluginError, match="grad u"):
+            solver.hold_integral("dirichlet", 1.0)
+        with pytest.raises(TypeError, match="by its id"):
+            solver.hold_integral(energy, 2.5, kappa=1.0)
+        solver.hold_integral(energy, 2.5)
+        solver.set_initial(lambda x: 1.0 + x[:, 0])
+        solver.step()
+        report = solver.report()
+        assert report["mass"] == pytest.approx(1.5, abs=1e-12)
+        assert report["integral_error"] < 1e-10
+
+
+def test_a_function_of_an_integral() -> None:
+    # u' = -I u with I = int u^2 / 2.
+    with Solver(dimension=1, tau=0.05, movement="second") as solver:
+        with pytest.raises(PluginError, match="grad u"):
+            solver.add_function_of_integral("dirichlet", lambda i: (i, 1.0, 0.0))
+        solver.add_function_of_integral("quadratic", lambda i: (i**2 / 2, i, 1.0))
+        solver.set_initial(lambda x: 1.0 + 0.0 * x[:, 0])
+        solver.step_to(0.2)
+        assert solver.evaluate([0.25]) == pytest.approx(1.2**-0.5, abs=1e-3)
 
 
 def test_snapshots(solver: Solver, tmp_path: Path) -> None:

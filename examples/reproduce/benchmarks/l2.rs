@@ -7,6 +7,7 @@ use super::boundaries::{
 };
 use super::cahn_hilliard;
 use super::front;
+use super::held::{self, KeptVolume};
 use super::periodic::{allen_cahn_of_pinns, teng_allen_cahn, teng_heat};
 use super::rest::{self, Rest};
 use super::spreading::{self, Spreading};
@@ -282,6 +283,29 @@ pub static CASES: &[Case] = &[
         },
         tau: 0.1,
         steps: 265,
+        ..BASE
+    },
+    Case {
+        name: "obstacle",
+        what: "a membrane on [-1, 1] under a load of 8, held at 1 at its ends and above 0 between them, as the rest of a flow from 1",
+        goal: "1e-3",
+        goals: [Some(1e-3); 3],
+        flow: Flow::Sum(held::membrane),
+        start: Start::Made(|| Ok(Box::new(held::obstacle()))),
+        dimension: 1,
+        ..POISSON
+    },
+    Case {
+        name: "volume-constraint",
+        what: "Allen-Cahn on [-1, 1]^2, int |grad u|^2/2 + 25 (u^2 - 1)^2, u = -1 on the boundary and the mean of u held at pi/8 - 1, from an ellipse to a disc at rest, t = 1; the energies of EVNN are 32.25 and 28.02, by a penalty",
+        goal: "1e-2",
+        metric: Metric::Energies,
+        goals: [Some(1e-2); 3],
+        flow: Flow::Sum(held::phases),
+        start: Start::Made(|| Ok(Box::new(KeptVolume { steps: 100 }))),
+        scheme: "euler",
+        tau: 0.01,
+        steps: 100,
         ..BASE
     },
     Case {

@@ -4,6 +4,7 @@ mod boundaries;
 mod cahn_hilliard;
 mod discrepancy;
 mod front;
+mod held;
 mod l2;
 mod mixture;
 mod moments;

@@ -249,6 +249,7 @@ impl Flow for CollocationFlow {
         Ok(Centre {
             values,
             strength: total / tau,
+            weights: None,
         })
     }
 

@@ -13,8 +13,8 @@ use crate::fingerprint::Numbers;
 use crate::flow::observed::masses;
 use crate::flow::transport::{Measure, Terms};
 use crate::flow::{
-    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, Lagrangian, Masses, Minimized, Observed,
-    Posed, State, Turn,
+    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, Frozen, Lagrangian, Masses, Minimized,
+    Observed, Posed, State, Turn,
 };
 use crate::initial::Initial;
 use crate::initial::profile::Profile;
@@ -252,6 +252,7 @@ impl Flow for DualFlow {
         Ok(Centre {
             values,
             strength: total / tau,
+            weights: None,
         })
     }
 
@@ -311,6 +312,7 @@ impl Flow for DualFlow {
     fn distance(
         &self,
         _cx: &Context,
+        _frozen: Option<&Frozen<'_>>,
         [before, after]: [&[f64]; 2],
         _observed: [&Observed; 2],
     ) -> Result<f64> {

@@ -17,7 +17,7 @@ mod modes;
 mod stage;
 
 use super::l2::{L2Flow, NonLocal};
-use super::{Centre, Context, Flow, FlowSpec, Minimized, Moment, Posed, REST, Turn};
+use super::{Centre, Context, Flow, FlowSpec, Frozen, Minimized, Moment, Posed, REST, Turn};
 use crate::error::Result;
 use crate::field::{AtNodes, Channels, Field, Jets, Normalized};
 use crate::linear_algebra::dot;
@@ -150,19 +150,21 @@ impl NonLocal for HMinusOne {
         let functional = flow.functional();
         let at_rest = Centre {
             values: centre.values.clone(),
-            strength: 0.0,
+            ..Centre::default()
         };
         let integrand = functional.without_movement(cx, nodes, &at_rest)?;
         let values = |state: &[f64]| functional.values(&cx.pool, &nodes.x, state);
         let mean = modes.mean(&values(before)?);
         let guesses = guesses.iter().map(|guess| Ok(modes.parts(&values(guess)?)));
         let guesses = guesses.collect::<Result<Vec<_>>>()?;
+        let metric = modes.metric(&cx.pool, centre.weights.as_deref())?;
         let stage = Stage {
             cx,
             modes: &modes,
             nodes: nodes.view(),
             functional: &integrand,
             mean,
+            metric: &metric,
             centre: modes.parts(&centre.values),
             strength: centre.strength,
             rest: self.rest(flow)?,
@@ -179,15 +181,25 @@ impl NonLocal for HMinusOne {
         })
     }
 
-    fn distance(&self, flow: &L2Flow, cx: &Context, states: [&[f64]; 2]) -> Result<f64> {
-        let [before, after] = states;
+    fn distance(
+        &self,
+        flow: &L2Flow,
+        cx: &Context,
+        frozen: Option<&Frozen<'_>>,
+        [before, after]: [&[f64]; 2],
+    ) -> Result<f64> {
         let nodes = flow.nodes(cx, Turn::default())?;
         let modes = self.modes_of(flow, cx, after, &nodes)?;
         let functional = flow.functional();
         let values = |state: &[f64]| functional.values(&cx.pool, &nodes.x, state);
         let pairs = values(after)?.into_iter().zip(values(before)?);
         let parts = modes.parts(&pairs.map(|(a, b)| a - b).collect::<Vec<_>>());
-        Ok(dot(&parts, &times(&modes.inverse, &parts)).sqrt())
+        let weights = match frozen {
+            Some(of) => functional.weights(cx, &nodes, of)?,
+            None => None,
+        };
+        let metric = modes.metric(&cx.pool, weights.as_deref())?;
+        Ok(dot(&parts, &times(&metric, &parts)).sqrt())
     }
 
     fn rest(&self, flow: &L2Flow) -> Result<f64> {
@@ -214,14 +226,20 @@ impl NonLocal for HMinusOne {
         at.jets(parameters, Channels::First, &mut jets)?;
         let at_rest = Centre {
             values: jets.value.clone(),
-            strength: 0.0,
+            ..Centre::default()
         };
         let integrand = functional.without_movement(cx, &nodes, &at_rest)?;
         let mut densities = Densities::default();
         densities.evaluate(&cx.pool, &integrand, &nodes.x, &jets, Order::First)?;
         let slopes = derivative(&modes, &nodes.w, &densities);
         // The parts of the gradient: those of the derivative times int grad f . grad g.
-        let mut change = modes.in_features(&times(&modes.stiffness, &slopes));
+        let of = Frozen {
+            time: cx.time,
+            parameters,
+        };
+        let weights = functional.weights(cx, &nodes, &of)?;
+        let stiffness = modes.stiffness(&cx.pool, weights.as_deref())?;
+        let mut change = modes.in_features(&times(&stiffness, &slopes));
         let mut rates = vec![0.0; x.len() / flow.domain().dimension()];
         change.iter_mut().for_each(|c| *c = -*c);
         let mut state = parameters.to_vec();

@@ -16,6 +16,7 @@ use crate::linear_algebra::{cholesky, dot, product, solve_lower};
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 use faer::{Accum, Mat, MatMut, MatRef};
+use std::borrow::Cow;
 
 /// Modes at nodes.
 pub(super) struct Modes {
@@ -31,8 +32,8 @@ pub(super) struct Modes {
     values: Vec<f64>,
     slopes: Vec<f64>,
     /// `int grad f . grad g`, and the inverse of this matrix.
-    pub stiffness: Mat<f64>,
-    pub inverse: Mat<f64>,
+    stiffness: Mat<f64>,
+    inverse: Mat<f64>,
 }
 
 /// Second derivatives of a density at nodes, `[f_uu f_up; f_pu f_pp]`, times the weights of these.
@@ -75,7 +76,7 @@ impl Modes {
             ));
         }
         let (mut values, slopes) = of_features(cx, field, still, nodes)?;
-        let (len, d) = (values.len() / w.len().max(1), field.dimension());
+        let len = values.len() / w.len().max(1);
         let volume: f64 = w.iter().sum();
         let mut means = vec![0.0; len];
         for (row, w) in values.chunks_exact(len).zip(&w) {
@@ -88,10 +89,8 @@ impl Modes {
         let (transform, values) = independent(pool, &values, &w)?;
         let rank = transform.ncols();
         let slopes = times(pool, &slopes, &transform)?;
-        let spread: Vec<f64> = w.iter().flat_map(|w| vec![*w; d]).collect();
-        let mut stiffness = gram(pool, &weighted(slopes.clone(), &spread, rank), rank)?;
+        let stiffness = spread(pool, &slopes, &w, rank)?;
         let inverse = inverse(pool, &stiffness)?;
-        mirror(&mut stiffness);
         Ok(Self {
             of: fingerprint(units, still, nodes),
             w,
@@ -108,6 +107,29 @@ impl Modes {
     /// Whether they are those of this [`fingerprint`].
     pub fn are(&self, of: Fingerprint) -> bool {
         self.of == of
+    }
+
+    /// `int M grad f . grad g` of all pairs, with the inverses of M at the nodes as weights, or M = 1.
+    ///
+    /// # Errors
+    /// Errors of the threads.
+    pub fn stiffness(&self, pool: &Pool, weights: Option<&[f64]>) -> Result<Cow<'_, Mat<f64>>> {
+        let Some(weights) = weights else {
+            return Ok(Cow::Borrowed(&self.stiffness));
+        };
+        let moving: Vec<f64> = self.w.iter().zip(weights).map(|(w, m)| w / m).collect();
+        spread(pool, &self.slopes, &moving, self.rank()).map(Cow::Owned)
+    }
+
+    /// The inverse of [`stiffness`](Self::stiffness): what a movement costs.
+    ///
+    /// # Errors
+    /// As for [`stiffness`](Self::stiffness).
+    pub fn metric(&self, pool: &Pool, weights: Option<&[f64]>) -> Result<Cow<'_, Mat<f64>>> {
+        match weights {
+            None => Ok(Cow::Borrowed(&self.inverse)),
+            Some(_) => inverse(pool, &*self.stiffness(pool, weights)?).map(Cow::Owned),
+        }
     }
 
     /// How many features they are made of.
@@ -280,6 +302,15 @@ pub(super) fn add_lower(sum: &mut Mat<f64>, factor: f64, a: &Mat<f64>) {
         let columns = sum.col_as_slice_mut(j).iter_mut().zip(a.col_as_slice(j));
         columns.skip(j).for_each(|(s, a)| *s += factor * a);
     }
+}
+
+/// `sum_q a_q grad f . grad g` of all pairs of functions with these derivatives at the nodes, `[n][d][rank]`.
+fn spread(pool: &Pool, slopes: &[f64], a: &[f64], rank: usize) -> Result<Mat<f64>> {
+    let d = slopes.len() / (a.len() * rank).max(1);
+    let each: Vec<f64> = a.iter().flat_map(|a| std::iter::repeat_n(*a, d)).collect();
+    let mut sums = gram(pool, &weighted(slopes.to_vec(), &each, rank), rank)?;
+    mirror(&mut sums);
+    Ok(sums)
 }
 
 /// The inverse, all of it, of a symmetric matrix of which the lower triangle is read.

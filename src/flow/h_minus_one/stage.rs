@@ -30,6 +30,8 @@ pub(super) struct Stage<'a> {
     pub functional: &'a dyn Integrand,
     /// The mean of u.
     pub mean: f64,
+    /// What a movement costs.
+    pub metric: &'a Mat<f64>,
     /// The parts of c.
     pub centre: Vec<f64>,
     /// `S / tau`.
@@ -132,7 +134,7 @@ impl Stage<'_> {
         densities.evaluate(pool, self.functional, x, &jets, Order::Second)?;
         let energy: f64 = w.iter().zip(&densities.f).map(|(w, f)| w * f).sum();
         let moved: Vec<f64> = parts.iter().zip(&self.centre).map(|(u, c)| u - c).collect();
-        let dual = times(&self.modes.inverse, &moved);
+        let dual = times(self.metric, &moved);
         let movement = 0.5 * self.strength * dot(&moved, &dual);
         let value = energy + movement;
         if !value.is_finite() {
@@ -162,7 +164,7 @@ impl Stage<'_> {
         let by_old = known.as_ref().and_then(|factor| {
             conjugate(factor, &now.gradient, |v| {
                 let mut out = self.modes.product(&second, v);
-                let dual = times(&self.modes.inverse, v);
+                let dual = times(self.metric, v);
                 out.iter_mut()
                     .zip(&dual)
                     .for_each(|(o, d)| *o += self.strength * d);
@@ -173,7 +175,7 @@ impl Stage<'_> {
             Some(step) => step,
             None => {
                 let mut matrix = self.modes.curvature(&self.cx.pool, &second)?;
-                add_lower(&mut matrix, self.strength, &self.modes.inverse);
+                add_lower(&mut matrix, self.strength, self.metric);
                 let factor = Factor::new(matrix)?;
                 let mut step: Vec<f64> = now.gradient.iter().map(|g| -g).collect();
                 factor.solve(&mut step);

@@ -132,7 +132,7 @@ impl L2Flow {
         )?;
         self.functional
             .set_network(capacity.network, capacity.outputs_only);
-        Ok(())
+        self.constrain_anew(cx)
     }
 
     /// Features of the network: all that moves but a constant.

@@ -38,11 +38,29 @@ pub(super) fn second(
     Ok(all)
 }
 
+/// The rate of change of a field that is not held.
+pub(super) struct FreeRate {
+    /// `[n]`
+    pub rate: Vec<f64>,
+    /// The weights m of the metric, `[n]`.
+    pub weights: Vec<f64>,
+    /// The field, `[n]`.
+    pub u: Vec<f64>,
+}
+
 impl L2Flow {
-    /// `du/dt = -grad F(u)` in the metric of the flow, `[n]`, in strong form.
-    pub(super) fn rate_at(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>> {
+    /// `du/dt = -grad F(u)` in the metric of the flow, `[n]`, in strong form, of a field that is held what is left
+    /// of it.
+    pub(super) fn rate_at(&self, cx: &Context, state: &[f64], x: &[f64]) -> Result<Vec<f64>> {
+        let mut free = self.free_rate(cx, state, x)?;
+        self.hold_rate(cx, state, x, &mut free)?;
+        Ok(free.rate)
+    }
+
+    /// The same as if it were not held.
+    pub(super) fn free_rate(&self, cx: &Context, state: &[f64], x: &[f64]) -> Result<FreeRate> {
         let (functional, pool): (&L2, &Pool) = (&self.functional, &cx.pool);
-        let (field, parameters) = functional.in_state(parameters);
+        let (field, parameters) = functional.in_state(state);
         let n = x.len() / self.domain.dimension();
         let nodes = Nodes {
             x: x.to_vec(),
@@ -59,11 +77,17 @@ impl L2Flow {
         let centre = Centre {
             values: jets.value.clone(),
             strength: 1.0,
+            weights: functional.weights_in_state(cx.time, x, &jets.value)?,
         };
         let stage = functional.integrand(cx.time, nodes.view(), &[], &centre, 0..n)?;
         let at = AtNodes::new(&*field, pool, x);
         let r = residual_at(&stage, &at, x, parameters, jets)?;
-        let r = r.iter().enumerate();
-        Ok(r.map(|(node, r)| -r / stage.weight(node)).collect())
+        let weights: Vec<f64> = (0..n).map(|node| stage.weight(node)).collect();
+        let rate = r.iter().zip(&weights).map(|(r, m)| -r / m).collect();
+        Ok(FreeRate {
+            rate,
+            weights,
+            u: centre.values,
+        })
     }
 }

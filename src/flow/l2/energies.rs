@@ -29,7 +29,7 @@ impl L2 {
             let on = self
                 .on_boundary()
                 .energies(time, boundary, &observed.on_boundary)?;
-            self.in_order(inside, on)
+            self.in_order(inside, on, vec![0.0; self.count_of_outer()])
         };
         let own = own();
         let mut all = vec![0.0; self.names.len()];
@@ -37,23 +37,42 @@ impl L2 {
             all.copy_from_slice(own);
         }
         pool.ranks().sum(own.map(drop), &mut all)?;
+        if self.integrals.have_energies() {
+            let measured = self
+                .integrals
+                .measure_at((pool, time), nodes, &observed.u)?;
+            let outer = self.integrals.outer(&measured)?;
+            let all = all.iter_mut().zip(&self.places);
+            let of_outer = all.filter(|(_, place)| matches!(place, Place::Outer));
+            of_outer
+                .zip(outer)
+                .for_each(|((energy, _), [value, ..])| *energy = value);
+        }
         Ok(all)
     }
 
-    /// What belongs to the terms in the domain and to those on its boundary, in the order in which they were
-    /// added.
-    fn in_order<T>(&self, domain: Vec<T>, boundary: Vec<T>) -> Result<Vec<T>> {
+    /// How many energies are functions of integrals.
+    fn count_of_outer(&self) -> usize {
+        let places = self.places.iter();
+        places.filter(|place| matches!(place, Place::Outer)).count()
+    }
+
+    /// What belongs to the terms in the domain, to those on its boundary and to functions of integrals, in the order in
+    /// which they were added.
+    fn in_order<T>(&self, domain: Vec<T>, boundary: Vec<T>, outer: Vec<T>) -> Result<Vec<T>> {
         let (mut domain, mut boundary) = (domain.into_iter(), boundary.into_iter());
+        let mut outer = outer.into_iter();
         let next = |place: &Place| match place {
             Place::Domain => domain.next(),
             Place::Boundary => boundary.next(),
+            Place::Outer => outer.next(),
         };
         let all: Option<Vec<T>> = self.places.iter().map(next).collect();
         all.ok_or_else(|| Error::internal("a term has no energy"))
     }
 
     /// The density of each term's energy at a time and points x of the domain with u and grad u: 0 of those on
-    /// the boundary.
+    /// the boundary and of functions of integrals.
     ///
     /// # Errors
     /// Errors of the energies.
@@ -63,7 +82,8 @@ impl L2 {
         points: (&[f64], &[f64], &[f64]),
     ) -> Result<Vec<Vec<f64>>> {
         let none = vec![vec![0.0; points.1.len()]; self.on_boundary().len()];
-        self.in_order(self.densities_in_domain(time, points)?, none)
+        let of_outer = vec![vec![0.0; points.1.len()]; self.count_of_outer()];
+        self.in_order(self.densities_in_domain(time, points)?, none, of_outer)
     }
 
     /// The density of each term in the domain.

@@ -3,7 +3,7 @@
 use super::capacity::Capacity;
 use super::{EXACTNESS, FEATURES, FIELDS, L2Flow, SPEC, UNITS, derivatives, host, nodes};
 use crate::domain::{Domain, Shape};
-use crate::energy::Term;
+use crate::energy::{Mobility, Term};
 use crate::error::Result;
 use crate::export::Exported;
 use crate::field::{Network, Normalized};
@@ -11,8 +11,8 @@ use crate::fingerprint::Numbers;
 use crate::flow::observed::total;
 use crate::flow::rules::Region;
 use crate::flow::{
-    Beginning, Centre, Context, Eulerian, FieldSpec, Flow, FlowSpec, HostDomain, Minimized, Moment,
-    Observed, Posed, REST, State, Turn, export, minimize_holding,
+    Beginning, Centre, Context, Eulerian, FieldSpec, Flow, FlowSpec, Frozen, HostDomain, Minimized,
+    Moment, Observed, Posed, REST, State, Turn, distance_at, export, minimize_holding,
 };
 use crate::initial::Initial;
 use crate::minimize::{Minimizer, Objective, Stop, Watch};
@@ -61,7 +61,7 @@ impl Flow for L2Flow {
 
     fn carried(&self, before: &[f64], after: &[f64]) -> Option<Vec<f64>> {
         let given = self.functional.on_walls();
-        let held = self.functional.held().is_some();
+        let held = self.functional.has_multipliers();
         let moved = held || before[..given] != after[..given];
         moved.then(|| [&after[..given], &before[given..]].concat())
     }
@@ -139,7 +139,8 @@ impl Flow for L2Flow {
     }
 
     fn stage<'a>(&'a self, posed: &Posed<'a>) -> Result<Box<dyn Objective + 'a>> {
-        self.functional.stage(posed, self.form)
+        let objective = self.functional.stage(posed, self.form)?;
+        self.with_integrals(posed, objective)
     }
 
     fn minimize_stage(
@@ -153,15 +154,28 @@ impl Flow for L2Flow {
         if let Some(metric) = &self.non_local {
             return metric.minimize(self, posed, guesses, stop, watch);
         }
-        if let Some(held) = self.functional.held() {
-            return self.minimize_held(held, posed, guesses, minimizer, (stop, watch));
+        if self.functional.has_multipliers() {
+            return self.minimize_held(posed, guesses, minimizer, (stop, watch));
         }
         let still = self.still(posed.cx, posed.before, &posed.moment)?;
         minimize_holding(self, posed, still, guesses, (minimizer, stop, watch))
     }
 
     fn holding(&self, cx: &Context, of: (&[f64], f64), observed: &Observed) -> Result<f64> {
-        self.functional.of_hold(cx, of, observed)
+        self.functional.of_hold(cx, of, (&self.check, observed))
+    }
+
+    fn bound_error(&self, cx: &Context, observed: &Observed) -> Result<f64> {
+        self.beyond_bounds(cx, observed)
+    }
+
+    fn integral_error(&self, cx: &Context, parameters: &[f64], observed: &Observed) -> Result<f64> {
+        self.off_integrals(cx, parameters, observed)
+    }
+
+    fn keeps_matrices(&self) -> bool {
+        let moves = |mobility: &Mobility| !mobility.depends().is_of_position();
+        !self.functional.has_constraints() && !self.mobility().is_some_and(moves)
     }
 
     fn wall_error(&self, cx: &Context, parameters: &[f64], observed: &Observed) -> Result<f64> {
@@ -216,13 +230,22 @@ impl Flow for L2Flow {
     fn distance(
         &self,
         cx: &Context,
+        frozen: Option<&Frozen<'_>>,
         parameters: [&[f64]; 2],
         [before, after]: [&Observed; 2],
     ) -> Result<f64> {
         match &self.non_local {
-            Some(metric) => metric.distance(self, cx, parameters),
-            None => after.distance(self.metric(), cx.ranks(), before, &self.check),
+            Some(metric) => metric.distance(self, cx, frozen, parameters),
+            None => distance_at(self, cx, frozen, [before, after]),
         }
+    }
+
+    fn mobility(&self) -> Option<&Mobility> {
+        self.functional.mobility()
+    }
+
+    fn weights(&self, cx: &Context, nodes: &Nodes, of: &Frozen<'_>) -> Result<Option<Vec<f64>>> {
+        self.functional.weights(cx, nodes, of)
     }
 
     fn rest(&self, cx: &Context, _observed: &Observed) -> Result<f64> {
@@ -303,6 +326,21 @@ impl Flow for L2Flow {
                 numbers.add(list);
             }
         }
+        if let Some(bounds) = &self.functional.bounds {
+            let [lower, upper] = bounds.between();
+            let nodes = bounds.nodes();
+            for list in [&nodes.x, &nodes.w, lower, upper] {
+                numbers.add(list);
+            }
+        }
+        if self.functional.has_constraints() {
+            numbers.add(&self.functional.integrals.values());
+        }
+        if let Some(mobility) = self.functional.mobility() {
+            let depends = mobility.depends();
+            let flags = [depends.value, depends.time].map(|flag| f64::from(u8::from(flag)));
+            numbers.add(&flags);
+        }
         self.check.add_to(numbers);
         if let Some(boundary) = &self.boundary {
             for list in [&boundary.x, &boundary.normal, &boundary.w] {
@@ -317,7 +355,7 @@ impl Flow for L2Flow {
 
     fn other_nodes(&self) -> &'static str {
         "the nodes differ from those of the run that wrote the snapshot: set the nodes, the boundary, the \
-         inside function and the values on the boundary first, as they were then"
+         inside function, the values on the boundary, the mobility, bounds and held integrals first, as they were then"
     }
 
     fn save(&self, into: &mut Section) {
@@ -345,6 +383,7 @@ impl Flow for L2Flow {
     fn export(&self, _cx: &Context, parameters: &[f64], out: &mut Exported) -> Result<()> {
         let Normalized { offset, size } = self.functional.units();
         let (values, parameters) = parameters.split_at(self.functional.on_walls());
+        let values = &values[self.functional.places().walls];
         if let Some(walls) = self.functional.walls() {
             export::add_network(out, "", self.network(), parameters);
             walls.export(values, size, out);

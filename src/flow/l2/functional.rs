@@ -1,10 +1,12 @@
 //! The L2 gradient flow of `F(t, u) = int f(t, x, u, grad u) dx`, `u` a network.
 
 use super::boundary::BoundaryEnergies;
+use super::bounds::Bounded;
 use super::held::Held;
+use super::integrals::Integrals;
 use super::stage::Stage;
 use super::walls::Walls;
-use crate::energy::{Batch, Derivatives, EnergyDensity, Term, evaluate_sum};
+use crate::energy::{Batch, Derivatives, EnergyDensity, Mobility, Term, evaluate_sum};
 use crate::error::{Error, Result};
 use crate::field::{Ansatz, AtNodes, CHUNK, Channels, Field, Jets, Network, Normalized, kernels};
 use crate::flow::observed::total;
@@ -12,8 +14,8 @@ use crate::flow::{Centre, Context, Observed, Posed};
 use crate::linear_algebra::dot;
 use crate::minimize::Objective;
 use crate::objective::{
-    Euclidean, Form, Integrand, Metric, MovementTerm, OfOutputs, Pointwise, Residual, over_lanes,
-    squared_residual,
+    Equation, Euclidean, Form, Integrand, Metric, MovementTerm, OfOutputs, Pointwise, Residual,
+    over_lanes, residual_at,
 };
 use crate::parallel::Pool;
 use crate::quadrature::{Boundary, INSIDE, Nodes, NodesView};
@@ -31,6 +33,8 @@ pub struct L2 {
     /// The units of u.
     units: Normalized,
     metric: Arc<dyn Metric>,
+    /// What the metric is made of in each step, in the place of that one.
+    pub(super) mobility: Option<Mobility>,
     pub(super) names: Vec<String>,
     /// Where each term is, in the order they were added.
     pub(super) places: Vec<Place>,
@@ -40,6 +44,10 @@ pub struct L2 {
     pub(super) walls: Option<Arc<Walls>>,
     /// and those on which multipliers hold it to them.
     pub(super) held: Option<Arc<Held>>,
+    /// Bounds between which they hold it,
+    pub(super) bounds: Option<Arc<Bounded>>,
+    /// and integrals that are held.
+    pub(super) integrals: Arc<Integrals>,
 }
 
 /// A term's place among those of its kind.
@@ -49,6 +57,8 @@ pub(super) enum Place {
     Domain,
     /// It is that of the next one over the boundary.
     Boundary,
+    /// It is the next function of an integral.
+    Outer,
 }
 
 impl L2 {
@@ -60,12 +70,15 @@ impl L2 {
             outputs_only: false,
             units: Normalized::NONE,
             metric: Arc::new(Euclidean),
+            mobility: None,
             names: Vec::new(),
             places: Vec::new(),
             densities: Vec::new(),
             on_boundary: BoundaryEnergies::default(),
             walls: None,
             held: None,
+            bounds: None,
+            integrals: Arc::default(),
         }
     }
 
@@ -201,7 +214,9 @@ impl L2 {
     /// Whether every term is known to be convex.
     #[must_use]
     pub fn is_convex(&self) -> bool {
-        self.densities.iter().all(|d| d.traits().convex) && self.on_boundary.is_convex()
+        let convex = self.densities.iter().all(|d| d.traits().convex);
+        // Of a field that is held the residual is no bound.
+        convex && self.on_boundary.is_convex() && !self.has_constraints()
     }
 
     /// u at nodes `x`, `[n][d]`.
@@ -234,7 +249,12 @@ impl L2 {
         let (pool, precision) = (&*cx.pool, cx.precision());
         let (sides, nodes) = (nodes.side.as_slice(), nodes.view());
         let held = self.held.as_ref();
-        let held = held.map(|held| held.hold(before, centre.strength, nodes.len()));
+        let bounds = self.bounds.as_ref();
+        let at_bounds = bounds.map_or(0, |bounds| bounds.nodes().w.len());
+        let on_walls = nodes.len() - at_bounds;
+        let held = held.map(|held| held.hold(before, centre.strength, on_walls));
+        let numbers = &before[self.places().bounds];
+        let bounds = bounds.map(|bounds| bounds.hold(numbers, centre.strength, nodes.len()));
         let (field, before) = self.in_state(before);
         let frozen = self.frozen();
         over_lanes(pool, nodes.len(), field.parameters() - frozen, |lane| {
@@ -242,6 +262,7 @@ impl L2 {
             let stage = self.integrand(cx.time, nodes, sides, centre, lane.clone())?;
             let stage = Box::new(Stage {
                 held: held.map(|held| held.part(&lane)),
+                bounds: bounds.map(|bounds| bounds.part(&lane)),
                 ..stage
             });
             let nodes = nodes.part(lane);
@@ -268,7 +289,13 @@ impl L2 {
         centre: &'a Centre,
         range: Range<usize>,
     ) -> Result<Stage<'a>> {
-        let (part, values) = (nodes.part(range.clone()), &centre.values[range]);
+        let (part, values) = (nodes.part(range.clone()), &centre.values[range.clone()]);
+        let movement = match &centre.weights {
+            Some(weights) => {
+                MovementTerm::weighted(values, centre.strength, weights[range].to_vec())
+            }
+            None => MovementTerm::new(&*self.metric, part, values, centre.strength)?,
+        };
         Ok(Stage {
             flow: self,
             time,
@@ -278,7 +305,8 @@ impl L2 {
                 false => sides.partition_point(|side| *side == INSIDE),
             },
             held: None,
-            movement: MovementTerm::new(&*self.metric, part, values, centre.strength)?,
+            bounds: None,
+            movement,
         })
     }
 
@@ -317,6 +345,10 @@ impl L2 {
             p,
             rho: Vec::new(),
             on_boundary: on_boundary.transpose()?.unwrap_or_default(),
+            at_bounds: match &self.bounds {
+                Some(bounds) => self.values(pool, &bounds.nodes().x, parameters)?,
+                None => Vec::new(),
+            },
             on_walls: match held {
                 Some(held) => self.values(pool, &held.nodes().x, parameters)?,
                 None => Vec::new(),
@@ -333,7 +365,7 @@ impl L2 {
         &self,
         cx: &Context,
         nodes: &Nodes,
-        parameters: &[f64],
+        state: &[f64],
         observed: &Observed,
         centre: &Centre,
     ) -> Result<f64> {
@@ -344,9 +376,14 @@ impl L2 {
         };
         let pool = &cx.pool;
         let stage = self.integrand(cx.time, nodes.view(), &[], centre, 0..nodes.len())?;
-        let (field, parameters) = self.in_state(parameters);
+        let (field, parameters) = self.in_state(state);
         let field = AtNodes::new(field, pool, nodes.x.as_slice());
-        let square = squared_residual(&stage, &field, nodes.view(), parameters, jets)?;
+        let mut r = residual_at(&stage, &field, &nodes.x, parameters, jets)?;
+        self.hold_residual(cx, state, (nodes, &observed.u), (&stage, &mut r))?;
+        let squares = nodes.w.iter().zip(&r).enumerate();
+        let square = squares
+            .map(|(node, (w, r))| w * r * r / stage.weight(node))
+            .sum();
         Ok(total(pool.ranks(), square)?.sqrt())
     }
 

@@ -5,13 +5,12 @@
 //! is made of, below 0 before the first step, and at each node on the walls the multiplier and the value g. They
 //! are those of all ranks, each of which has a part of the nodes.
 
+use super::hold::Hold;
 use super::on_walls::in_stage;
 use crate::domain::{BoundaryValue, Domain};
-use crate::energy::{Batch, Derivatives};
 use crate::error::{Error, ErrorKind, Result};
 use crate::field::CHUNK;
 use crate::flow::{Context, Moment};
-use crate::linear_algebra::dot;
 use crate::quadrature::Boundary;
 use std::ops::Range;
 
@@ -36,17 +35,6 @@ pub struct Held {
     all: usize,
     /// The length of the domain.
     length: f64,
-}
-
-/// What u is held by in a stage, or a part of it: at nodes that begin with `first` of the stage's own.
-#[derive(Clone, Copy)]
-pub(super) struct Hold<'a> {
-    pub first: usize,
-    pub penalty: f64,
-    /// `[n]`
-    pub multipliers: &'a [f64],
-    /// `[n]`
-    pub g: &'a [f64],
 }
 
 impl Held {
@@ -230,7 +218,8 @@ impl Held {
             first: nodes - self.own.len(),
             penalty: self.penalty(conductivity, strength),
             multipliers: self.own_of(multipliers),
-            g: self.own_of(g),
+            lower: self.own_of(g),
+            upper: self.own_of(g),
         }
     }
 
@@ -243,47 +232,5 @@ impl Held {
         cx.ranks().sum(Ok(()), &mut sums)?;
         let [square, area] = sums;
         Ok((square / area).sqrt())
-    }
-}
-
-impl Hold<'_> {
-    /// That of a range of the stage's nodes.
-    pub fn part(&self, nodes: &Range<usize>) -> Self {
-        let at = |node: usize| node.max(self.first) - self.first;
-        let part = at(nodes.start)..at(nodes.end);
-        Self {
-            first: self.first.max(nodes.start) - nodes.start,
-            multipliers: &self.multipliers[part.clone()],
-            g: &self.g[part],
-            ..*self
-        }
-    }
-
-    /// Fills what is wanted of `c/2 (u - g)^2 - lambda (u - g)` at nodes from this one on.
-    pub fn evaluate(&self, node: usize, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) {
-        wanted.each(|array| array.fill(0.0));
-        let from = node - self.first;
-        let nodes = self.multipliers[from..].iter().zip(&self.g[from..]);
-        for (at, ((multiplier, g), u)) in nodes.zip(batch.u).enumerate() {
-            let (miss, c) = (u - g, self.penalty);
-            for (array, value) in [
-                (&mut wanted.f, (0.5 * c * miss - multiplier) * miss),
-                (&mut wanted.f_u, c * miss - multiplier),
-                (&mut wanted.f_uu, c),
-            ] {
-                if let Some(array) = array {
-                    array[at] = value;
-                }
-            }
-        }
-    }
-
-    /// The integral of it over the walls for u at its nodes with these weights.
-    pub fn energy(&self, u: &[f64], w: &[f64]) -> f64 {
-        let misses = u.iter().zip(self.g).map(|(u, g)| u - g);
-        let density = misses
-            .zip(self.multipliers)
-            .map(|(miss, multiplier)| (0.5 * self.penalty * miss - multiplier) * miss);
-        dot(&density.collect::<Vec<_>>(), w)
     }
 }

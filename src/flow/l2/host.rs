@@ -3,8 +3,8 @@
 use super::capacity::Capacity;
 use super::nodes::Integration;
 use super::{GivenByHost, L2Flow, minimizer};
-use crate::domain::{BoundaryValue, Inside, Shape};
-use crate::energy::Term;
+use crate::domain::{BoundaryValue, Bounds, Inside, Shape};
+use crate::energy::{Mobility, Outer, Term};
 use crate::error::{Error, Result};
 use crate::field::EmbeddingChoice;
 use crate::flow::rules::{self, Region};
@@ -148,5 +148,24 @@ impl HostDomain for L2Flow {
         value: &BoundaryValue,
     ) -> Result<()> {
         self.set_value_on_side(cx, side, value)
+    }
+
+    fn set_mobility(&mut self, cx: &mut Context, mobility: Mobility) -> Result<()> {
+        self.take_mobility(cx, mobility)
+    }
+
+    fn set_bounds(&mut self, cx: &mut Context, bounds: Bounds) -> Result<()> {
+        self.check_local("bounds")?;
+        self.bound(cx, bounds)
+    }
+
+    fn hold_integral(&mut self, cx: &mut Context, of: Option<Term>, value: f64) -> Result<()> {
+        self.check_local("integrals that are held, as the mean is already")?;
+        self.hold(cx, of.as_ref(), value)
+    }
+
+    fn add_outer(&mut self, cx: &mut Context, of: Term, phi: Outer) -> Result<()> {
+        self.check_local("functions of integrals")?;
+        Self::add_outer(self, cx, &of, phi)
     }
 }

@@ -6,7 +6,10 @@
 //! | `functional` | F and its Euler-Lagrange residual on a network |
 //! | `energies`, `stage` | the energies of its terms, and what a stage integrates |
 //! | `boundary`, `walls`, `sides` | energies and given values on the boundary, and how they are posed |
-//! | `held`, `multipliers` | given values where no ansatz has them exactly |
+//! | `held` | given values where no ansatz has them exactly |
+//! | `bounds`, `integrals`, `integral_moves`, `constrain` | bounds of u, integrals that are held, and how they are posed |
+//! | `hold`, `multipliers` | what multipliers hold at nodes, and their rounds |
+//! | `mobility` | the metric of a mobility |
 //! | `on_walls` | what states have of given values, before the parameters of the network |
 //! | `nodes`, `host` | where integrals are taken: the rule's choice, or the host's |
 //! | `noise` | what random nodes can tell of the energy |
@@ -19,7 +22,9 @@
 //! | `hand_over` | another field from the host between two steps |
 
 mod boundary;
+mod bounds;
 mod capacity;
+mod constrain;
 mod derivatives;
 mod energies;
 pub(crate) mod fit;
@@ -31,7 +36,11 @@ mod functional;
 mod growth;
 mod hand_over;
 mod held;
+mod hold;
 mod host;
+mod integral_moves;
+mod integrals;
+mod mobility;
 mod multipliers;
 mod nodes;
 mod noise;

@@ -1,11 +1,13 @@
-//! The method of multipliers by which a stage holds u to given values on walls (M. R. Hestenes, "Multiplier and
-//! gradient methods", J. Optim. Theory Appl. 4 (1969) 303).
+//! The method of multipliers by which a stage holds u to given values on walls, between bounds, and its integrals to
+//! their values (M. R. Hestenes, "Multiplier and gradient methods", J. Optim. Theory Appl. 4 (1969) 303).
 //!
-//! A stage minimises its functional and `int c/2 (u - g)^2 - lambda (u - g) ds` over the walls. At the minimum the
+//! A stage minimises its functional and, on walls, `int c/2 (u - g)^2 - lambda (u - g) ds`. At the minimum the
 //! flux is `f_p . n = lambda - c (u - g)`: it becomes the next lambda, and u misses g by a small part of what it
 //! did, round after round. A penalty alone, lambda = 0, would miss g by the flux / c, and one that is large
-//! enough for that to be small would leave few digits to the rest of the functional.
+//! enough for that to be small would leave few digits to the rest of the functional. Between bounds it is the same
+//! with what u misses the interval by, see [`Hold`](super::hold::Hold), and of an integral the same of one number.
 
+use super::bounds::Bounded;
 use super::held::Held;
 use super::{L2, L2Flow};
 use crate::energy::{Batch, Derivatives, evaluate_sum};
@@ -14,39 +16,53 @@ use crate::flow::observed::total;
 use crate::flow::{Context, Flow, Minimized, Observed, Posed, minimize_holding};
 use crate::linear_algebra::dot;
 use crate::minimize::{Minimizer, Stop, Watch};
-use crate::quadrature::Boundary;
+use crate::quadrature::{Boundary, Nodes};
 
-/// The part of the tolerance of steps by which u may miss g, relative to its variation.
+/// The part of the tolerance of steps by which u may miss what it is held to, relative to its variation.
 const CLOSE: f64 = 1e-2;
 
-/// Rounds of a stage.
+/// The part of its size by which an integral may miss its value before it is moved to it.
+const CLOSE_INTEGRAL: f64 = 1e-9;
+
+/// Rounds of a stage: with bounds more, as each finds anew where u touches them.
 const ROUNDS: usize = 8;
+const ROUNDS_OF_BOUNDS: usize = 16;
 
-/// A round that leaves more than this part of what u misses is the last: the network can do no better.
+/// A round that leaves more than this part of what u misses is the last: the network can do no better. With bounds
+/// rounds that find other contacts come more slowly to it.
 const SLOW: f64 = 0.5;
+const SLOW_OF_BOUNDS: f64 = 0.8;
 
-/// The conductivity that the penalty is made of stays while the present one is within this ratio of it.
+/// The conductivity or stiffness that a penalty is made of stays while the present one is within this ratio of it.
 const MOST_RATIO: f64 = 4.0;
 
+/// What a round misses of what it holds.
+struct Missed {
+    /// In units of what is close enough.
+    most: f64,
+    /// What stays in the next round: the multipliers that follow.
+    next: Vec<f64>,
+}
+
 impl L2Flow {
-    /// Minimises a stage in rounds, until u has the values on the walls.
+    /// Minimises a stage in rounds, until u is where it is held.
     pub(super) fn minimize_held(
         &self,
-        held: &Held,
         posed: &Posed<'_>,
         mut guesses: Vec<Vec<f64>>,
         minimizer: &mut Minimizer,
         (stop, watch): (&Stop, &mut Watch<'_>),
     ) -> Result<Minimized> {
         let cx = posed.cx;
-        let mut still = self.held_first(held, posed, &guesses, minimizer)?;
-        let g = held.own_of(held.parts(&still).2).to_vec();
-        let variation = self.variation(cx, [&posed.centre.values, &g])?;
-        let close = CLOSE * cx.tolerance() * variation;
+        let mut still = self.held_first(posed, &guesses, minimizer)?;
         let accept = cx.step_accept().powi(2);
         let mut iterations = 0;
         let mut best: Option<(f64, Minimized)> = None;
-        for round in 1..=ROUNDS {
+        let (rounds, slow) = match self.functional.bounds {
+            Some(_) => (ROUNDS_OF_BOUNDS, SLOW_OF_BOUNDS),
+            None => (ROUNDS, SLOW),
+        };
+        for round in 1..=rounds {
             let left = Stop {
                 max_iterations: stop.max_iterations - iterations,
                 ..*stop
@@ -63,69 +79,143 @@ impl L2Flow {
                 (next, _) => next?,
             };
             iterations += next.outcome.iterations;
-            let misses = self.misses(cx, held, &next.parameters, &g)?;
-            let missed = largest(cx, misses.iter().copied())?;
-            log::trace!(
-                "round {round}: u misses what is given on walls by {missed:e} of {variation:e}"
-            );
+            let missed = self.missed(posed, &still, &next.parameters)?;
+            log::trace!("round {round}: u misses {:e} of what is close", missed.most);
             let least = best.as_ref().map_or(f64::INFINITY, |(least, _)| *least);
             // What comes slowly to its minimum may be accepted as it is.
             let is_minimum = next.outcome.converged || next.outcome.gap <= accept * next.scale;
-            let is_worse = missed >= least || !is_minimum;
+            let is_worse = missed.most >= least || !is_minimum;
             if best.is_some() && is_worse {
                 break;
             }
-            let is_last = is_worse || missed <= close || missed > SLOW * least;
+            let is_last = is_worse || missed.most <= 1.0 || missed.most > slow * least;
             guesses = vec![next.parameters.clone()];
-            best = Some((missed, next));
+            best = Some((missed.most, next));
             if is_last || iterations >= stop.max_iterations {
                 break;
             }
-            let (conductivity, multipliers, _) = held.parts(&still);
-            let c = held.penalty(conductivity, posed.centre.strength);
-            let own = held.own_of(multipliers).iter().zip(&misses);
-            let own: Vec<f64> = own.map(|(of, miss)| of - c * miss).collect();
-            let all = cx.ranks().gather(&own)?;
-            still[1..=all.len()].copy_from_slice(&all);
+            still = missed.next;
         }
         let (_, mut done) = best.ok_or_else(|| Error::internal("a stage has no rounds"))?;
         done.outcome.iterations = iterations;
+        self.meet_integrals(cx, &mut done.parameters)?;
         Ok(done)
     }
 
     /// What stays in the first round of a stage: the multipliers go on from those of the stage before, or along
-    /// their change in the same stage of the last step. Those of the first step are the flux of u_0.
+    /// their change in the same stage of the last step. Those of the first step are the flux of u_0 on walls, and
+    /// none else.
     fn held_first(
         &self,
-        held: &Held,
         posed: &Posed<'_>,
         guesses: &[Vec<f64>],
         minimizer: &mut Minimizer,
     ) -> Result<Vec<f64>> {
-        let (cx, n) = (posed.cx, 1 + held.count());
+        let (cx, functional) = (posed.cx, &self.functional);
         let mut still = self.still(cx, posed.before, &posed.moment)?;
         let Some(last) = guesses.first() else {
             return Err(Error::internal("a stage has no guess"));
         };
-        still[..n].copy_from_slice(&last[..n]);
-        // A change of the conductivity is one of the penalty, and of the multipliers no rate.
-        let along = guesses.get(1).filter(|along| along[0] == last[0]);
-        if let Some(along) = along {
-            still[1..n].copy_from_slice(&along[1..n]);
+        let places = functional.places();
+        // What multipliers have before the values that are given.
+        let walls = functional.held().map(|held| 0..1 + held.count());
+        let bounds = Some(places.bounds.clone()).filter(|place| !place.is_empty());
+        for place in [walls, bounds].into_iter().flatten() {
+            still[place.clone()].copy_from_slice(&last[place.clone()]);
+            // A change of what the penalty is made of is no rate of the multipliers.
+            let first = place.start;
+            let along = guesses.get(1).filter(|along| along[first] == last[first]);
+            if let Some(along) = along {
+                let multipliers = first + 1..place.end;
+                still[multipliers.clone()].copy_from_slice(&along[multipliers]);
+            }
         }
         if posed.moment.stage == 0 {
-            let (conductivity, flux) = self.functional.on_held(cx, held, posed.before)?;
-            let ratio = conductivity / last[0];
+            self.renew_penalties(posed, (&mut still, last), minimizer)?;
+        }
+        let integrals = &functional.integrals;
+        if !integrals.none_held() {
+            let u = functional.values(&cx.pool, &self.check.x, last)?;
+            let measured = integrals.measure(cx, &self.check, &u)?;
+            let numbers = &mut still[places.integrals.clone()];
+            numbers.copy_from_slice(&last[places.integrals]);
+            integrals.set_penalties(numbers, &measured, posed.centre.strength);
+        }
+        Ok(still)
+    }
+
+    /// What the penalties on walls and between bounds are made of, anew where it is not known or has changed.
+    fn renew_penalties(
+        &self,
+        posed: &Posed<'_>,
+        (still, last): (&mut [f64], &[f64]),
+        minimizer: &mut Minimizer,
+    ) -> Result<()> {
+        let (cx, functional) = (posed.cx, &self.functional);
+        let has_changed =
+            |now: f64, before: f64| !(MOST_RATIO.recip()..=MOST_RATIO).contains(&(now / before));
+        if let Some(held) = functional.held() {
+            let (conductivity, flux) = functional.on_held(cx, held, posed.before)?;
             let is_unknown = Held::is_unknown(last[0]);
             if is_unknown {
-                still[1..n].copy_from_slice(&flux);
+                still[1..=flux.len()].copy_from_slice(&flux);
             }
-            if is_unknown || !(MOST_RATIO.recip()..=MOST_RATIO).contains(&ratio) {
+            if is_unknown || has_changed(conductivity, last[0]) {
                 still[0] = conductivity;
                 minimizer.forget_matrix();
             }
         }
-        Ok(still)
+        if let Some(bounds) = &functional.bounds {
+            let first = functional.places().bounds.start;
+            let stiffness = bounds.stiffness(cx, functional, posed.before)?;
+            if Bounded::is_unknown(last[first]) || has_changed(stiffness, last[first]) {
+                still[first] = stiffness;
+                minimizer.forget_matrix();
+            }
+        }
+        Ok(())
+    }
+
+    /// What the minimum of a round misses. Collective.
+    fn missed(&self, posed: &Posed<'_>, still: &[f64], state: &[f64]) -> Result<Missed> {
+        let (cx, functional) = (posed.cx, &self.functional);
+        let strength = posed.centre.strength;
+        let mut next = still.to_vec();
+        let mut most = 0.0_f64;
+        let close = CLOSE * cx.tolerance();
+        if let Some(held) = functional.held() {
+            let w = &held.nodes().w;
+            let hold = held.hold(state, strength, w.len());
+            let u = functional.values(&cx.pool, &held.nodes().x, state)?;
+            let (misses, multipliers) = hold.missed(&u, w);
+            let variation = self.variation(cx, [&posed.centre.values, hold.lower])?;
+            let missed = largest(cx, misses.into_iter())?;
+            most = most.max(missed / (close * variation));
+            let all = cx.ranks().gather(&multipliers)?;
+            next[1..=all.len()].copy_from_slice(&all);
+        }
+        let places = functional.places();
+        if let Some(bounds) = &functional.bounds {
+            let nodes = bounds.nodes();
+            let hold = bounds.hold(&state[places.bounds.clone()], strength, nodes.w.len());
+            let u = functional.values(&cx.pool, &nodes.x, state)?;
+            let (misses, multipliers) = hold.missed(&u, &nodes.w);
+            let variation = self.variation(cx, [&posed.centre.values, &[]])?;
+            let missed = largest(cx, misses.into_iter())?;
+            most = most.max(missed / (close * variation));
+            let all = cx.ranks().gather(&multipliers)?;
+            next[places.bounds.start + 1..places.bounds.end].copy_from_slice(&all);
+        }
+        let integrals = &functional.integrals;
+        if !integrals.none_held() {
+            let u = functional.values(&cx.pool, &self.check.x, state)?;
+            let measured = integrals.measure(cx, &self.check, &u)?;
+            let misses = integrals.misses(&measured);
+            let missed = misses.iter().fold(0.0_f64, |most, m| most.max(m.abs()));
+            most = most.max(missed / CLOSE_INTEGRAL);
+            integrals.update(&mut next[places.integrals], &measured);
+        }
+        Ok(Missed { most, next })
     }
 
     /// What u misses g by at this rank's nodes on the walls; 0 at those without weight.
@@ -139,7 +229,7 @@ impl L2Flow {
     }
 
     /// The variation of u and of what is given, or that of u_0 where it is larger. Collective.
-    fn variation(&self, cx: &Context, values: [&[f64]; 2]) -> Result<f64> {
+    pub(super) fn variation(&self, cx: &Context, values: [&[f64]; 2]) -> Result<f64> {
         let mut ends = [f64::NEG_INFINITY; 2];
         for value in values.into_iter().flatten() {
             ends = [ends[0].max(*value), ends[1].max(-value)];
@@ -231,24 +321,37 @@ impl L2 {
         Ok((f_pp, flux))
     }
 
-    /// What the functional of a state's last stage has on walls, of u at the nodes there. Collective.
+    /// What the functional of a state's last stage has to hold u, of what is observed at nodes of `check` and its
+    /// own. Collective.
     pub(super) fn of_hold(
         &self,
         cx: &Context,
         (state, strength): (&[f64], f64),
-        observed: &Observed,
+        (check, observed): (&Nodes, &Observed),
     ) -> Result<f64> {
-        let Some(held) = &self.held() else {
-            return Ok(0.0);
-        };
-        let w = &held.nodes().w;
-        let hold = held.hold(state, strength, w.len());
-        total(cx.ranks(), hold.energy(&observed.on_walls, w))
+        let places = self.places();
+        let mut own = 0.0;
+        if let Some(held) = self.held() {
+            let w = &held.nodes().w;
+            let hold = held.hold(state, strength, w.len());
+            own += hold.energy(&observed.on_walls, w);
+        }
+        if let Some(bounds) = &self.bounds {
+            let w = &bounds.nodes().w;
+            let hold = bounds.hold(&state[places.bounds], strength, w.len());
+            own += hold.energy(&observed.at_bounds, w);
+        }
+        let all = total(cx.ranks(), own)?;
+        if self.integrals.none_held() {
+            return Ok(all);
+        }
+        let measured = self.integrals.measure(cx, check, &observed.u)?;
+        Ok(all + self.integrals.energy(&state[places.integrals], &measured))
     }
 }
 
 /// The largest magnitude of all ranks' numbers.
-fn largest(cx: &Context, values: impl Iterator<Item = f64>) -> Result<f64> {
+pub(super) fn largest(cx: &Context, values: impl Iterator<Item = f64>) -> Result<f64> {
     let mut most = [values.fold(0.0_f64, |most, value| most.max(value.abs()))];
     cx.ranks().max(Ok(()), &mut most)?;
     let [most] = most;

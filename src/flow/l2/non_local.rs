@@ -3,7 +3,7 @@
 use super::L2Flow;
 use crate::error::{Error, Result};
 use crate::field::{Field, Normalized};
-use crate::flow::{Context, FlowSpec, Minimized, Posed};
+use crate::flow::{Context, FlowSpec, Frozen, Minimized, Posed};
 use crate::minimize::{Stop, Watch};
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -39,11 +39,17 @@ pub trait NonLocal: Debug + Send + Sync {
         watch: &mut Watch<'_>,
     ) -> Result<Minimized>;
 
-    /// The distance of two states.
+    /// The distance of two states, with the mobility, if there is one, frozen at another.
     ///
     /// # Errors
     /// Errors of the threads.
-    fn distance(&self, flow: &L2Flow, cx: &Context, states: [&[f64]; 2]) -> Result<f64>;
+    fn distance(
+        &self,
+        flow: &L2Flow,
+        cx: &Context,
+        frozen: Option<&Frozen<'_>>,
+        states: [&[f64]; 2],
+    ) -> Result<f64>;
 
     /// Half the square of a motion that is too short for a tolerance.
     ///

@@ -6,7 +6,18 @@ use super::walls::Walls;
 use crate::error::{Error, Result};
 use crate::flow::{Context, Moment};
 use crate::movement;
+use std::ops::Range;
 use std::sync::Arc;
+
+/// Where in a state what is before the parameters of the network is.
+pub(super) struct Places {
+    /// Coefficients of a lift, or what holds u on walls.
+    pub walls: Range<usize>,
+    /// What holds it between bounds.
+    pub bounds: Range<usize>,
+    /// What holds its integrals.
+    pub integrals: Range<usize>,
+}
 
 impl L2 {
     /// Sets the walls, on which the field has given values.
@@ -37,11 +48,33 @@ impl L2 {
             || self.held.as_ref().is_some_and(|held| held.has(side))
     }
 
-    /// How many parameters, the first of a state, are those of its values on walls.
+    /// How many parameters, the first of a state, are those of its values on walls, and what else holds it.
     #[must_use]
     pub fn on_walls(&self) -> usize {
+        self.places().integrals.end
+    }
+
+    /// Where they are.
+    pub(super) fn places(&self) -> Places {
         let walls = self.walls.as_ref().map_or(0, |walls| walls.coefficients());
-        walls + self.held.as_ref().map_or(0, |held| held.coefficients())
+        let walls = walls + self.held.as_ref().map_or(0, |held| held.coefficients());
+        let bounds = self.bounds.as_ref();
+        let bounds = walls + bounds.map_or(0, |bounds| bounds.coefficients());
+        Places {
+            walls: 0..walls,
+            bounds: walls..bounds,
+            integrals: bounds..bounds + self.integrals.coefficients(),
+        }
+    }
+
+    /// Whether multipliers hold something.
+    pub(super) fn has_multipliers(&self) -> bool {
+        self.held.is_some() || self.bounds.is_some() || !self.integrals.none_held()
+    }
+
+    /// Whether they hold u between bounds or its integrals, or functions of some are energies.
+    pub(super) fn has_constraints(&self) -> bool {
+        self.bounds.is_some() || !self.integrals.is_empty()
     }
 
     /// These parameters of a state that no step has led to. Collective.
@@ -49,11 +82,16 @@ impl L2 {
     /// # Errors
     /// Errors of the functions that give the values.
     pub fn begin_on_walls(&self, cx: &Context, time: f64) -> Result<Vec<f64>> {
-        match (&self.walls, &self.held) {
-            (Some(walls), _) => walls.at(cx.ranks(), time),
-            (None, Some(held)) => held.begin(cx, time),
-            (None, None) => Ok(Vec::new()),
+        let mut numbers = match (&self.walls, &self.held) {
+            (Some(walls), _) => walls.at(cx.ranks(), time)?,
+            (None, Some(held)) => held.begin(cx, time)?,
+            (None, None) => Vec::new(),
+        };
+        if let Some(bounds) = &self.bounds {
+            numbers.extend(bounds.begin());
         }
+        numbers.extend(self.integrals.begin());
+        Ok(numbers)
     }
 
     /// The parameters that stay as they are in a stage: those of the values on walls, and those that

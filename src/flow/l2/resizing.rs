@@ -1,8 +1,8 @@
 //! Another network or other nodes for the field as it is.
 
+use super::L2Flow;
 use super::capacity::Capacity;
 use super::nodes::Integration;
-use super::{L2Flow, form};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::rules::Region;
 use crate::flow::{Context, Flow, State};
@@ -39,7 +39,8 @@ impl L2Flow {
         ) {
             let energies = self.functional.on_boundary();
             let rule = Integration::new(asked, &self.domain, &capacity, energies)?;
-            flow.form = form::of(asked, &rule.quadrature, self.region() == Region::Sealed);
+            let all = self.region() == Region::Sealed;
+            flow.form = self.form_on(asked, &rule.quadrature, all);
         }
         cx.ranks().settle(flow.take(cx, capacity))?;
         let Some(state) = state else {

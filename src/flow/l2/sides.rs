@@ -2,7 +2,6 @@
 
 use super::L2Flow;
 use super::boundary::BoundaryEnergies;
-use super::form;
 use super::held::Held;
 use super::walls::Walls;
 use crate::domain::{BoundaryValue, Shape};
@@ -17,6 +16,11 @@ impl L2Flow {
     /// Refuses what changes the boundary once something is posed on it.
     pub(super) fn check_unposed(&self, what: &str) -> Result<()> {
         let functional = &self.functional;
+        if functional.has_constraints() {
+            return Err(Error::state(format!(
+                "{what} comes after bounds or integrals that are held; accepted is before"
+            )));
+        }
         let values = functional.walls().is_some() || functional.held().is_some();
         if functional.on_boundary().is_empty() && !values {
             return Ok(());
@@ -180,7 +184,10 @@ impl L2Flow {
         (posed.options, posed.settings) = (Arc::new(options), Arc::new(settings));
         self.form = match self.region() {
             Region::Nodes | Region::Cut => None,
-            region => form::of(&posed.settings, &self.quadrature, region == Region::Sealed),
+            region => {
+                let all = region == Region::Sealed;
+                self.form_on(&posed.settings, &self.quadrature, all)
+            }
         };
         cx.ranks().settle(self.take(&posed, capacity))?;
         *cx = posed;
@@ -196,7 +203,8 @@ impl L2Flow {
     }
 
     /// Nodes in the domain, and after them the host's on those sides of its boundary that have energies; of the
-    /// domains of the options, the nodes as they are. Those on walls where multipliers hold u are the last.
+    /// domains of the options, the nodes as they are. Then those on walls where multipliers hold u, and those of
+    /// bounds.
     pub(super) fn beside_boundary(&self, nodes: Nodes) -> Nodes {
         let energies = self.functional.on_boundary();
         let nodes = match &self.boundary {
@@ -205,9 +213,10 @@ impl L2Flow {
                 .with_boundary(&boundary.on(|side| energies.cover(side))),
             _ => nodes,
         };
-        match self.functional.held() {
+        let nodes = match self.functional.held() {
             Some(held) => nodes.with_boundary(held.nodes()),
             None => nodes,
-        }
+        };
+        self.beside_bounds(nodes)
     }
 }

@@ -1,7 +1,7 @@
 //! A stage of a step as an integrand: the movement, the densities of the terms, and what is on the boundary.
 
 use super::L2;
-use super::held::Hold;
+use super::hold::Hold;
 use crate::differences;
 use crate::energy::{Batch, Derivatives, EnergyDensity, evaluate_sum};
 use crate::error::Result;
@@ -19,8 +19,10 @@ pub(super) struct Stage<'a> {
     pub sides: &'a [i32],
     /// Nodes that are in the domain: those before the others.
     pub inside: usize,
-    /// What holds u on walls, whose nodes are the last.
+    /// What holds u on walls, whose nodes come after those of energies,
     pub held: Option<Hold<'a>>,
+    /// and between bounds, whose nodes are the last.
+    pub bounds: Option<Hold<'a>>,
     pub movement: MovementTerm<'a>,
 }
 
@@ -53,14 +55,14 @@ impl Integrand for Stage<'_> {
         if nodes.end <= self.inside {
             return self.in_domain(nodes, batch, wanted);
         }
-        // In the domain, on the boundary and on the walls, whose nodes come one after the other.
+        // In the domain, on the boundary, on the walls and at the bounds, whose nodes come one after the other.
         let d = batch.d;
         let until = |end: usize| end.clamp(nodes.start, nodes.end) - nodes.start;
         let inside = until(self.inside);
-        let walls = self
-            .held
-            .as_ref()
-            .map_or(batch.n(), |held| until(held.first));
+        let first =
+            |hold: &Option<Hold<'_>>, next| hold.as_ref().map_or(next, |hold| until(hold.first));
+        let bounds = first(&self.bounds, batch.n());
+        let walls = first(&self.held, bounds);
         if inside > 0 {
             let wanted = &mut wanted.part(&(0..inside), d);
             self.in_domain(nodes.start..self.inside, &batch.part(0..inside), wanted)?;
@@ -69,10 +71,11 @@ impl Integrand for Stage<'_> {
         let sides = &self.sides[nodes.start + on.start..nodes.start + on.end];
         let energies = self.flow.on_boundary();
         energies.evaluate(sides, &batch.part(on.clone()), &mut wanted.part(&on, d))?;
-        if let Some(held) = self.held.filter(|_| walls < batch.n()) {
-            let on = walls..batch.n();
-            let wanted = &mut wanted.part(&on, d);
-            held.evaluate(nodes.start + walls, &batch.part(on), wanted);
+        for (hold, on) in [(self.held, walls..bounds), (self.bounds, bounds..batch.n())] {
+            if let Some(hold) = hold.filter(|_| !on.is_empty()) {
+                let wanted = &mut wanted.part(&on, d);
+                hold.evaluate(nodes.start + on.start, &batch.part(on), wanted);
+            }
         }
         Ok(())
     }

@@ -89,6 +89,7 @@ impl Problem {
         Centre {
             values: points.map(|x| (2.0 * x[0]).sin() * x[1]).collect(),
             strength,
+            weights: None,
         }
     }
 

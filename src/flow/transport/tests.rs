@@ -166,6 +166,7 @@ impl Problem {
             centre: Centre {
                 values,
                 strength: 7.0,
+                weights: None,
             },
             parameters,
             cx: context(),

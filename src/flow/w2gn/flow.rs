@@ -9,8 +9,8 @@ use crate::export::Exported;
 use crate::field::Network;
 use crate::fingerprint::Numbers;
 use crate::flow::{
-    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, Lagrangian, Masses, Minimized, Observed,
-    Posed, Turn,
+    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, Frozen, Lagrangian, Masses, Minimized,
+    Observed, Posed, Turn,
 };
 use crate::initial::Initial;
 use crate::minimize::{Minimizer, Objective, Stop, Watch, best_guess};
@@ -187,6 +187,7 @@ impl Flow for W2gnFlow {
     fn distance(
         &self,
         _cx: &Context,
+        _frozen: Option<&Frozen<'_>>,
         [_, parameters]: [&[f64]; 2],
         [before, after]: [&Observed; 2],
     ) -> Result<f64> {

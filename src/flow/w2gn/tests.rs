@@ -351,6 +351,7 @@ fn the_gradient_of_the_density_agrees_with_differences() {
     let centre = Centre {
         values: Vec::new(),
         strength: 20.0,
+        weights: None,
     };
     let mut options = Options::new();
     options.set("threads", 1).unwrap();

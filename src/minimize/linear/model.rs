@@ -54,6 +54,11 @@ pub trait Model: Sync {
         &[]
     }
 
+    /// Rows r of which `r r^T` is added to G, on all ranks the same: of functions of integrals over all nodes.
+    fn outer(&self) -> &[Vec<f64>] {
+        &[]
+    }
+
     /// Overwrites `out` with `G v`.
     ///
     /// # Errors
@@ -84,6 +89,17 @@ impl dyn Model + '_ {
     /// # Errors
     /// [`Memory`](crate::ErrorKind::Memory).
     pub(super) fn normal(&self, normal: &mut Mat<f64>) -> Result<()> {
+        self.normal_of_nodes(normal)?;
+        for row in self.outer() {
+            for (j, r) in row.iter().enumerate() {
+                let column = normal.col_as_slice_mut(j).iter_mut().zip(row).skip(j);
+                column.for_each(|(g, s)| *g += r * s);
+            }
+        }
+        Ok(())
+    }
+
+    fn normal_of_nodes(&self, normal: &mut Mat<f64>) -> Result<()> {
         let lanes = self.lanes();
         if lanes.is_empty() {
             return self.own_normal(normal);
@@ -136,6 +152,12 @@ impl dyn Model + '_ {
     /// # Errors
     /// [`Memory`](crate::ErrorKind::Memory) if they are more than `most` numbers.
     pub(super) fn all_rows(&self, rows: &mut Rows, most: f64) -> Result<()> {
+        if !self.outer().is_empty() {
+            return Err(Error::option(
+                "option `linear_solver` is sample, or is chosen so for as many parameters; with functions of \
+                 integrals accepted are dense and krylov",
+            ));
+        }
         let ranks = self.pool().ranks();
         let mut total = [self.row_count()];
         ranks.sum(Ok(()), &mut total)?;
