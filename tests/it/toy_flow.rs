@@ -1,5 +1,4 @@
-//! A flow of one's own, outside of the library: L2 with a constant mobility m, `u_t = -m dF/du`,
-//! whose metric is `|v|^2 / m`. Everything else it leaves to the flow of L2 that it wraps.
+//! A flow of one's own, outside of the library: that of L2 with the metric `|v|^2 / m`, `u_t = -m dF/du`.
 
 use crate::support::problems::{dirichlet, small};
 use movimento::domain::Domain;
@@ -18,7 +17,7 @@ use movimento::snapshot::{restore, write};
 use movimento::{Initial, Result, Solver};
 use std::f64::consts::FRAC_PI_4;
 
-type Points<'a> = (&'a [f64], &'a [f64], &'a [f64]); // x, u and grad u
+type Points<'a> = (&'a [f64], &'a [f64], &'a [f64]); // x, u, grad u
 const MOBILITY: f64 = 4.0; // a power of 2, which no rounding tells
 
 static SPEC: FlowSpec = FlowSpec {
