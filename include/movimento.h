@@ -1425,7 +1425,9 @@ int32_t mov_solver_set_mobility(mov_solver *solver,
  * `tolerance`, or of the scheme's, of the variation of u, or by as little as the network can. The figure
  * `bound_error` of the report is the largest part of that variation by which u is beyond them, measured also at
  * nodes that no step trains on. u_0 is not held: where it is beyond them, the first step has the jump. The inequality
- * that `energy_slack` measures is that of the functional which the last stage minimised, with what holds u.
+ * that `energy_slack` measures is that of the functional which the last stage minimised, with what holds u; `residual`
+ * is S/tau (u - P(u - tau r / S)) of the residual r without what holds u, P the projection between the bounds, and
+ * `error_bound` is infinite. du/dt is what bounds leave of it in a time `tau`.
  *
  * Called before `mov_solver_set_initial_*`, and after `mov_solver_set_inside`, `_set_nodes`, `_set_boundary` and
  * `_set_communicator`; a second call replaces the first. A restart needs the same bounds, set before it. The option

@@ -211,6 +211,93 @@ fn a_run_between_bounds_goes_on_from_a_snapshot() {
     }
 }
 
+/// More nodes, and then more features, for the field as it is: its bounds are held at other nodes.
+#[test]
+fn nodes_and_features_may_change_in_a_run() {
+    let mut solver = held(&[("tau", 0.05.into()), ("nodes", 1400.into())]);
+    start_from(&mut solver, |_| 1.0);
+    solver.step().unwrap();
+    let changes: [Vec<(&str, Value)>; 2] = [
+        vec![("nodes", 1800.into())],
+        vec![("nodes", 2000.into()), ("hidden", vec![600_i64].into())],
+    ];
+    for more in changes {
+        let mut options = solver.options().clone();
+        for (key, value) in more {
+            options.set(key, value).unwrap();
+        }
+        solver.set_options(&options).unwrap();
+        for _ in 0..4 {
+            solver.step().unwrap();
+            let report = solver.report().unwrap();
+            assert!(
+                (report.mass - 0.8).abs() < 1e-12 && report.bound_error < 2e-3,
+                "{report:?}"
+            );
+        }
+    }
+}
+
+/// On nodes of the host, and on random ones in four dimensions.
+#[test]
+fn bounds_hold_on_any_nodes() {
+    let mut solver = Solver::new(&options(1, &[("tau", 0.5.into())])).unwrap();
+    let cells = |n: usize| -> (Vec<f64>, Vec<f64>) {
+        let x = (0..n).map(|k| 2.0 * (k as f64 + 0.5) / n as f64 - 1.0);
+        (x.collect(), vec![2.0 / n as f64; n])
+    };
+    let ((x, w), (x_check, w_check)) = (cells(1500), cells(1100));
+    solver
+        .set_nodes(&x, &w, Some((&x_check, &w_check)))
+        .unwrap();
+    solver
+        .set_boundary(&[-1.0, 1.0], &[-1.0, 1.0], &[1.0, 1.0])
+        .unwrap();
+    solver.add_energy(&dirichlet(1.0)).unwrap();
+    solver.add_energy(&load(|_| 8.0)).unwrap();
+    solver
+        .set_dirichlet(None, &BoundaryValue::Constant(1.0))
+        .unwrap();
+    let (lower, upper) = (0.0, INF);
+    solver
+        .set_bounds(Bounds::Constant { lower, upper })
+        .unwrap();
+    start_from(&mut solver, |_| 1.0);
+    for _ in 0..10 {
+        solver.step().unwrap();
+    }
+    let mesh = error(&solver, |x| 4.0 * (x[0].abs() - 0.5).max(0.0).powi(2));
+    let report = solver.report().unwrap();
+    println!(
+        "mesh: error {mesh:.1e}, {:.1e}, {:.1e}",
+        report.bound_error, report.wall_error
+    );
+    assert!(mesh < 1e-3 && report.bound_error < 1e-3 && report.wall_error < 1e-3);
+
+    let more = [
+        ("tau", 0.1.into()),
+        ("hidden", vec![16_i64, 16].into()),
+        ("nodes", 2000.into()),
+    ];
+    let mut solver = Solver::new(&options(4, &more)).unwrap();
+    let decay = crate::support::common::energy("internal", "quadratic", &[("kappa", &[1.0])]);
+    solver.add_energy(&decay).unwrap();
+    let (lower, upper) = (0.8, INF);
+    solver
+        .set_bounds(Bounds::Constant { lower, upper })
+        .unwrap();
+    start_from(&mut solver, |x| 1.5 + 0.5 * x[0] * (x[1] + x[2]).sin());
+    for _ in 0..3 {
+        solver.step().unwrap();
+    }
+    let report = solver.report().unwrap();
+    println!(
+        "4-D: {:.1e}, {} iterations",
+        report.bound_error, report.iterations
+    );
+    assert!(report.bound_error < 5e-2 && report.energy < report.energy_before);
+}
+
 #[test]
 fn ranks_share_bounds_and_integrals() {
     let more = [

@@ -231,9 +231,7 @@ class Solver(State):
         interruptible(c.mov_solver_set_dirichlet, self._address, which, callback, None)
         self._callbacks.append(callback)
 
-    def set_mobility(
-        self, mobility: Mobility, /, *, uses_value: bool = False, uses_time: bool = False
-    ) -> None:
+    def set_mobility(self, mobility: Mobility, /, *, uses_value: bool = False, uses_time: bool = False) -> None:
         """Gives the flow of a field a mobility M > 0: ``du/dt = -M dF/du``.
 
         The metric is ``int v w / M dx``, which distances and the energy inequality of the report are in. Of M(x)
@@ -292,9 +290,7 @@ class Solver(State):
         """
         interruptible(c.mov_solver_hold_mean, self._address, float(value))
 
-    def hold_integral(
-        self, energy: Energy | str, /, value: float, **parameters: float | npt.ArrayLike
-    ) -> None:
+    def hold_integral(self, energy: Energy | str, /, value: float, **parameters: float | npt.ArrayLike) -> None:
         """Holds the integral of an energy's density g(t, x, u) at a value; the energy is no part of F.
 
         ``integral_error`` of the report tells what it is off. Called before `set_initial`; several may be held.

@@ -28,10 +28,8 @@ const CLOSE_INTEGRAL: f64 = 1e-9;
 const ROUNDS: usize = 8;
 const ROUNDS_OF_BOUNDS: usize = 16;
 
-/// A round that leaves more than this part of what u misses is the last: the network can do no better. With bounds
-/// rounds that find other contacts come more slowly to it.
+/// A round that leaves more than this part of what u misses is the last: the network can do no better.
 const SLOW: f64 = 0.5;
-const SLOW_OF_BOUNDS: f64 = 0.8;
 
 /// The conductivity or stiffness that a penalty is made of stays while the present one is within this ratio of it.
 const MOST_RATIO: f64 = 4.0;
@@ -58,9 +56,9 @@ impl L2Flow {
         let accept = cx.step_accept().powi(2);
         let mut iterations = 0;
         let mut best: Option<(f64, Minimized)> = None;
-        let (rounds, slow) = match self.functional.bounds {
-            Some(_) => (ROUNDS_OF_BOUNDS, SLOW_OF_BOUNDS),
-            None => (ROUNDS, SLOW),
+        let rounds = match self.functional.bounds {
+            Some(_) => ROUNDS_OF_BOUNDS,
+            None => ROUNDS,
         };
         for round in 1..=rounds {
             let left = Stop {
@@ -88,7 +86,7 @@ impl L2Flow {
             if best.is_some() && is_worse {
                 break;
             }
-            let is_last = is_worse || missed.most <= 1.0 || missed.most > slow * least;
+            let is_last = is_worse || missed.most <= 1.0 || missed.most > SLOW * least;
             guesses = vec![next.parameters.clone()];
             best = Some((missed.most, next));
             if is_last || iterations >= stop.max_iterations {

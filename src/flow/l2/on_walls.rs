@@ -94,6 +94,16 @@ impl L2 {
         Ok(numbers)
     }
 
+    /// A state of the same field `before` the nodes of its bounds were others: what holds it there is not known.
+    pub(super) fn at_other_bounds(&self, before: &Self, state: &[f64]) -> Vec<f64> {
+        let Places {
+            walls, integrals, ..
+        } = before.places();
+        let bounds = self.bounds.as_ref().map(|bounds| bounds.begin());
+        let bounds = bounds.unwrap_or_default();
+        [&state[walls], &bounds, &state[integrals.start..]].concat()
+    }
+
     /// The parameters that stay as they are in a stage: those of the values on walls, and those that
     /// are frozen. Collective.
     ///

@@ -47,7 +47,9 @@ impl L2Flow {
             return Ok(flow);
         };
         if !other_network {
-            let parameters = state.parameters.clone();
+            let parameters = flow
+                .functional
+                .at_other_bounds(&self.functional, &state.parameters);
             state.reparametrize(parameters, flow.minimizer.clone());
             state.refinements = 0;
             return Ok(flow);
