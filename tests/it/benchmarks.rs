@@ -4,7 +4,9 @@ use crate::support::common::{build_folder, plugin_folder, succeeded, text};
 use serde_json::Value;
 use std::process::{Command, Output};
 
-const NAMES: [&str; 29] = [
+const NAMES: [&str; 31] = [
+    "two-fields",
+    "director",
     "heat-dirichlet",
     "poisson-wall",
     "poisson-disk",

@@ -8,6 +8,7 @@ mod moments;
 mod periodic;
 mod rest;
 mod spreading;
+mod systems;
 mod transport;
 
 use crate::case::{Case, Metric};

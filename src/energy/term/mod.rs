@@ -4,6 +4,7 @@
 mod density;
 mod pair;
 
+pub(crate) use density::require_scalar;
 pub use density::{
     Batch, Derivatives, Differences, EnergyDensity, SuppliedDerivatives, Traits, evaluate_sum,
 };
@@ -69,6 +70,36 @@ impl Term {
     pub fn uses_time(&self) -> bool {
         let local = self.local.as_ref().is_some_and(|d| d.traits().uses_time);
         local || self.pair.as_ref().is_some_and(PairKernel::uses_time)
+    }
+
+    /// The components of the u that the term is of.
+    #[must_use]
+    pub fn components(&self) -> usize {
+        self.local.as_ref().map_or(1, |d| d.components())
+    }
+
+    /// Refuses a term of another number of components than u has.
+    ///
+    /// # Errors
+    /// [`Plugin`](crate::ErrorKind::Plugin) naming both.
+    pub fn require_components(&self, components: usize) -> Result<()> {
+        let own = self.components();
+        if own == components {
+            return Ok(());
+        }
+        let name = &self.name;
+        let what = match (own, self.is_source) {
+            (1, true) => "is of a scalar u (a source)".to_owned(),
+            (1, false) => "is of a scalar u".to_owned(),
+            _ => format!("is of {own} components"),
+        };
+        Err(Error::plugin(format!(
+            "the energy `{name}` {what}, but option `components` is {components}; accepted are {}",
+            match components {
+                1 => "densities of a scalar u".to_owned(),
+                _ => format!("densities of {components} components (`mov_energy_create_system`)"),
+            }
+        )))
     }
 
     /// The ids of the tables that the term stands for.

@@ -33,11 +33,11 @@ impl Capacity {
     /// [`Option`](crate::ErrorKind::Option) if it has too many parameters, or more than one hidden
     /// layer where the output layer alone is to move.
     pub fn new(settings: &Settings, domain: &Domain, features: Option<usize>) -> Result<Self> {
-        let asked = &settings.network;
+        let (asked, c) = (&settings.network, settings.problem.components);
         let outputs_only = asked.training == TrainingChoice::Outputs;
         if !outputs_only {
             return Ok(Self {
-                network: asked.of_field(domain)?,
+                network: asked.of_field(domain)?.with_outputs(c).within_limits()?,
                 outputs_only,
             });
         }
@@ -51,7 +51,9 @@ impl Capacity {
         }
         let (embedding, d) = (asked.embedding(domain), domain.dimension());
         Ok(Self {
-            network: Network::try_new(embedding, asked.activation, d, hidden)?,
+            network: Network::new(embedding, asked.activation, d, hidden)
+                .with_outputs(c)
+                .within_limits()?,
             outputs_only,
         })
     }
@@ -78,7 +80,9 @@ impl Capacity {
     /// nodes make out.
     pub fn for_points(self, settings: &Settings, domain: &Domain, points: usize) -> Result<Self> {
         let most = (points / POINTS).max(FEWEST);
-        if !self.outputs_only || settings.network.hidden.given().is_some() || self.trained() <= most
+        if !self.outputs_only
+            || settings.network.hidden.given().is_some()
+            || self.of_component() <= most
         {
             return Ok(self);
         }
@@ -93,12 +97,20 @@ impl Capacity {
         }
     }
 
+    /// Parameters that move of one component: features are shared.
+    fn of_component(&self) -> usize {
+        match self.outputs_only {
+            true => self.trained() / self.network.outputs(),
+            false => self.trained(),
+        }
+    }
+
     /// The parameters of a network of several layers that needs as many nodes: features are finer
     /// than what a network of as many parameters makes.
     pub fn in_nodes(&self, domain: &Domain) -> usize {
         match self.outputs_only && domain.is_box() {
-            true => 2 * self.trained(),
-            false => self.trained(),
+            true => 2 * self.of_component(),
+            false => self.of_component(),
         }
     }
 }
@@ -131,9 +143,9 @@ impl L2Flow {
         Ok(())
     }
 
-    /// Features of the network: all that moves but a constant.
+    /// Features of the network: all that moves but a constant, of each component.
     pub(super) fn features(&self) -> usize {
-        self.parameters() - self.frozen() - 1
+        (self.parameters() - self.frozen()) / self.components() - 1
     }
 
     /// How many nodes of the host there are on all ranks. Collective.

@@ -8,7 +8,7 @@ use crate::objective::{Equation, residual_at};
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 
-/// `Hess u` at points x (`[n][d]`), `[n][d][d]`.
+/// `Hess u` at points x (`[n][d]`), `[n][c][d][d]`.
 pub(super) fn second(
     pool: &Pool,
     field: &Field,
@@ -17,7 +17,7 @@ pub(super) fn second(
 ) -> Result<Vec<f64>> {
     let d = field.dimension();
     let n = x.len() / d;
-    let mut all = vec![0.0; n * d * d];
+    let mut all = vec![0.0; n * field.components() * d * d];
     let at = AtNodes::new(field, pool, x);
     for i in 0..d {
         for j in 0..=i {
@@ -39,19 +39,19 @@ pub(super) fn second(
 }
 
 impl L2Flow {
-    /// `du/dt = -grad F(u)` in the metric of the flow, `[n]`, in strong form.
+    /// `du/dt = -grad F(u)` in the metric of the flow, `[n][c]`, in strong form.
     pub(super) fn rate_at(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>> {
         let (functional, pool): (&L2, &Pool) = (&self.functional, &cx.pool);
         let (field, parameters) = functional.in_state(parameters);
-        let n = x.len() / self.domain.dimension();
+        let (c, n) = (functional.components(), x.len() / self.domain.dimension());
         let nodes = Nodes {
             x: x.to_vec(),
             w: vec![1.0; n],
             ..Nodes::default()
         };
         let mut jets = Jets {
-            value: vec![0.0; n],
-            slope: vec![0.0; x.len()],
+            value: vec![0.0; n * c],
+            slope: vec![0.0; x.len() * c],
             curved: Vec::new(),
         };
         field.evaluate(pool, parameters, x, &mut jets.value, Some(&mut jets.slope));
@@ -62,8 +62,8 @@ impl L2Flow {
         };
         let stage = functional.integrand(cx.time, nodes.view(), &[], &centre, 0..n)?;
         let at = AtNodes::new(&*field, pool, x);
-        let r = residual_at(&stage, &at, x, parameters, jets)?;
+        let r = residual_at(&stage, &at, x, parameters, &jets)?;
         let r = r.iter().enumerate();
-        Ok(r.map(|(node, r)| -r / stage.weight(node)).collect())
+        Ok(r.map(|(entry, r)| -r / stage.weight(entry / c)).collect())
     }
 }

@@ -99,6 +99,12 @@ impl L2 {
         Ok(())
     }
 
+    /// The components of u.
+    #[must_use]
+    pub fn components(&self) -> usize {
+        self.field.components()
+    }
+
     /// The field in a state, and the parameters of its network.
     #[must_use]
     pub fn in_state<'p>(&self, state: &'p [f64]) -> (Cow<'_, Field>, &'p [f64]) {
@@ -204,12 +210,12 @@ impl L2 {
         self.densities.iter().all(|d| d.traits().convex) && self.on_boundary.is_convex()
     }
 
-    /// u at nodes `x`, `[n][d]`.
+    /// u, `[n][c]`, at nodes `x`, `[n][d]`.
     ///
     /// # Errors
     /// Failures of the kernels.
     pub fn values(&self, pool: &Pool, x: &[f64], parameters: &[f64]) -> Result<Vec<f64>> {
-        let mut u = vec![0.0; x.len() / self.field.dimension()];
+        let mut u = vec![0.0; x.len() / self.field.dimension() * self.components()];
         self.by_lanes(pool, x, parameters, &mut u, None)?;
         Ok(u)
     }
@@ -268,7 +274,9 @@ impl L2 {
         centre: &'a Centre,
         range: Range<usize>,
     ) -> Result<Stage<'a>> {
-        let (part, values) = (nodes.part(range.clone()), &centre.values[range]);
+        let c = self.components();
+        let values = &centre.values[range.start * c..range.end * c];
+        let part = nodes.part(range);
         Ok(Stage {
             flow: self,
             time,
@@ -293,8 +301,9 @@ impl L2 {
         boundary: Option<&Boundary>,
         parameters: &[f64],
     ) -> Result<Observed> {
-        let mut u = vec![0.0; nodes.len()];
-        let mut p = vec![0.0; nodes.x.len()];
+        let c = self.components();
+        let mut u = vec![0.0; nodes.len() * c];
+        let mut p = vec![0.0; nodes.x.len() * c];
         self.by_lanes(pool, &nodes.x, parameters, &mut u, Some(&mut p))?;
         let held = self.held.as_ref();
         let boundary = boundary.filter(|_| !self.on_boundary.is_empty() || held.is_some());
@@ -333,7 +342,7 @@ impl L2 {
         let stage = self.integrand(cx.time, nodes.view(), &[], centre, 0..nodes.len())?;
         let (field, parameters) = self.in_state(parameters);
         let field = AtNodes::new(field, pool, nodes.x.as_slice());
-        let square = squared_residual(&stage, &field, nodes.view(), parameters, jets)?;
+        let square = squared_residual(&stage, &field, nodes.view(), parameters, &jets)?;
         Ok(total(pool.ranks(), square)?.sqrt())
     }
 
@@ -351,10 +360,14 @@ impl L2 {
         let (d, pool) = (self.field.dimension(), &cx.pool);
         let (u, _, f_p) = self.first_derivatives(cx, &boundary.x, parameters)?;
         let b_u = self.on_boundary.slopes(cx.time, boundary, &u)?;
-        let normals = f_p.chunks_exact(d).zip(boundary.normal.chunks_exact(d));
-        let squares = normals
-            .zip(&b_u)
-            .map(|((f, n), b_u)| (dot(f, n) + b_u).powi(2));
+        let c = self.components();
+        let normals = f_p.chunks_exact(c * d).zip(boundary.normal.chunks_exact(d));
+        let squares = normals.zip(b_u.chunks_exact(c)).map(|((f, n), b_u)| {
+            let components = f.chunks_exact(d).zip(b_u);
+            components
+                .map(|(f, b_u)| (dot(f, n) + b_u).powi(2))
+                .sum::<f64>()
+        });
         // On walls there is no natural condition.
         let natural = |side: &i32| !self.has_value_on(*side);
         let w = boundary.side.iter().zip(&boundary.w);
@@ -379,12 +392,12 @@ impl L2 {
         u: &mut [f64],
         mut p: Option<&mut [f64]>,
     ) -> Result<()> {
-        let d = self.field.dimension();
+        let (c, d) = (self.components(), self.field.dimension());
         let (field, parameters) = self.in_state(parameters);
-        for lane in pool.ranks().lanes(u.len(), CHUNK) {
-            let slopes = lane.start * d..lane.end * d;
-            let p = p.as_deref_mut().and_then(|p| p.get_mut(slopes.clone()));
-            let (Some(x), Some(u)) = (x.get(slopes), u.get_mut(lane)) else {
+        for lane in pool.ranks().lanes(u.len() / c, CHUNK) {
+            let rows = |width: usize| lane.start * width..lane.end * width;
+            let p = p.as_deref_mut().and_then(|p| p.get_mut(rows(c * d)));
+            let (Some(x), Some(u)) = (x.get(rows(d)), u.get_mut(rows(c))) else {
                 continue;
             };
             if !self.outputs_only {
@@ -408,8 +421,9 @@ impl L2 {
 
     /// u and grad u.
     pub(super) fn jets(&self, pool: &Pool, x: &[f64], parameters: &[f64]) -> (Vec<f64>, Vec<f64>) {
-        let mut u = vec![0.0; x.len() / self.field.dimension()];
-        let mut p = vec![0.0; x.len()];
+        let c = self.components();
+        let mut u = vec![0.0; x.len() / self.field.dimension() * c];
+        let mut p = vec![0.0; x.len() * c];
         let (field, parameters) = self.in_state(parameters);
         field.evaluate(pool, parameters, x, &mut u, Some(&mut p));
         (u, p)
@@ -424,6 +438,7 @@ impl L2 {
     ) -> Result<(Vec<f64>, Vec<f64>, Vec<f64>)> {
         let (u, p) = self.jets(&cx.pool, x, parameters);
         let batch = Batch {
+            c: self.components(),
             d: self.field.dimension(),
             t: cx.time,
             x,

@@ -96,7 +96,7 @@ impl HostDomain for L2Flow {
         ranks.sum(Ok(()), &mut total)?;
         let [nodes, n, volume] = total;
         let capacity = capacity.for_points(&settings, &self.domain, nodes as usize)?;
-        let rows = nodes * (1 + d) as f64;
+        let rows = nodes * (settings.problem.components * (1 + d)) as f64;
         if rows < capacity.trained() as f64 {
             return Err(Error::argument(format!(
                 "`n` = {n} nodes give {rows} equations for the {} parameters of the network; \

@@ -1,6 +1,6 @@
 //! Densities of plugins, by the table `movimento.local/1`.
 
-use super::{Batch, Derivatives, EnergyDensity, SuppliedDerivatives, Traits};
+use super::{Batch, Derivatives, EnergyDensity, SuppliedDerivatives, Traits, require_scalar};
 use crate::energy::plugin::{error_of, require_dimension};
 use crate::error::{Error, ErrorKind, Result};
 use movimento_abi as abi;
@@ -46,6 +46,7 @@ impl EnergyDensity for PluginDensity {
 
     fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()> {
         require_dimension(batch.d, &self.instance)?;
+        require_scalar(batch)?;
         batch.check(wanted)?;
         let energy = self.instance.energy();
         let second = wanted.f_uu.is_some() || wanted.f_up.is_some() || wanted.f_pp.is_some();
