@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// A density f(t, x, u, p) of a field u of c components, p = grad u, and its first derivatives at n points in
 /// dimension d.
 ///
-/// @param[in]  t          the time, of all points; of use with MOV_USES_TIME only. Calls come for the times of
+/// @param[in]  t          the time, of all points; 0 without MOV_USES_TIME. Calls come for the times of
 ///                        the stages of a scheme, in any order and more than once.
 /// @param[in]  n          points
 /// @param[in]  d          the dimension
@@ -155,6 +155,10 @@ impl EnergyDensity for CallbackSystem {
         let place = |array: Option<&mut [f64]>| array.map_or(null_mut(), <[f64]>::as_mut_ptr);
         let (n, d, c) = (batch.n() as u64, batch.d as u64, batch.c as u64);
         let (x, u) = (batch.x.as_ptr(), batch.u.as_ptr());
+        let t = match self.traits().uses_time {
+            true => batch.t,
+            false => 0.0,
+        };
         let p = match self.traits().uses_gradient {
             true => batch.p.as_ptr(),
             false => null(),
@@ -163,6 +167,6 @@ impl EnergyDensity for CallbackSystem {
         let data = self.user_data.get();
         // SAFETY: every array has the shape that n, d and c say, checked above, and the outputs are
         // exclusive borrows. What the function does is the host's affair.
-        callback::call(|| unsafe { (self.function)(batch.t, n, d, c, x, u, p, f, f_u, f_p, data) })
+        callback::call(|| unsafe { (self.function)(t, n, d, c, x, u, p, f, f_u, f_p, data) })
     }
 }
