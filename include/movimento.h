@@ -377,7 +377,7 @@ typedef int32_t (*mov_pair_fn)(double t,
  * A density f(t, x, u, p) of a field u of c components, p = grad u, and its first derivatives at n points in
  * dimension d.
  *
- * @param[in]  t          the time, of all points; of use with MOV_USES_TIME only. Calls come for the times of
+ * @param[in]  t          the time, of all points; 0 without MOV_USES_TIME. Calls come for the times of
  *                        the stages of a scheme, in any order and more than once.
  * @param[in]  n          points
  * @param[in]  d          the dimension

@@ -3,9 +3,10 @@
 use super::callback::{self, UserData};
 use super::energy::{MOV_CONVEX, MOV_USES_GRADIENT, MOV_USES_POSITION, MOV_USES_TIME};
 use super::{argument, guard, handle, mov_energy};
-use crate::energy::{Batch, Derivatives, Energy, EnergyDensity, SuppliedDerivatives, Traits};
+use crate::energy::{
+    Batch, Derivatives, Energy, EnergyDensity, MOST_COMPONENTS, SuppliedDerivatives, Traits,
+};
 use crate::error::{Error, Result};
-use crate::field::MOST_COMPONENTS;
 use std::ffi::{c_char, c_void};
 use std::ptr::{null, null_mut};
 use std::sync::Arc;

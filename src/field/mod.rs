@@ -21,7 +21,7 @@ pub mod network;
 mod random_features;
 
 pub use activation::Activation;
-pub use ansatz::{Ansatz, Bubble, Displacement, Identity, MOST_COMPONENTS, Normalized, Walled};
+pub use ansatz::{Ansatz, Bubble, Displacement, Identity, Normalized, Walled};
 pub use at_nodes::AtNodes;
 pub use blocks::Blocks;
 pub use embedding::{Embedding, EmbeddingChoice};

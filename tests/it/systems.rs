@@ -3,7 +3,7 @@
 
 use crate::reference_solutions::{Director, TwoFields};
 use crate::support::asymmetric_box::reals;
-use crate::support::common::{last_error, made};
+use crate::support::common::{last_error, made, shared_object};
 use crate::support::problems::{dirichlet, on_grid, relative};
 use crate::support::restart_helpers::goes_on;
 use crate::support::thread_communicator::on_ranks;
@@ -703,4 +703,43 @@ fn the_callback_of_systems_is_refused_in_words() {
     }
     let energy = unsafe { mov_energy_create_system(name, None, 2, 0, null_mut()) };
     assert!(energy.is_null() && last_error().contains("`function` is NULL"));
+}
+
+/// The template in C, as a plugin is found and used.
+#[test]
+fn a_plugin_of_two_components_is_the_density_in_rust() {
+    let folder = tempfile::tempdir().unwrap();
+    let object = shared_object(
+        "examples/plugin-c/system.c",
+        folder.path(),
+        "two_fields.so",
+        &[],
+    );
+    let plugin = || {
+        let mut energy = Energy::from_file(&object, None).unwrap();
+        let TwoFields {
+            kappa: [u, v],
+            coupling,
+            ..
+        } = FIELDS;
+        for (name, value) in [("kappa_u", u), ("kappa_v", v), ("g", coupling)] {
+            energy.set(name, &[value]).unwrap();
+        }
+        energy
+    };
+    let end = |energy: &Energy| {
+        let settings = [("movement", "second".into()), ("tau", 0.05.into())];
+        let mut solver = Solver::new(&options(1, &settings)).unwrap();
+        solver.add_energy(energy).unwrap();
+        start(&mut solver, |x, u| {
+            u.copy_from_slice(&FIELDS.start.map(|a| a * TwoFields::wave(x)));
+        });
+        solver.step_to(0.2).unwrap();
+        on_grid(&solver, 31).1
+    };
+    let error = relative(&end(&plugin()), &end(&two_fields()));
+    assert!(error < 1e-10, "{error:e}");
+    let mut scalar = Solver::new(&Options::new()).unwrap();
+    let refused = scalar.add_energy(&plugin()).unwrap_err();
+    assert!(refused.message().contains("of 2 components"), "{refused}");
 }

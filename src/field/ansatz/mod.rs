@@ -13,7 +13,7 @@ mod walled;
 
 pub use displacement::Displacement;
 pub use identity::Identity;
-pub use normalized::{MOST_COMPONENTS, Normalized};
+pub use normalized::Normalized;
 pub use walled::{Bubble, Walled};
 
 use super::{JetShape, JetsMut, JetsRef};

@@ -1,9 +1,7 @@
 //! A field in units of its own, `u_i = offset_i + size N_i`.
 
 use super::{AffineJet, Ansatz};
-
-/// The most components of a field.
-pub const MOST_COMPONENTS: usize = 16;
+use crate::energy::MOST_COMPONENTS;
 
 /// Offset and size of a field: a network is at its best where its outputs vary by about 1 around 0,
 /// whatever the units of u.

@@ -4,7 +4,7 @@ use crate::energy::{Batch, Derivatives, EnergyDensity, Term, evaluate_sum};
 use crate::error::{Error, Result};
 use crate::linear_algebra::dot;
 use crate::quadrature::Boundary;
-use movimento_abi::LOCAL_1;
+use movimento_abi::{LOCAL_1, SYSTEM_1};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ impl BoundaryEnergy {
 impl BoundaryEnergies {
     /// Adds a term on a side, or on all.
     pub(super) fn add(&mut self, term: &Term, side: Option<i32>) -> Result<()> {
-        term.require_only("the boundary", &[LOCAL_1])?;
+        term.require_only("the boundary", &[LOCAL_1, SYSTEM_1])?;
         let Some(density) = &term.local else {
             return Err(Error::plugin(format!(
                 "the energy `{}` is no integral of a density (capability movimento.local/1); on the boundary \

@@ -17,7 +17,7 @@ use crate::objective::{
 };
 use crate::parallel::Pool;
 use crate::quadrature::{Boundary, INSIDE, Nodes, NodesView};
-use movimento_abi::LOCAL_1;
+use movimento_abi::{LOCAL_1, SYSTEM_1};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
@@ -81,7 +81,7 @@ impl L2 {
                 term.name
             )));
         };
-        term.require_only("the L2 flow", &[LOCAL_1])?;
+        term.require_only("the L2 flow", &[LOCAL_1, SYSTEM_1])?;
         self.densities.push(Arc::clone(density));
         self.places.push(Place::Domain);
         self.names.push(term.name);

@@ -45,8 +45,8 @@ pub use functional::L2;
 
 use super::{Context, FieldSpec, FlowSpec};
 use crate::domain::Domain;
+use crate::energy::MOST_COMPONENTS;
 use crate::error::{Error, Result};
-use crate::field::MOST_COMPONENTS;
 use crate::initial::{self};
 use crate::minimize::Minimizer;
 use crate::objective::{Form, Metric};

@@ -4,16 +4,21 @@ mod checked;
 mod differences;
 mod plugin;
 mod sum;
+mod system;
 
 pub use checked::Checked;
 pub(super) use checked::{first_bad, position};
 pub use differences::Differences;
 pub use plugin::PluginDensity;
 pub use sum::evaluate_sum;
+pub use system::PluginSystem;
 
 use crate::error::{Error, Result};
 use std::ops::Range;
 use std::sync::Arc;
+
+/// The most components of a field.
+pub const MOST_COMPONENTS: usize = 16;
 
 /// Points at which densities are wanted. Arrays are row-major, point after point.
 #[derive(Clone, Copy, Debug)]
