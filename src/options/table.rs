@@ -276,7 +276,7 @@ mod tests {
     fn the_description_of_the_options_is_as_it_was() {
         assert_eq!(
             xxh3_64(super::super::describe().as_bytes()),
-            0x2505_fd75_0c43_1a49
+            0x052f_9df5_74e4_065b
         );
     }
 }

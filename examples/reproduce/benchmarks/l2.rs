@@ -265,8 +265,8 @@ pub static CASES: &[Case] = &[
         flow: Flow::Sum(two_fields_energies),
         start: Start::Made(|| Ok(Box::new(Fields))),
         options: pair_on_unit_square,
-        tau: 0.02,
-        steps: 50,
+        tau: 0.01,
+        steps: 100,
         ..BASE
     },
     Case {
