@@ -50,7 +50,7 @@ contains
     character(256) :: wrong
     integer(c_int32_t) :: status
     integer(c_int64_t) :: n
-    n = size(x, 2, c_int64_t)
+    n = count_of(values) / components_of(self%ref)
     wrong = ''
     call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [n])
     call need_length(wrong, 'values', count_of(values), n * components_of(self%ref))
@@ -68,7 +68,7 @@ contains
     character(256) :: wrong
     integer(c_int32_t) :: status
     integer(c_int64_t) :: n
-    n = size(x, 2, c_int64_t)
+    n = count_of(values) / components_of(self%ref)
     wrong = ''
     call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [n])
     call need_length(wrong, 'values', count_of(values), n * components_of(self%ref))

@@ -58,7 +58,7 @@ contains
     integer(c_int32_t) :: status
     type(c_ptr) :: grad_c
     integer(c_int64_t) :: n, all
-    n = size(x, 2, c_int64_t)
+    n = count_of(u) / components_of(self%ref)
     all = n * components_of(self%ref)
     wrong = ''
     call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [n])
@@ -170,7 +170,7 @@ contains
     character(256) :: wrong
     integer(c_int32_t) :: status
     integer(c_int64_t) :: n
-    n = size(x, 2, c_int64_t)
+    n = count_of(u) / components_of(self%ref)
     wrong = ''
     call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [n])
     call need_length(wrong, 'u', count_of(u), n * components_of(self%ref))

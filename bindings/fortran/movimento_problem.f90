@@ -225,7 +225,7 @@ contains
     integer(c_int32_t) :: status
     type(c_ptr) :: grad_c
     integer(c_int64_t) :: n
-    n = size(x, 2, c_int64_t)
+    n = count_of(u) / components_of(self%ref)
     wrong = ''
     call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [n])
     call need_length(wrong, 'u', count_of(u), n * components_of(self%ref))

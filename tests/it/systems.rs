@@ -446,8 +446,8 @@ fn energies_on_the_boundary_and_refusals() {
     let refused = solver.set_initial(Initial::Named("sine")).unwrap_err();
     assert!(refused.message().contains("is a scalar"), "{refused}");
     let refused = solver.set_initial(Initial::Values {
-        x: &[0.5; 3000],
-        u: &[1.0; 3000],
+        x: &vec![0.5; 3000],
+        u: &vec![1.0; 3000],
         grad: None,
     });
     let refused = refused.unwrap_err();

@@ -118,9 +118,7 @@ def kernel(function: Kernel, uses_time: bool) -> Any:
     return _c.mov_pair_fn(guarded(body))
 
 
-def density(
-    function: Density, uses_position: bool, uses_gradient: bool, uses_time: bool = False, c: int = 1
-) -> Any:
+def density(function: Density, uses_position: bool, uses_gradient: bool, uses_time: bool = False, c: int = 1) -> Any:
     wanted = 3 if uses_gradient else 2
 
     def body(

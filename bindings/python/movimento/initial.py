@@ -128,9 +128,7 @@ class Prepared:
     kept: tuple[Any, ...] = ()
 
 
-def prepared(
-    initial: Initial, gradient: Gradient | None, d: int, is_density: bool, components: int = 1
-) -> Prepared:
+def prepared(initial: Initial, gradient: Gradient | None, d: int, is_density: bool, components: int = 1) -> Prepared:
     """What to call for an initial condition."""
     if gradient is not None and (is_density or not callable(initial)):
         raise ArgumentError("`gradient` goes with a field of an L2 flow that is given by a function")

@@ -361,7 +361,8 @@ class Solver(State):
             values = shaped(given.u, of_field(leading, self._components), "u")
             interruptible(by_values, self._address, n, address(x), address(values))
             return
-        interruptible(by_callback, self._address, _callbacks.expression(given, self._components, self._components), None)
+        callback = _callbacks.expression(given, self._components, self._components)
+        interruptible(by_callback, self._address, callback, None)
 
     def set_parameters(self, values: npt.ArrayLike, /) -> None:
         """Goes on with other parameters of the network, of the shape of `parameters`. Of an L2 flow."""

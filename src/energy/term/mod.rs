@@ -91,7 +91,7 @@ impl Term {
     /// The components of the u that the term is of.
     #[must_use]
     pub fn components(&self) -> usize {
-        self.local.as_ref().map_or(1, |d| d.components())
+        self.local.as_ref().map_or(1, EnergyDensity::components)
     }
 
     /// Refuses a term of another number of components than u has.

@@ -42,10 +42,9 @@ impl Batch<'_> {
     #[must_use]
     pub const fn n(&self) -> usize {
         // A batch of no components is refused by `check`.
-        if self.c == 0 {
-            0
-        } else {
-            self.u.len() / self.c
+        match self.u.len().checked_div(self.c) {
+            Some(n) => n,
+            None => 0,
         }
     }
 
