@@ -202,7 +202,7 @@ int main(void) {
 #define MOV_CONVEX 8
 
 /**
- * The callback's kernel depends on t explicitly.
+ * The callback's kernel, or its density of several components, depends on t explicitly.
  */
 #define MOV_USES_TIME 16
 
@@ -383,6 +383,39 @@ typedef int32_t (*mov_pair_fn)(double t,
                                void *user_data);
 
 /**
+ * A density f(t, x, u, p) of a field u of c components, p = grad u, and its first derivatives at n points in
+ * dimension d.
+ *
+ * @param[in]  t          the time, of all points; 0 without MOV_USES_TIME. Calls come for the times of
+ *                        the stages of a scheme, in any order and more than once.
+ * @param[in]  n          points
+ * @param[in]  d          the dimension
+ * @param[in]  c          the components, as many as the energy was made with
+ * @param[in]  x          [n][d], positions
+ * @param[in]  u          [n][c], values there
+ * @param[in]  p          [n][c][d], gradients: entry [i][k] is the derivative of component i along axis k; may
+ *                        be NULL, and is unless the energy was made with MOV_USES_GRADIENT
+ * @param[out] f          [n], receives the density; may be NULL, where it is not wanted
+ * @param[out] f_u        [n][c], receives df/du; may be NULL, where it is not wanted
+ * @param[out] f_p        [n][c][d], receives df/dp; may be NULL, where it is not wanted; wanted only with
+ *                        MOV_USES_GRADIENT
+ * @param[in]  user_data  as it was handed over
+ *
+ * Returns and threads: as `mov_energy_fn`.
+ */
+typedef int32_t (*mov_system_fn)(double t,
+                                 uint64_t n,
+                                 uint64_t d,
+                                 uint64_t c,
+                                 const double *x,
+                                 const double *u,
+                                 const double *p,
+                                 double *f,
+                                 double *f_u,
+                                 double *f_p,
+                                 void *user_data);
+
+/**
  * A source s(t, x) at n points in dimension d.
  *
  * @param[in]  t          the time, of all points. Calls come for the times of the stages of a scheme,
@@ -404,7 +437,7 @@ typedef int32_t (*mov_source_fn)(double t,
 
 /**
  * A function of the state whose root in time ends a run: of the time reached, the energy F(u), and u at the
- * points of the run, `x` [n][d] and `u` [n]. The result is written to `value`.
+ * points of the run, `x` [n][d] and `u` [n], or [n][c] of a solver with `components` = c. The result is written to `value`.
  *
  * Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
  * MOV_ERROR_CALLBACK). It is called on the thread that calls the library, after each step and while a root
@@ -523,7 +556,8 @@ typedef int32_t (*mov_bounds_fn)(uint64_t n,
 typedef int32_t (*mov_function_of_integral_fn)(double integral, double *phi, void *user_data);
 
 /**
- * Values of a function at n points in dimension d: `x` [n][d] is the input, `u` [n] the output.
+ * Values of a function at n points in dimension d: `x` [n][d] is the input, `u` [n] the output, or `u` [n][c] of
+ * a solver with `components` = c.
  * Arrays belong to the library and are valid during the call.
  *
  * Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
@@ -533,7 +567,7 @@ typedef int32_t (*mov_function_of_integral_fn)(double integral, double *phi, voi
 typedef int32_t (*mov_value_fn)(uint64_t n, uint64_t d, const double *x, double *u, void *user_data);
 
 /**
- * Gradients of a function: `grad` [n][d] is the output; otherwise as `mov_value_fn`.
+ * Gradients of a function: `grad` [n][d], or [n][c][d], is the output; otherwise as `mov_value_fn`.
  */
 typedef int32_t (*mov_gradient_fn)(uint64_t n,
                                    uint64_t d,
@@ -542,8 +576,8 @@ typedef int32_t (*mov_gradient_fn)(uint64_t n,
                                    void *user_data);
 
 /**
- * Values of a field of the host's own at n points in dimension d: `x` [n][d] and `u` [n], the solution or
- * density there, are the input, and `values` [n][components] the output, in which NaN leaves a blank. Arrays
+ * Values of a field of the host's own at n points in dimension d: `x` [n][d] and `u` [n], or [n][c] of
+ * a solver with `components` = c, the solution or density there, are the input, and `values` [n][components] the output, in which NaN leaves a blank. Arrays
  * belong to the library and are valid during the call.
  *
  * Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
@@ -889,6 +923,29 @@ mov_energy *mov_energy_create_pair_callback(const char *name,
                                             void *user_data);
 
 /**
+ * The energy int f(t, x, u, grad u) dx of a field u of several components, with the density f given by a
+ * callback: the flow is du_i/dt = -dF/du_i. It is for solvers with as many `components`. Second derivatives,
+ * which a step needs for its direction only, are taken as differences.
+ *
+ * @param[in]  name        for messages and reports; copied
+ * @param[in]  function    the density; not NULL
+ * @param[in]  components  c, from 1 to 16
+ * @param[in]  flags       an or of MOV_USES_GRADIENT, MOV_USES_POSITION, MOV_USES_TIME and MOV_CONVEX
+ * @param[in]  user_data   handed to `function`; may be NULL. It must stay valid until the energy
+ *                         and every solver that it was added to are freed.
+ *
+ * Returns a handle, or NULL with the reason in `mov_last_error`. The caller frees it with
+ * `mov_energy_free`.
+ *
+ * Threads: any.
+ */
+mov_energy *mov_energy_create_system(const char *name,
+                                     mov_system_fn function,
+                                     uint64_t components,
+                                     uint32_t flags,
+                                     void *user_data);
+
+/**
  * What plugins offer, as a JSON array of objects with `id`, `name`, `version`, `formula`,
  * `references`, `flags`, `extensions`, `file` and `parameters`, each of these an object with
  * `name`, `type` ("real", "integer", "reals"), `default`, `minimum`, `maximum` (null where the
@@ -1002,6 +1059,14 @@ int32_t mov_solver_get_time(const mov_solver *solver, double *time);
  * @param[out] steps  receives it
  */
 int32_t mov_solver_get_steps(const mov_solver *solver, uint64_t *steps);
+
+/**
+ * The components of the field u, as the option `components` says; otherwise as `mov_solver_get_time`.
+ *
+ * @param[out] components  receives c
+ */
+int32_t mov_solver_get_components(const mov_solver *solver,
+                                  uint64_t *components);
 
 /**
  * The time step that the next step takes; otherwise as `mov_solver_get_time`.
@@ -1549,8 +1614,8 @@ int32_t mov_solver_set_initial_callback(mov_solver *solver,
  * @param[in]  n       points; more than the network has parameters make a sound fit
  * @param[in]  x       [n][d], row-major, finite and inside the domain, in the user's unit of
  *                     length
- * @param[in]  u       [n], finite, u_0 at the points
- * @param[in]  grad    [n][d], finite, grad u_0 at the points; may be NULL, if it is not known
+ * @param[in]  u       [n][c], finite, u_0 at the points, c the option `components`
+ * @param[in]  grad    [n][c][d], finite, grad u_0 at the points; may be NULL, if it is not known
  *
  * The arrays are read during the call. With a communicator each rank gives its own points, perhaps
  * none. Returns as `mov_solver_set_initial_callback`.
@@ -1669,7 +1734,7 @@ int32_t mov_solver_set_initial_particles(mov_solver *solver,
  * @param[in]  solver  alive, with an initial condition
  * @param[in]  n       points; at least 8/7 as many as parameters that move
  * @param[in]  x       [n][d], row-major, finite and inside the domain, in the user's unit of length
- * @param[in]  values  [n], finite, the new u there
+ * @param[in]  values  [n][c], finite, the new u there, c the option `components`
  *
  * The arrays are read during the call. With a communicator it is collective, and each rank gives its own
  * points, perhaps none. Returns `MOV_OK`, `MOV_NOT_CONVERGED` if the error at independent points is above
@@ -1687,7 +1752,7 @@ int32_t mov_solver_set_state_values(mov_solver *solver,
  * Goes on with another field than the present one, given by a function of position and the present u;
  * otherwise as `mov_solver_set_state_values`. The error is measured at independent nodes.
  *
- * @param[in]  values     gives the new u, with 1 component; not NULL. Asked at the nodes, with the present u
+ * @param[in]  values     gives the new u, with as many components as u; not NULL. Asked at the nodes, with the present u
  *                        there, during this call only.
  * @param[in]  user_data  handed to `values`; may be NULL
  *
@@ -1703,7 +1768,7 @@ int32_t mov_solver_set_state_callback(mov_solver *solver,
  * step. It is exact but for the fit of g, so that splittings keep their order; otherwise as
  * `mov_solver_set_state_values`.
  *
- * @param[in]  values  [n], finite, g there
+ * @param[in]  values  [n][c], finite, g there
  */
 int32_t mov_solver_add_increment_values(mov_solver *solver,
                                         uint64_t n,
@@ -1714,7 +1779,7 @@ int32_t mov_solver_add_increment_values(mov_solver *solver,
  * Adds an increment that is given by a function of position and the present u; otherwise as
  * `mov_solver_set_state_callback`.
  *
- * @param[in]  values  gives g, with 1 component; not NULL
+ * @param[in]  values  gives g, with as many components as u; not NULL
  */
 int32_t mov_solver_add_increment_callback(mov_solver *solver, mov_field_fn values, void *user_data);
 
@@ -1758,8 +1823,8 @@ int32_t mov_solver_set_parameters(mov_solver *solver,
  * @param[in]  solver  alive, with an initial condition
  * @param[in]  n       points; 0 is legal and does nothing
  * @param[in]  x       [n][d], row-major, finite, in the user's unit of length
- * @param[out] u       [n], receives the values
- * @param[out] grad    [n][d], receives the gradients; may be NULL, if they are not wanted
+ * @param[out] u       [n][c], receives the values, c the option `components`
+ * @param[out] grad    [n][c][d], receives the gradients; may be NULL, if they are not wanted
  *
  * The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
  * `MOV_ERROR_STATE` if there is no initial condition yet, or `MOV_ERROR_HANDLE`.
@@ -1782,11 +1847,11 @@ int32_t mov_solver_evaluate(const mov_solver *solver,
  * @param[in]  solver     alive, with an initial condition; for du/dt with an energy, of an L2 flow
  * @param[in]  n          points; 0 is legal and does nothing
  * @param[in]  x          [n][d], row-major, finite, in the user's unit of length
- * @param[out] u          [n], receives the values; may be NULL
- * @param[out] grad       [n][d], receives the gradients; may be NULL
- * @param[out] hessian    [n][d][d], receives the second derivatives; may be NULL
- * @param[out] laplacian  [n], receives their trace; may be NULL
- * @param[out] rate       [n], receives du/dt = -grad F(u), in strong form: what flows through the boundary is
+ * @param[out] u          [n][c], receives the values, c the option `components`; may be NULL
+ * @param[out] grad       [n][c][d], receives the gradients; may be NULL
+ * @param[out] hessian    [n][c][d][d], receives the second derivatives; may be NULL
+ * @param[out] laplacian  [n][c], receives their trace; may be NULL
+ * @param[out] rate       [n][c], receives du/dt = -grad F(u), in strong form: what flows through the boundary is
  *                        no part of it; may be NULL
  *
  * The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
@@ -1812,7 +1877,7 @@ int32_t mov_solver_evaluate_all(const mov_solver *solver,
  *                     parts or adapts, of its last part
  * @param[in]  n       points; 0 is legal and does nothing
  * @param[in]  x       [n][d], row-major, finite, in the user's unit of length
- * @param[out] u       [n], receives the values
+ * @param[out] u       [n][c], receives the values
  *
  * The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
  * `MOV_ERROR_STATE` if the last step is not known or in Wasserstein space, what went wrong in an energy, or
@@ -2198,7 +2263,8 @@ mov_writer *mov_writer_create(const mov_solver *solver,
  *
  * @param[in]  writer  alive, before its first snapshot
  * @param[in]  solver  alive, the one that is going to be written
- * @param[in]  name    `u`, the solution or density; `grad_u`, its gradient [d]; `density`, of a
+ * @param[in]  name    `u`, the solution or density, [c] of several components; `u0`, `u1`, ..., each of
+ *                     these; `grad_u`, its gradient [d], or [c d] of several components; `density`, of a
  *                     flow in Wasserstein space the same as u; `velocity` [d] of the mass, with a
  *                     transport map; `energy_density`, the sum of the densities of the energies,
  *                     an interaction's being u (W * u) / 2; or `energy_densities`, by term

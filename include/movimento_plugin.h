@@ -81,7 +81,8 @@ typedef struct movimento_argument {
  * `movimento.pair/1` is the integral of its density plus its interaction, one term of F with one
  * value. A flow that cannot use one of the tables refuses the energy and names the table: without
  * it, the energy would be another one. In L2 energies have a density alone; in Wasserstein space
- * they have a density without grad u, an interaction, or both.
+ * they have a density without grad u, an interaction, or both. A density of a scalar u
+ * (`movimento.local/1`) and one of several components (`movimento.system/1`) do not go together.
  *
  * Every table that is offered must be declared: `get_extension` returns NULL for the ids that are
  * not in `extensions`, those that nobody knows included. An id is a name and a version: tables of
@@ -169,6 +170,38 @@ typedef struct movimento_pair_table {
   int32_t (*evaluate)(const void *instance, const movimento_pair_batch *batch,
                       char *message, uint64_t message_size);
 } movimento_pair_table;
+
+/* ---- Extension "movimento.system/1": densities of several components ------ */
+
+#define MOVIMENTO_SYSTEM_1 "movimento.system/1"
+
+/* The energy is int f(t, x, u(x), grad u(x)) dx of a field u of c components, for flows in L2 with the
+ * option `components` = c: du_i/dt = -dF/du_i. What is said of "movimento.local/1" holds here, but for the
+ * shapes; with c = 1 they are those of a scalar. */
+typedef struct movimento_system_batch {
+  uint64_t struct_size; /* sizeof(movimento_system_batch) of the host */
+  uint64_t n;           /* points; 0 is legal and does nothing */
+  uint64_t d;           /* dimension of x */
+  uint64_t c;           /* components, those of the table */
+  const double *x;      /* [n][d] */
+  const double *u;      /* [n][c] */
+  const double *p;      /* [n][c][d], entry [i][k] is the derivative of component i along axis k, or NULL */
+  double *f;            /* [n]             density */
+  double *f_u;          /* [n][c]          df/du */
+  double *f_p;          /* [n][c][d]       df/dp; zeros when the density does not depend on p */
+  double *f_x;          /* [n][d]          df/dx, the explicit dependence only */
+  double *f_uu;         /* [n][c][c]       symmetric; asked for only with MOVIMENTO_SECOND_DERIVATIVES, as are the next two */
+  double *f_up;         /* [n][c][c][d]    entry [i][j][k]: by component i of u and p[j][k] */
+  double *f_pp;         /* [n][c][d][c][d] symmetric */
+  double t;             /* the time, of all points; read it with MOVIMENTO_USES_TIME only */
+} movimento_system_batch;
+
+typedef struct movimento_system_table {
+  uint64_t struct_size; /* sizeof(movimento_system_table) of the plugin */
+  uint64_t components;  /* c, from 1 to 16 */
+  int32_t (*evaluate)(const void *instance, const movimento_system_batch *batch,
+                      char *message, uint64_t message_size);
+} movimento_system_table;
 
 /* ---- The entry ------------------------------------------------------------ */
 

@@ -134,8 +134,8 @@ report! {
         /// for an L2 flow.
         least_jacobian: f64,
             "least determinant of the transport map's derivative; NaN for an L2 flow";
-        /// The integral of u, on the independent nodes.
-        mass: f64, "integral of u";
+        /// The integral of u, on the independent nodes; of several components the sum of theirs.
+        mass: f64, "integral of u; of several components the sum of theirs";
         /// Minimiser iterations of the step, all stages, attempts that failed included.
         iterations: u64,
             "minimiser iterations of the step, all stages, attempts that failed included";

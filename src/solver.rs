@@ -116,6 +116,7 @@ impl Solver {
             return Err(Error::state("energies are added before the first step"));
         }
         let term = energy.instantiate(self.domain().dimension())?;
+        term.require_components(self.components())?;
         let uses_time = term.uses_time();
         self.flow.add_term(term)?;
         self.uses_time |= uses_time;
@@ -158,7 +159,7 @@ impl Solver {
         })
     }
 
-    /// Evaluates u at `x` (`[n][d]`) into `u` (`[n]`) and, when wanted, grad u (`[n][d]`). Outside
+    /// Evaluates u at `x` (`[n][d]`) into `u` (`[n][c]`) and, when wanted, grad u (`[n][c][d]`). Outside
     /// the domain the network is evaluated all the same, and the values mean nothing. In
     /// Wasserstein space u is the density, NaN where no label is found that the map takes to x.
     ///
@@ -168,9 +169,10 @@ impl Solver {
     pub fn evaluate(&self, x: &[f64], u: &mut [f64], grad: Option<&mut [f64]>) -> Result<()> {
         let state = self.state()?;
         let n = check_points("x", x, self.domain().dimension())?;
-        check_length("u", u.len(), n)?;
+        let c = self.components();
+        check_length("u", u.len(), n * c)?;
         if let Some(grad) = &grad {
-            check_length("grad", grad.len(), x.len())?;
+            check_length("grad", grad.len(), x.len() * c)?;
         }
         self.flow
             .evaluate(&self.now(), &state.parameters, x, u, grad)
@@ -300,6 +302,12 @@ impl Solver {
     #[must_use]
     pub fn domain(&self) -> &Domain {
         self.flow.domain()
+    }
+
+    /// The components of u.
+    #[must_use]
+    pub fn components(&self) -> usize {
+        self.flow.components()
     }
 
     /// The options it was made with.

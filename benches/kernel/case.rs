@@ -155,7 +155,7 @@ impl Integrand for Movement {
         false
     }
 
-    fn scale(&self, _node: usize, _u: f64) -> f64 {
+    fn scale(&self, _node: usize, _u: &[f64]) -> f64 {
         0.0
     }
 }

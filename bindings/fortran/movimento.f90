@@ -7,6 +7,8 @@
 ! Arrays. x (d, n) are n points in dimension d, column after column: C's row-major [n][d] without a copy.
 !     Sections with strides are copied in and out. Energies and axes count from 1; what a message says
 !     counts from 0, as C does. Reals are real64, integers default ones or int64.
+! Components. Of a field of c components (option `components`) u is (c n), the numbers of a point together, and
+!     gradients are (d, c n); `evaluate` takes u (c, n) and grad (d, c, n) as well.
 ! Errors. Every procedure has the optional `stat` (0, or a MOV_ constant) and `errmsg` (deferred length, left
 !     alone without an error), as allocate has. Without `stat`, an error ends the program with its message.
 ! Callbacks. Procedures with the interfaces of movimento_callbacks, and a `context` of any type.
@@ -27,7 +29,7 @@ module movimento
       mov_boundary_value_function, mov_collective_function, mov_energy_function, &
       mov_energy_in_time_function, mov_event_function, mov_field_function, mov_gradient_function, &
       mov_inside_function, mov_log_function, mov_pair_function, mov_progress_function, mov_source_function, &
-      mov_value_function
+      mov_system_function, mov_value_function
   use movimento_coupling, only: mov_state
   use movimento_energies, only: mov_energy, movimento_plugin_describe
   use movimento_errors, only: movimento_abi_version, movimento_last_error, movimento_last_status, movimento_version

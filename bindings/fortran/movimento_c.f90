@@ -49,7 +49,7 @@ module movimento_c
   integer(c_int32_t), parameter, public :: MOV_USES_POSITION = 2
   ! The callback's density is convex in (u, p) at every x, and every t.
   integer(c_int32_t), parameter, public :: MOV_CONVEX = 8
-  ! The callback's kernel depends on t explicitly.
+  ! The callback's kernel, or its density of several components, depends on t explicitly.
   integer(c_int32_t), parameter, public :: MOV_USES_TIME = 16
   ! The run has reached its time.
   integer(c_int32_t), parameter, public :: MOV_ENDED_TIME = 1
@@ -79,6 +79,7 @@ module movimento_c
   public :: mov_energy_fn
   public :: mov_energy_in_time_fn
   public :: mov_pair_fn
+  public :: mov_system_fn
   public :: mov_source_fn
   public :: mov_event_fn
   public :: mov_collective_fn
@@ -117,6 +118,7 @@ module movimento_c
   public :: mov_energy_set_reals
   public :: mov_energy_free
   public :: mov_energy_create_pair_callback
+  public :: mov_energy_create_system
   public :: mov_plugin_describe
   public :: mov_solver_create
   public :: mov_solver_free
@@ -126,6 +128,7 @@ module movimento_c
   public :: mov_solver_step_to
   public :: mov_solver_get_time
   public :: mov_solver_get_steps
+  public :: mov_solver_get_components
   public :: mov_solver_get_tau
   public :: mov_solver_set_tau
   public :: mov_solver_set_options
@@ -251,6 +254,26 @@ module movimento_c
       integer(c_int32_t) :: mov_pair_fn
     end function mov_pair_fn
 
+    ! A density f(t, x, u, p) of a field u of c components, p = grad u, and its first derivatives at n
+    ! points in dimension d.
+    function mov_system_fn(t, n, d, c, x, u, p, f, f_u, f_p, user_data) &
+        bind(C)
+      import :: c_double, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      real(c_double), value :: t
+      integer(c_int64_t), value :: n
+      integer(c_int64_t), value :: d
+      integer(c_int64_t), value :: c
+      real(c_double), intent(in) :: x(*)
+      real(c_double), intent(in) :: u(*)
+      type(c_ptr), value :: p
+      type(c_ptr), value :: f
+      type(c_ptr), value :: f_u
+      type(c_ptr), value :: f_p
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_system_fn
+    end function mov_system_fn
+
     ! A source s(t, x) at n points in dimension d.
     function mov_source_fn(t, n, d, x, s, user_data) &
         bind(C)
@@ -266,7 +289,8 @@ module movimento_c
     end function mov_source_fn
 
     ! A function of the state whose root in time ends a run: of the time reached, the energy F(u), and
-    ! u at the points of the run, `x` [n][d] and `u` [n]. The result is written to `value`.
+    ! u at the points of the run, `x` [n][d] and `u` [n], or [n][c] of a solver with `components` = c.
+    ! The result is written to `value`.
     function mov_event_fn(time, energy, n, d, x, u, value, user_data) &
         bind(C)
       import :: c_double, c_int32_t, c_int64_t, c_ptr
@@ -367,6 +391,9 @@ module movimento_c
 
     ! Values of a function at n points in dimension d: `x` [n][d] is the input, `u` [n] the output.
     ! Arrays belong to the library and are valid during the call.
+    ! Values of a function at n points in dimension d: `x` [n][d] is the input, `u` [n] the output, or
+    ! `u` [n][c] of a solver with `components` = c. Arrays belong to the library and are valid during
+    ! the call.
     function mov_value_fn(n, d, x, u, user_data) &
         bind(C)
       import :: c_double, c_int32_t, c_int64_t, c_ptr
@@ -379,7 +406,8 @@ module movimento_c
       integer(c_int32_t) :: mov_value_fn
     end function mov_value_fn
 
-    ! Gradients of a function: `grad` [n][d] is the output; otherwise as `mov_value_fn`.
+    ! Gradients of a function: `grad` [n][d], or [n][c][d], is the output; otherwise as
+    ! `mov_value_fn`.
     function mov_gradient_fn(n, d, x, grad, user_data) &
         bind(C)
       import :: c_double, c_int32_t, c_int64_t, c_ptr
@@ -392,9 +420,10 @@ module movimento_c
       integer(c_int32_t) :: mov_gradient_fn
     end function mov_gradient_fn
 
-    ! Values of a field of the host's own at n points in dimension d: `x` [n][d] and `u` [n], the
-    ! solution or density there, are the input, and `values` [n][components] the output, in which NaN
-    ! leaves a blank. Arrays belong to the library and are valid during the call.
+    ! Values of a field of the host's own at n points in dimension d: `x` [n][d] and `u` [n], or
+    ! [n][c] of a solver with `components` = c, the solution or density there, are the input, and
+    ! `values` [n][components] the output, in which NaN leaves a blank. Arrays belong to the library
+    ! and are valid during the call.
     function mov_field_fn(n, d, x, u, values, user_data) &
         bind(C)
       import :: c_double, c_int32_t, c_int64_t, c_ptr
@@ -712,6 +741,22 @@ module movimento_c
       type(c_ptr) :: mov_energy_create_pair_callback
     end function mov_energy_create_pair_callback
 
+    ! The energy int f(t, x, u, grad u) dx of a field u of several components, with the density f
+    ! given by a callback: the flow is du_i/dt = -dF/du_i. It is for solvers with as many
+    ! `components`. Second derivatives, which a step needs for its direction only, are taken as
+    ! differences.
+    function mov_energy_create_system(name, function, components, flags, user_data) &
+        bind(C, name='mov_energy_create_system')
+      import :: c_char, c_funptr, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      character(kind=c_char), intent(in) :: name(*)
+      type(c_funptr), value :: function
+      integer(c_int64_t), value :: components
+      integer(c_int32_t), value :: flags
+      type(c_ptr), value :: user_data
+      type(c_ptr) :: mov_energy_create_system
+    end function mov_energy_create_system
+
     ! What plugins offer, as a JSON array of objects with `id`, `name`, `version`, `formula`,
     ! `references`, `flags`, `extensions`, `file` and `parameters`, each of these an object with
     ! `name`, `type` ("real", "integer", "reals"), `default`, `minimum`, `maximum` (null where the
@@ -805,6 +850,17 @@ module movimento_c
       integer(c_int64_t), intent(out) :: steps
       integer(c_int32_t) :: mov_solver_get_steps
     end function mov_solver_get_steps
+
+    ! The components of the field u, as the option `components` says; otherwise as
+    ! `mov_solver_get_time`.
+    function mov_solver_get_components(solver, components) &
+        bind(C, name='mov_solver_get_components')
+      import :: c_int32_t, c_int64_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      integer(c_int64_t), intent(out) :: components
+      integer(c_int32_t) :: mov_solver_get_components
+    end function mov_solver_get_components
 
     ! The time step that the next step takes; otherwise as `mov_solver_get_time`.
     function mov_solver_get_tau(solver, tau) &

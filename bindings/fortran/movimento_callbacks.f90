@@ -6,6 +6,9 @@
 ! large, or what the host wants to see changed, goes into it by a pointer component. Without a context it is
 ! the integer 0. `stat` is 0 on entry: a value above 0 asks for a shorter step, one below 0 gives up.
 !
+! Of a field of c components u is (c n), the numbers of point i being u(c (i - 1) + 1:c i), and gradients are
+! (d, c n); densities of several components have arrays of their own shapes.
+!
 ! An internal procedure must not be called after the procedure that contains it has ended.
 module movimento_callbacks
   use, intrinsic :: iso_c_binding, only: c_associated, c_char, c_double, c_f_pointer, c_int32_t, c_int64_t, c_loc, &
@@ -14,13 +17,15 @@ module movimento_callbacks
   implicit none
   private
 
-  public :: mov_energy_function, mov_energy_in_time_function, mov_pair_function, mov_source_function
+  public :: mov_energy_function, mov_energy_in_time_function, mov_pair_function, mov_source_function, &
+      mov_system_function
   public :: mov_inside_function, mov_value_function, mov_gradient_function, mov_field_function
   public :: mov_collective_function, mov_progress_function, mov_log_function, mov_boundary_value_function
   public :: mov_event_function, mov_mobility_function, mov_bounds_function, mov_function_of_integral_function
   public :: callback, held, new_callback, let_go
   public :: mobility_from_c, bounds_from_c, function_of_integral_from_c
-  public :: boundary_value_from_c, energy_from_c, energy_in_time_from_c, pair_from_c, source_from_c, event_from_c
+  public :: boundary_value_from_c, energy_from_c, energy_in_time_from_c, pair_from_c, source_from_c, event_from_c, &
+      system_from_c
   public :: inside_from_c, value_from_c, gradient_from_c, field_from_c, progress_from_c, log_from_c, &
       sum_from_c, max_from_c, broadcast_from_c
 
@@ -47,6 +52,18 @@ module movimento_callbacks
       class(*), intent(inout) :: context
       integer, intent(inout) :: stat
     end subroutine mov_energy_in_time_function
+
+    ! A density f(t, x, u, p) of a field u (c, n) with p (d, c, n), and its derivatives f_u (c, n) and f_p (d, c, n).
+    ! What is absent is as in mov_energy_function; t is of use with MOV_USES_TIME.
+    subroutine mov_system_function(t, x, u, p, f, f_u, f_p, context, stat)
+      import :: c_double
+      implicit none
+      real(c_double), intent(in) :: t, x(:, :), u(:, :)
+      real(c_double), intent(in), optional :: p(:, :, :)
+      real(c_double), intent(out), optional :: f(:), f_u(:, :), f_p(:, :, :)
+      class(*), intent(inout) :: context
+      integer, intent(inout) :: stat
+    end subroutine mov_system_function
 
     ! A kernel W(x, y) = W(y, x), or W(t, x, y), and its gradient in x, at pairs of points. An output that is not
     ! wanted is absent. Where x = y the gradient is 0, and W too where it is infinite.
@@ -195,6 +212,7 @@ module movimento_callbacks
     procedure(mov_energy_function), pointer, nopass :: energy => null()
     procedure(mov_energy_in_time_function), pointer, nopass :: energy_in_time => null()
     procedure(mov_pair_function), pointer, nopass :: pair => null()
+    procedure(mov_system_function), pointer, nopass :: system => null()
     procedure(mov_source_function), pointer, nopass :: source => null()
     procedure(mov_inside_function), pointer, nopass :: inside => null()
     procedure(mov_value_function), pointer, nopass :: value => null()
@@ -204,8 +222,9 @@ module movimento_callbacks
     procedure(mov_bounds_function), pointer, nopass :: bounds => null()
     procedure(mov_function_of_integral_function), pointer, nopass :: function_of_integral => null()
     procedure(mov_field_function), pointer, nopass :: field => null()
-    ! Of the field.
+    ! Of the field, and of u.
     integer :: components = 0
+    integer(c_int64_t) :: of_u = 1
     procedure(mov_collective_function), pointer, nopass :: sum => null(), max => null(), broadcast => null()
     procedure(mov_progress_function), pointer, nopass :: progress => null()
     procedure(mov_log_function), pointer, nopass :: log => null()
@@ -285,6 +304,26 @@ contains
     status = stat
   end function energy_in_time_from_c
 
+  function system_from_c(t, n, d, c, x, u, p, f, f_u, f_p, user_data) result(status) bind(C, name='')
+    real(c_double), value :: t
+    integer(c_int64_t), value :: n, d, c
+    real(c_double), intent(in) :: x(d, n), u(c, n)
+    type(c_ptr), value :: p, f, f_u, f_p, user_data
+    integer(c_int32_t) :: status
+    type(callback), pointer :: it
+    real(c_double), pointer, contiguous :: gradient(:, :, :), density(:), density_u(:, :), density_p(:, :, :)
+    integer :: stat
+    call c_f_pointer(user_data, it)
+    nullify (gradient, density, density_u, density_p)
+    if (c_associated(p)) call c_f_pointer(p, gradient, [d, c, n])
+    if (c_associated(f)) call c_f_pointer(f, density, [n])
+    if (c_associated(f_u)) call c_f_pointer(f_u, density_u, [c, n])
+    if (c_associated(f_p)) call c_f_pointer(f_p, density_p, [d, c, n])
+    stat = 0
+    call it%system(t, x, u, gradient, density, density_u, density_p, it%context, stat)
+    status = stat
+  end function system_from_c
+
   function pair_from_c(t, n, d, x, y, w, w_x, user_data) result(status) bind(C, name='')
     real(c_double), value :: t
     integer(c_int64_t), value :: n, d
@@ -338,14 +377,14 @@ contains
   function value_from_c(n, d, x, u, user_data) result(status) bind(C, name='')
     integer(c_int64_t), value :: n, d
     real(c_double), intent(in) :: x(d, n)
-    real(c_double), intent(inout) :: u(n)
+    real(c_double), intent(inout) :: u(*)
     type(c_ptr), value :: user_data
     integer(c_int32_t) :: status
     type(callback), pointer :: it
     integer :: stat
     call c_f_pointer(user_data, it)
     stat = 0
-    call it%value(x, u, it%context, stat)
+    call it%value(x, u(:n * it%of_u), it%context, stat)
     status = stat
   end function value_from_c
 
@@ -412,20 +451,20 @@ contains
   function gradient_from_c(n, d, x, grad, user_data) result(status) bind(C, name='')
     integer(c_int64_t), value :: n, d
     real(c_double), intent(in) :: x(d, n)
-    real(c_double), intent(inout) :: grad(d, n)
+    real(c_double), intent(inout) :: grad(d, *)
     type(c_ptr), value :: user_data
     integer(c_int32_t) :: status
     type(callback), pointer :: it
     integer :: stat
     call c_f_pointer(user_data, it)
     stat = 0
-    call it%gradient(x, grad, it%context, stat)
+    call it%gradient(x, grad(:, :n * it%of_u), it%context, stat)
     status = stat
   end function gradient_from_c
 
   function field_from_c(n, d, x, u, values, user_data) result(status) bind(C, name='')
     integer(c_int64_t), value :: n, d
-    real(c_double), intent(in) :: x(d, n), u(n)
+    real(c_double), intent(in) :: x(d, n), u(*)
     real(c_double), intent(inout), target :: values(*)
     type(c_ptr), value :: user_data
     integer(c_int32_t) :: status
@@ -435,7 +474,7 @@ contains
     call c_f_pointer(user_data, it)
     call c_f_pointer(c_loc(values(1)), columns, [int(it%components, c_int64_t), n])
     stat = 0
-    call it%field(x, u, columns, it%context, stat)
+    call it%field(x, u(:n * it%of_u), columns, it%context, stat)
     status = stat
   end function field_from_c
 
@@ -498,7 +537,7 @@ contains
   function event_from_c(time, energy, n, d, x, u, value, user_data) result(status) bind(C, name='')
     real(c_double), value :: time, energy
     integer(c_int64_t), value :: n, d
-    real(c_double), intent(in) :: x(d, n), u(n)
+    real(c_double), intent(in) :: x(d, n), u(*)
     real(c_double), intent(inout) :: value
     type(c_ptr), value :: user_data
     integer(c_int32_t) :: status
@@ -506,7 +545,7 @@ contains
     integer :: stat
     call c_f_pointer(user_data, it)
     stat = 0
-    call it%event(time, energy, x, u, value, it%context, stat)
+    call it%event(time, energy, x, u(:n * it%of_u), value, it%context, stat)
     status = stat
   end function event_from_c
 

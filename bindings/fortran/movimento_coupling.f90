@@ -11,10 +11,10 @@ module movimento_coupling
   use movimento_callbacks, only: callback, event_from_c, field_from_c, let_go, mov_event_function, &
       mov_field_function, new_callback
   use movimento_errors, only: is_told, movimento_last_error, reason
-  use movimento_objects, only: adopt, dimension_of, handle_of, keep_same, move, reference, refuse_copy, release, &
+  use movimento_objects, only: adopt, components_of, dimension_of, handle_of, keep_same, move, reference, refuse_copy, release, &
       set_dimension
   use movimento_problem, only: problem
-  use movimento_shapes, only: count_of, need_shape
+  use movimento_shapes, only: count_of, need_length, need_shape
   implicit none
   private
 
@@ -41,7 +41,7 @@ module movimento_coupling
 
 contains
 
-  ! Goes on with another field, given by values (n) at points x (d, n) that cover the domain.
+  ! Goes on with another field, given by values (n), or (c n) of several components, at points x (d, n) that cover the domain.
   subroutine set_state_values(self, x, values, stat, errmsg)
     class(coupled), intent(inout) :: self
     real(c_double), intent(in) :: x(:, :), values(:)
@@ -49,14 +49,17 @@ contains
     character(:), allocatable, intent(inout), optional :: errmsg
     character(256) :: wrong
     integer(c_int32_t) :: status
+    integer(c_int64_t) :: n
+    n = count_of(values) / components_of(self%ref)
     wrong = ''
-    call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [count_of(values)])
+    call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [n])
+    call need_length(wrong, 'values', count_of(values), n * components_of(self%ref))
     status = MOV_ERROR_ARGUMENT
-    if (wrong == '') status = mov_solver_set_state_values(self%c_handle(), count_of(values), x, values)
+    if (wrong == '') status = mov_solver_set_state_values(self%c_handle(), n, x, values)
     if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
   end subroutine set_state_values
 
-  ! Adds an increment, given by values (n) at points x (d, n), to the present field.
+  ! Adds an increment, given by values (n), or (c n), at points x (d, n), to the present field.
   subroutine add_increment_values(self, x, values, stat, errmsg)
     class(coupled), intent(inout) :: self
     real(c_double), intent(in) :: x(:, :), values(:)
@@ -64,14 +67,17 @@ contains
     character(:), allocatable, intent(inout), optional :: errmsg
     character(256) :: wrong
     integer(c_int32_t) :: status
+    integer(c_int64_t) :: n
+    n = count_of(values) / components_of(self%ref)
     wrong = ''
-    call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [count_of(values)])
+    call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [n])
+    call need_length(wrong, 'values', count_of(values), n * components_of(self%ref))
     status = MOV_ERROR_ARGUMENT
-    if (wrong == '') status = mov_solver_add_increment_values(self%c_handle(), count_of(values), x, values)
+    if (wrong == '') status = mov_solver_add_increment_values(self%c_handle(), n, x, values)
     if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
   end subroutine add_increment_values
 
-  ! Goes on with another field, given by a procedure of x and the present u; it fills values (1, n).
+  ! Goes on with another field, given by a procedure of x and the present u; it fills values (c, n).
   subroutine set_state_callback(self, values, context, stat, errmsg)
     class(coupled), intent(inout) :: self
     procedure(mov_field_function) :: values
@@ -82,13 +88,14 @@ contains
     integer(c_int32_t) :: status
     made => new_callback(context)
     made%field => values
-    made%components = 1
+    made%components = int(components_of(self%ref))
+    made%of_u = components_of(self%ref)
     status = mov_solver_set_state_callback(self%c_handle(), c_funloc(field_from_c), c_loc(made))
     call let_go(made)
     if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
   end subroutine set_state_callback
 
-  ! Adds an increment that is given by a procedure of x and the present u; it fills values (1, n).
+  ! Adds an increment that is given by a procedure of x and the present u; it fills values (c, n).
   subroutine add_increment_callback(self, values, context, stat, errmsg)
     class(coupled), intent(inout) :: self
     procedure(mov_field_function) :: values
@@ -99,7 +106,8 @@ contains
     integer(c_int32_t) :: status
     made => new_callback(context)
     made%field => values
-    made%components = 1
+    made%components = int(components_of(self%ref))
+    made%of_u = components_of(self%ref)
     status = mov_solver_add_increment_callback(self%c_handle(), c_funloc(field_from_c), c_loc(made))
     call let_go(made)
     if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
@@ -171,7 +179,7 @@ contains
     integer(c_int32_t) :: status
     status = adopt(made, mov_solver_clone(self%c_handle()), mov_solver_free)
     if (status == MOV_OK) then
-      call set_dimension(made, dimension_of(self%ref))
+      call set_dimension(made, dimension_of(self%ref), components_of(self%ref))
       call keep_same(made, self%ref)
       call move(made, copy%ref)
     end if
@@ -215,6 +223,7 @@ contains
       if (present(event)) then
         made => new_callback(context)
         made%event => event
+        made%of_u = components_of(self%ref)
         status = mov_solver_run(self%c_handle(), until, tolerance, budget, n, points, c_funloc(event_from_c), &
             c_loc(made), c_loc(how))
         call let_go(made)

@@ -7,7 +7,7 @@ module movimento_fields
       mov_solver_parameters, mov_solver_push_forward, mov_solver_quantiles, mov_solver_velocity, &
       MOV_ERROR_ARGUMENT, MOV_OK
   use movimento_errors, only: buffer_text, is_told, movimento_last_error, reason, to_c
-  use movimento_objects, only: dimension_of, refuse_copy
+  use movimento_objects, only: components_of, dimension_of, refuse_copy
   use movimento_options, only: mov_options
   use movimento_coupling, only: coupled
   use movimento_shapes, only: count_of, need_length, need_shape
@@ -25,8 +25,9 @@ module movimento_fields
   type, extends(coupled) :: mov_solver
   contains
     ! call s%evaluate(x, u, grad) at points x (d, n), or at one point x (d).
-    generic :: evaluate => evaluate_points, evaluate_point
-    procedure, private :: evaluate_points, evaluate_point
+    ! Of several components also with u (c, n) and grad (d, c, n).
+    generic :: evaluate => evaluate_points, evaluate_point, evaluate_components
+    procedure, private :: evaluate_points, evaluate_point, evaluate_components
     procedure :: evaluate_all, evaluate_between
     procedure :: parameter_count, parameters
     procedure :: push_forward, velocity, moments, entropy, quantiles
@@ -45,7 +46,7 @@ contains
     call refuse_copy(self%ref, other%ref)
   end subroutine assign
 
-  ! u (n) and, when wanted, grad u (d, n) at points x (d, n).
+  ! u (n) and, when wanted, grad u (d, n) at points x (d, n); (c n) and (d, c n) of several components.
   subroutine evaluate_points(self, x, u, grad, stat, errmsg)
     class(mov_solver), intent(in) :: self
     real(c_double), intent(in) :: x(:, :)
@@ -56,19 +57,37 @@ contains
     character(256) :: wrong
     integer(c_int32_t) :: status
     type(c_ptr) :: grad_c
-    integer(c_int64_t) :: n
-    n = count_of(u)
+    integer(c_int64_t) :: n, all
+    n = count_of(u) / components_of(self%ref)
+    all = n * components_of(self%ref)
     wrong = ''
     call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [n])
+    call need_length(wrong, 'u', count_of(u), all)
     grad_c = c_null_ptr
     if (present(grad)) then
-      call need_shape(wrong, self%ref, 'grad', shape(grad, c_int64_t), [n])
+      call need_shape(wrong, self%ref, 'grad', shape(grad, c_int64_t), [all])
       grad_c = c_loc(grad)
     end if
     status = MOV_ERROR_ARGUMENT
     if (wrong == '') status = mov_solver_evaluate(self%c_handle(), n, x, u, grad_c)
     if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
   end subroutine evaluate_points
+
+  ! u (c, n) and, when wanted, grad u (d, c, n) of several components.
+  subroutine evaluate_components(self, x, u, grad, stat, errmsg)
+    class(mov_solver), intent(in) :: self
+    real(c_double), intent(in) :: x(:, :)
+    real(c_double), intent(out), contiguous, target :: u(:, :)
+    real(c_double), intent(out), optional, contiguous, target :: grad(:, :, :)
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    real(c_double), pointer, contiguous :: flat(:), slopes(:, :)
+    flat(1:size(u)) => u
+    nullify (slopes)
+    if (present(grad)) slopes(1:size(grad, 1), 1:size(grad, 2) * size(grad, 3)) => grad
+    ! A pointer that points nowhere is an absent argument.
+    call self%evaluate_points(x, flat, slopes, stat, errmsg)
+  end subroutine evaluate_components
 
   ! u and, when wanted, grad u (d) at a point x (d).
   subroutine evaluate_point(self, x, u, grad, stat, errmsg)
@@ -85,6 +104,8 @@ contains
     value = 0
     wrong = ''
     call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [integer(c_int64_t) ::])
+    ! Of several components there is no room.
+    call need_length(wrong, 'u', 1_c_int64_t, components_of(self%ref))
     grad_c = c_null_ptr
     if (present(grad)) then
       call need_shape(wrong, self%ref, 'grad', shape(grad, c_int64_t), [integer(c_int64_t) ::])
@@ -97,7 +118,7 @@ contains
   end subroutine evaluate_point
 
   ! All that is wanted of u at points x (d, n): u (n), grad (d, n), second derivatives (d, d, n), the Laplacian (n)
-  ! and du/dt (n).
+  ! and du/dt (n); with c n in the place of n of several components.
   subroutine evaluate_all(self, x, u, grad, hessian, laplacian, rate, stat, errmsg)
     class(mov_solver), intent(in) :: self
     real(c_double), intent(in) :: x(:, :)
@@ -108,29 +129,30 @@ contains
     character(256) :: wrong
     integer(c_int32_t) :: status
     type(c_ptr) :: at(5)
-    integer(c_int64_t) :: n
+    integer(c_int64_t) :: n, all
     n = size(x, 2, c_int64_t)
+    all = n * components_of(self%ref)
     wrong = ''
     at = c_null_ptr
     call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [n])
     if (present(u)) then
-      call need_length(wrong, 'u', count_of(u), n)
+      call need_length(wrong, 'u', count_of(u), all)
       at(1) = c_loc(u)
     end if
     if (present(grad)) then
-      call need_shape(wrong, self%ref, 'grad', shape(grad, c_int64_t), [n])
+      call need_shape(wrong, self%ref, 'grad', shape(grad, c_int64_t), [all])
       at(2) = c_loc(grad)
     end if
     if (present(hessian)) then
-      call need_shape(wrong, self%ref, 'hessian', shape(hessian, c_int64_t), [dimension_of(self%ref), n])
+      call need_shape(wrong, self%ref, 'hessian', shape(hessian, c_int64_t), [dimension_of(self%ref), all])
       at(3) = c_loc(hessian)
     end if
     if (present(laplacian)) then
-      call need_length(wrong, 'laplacian', count_of(laplacian), n)
+      call need_length(wrong, 'laplacian', count_of(laplacian), all)
       at(4) = c_loc(laplacian)
     end if
     if (present(rate)) then
-      call need_length(wrong, 'rate', count_of(rate), n)
+      call need_length(wrong, 'rate', count_of(rate), all)
       at(5) = c_loc(rate)
     end if
     status = MOV_ERROR_ARGUMENT
@@ -138,7 +160,7 @@ contains
     if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
   end subroutine evaluate_all
 
-  ! u (n) at points x (d, n) at a time in the last step.
+  ! u (n), or (c n), at points x (d, n) at a time in the last step.
   subroutine evaluate_between(self, time, x, u, stat, errmsg)
     class(mov_solver), intent(in) :: self
     real(c_double), intent(in) :: time, x(:, :)
@@ -147,10 +169,13 @@ contains
     character(:), allocatable, intent(inout), optional :: errmsg
     character(256) :: wrong
     integer(c_int32_t) :: status
+    integer(c_int64_t) :: n
+    n = count_of(u) / components_of(self%ref)
     wrong = ''
-    call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [count_of(u)])
+    call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [n])
+    call need_length(wrong, 'u', count_of(u), n * components_of(self%ref))
     status = MOV_ERROR_ARGUMENT
-    if (wrong == '') status = mov_solver_evaluate_between(self%c_handle(), time, count_of(u), x, u)
+    if (wrong == '') status = mov_solver_evaluate_between(self%c_handle(), time, n, x, u)
     if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
   end subroutine evaluate_between
 

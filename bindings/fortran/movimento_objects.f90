@@ -11,7 +11,7 @@ module movimento_objects
   implicit none
   private
 
-  public :: reference, adopt, move, release, refuse_copy, handle_of, dimension_of, set_dimension, &
+  public :: reference, adopt, move, release, refuse_copy, handle_of, dimension_of, components_of, set_dimension, &
       keep, keep_all, keep_same, keep_progress, keep_density
 
   abstract interface
@@ -27,6 +27,8 @@ module movimento_objects
     procedure(free_handle), pointer, nopass :: free => null()
     ! Of a solver: the dimension of its problem, to check the shapes of arrays by.
     integer(c_int64_t) :: dimension = 0
+    ! And the components of its u.
+    integer(c_int64_t) :: components = 1
     ! Kept until C has freed the handle.
     type(held), allocatable :: kept(:)
     ! Those that another one can replace.
@@ -199,12 +201,22 @@ contains
     if (associated(it)) d = it%dimension
   end function dimension_of
 
-  subroutine set_dimension(self, d)
+  function components_of(self) result(c)
     type(reference), intent(in) :: self
-    integer(c_int64_t), intent(in) :: d
+    integer(c_int64_t) :: c
+    type(object), pointer :: it
+    it => object_of(self)
+    c = 1
+    if (associated(it)) c = it%components
+  end function components_of
+
+  subroutine set_dimension(self, d, components)
+    type(reference), intent(in) :: self
+    integer(c_int64_t), intent(in) :: d, components
     type(object), pointer :: it
     it => object_of(self)
     it%dimension = d
+    it%components = components
   end subroutine set_dimension
 
 end module movimento_objects

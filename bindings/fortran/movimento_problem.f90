@@ -18,7 +18,7 @@ module movimento_problem
       new_callback, sum_from_c, value_from_c
   use movimento_energies, only: mov_energy
   use movimento_errors, only: is_told, movimento_last_error, reason, to_c
-  use movimento_objects, only: keep, keep_all, keep_density
+  use movimento_objects, only: components_of, keep, keep_all, keep_density
   use movimento_shapes, only: count_of, need_length, need_shape
   use movimento_steps, only: stepper
   implicit none
@@ -313,6 +313,7 @@ contains
     integer(c_int32_t) :: status
     made => new_callback(context)
     made%value => value
+    made%of_u = components_of(self%ref)
     gradient_c = c_null_funptr
     if (present(gradient)) then
       made%gradient => gradient
@@ -323,7 +324,8 @@ contains
     if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
   end subroutine set_initial_callback
 
-  ! Fits the network to values u (n) at points x (d, n), and gradients (d, n) if they are known.
+  ! Fits the network to values u (n) at points x (d, n), and gradients (d, n) if they are known; (c n) and (d, c n)
+  ! of several components.
   subroutine set_initial_values(self, x, u, grad, stat, errmsg)
     class(problem), intent(inout) :: self
     real(c_double), intent(in) :: x(:, :), u(:)
@@ -334,12 +336,13 @@ contains
     integer(c_int32_t) :: status
     type(c_ptr) :: grad_c
     integer(c_int64_t) :: n
-    n = count_of(u)
+    n = count_of(u) / components_of(self%ref)
     wrong = ''
     call need_shape(wrong, self%ref, 'x', shape(x, c_int64_t), [n])
+    call need_length(wrong, 'u', count_of(u), n * components_of(self%ref))
     grad_c = c_null_ptr
     if (present(grad)) then
-      call need_shape(wrong, self%ref, 'grad', shape(grad, c_int64_t), [n])
+      call need_shape(wrong, self%ref, 'grad', shape(grad, c_int64_t), [n * components_of(self%ref)])
       grad_c = c_loc(grad)
     end if
     status = MOV_ERROR_ARGUMENT

@@ -7,7 +7,8 @@ module movimento_steps
   use movimento_c, only: MOV_OK, mov_options_get_integer, mov_report_describe, mov_solver_add_energy, &
       mov_solver_add_source, &
       mov_solver_create, mov_solver_energy, mov_solver_energy_count, mov_solver_energy_name, &
-      mov_solver_energy_term, mov_solver_export, mov_solver_free, mov_solver_get_steps, mov_solver_get_tau, &
+      mov_solver_energy_term, mov_solver_export, mov_solver_free, mov_solver_get_components, mov_solver_get_steps, &
+      mov_solver_get_tau, &
       mov_solver_get_time, &
       mov_solver_report, mov_solver_restore, mov_solver_set_options, mov_solver_set_progress, &
       mov_solver_set_tau, mov_solver_step, &
@@ -31,7 +32,7 @@ module movimento_steps
   contains
     procedure :: create, free, c_handle
     procedure :: add_energy, add_source, energy, energy_count, energy_name, energy_term
-    procedure :: step, step_to, get_time, get_steps, get_tau, set_tau, set_options
+    procedure :: step, step_to, get_time, get_steps, get_components, get_tau, set_tau, set_options
     procedure :: report, write_snapshot, restore, export, set_progress
     final :: finalise
   end type stepper
@@ -45,12 +46,13 @@ contains
     integer, intent(out), optional :: stat
     character(:), allocatable, intent(inout), optional :: errmsg
     type(reference) :: made
-    integer(c_int64_t) :: d
+    integer(c_int64_t) :: d, components
     integer(c_int32_t) :: status
     status = adopt(made, mov_solver_create(options%c_handle()), mov_solver_free)
     if (status == MOV_OK) status = mov_options_get_integer(options%c_handle(), to_c('dimension'), d)
+    if (status == MOV_OK) status = mov_options_get_integer(options%c_handle(), to_c('components'), components)
     if (status == MOV_OK) then
-      call set_dimension(made, d)
+      call set_dimension(made, d, components)
       call move(made, self%ref)
     end if
     if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
@@ -195,6 +197,16 @@ contains
     integer(int64) :: steps
     if (is_told(mov_solver_get_steps(self%c_handle(), steps), stat, present(errmsg))) errmsg = movimento_last_error()
   end function get_steps
+
+  ! The components of the field u.
+  function get_components(self, stat, errmsg) result(components)
+    class(stepper), intent(in) :: self
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    integer(int64) :: components
+    if (is_told(mov_solver_get_components(self%c_handle(), components), stat, present(errmsg))) &
+        errmsg = movimento_last_error()
+  end function get_components
 
   ! The time step that the next step takes.
   function get_tau(self, stat, errmsg) result(tau)

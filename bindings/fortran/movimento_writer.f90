@@ -8,7 +8,7 @@ module movimento_writer
   use movimento_callbacks, only: callback, field_from_c, let_go, mov_field_function, new_callback
   use movimento_errors, only: is_told, movimento_last_error, reason, to_c
   use movimento_fields, only: mov_solver
-  use movimento_objects, only: adopt, dimension_of, handle_of, keep, move, reference, refuse_copy, release, &
+  use movimento_objects, only: adopt, components_of, dimension_of, handle_of, keep, move, reference, refuse_copy, release, &
       set_dimension
   use movimento_options, only: mov_options
   use movimento_shapes, only: need_shape
@@ -47,7 +47,7 @@ contains
     if (present(options)) options_c = options%c_handle()
     status = adopt(made, mov_writer_create(solver%c_handle(), to_c(folder), options_c), mov_writer_free)
     if (status == MOV_OK) then
-      call set_dimension(made, dimension_of(solver%ref))
+      call set_dimension(made, dimension_of(solver%ref), components_of(solver%ref))
       call move(made, self%ref)
     end if
     if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
@@ -102,6 +102,7 @@ contains
     made => new_callback(context)
     made%field => values
     made%components = components
+    made%of_u = components_of(self%ref)
     status = mov_writer_add_callback(self%c_handle(), to_c(name), int(components, c_int64_t), &
         c_funloc(field_from_c), c_loc(made))
     if (status == MOV_OK) then

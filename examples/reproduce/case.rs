@@ -126,8 +126,9 @@ impl Case {
 }
 
 /// Options that a problem is posed by.
-const PROBLEM: [&str; 6] = [
+const PROBLEM: [&str; 7] = [
     "flow",
+    "components",
     "domain",
     "embedding",
     "lower",

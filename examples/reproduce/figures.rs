@@ -158,10 +158,13 @@ impl Figures {
         if is_shown(step, self.steps) {
             self.shown.push(time);
             for cut in &mut self.cuts {
-                let mut u = vec![0.0; cut.x.len() / self.d];
+                // Of several components the first.
+                let c = solver.components();
+                let mut u = vec![0.0; cut.x.len() / self.d * c];
                 solver.evaluate(&cut.x, &mut u, None)?;
-                cut.u.extend(u);
-                cut.exact.extend(exact.solution(&cut.x, time));
+                let solution = exact.solution(&cut.x, time);
+                cut.u.extend(u.iter().step_by(c));
+                cut.exact.extend(solution.iter().step_by(c));
             }
         }
         Ok(())

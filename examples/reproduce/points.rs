@@ -60,11 +60,12 @@ impl Points {
 
     /// The root of the integral of `(a - b)^2` over the box.
     pub fn distance(&self, a: &[f64], b: &[f64]) -> f64 {
-        (self.volume * square_distance(a, b) / a.len() as f64).sqrt()
+        let n = self.x.len() / self.d;
+        (self.volume * square_distance(a, b) / n as f64).sqrt()
     }
 
     pub fn evaluate(&self, solver: &Solver) -> Result<Vec<f64>> {
-        let mut u = vec![0.0; self.x.len() / self.d];
+        let mut u = vec![0.0; self.x.len() / self.d * solver.components()];
         solver.evaluate(&self.x, &mut u, None)?;
         Ok(u)
     }

@@ -23,7 +23,7 @@ pub const MOV_USES_GRADIENT: u32 = 1;
 pub const MOV_USES_POSITION: u32 = 2;
 /// The callback's density is convex in (u, p) at every x, and every t.
 pub const MOV_CONVEX: u32 = 8;
-/// The callback's kernel depends on t explicitly.
+/// The callback's kernel, or its density of several components, depends on t explicitly.
 pub const MOV_USES_TIME: u32 = 16;
 
 /// A density f(x, u, p), p = grad u, and its first derivatives at n points in dimension d.

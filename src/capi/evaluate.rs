@@ -11,8 +11,8 @@ use std::ffi::c_char;
 /// @param[in]  solver  alive, with an initial condition
 /// @param[in]  n       points; 0 is legal and does nothing
 /// @param[in]  x       [n][d], row-major, finite, in the user's unit of length
-/// @param[out] u       [n], receives the values
-/// @param[out] grad    [n][d], receives the gradients; may be NULL, if they are not wanted
+/// @param[out] u       [n][c], receives the values, c the option `components`
+/// @param[out] grad    [n][c][d], receives the gradients; may be NULL, if they are not wanted
 ///
 /// The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
 /// `MOV_ERROR_STATE` if there is no initial condition yet, or `MOV_ERROR_HANDLE`.
@@ -28,19 +28,19 @@ pub unsafe extern "C" fn mov_solver_evaluate(
 ) -> i32 {
     guard::status(|| {
         handle::with(solver, "solver", |solver| {
-            let d = solver.domain().dimension();
+            let (c, d) = (solver.components(), solver.domain().dimension());
             let points = argument::length::<f64>(n, d, "x")?;
             argument::disjoint(&[
                 ("x", x, points),
-                ("u", u, points / d.max(1)),
-                ("grad", grad, points),
+                ("u", u, argument::length::<f64>(n, c, "u")?),
+                ("grad", grad, argument::length::<f64>(n, c * d, "grad")?),
             ])?;
             // SAFETY: the arrays have these shapes, says the header, and do not overlap.
             let (x, u, grad) = unsafe {
                 (
                     argument::array(x, n, d, "x")?,
-                    argument::array_mut(u, n, 1, "u")?,
-                    (!grad.is_null()).then(|| argument::array_mut(grad, n, d, "grad")),
+                    argument::array_mut(u, n, c, "u")?,
+                    (!grad.is_null()).then(|| argument::array_mut(grad, n, c * d, "grad")),
                 )
             };
             solver.evaluate(x, u, grad.transpose()?)
@@ -57,11 +57,11 @@ pub unsafe extern "C" fn mov_solver_evaluate(
 /// @param[in]  solver     alive, with an initial condition; for du/dt with an energy, of an L2 flow
 /// @param[in]  n          points; 0 is legal and does nothing
 /// @param[in]  x          [n][d], row-major, finite, in the user's unit of length
-/// @param[out] u          [n], receives the values; may be NULL
-/// @param[out] grad       [n][d], receives the gradients; may be NULL
-/// @param[out] hessian    [n][d][d], receives the second derivatives; may be NULL
-/// @param[out] laplacian  [n], receives their trace; may be NULL
-/// @param[out] rate       [n], receives du/dt = -grad F(u), in strong form: what flows through the boundary is
+/// @param[out] u          [n][c], receives the values, c the option `components`; may be NULL
+/// @param[out] grad       [n][c][d], receives the gradients; may be NULL
+/// @param[out] hessian    [n][c][d][d], receives the second derivatives; may be NULL
+/// @param[out] laplacian  [n][c], receives their trace; may be NULL
+/// @param[out] rate       [n][c], receives du/dt = -grad F(u), in strong form: what flows through the boundary is
 ///                        no part of it; may be NULL
 ///
 /// The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
@@ -83,13 +83,13 @@ pub unsafe extern "C" fn mov_solver_evaluate_all(
 ) -> i32 {
     guard::status(|| {
         handle::with(solver, "solver", |solver| {
-            let d = solver.domain().dimension();
+            let (c, d) = (solver.components(), solver.domain().dimension());
             let all = [
-                ("u", u, 1),
-                ("grad", grad, d),
-                ("hessian", hessian, d * d),
-                ("laplacian", laplacian, 1),
-                ("rate", rate, 1),
+                ("u", u, c),
+                ("grad", grad, c * d),
+                ("hessian", hessian, c * d * d),
+                ("laplacian", laplacian, c),
+                ("rate", rate, c),
             ];
             let mut arrays = vec![("x", x, argument::length::<f64>(n, d, "x")?)];
             for (name, array, width) in all {
@@ -127,7 +127,7 @@ pub unsafe extern "C" fn mov_solver_evaluate_all(
 ///                     parts or adapts, of its last part
 /// @param[in]  n       points; 0 is legal and does nothing
 /// @param[in]  x       [n][d], row-major, finite, in the user's unit of length
-/// @param[out] u       [n], receives the values
+/// @param[out] u       [n][c], receives the values
 ///
 /// The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
 /// `MOV_ERROR_STATE` if the last step is not known or in Wasserstein space, what went wrong in an energy, or
@@ -144,14 +144,15 @@ pub unsafe extern "C" fn mov_solver_evaluate_between(
 ) -> i32 {
     guard::status(|| {
         handle::with(solver, "solver", |solver| {
-            let d = solver.domain().dimension();
+            let (c, d) = (solver.components(), solver.domain().dimension());
             let points = argument::length::<f64>(n, d, "x")?;
-            argument::disjoint(&[("x", x, points), ("u", u, points / d.max(1))])?;
+            let values = argument::length::<f64>(n, c, "u")?;
+            argument::disjoint(&[("x", x, points), ("u", u, values)])?;
             // SAFETY: the arrays have these shapes, says the header, and do not overlap.
             let (x, u) = unsafe {
                 (
                     argument::array(x, n, d, "x")?,
-                    argument::array_mut(u, n, 1, "u")?,
+                    argument::array_mut(u, n, c, "u")?,
                 )
             };
             solver.evaluate_between(time, x, u)

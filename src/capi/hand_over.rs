@@ -21,12 +21,12 @@ unsafe fn by_values(
     values: *const f64,
 ) -> Result<()> {
     collective(solver, "hand_over", |solver| {
-        let d = solver.domain().dimension();
+        let (c, d) = (solver.components(), solver.domain().dimension());
         // SAFETY: as this function's.
         let (x, values) = unsafe {
             (
                 argument::array(x, n, d, "x")?,
-                argument::array(values, n, 1, "values")?,
+                argument::array(values, n, c, "values")?,
             )
         };
         solver.hand_over(HandOver {
@@ -49,9 +49,9 @@ fn by_callback(
         })?;
         let d = solver.domain().dimension();
         let mut of_present = |x: &[f64], u: &[f64], out: &mut [f64]| {
+            let n = (x.len() / d) as u64;
             let (x, u, values) = (x.as_ptr(), u.as_ptr(), out.as_mut_ptr());
-            let n = out.len() as u64;
-            // SAFETY: x is [n][d], u and values are [n]; what the function does is the host's affair.
+            // SAFETY: x is [n][d], u and values are [n][c]; what the function does is the host's affair.
             callback::call(|| unsafe { function(n, d as u64, x, u, values, user_data.get()) })
                 .map_err(|e| e.context("hand-over"))
         };
@@ -73,7 +73,7 @@ fn by_callback(
 /// @param[in]  solver  alive, with an initial condition
 /// @param[in]  n       points; at least 8/7 as many as parameters that move
 /// @param[in]  x       [n][d], row-major, finite and inside the domain, in the user's unit of length
-/// @param[in]  values  [n], finite, the new u there
+/// @param[in]  values  [n][c], finite, the new u there, c the option `components`
 ///
 /// The arrays are read during the call. With a communicator it is collective, and each rank gives its own
 /// points, perhaps none. Returns `MOV_OK`, `MOV_NOT_CONVERGED` if the error at independent points is above
@@ -95,7 +95,7 @@ pub unsafe extern "C" fn mov_solver_set_state_values(
 /// Goes on with another field than the present one, given by a function of position and the present u;
 /// otherwise as `mov_solver_set_state_values`. The error is measured at independent nodes.
 ///
-/// @param[in]  values     gives the new u, with 1 component; not NULL. Asked at the nodes, with the present u
+/// @param[in]  values     gives the new u, with as many components as u; not NULL. Asked at the nodes, with the present u
 ///                        there, during this call only.
 /// @param[in]  user_data  handed to `values`; may be NULL
 ///
@@ -115,7 +115,7 @@ pub unsafe extern "C" fn mov_solver_set_state_callback(
 /// step. It is exact but for the fit of g, so that splittings keep their order; otherwise as
 /// `mov_solver_set_state_values`.
 ///
-/// @param[in]  values  [n], finite, g there
+/// @param[in]  values  [n][c], finite, g there
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_solver_add_increment_values(
     solver: *mut mov_solver,
@@ -130,7 +130,7 @@ pub unsafe extern "C" fn mov_solver_add_increment_values(
 /// Adds an increment that is given by a function of position and the present u; otherwise as
 /// `mov_solver_set_state_callback`.
 ///
-/// @param[in]  values  gives g, with 1 component; not NULL
+/// @param[in]  values  gives g, with as many components as u; not NULL
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_solver_add_increment_callback(
     solver: *mut mov_solver,

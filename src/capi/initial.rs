@@ -7,7 +7,8 @@ use crate::error::Error;
 use crate::initial::Initial;
 use std::ffi::{c_char, c_void};
 
-/// Values of a function at n points in dimension d: `x` [n][d] is the input, `u` [n] the output.
+/// Values of a function at n points in dimension d: `x` [n][d] is the input, `u` [n] the output, or `u` [n][c] of
+/// a solver with `components` = c.
 /// Arrays belong to the library and are valid during the call.
 ///
 /// Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
@@ -17,7 +18,7 @@ pub type mov_value_fn = Option<
     unsafe extern "C" fn(n: u64, d: u64, x: *const f64, u: *mut f64, user_data: *mut c_void) -> i32,
 >;
 
-/// Gradients of a function: `grad` [n][d] is the output; otherwise as `mov_value_fn`.
+/// Gradients of a function: `grad` [n][d], or [n][c][d], is the output; otherwise as `mov_value_fn`.
 pub type mov_gradient_fn = Option<
     unsafe extern "C" fn(
         n: u64,
@@ -57,14 +58,14 @@ pub unsafe extern "C" fn mov_solver_set_initial_callback(
             })?;
             let d = solver.domain().dimension();
             let mut field = |x: &[f64], u: &mut [f64], grad: Option<&mut [f64]>| {
-                let n = u.len() as u64;
-                // SAFETY: x is [n][d] and u [n]; what the function does is the host's affair.
+                let n = (x.len() / d) as u64;
+                // SAFETY: x is [n][d] and u [n][c]; what the function does is the host's affair.
                 callback::call(|| unsafe {
                     value(n, d as u64, x.as_ptr(), u.as_mut_ptr(), user_data.get())
                 })
                 .map_err(|e| e.context("initial condition"))?;
                 if let (Some(gradient), Some(grad)) = (gradient, grad) {
-                    // SAFETY: as above, with grad [n][d].
+                    // SAFETY: as above, with grad [n][c][d].
                     callback::call(|| unsafe {
                         gradient(n, d as u64, x.as_ptr(), grad.as_mut_ptr(), user_data.get())
                     })
@@ -86,8 +87,8 @@ pub unsafe extern "C" fn mov_solver_set_initial_callback(
 /// @param[in]  n       points; more than the network has parameters make a sound fit
 /// @param[in]  x       [n][d], row-major, finite and inside the domain, in the user's unit of
 ///                     length
-/// @param[in]  u       [n], finite, u_0 at the points
-/// @param[in]  grad    [n][d], finite, grad u_0 at the points; may be NULL, if it is not known
+/// @param[in]  u       [n][c], finite, u_0 at the points, c the option `components`
+/// @param[in]  grad    [n][c][d], finite, grad u_0 at the points; may be NULL, if it is not known
 ///
 /// The arrays are read during the call. With a communicator each rank gives its own points, perhaps
 /// none. Returns as `mov_solver_set_initial_callback`.
@@ -103,13 +104,13 @@ pub unsafe extern "C" fn mov_solver_set_initial_values(
 ) -> i32 {
     guard::status(|| {
         collective(solver, "set_initial", |solver| {
-            let d = solver.domain().dimension();
+            let (c, d) = (solver.components(), solver.domain().dimension());
             // SAFETY: the arrays have these shapes, says the header.
             let (x, u, grad) = unsafe {
                 (
                     argument::array(x, n, d, "x")?,
-                    argument::array(u, n, 1, "u")?,
-                    (!grad.is_null()).then(|| argument::array(grad, n, d, "grad")),
+                    argument::array(u, n, c, "u")?,
+                    (!grad.is_null()).then(|| argument::array(grad, n, c * d, "grad")),
                 )
             };
             let grad = grad.transpose()?;

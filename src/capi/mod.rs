@@ -37,6 +37,7 @@ mod snapshot;
 mod solver;
 mod source;
 mod status;
+mod system;
 mod transport;
 mod writer;
 
@@ -66,12 +67,13 @@ pub use restart::*;
 pub use run::*;
 pub use snapshot::*;
 pub use solver::{
-    mov_solver, mov_solver_add_energy, mov_solver_create, mov_solver_free, mov_solver_get_steps,
-    mov_solver_get_tau, mov_solver_get_time, mov_solver_set_tau, mov_solver_step,
-    mov_solver_step_by, mov_solver_step_to,
+    mov_solver, mov_solver_add_energy, mov_solver_create, mov_solver_free,
+    mov_solver_get_components, mov_solver_get_steps, mov_solver_get_tau, mov_solver_get_time,
+    mov_solver_set_tau, mov_solver_step, mov_solver_step_by, mov_solver_step_to,
 };
 pub use source::{mov_solver_add_source, mov_source_fn};
 pub use status::*;
+pub use system::{mov_energy_create_system, mov_system_fn};
 pub use writer::{
     mov_field_fn, mov_pack_snapshots, mov_writer, mov_writer_add_callback, mov_writer_add_field,
     mov_writer_close, mov_writer_count, mov_writer_create, mov_writer_describe_field,

@@ -16,7 +16,7 @@ pub const MOV_ENDED_EVENT: i32 = 3;
 pub const MOV_ENDED_SECONDS: i32 = 4;
 
 /// A function of the state whose root in time ends a run: of the time reached, the energy F(u), and u at the
-/// points of the run, `x` [n][d] and `u` [n]. The result is written to `value`.
+/// points of the run, `x` [n][d] and `u` [n], or [n][c] of a solver with `components` = c. The result is written to `value`.
 ///
 /// Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
 /// MOV_ERROR_CALLBACK). It is called on the thread that calls the library, after each step and while a root
@@ -80,7 +80,7 @@ pub unsafe extern "C" fn mov_solver_run(
                 move |time: f64, energy: f64, u: &[f64]| {
                     let mut value = f64::NAN;
                     let (at, values) = (x.as_ptr(), u.as_ptr());
-                    // SAFETY: x is [n][d] and u [n]; what the function does is the host's affair.
+                    // SAFETY: x is [n][d] and u [n][c]; what the function does is the host's affair.
                     callback::call(|| unsafe {
                         let place = &raw mut value;
                         function(

@@ -123,6 +123,22 @@ pub unsafe extern "C" fn mov_solver_get_steps(solver: *const mov_solver, steps: 
     guard::status(|| unsafe { get(solver, steps, "steps", |solver| Ok(solver.steps())) })
 }
 
+/// The components of the field u, as the option `components` says; otherwise as `mov_solver_get_time`.
+///
+/// @param[out] components  receives c
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mov_solver_get_components(
+    solver: *const mov_solver,
+    components: *mut u64,
+) -> i32 {
+    // SAFETY: `components` is a place for a number, says the header.
+    guard::status(|| unsafe {
+        get(solver, components, "components", |solver| {
+            Ok(solver.components() as u64)
+        })
+    })
+}
+
 /// The time step that the next step takes; otherwise as `mov_solver_get_time`.
 ///
 /// @param[out] tau  receives it

@@ -16,8 +16,8 @@ pub struct mov_writer {
 
 handle::declare!(mov_writer, Writer, 4);
 
-/// Values of a field of the host's own at n points in dimension d: `x` [n][d] and `u` [n], the solution or
-/// density there, are the input, and `values` [n][components] the output, in which NaN leaves a blank. Arrays
+/// Values of a field of the host's own at n points in dimension d: `x` [n][d] and `u` [n], or [n][c] of
+/// a solver with `components` = c, the solution or density there, are the input, and `values` [n][components] the output, in which NaN leaves a blank. Arrays
 /// belong to the library and are valid during the call.
 ///
 /// Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
@@ -86,7 +86,8 @@ pub unsafe extern "C" fn mov_writer_create(
 ///
 /// @param[in]  writer  alive, before its first snapshot
 /// @param[in]  solver  alive, the one that is going to be written
-/// @param[in]  name    `u`, the solution or density; `grad_u`, its gradient [d]; `density`, of a
+/// @param[in]  name    `u`, the solution or density, [c] of several components; `u0`, `u1`, ..., each of
+///                     these; `grad_u`, its gradient [d], or [c d] of several components; `density`, of a
 ///                     flow in Wasserstein space the same as u; `velocity` [d] of the mass, with a
 ///                     transport map; `energy_density`, the sum of the densities of the energies,
 ///                     an interaction's being u (W * u) / 2; or `energy_densities`, by term
@@ -139,9 +140,9 @@ pub unsafe extern "C" fn mov_writer_add_callback(
         handle::with(writer, "writer", |it| {
             let d = it.dimension() as u64;
             let ask = move |x: &[f64], u: &[f64], out: &mut [f64]| -> Result<()> {
-                let n = u.len() as u64;
+                let n = x.len() as u64 / d.max(1);
                 let (x, u, out) = (x.as_ptr(), u.as_ptr(), out.as_mut_ptr());
-                // SAFETY: x is [n][d], u [n] and out [n][components]; what the function does is the
+                // SAFETY: x is [n][d], u [n][c] and out [n][components]; what the function does is the
                 // host's affair.
                 callback::call(|| unsafe { values(n, d, x, u, out, user_data.get()) })
             };

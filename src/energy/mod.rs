@@ -162,7 +162,7 @@ impl Energy {
             }),
             Origin::Plugin(energy, values) => {
                 let instance = energy.instantiate(dimension, values)?;
-                Ok(Term::of_instance(name, &Arc::new(instance)))
+                Term::of_instance(name, &Arc::new(instance))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Sources: `du/dt = -grad F(u) + s(t, x)` is the flow with the energy `-int s(t, x) u dx` added to F.
 
-use super::{Batch, Derivatives, EnergyDensity, SuppliedDerivatives, Traits};
+use super::{Batch, Derivatives, EnergyDensity, SuppliedDerivatives, Traits, require_scalar};
 use crate::differences;
 use crate::error::{Error, Result};
 use std::sync::Arc;
@@ -44,6 +44,7 @@ impl EnergyDensity for SourceDensity {
     }
 
     fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()> {
+        require_scalar(batch)?;
         batch.check(wanted)?;
         let mut wanted = wanted.reborrow();
         wanted.settle_zeros(self.traits());

@@ -80,15 +80,21 @@ impl Network {
         dimension: usize,
         hidden: impl IntoIterator<Item = usize>,
     ) -> Result<Self> {
-        let network = Self::new(embedding, activation, dimension, hidden);
-        if network.parameters() > MAX_PARAMETERS {
-            return Err(Error::option(format!(
-                "option `hidden` makes a network of {} parameters; accepted are up to \
-                 {MAX_PARAMETERS}",
-                network.parameters()
-            )));
+        Self::new(embedding, activation, dimension, hidden).within_limits()
+    }
+
+    /// The same if it has no more parameters than can be held.
+    ///
+    /// # Errors
+    /// [`Option`](crate::ErrorKind::Option) if there are too many.
+    pub fn within_limits(self) -> Result<Self> {
+        match self.parameters() {
+            ..=MAX_PARAMETERS => Ok(self),
+            parameters => Err(Error::option(format!(
+                "option `hidden` makes a network of {parameters} parameters; accepted are up to \
+                 {MAX_PARAMETERS}"
+            ))),
         }
-        Ok(network)
     }
 
     /// A network with these hidden widths and one output.
@@ -135,12 +141,8 @@ impl Network {
         dimension: usize,
         hidden: impl IntoIterator<Item = usize>,
     ) -> Self {
-        let mut network = Self::new(embedding, activation, dimension, hidden);
-        if let (Some(width), Some(output)) = (network.widths.last_mut(), network.layers.last_mut())
-        {
-            *width = dimension;
-            output.outputs = dimension;
-        }
+        let mut network =
+            Self::new(embedding, activation, dimension, hidden).with_outputs(dimension);
         if network.layers.len() > 1 {
             network.skip = Some(Layer {
                 inputs: network.embedding.features(),
@@ -151,10 +153,30 @@ impl Network {
         network
     }
 
+    /// The same with so many outputs, which share the hidden layers.
+    #[must_use]
+    pub fn with_outputs(mut self, outputs: usize) -> Self {
+        if let (Some(width), Some(output)) = (self.widths.last_mut(), self.layers.last_mut()) {
+            *width = outputs;
+            output.outputs = outputs;
+        }
+        if let (Some(skip), Some(output)) = (&mut self.skip, self.layers.last()) {
+            skip.outputs = outputs;
+            skip.offset = output.offset + (output.inputs + 1) * outputs;
+        }
+        self
+    }
+
     /// The network as one of a scalar; `None` if it has several outputs or a skip connection.
     #[must_use]
     pub fn as_scalar(&self) -> Option<ScalarNetwork<'_>> {
         (self.outputs() == 1 && self.skip.is_none()).then_some(ScalarNetwork(self))
+    }
+
+    /// Whether the outputs see the features beside the last hidden layer.
+    #[must_use]
+    pub const fn has_skip(&self) -> bool {
+        self.skip.is_some()
     }
 
     /// Weights, `[outputs][inputs]`, and biases of the first layer.
@@ -206,7 +228,7 @@ impl Network {
         self.dimension
     }
 
-    /// Number of outputs: 1, or d for a vector.
+    /// Number of outputs: 1, that of the components of u, or d for a vector.
     #[must_use]
     pub fn outputs(&self) -> usize {
         self.widths.last().copied().unwrap_or(0)
@@ -250,14 +272,15 @@ impl Network {
         parameters
     }
 
-    /// Makes of a network with outputs N one with outputs `offset + size N`.
-    pub fn rescale_outputs(&self, parameters: &mut [f64], offset: f64, size: f64) {
+    /// Makes of a network with outputs N one with outputs `offset + size N`, where each has its own offset.
+    pub fn rescale_outputs(&self, parameters: &mut [f64], offsets: &[f64], size: f64) {
         if let Some(output) = self.layers.last() {
             parameters[output.offset..]
                 .iter_mut()
                 .for_each(|p| *p *= size);
             let (_, biases) = output.split_mut(parameters);
-            biases.iter_mut().for_each(|b| *b += offset);
+            let pairs = biases.iter_mut().zip(offsets);
+            pairs.for_each(|(b, offset)| *b += offset);
         }
     }
 

@@ -131,7 +131,7 @@ pub trait Eulerian {
     /// Those of a [`start`](Flow::start).
     fn with_parameters(&self, state: &mut State, parameters: &[f64]) -> Result<Box<dyn Flow>>;
 
-    /// du/dt at `x` (`[n][d]`), `[n]`.
+    /// du/dt at `x` (`[n][d]`), `[n][c]`.
     ///
     /// # Errors
     /// Errors of the energies.

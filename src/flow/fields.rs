@@ -14,6 +14,12 @@ pub struct FieldSpec {
     pub quantity: Quantity,
 }
 
+/// The names of the fields of single components.
+const COMPONENTS: [&str; 16] = [
+    "u0", "u1", "u2", "u3", "u4", "u5", "u6", "u7", "u8", "u9", "u10", "u11", "u12", "u13", "u14",
+    "u15",
+];
+
 /// Quantities that a flow knows at points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantity {
@@ -27,6 +33,8 @@ pub enum Quantity {
     EnergyDensity,
     /// The density of the energy, term by term.
     EnergyDensities,
+    /// A component of u, counted from 0.
+    Component(usize),
     /// A quantity of a flow's own, which [`Flow::field_values`] evaluates.
     Own {
         /// Whether it is a vector in R^d; a number otherwise.
@@ -41,9 +49,9 @@ pub enum Quantity {
 pub struct PointValues<'a> {
     /// Positions, `[n][d]`.
     pub x: &'a [f64],
-    /// u, `[n]`.
+    /// u, `[n][c]`.
     pub u: &'a [f64],
-    /// The gradient of u, `[n][d]`; empty where it is not needed.
+    /// The gradient of u, `[n][c][d]`; empty where it is not needed.
     pub gradient: &'a [f64],
 }
 
@@ -94,37 +102,71 @@ impl FieldSpec {
         Self::ENERGY_DENSITIES,
     ];
 
-    /// Numbers at a point, in dimension d with so many terms of the energy.
+    /// Whether some flow of the library has a field of this name.
     #[must_use]
-    pub const fn components(&self, d: usize, terms: usize) -> usize {
+    pub fn is_known(name: &str) -> bool {
+        Self::ALL.iter().any(|spec| spec.name == name) || COMPONENTS.contains(&name)
+    }
+
+    /// The fields of a flow and those of each component of u.
+    pub(super) const fn of_components<const N: usize>(specs: [Self; 4]) -> [Self; N] {
+        let mut all = [const { Self::VALUE }; N];
+        let [first, second, third, fourth] = specs;
+        let (mut at, mut next) = (4, 0);
+        all[0] = first;
+        all[1] = second;
+        all[2] = third;
+        all[3] = fourth;
+        while at < N {
+            all[at] = Self {
+                name: COMPONENTS[next],
+                long_name: "a component of the solution of the gradient flow",
+                quantity: Quantity::Component(next),
+            };
+            (at, next) = (at + 1, next + 1);
+        }
+        all
+    }
+
+    /// Numbers at a point, of c components in dimension d with so many terms of the energy.
+    #[must_use]
+    pub const fn components(&self, c: usize, d: usize, terms: usize) -> usize {
         match self.quantity {
             Quantity::EnergyDensities if terms > 0 => terms,
-            _ if self.is_vector() => d,
+            Quantity::Value => c,
+            Quantity::Gradient => c * d,
+            _ if self.is_vector(c, d) => d,
             _ => 1,
         }
     }
 
-    /// Whether the numbers at a point are the components of a vector in R^d.
+    /// Whether the numbers at a point are the components of a vector in R^d: so is a u of several components if
+    /// they are as many.
     #[must_use]
-    pub const fn is_vector(&self) -> bool {
+    pub const fn is_vector(&self, c: usize, d: usize) -> bool {
         match self.quantity {
-            Quantity::Gradient | Quantity::Velocity => true,
+            Quantity::Velocity => true,
+            Quantity::Gradient => c == 1,
+            Quantity::Value => c > 1 && c == d,
             Quantity::Own { vector, .. } => vector,
-            Quantity::Value | Quantity::EnergyDensity | Quantity::EnergyDensities => false,
+            Quantity::EnergyDensity | Quantity::EnergyDensities | Quantity::Component(_) => false,
         }
     }
 
-    /// Whether the numbers at a point are one for each term of the energy.
+    /// Whether the numbers at a point may be others than those of a scalar or of a vector in R^d.
     #[must_use]
-    pub const fn is_by_term(&self) -> bool {
-        matches!(self.quantity, Quantity::EnergyDensities)
+    pub const fn may_be_list(&self) -> bool {
+        matches!(
+            self.quantity,
+            Quantity::EnergyDensities | Quantity::Value | Quantity::Gradient
+        )
     }
 
     /// Whether the gradient of u is needed for it.
     #[must_use]
     pub const fn needs_gradient(&self) -> bool {
         match self.quantity {
-            Quantity::Value => false,
+            Quantity::Value | Quantity::Component(_) => false,
             Quantity::Own { needs_gradient, .. } => needs_gradient,
             _ => true,
         }
@@ -143,9 +185,13 @@ pub(super) fn values<F: Flow + ?Sized>(
     match quantity {
         Quantity::Value => Ok(u.to_vec()),
         Quantity::Gradient => Ok(gradient.to_vec()),
+        Quantity::Component(i) => {
+            let own = u.iter().skip(i).step_by(flow.components());
+            Ok(own.copied().collect())
+        }
         Quantity::Velocity => flow.lagrangian()?.velocity(cx, parameters, x, u, gradient),
         Quantity::EnergyDensity => {
-            let mut sum = vec![0.0; u.len()];
+            let mut sum = vec![0.0; u.len() / flow.components()];
             for term in flow.energy_densities(cx, parameters, (x, u, gradient))? {
                 sum.iter_mut().zip(term).for_each(|(s, f)| *s += f);
             }
@@ -153,7 +199,8 @@ pub(super) fn values<F: Flow + ?Sized>(
         }
         Quantity::EnergyDensities => {
             let terms = flow.energy_densities(cx, parameters, (x, u, gradient))?;
-            let mut all = vec![0.0; u.len() * terms.len().max(1)];
+            let n = u.len() / flow.components();
+            let mut all = vec![0.0; n * terms.len().max(1)];
             for (number, term) in terms.iter().enumerate() {
                 let places = all.iter_mut().skip(number).step_by(terms.len());
                 places.zip(term).for_each(|(place, f)| *place = *f);

@@ -43,6 +43,11 @@ pub trait Flow: Send + Sync {
     /// The shape of the network whose parameters are minimised.
     fn network(&self) -> &Network;
 
+    /// The components c of what moves as a field u.
+    fn components(&self) -> usize {
+        1
+    }
+
     /// The number of parameters of a state, more than the network's where a flow keeps others.
     fn parameters(&self) -> usize {
         self.network().parameters()
@@ -151,7 +156,7 @@ pub trait Flow: Send + Sync {
     /// are too many.
     fn nodes(&self, cx: &Context, turn: Turn) -> Result<Nodes>;
 
-    /// Evaluates what moves at positions or labels `x`: u, `[n]`, or X, `[n][d]`.
+    /// Evaluates what moves at positions or labels `x`: u, `[n][c]`, or X, `[n][d]`.
     ///
     /// # Errors
     /// Errors of the threads.
@@ -391,8 +396,8 @@ pub trait Flow: Send + Sync {
 
     // What can be asked between steps.
 
-    /// u, or the density, at `x` (`[n][d]`) into `u` (`[n]`) and, when wanted, its gradient
-    /// (`[n][d]`).
+    /// u, or the density, at `x` (`[n][d]`) into `u` (`[n][c]`) and, when wanted, its gradient
+    /// (`[n][c][d]`).
     ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) where the density is not known.
@@ -405,7 +410,7 @@ pub trait Flow: Send + Sync {
         grad: Option<&mut [f64]>,
     ) -> Result<()>;
 
-    /// Second derivatives of u at `x` (`[n][d]`), `[n][d][d]`: by differences of its gradient, where the flow
+    /// Second derivatives of u at `x` (`[n][d]`), `[n][c][d][d]`: by differences of its gradient, where the flow
     /// knows no better.
     ///
     /// # Errors
@@ -437,8 +442,8 @@ pub trait Flow: Send + Sync {
         true
     }
 
-    /// The density of each term's energy at points `x` (`[n][d]`) with u (`[n]`) and its gradient
-    /// `p` (`[n][d]`).
+    /// The density of each term's energy, `[n]`, at points `x` (`[n][d]`) with u (`[n][c]`) and its gradient
+    /// `p` (`[n][c][d]`).
     ///
     /// # Errors
     /// Errors of the energies.

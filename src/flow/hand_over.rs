@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 
-/// Fills the last array (`[n]`) at positions (`[n][d]`) where u has the values of the second (`[n]`).
+/// Fills the last array (`[n][c]`) at positions (`[n][d]`) where u has the values of the second (`[n][c]`).
 pub type OfPresent<'a> = dyn FnMut(&[f64], &[f64], &mut [f64]) -> Result<()> + 'a;
 
 /// A field that takes the place of the present u, or what is added to it.
@@ -19,7 +19,7 @@ pub enum NewField<'a> {
     Values {
         /// Positions, `[n][d]`, inside the domain.
         x: &'a [f64],
-        /// Values, `[n]`.
+        /// Values, `[n][c]`.
         values: &'a [f64],
     },
     /// A function of position and the present u; called on the thread that calls the solver.

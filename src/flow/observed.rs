@@ -9,7 +9,7 @@ use crate::quadrature::Nodes;
 /// The proximal centre of a stage, where it moves from: `S/(2 tau) |u - c|^2` in the metric.
 #[derive(Clone, Debug, Default)]
 pub struct Centre {
-    /// c at the nodes, `[n]`, or `[n][d]` for a map; the parameters of `u_k` for a density.
+    /// c at the nodes, `[n][c]`, or `[n][d]` for a map; the parameters of `u_k` for a density.
     pub values: Vec<f64>,
     /// `S / tau`.
     pub strength: f64,
@@ -49,9 +49,9 @@ impl Metric for AtNodes<'_> {
 /// The moving quantity at nodes; where these are split over ranks, at this rank's own.
 #[derive(Clone, Debug, Default)]
 pub struct Observed {
-    /// u, `[n]`, or X, `[n][d]`.
+    /// u, `[n][c]`, or X, `[n][d]`.
     pub u: Vec<f64>,
-    /// Its derivatives in x, `[n][d]`, or `[n][d][d]`.
+    /// Its derivatives in x, `[n][c][d]`, or `[n][d][d]`.
     pub p: Vec<f64>,
     /// The density at the images of labels, `[n]`; empty for a field.
     pub rho: Vec<f64>,
@@ -64,14 +64,15 @@ pub struct Observed {
 }
 
 impl Observed {
-    /// The mass: `int u`, or that of the labels.
+    /// The mass: `int u`, of several components the sum of theirs, or that of the labels.
     ///
     /// # Errors
     /// Errors of the other ranks.
     pub fn mass(&self, ranks: &Ranks, nodes: &Nodes) -> Result<f64> {
         let own = if self.rho.is_empty() {
-            let points = nodes.w.iter().zip(&self.u);
-            points.map(|(w, u)| w * u).sum()
+            let c = (self.u.len() / nodes.len().max(1)).max(1);
+            let points = nodes.w.iter().zip(self.u.chunks_exact(c));
+            points.map(|(w, u)| w * u.iter().sum::<f64>()).sum()
         } else {
             nodes.w.iter().sum()
         };

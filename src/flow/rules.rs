@@ -155,6 +155,15 @@ static RULES: &[Rule] = &[
     rule(&[FIELD, IsAbove("dimension", initial::MOST_DIMENSIONS)], "initial_smoothing", Zero,
         "option `initial_smoothing` is {given} in dimension {dimension}; accepted is 0 beyond \
          dimension 3"),
+    // Several components.
+    rule(&[IsAbove("components", 1)], "flow", Words(&["l2"]),
+        "option `flow` is {given}, of one density; with `components` above 1 accepted is {accepted}"),
+    rule(&[IsAbove("components", 1)], "form", Words(&["auto", "weak"]),
+        "option `form` is {given}; with `components` above 1 accepted is {accepted}"),
+    rule(&[IsAbove("components", 1)], "precision", Words(&["double"]),
+        "option `precision` is {given}; with `components` above 1 accepted is {accepted}"),
+    rule(&[IsAbove("components", 1)], "initial_smoothing", Zero,
+        "option `initial_smoothing` is {given}; with `components` above 1 accepted is 0"),
     // Densities with a pair of potentials.
     rule(&[W2GN], "movement", Words(&["euler"]), BY_W2GN),
     rule(&[W2GN], "minimizer", Words(&["adam"]), BY_W2GN),

@@ -9,7 +9,7 @@ pub(crate) use smoothing::{MOST_DIMENSIONS, Smoothed, check_width};
 use crate::error::{Error, Result};
 use std::sync::Arc;
 
-/// Fills `u` (`[n]`) and, when it is wanted and known, `grad` (`[n][d]`) at positions `x` (`[n][d]`).
+/// Fills `u` (`[n][c]`) and, when it is wanted and known, `grad` (`[n][c][d]`) at positions `x` (`[n][d]`).
 pub type Field<'a> = dyn FnMut(&[f64], &mut [f64], Option<&mut [f64]>) -> Result<()> + 'a;
 
 /// Where u_0 comes from.
@@ -25,9 +25,9 @@ pub enum Initial<'a> {
     Values {
         /// Positions, `[n][d]`, inside the domain.
         x: &'a [f64],
-        /// Values, `[n]`.
+        /// Values, `[n][c]`.
         u: &'a [f64],
-        /// Gradients, `[n][d]`.
+        /// Gradients, `[n][c][d]`.
         grad: Option<&'a [f64]>,
     },
     /// One of [`closed_form::TABLE`].

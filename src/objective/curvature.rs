@@ -2,37 +2,53 @@
 
 use super::densities::Densities;
 use crate::error::Result;
-use crate::field::{Blocks, Channels, JetShape};
+use crate::field::{Blocks, JetShape};
 use crate::linear_algebra::positive_root;
 use faer::Mat;
 
-/// Factors the positive part of `w [f_uu f_up; f_pu f_pp]` at every node; one row a node where phi
-/// does not curve in p.
-pub(super) fn curvature(w: &[f64], densities: &Densities, dimension: usize) -> Result<Blocks> {
-    let d = dimension;
-    let shape = JetShape {
-        dimension,
-        components: 1,
-        channels: Channels::First,
-    };
+/// Factors the positive part of `w [f_uu f_up; f_pu f_pp]` at every node of jets of this shape, without
+/// second-order channel; one row a node and component where phi does not curve in p.
+pub(super) fn curvature(w: &[f64], densities: &Densities, shape: JetShape) -> Result<Blocks> {
+    let (c, slope) = (shape.components, shape.slope());
+    let size = c + slope;
     let Densities {
         f_uu, f_up, f_pp, ..
     } = densities;
     let curved = f_up.iter().chain(f_pp).any(|v| *v != 0.0);
     let mut blocks = Blocks::default();
-    blocks.reset(w.len(), if curved { 1 + d } else { 1 }, shape);
-    let mut h = Mat::<f64>::zeros(1 + d, 1 + d);
+    blocks.reset(w.len(), if curved { size } else { c }, shape);
+    let mut h = match curved {
+        true => Mat::<f64>::zeros(size, size),
+        false => Mat::<f64>::zeros(c, c),
+    };
+    let mut root = vec![0.0; c * c];
     for (node, (out, w)) in blocks.iter_mut().zip(w).enumerate() {
-        if !curved {
-            out[0] = (w * f_uu[node]).max(0.0).sqrt();
+        let f_uu = &f_uu[node * c * c..(node + 1) * c * c];
+        if let ([f_uu], false) = (f_uu, curved) {
+            out[0] = (w * f_uu).max(0.0).sqrt();
             continue;
         }
-        h[(0, 0)] = w * f_uu[node];
-        for i in 0..d {
-            let up = w * f_up[node * d + i];
-            (h[(0, 1 + i)], h[(1 + i, 0)]) = (up, up);
-            for j in 0..d {
-                h[(1 + i, 1 + j)] = w * f_pp[(node * d + i) * d + j];
+        for i in 0..c {
+            for j in 0..c {
+                h[(i, j)] = w * f_uu[i * c + j];
+            }
+        }
+        if !curved {
+            positive_root(&h, &mut root)?;
+            for (out, root) in out.chunks_exact_mut(size).zip(root.chunks_exact(c)) {
+                out[..c].copy_from_slice(root);
+            }
+            continue;
+        }
+        for i in 0..c {
+            for k in 0..slope {
+                let up = w * f_up[(node * c + i) * slope + k];
+                (h[(i, c + k)], h[(c + k, i)]) = (up, up);
+            }
+        }
+        for k in 0..slope {
+            for l in 0..slope {
+                h[(c + k, c + l)] = w * f_pp[(node * slope + k) * slope + l];
             }
         }
         positive_root(&h, out)?;

@@ -3,7 +3,7 @@
 use super::Integrand;
 use crate::energy::{Batch, Derivatives};
 use crate::error::Result;
-use crate::field::{CHUNK, Jets};
+use crate::field::{CHUNK, JetShape, Jets};
 use crate::parallel::Pool;
 
 /// Values at all nodes of phi and of its derivatives.
@@ -35,25 +35,24 @@ struct BatchTask<'a> {
 }
 
 impl Densities {
-    /// Evaluates phi at all nodes, as far as `order` asks.
+    /// Evaluates phi at all nodes, whose jets have this shape, as far as `order` asks.
     pub fn evaluate(
         &mut self,
         pool: &Pool,
         integrand: &dyn Integrand,
         x: &[f64],
-        jets: &Jets,
+        (jets, shape): (&Jets, JetShape),
         order: Order,
     ) -> Result<()> {
-        let n = jets.value.len();
-        let d = x.len() / n.max(1);
-        self.resize(n, d, order);
+        let n = jets.value.len() / shape.components;
+        self.resize(n, shape, order);
         if n == 0 {
             return Ok(());
         }
         // A host's callback stays on the thread that called, and is called once.
         let here = integrand.caller_thread_only();
         let batch = if here { n.max(1) } else { BATCH };
-        let tasks = self.batches((integrand.time(), x), jets, d, batch, order);
+        let tasks = self.batches((integrand.time(), x), (jets, shape), batch, order);
         let evaluate = |(index, mut task): (usize, BatchTask<'_>)| {
             let start = index * batch;
             let nodes = start..start + task.batch.n();
@@ -67,16 +66,17 @@ impl Densities {
         }
     }
 
-    fn resize(&mut self, n: usize, d: usize, order: Order) {
+    fn resize(&mut self, n: usize, shape: JetShape, order: Order) {
+        let (c, d) = (shape.components, shape.dimension);
         self.f.resize(n, 0.0);
         if order >= Order::First {
-            self.f_u.resize(n, 0.0);
-            self.f_p.resize(n * d, 0.0);
+            self.f_u.resize(n * c, 0.0);
+            self.f_p.resize(n * c * d, 0.0);
         }
         if order >= Order::Second {
-            self.f_uu.resize(n, 0.0);
-            self.f_up.resize(n * d, 0.0);
-            self.f_pp.resize(n * d * d, 0.0);
+            self.f_uu.resize(n * c * c, 0.0);
+            self.f_up.resize(n * c * c * d, 0.0);
+            self.f_pp.resize(n * c * d * c * d, 0.0);
         }
     }
 
@@ -84,22 +84,24 @@ impl Densities {
     fn batches<'a>(
         &'a mut self,
         (t, x): (f64, &'a [f64]),
-        jets: &'a Jets,
-        d: usize,
+        (jets, shape): (&'a Jets, JetShape),
         batch: usize,
         order: Order,
     ) -> Vec<BatchTask<'a>> {
+        let (c, d) = (shape.components, shape.dimension);
         let mut f = self.f.chunks_mut(batch);
-        let mut f_u = self.f_u.chunks_mut(batch);
-        let mut f_p = self.f_p.chunks_mut(batch * d);
-        let mut f_uu = self.f_uu.chunks_mut(batch);
-        let mut f_up = self.f_up.chunks_mut(batch * d);
-        let mut f_pp = self.f_pp.chunks_mut(batch * d * d);
+        let mut f_u = self.f_u.chunks_mut(batch * c);
+        let mut f_p = self.f_p.chunks_mut(batch * c * d);
+        let mut f_uu = self.f_uu.chunks_mut(batch * c * c);
+        let mut f_up = self.f_up.chunks_mut(batch * c * c * d);
+        let mut f_pp = self.f_pp.chunks_mut(batch * c * d * c * d);
+        let values = jets.value.chunks(batch * c);
+        let slopes = jets.slope.chunks(batch * c * d);
         let (first, second) = (order >= Order::First, order >= Order::Second);
         x.chunks(batch * d)
-            .zip(jets.value.chunks(batch).zip(jets.slope.chunks(batch * d)))
+            .zip(values.zip(slopes))
             .map(|(x, (u, p))| BatchTask {
-                batch: Batch { d, t, x, u, p },
+                batch: Batch { c, d, t, x, u, p },
                 wanted: Derivatives {
                     f: f.next(),
                     f_u: f_u.next().filter(|_| first),

@@ -1,4 +1,4 @@
-//! Functions of position, value and gradient of a scalar field that objectives sum over nodes.
+//! Functions of position, value and gradient of a field that objectives sum over nodes.
 
 use crate::energy::{Batch, Derivatives};
 use crate::error::Result;
@@ -26,8 +26,8 @@ pub trait Integrand: Sync {
     /// Whether only the thread that called the solver may evaluate it.
     fn caller_thread_only(&self) -> bool;
 
-    /// The part of phi that tolerances are relative to, at one node.
-    fn scale(&self, node: usize, u: f64) -> f64;
+    /// The part of phi that tolerances are relative to, at one node with u there, `[c]`.
+    fn scale(&self, node: usize, u: &[f64]) -> f64;
 }
 
 impl<T: Integrand + ?Sized> Integrand for &T {
@@ -48,7 +48,7 @@ impl<T: Integrand + ?Sized> Integrand for &T {
         (**self).caller_thread_only()
     }
 
-    fn scale(&self, node: usize, u: f64) -> f64 {
+    fn scale(&self, node: usize, u: &[f64]) -> f64 {
         (**self).scale(node, u)
     }
 }

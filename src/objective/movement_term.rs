@@ -85,8 +85,8 @@ impl<'a> MovementTerm<'a> {
         self.second(entry / self.components) * (u - self.centre[entry])
     }
 
-    /// Adds the term of a scalar u at a range of nodes to f, and its derivatives to `f_u` and
-    /// `f_uu`, where they are wanted.
+    /// Adds the term at a range of nodes to f, and its derivatives to `f_u` (`[n][c]`) and `f_uu` (`[n][c][c]`),
+    /// where they are wanted.
     pub fn add_to(
         &self,
         nodes: Range<usize>,
@@ -95,22 +95,27 @@ impl<'a> MovementTerm<'a> {
         f_u: Option<&mut [f64]>,
         f_uu: Option<&mut [f64]>,
     ) {
-        let moved = || {
-            u.iter()
-                .zip(&self.centre[nodes.clone()])
-                .map(|(u, c)| u - c)
-        };
+        let c = self.components;
+        let centre = &self.centre[nodes.start * c..nodes.end * c];
+        let rows = || u.chunks_exact(c).zip(centre.chunks_exact(c));
         let second = || nodes.clone().map(|node| self.second(node));
         if let Some(f) = f {
-            let sums = f.iter_mut().zip(moved().zip(second()));
-            sums.for_each(|(f, (v, k))| *f += 0.5 * k * v * v);
+            for ((f, (u, centre)), k) in f.iter_mut().zip(rows()).zip(second()) {
+                let moved = u.iter().zip(centre).map(|(u, c)| u - c);
+                moved.for_each(|v| *f += 0.5 * k * v * v);
+            }
         }
         if let Some(f_u) = f_u {
-            let sums = f_u.iter_mut().zip(moved().zip(second()));
-            sums.for_each(|(f, (v, k))| *f += k * v);
+            let sums = f_u.chunks_exact_mut(c).zip(rows()).zip(second());
+            for ((f_u, (u, centre)), k) in sums {
+                let moved = u.iter().zip(centre).map(|(u, c)| u - c);
+                f_u.iter_mut().zip(moved).for_each(|(f, v)| *f += k * v);
+            }
         }
         if let Some(f_uu) = f_uu {
-            f_uu.iter_mut().zip(second()).for_each(|(f, k)| *f += k);
+            for (f_uu, k) in f_uu.chunks_exact_mut(c * c).zip(second()) {
+                f_uu.iter_mut().step_by(c + 1).for_each(|f| *f += k);
+            }
         }
     }
 }

@@ -65,14 +65,18 @@ impl<'a> Pointwise<'a> {
             self.field.pool(),
             &*self.integrand,
             self.nodes.x,
-            &self.jets,
+            (&self.jets, self.field.shape(Channels::First)),
             order,
         )?;
         let (mut value, mut scale) = (0.0, 0.0);
         let nodes = self.nodes.w.iter().zip(&self.densities.f);
-        for (node, ((w, f), u)) in nodes.zip(&self.jets.value).enumerate() {
+        let values = self
+            .jets
+            .value
+            .chunks_exact(self.field.field().components());
+        for (node, ((w, f), u)) in nodes.zip(values).enumerate() {
             value += w * f;
-            scale += w * self.integrand.scale(node, *u);
+            scale += w * self.integrand.scale(node, u);
         }
         self.scale = scale;
         finite(value)
@@ -87,6 +91,7 @@ impl Objective for Pointwise<'_> {
     fn gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {
         let sum = Sum {
             nodes: self.nodes,
+            components: self.field.field().components(),
             integrand: &*self.integrand,
         };
         let [value, scale] = self.field.sum_gradient(parameters, &sum, gradient)?;
@@ -97,21 +102,20 @@ impl Objective for Pointwise<'_> {
     fn linearize(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {
         let value = self.evaluate(parameters, Order::Second)?;
         let w = self.nodes.w;
-        let d = self.field.field().dimension();
-        let slopes = self.densities.f_p.chunks_exact(d).zip(w);
+        let shape = self.field.shape(Channels::First);
+        let weighted = |all: &[f64], width: usize| -> Vec<f64> {
+            let nodes = all.chunks_exact(width).zip(w);
+            nodes
+                .flat_map(|(f, w)| f.iter().map(move |f| w * f))
+                .collect()
+        };
         let seeds = Jets {
-            value: w
-                .iter()
-                .zip(&self.densities.f_u)
-                .map(|(w, f)| w * f)
-                .collect(),
-            slope: slopes
-                .flat_map(|(f_p, w)| f_p.iter().map(move |f| w * f))
-                .collect(),
+            value: weighted(&self.densities.f_u, shape.components),
+            slope: weighted(&self.densities.f_p, shape.slope()),
             curved: Vec::new(),
         };
         self.field.pullback(&seeds, gradient)?;
-        self.blocks = curvature(w, &self.densities, d)?;
+        self.blocks = curvature(w, &self.densities, shape)?;
         Ok(value)
     }
 
@@ -130,6 +134,7 @@ impl Objective for Pointwise<'_> {
 /// The value and the scale of an integrand.
 struct Sum<'a> {
     nodes: NodesView<'a>,
+    components: usize,
     integrand: &'a dyn Integrand,
 }
 
@@ -143,7 +148,9 @@ impl NodeSum for Sum<'_> {
         [value, scale]: &mut [f64; 2],
     ) -> Result<()> {
         let d = self.nodes.x.len() / self.nodes.len().max(1);
+        let c = self.components;
         let batch = Batch {
+            c,
             d,
             t: self.integrand.time(),
             x: &self.nodes.x[nodes.start * d..nodes.end * d],
@@ -160,14 +167,15 @@ impl NodeSum for Sum<'_> {
         self.integrand
             .evaluate(nodes.clone(), &batch, &mut wanted)?;
         let w = &self.nodes.w[nodes.clone()];
-        for ((node, w), (f, u)) in nodes.zip(w).zip(scratch.iter().zip(&jets.value)) {
+        let values = scratch.iter().zip(jets.value.chunks_exact(c));
+        for ((node, w), (f, u)) in nodes.zip(w).zip(values) {
             *value += w * f;
-            *scale += w * self.integrand.scale(node, *u);
+            *scale += w * self.integrand.scale(node, u);
         }
-        let seeds = seeds.value.iter_mut().zip(seeds.slope.chunks_exact_mut(d));
-        for ((f_u, f_p), w) in seeds.zip(w) {
-            *f_u *= w;
-            f_p.iter_mut().for_each(|f| *f *= w);
+        for (seeds, width) in [(&mut seeds.value, c), (&mut seeds.slope, c * d)] {
+            for (seeds, w) in seeds.chunks_exact_mut(width).zip(w) {
+                seeds.iter_mut().for_each(|f| *f *= w);
+            }
         }
         Ok(())
     }

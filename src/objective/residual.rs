@@ -26,7 +26,7 @@ pub trait Equation: Integrand {
     /// The weight m of the metric at a node: the dual norm of r is `int r^2 / m`.
     fn weight(&self, node: usize) -> f64;
 
-    /// The explicit part of the divergence, `sum_i d2f / dp_i dx_i`, `[n]`; `None` where f does not
+    /// The explicit part of the divergence, `sum_k d2f / dp_ik dx_k`, `[n][c]`; `None` where f does not
     /// depend on both.
     ///
     /// # Errors
@@ -38,7 +38,7 @@ pub trait Equation: Integrand {
     ) -> Result<Option<Vec<f64>>>;
 }
 
-/// A step in strong form on nodes.
+/// A step in strong form on nodes, of a scalar u.
 pub struct Residual<'a> {
     nodes: NodesView<'a>,
     equation: Box<dyn Equation + 'a>,
@@ -90,7 +90,7 @@ impl<'a> Residual<'a> {
             self.strong.pool(),
             &*self.equation,
             self.nodes.x,
-            &self.jets,
+            (&self.jets, self.strong.shape(Channels::First)),
             Order::Second,
         )?;
         if !trusted || self.curvature != self.densities.f_pp {
@@ -100,14 +100,14 @@ impl<'a> Residual<'a> {
         euler_lagrange(
             &*self.equation,
             self.nodes.x,
-            &self.jets,
-            &self.densities,
+            (&self.jets, self.strong.shape(Channels::First)),
+            (&self.densities, &self.jets.curved),
             &mut self.r,
         )?;
         let (mut squares, mut scale) = (0.0, 0.0);
         for (node, (w, r)) in self.nodes.w.iter().zip(&self.r).enumerate() {
             squares += w * r * r / self.equation.weight(node);
-            scale += w * self.equation.scale(node, self.jets.value[node]);
+            scale += w * self.equation.scale(node, &self.jets.value[node..=node]);
         }
         self.scale = scale;
         if squares.is_finite() {
@@ -193,9 +193,9 @@ impl Objective for Residual<'_> {
         match self.form {
             Form::LeastSquares => self.blocks = self.rows(),
             Form::Galerkin => {
-                let d = self.strong.field().dimension();
                 self.weak.record(parameters, &[], &mut Jets::default())?;
-                self.blocks = curvature(self.nodes.w, &self.densities, d)?;
+                let shape = self.weak.shape(Channels::First);
+                self.blocks = curvature(self.nodes.w, &self.densities, shape)?;
             }
         }
         Ok(value)
@@ -216,23 +216,32 @@ impl Objective for Residual<'_> {
     }
 }
 
-/// Writes the residual r at the nodes x, `[n]`, from the jets there with `A = f_pp` and from the
-/// integrand's second derivatives.
+/// Writes the residual r at the nodes x, `[n][c]`, from the jets there, the integrand's second derivatives and
+/// `div f_p` as far as it is of second order in u, `[n][c]`.
 fn euler_lagrange(
     equation: &dyn Equation,
     x: &[f64],
-    jets: &Jets,
-    densities: &Densities,
+    (jets, shape): (&Jets, JetShape),
+    (densities, second): (&Densities, &[f64]),
     r: &mut Vec<f64>,
 ) -> Result<()> {
-    let n = jets.value.len();
-    let d = x.len() / n.max(1);
-    let slopes = densities.f_up.chunks_exact(d.max(1));
-    let slopes = slopes.zip(jets.slope.chunks_exact(d.max(1)));
-    let nodes = densities.f_u.iter().zip(&jets.curved).zip(slopes);
+    let (c, d) = (shape.components, shape.dimension);
+    let n = jets.value.len() / c;
     r.clear();
-    r.extend(nodes.map(|((f_u, curved), (f_up, p))| f_u - curved - dot(f_up, p)));
+    for (entry, (f_u, second)) in densities.f_u.iter().zip(second).enumerate() {
+        let (node, i) = (entry / c, entry % c);
+        let mixed = (0..c).map(|j| {
+            let of = (node * c + j) * c + i;
+            let f_up = &densities.f_up[of * d..(of + 1) * d];
+            dot(
+                f_up,
+                &jets.slope[(node * c + j) * d..(node * c + j + 1) * d],
+            )
+        });
+        r.push(f_u - second - mixed.sum::<f64>());
+    }
     let batch = Batch {
+        c,
         d,
         t: equation.time(),
         x,
@@ -245,7 +254,47 @@ fn euler_lagrange(
     Ok(())
 }
 
-/// The residual r at points x, `[n]`, of a field whose jets without second-order channel are known there.
+/// `sum_j A_ij : Hess u_j` at points, `[n][c]`, with `A_ij` the block of `f_pp` of two components.
+fn second_order(
+    field: &AtNodes<'_>,
+    parameters: &[f64],
+    densities: &Densities,
+    shape: JetShape,
+) -> Result<Vec<f64>> {
+    let (c, d) = (shape.components, shape.dimension);
+    let size = c * d;
+    let mut sum = vec![0.0; densities.f_u.len()];
+    // Most energies have the same block for every component, and none between two.
+    let mut known: Vec<(Vec<f64>, Vec<f64>)> = Vec::new();
+    for i in 0..c {
+        for j in 0..c {
+            let mut a = Vec::with_capacity(densities.f_p.len() * d / c);
+            for f_pp in densities.f_pp.chunks_exact(size * size) {
+                let entry = |k: usize, l: usize| f_pp[(i * d + k) * size + j * d + l];
+                let pairs = (0..d * d).map(|at| (at / d, at % d));
+                a.extend(pairs.map(|(k, l)| 0.5 * (entry(k, l) + entry(l, k))));
+            }
+            if a.iter().all(|a| *a == 0.0) {
+                continue;
+            }
+            let at = match known.iter().position(|(other, _)| *other == a) {
+                Some(at) => at,
+                None => {
+                    let mut jets = Jets::default();
+                    field.curved_jets(parameters, &a, &mut jets)?;
+                    known.push((a, jets.curved));
+                    known.len() - 1
+                }
+            };
+            let curved = known[at].1.iter().skip(j).step_by(c);
+            let sums = sum.iter_mut().skip(i).step_by(c);
+            sums.zip(curved).for_each(|(sum, curved)| *sum += curved);
+        }
+    }
+    Ok(sum)
+}
+
+/// The residual r at points x, `[n][c]`, of a field whose jets without second-order channel are known there.
 ///
 /// # Errors
 /// Errors of the energies.
@@ -254,13 +303,13 @@ pub fn residual_at(
     field: &AtNodes<'_>,
     x: &[f64],
     parameters: &[f64],
-    mut jets: Jets,
+    jets: &Jets,
 ) -> Result<Vec<f64>> {
-    let (mut densities, mut curved, mut r) = (Densities::default(), Jets::default(), Vec::new());
-    densities.evaluate(field.pool(), equation, x, &jets, Order::Second)?;
-    field.curved_jets(parameters, &densities.f_pp, &mut curved)?;
-    jets.curved = curved.curved;
-    euler_lagrange(equation, x, &jets, &densities, &mut r)?;
+    let (mut densities, mut r) = (Densities::default(), Vec::new());
+    let shape = field.shape(Channels::First);
+    densities.evaluate(field.pool(), equation, x, (jets, shape), Order::Second)?;
+    let second = second_order(field, parameters, &densities, shape)?;
+    euler_lagrange(equation, x, (jets, shape), (&densities, &second), &mut r)?;
     Ok(r)
 }
 
@@ -274,11 +323,13 @@ pub fn squared_residual(
     field: &AtNodes<'_>,
     nodes: NodesView<'_>,
     parameters: &[f64],
-    jets: Jets,
+    jets: &Jets,
 ) -> Result<f64> {
     let r = residual_at(equation, field, nodes.x, parameters, jets)?;
-    let nodes = nodes.w.iter().zip(&r).enumerate();
+    let r = r.chunks_exact(field.field().components());
+    let nodes = nodes.w.iter().zip(r).enumerate();
+    let square = |r: &[f64]| r.iter().map(|r| r * r).sum::<f64>();
     Ok(nodes
-        .map(|(node, (w, r))| w * r * r / equation.weight(node))
+        .map(|(node, (w, r))| w * square(r) / equation.weight(node))
         .sum())
 }

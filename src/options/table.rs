@@ -45,6 +45,9 @@ groups! {
         upper: Vec<f64> = reals(&[1.0], -1e12, 1e12),
             "upper corner of the box, one number for every axis or d numbers; above `lower` on \
             each axis";
+        components: usize = integer(1, 1, 16),
+            "with `flow` = l2, components c of the field u; with several, energies are those of \
+            systems, and initial conditions and values at points have c numbers at each";
         domain: DomainChoice = text(DomainChoice::WORDS),
             "the domain: the box of `lower` and `upper`, or with `flow` = l2 the ball inscribed \
             in it, whose sides must be equal; with `flow` = wasserstein also space, all of R^d, \
@@ -274,7 +277,7 @@ mod tests {
     fn the_description_of_the_options_is_as_it_was() {
         assert_eq!(
             xxh3_64(super::super::describe().as_bytes()),
-            0x2505_fd75_0c43_1a49
+            0x052f_9df5_74e4_065b
         );
     }
 }

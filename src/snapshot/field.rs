@@ -8,7 +8,7 @@ use serde_json::json;
 use std::fmt;
 use std::sync::Arc;
 
-/// Values of a function of the host at points `x` (`[n][d]`) with u (`[n]`), into
+/// Values of a function of the host at points `x` (`[n][d]`) with u (`[n][c]`), into
 /// `[n][components]`. It is called on the thread that writes.
 pub type Expression = dyn Fn(&[f64], &[f64], &mut [f64]) -> Result<()> + Send + Sync;
 
@@ -103,7 +103,7 @@ impl FieldQuery {
     /// components.
     pub fn expression(name: &str, components: usize, values: Arc<Expression>) -> Result<Self> {
         layout::check_name(name)?;
-        if FieldSpec::ALL.iter().any(|spec| spec.name == name) {
+        if FieldSpec::is_known(name) {
             return Err(Error::argument(format!(
                 "a callback was to give the field `{name}`, which the solver has by itself; accepted \
                  are other names"
@@ -137,7 +137,7 @@ impl FieldQuery {
     /// Whether its components may be numbered by a dimension scale of the field's own.
     pub(super) const fn may_have_component_scale(&self) -> bool {
         match self.source {
-            Source::Flow(spec) => spec.is_by_term(),
+            Source::Flow(spec) => spec.may_be_list(),
             Source::Host { components, .. } => components > 1,
         }
     }
@@ -148,8 +148,9 @@ impl FieldQuery {
         let d = solver.domain().dimension();
         let (components, vector, long_name) = match &self.source {
             Source::Flow(spec) => {
-                let components = spec.components(d, solver.energy_names().len());
-                (components, spec.is_vector(), spec.long_name)
+                let c = solver.components();
+                let components = spec.components(c, d, solver.energy_names().len());
+                (components, spec.is_vector(c, d), spec.long_name)
             }
             Source::Host { components, .. } => (*components, *components == d && d > 1, ""),
         };
@@ -168,7 +169,8 @@ impl FieldQuery {
         match &self.source {
             Source::Flow(spec) => solver.field_values(spec, at),
             Source::Host { components, values } => {
-                let mut out = vec![0.0; at.u.len() * components];
+                let n = at.u.len() / solver.components();
+                let mut out = vec![0.0; n * components];
                 let filled = values(at.x, at.u, &mut out);
                 filled.map_err(|e| e.context(format!("field `{}`", self.name)))?;
                 Ok(out)

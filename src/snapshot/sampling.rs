@@ -162,10 +162,11 @@ fn evaluate(solver: &Solver, queries: &[FieldQuery], x: &[f64]) -> Result<Vec<Ve
             .collect();
         &kept
     };
-    let mut u = vec![0.0; x.len() / d];
+    let c = solver.components();
+    let mut u = vec![0.0; x.len() / d * c];
     let mut gradient = Vec::new();
     if queries.iter().any(FieldQuery::needs_gradient) {
-        gradient.resize(x.len(), 0.0);
+        gradient.resize(x.len() * c, 0.0);
         solver.evaluate(x, &mut u, Some(&mut gradient))?;
     } else {
         solver.evaluate(x, &mut u, None)?;

@@ -11,15 +11,15 @@ const NO_RATE: &str = "of which du/dt and values between steps are not known; ac
 /// What is wanted of u at n points; what is `None` is not computed.
 #[derive(Debug, Default)]
 pub struct Wanted<'a> {
-    /// u, `[n]`.
+    /// u, `[n][c]`.
     pub u: Option<&'a mut [f64]>,
-    /// Its gradient, `[n][d]`.
+    /// Its gradient, `[n][c][d]`.
     pub grad: Option<&'a mut [f64]>,
-    /// Its second derivatives, `[n][d][d]`.
+    /// Its second derivatives, `[n][c][d][d]`.
     pub hessian: Option<&'a mut [f64]>,
-    /// Their trace, `[n]`.
+    /// Their trace, `[n][c]`.
     pub laplacian: Option<&'a mut [f64]>,
-    /// du/dt, `[n]`.
+    /// du/dt, `[n][c]`.
     pub rate: Option<&'a mut [f64]>,
 }
 
@@ -32,14 +32,14 @@ impl Solver {
     /// errors of the energies.
     pub fn evaluate_all(&self, x: &[f64], wanted: Wanted<'_>) -> Result<()> {
         let state = self.state()?;
-        let d = self.domain().dimension();
+        let (c, d) = (self.components(), self.domain().dimension());
         let n = check_points("x", x, d)?;
         let shapes = [
-            ("u", &wanted.u, n),
-            ("grad", &wanted.grad, n * d),
-            ("hessian", &wanted.hessian, n * d * d),
-            ("laplacian", &wanted.laplacian, n),
-            ("rate", &wanted.rate, n),
+            ("u", &wanted.u, n * c),
+            ("grad", &wanted.grad, n * c * d),
+            ("hessian", &wanted.hessian, n * c * d * d),
+            ("laplacian", &wanted.laplacian, n * c),
+            ("rate", &wanted.rate, n * c),
         ];
         for (name, array, size) in shapes {
             check_length(name, array.as_ref().map_or(size, |array| array.len()), size)?;
@@ -59,7 +59,7 @@ impl Solver {
         let mut own = Vec::new();
         if wanted.u.is_some() || wanted.grad.is_some() {
             let u = wanted.u.unwrap_or_else(|| {
-                own.resize(n, 0.0);
+                own.resize(n * c, 0.0);
                 &mut own
             });
             self.flow.evaluate(cx, parameters, x, u, wanted.grad)?;
@@ -78,7 +78,7 @@ impl Solver {
         Ok(())
     }
 
-    /// u at `x` (`[n][d]`) at a time in the last step, by the parabola in time through the values at both ends
+    /// u, `[n][c]`, at `x` (`[n][d]`) at a time in the last step, by the parabola in time through the values at both ends
     /// with du/dt at the later one: to third order in the step.
     ///
     /// # Errors
@@ -88,7 +88,7 @@ impl Solver {
     pub fn evaluate_between(&self, time: f64, x: &[f64], u: &mut [f64]) -> Result<()> {
         let state = self.state()?;
         let n = check_points("x", x, self.domain().dimension())?;
-        check_length("u", u.len(), n)?;
+        check_length("u", u.len(), n * self.components())?;
         let last = state.past.first().filter(|_| state.is_as_stepped());
         let last = last.and_then(|last| Some((last.tau, last.changes.last()?)));
         let Some((tau, change)) = last else {
@@ -113,7 +113,7 @@ impl Solver {
         let before: Vec<f64> = pairs.map(|(now, change)| now - change).collect();
         let (cx, flow) = (&self.now(), &self.flow);
         let rate = flow.eulerian(NO_RATE)?.rates(cx, &state.parameters, x)?;
-        let mut then = vec![0.0; n];
+        let mut then = vec![0.0; u.len()];
         flow.evaluate(cx, &before, x, &mut then, None)?;
         flow.evaluate(cx, &state.parameters, x, u, None)?;
         for ((u, then), rate) in u.iter_mut().zip(&then).zip(&rate) {

@@ -104,9 +104,11 @@ impl Solver {
         self.collectively("add_boundary_energy", |solver| {
             let started = solver.check_no_initial("an energy on the boundary");
             let term = energy.instantiate(solver.domain().dimension());
+            let c = solver.flow.components();
             let host = solver.flow.host_domain("an energy on the boundary")?;
             started?;
             let term = term?;
+            term.require_components(c)?;
             let uses_time = term.uses_time();
             host.add_boundary_term(&mut solver.context, term, side)?;
             solver.uses_time |= uses_time;
@@ -135,8 +137,16 @@ impl Solver {
     pub fn set_dirichlet(&mut self, side: Option<i32>, value: &BoundaryValue) -> Result<()> {
         self.collectively("set_dirichlet", |solver| {
             let started = solver.check_no_initial("a value on the boundary");
+            let c = solver.flow.components();
             let host = solver.flow.host_domain("a value on the boundary")?;
             started?;
+            if c > 1 {
+                return Err(Error::state(format!(
+                    "option `components` is {c}, and values on the boundary are those of a scalar u; accepted \
+                     for several components are energies on the boundary, such as a penalty \
+                     (`mov_solver_add_boundary_energy`)"
+                )));
+            }
             host.set_boundary_value(&mut solver.context, side, value)
         })
     }

@@ -90,10 +90,10 @@ impl Solver {
     /// [`Argument`](crate::ErrorKind::Argument) if shapes do not fit, and errors of the energies.
     pub fn field_values(&self, field: &FieldSpec, at: &PointValues<'_>) -> Result<Vec<f64>> {
         let state = self.state()?;
-        let d = self.domain().dimension();
-        check_length("x", at.x.len(), at.u.len() * d)?;
+        let (c, d) = (self.components(), self.domain().dimension());
+        check_length("u", at.u.len(), at.x.len() / d * c)?;
         if field.needs_gradient() {
-            check_length("gradient", at.gradient.len(), at.x.len())?;
+            check_length("gradient", at.gradient.len(), at.x.len() * c)?;
         }
         if at.u.is_empty() {
             return Ok(Vec::new());

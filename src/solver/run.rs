@@ -153,7 +153,8 @@ impl Solver {
             Some(report) => report.energy,
             None => self.energy()?,
         };
-        let mut u = vec![0.0; event.x.len() / self.domain().dimension()];
+        let n = event.x.len() / self.domain().dimension();
+        let mut u = vec![0.0; n * self.components()];
         self.evaluate(event.x, &mut u, None)?;
         let mut value = [(event.function)(state.time, energy, &u)?];
         self.ranks().agree(Ok(()), &mut value)?;

@@ -701,6 +701,58 @@ void coupling() {
   CHECK(solver.run(until) == movimento::ended::rest);
 }
 
+/// u_t = u_xx/10 - 5 (u - v), v_t = v_xx/50 - 5 (v - u) by a wave, against its matrix exponential.
+void systems() {
+  movimento::options options;
+  options.set("dimension", 1).set("components", 2).set("tau", 0.02).set("movement", "second");
+  const auto coupled = [](const movimento::system_batch &at) {
+    CHECK(at.c == 2 && at.d == 1 && at.x.size() == at.n && at.t == 0.0);
+    constexpr double kappa[] = {0.1, 0.02};
+    for (std::size_t i = 0; i < at.n; ++i) {
+      const double apart = 5.0 * (at.u[i][0] - at.u[i][1]);
+      if (at.f) {
+        at.f[i] = 0.1 * apart * apart;
+        for (std::size_t k = 0; k < 2; ++k) at.f[i] += 0.5 * kappa[k] * at.p[i][k] * at.p[i][k];
+      }
+      if (at.f_u) at.f_u[i][0] = apart, at.f_u[i][1] = -apart;
+      if (at.f_p)
+        for (std::size_t k = 0; k < 2; ++k) at.f_p[i][k] = kappa[k] * at.p[i][k];
+    }
+  };
+  movimento::solver solver(options);
+  CHECK(solver.components() == 2);
+  solver.add(movimento::energy::of_system("coupled", 2, coupled, MOV_USES_GRADIENT));
+  solver.set_initial([](view<const double> x, view<double> u) {
+    u[0] = std::cos(pi * x[0]);
+    u[1] = 0.0;
+  });
+  REFUSED(solver.value_at({0.0}), MOV_ERROR_ARGUMENT, "`u` has 1 entries; accepted is 2");
+  solver.step_to(0.2);
+  const std::vector<double> u = solver.evaluate({0.0, 0.25});
+  CHECK(u.size() == 4);
+  // Heights of the wave by the eigenvalues of [a, -5; -5, b].
+  const double a = 0.1 * pi * pi + 5.0, b = 0.02 * pi * pi + 5.0;
+  const double mean = 0.5 * (a + b), half = 0.5 * (a - b), root = std::hypot(half, 5.0);
+  const double decay = std::exp(-0.2 * mean), cosh = std::cosh(0.2 * root), sinh = std::sinh(0.2 * root) / root;
+  const double heights[] = {decay * (cosh - half * sinh), decay * 5.0 * sinh};
+  for (std::size_t i = 0; i < 4; ++i) {
+    const double wave = i < 2 ? 1.0 : std::sqrt(0.5);
+    CHECK(std::abs(u[i] - heights[i % 2] * wave) < 2e-4);
+  }
+  std::array<double, 2> values{}, grad{};
+  solver.evaluate({0.5}, values, grad);
+  CHECK(std::abs(grad[0] + pi * heights[0]) < 2e-3);
+  solver.set_state([](rows<const double>, view<const double> now, view<double> next) {
+    for (std::size_t i = 0; i < now.size(); i += 2) next[i] = now[i + 1], next[i + 1] = now[i];
+  });
+  const std::vector<double> swapped = solver.evaluate({0.25});
+  CHECK(std::abs(swapped[0] - u[3]) < 1e-6 && std::abs(swapped[1] - u[2]) < 1e-6);
+  REFUSED(solver.set_state(view<const double>(values), view<const double>(values)), MOV_ERROR_ARGUMENT, "`x` has 2");
+  movimento::solver scalar(movimento::options{});
+  REFUSED(scalar.add(movimento::energy::of_system("coupled", 2, coupled)), MOV_ERROR_PLUGIN, "of 2 components");
+  REFUSED(movimento::energy::of_system("coupled", 17, coupled), MOV_ERROR_ARGUMENT, "`components` is 17");
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -719,6 +771,7 @@ int main(int argc, char **argv) {
   pairs();
   communicators();
   coupling();
+  systems();
   if (argc == 3) return 0;  // for slow observers
   domains();
   sides();

@@ -4,12 +4,14 @@ use crate::support::common::{build_folder, plugin_folder, succeeded, text};
 use serde_json::Value;
 use std::process::{Command, Output};
 
-const NAMES: [&str; 34] = [
+const NAMES: [&str; 36] = [
     "mmd",
     "linear-cahn-hilliard",
     "seven-circles",
     "obstacle",
     "volume-constraint",
+    "two-fields",
+    "director",
     "heat-dirichlet",
     "poisson-wall",
     "poisson-disk",

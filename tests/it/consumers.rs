@@ -113,6 +113,16 @@ fn time_sources_and_kernels_of_a_host_cross_the_border() {
 }
 
 #[test]
+fn a_field_of_several_components_crosses_the_border() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(program("tests/c/system.c", folder.path()))
+        .output()
+        .unwrap();
+    succeeded(&output);
+    assert_eq!(text(&output.stdout) + &text(&output.stderr), "");
+}
+
+#[test]
 fn a_series_of_snapshots_crosses_the_border() {
     let folder = tempfile::tempdir().unwrap();
     plugin("internal");

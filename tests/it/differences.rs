@@ -59,6 +59,7 @@ fn points() -> (Vec<f64>, Vec<f64>, Vec<f64>) {
 fn they_agree_with_the_closed_forms() {
     let (x, u, p) = points();
     let batch = Batch {
+        c: 1,
         d: D,
         t: 0.0,
         x: &x,
@@ -143,6 +144,7 @@ fn small_steps_stay_inside_a_half_line_and_p_is_left_alone() {
     let u = [1e-6, 1e-3, 1.0, 1e3];
     let (x, p) = ([0.5; 4], [f64::NAN; 4]);
     let batch = Batch {
+        c: 1,
         d: 1,
         t: 0.0,
         x: &x,
@@ -173,6 +175,7 @@ fn a_density_is_not_asked_for_at_values_that_are_none() {
     let u = [1e-300, 1e-26, 1e-12, 1e7];
     let (x, p) = ([0.5; 4], [f64::NAN; 4]);
     let batch = Batch {
+        c: 1,
         d: 1,
         t: 0.0,
         x: &x,
@@ -203,6 +206,7 @@ fn what_is_not_finite_is_named() {
     let (x, u, p) = ([0.1, 0.2, 0.3, 0.4], [1.0, -1.0], [0.0; 4]);
     let mut f = [0.0; 2];
     let batch = Batch {
+        c: 1,
         d: 2,
         t: 0.0,
         x: &x,

@@ -118,6 +118,7 @@ fn programs_call_every_function_of_the_header_and_print_nothing() {
         ("lifetimes", vec![]),
         ("ranks", vec![]),
         ("coupling", vec![]),
+        ("system", vec![]),
         ("series", vec![run.to_str().unwrap()]),
     ] {
         let source = format!("tests/fortran/{source}.f90");
@@ -172,6 +173,7 @@ fn valgrind_finds_no_error_and_nothing_lost() {
         ("lifetimes", vec![]),
         ("ranks", vec![]),
         ("coupling", vec![]),
+        ("system", vec![]),
         ("heat", vec!["1", snapshots.to_str().unwrap()]),
     ] {
         let source = format!("tests/fortran/{source}.f90");

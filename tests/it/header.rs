@@ -11,6 +11,7 @@ const SOURCES: &[&str] = &[
     "options",
     "energy",
     "pair",
+    "system",
     "plugin",
     "solver",
     "source",

@@ -79,6 +79,7 @@ mod series_going_on;
 mod snapshot;
 mod states;
 mod steady_state;
+mod systems;
 mod time;
 mod toy_flow;
 mod transport;

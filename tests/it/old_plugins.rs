@@ -29,6 +29,7 @@ fn the_numbers_of_the_first_version_are_right() {
     let (mut f_p, mut f_x, mut f_up) = ([9.0; 6], [9.0; 6], [9.0; 6]);
     let mut f_pp = [9.0; 12];
     let batch = Batch {
+        c: 1,
         d: 2,
         t: 0.0,
         x: &x,

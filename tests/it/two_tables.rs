@@ -37,6 +37,7 @@ fn a_term_has_the_density_and_the_kernel() {
     let [quadratic, attraction] = apart().map(|energy| energy.instantiate(2).unwrap());
     let (x, y) = ([0.3, -0.4, 1.0, 2.0], [0.5, 0.1, -1.0, 0.25]);
     let batch = Batch {
+        c: 1,
         d: 2,
         t: 0.0,
         x: &x,

@@ -102,7 +102,7 @@ pub fn on_grid(solver: &Solver, per_axis: usize) -> (Vec<f64>, Vec<f64>) {
             x.push(lower + (upper - lower) * (i as f64 + 0.5) / per_axis as f64);
         }
     }
-    let mut u = vec![0.0; x.len() / d];
+    let mut u = vec![0.0; x.len() / d * solver.components()];
     solver.evaluate(&x, &mut u, None).unwrap();
     (x, u)
 }

@@ -65,9 +65,10 @@ struct kept {
   std::exception_ptr *thrown;
 };
 
-/// What a term of the user is: a density, or a kernel.
+/// What a term of the user is: a density, a kernel, or a density of several components.
 using density_function = std::int32_t(const batch &);
 using kernel_function = std::int32_t(const pair_batch &);
+using system_function = std::int32_t(const system_batch &);
 
 /// A function of the user that returns nothing or a status, as one that returns a status.
 template <class Batch, class Function>
@@ -88,6 +89,7 @@ std::shared_ptr<std::function<std::int32_t(const Batch &)>> with_status(Function
 struct term {
   std::shared_ptr<std::function<density_function>> density;
   std::shared_ptr<std::function<kernel_function>> kernel;
+  std::shared_ptr<std::function<system_function>> system;
   std::exception_ptr *thrown;
 };
 
@@ -114,6 +116,18 @@ inline std::int32_t evaluate_pairs(double t, std::uint64_t n, std::uint64_t d, c
     const auto size = static_cast<std::size_t>(n), dimension = static_cast<std::size_t>(d);
     return (*self.kernel)(pair_batch{t, size, dimension, {x, size, dimension}, {y, size, dimension},
                                      {w, size}, {w_x, size, dimension}});
+  });
+}
+
+inline std::int32_t evaluate_system(double t, std::uint64_t n, std::uint64_t d, std::uint64_t c, const double *x,
+                                    const double *u, const double *p, double *f, double *f_u, double *f_p,
+                                    void *user_data) {
+  const term &self = *static_cast<const term *>(user_data);
+  return guarded(*self.thrown, [&] {
+    const auto size = static_cast<std::size_t>(n), dimension = static_cast<std::size_t>(d);
+    const auto width = static_cast<std::size_t>(c), slopes = width * dimension;
+    return (*self.system)(system_batch{size, dimension, width, {x, size, dimension}, {u, size, width},
+                                       {p, size, slopes}, {f, size}, {f_u, size, width}, {f_p, size, slopes}, t});
   });
 }
 

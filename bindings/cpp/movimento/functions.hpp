@@ -29,7 +29,8 @@ struct progress {
 
 namespace detail {
 
-/// Values and gradients of u at all points at once, which those at a point are made to.
+/// Values and gradients of u at all points at once, which those at a point are made to. Of several components the
+/// values are [n][c] and rows of gradients [c][d].
 using value_function = void(rows<const double>, view<double>);
 using gradient_function = void(rows<const double>, rows<double>);
 
@@ -37,10 +38,17 @@ template <class Value>
 std::function<value_function> values_of(Value value) {
   if constexpr (std::is_invocable_v<Value &, rows<const double>, view<double>>) {
     return value;
+  } else if constexpr (std::is_invocable_v<Value &, view<const double>, view<double>>) {
+    return [value = std::move(value)](rows<const double> x, view<double> u) mutable {
+      const std::size_t c = x.size() > 0 ? u.size() / x.size() : 0;
+      for (std::size_t i = 0; i < x.size(); ++i) value(x[i], view<double>(u.data() + i * c, c));
+    };
   } else {
     static_assert(std::is_invocable_r_v<double, Value &, view<const double>>,
-                  "accepted is double(view<const double> x) or void(rows<const double> x, view<double> u)");
+                  "accepted is double(view<const double> x), void(view<const double> x, view<double> u) or "
+                  "void(rows<const double> x, view<double> u)");
     return [value = std::move(value)](rows<const double> x, view<double> u) mutable {
+      expect("u", u.size(), x.size());
       for (std::size_t i = 0; i < u.size(); ++i) u[i] = value(x[i]);
     };
   }
@@ -166,18 +174,20 @@ inline std::int32_t ask_value(std::uint64_t n, std::uint64_t d, const double *x,
   });
 }
 
-/// u_0 and, if it is known, its gradient.
+/// u_0 and, if it is known, its gradient, of so many components.
 struct field {
   std::function<value_function> value;
   std::function<gradient_function> gradient;
   std::exception_ptr *thrown;
+  std::size_t components;
 };
 
 inline std::int32_t ask_field(std::uint64_t n, std::uint64_t d, const double *x, double *u, void *user_data) {
   const field &self = *static_cast<const field *>(user_data);
   return guarded(*self.thrown, [&] {
     const auto size = static_cast<std::size_t>(n);
-    self.value(rows<const double>(x, size, static_cast<std::size_t>(d)), view<double>(u, size));
+    self.value(rows<const double>(x, size, static_cast<std::size_t>(d)),
+               view<double>(u, size * self.components));
   });
 }
 
@@ -186,7 +196,7 @@ inline std::int32_t ask_field_gradient(std::uint64_t n, std::uint64_t d, const d
   const field &self = *static_cast<const field *>(user_data);
   return guarded(*self.thrown, [&] {
     const auto size = static_cast<std::size_t>(n), width = static_cast<std::size_t>(d);
-    self.gradient(rows<const double>(x, size, width), rows<double>(grad, size, width));
+    self.gradient(rows<const double>(x, size, width), rows<double>(grad, size, self.components * width));
   });
 }
 
@@ -204,6 +214,12 @@ std::int32_t collective(std::uint64_t n, double *values, void *user_data) {
   });
 }
 
+/// A function of a field of so many components.
+template <class Signature>
+struct kept_of_field : kept<Signature> {
+  std::size_t components;
+};
+
 /// What u becomes, or what is added to it, at all points at once: of x and the present u.
 using change_function = void(rows<const double>, view<const double>, view<double>);
 
@@ -216,6 +232,7 @@ std::function<change_function> changes_of(Change change) {
                   "accepted is double(view<const double> x, double u), or void(rows<const double> x, "
                   "view<const double> u, view<double> values)");
     return [change = std::move(change)](rows<const double> x, view<const double> u, view<double> values) mutable {
+      expect("u", u.size(), x.size());
       for (std::size_t i = 0; i < u.size(); ++i) values[i] = change(x[i], u[i]);
     };
   }
@@ -223,11 +240,11 @@ std::function<change_function> changes_of(Change change) {
 
 inline std::int32_t ask_change(std::uint64_t n, std::uint64_t d, const double *x, const double *u, double *values,
                                void *user_data) {
-  auto &self = *static_cast<kept<change_function> *>(user_data);
+  auto &self = *static_cast<kept_of_field<change_function> *>(user_data);
   return guarded(*self.thrown, [&] {
-    const auto size = static_cast<std::size_t>(n);
-    self.function(rows<const double>(x, size, static_cast<std::size_t>(d)), view<const double>(u, size),
-                  view<double>(values, size));
+    const auto size = static_cast<std::size_t>(n), all = size * self.components;
+    self.function(rows<const double>(x, size, static_cast<std::size_t>(d)), view<const double>(u, all),
+                  view<double>(values, all));
   });
 }
 
@@ -236,9 +253,10 @@ using event_function = double(double, double, view<const double>);
 
 inline std::int32_t ask_event(double time, double energy, std::uint64_t n, std::uint64_t, const double *,
                               const double *u, double *value, void *user_data) {
-  auto &self = *static_cast<kept<event_function> *>(user_data);
+  auto &self = *static_cast<kept_of_field<event_function> *>(user_data);
   return guarded(*self.thrown, [&] {
-    *value = self.function(time, energy, view<const double>(u, static_cast<std::size_t>(n)));
+    const auto size = static_cast<std::size_t>(n) * self.components;
+    *value = self.function(time, energy, view<const double>(u, size));
   });
 }
 

@@ -82,7 +82,8 @@ class solver {
       : state_(std::make_unique<detail::functions>()), handle_(detail::create<mov_solver>([&] {
           return mov_solver_create(options.get());
         })),
-        dimension_(static_cast<std::size_t>(options.integer("dimension"))) {}
+        dimension_(static_cast<std::size_t>(options.integer("dimension"))),
+        components_(static_cast<std::size_t>(number<std::uint64_t>(mov_solver_get_components))) {}
 
   solver(solver &&) noexcept = default;
   solver &operator=(solver &&other) noexcept {
@@ -90,10 +91,14 @@ class solver {
     std::swap(state_, taken.state_);
     std::swap(handle_, taken.handle_);
     std::swap(dimension_, taken.dimension_);
+    std::swap(components_, taken.components_);
     return *this;
   }
 
   std::size_t dimension() const noexcept { return dimension_; }
+
+  /// mov_solver_get_components: c. Values of u are [n][c], its gradients [n][c][d].
+  std::size_t components() const noexcept { return components_; }
 
   /// mov_solver_add_energy; the energy is copied.
   void add(const movimento::energy &energy) { add_by(energy, mov_solver_add_energy); }
@@ -244,7 +249,8 @@ class solver {
 
   /// mov_solver_set_initial_callback: `value(x)` is u_0 at a point, a view<const double>;
   /// `gradient(x, grad)` fills a view<double>. Or, for all points at once, `value(x, u)` with
-  /// rows<const double> and view<double>, and `gradient(x, grad)` with rows<const double> and rows<double>.
+  /// rows<const double> and view<double>, and `gradient(x, grad)` with rows<const double> and rows<double>. Of
+  /// several components also `value(x, u)` at a point, with view<const double> and view<double>.
   template <class Value>
   std::enable_if_t<!std::is_convertible_v<Value, std::string>> set_initial(Value value) {
     set_initial_functions(detail::values_of(std::move(value)), nullptr);
@@ -257,10 +263,10 @@ class solver {
 
   /// mov_solver_set_initial_values: u, and grad u if it is known, at points.
   void set_initial(view<const double> x, view<const double> u, view<const double> grad = {}) {
-    detail::expect("x", x.size(), u.size() * dimension_);
-    if (!grad.empty()) detail::expect("grad", grad.size(), x.size());
+    const std::size_t n = points_of(x, "u", u);
+    if (!grad.empty()) detail::expect("grad", grad.size(), x.size() * components_);
     initial([&](mov_solver *self) {
-      return mov_solver_set_initial_values(self, u.size(), x.data(), u.data(), detail::or_null(grad));
+      return mov_solver_set_initial_values(self, n, x.data(), u.data(), detail::or_null(grad));
     });
   }
 
@@ -373,7 +379,7 @@ class solver {
   /// mov_solver_run
   movimento::ended run(const until &until) {
     detail::expect("points", until.points.size(), until.points.size() / dimension_ * dimension_);
-    detail::kept<detail::event_function> own{until.event, thrown()};
+    detail::kept_of_field<detail::event_function> own{{until.event, thrown()}, components_};
     std::int32_t how = 0;
     call([&](mov_solver *self) {
       return mov_solver_run(self, until.time, until.rest, until.seconds, until.points.size() / dimension_,
@@ -386,9 +392,9 @@ class solver {
 
   /// mov_solver_set_state_values: the new u at points [n][d] that cover the domain.
   void set_state(view<const double> x, view<const double> values) {
-    detail::expect("x", x.size(), values.size() * dimension_);
+    const std::size_t n = points_of(x, "values", values);
     call([&](mov_solver *self) {
-      return mov_solver_set_state_values(self, values.size(), x.data(), values.data());
+      return mov_solver_set_state_values(self, n, x.data(), values.data());
     });
   }
 
@@ -397,22 +403,24 @@ class solver {
   /// view<double>.
   template <class Change>
   void set_state(Change change) {
-    detail::kept<detail::change_function> own{detail::changes_of(std::move(change)), thrown()};
+    detail::kept_of_field<detail::change_function> own{{detail::changes_of(std::move(change)), thrown()},
+                                                       components_};
     call([&](mov_solver *self) { return mov_solver_set_state_callback(self, detail::ask_change, &own); });
   }
 
   /// mov_solver_add_increment_values
   void add_increment(view<const double> x, view<const double> values) {
-    detail::expect("x", x.size(), values.size() * dimension_);
+    const std::size_t n = points_of(x, "values", values);
     call([&](mov_solver *self) {
-      return mov_solver_add_increment_values(self, values.size(), x.data(), values.data());
+      return mov_solver_add_increment_values(self, n, x.data(), values.data());
     });
   }
 
   /// mov_solver_add_increment_callback: as of `set_state`, what is added.
   template <class Change>
   void add_increment(Change change) {
-    detail::kept<detail::change_function> own{detail::changes_of(std::move(change)), thrown()};
+    detail::kept_of_field<detail::change_function> own{{detail::changes_of(std::move(change)), thrown()},
+                                                       components_};
     call([&](mov_solver *self) { return mov_solver_add_increment_callback(self, detail::ask_change, &own); });
   }
 
@@ -443,16 +451,19 @@ class solver {
   /// their own neither may throw.
   solver clone() const {
     mov_solver *copy = detail::create<mov_solver>([&] { return mov_solver_clone(get()); });
-    return solver(*state_, copy, dimension_);
+    return solver(*state_, copy, dimension_, components_);
   }
 
   // -- what there is now
 
   /// mov_solver_evaluate_all: all that is wanted of u at points [n][d].
   void evaluate_all(view<const double> x, const wanted &wanted) const {
-    const std::size_t n = points(x), d = dimension_;
-    const std::pair<view<double>, std::size_t> all[] = {
-        {wanted.u, n}, {wanted.grad, n * d}, {wanted.hessian, n * d * d}, {wanted.laplacian, n}, {wanted.rate, n}};
+    const std::size_t n = points(x), d = dimension_, all_u = n * components_;
+    const std::pair<view<double>, std::size_t> all[] = {{wanted.u, all_u},
+                                                        {wanted.grad, all_u * d},
+                                                        {wanted.hessian, all_u * d * d},
+                                                        {wanted.laplacian, all_u},
+                                                        {wanted.rate, all_u}};
     const char *names[] = {"u", "grad", "hessian", "laplacian", "rate"};
     for (std::size_t i = 0; i < 5; ++i)
       if (all[i].first) detail::expect(names[i], all[i].first.size(), all[i].second);
@@ -464,26 +475,26 @@ class solver {
 
   /// mov_solver_evaluate_between: u at points [n][d] at a time in the last step.
   std::vector<double> evaluate_between(double time, view<const double> x) const {
-    std::vector<double> u(points(x));
+    std::vector<double> u(points(x) * components_);
     call([&](mov_solver *self) {
-      return mov_solver_evaluate_between(self, time, u.size(), x.data(), u.data());
+      return mov_solver_evaluate_between(self, time, points(x), x.data(), u.data());
     });
     return u;
   }
 
   /// mov_solver_evaluate: u at points [n][d].
   std::vector<double> evaluate(view<const double> x) const {
-    std::vector<double> u(points(x));
+    std::vector<double> u(points(x) * components_);
     evaluate(x, u);
     return u;
   }
 
   /// mov_solver_evaluate into arrays of the caller; `grad` where it is wanted.
   void evaluate(view<const double> x, view<double> u, view<double> grad = {}) const {
-    detail::expect("u", u.size(), points(x));
-    if (grad) detail::expect("grad", grad.size(), x.size());
+    detail::expect("u", u.size(), points(x) * components_);
+    if (grad) detail::expect("grad", grad.size(), x.size() * components_);
     call([&](mov_solver *self) {
-      return mov_solver_evaluate(self, u.size(), x.data(), u.data(), grad.data());
+      return mov_solver_evaluate(self, points(x), x.data(), u.data(), grad.data());
     });
   }
 
@@ -613,8 +624,11 @@ class solver {
   /// Of a solver that was moved from there is nothing but a refusal.
   std::exception_ptr *thrown() const noexcept { return state_ ? state_->thrown.get() : nullptr; }
 
-  solver(const detail::functions &functions, mov_solver *handle, std::size_t dimension)
-      : state_(std::make_unique<detail::functions>(functions)), handle_(handle), dimension_(dimension) {
+  solver(const detail::functions &functions, mov_solver *handle, std::size_t dimension, std::size_t components)
+      : state_(std::make_unique<detail::functions>(functions)),
+        handle_(handle),
+        dimension_(dimension),
+        components_(components) {
     state_->progress.reset();
   }
 
@@ -647,6 +661,14 @@ class solver {
   std::size_t points(view<const double> x) const {
     const std::size_t n = x.size() / dimension_;
     detail::expect("x", x.size(), n * dimension_);
+    return n;
+  }
+
+  /// The points where there are values of u.
+  std::size_t points_of(view<const double> x, const char *name, view<const double> values) const {
+    const std::size_t n = values.size() / components_;
+    detail::expect("x", x.size(), n * dimension_);
+    detail::expect(name, values.size(), n * components_);
     return n;
   }
 
@@ -687,7 +709,7 @@ class solver {
   /// Used during the call only.
   void set_initial_functions(std::function<detail::value_function> value,
                              std::function<detail::gradient_function> gradient) {
-    detail::field own{std::move(value), std::move(gradient), thrown()};
+    detail::field own{std::move(value), std::move(gradient), thrown(), components_};
     initial([&](mov_solver *self) {
       return mov_solver_set_initial_callback(self, detail::ask_field,
                                              own.gradient ? &detail::ask_field_gradient : nullptr, &own);
@@ -697,6 +719,7 @@ class solver {
   std::unique_ptr<detail::functions> state_;  // outlives the handle below
   detail::owned<mov_solver, mov_solver_free> handle_;
   std::size_t dimension_;
+  std::size_t components_;
 };
 
 }  // namespace movimento

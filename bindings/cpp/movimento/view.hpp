@@ -86,6 +86,19 @@ struct batch {
   double t;
 };
 
+/// The same of a field of c components, see mov_system_fn: `u` and `f_u` are rows of c numbers, `p` and `f_p` rows
+/// of c d, component after component.
+struct system_batch {
+  std::size_t n, d, c;
+  rows<const double> x;
+  rows<const double> u;
+  rows<const double> p;
+  view<double> f;
+  rows<double> f_u;
+  rows<double> f_p;
+  double t;
+};
+
 /// What a kernel is asked for at n pairs of points in dimension d, see mov_pair_fn: `x` and `y` are given;
 /// `w` and `w_x` are to be filled where they are wanted. `t` is the time, of use with MOV_USES_TIME.
 struct pair_batch {

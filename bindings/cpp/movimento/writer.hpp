@@ -37,6 +37,7 @@ class writer {
     std::swap(state_, taken.state_);
     std::swap(handle_, taken.handle_);
     std::swap(dimension_, taken.dimension_);
+    std::swap(of_u_, taken.of_u_);
     return *this;
   }
 
@@ -52,6 +53,7 @@ class writer {
       const std::string &name, Value value) {
     return add(name, 1, [value = std::move(value)](rows<const double> x, view<const double> u,
                                                    rows<double> out) mutable {
+      detail::expect("u", u.size(), x.size());
       for (std::size_t i = 0; i < u.size(); ++i) out[i][0] = value(x[i], u[i]);
     });
   }
@@ -59,14 +61,14 @@ class writer {
   /// mov_writer_add_callback of several, for all points at once: `values(x, u, out)`.
   writer &add(const std::string &name, std::size_t components, std::function<values_function> values) {
     auto own = std::make_unique<expression>(
-        expression{std::move(values), state_ ? &state_->thrown : nullptr, components});
+        expression{std::move(values), state_ ? &state_->thrown : nullptr, components, of_u_});
     const auto ask = [](std::uint64_t n, std::uint64_t d, const double *x, const double *u, double *out,
                         void *user_data) {
       auto &self = *static_cast<expression *>(user_data);
       return detail::guarded(*self.thrown, [&] {
         const auto size = static_cast<std::size_t>(n);
         self.function(rows<const double>(x, size, static_cast<std::size_t>(d)),
-                      view<const double>(u, size), rows<double>(out, size, self.components));
+                      view<const double>(u, size * self.of_u), rows<double>(out, size, self.components));
       });
     };
     detail::call([&] {
@@ -125,6 +127,7 @@ class writer {
     std::function<values_function> function;
     std::exception_ptr *thrown;
     std::size_t components;
+    std::size_t of_u;
   };
 
   /// At an address that stays when the writer moves.
@@ -137,11 +140,13 @@ class writer {
       : state_(std::make_unique<state>()), handle_(detail::create<mov_writer>([&] {
           return mov_writer_create(solver.get(), folder.c_str(), options);
         })),
-        dimension_(solver.dimension()) {}
+        dimension_(solver.dimension()),
+        of_u_(solver.components()) {}
 
   std::unique_ptr<state> state_;  // outlives the handle below
   detail::owned<mov_writer, mov_writer_free> handle_;
   std::size_t dimension_;
+  std::size_t of_u_;  // components of u
 };
 
 /// mov_pack_snapshots

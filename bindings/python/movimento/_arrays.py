@@ -41,6 +41,11 @@ def points(x: npt.ArrayLike, d: int, name: str = "x") -> tuple[Reals, tuple[int,
     return array, leading, math.prod(leading)
 
 
+def of_field(leading: tuple[int, ...], components: int, *rest: int) -> tuple[int, ...]:
+    """The shape of what u has at points: without an axis of components where it has one."""
+    return (*leading, components, *rest) if components > 1 else (*leading, *rest)
+
+
 def result(out: Reals | None, shape: tuple[int, ...]) -> Reals:
     """An array for results: the caller's own, or a new one."""
     if out is None:

@@ -55,6 +55,8 @@ mov_energy_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_uint6
 mov_energy_in_time_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_double, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_pair_fn)(double t, uint64_t n, uint64_t d, const double *x, const double *y, double *w, double *w_x, void *user_data)
 mov_pair_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_double, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+# int32_t (*mov_system_fn)(double t, uint64_t n, uint64_t d, uint64_t c, const double *x, const double *u, const double *p, double *f, double *f_u, double *f_p, void *user_data)
+mov_system_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_double, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_source_fn)(double t, uint64_t n, uint64_t d, const double *x, double *s, void *user_data)
 mov_source_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_double, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_event_fn)(double time, double energy, uint64_t n, uint64_t d, const double *x, const double *u, double *value, void *user_data)
@@ -187,6 +189,10 @@ class Functions:
         self.mov_energy_create_pair_callback: Callable[[bytes | None, Address, int, Address], int | None] = library.mov_energy_create_pair_callback
         library.mov_energy_create_pair_callback.restype = ctypes.c_void_p
         library.mov_energy_create_pair_callback.argtypes = [ctypes.c_char_p, mov_pair_fn, ctypes.c_uint32, ctypes.c_void_p]
+        # mov_energy *mov_energy_create_system(const char *name, mov_system_fn function, uint64_t components, uint32_t flags, void *user_data)
+        self.mov_energy_create_system: Callable[[bytes | None, Address, int, int, Address], int | None] = library.mov_energy_create_system
+        library.mov_energy_create_system.restype = ctypes.c_void_p
+        library.mov_energy_create_system.argtypes = [ctypes.c_char_p, mov_system_fn, ctypes.c_uint64, ctypes.c_uint32, ctypes.c_void_p]
         # int32_t mov_plugin_describe(const char *what, char *buffer, uint64_t size, uint64_t *needed)
         self.mov_plugin_describe: Callable[[bytes | None, Address, int, Address], int] = library.mov_plugin_describe
         library.mov_plugin_describe.restype = ctypes.c_int32
@@ -223,6 +229,10 @@ class Functions:
         self.mov_solver_get_steps: Callable[[Address, Address], int] = library.mov_solver_get_steps
         library.mov_solver_get_steps.restype = ctypes.c_int32
         library.mov_solver_get_steps.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
+        # int32_t mov_solver_get_components(const mov_solver *solver, uint64_t *components)
+        self.mov_solver_get_components: Callable[[Address, Address], int] = library.mov_solver_get_components
+        library.mov_solver_get_components.restype = ctypes.c_int32
+        library.mov_solver_get_components.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
         # int32_t mov_solver_get_tau(const mov_solver *solver, double *tau)
         self.mov_solver_get_tau: Callable[[Address, Address], int] = library.mov_solver_get_tau
         library.mov_solver_get_tau.restype = ctypes.c_int32

@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _c
-from ._arrays import Reals, copied, view
+from ._arrays import Reals, copied, of_field, view
 from ._calls import guarded
 
-#: Values at points: x (n, d) -> u (n,).
+#: Values at points: x (n, d) -> u (n,), or (n, c) of several components, as of every u below.
 Field = Callable[[Reals], npt.ArrayLike]
-#: Gradients at points: x (n, d) -> grad (n, d).
+#: Gradients at points: x (n, d) -> grad (n, d), or (n, c, d).
 Gradient = Callable[[Reals], npt.ArrayLike]
 #: Values on the boundary at a time: (t, x (n, d)) -> g (n,).
 BoundaryField = Callable[[float, Reals], npt.ArrayLike]
@@ -53,9 +53,9 @@ def _fill(out: npt.NDArray[Any], values: npt.ArrayLike, what: str) -> None:
     out[...] = given
 
 
-def field(function: Field) -> Any:
+def field(function: Field, c: int = 1) -> Any:
     def body(n: int, d: int, x: int, u: int, _: int | None) -> None:
-        _fill(view(u, (n,)), function(copied(x, (n, d))), "the value of the function")
+        _fill(view(u, of_field((n,), c)), function(copied(x, (n, d))), "the value of the function")
 
     return _c.mov_value_fn(guarded(body))
 
@@ -103,9 +103,9 @@ def source(function: Source) -> Any:
     return _timed(_c.mov_source_fn, function, "the value of the source")
 
 
-def gradient(function: Gradient) -> Any:
+def gradient(function: Gradient, c: int = 1) -> Any:
     def body(n: int, d: int, x: int, grad: int, _: int | None) -> None:
-        _fill(view(grad, (n, d)), function(copied(x, (n, d))), "the gradient of the function")
+        _fill(view(grad, of_field((n,), c, d)), function(copied(x, (n, d))), "the gradient of the function")
 
     return _c.mov_gradient_fn(guarded(body))
 
@@ -120,19 +120,20 @@ def region(function: Region) -> Any:
     return _c.mov_inside_fn(guarded(body))
 
 
-def expression(function: Callable[[Reals, Reals], npt.ArrayLike], components: int) -> Any:
+def expression(function: Callable[[Reals, Reals], npt.ArrayLike], components: int, c: int = 1) -> Any:
     shape = (components,) if components > 1 else ()
 
     def body(n: int, d: int, x: int, u: int, values: int, _: int | None) -> None:
-        given = function(copied(x, (n, d)), copied(u, (n,)))
+        given = function(copied(x, (n, d)), copied(u, of_field((n,), c)))
         _fill(view(values, (n, *shape)), given, "the value of the field")
 
     return _c.mov_field_fn(guarded(body))
 
 
-def event(function: Event) -> Any:
+def event(function: Event, c: int = 1) -> Any:
     def body(time: float, energy: float, n: int, _d: int, _x: int, u: int, value: int, _: int | None) -> None:
-        there = copied(u, (n,)) if n else np.empty(0)
+        shape = of_field((n,), c)
+        there = copied(u, shape) if n else np.empty(shape)
         _fill(view(value, (1,)), np.reshape(function(time, energy, there), (1,)), "the value of the event")
 
     return _c.mov_event_fn(guarded(body))
@@ -151,7 +152,7 @@ def kernel(function: Kernel, uses_time: bool) -> Any:
     return _c.mov_pair_fn(guarded(body))
 
 
-def density(function: Density, uses_position: bool, uses_gradient: bool, uses_time: bool = False) -> Any:
+def density(function: Density, uses_position: bool, uses_gradient: bool, uses_time: bool = False, c: int = 1) -> Any:
     wanted = 3 if uses_gradient else 2
 
     def body(
@@ -168,18 +169,20 @@ def density(function: Density, uses_position: bool, uses_gradient: bool, uses_ti
     ) -> None:
         at = (
             copied(x, (n, d)) if uses_position else None,
-            copied(u, (n,)),
-            None if p is None else copied(p, (n, d)),
+            copied(u, of_field((n,), c)),
+            None if p is None else copied(p, of_field((n,), c, d)),
         )
         given = function(t, *at) if uses_time else function(*at)
         if not isinstance(given, tuple) or len(given) != wanted:
             raise TypeError(f"a density returns {'(f, f_u, f_p)' if uses_gradient else '(f, f_u)'}, a tuple")
-        outputs = ((f, (n,), "f"), (f_u, (n,), "f_u"), (f_p, (n, d), "f_p"))
+        outputs = ((f, (n,), "f"), (f_u, of_field((n,), c), "f_u"), (f_p, of_field((n,), c, d), "f_p"))
         # Some are not asked for.
         for values, (where, shape, name) in zip(given, outputs, strict=False):
             if where is not None:
                 _fill(view(where, shape), values, f"{name} of the density")
 
+    if c > 1:
+        return _c.mov_system_fn(guarded(lambda t, n, d, _, *arrays: body(t, n, d, *arrays)))
     if uses_time:
         return _c.mov_energy_in_time_fn(guarded(body))
     return _c.mov_energy_fn(guarded(lambda *arguments: body(0.0, *arguments)))

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _results, errors
-from ._arrays import Reals, address, points, result
+from ._arrays import Reals, address, of_field, points, result
 from ._callbacks import Region
 from ._calls import call, count, number, text
 from ._handle import Handle
@@ -29,6 +29,7 @@ class State(Handle):
 
     _options: Options
     _d: int
+    _components: int
     #: What cuts the box.
     _region: Region | None
 
@@ -41,6 +42,11 @@ class State(Handle):
     def dimension(self) -> int:
         """The dimension d of the domain."""
         return self._d
+
+    @property
+    def components(self) -> int:
+        """The components c of the field u."""
+        return self._components
 
     @property
     def time(self) -> float:
@@ -78,13 +84,13 @@ class State(Handle):
 
         Returns
         -------
-        u : ndarray, shape (...)
-        grad : ndarray, shape (..., d)
+        u : ndarray, shape (...), or (..., c) of several components
+        grad : ndarray, shape (..., d), or (..., c, d)
             With `gradient` only.
         """
         where, leading, n = points(x, self._d)
-        u = result(out, leading)
-        grad = np.empty(where.shape) if gradient else None
+        u = result(out, of_field(leading, self._components))
+        grad = np.empty(of_field(leading, self._components, self._d)) if gradient else None
         call(c.mov_solver_evaluate, self._address, n, address(where), address(u), address(grad))
         return u if grad is None else (u, grad)
 
@@ -102,7 +108,8 @@ class State(Handle):
         Returns
         -------
         dict of str to ndarray
-            Of the shapes (...), (..., d), (..., d, d), (...) and (...).
+            Of the shapes (...), (..., d), (..., d, d), (...) and (...), with an axis c of several components
+            after those of the points.
         """
         where, leading, n = points(x, self._d)
         d = self._d
@@ -111,7 +118,7 @@ class State(Handle):
             if name not in shapes:
                 raise errors.ArgumentError(f"{name!r} is not known; {', '.join(shapes)} are accepted")
         names = wanted or tuple(shapes)[:-1]
-        found = {name: np.empty((*leading, *shapes[name])) for name in names}
+        found = {name: np.empty(of_field(leading, self._components, *shapes[name])) for name in names}
         arrays = [address(found.get(name)) for name in shapes]
         call(c.mov_solver_evaluate_all, self._address, n, address(where), *arrays)
         return found
@@ -119,7 +126,7 @@ class State(Handle):
     def evaluate_between(self, time: float, x: npt.ArrayLike, /) -> Reals:
         """U at points x (..., d) at a time in the last step, to third order in the step. Of an L2 flow."""
         where, leading, n = points(x, self._d)
-        u = np.empty(leading)
+        u = np.empty(of_field(leading, self._components))
         call(c.mov_solver_evaluate_between, self._address, time, n, address(where), address(u))
         return u
 

@@ -17,6 +17,10 @@ from ._callbacks import Density, Kernel
 from ._calls import call, create, text
 from ._handle import Handle
 from ._library import c
+from .errors import ArgumentError
+
+#: The most components of a field.
+MOST_COMPONENTS = 16
 
 
 @dataclass(frozen=True)
@@ -145,6 +149,7 @@ class Energy(Handle):
         position: bool = False,
         convex: bool = False,
         time: bool = False,
+        components: int = 1,
     ) -> Energy:
         """The energy ``int f(x, u, grad u) dx`` with a density f in Python.
 
@@ -169,6 +174,9 @@ class Energy(Handle):
         time : bool
             Whether f depends on time: then it is ``function(t, x, u, p)``, a function of the time t as it is
             of x, asked for the times of a scheme's stages in any order.
+        components : int
+            Components c of u, up to 16, as many as the option ``components`` of the solver. With several, u is
+            (n, c) and p (n, c, d), and so are the derivatives by them.
 
         Examples
         --------
@@ -178,10 +186,16 @@ class Energy(Handle):
         Energy('square')
         """
         name = name or getattr(function, "__name__", None) or type(function).__name__
-        callback = _callbacks.density(function, position, gradient, time)
+        callback = _callbacks.density(function, position, gradient, time, components)
         flags = gradient * _c.MOV_USES_GRADIENT | position * _c.MOV_USES_POSITION | convex * _c.MOV_CONVEX
-        make = c.mov_energy_create_callback_in_time if time else c.mov_energy_create_callback
-        handle = create(make, name.encode(), callback, flags, None)
+        if components == 1:
+            make = c.mov_energy_create_callback_in_time if time else c.mov_energy_create_callback
+            handle = create(make, name.encode(), callback, flags, None)
+        else:
+            if not 1 < components <= MOST_COMPONENTS:
+                raise ArgumentError(f"`components` is {components}; 1 to {MOST_COMPONENTS} is accepted")
+            flags |= time * _c.MOV_USES_TIME
+            handle = create(c.mov_energy_create_system, name.encode(), callback, components, flags, None)
         energy = cls.__new__(cls)
         energy._begin(handle, name, callback)
         return energy

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _c, _callbacks
-from ._arrays import address, points, shaped
+from ._arrays import address, of_field, points, shaped
 from ._callbacks import Field, Gradient
 from ._library import c
 from .errors import ArgumentError
@@ -28,8 +28,8 @@ class Values:
     x : array_like, shape (n, d)
         Points inside the domain, in the user's unit of length; more than the network has parameters make
         a sound fit.
-    u : array_like, shape (n,)
-    grad : array_like, shape (n, d), optional
+    u : array_like, shape (n,), or (n, c) of several components
+    grad : array_like, shape (n, d) or (n, c, d), optional
         Gradients there, if they are known.
     """
 
@@ -128,7 +128,7 @@ class Prepared:
     kept: tuple[Any, ...] = ()
 
 
-def prepared(initial: Initial, gradient: Gradient | None, d: int, is_density: bool) -> Prepared:
+def prepared(initial: Initial, gradient: Gradient | None, d: int, is_density: bool, components: int = 1) -> Prepared:
     """What to call for an initial condition."""
     if gradient is not None and (is_density or not callable(initial)):
         raise ArgumentError("`gradient` goes with a field of an L2 flow that is given by a function")
@@ -136,8 +136,9 @@ def prepared(initial: Initial, gradient: Gradient | None, d: int, is_density: bo
         return Prepared(c.mov_solver_set_initial_named, (initial.encode(),))
     if isinstance(initial, Values):
         x, leading, n = points(initial.x, d)
-        u = shaped(initial.u, leading, "u")
-        grad = None if initial.grad is None else shaped(initial.grad, x.shape, "grad")
+        u = shaped(initial.u, of_field(leading, components), "u")
+        slopes_shape = of_field(leading, components, d)
+        grad = None if initial.grad is None else shaped(initial.grad, slopes_shape, "grad")
         arguments: tuple[Any, ...] = (n, address(x), address(u), address(grad))
         return Prepared(c.mov_solver_set_initial_values, arguments, (x, u, grad))
     if isinstance(initial, Gaussians):
@@ -160,9 +161,9 @@ def prepared(initial: Initial, gradient: Gradient | None, d: int, is_density: bo
             f"`initial` is a {type(initial).__name__}; a function, a name, Values, Gaussians, Barenblatt and "
             "Particles are accepted"
         )
-    value = _callbacks.field(initial)
+    value = _callbacks.field(initial, components)
     if is_density:
         return Prepared(c.mov_solver_set_initial_density, (value, None), (value,))
     # NULL, when there is no gradient.
-    slopes = _c.mov_gradient_fn() if gradient is None else _callbacks.gradient(gradient)
+    slopes = _c.mov_gradient_fn() if gradient is None else _callbacks.gradient(gradient, components)
     return Prepared(c.mov_solver_set_initial_callback, (value, slopes, None), (value, slopes))

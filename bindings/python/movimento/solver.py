@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _c, _callbacks, _communicator, errors
-from ._arrays import address, points, reals, shaped
+from ._arrays import address, of_field, points, reals, shaped
 from ._callbacks import Bound, BoundaryField, Change, Event, Gradient, Mobility, OfIntegral, Region, Source
-from ._calls import call, create, interruptible, number
+from ._calls import call, count, create, interruptible, number
 from ._communicator import Communicator
 from ._handle import Handle
 from ._library import c
@@ -50,7 +50,8 @@ class Solver(State):
     Notes
     -----
     Arrays of points have the shape (..., d), coordinates last; results have the shape that is left. A
-    C-contiguous array of float64 is read where it lies, any other is converted.
+    C-contiguous array of float64 is read where it lies, any other is converted. With the option ``components`` = c
+    above 1 all that is of u has the axis c after those of the points: u (n, c), its gradient (n, c, d).
 
     While the library computes, other Python threads run. A solver serves one call at a time: a second one,
     from another thread or from a callback, is refused with a `HandleError` and the word "busy". Separate
@@ -75,6 +76,7 @@ class Solver(State):
         handle = create(c.mov_solver_create, self._options._address)
         super().__init__(handle, c.mov_solver_free)
         self._d = int(self._options["dimension"])
+        self._components = count(c.mov_solver_get_components, handle)
         #: Callbacks that the library may call until the solver is freed.
         self._callbacks: list[Any] = []
         self._initial: Any = None
@@ -401,7 +403,7 @@ class Solver(State):
         NotConverged
             If the fit's error is above the option ``fit_accept``. The solver stays as it was, as with any error.
         """
-        given = prepared(initial, gradient, self._d, "density" in self.fields)
+        given = prepared(initial, gradient, self._d, "density" in self.fields, self._components)
         with self._watcher.showing(progress, 0.0, None):
             interruptible(given.function, self._address, *given.arguments)
         # A density's function is used until there is another; a former one was, up to here.
@@ -465,10 +467,11 @@ class Solver(State):
             if given.grad is not None:
                 raise errors.ArgumentError("gradients are of no use here; values alone are accepted")
             x, leading, n = points(given.x, self._d)
-            values = shaped(given.u, leading, "u")
+            values = shaped(given.u, of_field(leading, self._components), "u")
             interruptible(by_values, self._address, n, address(x), address(values))
             return
-        interruptible(by_callback, self._address, _callbacks.expression(given, 1), None)
+        callback = _callbacks.expression(given, self._components, self._components)
+        interruptible(by_callback, self._address, callback, None)
 
     def set_parameters(self, values: npt.ArrayLike, /) -> None:
         """Goes on with other parameters of the network, of the shape of `parameters`. Of an L2 flow."""
@@ -494,7 +497,7 @@ class Solver(State):
         copy = Solver.__new__(type(self))
         handle = create(c.mov_solver_clone, self._address)
         State.__init__(copy, handle, c.mov_solver_free)
-        copy._options, copy._d = self._options, self._d
+        copy._options, copy._d, copy._components = self._options, self._d, self._components
         copy._callbacks, copy._initial, copy._region = [*self._callbacks], self._initial, self._region
         copy._watch, copy._watcher = None, Watcher()
         call(c.mov_solver_set_progress, handle, copy._watcher.callback, None)
@@ -571,7 +574,7 @@ class Solver(State):
                 math.inf if seconds is None else seconds,
                 n,
                 address(where),
-                _c.mov_event_fn() if event is None else _callbacks.event(event),
+                _c.mov_event_fn() if event is None else _callbacks.event(event, self._components),
                 None,
                 ctypes.byref(how),
             )

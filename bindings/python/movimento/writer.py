@@ -79,8 +79,8 @@ class Writer(Handle):
         Parameters
         ----------
         *names : str
-            Of "u", "grad_u", "energy_density", "energy_densities" (by term), and for a flow in Wasserstein
-            space "density" and "velocity".
+            Of "u", "grad_u", "energy_density", "energy_densities" (by term), for a flow in Wasserstein space
+            "density" and "velocity", and of several components "u0", "u1" and so on.
         """
         for name in names:
             call(c.mov_writer_add_field, self._address, self._solver._address, name.encode())
@@ -98,7 +98,7 @@ class Writer(Handle):
         components : int
             Numbers at a point; d of them are taken for a vector.
         """
-        callback = _callbacks.expression(function, components)
+        callback = _callbacks.expression(function, components, self._solver.components)
         # A former one is still in use if this one is refused.
         self._callbacks.append(callback)
         call(c.mov_writer_add_callback, self._address, name.encode(), components, callback, None)

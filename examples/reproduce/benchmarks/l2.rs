@@ -11,6 +11,7 @@ use super::held::{self, KeptVolume};
 use super::periodic::{allen_cahn_of_pinns, teng_allen_cahn, teng_heat};
 use super::rest::{self, Rest};
 use super::spreading::{self, Spreading};
+use super::systems::{Fields, Turning, director_energies, two_fields_energies};
 use crate::case::{Case, Metric, Published, Settings};
 use crate::problem::{Flow, Start};
 use std::f64::consts::{FRAC_PI_2, PI};
@@ -21,6 +22,15 @@ fn in_h_minus_one() -> Settings {
 
 fn periodic() -> Settings {
     vec![("embedding", "periodic".into())]
+}
+
+/// Two components on the unit square.
+fn pair_on_unit_square() -> Settings {
+    vec![
+        ("components", 2_i64.into()),
+        ("lower", vec![0.0, 0.0].into()),
+        ("upper", vec![1.0, 1.0].into()),
+    ]
 }
 
 /// `-Laplacian u = pi^2 sum_k cos(pi x_k)` on `[-1, 1]^d` as where the heat equation with this source rests.
@@ -306,6 +316,30 @@ pub static CASES: &[Case] = &[
         scheme: "euler",
         tau: 0.01,
         steps: 100,
+        ..BASE
+    },
+    Case {
+        name: "two-fields",
+        what: "two coupled fields on [0, 1]^2, F = int 0.1 |grad u|^2/2 + 0.02 |grad v|^2/2 + 5 (u - v)^2/2, from u = cos(pi x) cos(pi y), v = 0 to t = 1",
+        goal: "1e-5",
+        goals: [None, Some(1e-5), Some(1e-5)],
+        flow: Flow::Sum(two_fields_energies),
+        start: Start::Made(|| Ok(Box::new(Fields))),
+        options: pair_on_unit_square,
+        tau: 0.01,
+        steps: 100,
+        ..BASE
+    },
+    Case {
+        name: "director",
+        what: "harmonic-map heat flow of n in the plane on [0, 1]^2 by the penalty (|n|^2 - 1)^2/(4 delta^2), delta = 1e-3, from the angle cos(pi x) cos(pi y)/2 to t = 0.05, against |n| = 1 with the angle's heat equation",
+        goal: "1e-5",
+        goals: [None, Some(1e-5), Some(1e-5)],
+        flow: Flow::Sum(director_energies),
+        start: Start::Made(|| Ok(Box::new(Turning))),
+        options: pair_on_unit_square,
+        tau: 0.0025,
+        steps: 20,
         ..BASE
     },
     Case {

@@ -11,6 +11,7 @@ mod moments;
 mod periodic;
 mod rest;
 mod spreading;
+mod systems;
 mod transport;
 
 use crate::case::{Case, Metric};

@@ -4,10 +4,12 @@
 //! [`Cosines`] on a square without flux or [`Fourier`] waves of a periodic one, and [`movements`] the
 //! movement schemes with every minimisation exact: the difference of the two is a scheme's own error.
 //! [`DoubleWell`] and [`Plane`] are finite volumes for flows in Wasserstein space, the second in a
-//! potential such as that of [`Wells`]; [`SpreadingPower`], [`Trap`], [`RippledFront`], [`HeatedBall`] and [`heated_plane`] are closed forms. `tests/it/reference.rs` and
+//! potential such as that of [`Wells`]; [`SpreadingPower`], [`Trap`], [`RippledFront`], [`HeatedBall`], [`TwoFields`], [`Director`] and [`heated_plane`] are closed
+//! forms. `tests/it/reference.rs` and
 //! `tests/it/reference_field.rs` show that all of them have converged.
 
 mod cosines;
+mod coupled;
 mod exponential;
 mod finite_volumes;
 mod fourier;
@@ -23,6 +25,7 @@ mod waves;
 mod wells;
 
 pub use cosines::Cosines;
+pub use coupled::{Director, TwoFields};
 pub use exponential::{Schedule, exponential};
 pub use finite_volumes::DoubleWell;
 pub use fourier::Fourier;

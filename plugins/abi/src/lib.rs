@@ -24,6 +24,7 @@ pub const USES_TIME: u32 = 16;
 
 pub const LOCAL_1: &CStr = c"movimento.local/1";
 pub const PAIR_1: &CStr = c"movimento.pair/1";
+pub const SYSTEM_1: &CStr = c"movimento.system/1";
 
 /// The constants and ids above under their names in the header, for the test that compares them.
 pub const CONSTANTS: &[(&str, u32)] = &[
@@ -39,7 +40,11 @@ pub const CONSTANTS: &[(&str, u32)] = &[
     ("MOVIMENTO_CONVEX", CONVEX),
     ("MOVIMENTO_USES_TIME", USES_TIME),
 ];
-pub const IDS: &[(&str, &CStr)] = &[("MOVIMENTO_LOCAL_1", LOCAL_1), ("MOVIMENTO_PAIR_1", PAIR_1)];
+pub const IDS: &[(&str, &CStr)] = &[
+    ("MOVIMENTO_LOCAL_1", LOCAL_1),
+    ("MOVIMENTO_PAIR_1", PAIR_1),
+    ("MOVIMENTO_SYSTEM_1", SYSTEM_1),
+];
 
 /// The name of the one exported symbol.
 pub const ENTRY_SYMBOL: &str = "movimento_plugin";
@@ -49,6 +54,9 @@ pub type LocalEvaluate =
 
 pub type PairEvaluate =
     unsafe extern "C" fn(*const c_void, *const PairBatch, *mut c_char, u64) -> i32;
+
+pub type SystemEvaluate =
+    unsafe extern "C" fn(*const c_void, *const SystemBatch, *mut c_char, u64) -> i32;
 
 pub type Create =
     unsafe extern "C" fn(u32, u32, *const Argument, u64, *mut *mut c_void, *mut c_char, u64) -> i32;
@@ -159,6 +167,30 @@ structures! {
         evaluate: Option<PairEvaluate>,
     }
 
+    movimento_system_batch SystemBatch {
+        struct_size: u64,
+        n: u64,
+        d: u64,
+        c: u64,
+        x: *const f64,
+        u: *const f64,
+        p: *const f64,
+        f: *mut f64,
+        f_u: *mut f64,
+        f_p: *mut f64,
+        f_x: *mut f64,
+        f_uu: *mut f64,
+        f_up: *mut f64,
+        f_pp: *mut f64,
+        t: f64,
+    }
+
+    movimento_system_table SystemTable {
+        struct_size: u64,
+        components: u64,
+        evaluate: Option<SystemEvaluate>,
+    }
+
     movimento_plugin_entry PluginEntry {
         abi_major: u32,
         abi_minor: u32,
@@ -177,6 +209,8 @@ unsafe impl Sync for PluginEntry {}
 unsafe impl Sync for LocalTable {}
 // SAFETY: the same holds for the tables.
 unsafe impl Sync for PairTable {}
+// SAFETY: the same holds for the tables.
+unsafe impl Sync for SystemTable {}
 // SAFETY: descriptors and their parameters are static texts and numbers; nothing is ever written.
 unsafe impl Sync for Descriptor {}
 // SAFETY: the same.

@@ -161,3 +161,61 @@ fn the_template_in_rust() {
     .unwrap();
     is_sound(&plugin, "my-energy");
 }
+
+/// Those of two components pass every check too; `tests/it/systems.rs` follows their flow.
+#[test]
+fn the_templates_of_two_components() {
+    let folder = tempfile::tempdir().unwrap();
+    let sound = |plugin: &Path, id: &str| {
+        let report = report(plugin, &[]);
+        assert_eq!(failed(&report).1, "");
+        assert_eq!(report["energies"][0]["id"], id);
+    };
+    let plugin = folder.path().join("libmovimento_two_fields_c.so");
+    shared_object(&root().join("examples/plugin-c/system.c"), &plugin, &[]);
+    sound(&plugin, "two-fields-c");
+    let template = root().join("examples/plugin-fortran");
+    let plugin = folder.path().join("libmovimento_two_fields_fortran.so");
+    let mut compile = Command::new("gfortran");
+    compile.args(["-O2", "-shared", "-fPIC", "-std=f2018", "-Wall", "-Wextra"]);
+    compile.args(["-Werror", "-Wno-unused-dummy-argument", "-J"]);
+    compile
+        .arg(folder.path())
+        .arg("-I")
+        .arg(root().join("include"));
+    compile
+        .arg(template.join("system.f90"))
+        .arg("-o")
+        .arg(folder.path().join("system.so"));
+    let output = compile.output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let mut compile = Command::new("gfortran");
+    compile
+        .args(["-O2", "-shared", "-fPIC", "-J"])
+        .arg(folder.path());
+    compile.arg("-I").arg(root().join("include"));
+    compile
+        .arg(template.join("system.f90"))
+        .arg(template.join("system_entry.c"));
+    let output = compile.arg("-o").arg(&plugin).output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    sound(&plugin, "two-fields-fortran");
+    let crate_ = folder.path().join("two-fields");
+    let sdk = format!("path = \"{}\"", root().join("plugins/sdk").display());
+    let template = root().join("examples/plugin-rust-system");
+    let manifest = [("path = \"../../plugins/sdk\"", sdk.as_str())];
+    copy(
+        &template.join("Cargo.toml"),
+        &crate_.join("Cargo.toml"),
+        &manifest,
+    );
+    copy(
+        &template.join("src/lib.rs"),
+        &crate_.join("src/lib.rs"),
+        &[],
+    );
+    let plugin = folder.path().join("libmovimento_two_fields.so");
+    let built = outside::cargo_build(&root(), &crate_, "movimento_two_fields");
+    fs::copy(built, &plugin).unwrap();
+    sound(&plugin, "two-fields");
+}

@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_void};
 use std::{fmt, ptr};
 
-use crate::capability::{ArraySpec, TableKind, Wanted};
+use crate::capability::{ArraySpec, Extent, TableKind, Wanted, Widths};
 use crate::descriptor::OfferedTable;
 use crate::instance::Instance;
 use crate::raw_batch::RawBatch;
@@ -71,6 +71,16 @@ impl<'a> InstanceTable<'a> {
         self.instance.dimension()
     }
 
+    /// Components of u and dimension of `x`.
+    #[must_use]
+    pub fn widths(&self) -> Widths {
+        Widths {
+            // SAFETY: the table was validated when its descriptor was read.
+            c: unsafe { (self.kind().components)(self.table.at) },
+            d: self.dimension(),
+        }
+    }
+
     /// The flags of the energy's descriptor.
     #[must_use]
     pub fn flags(&self) -> u32 {
@@ -107,7 +117,12 @@ impl<'a> InstanceTable<'a> {
             false => ptr::null(),
         };
         let inputs: Vec<_> = self.kind().inputs.iter().zip(inputs).map(used).collect();
-        let extent = (n as u64, self.dimension() as u64);
+        let Widths { c, d } = self.widths();
+        let extent = Extent {
+            n: n as u64,
+            d: d as u64,
+            c: c as u64,
+        };
         (self.kind().batch)(extent, t, &inputs, outputs)
     }
 
@@ -149,12 +164,12 @@ impl<'a> InstanceTable<'a> {
         wanted: Wanted,
         change: impl FnOnce(RawBatch) -> RawBatch,
     ) -> Result<Vec<Vec<f64>>, Failure> {
-        let (n, d, specs) = (at.n, self.dimension(), self.kind().outputs);
+        let (n, widths, specs) = (at.n, self.widths(), self.kind().outputs);
         let mut padded: Vec<Vec<f64>> = specs
             .iter()
             .enumerate()
             .map(|(i, spec)| match wanted >> i & 1 {
-                1 => vec![SENTINEL; PADDING + spec.length(n, d) + PADDING],
+                1 => vec![SENTINEL; PADDING + spec.length(n, widths) + PADDING],
                 _ => Vec::new(),
             })
             .collect();

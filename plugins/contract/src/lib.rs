@@ -29,7 +29,7 @@ pub mod sample;
 pub mod sized;
 pub mod usage;
 
-pub use capability::{ArraySpec, CAPABILITIES, Capability, TableKind, Wanted};
+pub use capability::{ArraySpec, CAPABILITIES, Capability, Extent, TableKind, Wanted, Widths};
 pub use check::{Check, derivatives};
 pub use descriptor::EnergyDescriptor;
 pub use entry::{Entry, Functions};

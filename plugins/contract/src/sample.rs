@@ -43,9 +43,9 @@ impl Ranges {
     /// Points for a table.
     #[must_use]
     pub fn inputs(&self, table: &InstanceTable<'_>, numbers: &mut Numbers) -> Inputs {
-        let (n, d) = (self.points, table.dimension());
+        let (n, of) = (self.points, table.widths());
         let specs = table.kind().inputs.iter();
-        let arrays = specs.map(|spec| numbers.take(spec.length(n, d), self.of(spec.name)));
+        let arrays = specs.map(|spec| numbers.take(spec.length(n, of), self.of(spec.name)));
         let arrays = arrays.collect();
         Inputs {
             n,

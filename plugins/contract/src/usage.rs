@@ -76,7 +76,7 @@ pub fn nan(table: &InstanceTable<'_>, at: &Inputs, report: &mut Report) -> Resul
     let mut spoilt = at.clone();
     for (spec, values) in table.kind().inputs.iter().zip(&mut spoilt.arrays) {
         if (table.kind().shows_nan)(table.flags(), spec.name) {
-            let first = values.iter_mut().take(spec.width(table.dimension()));
+            let first = values.iter_mut().take(spec.width(table.widths()));
             first.for_each(|v| *v = f64::NAN);
         }
     }
@@ -97,7 +97,7 @@ pub fn nan(table: &InstanceTable<'_>, at: &Inputs, report: &mut Report) -> Resul
 pub fn same_past_first(table: &InstanceTable<'_>, a: &[Vec<f64>], b: &[Vec<f64>]) -> bool {
     let mut arrays = table.kind().outputs.iter().zip(a.iter().zip(b));
     arrays.all(|(spec, (a, b))| {
-        let first = spec.width(table.dimension());
+        let first = spec.width(table.widths());
         same(a.get(first..).unwrap_or(&[]), b.get(first..).unwrap_or(&[]))
     })
 }

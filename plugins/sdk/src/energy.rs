@@ -5,7 +5,8 @@ use crate::{Arguments, Descriptor, Result};
 /// An energy of a plugin: its descriptor, and how an instance is made of its parameters.
 ///
 /// The traits that it implements besides say what it can be evaluated for, one for each table of
-/// `movimento_plugin.h`: [`Functional`](crate::Functional), a density, and
+/// `movimento_plugin.h`: [`Functional`](crate::Functional), a density,
+/// [`SystemFunctional`](crate::SystemFunctional), one of several components, and
 /// [`PairKernel`](crate::PairKernel), an interaction. An energy that implements both is the sum of
 /// the two.
 pub trait Energy: Sized + Send + Sync + 'static {

@@ -1,7 +1,8 @@
 //! Energies for `movimento` as plugins, written in Candle tensors.
 //!
 //! A gradient flow descends an energy. Here an [`Energy`] has a density `f(x, u, p)`, `p = grad u`
-//! ([`Functional`]), or an interaction kernel `W(x, y)` ([`PairKernel`]), or both and is their sum.
+//! ([`Functional`]), or an interaction kernel `W(x, y)` ([`PairKernel`]), or both and is their sum; or a density of
+//! a field of several components ([`SystemFunctional`]).
 //! Its author writes one tensor expression for each; Candle's autograd supplies the first
 //! derivatives, the host takes
 //! differences of them for the second, and [`export_plugin!`] writes the C tables of

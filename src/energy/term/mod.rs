@@ -4,14 +4,16 @@
 mod density;
 mod pair;
 
+pub(crate) use density::require_scalar;
 pub use density::{
-    Batch, Derivatives, Differences, EnergyDensity, SuppliedDerivatives, Traits, evaluate_sum,
+    Batch, Derivatives, Differences, EnergyDensity, MOST_COMPONENTS, SuppliedDerivatives, Traits,
+    evaluate_sum,
 };
 pub use pair::{PairBatch, PairKernel};
 
 use crate::error::{Error, Result};
-use density::{Checked, PluginDensity};
-use movimento_abi::{LOCAL_1, PAIR_1};
+use density::{Checked, PluginDensity, PluginSystem};
+use movimento_abi::{LOCAL_1, PAIR_1, SYSTEM_1};
 use movimento_contract::Instance;
 use pair::{CheckedPairKernel, PluginPairKernel};
 use std::ffi::CStr;
@@ -27,6 +29,8 @@ pub struct Term {
     pub local: Option<Arc<dyn EnergyDensity>>,
     /// The kernel, if the energy has an interaction.
     pub pair: Option<Arc<dyn PairKernel>>,
+    /// Whether the density is that of the table of systems.
+    pub of_system: bool,
     /// Whether the density is `-s u` of a source s, which adds to u what a flow may have to keep.
     pub is_source: bool,
 }
@@ -51,17 +55,30 @@ impl Term {
     }
 
     /// The term of a plugin's energy, with each table that it offers.
-    pub(super) fn of_instance(name: String, instance: &Arc<Instance>) -> Self {
-        let local = PluginDensity::of(instance).map(|density| complete(&name, density));
+    ///
+    /// # Errors
+    /// [`Plugin`](crate::ErrorKind::Plugin) if it has a density of a scalar and one of several components.
+    pub(super) fn of_instance(name: String, instance: &Arc<Instance>) -> Result<Self> {
+        let scalar = PluginDensity::of(instance).map(|density| complete(&name, density));
+        let system = PluginSystem::of(instance).map(|density| complete(&name, density));
+        let of_system = system.is_some();
+        if scalar.is_some() && of_system {
+            return Err(Error::plugin(format!(
+                "the energy `{name}` offers movimento.local/1, of a scalar u, and movimento.system/1, of several \
+                 components; accepted is one of them"
+            )));
+        }
+        let local = scalar.or(system);
         let pair = PluginPairKernel::of(instance).map(|kernel| -> Arc<dyn PairKernel> {
             Arc::new(CheckedPairKernel::new(&name, kernel))
         });
-        Self {
+        Ok(Self {
             name,
             local,
             pair,
+            of_system,
             is_source: false,
-        }
+        })
     }
 
     /// Whether the term depends on time explicitly.
@@ -71,10 +88,45 @@ impl Term {
         local || self.pair.as_ref().is_some_and(PairKernel::uses_time)
     }
 
+    /// The components of the u that the term is of.
+    #[must_use]
+    pub fn components(&self) -> usize {
+        self.local.as_ref().map_or(1, EnergyDensity::components)
+    }
+
+    /// Refuses a term of another number of components than u has.
+    ///
+    /// # Errors
+    /// [`Plugin`](crate::ErrorKind::Plugin) naming both.
+    pub fn require_components(&self, components: usize) -> Result<()> {
+        let own = self.components();
+        if own == components {
+            return Ok(());
+        }
+        let name = &self.name;
+        let what = match (own, self.is_source) {
+            (1, true) => "is of a scalar u (a source)".to_owned(),
+            (1, false) => "is of a scalar u".to_owned(),
+            _ => format!("is of {own} components"),
+        };
+        Err(Error::plugin(format!(
+            "the energy `{name}` {what}, but option `components` is {components}; accepted are {}",
+            match components {
+                1 => "densities of a scalar u".to_owned(),
+                _ => format!(
+                    "densities of {components} components (`mov_energy_create_system`, or plugins with movimento.system/1)"
+                ),
+            }
+        )))
+    }
+
     /// The ids of the tables that the term stands for.
     fn tables(&self) -> impl Iterator<Item = &'static CStr> {
         let tables = [
-            self.local.as_ref().map(|_| LOCAL_1),
+            self.local.as_ref().map(|_| match self.of_system {
+                true => SYSTEM_1,
+                false => LOCAL_1,
+            }),
             self.pair.as_ref().map(|_| PAIR_1),
         ];
         tables.into_iter().flatten()

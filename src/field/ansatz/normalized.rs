@@ -1,13 +1,17 @@
-//! A field in units of its own, `u = offset + size N`.
+//! A field in units of its own, `u_i = offset_i + size N_i`.
 
 use super::{AffineJet, Ansatz};
+use crate::energy::MOST_COMPONENTS;
 
 /// Offset and size of a field: a network is at its best where its outputs vary by about 1 around 0,
 /// whatever the units of u.
+///
+/// Components have one size, the largest, so that all outputs are in one unit: what damps a least squares is
+/// relative to its mean diagonal, and would outweigh a component whose unit is far smaller.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Normalized {
-    /// The value that u varies around.
-    pub offset: f64,
+    /// The value that each component of u varies around.
+    pub offset: [f64; MOST_COMPONENTS],
     /// The standard deviation of its values, or a magnitude like it.
     pub size: f64,
 }
@@ -15,7 +19,7 @@ pub struct Normalized {
 impl Normalized {
     /// The units of the network itself.
     pub const NONE: Self = Self {
-        offset: 0.0,
+        offset: [0.0; MOST_COMPONENTS],
         size: 1.0,
     };
 }
@@ -25,7 +29,8 @@ impl Ansatz for Normalized {
         *self == Self::NONE
     }
 
-    fn at(&self, _x: &[f64], _component: usize, _second: bool, out: &mut AffineJet) {
-        out.reset(self.offset, self.size);
+    fn at(&self, _x: &[f64], component: usize, _second: bool, out: &mut AffineJet) {
+        let offset = self.offset.get(component).copied().unwrap_or(0.0);
+        out.reset(offset, self.size);
     }
 }

@@ -6,9 +6,10 @@
 
 mod array;
 mod general;
+mod outputs;
 mod planes;
 
-use super::chunks::{channels_first, chunk_of, sum_by_chunks};
+use super::chunks::{chunk_of, sum_by_chunks};
 use super::{ApplyAt, At, CHUNK, Fused, Kernels, Precision, Recording, Rows, SeedsAt, cpu::Cpu};
 use crate::error::{Error, Result};
 use crate::field::{Channels, Jets};
@@ -107,9 +108,7 @@ impl Recording for FrozenRecording {
         still.fill(0.0);
         sum_by_chunks(at.pool, at.len(), moved, |chunk, partial| {
             let part = seeds.part(chunk_of(at.len(), chunk), shape);
-            let mut seed = Vec::with_capacity(part.value.len() + part.slope.len());
-            channels_first(at, part, &mut seed);
-            it.array.add_products(chunk, &seed, partial);
+            outputs::add_products(&*it.array, at, chunk, part, partial);
         })
     }
 
@@ -142,15 +141,14 @@ impl Recording for FrozenRecording {
         let shape = at.shape(channels);
         let (still, moved) = out.split_at_mut(it.first);
         still.fill(0.0);
-        let outputs = &direction[it.first..];
+        let moving = &direction[it.first..];
         sum_by_chunks(at.pool, at.len(), moved, |chunk, partial| {
             let nodes = chunk_of(at.len(), chunk);
-            let (mut jets, mut seed) = (Jets::default(), Vec::new());
+            let mut jets = Jets::default();
             jets.resize(nodes.len(), shape);
-            it.combine_chunk(at, (chunk, outputs), channels, &mut jets.as_mut());
+            it.combine_chunk(at, (chunk, moving), channels, &mut jets.as_mut());
             apply(nodes, &mut jets.as_mut());
-            channels_first(at, jets.as_ref(), &mut seed);
-            it.array.add_products(chunk, &seed, partial);
+            outputs::add_products(&*it.array, at, chunk, jets.as_ref(), partial);
         })
     }
 
@@ -171,7 +169,7 @@ impl Recording for FrozenRecording {
                 ..of
             };
             let out = &mut out[before * of.rows..];
-            it.array.write_rows(chunk, &of, out, stride);
+            outputs::write_rows(&*it.array, at, chunk, &of, out, stride);
         }
     }
 

@@ -230,7 +230,8 @@ impl NonLocal for HMinusOne {
         };
         let integrand = functional.without_movement(cx, &nodes, &at_rest)?;
         let mut densities = Densities::default();
-        densities.evaluate(&cx.pool, &integrand, &nodes.x, &jets, Order::First)?;
+        let at = (&jets, modes.shape());
+        densities.evaluate(&cx.pool, &integrand, &nodes.x, at, Order::First)?;
         let slopes = derivative(&modes, &nodes.w, &densities);
         // The parts of the gradient: those of the derivative times int grad f . grad g.
         let of = Frozen {
@@ -247,7 +248,7 @@ impl NonLocal for HMinusOne {
         functional
             .field()
             .evaluate(&cx.pool, &state, x, &mut rates, None);
-        let offset = functional.units().offset;
+        let [offset, ..] = functional.units().offset;
         rates.iter_mut().for_each(|r| *r -= offset);
         Ok(rates)
     }

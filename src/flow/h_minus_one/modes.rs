@@ -6,7 +6,7 @@
 
 use super::independent::independent;
 use crate::error::{Error, Result};
-use crate::field::{AtNodes, Blocks, CHUNK, Channels, Field, Jets, Normalized};
+use crate::field::{AtNodes, Blocks, CHUNK, Channels, Field, JetShape, Jets, Normalized};
 use crate::fingerprint::{Fingerprint, Numbers};
 use crate::flow::Context;
 use crate::flow::least_squares::{cross_gram, gram};
@@ -51,7 +51,7 @@ pub(super) fn fingerprint(units: Normalized, still: &[f64], nodes: &Nodes) -> Fi
     let mut numbers = Numbers::default();
     nodes.add_to(&mut numbers);
     numbers.add(still);
-    numbers.add(&[units.offset, units.size]);
+    numbers.add(&[units.offset[0], units.size]);
     numbers.finish()
 }
 
@@ -137,6 +137,15 @@ impl Modes {
         self.transform.nrows()
     }
 
+    /// The shape of jets at the nodes.
+    pub fn shape(&self) -> JetShape {
+        JetShape {
+            dimension: self.slopes.len() / self.values.len().max(1),
+            components: 1,
+            channels: Channels::First,
+        }
+    }
+
     /// How many there are.
     pub fn rank(&self) -> usize {
         self.transform.ncols()
@@ -187,7 +196,7 @@ impl Modes {
     pub fn coefficients(&self, mean: f64, parts: &[f64]) -> Vec<f64> {
         let mut all = self.in_features(parts);
         if let Some(constant) = all.last_mut() {
-            *constant += (mean - self.units.offset) / self.units.size;
+            *constant += (mean - self.units.offset[0]) / self.units.size;
         }
         all
     }

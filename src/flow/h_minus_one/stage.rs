@@ -131,7 +131,8 @@ impl Stage<'_> {
         };
         self.modes.add_to(&parts, &mut jets);
         let mut densities = Densities::default();
-        densities.evaluate(pool, self.functional, x, &jets, Order::Second)?;
+        let shape = self.modes.shape();
+        densities.evaluate(pool, self.functional, x, (&jets, shape), Order::Second)?;
         let energy: f64 = w.iter().zip(&densities.f).map(|(w, f)| w * f).sum();
         let moved: Vec<f64> = parts.iter().zip(&self.centre).map(|(u, c)| u - c).collect();
         let dual = times(self.metric, &moved);

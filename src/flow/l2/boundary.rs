@@ -4,7 +4,7 @@ use crate::energy::{Batch, Derivatives, EnergyDensity, Term, evaluate_sum};
 use crate::error::{Error, Result};
 use crate::linear_algebra::dot;
 use crate::quadrature::Boundary;
-use movimento_abi::LOCAL_1;
+use movimento_abi::{LOCAL_1, SYSTEM_1};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ impl BoundaryEnergy {
 impl BoundaryEnergies {
     /// Adds a term on a side, or on all.
     pub(super) fn add(&mut self, term: &Term, side: Option<i32>) -> Result<()> {
-        term.require_only("the boundary", &[LOCAL_1])?;
+        term.require_only("the boundary", &[LOCAL_1, SYSTEM_1])?;
         let Some(density) = &term.local else {
             return Err(Error::plugin(format!(
                 "the energy `{}` is no integral of a density (capability movimento.local/1); on the boundary \
@@ -100,13 +100,13 @@ impl BoundaryEnergies {
                 .iter()
                 .filter(|term| term.covers(sides[run.start]));
             let densities: Vec<_> = covering.map(|term| Arc::clone(&term.density)).collect();
-            let wanted = &mut wanted.part(&run, batch.d);
+            let wanted = &mut wanted.part(&run, (batch.c, batch.d));
             evaluate_sum(&densities, &batch.part(run), wanted)?;
         }
         Ok(())
     }
 
-    /// The energy of each at nodes of the boundary with u there, `[n]`.
+    /// The energy of each at nodes of the boundary with u there, `[n][c]`.
     ///
     /// # Errors
     /// Errors of the energies.
@@ -121,7 +121,7 @@ impl BoundaryEnergies {
         Ok(densities.iter().map(|b| dot(w, b)).collect())
     }
 
-    /// The density of each at nodes of the boundary, 0 on the sides where it is not.
+    /// The density of each at nodes of the boundary with u there, `[n][c]`: 0 on the sides where it is not.
     ///
     /// # Errors
     /// Errors of the energies.
@@ -131,7 +131,8 @@ impl BoundaryEnergies {
         boundary: Option<&Boundary>,
         u: &[f64],
     ) -> Result<Vec<Vec<f64>>> {
-        let mut all = vec![vec![0.0; u.len()]; self.terms.len()];
+        let n = boundary.map_or(0, |boundary| boundary.w.len());
+        let mut all = vec![vec![0.0; n]; self.terms.len()];
         let Some(boundary) = boundary else {
             return match self.is_empty() {
                 true => Ok(all),
@@ -140,7 +141,10 @@ impl BoundaryEnergies {
                 )),
             };
         };
-        let p = vec![0.0; boundary.x.len()];
+        if u.is_empty() {
+            return Ok(all);
+        }
+        let p = vec![0.0; boundary.x.len() * (u.len() / n)];
         let batch = batch(time, boundary, u, &p);
         for (term, b) in self.terms.iter().zip(&mut all) {
             for run in runs(&boundary.side) {
@@ -157,16 +161,16 @@ impl BoundaryEnergies {
         Ok(all)
     }
 
-    /// `b_u` of their sum at nodes of the boundary with u there, `[n]`.
+    /// `b_u` of their sum at nodes of the boundary with u there, both `[n][c]`.
     ///
     /// # Errors
     /// Errors of the energies.
     pub(super) fn slopes(&self, time: f64, boundary: &Boundary, u: &[f64]) -> Result<Vec<f64>> {
         let mut b_u = vec![0.0; u.len()];
-        if self.is_empty() {
+        if self.is_empty() || u.is_empty() {
             return Ok(b_u);
         }
-        let p = vec![0.0; boundary.x.len()];
+        let p = vec![0.0; boundary.x.len() * (u.len() / boundary.w.len())];
         let mut wanted = Derivatives {
             f_u: Some(&mut b_u),
             ..Derivatives::default()
@@ -178,6 +182,7 @@ impl BoundaryEnergies {
 
 fn batch<'a>(t: f64, boundary: &'a Boundary, u: &'a [f64], p: &'a [f64]) -> Batch<'a> {
     Batch {
+        c: (u.len() / boundary.w.len().max(1)).max(1),
         d: boundary.x.len() / boundary.w.len().max(1),
         t,
         x: &boundary.x,

@@ -174,6 +174,7 @@ impl L2 {
         }
         let d = nodes.x.len() / u.len();
         let batch = Batch {
+            c: 1,
             d,
             t: cx.time,
             x: &nodes.x,

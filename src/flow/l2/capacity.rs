@@ -36,11 +36,11 @@ impl Capacity {
     /// [`Option`](crate::ErrorKind::Option) if it has too many parameters, or more than one hidden
     /// layer where the output layer alone is to move.
     pub fn new(settings: &Settings, domain: &Domain, features: Option<usize>) -> Result<Self> {
-        let asked = &settings.network;
+        let (asked, c) = (&settings.network, settings.problem.components);
         let outputs_only = asked.training == TrainingChoice::Outputs;
         if !outputs_only {
             return Ok(Self {
-                network: asked.of_field(domain)?,
+                network: asked.of_field(domain)?.with_outputs(c).within_limits()?,
                 outputs_only,
             });
         }
@@ -54,7 +54,9 @@ impl Capacity {
         }
         let (embedding, d) = (asked.embedding(domain), domain.dimension());
         Ok(Self {
-            network: Network::try_new(embedding, asked.activation, d, hidden)?,
+            network: Network::new(embedding, asked.activation, d, hidden)
+                .with_outputs(c)
+                .within_limits()?,
             outputs_only,
         })
     }
@@ -81,7 +83,9 @@ impl Capacity {
     /// nodes make out.
     pub fn for_points(self, settings: &Settings, domain: &Domain, points: usize) -> Result<Self> {
         let most = (points / POINTS).max(FEWEST);
-        if !self.outputs_only || settings.network.hidden.given().is_some() || self.trained() <= most
+        if !self.outputs_only
+            || settings.network.hidden.given().is_some()
+            || self.of_component() <= most
         {
             return Ok(self);
         }
@@ -96,13 +100,23 @@ impl Capacity {
         }
     }
 
+    /// Parameters that move of one component: features are shared.
+    fn of_component(&self) -> usize {
+        match self.outputs_only {
+            true => self.trained() / self.network.outputs(),
+            false => self.trained(),
+        }
+    }
+
     /// The parameters of a network of several layers that needs as many nodes: features are finer
     /// than what a network of as many parameters makes, and modes are as fine as features can make them.
     pub fn in_nodes(&self, settings: &Settings, domain: &Domain) -> usize {
         match self.outputs_only {
-            true if settings.problem.flow == h_minus_one::SPEC.name => IN_MODES * self.trained(),
-            true if domain.is_box() => 2 * self.trained(),
-            _ => self.trained(),
+            true if settings.problem.flow == h_minus_one::SPEC.name => {
+                IN_MODES * self.of_component()
+            }
+            true if domain.is_box() => 2 * self.of_component(),
+            _ => self.of_component(),
         }
     }
 }
@@ -135,9 +149,9 @@ impl L2Flow {
         self.constrain_anew(cx)
     }
 
-    /// Features of the network: all that moves but a constant.
+    /// Features of the network: all that moves but a constant, of each component.
     pub(super) fn features(&self) -> usize {
-        self.parameters() - self.frozen() - 1
+        (self.parameters() - self.frozen()) / self.components() - 1
     }
 
     /// How many nodes of the host there are on all ranks. Collective.

@@ -8,7 +8,7 @@ use crate::objective::{Equation, residual_at};
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 
-/// `Hess u` at points x (`[n][d]`), `[n][d][d]`.
+/// `Hess u` at points x (`[n][d]`), `[n][c][d][d]`.
 pub(super) fn second(
     pool: &Pool,
     field: &Field,
@@ -17,7 +17,7 @@ pub(super) fn second(
 ) -> Result<Vec<f64>> {
     let d = field.dimension();
     let n = x.len() / d;
-    let mut all = vec![0.0; n * d * d];
+    let mut all = vec![0.0; n * field.components() * d * d];
     let at = AtNodes::new(field, pool, x);
     for i in 0..d {
         for j in 0..=i {
@@ -49,7 +49,7 @@ pub(super) struct FreeRate {
 }
 
 impl L2Flow {
-    /// `du/dt = -grad F(u)` in the metric of the flow, `[n]`, in strong form, of a field that is held what is left
+    /// `du/dt = -grad F(u)` in the metric of the flow, `[n][c]`, in strong form, of a field that is held what is left
     /// of it.
     pub(super) fn rate_at(&self, cx: &Context, state: &[f64], x: &[f64]) -> Result<Vec<f64>> {
         let mut free = self.free_rate(cx, state, x)?;
@@ -61,15 +61,15 @@ impl L2Flow {
     pub(super) fn free_rate(&self, cx: &Context, state: &[f64], x: &[f64]) -> Result<FreeRate> {
         let (functional, pool): (&L2, &Pool) = (&self.functional, &cx.pool);
         let (field, parameters) = functional.in_state(state);
-        let n = x.len() / self.domain.dimension();
+        let (c, n) = (functional.components(), x.len() / self.domain.dimension());
         let nodes = Nodes {
             x: x.to_vec(),
             w: vec![1.0; n],
             ..Nodes::default()
         };
         let mut jets = Jets {
-            value: vec![0.0; n],
-            slope: vec![0.0; x.len()],
+            value: vec![0.0; n * c],
+            slope: vec![0.0; x.len() * c],
             curved: Vec::new(),
         };
         field.evaluate(pool, parameters, x, &mut jets.value, Some(&mut jets.slope));
@@ -81,9 +81,10 @@ impl L2Flow {
         };
         let stage = functional.integrand(cx.time, nodes.view(), &[], &centre, 0..n)?;
         let at = AtNodes::new(&*field, pool, x);
-        let r = residual_at(&stage, &at, x, parameters, jets)?;
+        let r = residual_at(&stage, &at, x, parameters, &jets)?;
         let weights: Vec<f64> = (0..n).map(|node| stage.weight(node)).collect();
-        let rate = r.iter().zip(&weights).map(|(r, m)| -r / m).collect();
+        let rate = r.iter().enumerate();
+        let rate = rate.map(|(entry, r)| -r / weights[entry / c]).collect();
         Ok(FreeRate {
             rate,
             weights,

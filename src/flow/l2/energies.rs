@@ -81,8 +81,9 @@ impl L2 {
         time: f64,
         points: (&[f64], &[f64], &[f64]),
     ) -> Result<Vec<Vec<f64>>> {
-        let none = vec![vec![0.0; points.1.len()]; self.on_boundary().len()];
-        let of_outer = vec![vec![0.0; points.1.len()]; self.count_of_outer()];
+        let n = points.1.len() / self.components();
+        let none = vec![vec![0.0; n]; self.on_boundary().len()];
+        let of_outer = vec![vec![0.0; n]; self.count_of_outer()];
         self.in_order(self.densities_in_domain(time, points)?, none, of_outer)
     }
 
@@ -92,10 +93,10 @@ impl L2 {
         t: f64,
         (x, u, p): (&[f64], &[f64], &[f64]),
     ) -> Result<Vec<Vec<f64>>> {
-        let d = self.field().dimension();
-        let batch = Batch { d, t, x, u, p };
+        let (c, d) = (self.components(), self.field().dimension());
+        let batch = Batch { c, d, t, x, u, p };
         let at = |density: &Arc<dyn EnergyDensity>| {
-            let mut f = vec![0.0; u.len()];
+            let mut f = vec![0.0; batch.n()];
             let mut wanted = Derivatives {
                 f: Some(&mut f),
                 ..Derivatives::default()

@@ -57,7 +57,7 @@ impl L2Flow {
         field: &mut initial::Field<'_>,
         has_gradient: bool,
     ) -> Result<Data> {
-        let d = self.domain.dimension();
+        let (c, d) = (self.components(), self.domain.dimension());
         let nodes = self.fit_nodes(cx)?;
         let width = cx.settings.discretization.initial_smoothing;
         let smoothed = width.map(|width| Smoothed::new(&self.domain, width, field));
@@ -73,8 +73,9 @@ impl L2Flow {
             None => (field, has_gradient),
         };
         let mut target = Target {
-            u: vec![0.0; nodes.len()],
-            grad: vec![0.0; if has_gradient { nodes.len() * d } else { 0 }],
+            components: c,
+            u: vec![0.0; nodes.len() * c],
+            grad: vec![0.0; if has_gradient { nodes.len() * c * d } else { 0 }],
         };
         // Of few nodes a rank may have none.
         if !nodes.is_empty() {
@@ -84,7 +85,7 @@ impl L2Flow {
         initial::check_values("u_0", &target.u, &nodes.x, d)?;
         initial::check_values("grad u_0", &target.grad, &nodes.x, d)?;
         let check = self.check.clone();
-        let mut check_values = vec![0.0; check.len()];
+        let mut check_values = vec![0.0; check.len() * c];
         if !check.is_empty() {
             field(&check.x, &mut check_values, None)?;
         }
@@ -106,48 +107,51 @@ impl L2Flow {
         u: &[f64],
         grad: Option<&[f64]>,
     ) -> Result<Data> {
-        let d = self.domain.dimension();
+        let (c, d) = (self.components(), self.domain.dimension());
         let n = check_points("x", x, d)?;
-        check_length("u", u.len(), n)?;
-        check_points("u", u, 1)?;
+        check_length("u", u.len(), n * c)?;
+        check_points("u", u, c)?;
         if let Some(grad) = grad {
-            check_length("grad", grad.len(), x.len())?;
-            check_points("grad", grad, d)?;
+            check_length("grad", grad.len(), x.len() * c)?;
+            check_points("grad", grad, c * d)?;
         }
         self.domain.check_inside(x)?;
-        let held_out = u.len() / HOLD_OUT;
-        let mut total = [u.len() as f64, held_out as f64];
+        let held_out = n / HOLD_OUT;
+        let mut total = [n as f64, held_out as f64];
         cx.ranks().sum(Ok(()), &mut total)?;
         let [n, checks] = total;
         self.check_equations(
             n,
-            (n - checks) * if grad.is_some() { 1 + d } else { 1 } as f64,
+            (n - checks) * (c * if grad.is_some() { 1 + d } else { 1 }) as f64,
         )?;
         let mut data = Data {
             nodes: Nodes::default(),
-            target: Target::default(),
+            target: Target {
+                components: c,
+                ..Target::default()
+            },
             has_gradient: grad.is_some(),
             check: Nodes::default(),
             check_values: Vec::new(),
         };
-        for (index, (x, u)) in x.chunks_exact(d).zip(u).enumerate() {
+        for (index, (x, u)) in x.chunks_exact(d).zip(u.chunks_exact(c)).enumerate() {
             if index % HOLD_OUT == HOLD_OUT - 1 {
                 data.check.x.extend_from_slice(x);
-                data.check_values.push(*u);
+                data.check_values.extend_from_slice(u);
             } else {
                 data.nodes.x.extend_from_slice(x);
-                data.target.u.push(*u);
+                data.target.u.extend_from_slice(u);
                 if let Some(grad) = grad {
                     data.target
                         .grad
-                        .extend_from_slice(&grad[index * d..(index + 1) * d]);
+                        .extend_from_slice(&grad[index * c * d..(index + 1) * c * d]);
                 }
             }
         }
         let volume = self.domain.volume();
         let even = |own: usize, all: f64| vec![volume / all.max(1.0); own];
-        data.nodes.w = even(data.target.u.len(), n - checks);
-        data.check.w = even(data.check_values.len(), checks);
+        data.nodes.w = even(data.target.u.len() / c, n - checks);
+        data.check.w = even(data.check_values.len() / c, checks);
         Ok(data)
     }
 
@@ -164,40 +168,95 @@ impl L2Flow {
     }
 }
 
-/// The root mean square of values at weighted points.
+/// The root mean square of values at weighted points, `[n][c]`.
 pub(super) fn root_mean_square(cx: &Context, nodes: &Nodes, values: &[f64]) -> Result<f64> {
-    let squares = nodes.w.iter().zip(values).map(|(w, v)| w * v * v);
+    let c = (values.len() / nodes.len().max(1)).max(1);
+    let square = |v: &[f64]| v.iter().map(|v| v * v).sum::<f64>();
+    let points = nodes.w.iter().zip(values.chunks_exact(c));
+    let squares = points.map(|(w, v)| w * square(v));
     let mut sums = [squares.sum(), nodes.w.iter().sum()];
     cx.ranks().sum(Ok(()), &mut sums)?;
     let [square, volume] = sums;
     Ok((square / volume).sqrt())
 }
 
+/// The error of a fit at the independent points relative to the size of u_0: of several components the largest
+/// of theirs, each relative to a size of its own.
+pub(super) fn relative_error(
+    cx: &Context,
+    data: &Data,
+    units: Normalized,
+    misfit: &[f64],
+) -> Result<f64> {
+    let c = data.target.components;
+    if c == 1 {
+        return Ok(root_mean_square(cx, &data.check, misfit)? / units.size);
+    }
+    let mut largest: f64 = 0.0;
+    for i in 0..c {
+        let own: Vec<f64> = misfit.iter().skip(i).step_by(c).copied().collect();
+        let (_, deviation) = spread(cx, data, i)?;
+        let size = match size_of(units.offset[i], deviation) {
+            0.0 => units.size,
+            size => size,
+        };
+        largest = largest.max(root_mean_square(cx, &data.check, &own)? / size);
+    }
+    Ok(largest)
+}
+
+/// The mean of a component of u_0 at the nodes of the fit, and its standard deviation there.
+fn spread(cx: &Context, data: &Data, component: usize) -> Result<(f64, f64)> {
+    let (target, n) = (data.target.fit(0.0, &[]), data.nodes.len());
+    let own = |lane| {
+        let u = target.part(lane).u;
+        u.iter().skip(component).step_by(target.components)
+    };
+    let [sum, count] = cx.ranks().sum_over(n, CHUNK, |lane| {
+        [own(lane.clone()).sum(), lane.len() as f64]
+    })?;
+    let offset = sum / count.max(1.0);
+    let [spread] = cx.ranks().sum_over(n, CHUNK, |lane| {
+        [own(lane).map(|u| (u - offset) * (u - offset)).sum()]
+    })?;
+    Ok((offset, (spread / count.max(1.0)).sqrt()))
+}
+
+/// The size of what varies by so much around an offset: of a constant its magnitude. A variation that is
+/// rounding is none.
+fn size_of(offset: f64, deviation: f64) -> f64 {
+    match deviation > LEAST_VARIATION * offset.abs() {
+        true => deviation,
+        false => offset.abs(),
+    }
+}
+
 /// The mean of u_0 at the nodes of the fit, and its standard deviation there, or what values on the boundary are
-/// off the mean where that is more; of a constant its magnitude.
+/// off the mean where that is more; of a constant its magnitude. Of several components it is the size of the one
+/// that varies most.
 pub(super) fn units(
     cx: &Context,
     data: &Data,
     on_boundary: impl Fn(f64) -> Result<f64>,
 ) -> Result<Normalized> {
-    let (target, n) = (data.target.fit(0.0, &[]), data.nodes.len());
-    let [sum, count] = cx.ranks().sum_over(n, CHUNK, |lane| {
-        let u = target.part(lane).u;
-        [u.iter().sum(), u.len() as f64]
-    })?;
-    let offset = sum / count.max(1.0);
-    let [spread] = cx.ranks().sum_over(n, CHUNK, |lane| {
-        let u = target.part(lane).u;
-        [u.iter().map(|u| (u - offset) * (u - offset)).sum()]
-    })?;
-    let deviation = (spread / count.max(1.0)).sqrt().max(on_boundary(offset)?);
-    // A variation that is rounding is none.
-    let size = match deviation {
-        it if it > LEAST_VARIATION * offset.abs() => it,
-        _ if offset != 0.0 => offset.abs(),
-        _ => 1.0,
+    let mut units = Normalized::NONE;
+    let (mut varying, mut constant) = (0.0_f64, 0.0_f64);
+    for i in 0..data.target.components {
+        let (offset, deviation) = spread(cx, data, i)?;
+        let deviation = deviation.max(on_boundary(offset)?);
+        units.offset[i] = offset;
+        let size = size_of(offset, deviation);
+        match deviation > LEAST_VARIATION * offset.abs() {
+            true => varying = varying.max(size),
+            false => constant = constant.max(size),
+        }
+    }
+    units.size = match (varying, constant) {
+        (0.0, 0.0) => 1.0,
+        (0.0, constant) => constant,
+        (varying, _) => varying,
     };
-    Ok(Normalized { offset, size })
+    Ok(units)
 }
 
 /// The root mean square of what u_0 is off a lift at the nodes of the fit.

@@ -1,7 +1,7 @@
 //! The initial condition: fitting the network to samples of u_0, and measuring the fit.
 
 use super::L2Flow;
-use super::fit_data::{Data, distance_from, gradient_weight, root_mean_square, units};
+use super::fit_data::{Data, distance_from, gradient_weight, relative_error, units};
 use super::nodes::DETERMINISTIC_CHECK;
 use super::rounds::Rounds;
 use crate::error::{Error, Result};
@@ -55,6 +55,13 @@ impl L2Flow {
         watch: &mut Watch<'_>,
     ) -> Result<(Beginning, Normalized)> {
         let data = match initial {
+            Initial::Named(name) if self.components() > 1 => {
+                return Err(Error::option(format!(
+                    "the initial condition `{name}` is a scalar, but option `components` is {}; accepted are a \
+                     function or values of so many components",
+                    self.components()
+                )));
+            }
             Initial::Named(name) => {
                 let form = closed_form::named(name, self.domain.dimension())?;
                 let d = form.dimension;
@@ -272,7 +279,7 @@ impl L2Flow {
         let u = self.values_of(cx, field, &data.check.x, parameters)?;
         let pairs = u.iter().zip(&data.check_values);
         let misfit: Vec<f64> = pairs.map(|(u, exact)| u - exact).collect();
-        Ok(root_mean_square(cx, &data.check, &misfit)? / units.size)
+        relative_error(cx, data, units, &misfit)
     }
 
     /// A field of this network at points; what random features are there is kept.
@@ -289,7 +296,7 @@ impl L2Flow {
             at.jets(parameters, Channels::Value, &mut jets)?;
             return Ok(jets.value);
         }
-        let mut u = vec![0.0; x.len() / self.domain.dimension()];
+        let mut u = vec![0.0; x.len() / self.domain.dimension() * self.components()];
         field.evaluate(&cx.pool, parameters, x, &mut u, None);
         Ok(u)
     }

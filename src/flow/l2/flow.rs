@@ -1,7 +1,10 @@
 //! The flow of a field, as the solver sees it.
 
 use super::capacity::Capacity;
-use super::{EXACTNESS, FEATURES, FIELDS, L2Flow, SPEC, UNITS, derivatives, host, nodes};
+use super::{
+    EXACTNESS, FEATURES, FIELDS, FIELDS_OF_COMPONENTS, L2Flow, SPEC, UNITS, derivatives, host,
+    nodes,
+};
 use crate::domain::{Domain, Shape};
 use crate::energy::{Mobility, Term};
 use crate::error::Result;
@@ -45,6 +48,10 @@ impl Flow for L2Flow {
 
     fn network(&self) -> &Network {
         self.functional.network()
+    }
+
+    fn components(&self) -> usize {
+        self.functional.components()
     }
 
     fn parameters(&self) -> usize {
@@ -185,7 +192,8 @@ impl Flow for L2Flow {
     fn sampling_noise(&self) -> f64 {
         match (self.form, self.quadrature.random()) {
             (None, Some(nodes)) if !self.given.nodes => {
-                0.01 * (self.parameters() - self.frozen()) as f64 / nodes as f64
+                let moving = (self.parameters() - self.frozen()) / self.components();
+                0.01 * moving as f64 / nodes as f64
             }
             _ => 0.0,
         }
@@ -293,7 +301,10 @@ impl Flow for L2Flow {
     }
 
     fn fields(&self) -> &'static [FieldSpec] {
-        &FIELDS
+        match self.components() {
+            1 => &FIELDS,
+            c => &FIELDS_OF_COMPONENTS[..FIELDS.len() + c],
+        }
     }
 
     fn energy_densities(
@@ -360,7 +371,8 @@ impl Flow for L2Flow {
 
     fn save(&self, into: &mut Section) {
         let Normalized { offset, size } = self.functional.units();
-        into.set_list(UNITS, [offset, size]);
+        let offsets = &offset[..self.components()];
+        into.set_list(UNITS, [offsets, &[size]].concat());
         if self.functional.outputs_only() {
             into.set_counts(FEATURES, [self.features() as u64]);
         }
@@ -371,8 +383,18 @@ impl Flow for L2Flow {
         // The first snapshots have none: u was the network.
         let units = match saved.has(UNITS) {
             true => {
-                let [offset, size] = saved.get_numbers(UNITS)?;
-                Normalized { offset, size }
+                let list = saved.get_list(UNITS)?;
+                let c = self.components();
+                let (Some(size), true) = (list.last(), list.len() == 1 + c) else {
+                    let given = format!("a list of {}", list.len());
+                    return Err(saved.refused(UNITS, &given, &format!("a list of {}", 1 + c)));
+                };
+                let mut units = Normalized {
+                    size: *size,
+                    ..Normalized::NONE
+                };
+                units.offset[..c].copy_from_slice(&list[..c]);
+                units
             }
             false => Normalized::NONE,
         };
@@ -391,7 +413,7 @@ impl Flow for L2Flow {
         }
         let mut parameters = parameters.to_vec();
         self.network()
-            .rescale_outputs(&mut parameters, offset, size);
+            .rescale_outputs(&mut parameters, &offset, size);
         export::add_network(out, "", self.network(), &parameters);
         out.notes.push(("kind", "field".to_owned()));
         Ok(())

@@ -10,11 +10,15 @@ use crate::quadrature::Quadrature;
 /// the embedding has to make the flux vanish there, or the field to have given values on `all` of it.
 pub(super) fn of(settings: &Settings, rule: &Quadrature, all: bool) -> Option<Form> {
     let sealed = all || settings.network.embedding != EmbeddingChoice::None;
+    // The residual of several components is no objective of its own.
+    let scalar = settings.problem.components == 1;
     let double = settings.minimizer.precision == Precision::Double;
     match settings.discretization.form {
         FormChoice::Residual => Some(Form::LeastSquares),
         FormChoice::Galerkin => Some(Form::Galerkin),
-        FormChoice::Auto if sealed && double && rule.random().is_some() => Some(Form::LeastSquares),
+        FormChoice::Auto if scalar && sealed && double && rule.random().is_some() => {
+            Some(Form::LeastSquares)
+        }
         FormChoice::Auto | FormChoice::Weak => None,
     }
 }

@@ -19,7 +19,7 @@ use crate::objective::{
 };
 use crate::parallel::Pool;
 use crate::quadrature::{Boundary, INSIDE, Nodes, NodesView};
-use movimento_abi::LOCAL_1;
+use movimento_abi::{LOCAL_1, SYSTEM_1};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
@@ -94,7 +94,7 @@ impl L2 {
                 term.name
             )));
         };
-        term.require_only("the L2 flow", &[LOCAL_1])?;
+        term.require_only("the L2 flow", &[LOCAL_1, SYSTEM_1])?;
         self.densities.push(Arc::clone(density));
         self.places.push(Place::Domain);
         self.names.push(term.name);
@@ -110,6 +110,12 @@ impl L2 {
         self.places.push(Place::Boundary);
         self.names.push(term.name);
         Ok(())
+    }
+
+    /// The components of u.
+    #[must_use]
+    pub fn components(&self) -> usize {
+        self.field.components()
     }
 
     /// The field in a state, and the parameters of its network.
@@ -219,12 +225,12 @@ impl L2 {
         convex && self.on_boundary.is_convex() && !self.has_constraints()
     }
 
-    /// u at nodes `x`, `[n][d]`.
+    /// u, `[n][c]`, at nodes `x`, `[n][d]`.
     ///
     /// # Errors
     /// Failures of the kernels.
     pub fn values(&self, pool: &Pool, x: &[f64], parameters: &[f64]) -> Result<Vec<f64>> {
-        let mut u = vec![0.0; x.len() / self.field.dimension()];
+        let mut u = vec![0.0; x.len() / self.field.dimension() * self.components()];
         self.by_lanes(pool, x, parameters, &mut u, None)?;
         Ok(u)
     }
@@ -289,7 +295,9 @@ impl L2 {
         centre: &'a Centre,
         range: Range<usize>,
     ) -> Result<Stage<'a>> {
-        let (part, values) = (nodes.part(range.clone()), &centre.values[range.clone()]);
+        let c = self.components();
+        let values = &centre.values[range.start * c..range.end * c];
+        let part = nodes.part(range.clone());
         let movement = match &centre.weights {
             Some(weights) => {
                 MovementTerm::weighted(values, centre.strength, weights[range].to_vec())
@@ -334,8 +342,9 @@ impl L2 {
         boundary: Option<&Boundary>,
         parameters: &[f64],
     ) -> Result<Observed> {
-        let mut u = vec![0.0; nodes.len()];
-        let mut p = vec![0.0; nodes.x.len()];
+        let c = self.components();
+        let mut u = vec![0.0; nodes.len() * c];
+        let mut p = vec![0.0; nodes.x.len() * c];
         self.by_lanes(pool, &nodes.x, parameters, &mut u, Some(&mut p))?;
         let held = self.held.as_ref();
         let boundary = boundary.filter(|_| !self.on_boundary.is_empty() || held.is_some());
@@ -378,11 +387,12 @@ impl L2 {
         let stage = self.integrand(cx.time, nodes.view(), &[], centre, 0..nodes.len())?;
         let (field, parameters) = self.in_state(state);
         let field = AtNodes::new(field, pool, nodes.x.as_slice());
-        let mut r = residual_at(&stage, &field, &nodes.x, parameters, jets)?;
+        let mut r = residual_at(&stage, &field, &nodes.x, parameters, &jets)?;
         self.hold_residual(cx, state, (nodes, &observed.u), (&stage, &mut r))?;
-        let squares = nodes.w.iter().zip(&r).enumerate();
+        let squares = r.chunks_exact(self.components()).map(|r| dot(r, r));
+        let squares = nodes.w.iter().zip(squares).enumerate();
         let square = squares
-            .map(|(node, (w, r))| w * r * r / stage.weight(node))
+            .map(|(node, (w, r))| w * r / stage.weight(node))
             .sum();
         Ok(total(pool.ranks(), square)?.sqrt())
     }
@@ -401,10 +411,14 @@ impl L2 {
         let (d, pool) = (self.field.dimension(), &cx.pool);
         let (u, _, f_p) = self.first_derivatives(cx, &boundary.x, parameters)?;
         let b_u = self.on_boundary.slopes(cx.time, boundary, &u)?;
-        let normals = f_p.chunks_exact(d).zip(boundary.normal.chunks_exact(d));
-        let squares = normals
-            .zip(&b_u)
-            .map(|((f, n), b_u)| (dot(f, n) + b_u).powi(2));
+        let c = self.components();
+        let normals = f_p.chunks_exact(c * d).zip(boundary.normal.chunks_exact(d));
+        let squares = normals.zip(b_u.chunks_exact(c)).map(|((f, n), b_u)| {
+            let components = f.chunks_exact(d).zip(b_u);
+            components
+                .map(|(f, b_u)| (dot(f, n) + b_u).powi(2))
+                .sum::<f64>()
+        });
         // On walls there is no natural condition.
         let natural = |side: &i32| !self.has_value_on(*side);
         let w = boundary.side.iter().zip(&boundary.w);
@@ -429,12 +443,12 @@ impl L2 {
         u: &mut [f64],
         mut p: Option<&mut [f64]>,
     ) -> Result<()> {
-        let d = self.field.dimension();
+        let (c, d) = (self.components(), self.field.dimension());
         let (field, parameters) = self.in_state(parameters);
-        for lane in pool.ranks().lanes(u.len(), CHUNK) {
-            let slopes = lane.start * d..lane.end * d;
-            let p = p.as_deref_mut().and_then(|p| p.get_mut(slopes.clone()));
-            let (Some(x), Some(u)) = (x.get(slopes), u.get_mut(lane)) else {
+        for lane in pool.ranks().lanes(u.len() / c, CHUNK) {
+            let rows = |width: usize| lane.start * width..lane.end * width;
+            let p = p.as_deref_mut().and_then(|p| p.get_mut(rows(c * d)));
+            let (Some(x), Some(u)) = (x.get(rows(d)), u.get_mut(rows(c))) else {
                 continue;
             };
             if !self.outputs_only {
@@ -458,8 +472,9 @@ impl L2 {
 
     /// u and grad u.
     pub(super) fn jets(&self, pool: &Pool, x: &[f64], parameters: &[f64]) -> (Vec<f64>, Vec<f64>) {
-        let mut u = vec![0.0; x.len() / self.field.dimension()];
-        let mut p = vec![0.0; x.len()];
+        let c = self.components();
+        let mut u = vec![0.0; x.len() / self.field.dimension() * c];
+        let mut p = vec![0.0; x.len() * c];
         let (field, parameters) = self.in_state(parameters);
         field.evaluate(pool, parameters, x, &mut u, Some(&mut p));
         (u, p)
@@ -474,6 +489,7 @@ impl L2 {
     ) -> Result<(Vec<f64>, Vec<f64>, Vec<f64>)> {
         let (u, p) = self.jets(&cx.pool, x, parameters);
         let batch = Batch {
+            c: self.components(),
             d: self.field.dimension(),
             t: cx.time,
             x,

@@ -158,7 +158,7 @@ impl L2Flow {
 
     /// Whether steps with twice the features are still quick: more are for fits alone that would be refused.
     fn is_quick_when_grown(&self) -> bool {
-        2 * self.features() <= QUICK
+        2 * self.features() * self.components() <= QUICK
     }
 
     /// Takes the features that a field begins with, whatever it had before, or fewer where the host's nodes or
@@ -172,8 +172,9 @@ impl L2Flow {
             let all = self.nodes_of_host(cx)?;
             suited = suited.for_points(&cx.settings, &self.domain, all)?;
         }
-        if let Initial::Values { u, .. } = initial {
-            let all = cx.ranks().counts(u.len())?.iter().sum();
+        if let Initial::Values { x, .. } = initial {
+            let points = x.len() / self.domain.dimension();
+            let all = cx.ranks().counts(points)?.iter().sum();
             suited = suited.for_points(&cx.settings, &self.domain, all)?;
         }
         if suited.network.widths() == self.network().widths() {

@@ -177,7 +177,7 @@ impl L2Flow {
 
     /// The new field and the present one, at the host's points or at nodes of the flow's own.
     fn gather(&self, cx: &Context, state: &State, given: &mut HandOver<'_>) -> Result<Change> {
-        let d = self.domain.dimension();
+        let (c, d) = (self.components(), self.domain.dimension());
         let present = |x: &[f64]| self.functional.values(&cx.pool, x, &state.parameters);
         let mut change = match &mut given.field {
             NewField::Values { x, values } => {
@@ -197,7 +197,7 @@ impl L2Flow {
                 let before = present(&nodes.x)?;
                 let before_check = present(&check.x)?;
                 let mut ask = |nodes: &Nodes, u: &[f64]| -> Result<Vec<f64>> {
-                    let mut values = vec![0.0; nodes.len()];
+                    let mut values = vec![0.0; nodes.len() * c];
                     // Of few nodes a rank may have none.
                     if !nodes.is_empty() {
                         function(&nodes.x, u, &mut values)?;
@@ -206,6 +206,7 @@ impl L2Flow {
                     Ok(values)
                 };
                 let target = Target {
+                    components: c,
                     u: ask(&nodes, &before)?,
                     grad: Vec::new(),
                 };
@@ -231,28 +232,30 @@ impl L2Flow {
 
     /// Values at points of the host, some of them held out; each rank has its own.
     fn scattered(&self, cx: &Context, x: &[f64], values: &[f64]) -> Result<Data> {
-        let d = self.domain.dimension();
+        let (c, d) = (self.components(), self.domain.dimension());
         let n = check_points("x", x, d)?;
-        check_length("values", values.len(), n)?;
-        check_points("values", values, 1)?;
+        check_length("values", values.len(), n * c)?;
+        check_points("values", values, c)?;
         self.domain.check_inside(x)?;
         let mut data = Data::default();
-        for (index, (x, value)) in x.chunks_exact(d).zip(values).enumerate() {
+        data.target.components = c;
+        for (index, (x, value)) in x.chunks_exact(d).zip(values.chunks_exact(c)).enumerate() {
             if ((index + 1) as f64 * GOLDEN).fract() < HELD_OUT {
                 data.check.x.extend_from_slice(x);
-                data.check_values.push(*value);
+                data.check_values.extend_from_slice(value);
             } else {
                 data.nodes.x.extend_from_slice(x);
-                data.target.u.push(*value);
+                data.target.u.extend_from_slice(value);
             }
         }
-        let mut total = [data.target.u.len() as f64, data.check_values.len() as f64];
+        let own = [data.target.u.len() / c, data.check_values.len() / c];
+        let mut total = own.map(|n| n as f64);
         cx.ranks().sum(Ok(()), &mut total)?;
         let [fitted, checks] = total;
-        self.check_equations(fitted + checks, fitted)?;
+        self.check_equations(fitted + checks, fitted * c as f64)?;
         let volume = self.domain.volume();
-        data.nodes.w = vec![volume / fitted.max(1.0); data.target.u.len()];
-        data.check.w = vec![volume / checks.max(1.0); data.check_values.len()];
+        data.nodes.w = vec![volume / fitted.max(1.0); own[0]];
+        data.check.w = vec![volume / checks.max(1.0); own[1]];
         Ok(data)
     }
 
@@ -274,7 +277,11 @@ impl L2Flow {
         }
         let ratio = new.size / had.size;
         let fits = (MOST_RATIO.recip()..=MOST_RATIO).contains(&ratio)
-            && (new.offset - had.offset).abs() <= had.size;
+            && new
+                .offset
+                .iter()
+                .zip(had.offset)
+                .all(|(new, had_offset)| (new - had_offset).abs() <= had.size);
         Ok(if fits { had } else { new })
     }
 
@@ -284,9 +291,10 @@ impl L2Flow {
         if units == had {
             return;
         }
-        let (offset, size) = (had.offset - units.offset, had.size);
+        let pairs = had.offset.iter().zip(units.offset);
+        let offsets: Vec<f64> = pairs.map(|(had, new)| (had - new) / units.size).collect();
         self.network()
-            .rescale_outputs(parameters, offset / units.size, size / units.size);
+            .rescale_outputs(parameters, &offsets, had.size / units.size);
         self.functional.set_units(units);
     }
 
@@ -299,8 +307,8 @@ impl L2Flow {
         watch: &mut Watch<'_>,
     ) -> Result<Beginning> {
         let units = Normalized {
-            offset: 0.0,
-            ..self.functional.units()
+            size: self.functional.units().size,
+            ..Normalized::NONE
         };
         // A change is 0 on walls.
         let none = vec![0.0; on_walls.len()];
@@ -308,6 +316,7 @@ impl L2Flow {
         let (given, frozen) = (&change.data, self.functional.frozen());
         let data = Data {
             target: Target {
+                components: self.components(),
                 u: difference(&given.target.u, &change.before),
                 grad: Vec::new(),
             },

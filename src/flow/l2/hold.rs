@@ -105,6 +105,7 @@ mod tests {
             upper: &[upper],
         };
         let batch = Batch {
+            c: 1,
             d: 1,
             t: 0.0,
             x: &[0.0],

@@ -8,7 +8,7 @@ use crate::energy::{Mobility, Outer, Term};
 use crate::error::{Error, Result};
 use crate::field::EmbeddingChoice;
 use crate::flow::rules::{self, Region};
-use crate::flow::{Context, HostDomain};
+use crate::flow::{Context, Flow, HostDomain};
 use crate::options::{Options, Settings};
 use crate::quadrature::{self, Boundary, Given, Stream, generator};
 use std::sync::Arc;
@@ -25,6 +25,16 @@ pub(super) fn check_splits(given: GivenByHost) -> Result<()> {
 }
 
 impl L2Flow {
+    /// Refuses for several components what is of a scalar u.
+    fn check_scalar(&self, what: &str) -> Result<()> {
+        match self.components() {
+            1 => Ok(()),
+            c => Err(Error::state(format!(
+                "option `components` is {c}, and {what} are those of a scalar u; accepted with them is 1"
+            ))),
+        }
+    }
+
     /// Options, settings and network with an embedding that knows nothing of the box's faces.
     pub(super) fn without_box(
         &self,
@@ -96,7 +106,7 @@ impl HostDomain for L2Flow {
         ranks.sum(Ok(()), &mut total)?;
         let [nodes, n, volume] = total;
         let capacity = capacity.for_points(&settings, &self.domain, nodes as usize)?;
-        let rows = nodes * (1 + d) as f64;
+        let rows = nodes * (settings.problem.components * (1 + d)) as f64;
         if rows < capacity.trained() as f64 {
             return Err(Error::argument(format!(
                 "`n` = {n} nodes give {rows} equations for the {} parameters of the network; \
@@ -151,20 +161,24 @@ impl HostDomain for L2Flow {
     }
 
     fn set_mobility(&mut self, cx: &mut Context, mobility: Mobility) -> Result<()> {
+        self.check_scalar("a mobility")?;
         self.take_mobility(cx, mobility)
     }
 
     fn set_bounds(&mut self, cx: &mut Context, bounds: Bounds) -> Result<()> {
+        self.check_scalar("bounds")?;
         self.check_local("bounds")?;
         self.bound(cx, bounds)
     }
 
     fn hold_integral(&mut self, cx: &mut Context, of: Option<Term>, value: f64) -> Result<()> {
+        self.check_scalar("integrals that are held")?;
         self.check_local("integrals that are held, as the mean is already")?;
         self.hold(cx, of.as_ref(), value)
     }
 
     fn add_outer(&mut self, cx: &mut Context, of: Term, phi: Outer) -> Result<()> {
+        self.check_scalar("functions of integrals")?;
         self.check_local("functions of integrals")?;
         Self::add_outer(self, cx, &of, phi)
     }

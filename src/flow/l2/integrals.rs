@@ -208,6 +208,7 @@ impl Integrals {
         let (x, w, u) = (&nodes.x[..n * d], &nodes.w[..n], &u[..n]);
         let p = vec![0.0; x.len()];
         let batch = Batch {
+            c: 1,
             d,
             t: time,
             x,
@@ -244,6 +245,7 @@ impl Integrals {
         let n = u.len();
         let p = vec![0.0; x.len()];
         let batch = Batch {
+            c: 1,
             d: x.len() / n.max(1),
             t: time,
             x,
@@ -351,7 +353,7 @@ impl Integrand for Weighed<'_> {
         densities.any(|d| d.traits().caller_thread_only)
     }
 
-    fn scale(&self, _node: usize, _u: f64) -> f64 {
+    fn scale(&self, _node: usize, _u: &[f64]) -> f64 {
         0.0
     }
 }

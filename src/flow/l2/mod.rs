@@ -57,6 +57,7 @@ pub use non_local::NonLocal;
 
 use super::{Context, FieldSpec, FlowSpec};
 use crate::domain::Domain;
+use crate::energy::MOST_COMPONENTS;
 use crate::error::{Error, Result};
 use crate::initial::{self};
 use crate::minimize::Minimizer;
@@ -77,12 +78,18 @@ pub static SPEC: FlowSpec = FlowSpec {
     create: |cx, domain| Ok(Box::new(L2Flow::new(cx, domain)?)),
 };
 
-static FIELDS: [FieldSpec; 4] = [
+static FIELDS: [FieldSpec; 4] = FIELD_SPECS;
+
+const FIELD_SPECS: [FieldSpec; 4] = [
     FieldSpec::VALUE,
     FieldSpec::GRADIENT,
     FieldSpec::ENERGY_DENSITY,
     FieldSpec::ENERGY_DENSITIES,
 ];
+
+/// The fields of several components: each has a name of its own too.
+static FIELDS_OF_COMPONENTS: [FieldSpec; 4 + MOST_COMPONENTS] =
+    FieldSpec::of_components(FIELD_SPECS);
 
 /// The flow of a field on a domain, with its nodes.
 #[derive(Clone)]
@@ -196,7 +203,7 @@ fn minimizer(
 ) -> Result<Minimizer> {
     let per_node = match form {
         Some(Form::LeastSquares) => 1,
-        _ => 1 + dimension,
+        _ => cx.settings.problem.components * (1 + dimension),
     };
     let method = cx.method(parameters, nodes * per_node)?;
     Ok(cx.minimizer(method))

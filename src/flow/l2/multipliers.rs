@@ -297,6 +297,7 @@ impl L2 {
         let (u, p) = self.jets(&cx.pool, &nodes.x, state);
         let d = nodes.x.len() / u.len().max(1);
         let batch = Batch {
+            c: 1,
             d,
             t: cx.time,
             x: &nodes.x,

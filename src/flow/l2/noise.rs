@@ -21,7 +21,8 @@ impl L2 {
         after: &Observed,
     ) -> Result<f64> {
         let mut changes = vec![0.0; nodes.len()];
-        let mut on_boundary = vec![0.0; after.on_boundary.len()];
+        let n = after.on_boundary.len() / self.components();
+        let mut on_boundary = vec![0.0; n];
         for (observed, sign) in [(after, 1.0), (before, -1.0)] {
             for f in self.densities_in_domain(cx.time, (&nodes.x, &observed.u, &observed.p))? {
                 add(&mut changes, sign, &f, &nodes.w);

@@ -56,7 +56,7 @@ impl Integrand for Stage<'_> {
             return self.in_domain(nodes, batch, wanted);
         }
         // In the domain, on the boundary, on the walls and at the bounds, whose nodes come one after the other.
-        let d = batch.d;
+        let widths = (batch.c, batch.d);
         let until = |end: usize| end.clamp(nodes.start, nodes.end) - nodes.start;
         let inside = until(self.inside);
         let first =
@@ -64,16 +64,20 @@ impl Integrand for Stage<'_> {
         let bounds = first(&self.bounds, batch.n());
         let walls = first(&self.held, bounds);
         if inside > 0 {
-            let wanted = &mut wanted.part(&(0..inside), d);
+            let wanted = &mut wanted.part(&(0..inside), widths);
             self.in_domain(nodes.start..self.inside, &batch.part(0..inside), wanted)?;
         }
         let on = inside..walls;
         let sides = &self.sides[nodes.start + on.start..nodes.start + on.end];
         let energies = self.flow.on_boundary();
-        energies.evaluate(sides, &batch.part(on.clone()), &mut wanted.part(&on, d))?;
+        energies.evaluate(
+            sides,
+            &batch.part(on.clone()),
+            &mut wanted.part(&on, widths),
+        )?;
         for (hold, on) in [(self.held, walls..bounds), (self.bounds, bounds..batch.n())] {
             if let Some(hold) = hold.filter(|_| !on.is_empty()) {
-                let wanted = &mut wanted.part(&on, d);
+                let wanted = &mut wanted.part(&on, widths);
                 hold.evaluate(nodes.start + on.start, &batch.part(on), wanted);
             }
         }
@@ -90,13 +94,13 @@ impl Integrand for Stage<'_> {
             || self.flow.on_boundary().caller_thread_only()
     }
 
-    fn scale(&self, node: usize, u: f64) -> f64 {
+    fn scale(&self, node: usize, u: &[f64]) -> f64 {
         if node >= self.inside {
             return 0.0;
         }
         let least = REST * self.flow.units().size;
         let least = self.movement.weight(node) * least * least;
-        0.5 * self.movement.strength() * (self.movement.square(node, &[u]) + least)
+        0.5 * self.movement.strength() * (self.movement.square(node, u) + least)
     }
 }
 
@@ -118,7 +122,7 @@ impl Equation for Stage<'_> {
     }
 }
 
-/// `sum_i d2f / dp_i dx_i` by central differences of the terms' own f_p in x, u and p held fixed;
+/// `sum_k d2f / dp_ik dx_k`, `[n][c]`, by central differences of the terms' own f_p in x, u and p held fixed;
 /// `None` if no term depends on both x and p.
 fn explicit_divergence(
     densities: &[Arc<dyn EnergyDensity>],
@@ -130,8 +134,8 @@ fn explicit_divergence(
         return Ok(None);
     }
     let d = batch.d;
-    let mut divergence = vec![0.0; batch.n()];
-    let mut f_p = vec![0.0; batch.x.len()];
+    let mut divergence = vec![0.0; batch.u.len()];
+    let mut f_p = vec![0.0; batch.p.len()];
     for axis in 0..d {
         for side in differences::sides(differences::positions(batch.x)) {
             let mut x = batch.x.to_vec();

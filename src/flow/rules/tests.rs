@@ -99,6 +99,38 @@ const CASES: &[(Given, Region, &str, Given)] = &[
         &[("dimension", "3")],
     ),
     (
+        &[("components", "2"), ("flow", "wasserstein")],
+        Region::OfOptions,
+        "option `flow` is wasserstein, of one density; with `components` above 1 accepted is l2",
+        &[("flow", "l2")],
+    ),
+    (
+        &[
+            ("components", "2"),
+            ("form", "galerkin"),
+            ("embedding", "neumann"),
+        ],
+        Region::OfOptions,
+        "option `form` is galerkin; with `components` above 1 accepted is auto or weak",
+        &[("form", "weak")],
+    ),
+    (
+        &[
+            ("components", "2"),
+            ("precision", "single"),
+            ("minimizer", "adam"),
+        ],
+        Region::OfOptions,
+        "option `precision` is single; with `components` above 1 accepted is double",
+        &[("precision", "double")],
+    ),
+    (
+        &[("components", "2"), ("initial_smoothing", "0.1")],
+        Region::OfOptions,
+        "option `initial_smoothing` is 0.1; with `components` above 1 accepted is 0",
+        &[("initial_smoothing", "0")],
+    ),
+    (
         &[
             ("flow", "wasserstein"),
             ("transport", "w2gn"),

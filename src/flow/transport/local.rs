@@ -64,6 +64,7 @@ pub(super) fn evaluate(
     let task = |((x, u), ((f, f_u), (f_uu, f_x))): ((&[f64], &[f64]), _)| {
         let (first, second) = (order >= Order::First, order >= Order::Second);
         let batch = Batch {
+            c: 1,
             d,
             t: measure.t,
             x,

@@ -61,7 +61,7 @@ impl Integrand for Fit<'_> {
         false
     }
 
-    fn scale(&self, _node: usize, _u: f64) -> f64 {
+    fn scale(&self, _node: usize, _u: &[f64]) -> f64 {
         0.0
     }
 }
@@ -92,7 +92,7 @@ impl Integrand for Linear<'_> {
         false
     }
 
-    fn scale(&self, _node: usize, _u: f64) -> f64 {
+    fn scale(&self, _node: usize, _u: &[f64]) -> f64 {
         0.0
     }
 }

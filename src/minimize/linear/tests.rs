@@ -22,6 +22,7 @@ fn on_a_fit(per_axis: usize, hidden: &[usize], work: impl FnOnce(&mut Pointwise<
     let nodes = nodes.nodes(&domain, &mut rng).unwrap();
     let wave = |x: &[f64]| (3.0 * x[0]).cos() * (1.0 + x[1]).sin();
     let target = Target {
+        components: 1,
         u: nodes.x.chunks(2).map(wave).collect(),
         grad: Vec::new(),
     };

@@ -72,7 +72,7 @@ fn spoilt(
             subject
                 .channel
                 .trying(format!("{value:e} in {name}, {case}"));
-            let first = spec.width(table.dimension());
+            let first = spec.width(table.widths());
             let one = with(&at, i, first, value);
             let copy = one.clone();
             let after = table.evaluate(&one, table.offered());

@@ -90,7 +90,7 @@ fn interrupted(
     expected: &[Vec<f64>],
     (array, last): (usize, bool),
 ) -> Option<(Vec<Vec<f64>>, bool)> {
-    let (n, d) = (at.n, table.dimension());
+    let (n, of) = (at.n, table.widths());
     let inputs: Vec<_> = at
         .arrays
         .iter()
@@ -99,7 +99,7 @@ fn interrupted(
     let lengths = table.kind().outputs.iter().zip(expected);
     let lengths = lengths.map(|(spec, expected)| match expected.is_empty() {
         true => 0,
-        false => spec.length(n, d),
+        false => spec.length(n, of),
     });
     let outputs: Vec<_> = lengths
         .map(|length| PagedArray::new(&vec![f64::NAN; length]))

@@ -96,7 +96,7 @@ fn call(
     wanted: Wanted,
     fence: Fence,
 ) -> Result<Result<(), i32>, String> {
-    let (n, d) = (at.n, table.dimension());
+    let (n, of) = (at.n, table.widths());
     let mut inputs = Vec::new();
     for (spec, values) in table.kind().inputs.iter().zip(&at.arrays) {
         let array = Guarded::numbers(spec.name, values, fence.edge).ok_or(NO_MEMORY)?;
@@ -107,7 +107,7 @@ fn call(
     }
     let mut outputs = Vec::new();
     for (i, spec) in table.kind().outputs.iter().enumerate() {
-        let values = vec![f64::NAN; spec.length(n, d)];
+        let values = vec![f64::NAN; spec.length(n, of)];
         outputs.push(match wanted >> i & 1 {
             1 => Some(Guarded::numbers(spec.name, &values, fence.edge).ok_or(NO_MEMORY)?),
             _ => None,

@@ -6,7 +6,7 @@ use std::ptr;
 
 use movimento_abi as abi;
 
-use super::{ArraySpec, Capability, Evaluate, Wanted, usage_of_time};
+use super::{ArraySpec, Capability, Evaluate, Extent, Wanted, usage_of_time};
 use crate::differences::{along, component};
 use crate::instance_table::{Failure, Inputs, InstanceTable};
 use crate::report::{Expected, Report};
@@ -46,7 +46,7 @@ impl Capability for abi::LocalTable {
     }
 
     fn batch(
-        (n, d): (u64, u64),
+        Extent { n, d, .. }: Extent,
         t: f64,
         inputs: &[*const f64],
         outputs: &[*mut f64],
@@ -75,8 +75,12 @@ impl Capability for abi::LocalTable {
         batch.t
     }
 
-    fn extent(batch: &abi::LocalBatch) -> (u64, u64) {
-        (batch.n, batch.d)
+    fn extent(batch: &abi::LocalBatch) -> Extent {
+        Extent {
+            n: batch.n,
+            d: batch.d,
+            c: 1,
+        }
     }
 
     fn pointers(b: &abi::LocalBatch) -> ([*const f64; 3], [*mut f64; 7]) {

@@ -15,6 +15,7 @@
 
 mod local;
 mod pair;
+mod system;
 
 use std::ffi::{CStr, c_char, c_void};
 
@@ -27,6 +28,7 @@ use crate::sized::{self, SizedStruct};
 pub static CAPABILITIES: &[TableKind] = &[
     TableKind::of::<movimento_abi::LocalTable>(),
     TableKind::of::<movimento_abi::PairTable>(),
+    TableKind::of::<movimento_abi::SystemTable>(),
 ];
 
 /// The slot `evaluate` of a table: instance, batch, message, and the message's size.
@@ -37,7 +39,27 @@ pub(crate) type ErasedCall =
     unsafe fn(*const c_void, *const c_void, *const c_void, *mut c_char, u64) -> i32;
 
 /// [`Capability::batch`] for a table whose type is erased.
-type MakeBatch = fn((u64, u64), f64, &[*const f64], &[*mut f64]) -> RawBatch;
+type MakeBatch = fn(Extent, f64, &[*const f64], &[*mut f64]) -> RawBatch;
+
+/// The extent of a batch.
+#[derive(Clone, Copy, Debug)]
+pub struct Extent {
+    /// Points, or pairs of points.
+    pub n: u64,
+    /// The dimension of x.
+    pub d: u64,
+    /// The components of u.
+    pub c: u64,
+}
+
+/// Components of u and dimension of x, which arrays are as wide as.
+#[derive(Clone, Copy, Debug)]
+pub struct Widths {
+    /// The components of u.
+    pub c: usize,
+    /// The dimension of x.
+    pub d: usize,
+}
 
 /// Outputs that are asked for, as bits in the order of [`Capability::OUTPUTS`].
 pub type Wanted = u32;
@@ -49,6 +71,8 @@ pub struct ArraySpec {
     pub name: &'static str,
     /// Indices of the dimension: 0 for `[n]`, 1 for `[n][d]`, 2 for `[n][d][d]`.
     pub rank: u32,
+    /// Indices of components.
+    pub components: u32,
     /// The flags of a descriptor without which the host passes NULL.
     pub needs: u32,
 }
@@ -57,16 +81,25 @@ impl ArraySpec {
     /// An array that the host may always pass.
     #[must_use]
     pub const fn new(name: &'static str, rank: u32) -> Self {
-        let needs = 0;
-        Self { name, rank, needs }
+        Self {
+            name,
+            rank,
+            components: 0,
+            needs: 0,
+        }
     }
 
     /// The same, NULL unless the flag is set.
     #[must_use]
     pub const fn only_with(self, flag: u32) -> Self {
-        let Self { name, rank, needs } = self;
-        let needs = needs | flag;
-        Self { name, rank, needs }
+        let needs = self.needs | flag;
+        Self { needs, ..self }
+    }
+
+    /// The same with so many indices of components.
+    #[must_use]
+    pub const fn of_components(self, components: u32) -> Self {
+        Self { components, ..self }
     }
 
     /// Whether an energy with these flags has to do with the array.
@@ -77,14 +110,14 @@ impl ArraySpec {
 
     /// Numbers for each point.
     #[must_use]
-    pub const fn width(&self, d: usize) -> usize {
-        d.pow(self.rank)
+    pub const fn width(&self, of: Widths) -> usize {
+        of.d.pow(self.rank) * of.c.pow(self.components)
     }
 
     /// Numbers for `n` points.
     #[must_use]
-    pub const fn length(&self, n: usize, d: usize) -> usize {
-        n * self.width(d)
+    pub const fn length(&self, n: usize, of: Widths) -> usize {
+        n * self.width(of)
     }
 }
 
@@ -109,19 +142,27 @@ pub trait Capability: SizedStruct {
     /// The slot.
     fn evaluate(&self) -> Option<Evaluate<Self::Batch>>;
 
-    /// A batch of `n` points in dimension `d` at time `t`; arrays that are missing are NULL.
-    fn batch(
-        extent: (u64, u64),
-        t: f64,
-        inputs: &[*const f64],
-        outputs: &[*mut f64],
-    ) -> Self::Batch;
+    /// The components of the u that the table is of.
+    fn components(&self) -> u64 {
+        1
+    }
+
+    /// Why the table is not one that a host accepts, beyond its slot.
+    ///
+    /// # Errors
+    /// What is given and what is accepted.
+    fn is_sound(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// A batch of this extent at time `t`; arrays that are missing are NULL.
+    fn batch(extent: Extent, t: f64, inputs: &[*const f64], outputs: &[*mut f64]) -> Self::Batch;
 
     /// The time of a batch.
     fn time(batch: &Self::Batch) -> f64;
 
-    /// The points and the dimension of a batch.
-    fn extent(batch: &Self::Batch) -> (u64, u64);
+    /// The extent of a batch.
+    fn extent(batch: &Self::Batch) -> Extent;
 
     /// The arrays of a batch.
     fn pointers(batch: &Self::Batch) -> (Self::InputPointers, Self::OutputPointers);
@@ -157,6 +198,7 @@ pub struct TableKind {
     pub(crate) shows_nan: fn(u32, &str) -> bool,
     pub(crate) validate: unsafe fn(*const c_void) -> Result<(), String>,
     pub(crate) call: ErasedCall,
+    pub(crate) components: unsafe fn(*const c_void) -> usize,
 }
 
 impl TableKind {
@@ -170,6 +212,7 @@ impl TableKind {
             shows_nan: C::shows_nan,
             validate: validate::<C>,
             call: call::<C>,
+            components: components::<C>,
         }
     }
 
@@ -226,9 +269,20 @@ unsafe fn validate<C: Capability>(table: *const c_void) -> Result<(), String> {
     // SAFETY: as this function's.
     let table = unsafe { sized::read::<C>(&what, table.cast()) }?;
     match table.evaluate() {
-        Some(_) => Ok(()),
+        Some(_) => table.is_sound().map_err(|why| format!("{what} {why}")),
         None => Err(format!("{what} has no `evaluate`")),
     }
+}
+
+/// The components of the u that a table is of.
+///
+/// # Safety
+/// As of [`validate`].
+unsafe fn components<C: Capability>(table: *const c_void) -> usize {
+    // SAFETY: as this function's.
+    let table = unsafe { sized::read::<C>("a table", table.cast()) };
+    let components = table.map_or(1, |table| table.components());
+    usize::try_from(components).unwrap_or(usize::MAX)
 }
 
 /// Calls the slot `evaluate` of a table that [`validate`] has passed.

@@ -6,7 +6,7 @@ use std::ptr;
 
 use movimento_abi as abi;
 
-use super::{ArraySpec, Capability, Evaluate, Wanted, usage_of_time};
+use super::{ArraySpec, Capability, Evaluate, Extent, Wanted, usage_of_time};
 use crate::differences::{along, component};
 use crate::instance_table::{Failure, Inputs, InstanceTable};
 use crate::report::{Expected, Report};
@@ -34,7 +34,7 @@ impl Capability for abi::PairTable {
     }
 
     fn batch(
-        (n, d): (u64, u64),
+        Extent { n, d, .. }: Extent,
         t: f64,
         inputs: &[*const f64],
         outputs: &[*mut f64],
@@ -57,8 +57,12 @@ impl Capability for abi::PairTable {
         batch.t
     }
 
-    fn extent(batch: &abi::PairBatch) -> (u64, u64) {
-        (batch.n, batch.d)
+    fn extent(batch: &abi::PairBatch) -> Extent {
+        Extent {
+            n: batch.n,
+            d: batch.d,
+            c: 1,
+        }
     }
 
     fn pointers(batch: &abi::PairBatch) -> ([*const f64; 2], [*mut f64; 2]) {

@@ -1,30 +1,46 @@
 //! Slices of the host's arrays.
 
-use movimento_contract::ArraySpec;
+use movimento_contract::{ArraySpec, Extent as Given, Widths};
 
 use crate::{Error, Result};
 
-/// Points, dimension and time of a batch, checked once: `n d^2` numbers can be addressed.
+/// Points, dimension, components and time of a batch, checked once: `n d^2 c^2` numbers can be addressed.
 #[derive(Clone, Copy)]
 pub(crate) struct Extent {
     pub(crate) n: usize,
     pub(crate) d: usize,
+    pub(crate) c: usize,
     pub(crate) t: f64,
 }
 
 impl Extent {
-    pub(crate) fn new(n: u64, d: u64, t: f64, dimension: usize) -> Result<Self> {
-        let bytes = n
-            .checked_mul(d)
-            .and_then(|nd| nd.checked_mul(d))
-            .and_then(|m| m.checked_mul(8));
+    pub(crate) fn new(
+        Given { n, d, c }: Given,
+        t: f64,
+        dimension: usize,
+        components: usize,
+    ) -> Result<Self> {
+        let factors = [d, d, c, c, 8];
+        let bytes = factors
+            .iter()
+            .try_fold(n, |bytes, factor| bytes.checked_mul(*factor));
+        if c != components as u64 {
+            return Err(Error::fatal(format!(
+                "of {components} components, called with {c}"
+            )));
+        }
         if d != dimension as u64 {
             return Err(Error::fatal(format!(
                 "created in dimension {dimension}, called in {d}"
             )));
         }
         match (usize::try_from(n), bytes.map(isize::try_from)) {
-            (Ok(n), Some(Ok(_))) => Ok(Self { n, d: dimension, t }),
+            (Ok(n), Some(Ok(_))) => Ok(Self {
+                n,
+                d: dimension,
+                c: components,
+                t,
+            }),
             _ => Err(Error::fatal(format!(
                 "a batch of {n} points in dimension {d} is too large"
             ))),
@@ -33,7 +49,8 @@ impl Extent {
 
     /// The length of an array.
     pub(crate) const fn length(self, spec: &ArraySpec) -> usize {
-        spec.length(self.n, self.d)
+        let Self { d, c, .. } = self;
+        spec.length(self.n, Widths { c, d })
     }
 }
 

@@ -32,6 +32,9 @@ impl TableOffer {
 
 /// An energy that can fill the outputs of the table `C`.
 pub(crate) trait Fill<C: Capability>: Energy {
+    /// The components of u.
+    const COMPONENTS: usize = 1;
+
     /// Fills the outputs, in the order of [`Capability::OUTPUTS`], at the inputs, in the order of
     /// [`Capability::INPUTS`]. Inputs that the energy does not use are empty; wanted outputs hold
     /// zeros.
@@ -62,8 +65,8 @@ pub(crate) unsafe extern "C" fn evaluate<C: Capability, E: Fill<C>>(
         let instance = unsafe { Instance::borrow(instance)? };
         // SAFETY: the host's promise: NULL or a batch of this table, of some version.
         let batch = unsafe { sized::read("the batch", batch) }.map_err(Error::fatal)?;
-        let (n, d) = C::extent(&batch);
-        let extent = Extent::new(n, d, C::time(&batch), instance.dimension)?;
+        let (given, t) = (C::extent(&batch), C::time(&batch));
+        let extent = Extent::new(given, t, instance.dimension, E::COMPONENTS)?;
         if extent.n == 0 {
             return Ok(());
         }
@@ -122,7 +125,7 @@ impl<const N: usize> TableOffers<N> {
         }
         assert!(
             count > 0,
-            "an energy implements Functional, PairKernel or both"
+            "an energy implements Functional, SystemFunctional or PairKernel"
         );
         Self { tables, ids }
     }

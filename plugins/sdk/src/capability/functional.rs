@@ -154,7 +154,7 @@ impl<F: Functional> Fill<abi::LocalTable> for F {
         let (&[x, u, p], [f, f_u, f_p, f_x, f_uu, f_up, f_pp]) = (inputs, outputs) else {
             return Err(other_arrays(abi::LOCAL_1));
         };
-        let Extent { n, d, t } = extent;
+        let Extent { n, d, t, .. } = extent;
         let points = Points { n, d, x, u, p, t };
         let first = First {
             f: f.take(),

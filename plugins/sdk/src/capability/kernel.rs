@@ -94,7 +94,7 @@ impl<K: PairKernel> Fill<abi::PairTable> for K {
         let (&[x, y], [w, w_x]) = (inputs, outputs) else {
             return Err(other_arrays(abi::PAIR_1));
         };
-        let Extent { n, d, t } = extent;
+        let Extent { n, d, t, .. } = extent;
         let (w, w_x) = (w.take(), w_x.take());
         fill(self, &Pairs { n, d, x, y, t }, PairValues { w, w_x })
     }

@@ -3,11 +3,15 @@
 
 pub(crate) mod functional;
 pub(crate) mod kernel;
+pub(crate) mod system;
 
 #[cfg(feature = "candle")]
 pub use functional::Sample;
 pub use functional::{First, FirstForm, Functional, Points, Second, SecondForm};
 pub use kernel::{PairForm, PairKernel, PairValues, Pairs};
+#[cfg(feature = "candle")]
+pub use system::SystemSample;
+pub use system::{SystemForm, SystemFunctional, SystemPoints, SystemSecondForm};
 
 use std::marker::PhantomData;
 
@@ -23,6 +27,7 @@ pub struct Tables<E>(PhantomData<E>);
 pub trait NotOffered {
     const LOCAL: Option<TableOffer> = None;
     const PAIR: Option<TableOffer> = None;
+    const SYSTEM: Option<TableOffer> = None;
 }
 
 impl<E> NotOffered for Tables<E> {}
@@ -37,6 +42,7 @@ macro_rules! offered_tables {
         [
             $crate::export::Tables::<$energy>::LOCAL,
             $crate::export::Tables::<$energy>::PAIR,
+            $crate::export::Tables::<$energy>::SYSTEM,
         ]
     }};
 }

@@ -22,6 +22,10 @@ impl<D: EnergyDensity> EnergyDensity for Checked<D> {
         self.inner.traits()
     }
 
+    fn components(&self) -> usize {
+        self.inner.components()
+    }
+
     fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()> {
         let named = |e: Error| e.context(format_args!("energy `{}`", self.name));
         self.inner
@@ -41,7 +45,10 @@ impl<D: EnergyDensity> EnergyDensity for Checked<D> {
                 continue;
             };
             let x = position(batch.x, batch.d, point);
-            let u = batch.u.get(point).copied().unwrap_or(f64::NAN);
+            let u = match batch.c {
+                1 => batch.u.get(point).copied().unwrap_or(f64::NAN).to_string(),
+                c => position(batch.u, c, point),
+            };
             return Err(named(Error::not_finite(format!(
                 "{array} is {value} at point {point} (counted from 0), x = {x}, u = {u}"
             ))));

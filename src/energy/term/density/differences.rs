@@ -49,82 +49,104 @@ impl<D: EnergyDensity> Differences<D> {
         )
     }
 
-    /// Takes `f_uu` and `f_up` from a step in u.
+    /// Takes `f_uu` and `f_up` from a step in each component of u.
     fn along_u(
         &self,
         batch: &Batch<'_>,
         mut f_uu: Option<&mut [f64]>,
         mut f_up: Option<&mut [f64]>,
     ) -> Result<()> {
-        let up: Vec<f64> = batch.u.iter().map(|u| u + step(u.abs())).collect();
-        // A density is not asked for at values that are none.
-        let positive = batch.u.iter().all(|u| *u > 0.0);
-        let down = batch.u.iter().map(|u| match u - step(u.abs()) {
-            down if down <= 0.0 && positive => *u,
-            down => down,
-        });
-        let down: Vec<f64> = down.collect();
-        let gradient = f_up.is_some();
-        let mut low = Sides::new(f_uu.is_some(), gradient, batch);
-        self.first(
-            &Batch { u: &up, ..*batch },
-            f_uu.as_deref_mut(),
-            f_up.as_deref_mut(),
-        )?;
-        self.first(
-            &Batch { u: &down, ..*batch },
-            low.f_u.as_deref_mut(),
-            low.f_p.as_deref_mut(),
-        )?;
-        let widths = || up.iter().zip(&down).map(|(a, b)| a - b);
-        if let (Some(high), Some(low)) = (f_uu, &low.f_u) {
-            for ((high, low), width) in high.iter_mut().zip(low).zip(widths()) {
-                *high = (*high - low) / width;
+        let (c, d) = (batch.c, batch.d);
+        let sides = || Sides::new(f_uu.is_some(), f_up.is_some(), batch);
+        let (mut high, mut low) = (sides(), sides());
+        let (mut up, mut down) = (batch.u.to_vec(), batch.u.to_vec());
+        for component in 0..c {
+            let steps: Vec<f64> = column(batch.u, c, component)
+                .map(|u| step(u.abs()))
+                .collect();
+            move_axis(&mut up, batch.u, c, component, &steps, 1.0);
+            move_axis(&mut down, batch.u, c, component, &steps, -1.0);
+            // A density is not asked for at values that are none.
+            if column(batch.u, c, component).all(|u| u > 0.0) {
+                let lower = down.iter_mut().skip(component).step_by(c);
+                let lower = lower.zip(column(batch.u, c, component));
+                lower
+                    .filter(|(down, _)| **down <= 0.0)
+                    .for_each(|(down, u)| *down = u);
             }
-        }
-        if let (Some(high), Some(low)) = (f_up, &low.f_p) {
-            let rows = high
-                .chunks_exact_mut(batch.d)
-                .zip(low.chunks_exact(batch.d));
-            for ((high, low), width) in rows.zip(widths()) {
-                for (high, low) in high.iter_mut().zip(low) {
-                    *high = (*high - low) / width;
+            for (u, side) in [(&up, &mut high), (&down, &mut low)] {
+                self.first(
+                    &Batch { u, ..*batch },
+                    side.f_u.as_deref_mut(),
+                    side.f_p.as_deref_mut(),
+                )?;
+            }
+            let widths = || column(&up, c, component).zip(column(&down, c, component));
+            let widths = || widths().map(|(a, b)| a - b);
+            if let (Some(out), Some(high), Some(low)) = (f_uu.as_deref_mut(), &high.f_u, &low.f_u) {
+                let rows = high.chunks_exact(c).zip(low.chunks_exact(c)).zip(widths());
+                for (matrix, ((high, low), width)) in out.chunks_exact_mut(c * c).zip(rows) {
+                    let entries = matrix.iter_mut().skip(component).step_by(c);
+                    for (entry, (high, low)) in entries.zip(high.iter().zip(low)) {
+                        *entry = (high - low) / width;
+                    }
                 }
             }
+            if let (Some(out), Some(high), Some(low)) = (f_up.as_deref_mut(), &high.f_p, &low.f_p) {
+                let size = c * d;
+                let rows = high.chunks_exact(size).zip(low.chunks_exact(size));
+                let blocks = out.chunks_exact_mut(size).skip(component).step_by(c);
+                for (block, ((high, low), width)) in blocks.zip(rows.zip(widths())) {
+                    for (entry, (high, low)) in block.iter_mut().zip(high.iter().zip(low)) {
+                        *entry = (high - low) / width;
+                    }
+                }
+            }
+            move_axis(&mut up, batch.u, c, component, &steps, 0.0);
+            move_axis(&mut down, batch.u, c, component, &steps, 0.0);
+        }
+        if let Some(f_uu) = f_uu {
+            f_uu.chunks_exact_mut(c * c)
+                .for_each(|matrix| symmetrise(matrix, c));
         }
         Ok(())
     }
 
-    /// Takes `f_pp` from a step along each axis of p.
+    /// Takes `f_pp` from a step along each axis of each component of p.
     fn along_p(&self, batch: &Batch<'_>, f_pp: &mut [f64]) -> Result<()> {
-        let d = batch.d;
-        let steps: Vec<f64> = batch
+        let (d, size) = (batch.d, batch.c * batch.d);
+        let all: Vec<f64> = batch
             .p
             .chunks_exact(d)
             .map(|p| step(p.iter().map(|p| p * p).sum::<f64>().sqrt()))
             .collect();
         let (mut up, mut down) = (batch.p.to_vec(), batch.p.to_vec());
         let (mut high, mut low) = (vec![0.0; batch.p.len()], vec![0.0; batch.p.len()]);
-        for axis in 0..d {
-            move_axis(&mut up, batch.p, d, axis, &steps, 1.0);
-            move_axis(&mut down, batch.p, d, axis, &steps, -1.0);
+        for axis in 0..size {
+            let steps: Vec<f64> = column(&all, batch.c, axis / d).collect();
+            move_axis(&mut up, batch.p, size, axis, &steps, 1.0);
+            move_axis(&mut down, batch.p, size, axis, &steps, -1.0);
             self.first(&Batch { p: &up, ..*batch }, None, Some(&mut high))?;
             self.first(&Batch { p: &down, ..*batch }, None, Some(&mut low))?;
-            let widths = column(&up, d, axis)
-                .zip(column(&down, d, axis))
+            let widths = column(&up, size, axis)
+                .zip(column(&down, size, axis))
                 .map(|(a, b)| a - b);
-            let differences = high.chunks_exact(d).zip(low.chunks_exact(d)).zip(widths);
-            for (matrix, ((high, low), width)) in f_pp.chunks_exact_mut(d * d).zip(differences) {
-                for (row, (high, low)) in matrix.chunks_exact_mut(d).zip(high.iter().zip(low)) {
+            let differences = high.chunks_exact(size).zip(low.chunks_exact(size));
+            let differences = differences.zip(widths);
+            for (matrix, ((high, low), width)) in
+                f_pp.chunks_exact_mut(size * size).zip(differences)
+            {
+                for (row, (high, low)) in matrix.chunks_exact_mut(size).zip(high.iter().zip(low)) {
                     if let Some(entry) = row.get_mut(axis) {
                         *entry = (high - low) / width;
                     }
                 }
             }
-            move_axis(&mut up, batch.p, d, axis, &steps, 0.0);
-            move_axis(&mut down, batch.p, d, axis, &steps, 0.0);
+            move_axis(&mut up, batch.p, size, axis, &steps, 0.0);
+            move_axis(&mut down, batch.p, size, axis, &steps, 0.0);
         }
-        f_pp.chunks_exact_mut(d * d).for_each(|m| symmetrise(m, d));
+        f_pp.chunks_exact_mut(size * size)
+            .for_each(|m| symmetrise(m, size));
         Ok(())
     }
 
@@ -168,7 +190,12 @@ impl<D: EnergyDensity> EnergyDensity for Differences<D> {
         }
     }
 
+    fn components(&self) -> usize {
+        self.inner.components()
+    }
+
     fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()> {
+        batch.check(wanted)?;
         let mut rest = wanted.reborrow();
         rest.settle_zeros(self.traits());
         if let Some(f_x) = rest.f_x.take_if(|_| self.position) {
@@ -188,7 +215,7 @@ impl<D: EnergyDensity> EnergyDensity for Differences<D> {
     }
 }
 
-/// Room for the derivatives on the lower side of a difference.
+/// Room for the derivatives on a side of a difference.
 struct Sides {
     f_u: Option<Vec<f64>>,
     f_p: Option<Vec<f64>>,
@@ -197,7 +224,7 @@ struct Sides {
 impl Sides {
     fn new(f_u: bool, f_p: bool, batch: &Batch<'_>) -> Self {
         Self {
-            f_u: f_u.then(|| vec![0.0; batch.n()]),
+            f_u: f_u.then(|| vec![0.0; batch.u.len()]),
             f_p: f_p.then(|| vec![0.0; batch.p.len()]),
         }
     }

@@ -4,29 +4,36 @@ mod checked;
 mod differences;
 mod plugin;
 mod sum;
+mod system;
 
 pub use checked::Checked;
 pub(super) use checked::{first_bad, position};
 pub use differences::Differences;
 pub use plugin::PluginDensity;
 pub use sum::evaluate_sum;
+pub use system::PluginSystem;
 
 use crate::error::{Error, Result};
 use std::ops::Range;
 use std::sync::Arc;
 
+/// The most components of a field.
+pub const MOST_COMPONENTS: usize = 16;
+
 /// Points at which densities are wanted. Arrays are row-major, point after point.
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'a> {
+    /// Components of u.
+    pub c: usize,
     /// Dimension of x.
     pub d: usize,
     /// Time at which the density is wanted.
     pub t: f64,
     /// Positions, `[n][d]`.
     pub x: &'a [f64],
-    /// Values of u, `[n]`.
+    /// Values of u, `[n][c]`.
     pub u: &'a [f64],
-    /// Gradients p = grad u, `[n][d]`.
+    /// Gradients p = grad u, `[n][c][d]`.
     pub p: &'a [f64],
 }
 
@@ -34,56 +41,65 @@ impl Batch<'_> {
     /// Number of points.
     #[must_use]
     pub const fn n(&self) -> usize {
-        self.u.len()
+        // A batch of no components is refused by `check`.
+        match self.u.len().checked_div(self.c) {
+            Some(n) => n,
+            None => 0,
+        }
     }
 
     /// Some of the points.
     #[must_use]
     pub(crate) fn part(&self, points: Range<usize>) -> Self {
-        let rows = points.start * self.d..points.end * self.d;
+        let rows = |width: usize| points.start * width..points.end * width;
         Self {
-            x: &self.x[rows.clone()],
-            p: &self.p[rows],
-            u: &self.u[points],
+            x: &self.x[rows(self.d)],
+            p: &self.p[rows(self.c * self.d)],
+            u: &self.u[rows(self.c)],
             ..*self
         }
     }
 
-    /// Checks that every array, those in `wanted` included, has the shape that `n` and `d` ask.
+    /// Checks that every array, those in `wanted` included, has the shape that n, c and d ask.
     ///
     /// # Errors
     /// [`Argument`](crate::ErrorKind::Argument) naming the first array that does not.
     pub fn check(&self, wanted: &Derivatives<'_>) -> Result<()> {
-        if self.d == 0 {
-            return Err(Error::argument(
-                "a batch is in dimension 0; accepted is 1 and above",
-            ));
+        let (n, c, d) = (self.n(), self.c, self.d);
+        if c == 0 || d == 0 {
+            return Err(Error::argument(format!(
+                "a batch is of {c} components in dimension {d}; accepted is 1 and above"
+            )));
         }
-        let n = self.n();
-        let nd = n.checked_mul(self.d);
-        let ndd = nd.and_then(|nd| nd.checked_mul(self.d));
+        let size = |widths: &[usize]| {
+            let mut widths = widths.iter();
+            widths.try_fold(n, |size, width| size.checked_mul(*width))
+        };
         let shape = |name: &str, len: usize, accepted: Option<usize>| {
             if accepted == Some(len) {
                 Ok(())
             } else {
                 Err(Error::argument(format!(
-                    "array `{name}` of a batch has {len} entries; n = {n} points in dimension {} \
-                     ask for {}",
-                    self.d,
+                    "array `{name}` of a batch has {len} entries; n = {n} points in dimension {d}{} ask for {}",
+                    match c {
+                        1 => String::new(),
+                        _ => format!(" with {c} components"),
+                    },
                     accepted.map_or_else(|| "more than there can be".to_owned(), |a| a.to_string()),
                 )))
             }
         };
-        shape("x", self.x.len(), nd)?;
-        shape("p", self.p.len(), nd)?;
+        shape("u", self.u.len(), size(&[c]))?;
+        shape("x", self.x.len(), size(&[d]))?;
+        shape("p", self.p.len(), size(&[c, d]))?;
         for (name, array, accepted) in [
-            ("f", &wanted.f, Some(n)),
-            ("f_u", &wanted.f_u, Some(n)),
-            ("f_p", &wanted.f_p, nd),
-            ("f_x", &wanted.f_x, nd),
-            ("f_uu", &wanted.f_uu, Some(n)),
-            ("f_up", &wanted.f_up, nd),
-            ("f_pp", &wanted.f_pp, ndd),
+            ("f", &wanted.f, size(&[])),
+            ("f_u", &wanted.f_u, size(&[c])),
+            ("f_p", &wanted.f_p, size(&[c, d])),
+            ("f_x", &wanted.f_x, size(&[d])),
+            ("f_uu", &wanted.f_uu, size(&[c, c])),
+            ("f_up", &wanted.f_up, size(&[c, c, d])),
+            ("f_pp", &wanted.f_pp, size(&[c, d, c, d])),
         ] {
             if let Some(array) = array {
                 shape(name, array.len(), accepted)?;
@@ -93,23 +109,23 @@ impl Batch<'_> {
     }
 }
 
-/// Places for a density and its derivatives; `None` is not wanted. Shapes are those of
-/// `movimento_plugin.h`.
+/// Places for a density and its derivatives; `None` is not wanted. Of one component, c = 1, shapes are those
+/// of `movimento_plugin.h`.
 #[derive(Debug, Default)]
 pub struct Derivatives<'a> {
     /// The density, `[n]`.
     pub f: Option<&'a mut [f64]>,
-    /// df/du, `[n]`.
+    /// df/du, `[n][c]`.
     pub f_u: Option<&'a mut [f64]>,
-    /// df/dp, `[n][d]`.
+    /// df/dp, `[n][c][d]`.
     pub f_p: Option<&'a mut [f64]>,
     /// df/dx, the explicit dependence only, `[n][d]`.
     pub f_x: Option<&'a mut [f64]>,
-    /// d2f/du2, `[n]`.
+    /// d2f/du2, `[n][c][c]`, symmetric.
     pub f_uu: Option<&'a mut [f64]>,
-    /// d2f/du dp, `[n][d]`.
+    /// d2f/du dp, `[n][c][c][d]`: entry `[i][j][k]` is that of `u_i` and the slope of `u_j` along axis k.
     pub f_up: Option<&'a mut [f64]>,
-    /// d2f/dp2, `[n][d][d]`, symmetric.
+    /// d2f/dp2, `[n][c][d][c][d]`, symmetric.
     pub f_pp: Option<&'a mut [f64]>,
 }
 
@@ -182,8 +198,12 @@ impl<'a> Derivatives<'a> {
         }
     }
 
-    /// The places of some of the points, in dimension d.
-    pub(crate) fn part(&mut self, points: &Range<usize>, d: usize) -> Derivatives<'_> {
+    /// The places of some of the points, of c components in dimension d.
+    pub(crate) fn part(
+        &mut self,
+        points: &Range<usize>,
+        (c, d): (usize, usize),
+    ) -> Derivatives<'_> {
         fn cut<'a>(
             array: &'a mut Option<&mut [f64]>,
             points: &Range<usize>,
@@ -194,12 +214,12 @@ impl<'a> Derivatives<'a> {
         }
         Derivatives {
             f: cut(&mut self.f, points, 1),
-            f_u: cut(&mut self.f_u, points, 1),
-            f_p: cut(&mut self.f_p, points, d),
+            f_u: cut(&mut self.f_u, points, c),
+            f_p: cut(&mut self.f_p, points, c * d),
             f_x: cut(&mut self.f_x, points, d),
-            f_uu: cut(&mut self.f_uu, points, 1),
-            f_up: cut(&mut self.f_up, points, d),
-            f_pp: cut(&mut self.f_pp, points, d * d),
+            f_uu: cut(&mut self.f_uu, points, c * c),
+            f_up: cut(&mut self.f_up, points, c * c * d),
+            f_pp: cut(&mut self.f_pp, points, c * d * c * d),
         }
     }
 
@@ -252,6 +272,11 @@ pub trait EnergyDensity: Send + Sync {
     /// Its properties, which never change.
     fn traits(&self) -> Traits;
 
+    /// The components of the u that it is of.
+    fn components(&self) -> usize {
+        1
+    }
+
     /// Fills what is wanted, in any combination of the derivatives that its traits say it
     /// supplies; a [`Term`](super::Term) supplies the others by [`Differences`].
     ///
@@ -266,7 +291,24 @@ impl<D: EnergyDensity + ?Sized> EnergyDensity for Arc<D> {
         (**self).traits()
     }
 
+    fn components(&self) -> usize {
+        (**self).components()
+    }
+
     fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()> {
         (**self).evaluate(batch, wanted)
+    }
+}
+
+/// Refuses points of a u of several components where a density is one of a scalar.
+///
+/// # Errors
+/// [`Argument`](crate::ErrorKind::Argument).
+pub(crate) fn require_scalar(batch: &Batch<'_>) -> Result<()> {
+    match batch.c {
+        1 => Ok(()),
+        c => Err(Error::argument(format!(
+            "a batch is of {c} components; the density is one of a scalar u"
+        ))),
     }
 }

@@ -1,13 +1,28 @@
 //! Densities of plugins, by the table `movimento.local/1`.
 
-use super::{Batch, Derivatives, EnergyDensity, SuppliedDerivatives, Traits};
+use super::{Batch, Derivatives, EnergyDensity, SuppliedDerivatives, Traits, require_scalar};
 use crate::energy::plugin::{error_of, require_dimension};
 use crate::error::{Error, ErrorKind, Result};
 use movimento_abi as abi;
 use movimento_contract::capability::Evaluate;
-use movimento_contract::{Instance, Refusal};
+use movimento_contract::{EnergyDescriptor, Instance, Refusal};
 use std::ptr::{null, null_mut};
 use std::sync::Arc;
+
+/// The properties of a density, as its descriptor declares them.
+pub(super) fn traits_of(energy: &EnergyDescriptor) -> Traits {
+    Traits {
+        uses_gradient: energy.has(abi::USES_GRADIENT),
+        uses_position: energy.has(abi::USES_POSITION),
+        uses_time: energy.has(abi::USES_TIME),
+        convex: energy.has(abi::CONVEX),
+        caller_thread_only: false,
+        derivatives: match energy.has(abi::SECOND_DERIVATIVES) {
+            true => SuppliedDerivatives::All,
+            false => SuppliedDerivatives::First,
+        },
+    }
+}
 
 /// The density of an instance.
 #[derive(Debug)]
@@ -30,22 +45,12 @@ impl PluginDensity {
 
 impl EnergyDensity for PluginDensity {
     fn traits(&self) -> Traits {
-        let energy = self.instance.energy();
-        Traits {
-            uses_gradient: energy.has(abi::USES_GRADIENT),
-            uses_position: energy.has(abi::USES_POSITION),
-            uses_time: energy.has(abi::USES_TIME),
-            convex: energy.has(abi::CONVEX),
-            caller_thread_only: false,
-            derivatives: match energy.has(abi::SECOND_DERIVATIVES) {
-                true => SuppliedDerivatives::All,
-                false => SuppliedDerivatives::First,
-            },
-        }
+        traits_of(self.instance.energy())
     }
 
     fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()> {
         require_dimension(batch.d, &self.instance)?;
+        require_scalar(batch)?;
         batch.check(wanted)?;
         let energy = self.instance.energy();
         let second = wanted.f_uu.is_some() || wanted.f_up.is_some() || wanted.f_pp.is_some();

@@ -1,16 +1,17 @@
 //! What the layers before the output layer make of a set of points, as an array that is kept.
 
 use super::general::General;
+use super::outputs;
 use super::planes::Planes;
 use crate::error::{Error, Result};
-use crate::field::kernels::chunks::{chunk_of, nodes_first};
+use crate::field::kernels::chunks::chunk_of;
 use crate::field::kernels::{At, CHUNK, Rows};
-use crate::field::{Channels, Jets, JetsMut};
+use crate::field::{Channels, Jets, JetsMut, Network};
 use crate::fingerprint::{Fingerprint, Numbers};
 use std::fmt::Debug;
 
-/// The derivatives of values and slopes in the parameters of the output layer, at a set of points, in
-/// chunks of [`CHUNK`]. Channels, `[1 + d][n]`, are the values and the slopes along each axis.
+/// The derivatives of values and slopes in the parameters of the output layer of a scalar, at a set of points,
+/// in chunks of [`CHUNK`]. Channels, `[1 + d][n]`, are the values and the slopes along each axis.
 pub(super) trait Array: Debug + Send + Sync {
     /// How many numbers are read in a pass over it.
     fn len(&self) -> usize;
@@ -42,6 +43,7 @@ pub(super) struct Features {
 pub(super) struct Plan {
     pub of: Fingerprint,
     first: usize,
+    /// Parameters of one output.
     count: usize,
     are_planes: bool,
     /// Numbers that it holds.
@@ -51,12 +53,13 @@ pub(super) struct Plan {
 impl Plan {
     /// `None` for networks and points that no array is made of.
     pub fn new(at: &At<'_>) -> Option<Self> {
-        let scalar = at.network.as_scalar().is_some();
-        if !scalar || !at.curvature.is_empty() {
+        if at.network.has_skip() || !at.curvature.is_empty() {
             return None;
         }
         let first = at.network.outputs_start();
-        let count = at.parameters.len().checked_sub(first)?;
+        let count = at.parameters.len().checked_sub(first)? / at.network.outputs().max(1);
+        let scalar = at.network.clone().with_outputs(1);
+        let at = &one_output(at, &scalar, first + count);
         let mut numbers = Numbers::default();
         numbers.add(at.x);
         numbers.add(&at.parameters[..first]);
@@ -83,6 +86,8 @@ impl Plan {
         let refused = |e| Error::memory(format!("{} values of random features: {e}", self.size));
         data.try_reserve_exact(self.size).map_err(refused)?;
         data.resize(self.size, 0.0);
+        let scalar = at.network.clone().with_outputs(1);
+        let at = &one_output(at, &scalar, self.first + self.count);
         let array: Box<dyn Array> = match self.are_planes {
             true => Box::new(Planes::new(at, data)?),
             false => Box::new(General::new(at, (self.first, self.count), data)?),
@@ -130,8 +135,16 @@ impl Features {
         jets: &mut JetsMut<'_>,
     ) {
         let shape = at.shape(channels);
-        let mut sums = vec![0.0; shape.size() * chunk_of(at.len(), chunk).len()];
-        self.array.add_combination(chunk, outputs, &mut sums);
-        nodes_first(&sums, shape, jets.reborrow());
+        let n = chunk_of(at.len(), chunk).len();
+        outputs::combine(&*self.array, chunk, (outputs, n), shape, jets);
+    }
+}
+
+/// The network with one of its outputs alone at the same points: layers before it are the same.
+fn one_output<'a>(at: &At<'a>, scalar: &'a Network, parameters: usize) -> At<'a> {
+    At {
+        network: scalar,
+        parameters: &at.parameters[..parameters],
+        ..*at
     }
 }

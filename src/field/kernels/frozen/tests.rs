@@ -18,6 +18,10 @@ fn what_is_kept_gives_what_is_computed() {
         networks.push(planes);
     }
     assert!(!networks[..4].iter().any(planes::Planes::suit));
+    // Outputs that share what is kept.
+    let several = networks[1].clone().with_outputs(3);
+    let planes = networks[networks.len() - 2].clone().with_outputs(2);
+    networks.extend([several, planes]);
     for network in networks {
         let n = 2 * CHUNK + 5;
         let (parameters, x) = cpu::tests::setting(&network, n);

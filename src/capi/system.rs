@@ -1,0 +1,173 @@
+//! Energies of fields of several components whose density is a callback of the host.
+
+use super::callback::{self, UserData};
+use super::energy::{MOV_CONVEX, MOV_USES_GRADIENT, MOV_USES_POSITION, MOV_USES_TIME};
+use super::{argument, guard, handle, mov_energy};
+use crate::energy::{
+    Batch, Derivatives, Energy, EnergyDensity, MOST_COMPONENTS, SuppliedDerivatives, Traits,
+};
+use crate::error::{Error, Result};
+use std::ffi::{c_char, c_void};
+use std::ptr::{null, null_mut};
+use std::sync::Arc;
+
+/// A density f(t, x, u, p) of a field u of c components, p = grad u, and its first derivatives at n points in
+/// dimension d.
+///
+/// @param[in]  t          the time, of all points; 0 without MOV_USES_TIME. Calls come for the times of
+///                        the stages of a scheme, in any order and more than once.
+/// @param[in]  n          points
+/// @param[in]  d          the dimension
+/// @param[in]  c          the components, as many as the energy was made with
+/// @param[in]  x          [n][d], positions
+/// @param[in]  u          [n][c], values there
+/// @param[in]  p          [n][c][d], gradients: entry [i][k] is the derivative of component i along axis k; may
+///                        be NULL, and is unless the energy was made with MOV_USES_GRADIENT
+/// @param[out] f          [n], receives the density; may be NULL, where it is not wanted
+/// @param[out] f_u        [n][c], receives df/du; may be NULL, where it is not wanted
+/// @param[out] f_p        [n][c][d], receives df/dp; may be NULL, where it is not wanted; wanted only with
+///                        MOV_USES_GRADIENT
+/// @param[in]  user_data  as it was handed over
+///
+/// Returns and threads: as `mov_energy_fn`.
+pub type mov_system_fn = Option<
+    unsafe extern "C" fn(
+        t: f64,
+        n: u64,
+        d: u64,
+        c: u64,
+        x: *const f64,
+        u: *const f64,
+        p: *const f64,
+        f: *mut f64,
+        f_u: *mut f64,
+        f_p: *mut f64,
+        user_data: *mut c_void,
+    ) -> i32,
+>;
+
+/// The energy int f(t, x, u, grad u) dx of a field u of several components, with the density f given by a
+/// callback: the flow is du_i/dt = -dF/du_i. It is for solvers with as many `components`. Second derivatives,
+/// which a step needs for its direction only, are taken as differences.
+///
+/// @param[in]  name        for messages and reports; copied
+/// @param[in]  function    the density; not NULL
+/// @param[in]  components  c, from 1 to 16
+/// @param[in]  flags       an or of MOV_USES_GRADIENT, MOV_USES_POSITION, MOV_USES_TIME and MOV_CONVEX
+/// @param[in]  user_data   handed to `function`; may be NULL. It must stay valid until the energy
+///                         and every solver that it was added to are freed.
+///
+/// Returns a handle, or NULL with the reason in `mov_last_error`. The caller frees it with
+/// `mov_energy_free`.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mov_energy_create_system(
+    name: *const c_char,
+    function: mov_system_fn,
+    components: u64,
+    flags: u32,
+    user_data: *mut c_void,
+) -> *mut mov_energy {
+    guard::handle(|| {
+        const KNOWN: u32 = MOV_USES_GRADIENT | MOV_USES_POSITION | MOV_USES_TIME | MOV_CONVEX;
+        // SAFETY: the name is a text, says the header.
+        let name = unsafe { argument::text(name, "name") }?;
+        let function = function
+            .ok_or_else(|| Error::argument("argument `function` is NULL; accepted is a density"))?;
+        let c = usize::try_from(components).unwrap_or(usize::MAX);
+        if !(1..=MOST_COMPONENTS).contains(&c) {
+            return Err(Error::argument(format!(
+                "argument `components` is {components}; accepted are 1 to {MOST_COMPONENTS}"
+            )));
+        }
+        if flags & !KNOWN != 0 {
+            return Err(Error::argument(format!(
+                "argument `flags` is {flags}; accepted is an or of MOV_USES_GRADIENT ({MOV_USES_GRADIENT}), \
+                 MOV_USES_POSITION ({MOV_USES_POSITION}), MOV_USES_TIME ({MOV_USES_TIME}) and MOV_CONVEX \
+                 ({MOV_CONVEX})"
+            )));
+        }
+        let system = CallbackSystem {
+            function,
+            components: c,
+            flags,
+            user_data: UserData::new(user_data),
+        };
+        handle::create(Energy::from_density(name, Arc::new(system)))
+    })
+}
+
+/// A density of the host.
+struct CallbackSystem {
+    function: unsafe extern "C" fn(
+        f64,
+        u64,
+        u64,
+        u64,
+        *const f64,
+        *const f64,
+        *const f64,
+        *mut f64,
+        *mut f64,
+        *mut f64,
+        *mut c_void,
+    ) -> i32,
+    components: usize,
+    flags: u32,
+    user_data: UserData,
+}
+
+impl EnergyDensity for CallbackSystem {
+    fn traits(&self) -> Traits {
+        Traits {
+            uses_gradient: self.flags & MOV_USES_GRADIENT != 0,
+            uses_position: self.flags & MOV_USES_POSITION != 0,
+            uses_time: self.flags & MOV_USES_TIME != 0,
+            convex: self.flags & MOV_CONVEX != 0,
+            caller_thread_only: true,
+            derivatives: SuppliedDerivatives::ValueAndSlopes,
+        }
+    }
+
+    fn components(&self) -> usize {
+        self.components
+    }
+
+    fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()> {
+        if batch.c != self.components {
+            return Err(Error::internal(
+                "a density is asked for of another number of components",
+            ));
+        }
+        batch.check(wanted)?;
+        let mut wanted = wanted.reborrow();
+        wanted.settle_zeros(self.traits());
+        let beyond = wanted.f_x.is_some() || wanted.f_uu.is_some();
+        if beyond || wanted.f_up.is_some() || wanted.f_pp.is_some() {
+            return Err(Error::internal(
+                "a callback was asked for derivatives that it does not give",
+            ));
+        }
+        callback::require_callers_thread()?;
+        if batch.n() == 0 || wanted.is_empty() {
+            return Ok(());
+        }
+        let place = |array: Option<&mut [f64]>| array.map_or(null_mut(), <[f64]>::as_mut_ptr);
+        let (n, d, c) = (batch.n() as u64, batch.d as u64, batch.c as u64);
+        let (x, u) = (batch.x.as_ptr(), batch.u.as_ptr());
+        let t = match self.traits().uses_time {
+            true => batch.t,
+            false => 0.0,
+        };
+        let p = match self.traits().uses_gradient {
+            true => batch.p.as_ptr(),
+            false => null(),
+        };
+        let (f, f_u, f_p) = (place(wanted.f), place(wanted.f_u), place(wanted.f_p));
+        let data = self.user_data.get();
+        // SAFETY: every array has the shape that n, d and c say, checked above, and the outputs are
+        // exclusive borrows. What the function does is the host's affair.
+        callback::call(|| unsafe { (self.function)(t, n, d, c, x, u, p, f, f_u, f_p, data) })
+    }
+}
