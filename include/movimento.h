@@ -29,6 +29,8 @@
  *   no flux through a side                           nothing to do
  *   a flux, Robin, a contact angle                   mov_solver_add_boundary_energy with b(t, x, u)
  *   u = g(t, x) on a side                            mov_solver_set_dirichlet, _dirichlet_constant
+ *   a field of several components                    option components, mov_energy_create_system
+ *   a field whose mean stays, Cahn-Hilliard          option flow = h-1, H^-1
  *   a mobility, du/dt = -M(t, x, u) dF/du            mov_solver_set_mobility
  *   bounds lo(x) <= u <= hi(x)                       mov_solver_set_bounds, _bounds_constant
  *   the mean, or int g(t, x, u), held at a value     mov_solver_hold_mean, mov_solver_hold_integral

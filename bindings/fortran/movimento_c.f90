@@ -389,8 +389,6 @@ module movimento_c
       integer(c_int32_t) :: mov_function_of_integral_fn
     end function mov_function_of_integral_fn
 
-    ! Values of a function at n points in dimension d: `x` [n][d] is the input, `u` [n] the output.
-    ! Arrays belong to the library and are valid during the call.
     ! Values of a function at n points in dimension d: `x` [n][d] is the input, `u` [n] the output, or
     ! `u` [n][c] of a solver with `components` = c. Arrays belong to the library and are valid during
     ! the call.
