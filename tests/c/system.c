@@ -46,6 +46,9 @@ int main(void) {
   OK(mov_options_set_integer(options, "components", 2));
   OK(mov_options_set_real(options, "tau", 0.02));
   OK(mov_options_set_text(options, "movement", "second"));
+  const int64_t features[1] = {60};
+  OK(mov_options_set_integers(options, "hidden", 1, features));
+  OK(mov_options_set_text(options, "training", "outputs"));
   mov_solver *solver = mov_solver_create(options);
   CHECK(solver != NULL);
   uint64_t components = 0;

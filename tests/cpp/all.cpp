@@ -705,6 +705,7 @@ void coupling() {
 void systems() {
   movimento::options options;
   options.set("dimension", 1).set("components", 2).set("tau", 0.02).set("movement", "second");
+  options.set("hidden", {60}).set("training", "outputs").set("threads", 1);
   const auto coupled = [](const movimento::system_batch &at) {
     CHECK(at.c == 2 && at.d == 1 && at.x.size() == at.n && at.t == 0.0);
     constexpr double kappa[] = {0.1, 0.02};

@@ -29,7 +29,7 @@ fn copy(from: &Path, to: &Path, replaced: &[(&str, &str)]) {
 
 /// A program in C that was linked with the library, whose names it needs lie beside it.
 fn program(folder: &Path) -> PathBuf {
-    for name in ["libmovimento.so", "libmovimento.so.0"] {
+    for name in ["libmovimento.so", "libmovimento.so.1"] {
         std::os::unix::fs::symlink(built("libmovimento.so"), folder.join(name)).unwrap();
     }
     let program = folder.join("energy_by_id");
