@@ -214,7 +214,9 @@ fn a_run_between_bounds_goes_on_from_a_snapshot() {
 /// More nodes, and then more features, for the field as it is: its bounds are held at other nodes.
 #[test]
 fn nodes_and_features_may_change_in_a_run() {
-    let mut solver = held(&[("tau", 0.05.into()), ("nodes", 1400.into())]);
+    let begun = [("tau", 0.05.into()), ("nodes", 1400.into())];
+    let mut solver = held(&begun);
+    let mut asked = options(1, &begun);
     start_from(&mut solver, |_| 1.0);
     solver.step().unwrap();
     let changes: [Vec<(&str, Value)>; 2] = [
@@ -222,11 +224,10 @@ fn nodes_and_features_may_change_in_a_run() {
         vec![("nodes", 2000.into()), ("hidden", vec![600_i64].into())],
     ];
     for more in changes {
-        let mut options = solver.options().clone();
         for (key, value) in more {
-            options.set(key, value).unwrap();
+            asked.set(key, value).unwrap();
         }
-        solver.set_options(&options).unwrap();
+        solver.set_options(&asked).unwrap();
         for _ in 0..4 {
             solver.step().unwrap();
             let report = solver.report().unwrap();
@@ -242,11 +243,17 @@ fn nodes_and_features_may_change_in_a_run() {
 #[test]
 fn bounds_hold_on_any_nodes() {
     let mut solver = Solver::new(&options(1, &[("tau", 0.5.into())])).unwrap();
+    // Gauss nodes, three in each of so many cells.
     let cells = |n: usize| -> (Vec<f64>, Vec<f64>) {
-        let x = (0..n).map(|k| 2.0 * (k as f64 + 0.5) / n as f64 - 1.0);
-        (x.collect(), vec![2.0 / n as f64; n])
+        let width = 2.0 / n as f64;
+        let reach = 0.5 * width * 0.6_f64.sqrt();
+        let cell = |k: usize| {
+            let centre = (k as f64 + 0.5) * width - 1.0;
+            [(-reach, 5.0), (0.0, 8.0), (reach, 5.0)].map(|(at, w)| (centre + at, w * width / 18.0))
+        };
+        (0..n).flat_map(cell).unzip()
     };
-    let ((x, w), (x_check, w_check)) = (cells(1500), cells(1100));
+    let ((x, w), (x_check, w_check)) = (cells(500), cells(370));
     solver
         .set_nodes(&x, &w, Some((&x_check, &w_check)))
         .unwrap();
@@ -276,8 +283,8 @@ fn bounds_hold_on_any_nodes() {
 
     let more = [
         ("tau", 0.1.into()),
-        ("hidden", vec![16_i64, 16].into()),
-        ("nodes", 2000.into()),
+        ("hidden", vec![24_i64, 24].into()),
+        ("nodes", 4000.into()),
     ];
     let mut solver = Solver::new(&options(4, &more)).unwrap();
     let decay = crate::support::common::energy("internal", "quadratic", &[("kappa", &[1.0])]);
