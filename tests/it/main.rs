@@ -80,6 +80,7 @@ mod snapshot;
 mod states;
 mod steady_state;
 mod systems;
+mod systems_capi;
 mod time;
 mod toy_flow;
 mod transport;
