@@ -72,7 +72,7 @@ fn the_flow_of_half_the_square_is_heat_with_orders_one_two_and_three() {
 fn small_waves_grow_as_the_linear_equation_says() {
     const STIFFNESS: f64 = 0.02;
     let more = [
-        ("movement", "second".into()),
+        ("movement", "third".into()),
         ("tau", 0.005.into()),
         ("embedding", "periodic".into()),
     ];
@@ -89,7 +89,7 @@ fn small_waves_grow_as_the_linear_equation_says() {
     let exact = x.iter().map(|x| size * growth * (2.0 * PI * x).cos());
     let error = relative(&u, &exact.collect::<Vec<_>>());
     println!("grown {growth:.4} times, error {error:.1e}");
-    assert!(growth > 1.4 && error < 1e-5, "{error:e}");
+    assert!(growth > 1.4 && error < 1e-6, "{error:e}");
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn du_dt_is_the_laplacian_of_the_derivative() {
     for (x, rate) in x.iter().zip(rate) {
         let exact = -1e3 * PI * PI * (PI * x).cos();
         assert!(
-            (rate - exact).abs() < 1e-3 * 1e3 * PI * PI,
+            (rate - exact).abs() < 3e-3 * 1e3 * PI * PI,
             "{rate} {exact}"
         );
     }
@@ -128,7 +128,8 @@ fn steps_of_any_length_lower_the_energy_and_keep_the_mass() {
         for _ in 0..6 {
             solver.step().unwrap();
             let report = solver.report().unwrap();
-            assert!(report.energy <= report.energy_before, "{tau}");
+            let rounding = 1e-11 * report.energy.abs();
+            assert!(report.energy <= report.energy_before + rounding, "{tau}");
             let began = *mass.get_or_insert(report.mass);
             assert!(
                 (report.mass - began).abs() < 1e-9,

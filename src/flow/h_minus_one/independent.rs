@@ -11,7 +11,7 @@ use faer::{Accum, Mat, MatRef};
 const CUT: f64 = 1e-13;
 
 /// The same in a second round, and the squared part of one that others do not make of what is left there.
-const LEAST: f64 = 1e-17;
+const LEAST: f64 = 1e-16;
 const APART: f64 = 1e-4;
 
 /// Columns of a product that one task takes.
@@ -21,14 +21,23 @@ const COLUMNS: usize = 64;
 /// [`orthonormalized`] gives them.
 ///
 /// In products of functions those drown that are less than the root of rounding away from the others. They are
-/// found in a second round, among what is left of the functions without those of the first.
-pub(super) fn independent(pool: &Pool, values: &[f64], w: &[f64]) -> Result<(Mat<f64>, Vec<f64>)> {
+/// found in a second round, if it is to be `thorough`, among what is left of the functions without those of the
+/// first.
+pub(super) fn independent(
+    pool: &Pool,
+    values: &[f64],
+    w: &[f64],
+    thorough: bool,
+) -> Result<(Mat<f64>, Vec<f64>)> {
     let len = values.len() / w.len().max(1);
     let square = gram(pool, &weighted(values.to_vec(), w, len), len)?;
     let largest = (0..len).fold(0.0_f64, |most, i| most.max(square[(i, i)]));
     let kept = pivots(square, (0..len).collect(), 0, len, CUT);
     let first = chosen(len, &kept);
     let (first, basis) = orthonormalized(pool, values, w, first)?;
+    if !thorough {
+        return Ok((first, basis));
+    }
     let rank = first.ncols();
     // What the first ones make of each, and what they leave of it.
     let scaled = |rows: &[f64], len| {
@@ -78,7 +87,8 @@ pub(super) fn independent(pool: &Pool, values: &[f64], w: &[f64]) -> Result<(Mat
         }
         transform[(function, column)] += 1.0 / size;
     }
-    orthonormalized(pool, values, w, transform)
+    // Those that rounding has made are as they were without.
+    Ok(orthonormalized(pool, values, w, transform).unwrap_or((first, basis)))
 }
 
 /// The matrix that picks these functions.

@@ -41,11 +41,19 @@ pub static SPEC: FlowSpec = FlowSpec {
     },
 };
 
+/// Modes that are kept.
+const KEPT: usize = 2;
+
+/// The part of what varies in a field that is none of its modes by rounding, and the part of u_0 that a step should
+/// be able to make.
+const ROUNDING: f64 = 1e-6;
+const MATTERS: f64 = 1e-4;
+
 /// The metric of H^-1 for changes of mean zero.
 #[derive(Default)]
 pub struct HMinusOne {
     /// The modes of the nodes and the features that were asked for last.
-    kept: Mutex<Option<Arc<Modes>>>,
+    kept: Mutex<Vec<Arc<Modes>>>,
     /// The last factor of a step.
     factor: Mutex<Option<OfStep>>,
 }
@@ -80,18 +88,40 @@ impl HMinusOne {
         &self,
         cx: &Context,
         of: (&Field, Normalized),
-        still: &[f64],
-        nodes: &Nodes,
+        (still, nodes): (&[f64], &Nodes),
+        thorough: bool,
     ) -> Result<Arc<Modes>> {
-        let fingerprint = modes::fingerprint(of.1, still, nodes);
+        let fingerprint = modes::fingerprint(of.1, still, nodes, thorough);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = kept.as_ref().filter(|modes| modes.are(fingerprint)) {
+        if let Some(found) = kept.iter().find(|modes| modes.are(fingerprint)) {
             return Ok(Arc::clone(found));
         }
-        let made = Arc::new(Modes::new(cx, of, still, nodes)?);
+        let made = Arc::new(Modes::new(cx, of, (still, nodes), thorough)?);
         log::debug!("{} modes of {} features", made.rank(), made.features());
-        *kept = Some(Arc::clone(&made));
+        kept.insert(0, Arc::clone(&made));
+        kept.truncate(KEPT);
         Ok(made)
+    }
+
+    /// The modes that make a field of these parameters but for a part, at nodes: those that others hardly make only
+    /// where it has any of them, as they bring noise to fields that do without.
+    fn modes_for(
+        &self,
+        flow: &L2Flow,
+        cx: &Context,
+        of: (&Field, Normalized),
+        (parameters, nodes): (&[f64], &Nodes),
+        part: f64,
+    ) -> Result<Arc<Modes>> {
+        let still = &parameters[..flow.frozen()];
+        let modes = self.modes(cx, of, (still, nodes), false)?;
+        let mut jets = Jets::default();
+        let at = AtNodes::new(of.0, &cx.pool, nodes.x.as_slice());
+        at.jets(parameters, Channels::Value, &mut jets)?;
+        match modes.missed(&jets.value) > part {
+            true => self.modes(cx, of, (still, nodes), true),
+            false => Ok(modes),
+        }
     }
 
     /// The modes of a flow's field in a state, at nodes.
@@ -104,7 +134,7 @@ impl HMinusOne {
     ) -> Result<Arc<Modes>> {
         let functional = flow.functional();
         let of = (functional.field(), functional.units());
-        self.modes(cx, of, &state[..flow.frozen()], nodes)
+        self.modes_for(flow, cx, of, (state, nodes), ROUNDING)
     }
 }
 
@@ -121,7 +151,7 @@ impl NonLocal for HMinusOne {
         parameters: &mut Vec<f64>,
     ) -> Result<()> {
         let nodes = flow.nodes(cx, Turn::default())?;
-        let modes = self.modes(cx, of, &parameters[..flow.frozen()], &nodes)?;
+        let modes = self.modes_for(flow, cx, of, (parameters, &nodes), MATTERS)?;
         let mut jets = Jets::default();
         let at = AtNodes::new(of.0, &cx.pool, nodes.x.as_slice());
         at.jets(parameters, Channels::Value, &mut jets)?;
@@ -174,6 +204,8 @@ impl NonLocal for HMinusOne {
         *self.factor.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
         let mut parameters = before[..flow.frozen()].to_vec();
         parameters.append(&mut modes.coefficients(mean, &solved.parts));
+        let left = mean - modes.mean(&values(&parameters)?);
+        modes.add_constant(left, &mut parameters);
         Ok(Minimized {
             parameters,
             outcome: solved.outcome,

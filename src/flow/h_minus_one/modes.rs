@@ -47,11 +47,16 @@ pub(super) struct Second {
 }
 
 /// What the modes of a field at nodes are recognised by.
-pub(super) fn fingerprint(units: Normalized, still: &[f64], nodes: &Nodes) -> Fingerprint {
+pub(super) fn fingerprint(
+    units: Normalized,
+    still: &[f64],
+    nodes: &Nodes,
+    thorough: bool,
+) -> Fingerprint {
     let mut numbers = Numbers::default();
     nodes.add_to(&mut numbers);
     numbers.add(still);
-    numbers.add(&[units.offset[0], units.size]);
+    numbers.add(&[units.offset[0], units.size, f64::from(u8::from(thorough))]);
     numbers.finish()
 }
 
@@ -65,8 +70,8 @@ impl Modes {
     pub fn new(
         cx: &Context,
         (field, units): (&Field, Normalized),
-        still: &[f64],
-        nodes: &Nodes,
+        (still, nodes): (&[f64], &Nodes),
+        thorough: bool,
     ) -> Result<Self> {
         let pool = &cx.pool;
         let w = nodes.clone().of_the_domain().w;
@@ -86,13 +91,13 @@ impl Modes {
         for row in values.chunks_exact_mut(len) {
             row.iter_mut().zip(&means).for_each(|(v, mean)| *v -= mean);
         }
-        let (transform, values) = independent(pool, &values, &w)?;
+        let (transform, values) = independent(pool, &values, &w, thorough)?;
         let rank = transform.ncols();
         let slopes = times(pool, &slopes, &transform)?;
         let stiffness = spread(pool, &slopes, &w, rank)?;
         let inverse = inverse(pool, &stiffness)?;
         Ok(Self {
-            of: fingerprint(units, still, nodes),
+            of: fingerprint(units, still, nodes, thorough),
             w,
             transform,
             means,
@@ -151,6 +156,16 @@ impl Modes {
         self.transform.ncols()
     }
 
+    /// The part of what varies in a function with these values at the nodes that no mode has.
+    pub fn missed(&self, values: &[f64]) -> f64 {
+        let mean = self.mean(values);
+        let nodes = self.w.iter().zip(values);
+        let square: f64 = nodes.map(|(w, v)| w * (v - mean) * (v - mean)).sum();
+        let parts = self.parts(values);
+        let left = (square - dot(&parts, &parts)).max(0.0);
+        (left / square.max(f64::MIN_POSITIVE)).sqrt()
+    }
+
     /// The mean of a function with these values at the nodes.
     pub fn mean(&self, values: &[f64]) -> f64 {
         dot(&self.w, values) / self.w.iter().sum::<f64>()
@@ -199,6 +214,15 @@ impl Modes {
             *constant += (mean - self.units.offset[0]) / self.units.size;
         }
         all
+    }
+
+    /// Adds a constant to the field of these parameters.
+    ///
+    /// Coefficients are large numbers whose sums are small: their rounding moves the mean.
+    pub fn add_constant(&self, constant: f64, parameters: &mut [f64]) {
+        if let Some(last) = parameters.last_mut() {
+            *last += constant / self.units.size;
+        }
     }
 
     /// What the function of these parts adds to the coefficients.
