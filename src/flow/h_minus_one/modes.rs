@@ -318,14 +318,14 @@ impl Modes {
     fn even(&self, pp: &[f64], d: usize) -> Option<f64> {
         let (first, w) = (pp.first()?, self.w.first()?);
         let factor = first / w;
-        let entries = pp.chunks_exact(d * d).zip(&self.w);
+        let mut entries = pp.chunks_exact(d * d).zip(&self.w);
         let is_even = |(f, w): (&[f64], &f64)| {
             f.iter().enumerate().all(|(k, f)| {
                 let wanted = if k % (d + 1) == 0 { factor * w } else { 0.0 };
                 (f - wanted).abs() <= 1e-14 * (factor * w).abs()
             })
         };
-        entries.map(is_even).all(|even| even).then_some(factor)
+        entries.all(is_even).then_some(factor)
     }
 }
 
