@@ -287,8 +287,8 @@ pub static CASES: &[Case] = &[
         start: Start::Made(|| Ok(Box::new(cahn_hilliard::Circles::new()))),
         options: || {
             let mut all = in_h_minus_one();
-            all.push(("lower", vec![0.0].into()));
-            all.push(("upper", vec![2.0 * PI].into()));
+            all.push(("lower", vec![0.0, 0.0].into()));
+            all.push(("upper", vec![2.0 * PI, 2.0 * PI].into()));
             all
         },
         tau: 0.1,
