@@ -4,6 +4,7 @@ use crate::support::common::energy;
 use crate::support::problems::{allen_cahn, on_grid, relative, start_from};
 use crate::support::restart_helpers::goes_on;
 use movimento::domain::BoundaryValue;
+use movimento::energy::Mobility;
 use movimento::options::Value;
 use movimento::{Energy, ErrorKind, Options, Solver, Wanted};
 use std::f64::consts::PI;
@@ -65,6 +66,69 @@ fn the_flow_of_half_the_square_is_heat_with_orders_one_two_and_three() {
     }
     let [error, mass] = heat(2, "third", 20);
     assert!(error < 1e-5 && mass < 1e-12, "{error:e} {mass:e}");
+}
+
+/// u at points after the flow of `int u^2 / 2` with a mobility on [-1, 1] to t = 0.2.
+fn moved(movement: &str, steps: u32, mobility: Mobility, u_0: fn(&[f64]) -> f64) -> Vec<f64> {
+    let tau = 0.2 / f64::from(steps);
+    let more = [
+        ("movement", movement.into()),
+        ("tau", tau.into()),
+        ("lower", vec![-1.0].into()),
+    ];
+    let mut solver = Solver::new(&options(1, &more)).unwrap();
+    solver.add_energy(&quadratic()).unwrap();
+    solver.set_mobility(mobility).unwrap();
+    start_from(&mut solver, u_0);
+    for _ in 0..steps {
+        solver.step().unwrap();
+    }
+    on_grid(&solver, 57).1
+}
+
+/// `u_t = ((1 - x^2) u_x)_x`, whose waves are the polynomials of Legendre: P_n decays by n (n + 1).
+#[test]
+fn legendres_polynomials_decay_where_the_mobility_vanishes_at_the_ends() {
+    let second = |x: f64| 1.5 * x * x - 0.5;
+    let all = |x: &[f64]| 2.0 + x[0] + 0.5 * (1.5 * x[0] * x[0] - 0.5);
+    let ends = || Mobility::of_position(1, |x| 1.0 - x[0] * x[0]);
+    let x: Vec<f64> = (0..57)
+        .map(|i| 2.0 * (f64::from(i) + 0.5) / 57.0 - 1.0)
+        .collect();
+    let decay = |rate: f64| (-0.2 * rate).exp();
+    let exact = x
+        .iter()
+        .map(|x| decay(2.0) * x + 0.5 * decay(6.0) * second(*x));
+    let exact: Vec<f64> = exact.collect();
+    for (movement, order, bound) in [("second", 2, 1e-3), ("third", 3, 1e-4)] {
+        let [coarse, fine] = [5, 10].map(|steps| {
+            let u = moved(movement, steps, ends(), all);
+            let u: Vec<f64> = u.iter().map(|u| u - 2.0).collect();
+            relative(&u, &exact)
+        });
+        println!("{movement}: {coarse:.2e} {fine:.2e}");
+        let observed = (coarse / fine).log2();
+        assert!(
+            coarse < bound && observed > f64::from(order) - 0.3,
+            "{movement}: {observed}"
+        );
+    }
+}
+
+/// With `M = 1 + u^2` frozen in the middle of each step: the second order, against a tenth of the step.
+#[test]
+fn a_mobility_of_u_keeps_the_second_order() {
+    let run = |steps| {
+        let mobility = Mobility::of_value(|u| 1.0 + u * u);
+        moved("second", steps, mobility, |x| 0.5 + 0.5 * (PI * x[0]).sin())
+    };
+    let fine = run(80);
+    let [coarse, half] = [4, 8].map(|steps| relative(&run(steps), &fine));
+    println!("{coarse:.2e} {half:.2e}");
+    assert!(
+        coarse < 1e-2 && (coarse / half).log2() > 1.6,
+        "{coarse:e} {half:e}"
+    );
 }
 
 /// `f = c^2/2 |grad u|^2 + (u^2 - 1)^2 / 4` near u = 0: waves grow by `k^2 (1 - c^2 k^2)`.

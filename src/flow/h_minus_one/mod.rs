@@ -36,7 +36,7 @@ pub static SPEC: FlowSpec = FlowSpec {
     transport: "map",
     initial: "a function, values or a closed form",
     create: |cx, domain| {
-        let metric = Arc::new(HMinusOne::default());
+        let metric = Box::new(HMinusOne::default());
         Ok(Box::new(L2Flow::new(cx, domain)?.with_non_local(metric)))
     },
 };
@@ -139,6 +139,14 @@ impl HMinusOne {
 }
 
 impl NonLocal for HMinusOne {
+    fn boxed_clone(&self) -> Box<dyn NonLocal> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        Box::new(Self {
+            kept: Mutex::new(kept.clone()),
+            factor: Mutex::default(),
+        })
+    }
+
     fn spec(&self) -> &'static FlowSpec {
         &SPEC
     }

@@ -112,7 +112,7 @@ pub struct L2Flow {
     /// The least squares of the last hand-over.
     prepared: Option<Arc<Prepared>>,
     /// The metric, if it is not local.
-    non_local: Option<Arc<dyn NonLocal>>,
+    non_local: Option<Box<dyn NonLocal>>,
 }
 
 /// Linear combinations are minimised to this part of the tolerance that networks are.

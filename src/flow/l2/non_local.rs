@@ -6,11 +6,13 @@ use crate::field::{Field, Normalized};
 use crate::flow::{Context, FlowSpec, Frozen, Minimized, Posed};
 use crate::minimize::{Stop, Watch};
 use std::fmt::Debug;
-use std::sync::Arc;
 
 /// A metric that is not local, of fields that are linear combinations of features: what a movement costs is
 /// known in their linear space.
 pub trait NonLocal: Debug + Send + Sync {
+    /// A copy that shares nothing that changes.
+    fn boxed_clone(&self) -> Box<dyn NonLocal>;
+
     /// The row of the registry, of the flow in this metric.
     fn spec(&self) -> &'static FlowSpec;
 
@@ -65,10 +67,16 @@ pub trait NonLocal: Debug + Send + Sync {
     -> Result<Vec<f64>>;
 }
 
+impl Clone for Box<dyn NonLocal> {
+    fn clone(&self) -> Self {
+        self.boxed_clone()
+    }
+}
+
 impl L2Flow {
     /// The flow in a metric that is not local.
     #[must_use]
-    pub fn with_non_local(mut self, metric: Arc<dyn NonLocal>) -> Self {
+    pub fn with_non_local(mut self, metric: Box<dyn NonLocal>) -> Self {
         self.non_local = Some(metric);
         self
     }
