@@ -194,8 +194,7 @@ static RULES: &[Rule] = &[
         "option `minimizer` is {given}; with `training` = outputs accepted is {accepted}"),
     // Fields in H^-1, whose steps are made in the linear space of the features.
     rule(&[H_MINUS_ONE], "training", Words(&["outputs"]),
-        "option `training` is {given}, or stands for it as other options are; with `flow` = h-1 accepted is outputs, \
-         with `minimizer` = gauss-newton and `form` = weak or auto"),
+        "option `training` is {given}; with `flow` = h-1 accepted is {accepted}"),
     rule(&[H_MINUS_ONE], "form", Words(&["auto", "weak"]),
         "option `form` is {given}; with `flow` = h-1 accepted is {accepted}"),
     // Transport maps.

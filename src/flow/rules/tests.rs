@@ -15,7 +15,7 @@ const CASES: &[(Given, Region, &str, Given)] = &[
     (
         &[("domain", "space")],
         Region::OfOptions,
-        "option `domain` is space; with `flow` = l2 accepted are box and ball",
+        "option `domain` is space; with `flow` = l2 or h-1 accepted are box and ball",
         &[("domain", "ball")],
     ),
     (
@@ -57,7 +57,7 @@ const CASES: &[(Given, Region, &str, Given)] = &[
     (
         &[("transport", "w2gn"), ("minimizer", "adam")],
         Region::OfOptions,
-        "option `transport` is w2gn; with `flow` = l2 accepted is auto, the default",
+        "option `transport` is w2gn; with `flow` = l2 or h-1 accepted is auto, the default",
         &[("flow", "wasserstein")],
     ),
     (
@@ -272,6 +272,22 @@ const CASES: &[(Given, Region, &str, Given)] = &[
         Region::OfOptions,
         "option `minimizer` is adam; with `training` = outputs accepted is gauss-newton",
         &[("minimizer", "gauss-newton")],
+    ),
+    (
+        &[("flow", "h-1"), ("training", "all")],
+        Region::OfOptions,
+        "option `training` is all; with `flow` = h-1 accepted is outputs",
+        &[("training", "auto")],
+    ),
+    (
+        &[
+            ("flow", "h-1"),
+            ("form", "residual"),
+            ("embedding", "neumann"),
+        ],
+        Region::OfOptions,
+        "option `form` is residual; with `flow` = h-1 accepted is auto or weak",
+        &[("form", "weak")],
     ),
     (
         &[
