@@ -7,7 +7,7 @@ use std::process::Command;
 const FLOWS: [&str; 13] = [
     "collocation::two_gaussians_in_space_relax_as_their_closed_form",
     "estimates::errors_of_adaptive_steps_of_a_map",
-    "h_minus_one::the_flow_of_half_the_square_is_heat_with_orders_one_two_and_three",
+    "h_minus_one::a_run_goes_on_from_a_snapshot_with_the_same_bits",
     "potentials::quantiles_are_those_of_the_closed_form",
     "potentials::patches_of_a_porous_medium_spread_each_by_itself",
     "random_features::an_energy_that_is_hardly_smooth_is_minimised",
