@@ -78,7 +78,7 @@ impl TotalVariation {
             let length = self.length(p);
             for (row, a) in matrix.chunks_exact_mut(at.d).zip(p) {
                 for (f, b) in row.iter_mut().zip(p) {
-                    *f = -self.lambda / length.powi(3) * a * b;
+                    *f = -self.lambda / length.powi(3) * (a * b);
                 }
             }
             let diagonal = matrix.iter_mut().step_by(at.d + 1);
