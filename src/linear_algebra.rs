@@ -4,9 +4,11 @@
 //! [`vector_units`] are reduced, [`plain`] takes its place. Decompositions that are made once in
 //! many steps, or of a few numbers (QR, singular values, eigenvalues), are faer's throughout.
 
+mod conjugate;
 mod plain;
 mod root;
 
+pub use conjugate::{Limit, Solved, System, add, conjugate_gradients};
 pub use root::positive_root;
 
 use crate::vector_units;

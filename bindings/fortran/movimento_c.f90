@@ -1082,7 +1082,8 @@ module movimento_c
     end function mov_solver_set_boundary_sides
 
     ! Gives the flow of a field a mobility M > 0: du/dt = -M dF/du, the gradient flow in the metric
-    ! <v, w> = int v w / M dx, which distances, norms and the energy inequality of the report are in.
+    ! <v, w> = int v w / M dx, or with the option `flow` = h-1 du/dt = div(M grad dF/du) in that of
+    ! H^-1, which distances, norms and the energy inequality of the report are in.
     function mov_solver_set_mobility(solver, mobility, flags, user_data) &
         bind(C, name='mov_solver_set_mobility')
       import :: c_funptr, c_int32_t, c_ptr

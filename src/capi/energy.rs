@@ -248,14 +248,15 @@ pub extern "C" fn mov_energy_free(energy: *mut mov_energy) {
 }
 
 /// A density of the host.
-struct CallbackDensity {
-    function: Function,
-    flags: u32,
-    user_data: UserData,
+pub(super) struct CallbackDensity {
+    pub function: Function,
+    pub components: usize,
+    pub flags: u32,
+    pub user_data: UserData,
 }
 
-/// What the host gave: with time, or without.
-enum Function {
+/// What the host gave: of a scalar with time or without, or of several components.
+pub(super) enum Function {
     Plain(
         unsafe extern "C" fn(
             u64,
@@ -272,6 +273,21 @@ enum Function {
     InTime(
         unsafe extern "C" fn(
             f64,
+            u64,
+            u64,
+            *const f64,
+            *const f64,
+            *const f64,
+            *mut f64,
+            *mut f64,
+            *mut f64,
+            *mut c_void,
+        ) -> i32,
+    ),
+    System(
+        unsafe extern "C" fn(
+            f64,
+            u64,
             u64,
             u64,
             *const f64,
@@ -302,6 +318,7 @@ impl CallbackDensity {
         }
         let callback = Self {
             function,
+            components: 1,
             flags,
             user_data,
         };
@@ -314,14 +331,27 @@ impl EnergyDensity for CallbackDensity {
         Traits {
             uses_gradient: self.flags & MOV_USES_GRADIENT != 0,
             uses_position: self.flags & MOV_USES_POSITION != 0,
-            uses_time: matches!(self.function, Function::InTime(_)),
+            uses_time: match self.function {
+                Function::Plain(_) => false,
+                Function::InTime(_) => true,
+                Function::System(_) => self.flags & MOV_USES_TIME != 0,
+            },
             convex: self.flags & MOV_CONVEX != 0,
             caller_thread_only: true,
             derivatives: SuppliedDerivatives::ValueAndSlopes,
         }
     }
 
+    fn components(&self) -> usize {
+        self.components
+    }
+
     fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()> {
+        if batch.c != self.components {
+            return Err(Error::internal(
+                "a density is asked for of another number of components",
+            ));
+        }
         batch.check(wanted)?;
         let mut wanted = wanted.reborrow();
         wanted.settle_zeros(self.traits());
@@ -336,17 +366,23 @@ impl EnergyDensity for CallbackDensity {
         }
         let gradient = self.traits().uses_gradient;
         let place = |array: Option<&mut [f64]>| array.map_or(null_mut(), <[f64]>::as_mut_ptr);
-        let (n, d) = (batch.n() as u64, batch.d as u64);
+        let (n, d, c) = (batch.n() as u64, batch.d as u64, batch.c as u64);
         let (x, u) = (batch.x.as_ptr(), batch.u.as_ptr());
         let p = if gradient { batch.p.as_ptr() } else { null() };
         let (f, f_u, f_p) = (place(wanted.f), place(wanted.f_u), place(wanted.f_p));
         let data = self.user_data.get();
-        // SAFETY: every array has the shape that n and d say, checked above, and the outputs are
+        let t = if self.traits().uses_time {
+            batch.t
+        } else {
+            0.0
+        };
+        // SAFETY: every array has the shape that n, d and c say, checked above, and the outputs are
         // exclusive borrows. What the function does is the host's affair.
         callback::call(|| unsafe {
             match self.function {
                 Function::Plain(function) => function(n, d, x, u, p, f, f_u, f_p, data),
-                Function::InTime(function) => function(batch.t, n, d, x, u, p, f, f_u, f_p, data),
+                Function::InTime(function) => function(t, n, d, x, u, p, f, f_u, f_p, data),
+                Function::System(function) => function(t, n, d, c, x, u, p, f, f_u, f_p, data),
             }
         })
     }

@@ -41,7 +41,7 @@ pub type mov_mobility_fn = Option<
 >;
 
 /// Gives the flow of a field a mobility M > 0: du/dt = -M dF/du, the gradient flow in the metric
-/// <v, w> = int v w / M dx, which distances, norms and the energy inequality of the report are in.
+/// <v, w> = int v w / M dx, or with the option `flow` = h-1 du/dt = div(M grad dF/du) in that of H^-1, which distances, norms and the energy inequality of the report are in.
 ///
 /// Of M(x) schemes keep their order. M that depends on u or t is frozen for each step: for `movement` = euler at the
 /// state before the step, and for `movement` = second in its middle, at the end of an implicit Euler step of half its
@@ -50,7 +50,7 @@ pub type mov_mobility_fn = Option<
 /// Called before `mov_solver_set_initial_*`; a second call replaces the first. A restart needs the same mobility, set
 /// before it.
 ///
-/// @param[in]  solver     alive, without an initial condition, with the option `flow` = l2
+/// @param[in]  solver     alive, without an initial condition, with the option `flow` = l2 or h-1
 /// @param[in]  mobility   the mobility; not NULL
 /// @param[in]  flags      0 if it depends on x alone, else an or of MOV_USES_VALUE and MOV_USES_TIME
 /// @param[in]  user_data  handed to `mobility`; may be NULL. It must stay valid until the solver is freed.

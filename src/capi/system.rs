@@ -1,14 +1,12 @@
 //! Energies of fields of several components whose density is a callback of the host.
 
-use super::callback::{self, UserData};
+use super::callback::UserData;
+use super::energy::{CallbackDensity, Function};
 use super::energy::{MOV_CONVEX, MOV_USES_GRADIENT, MOV_USES_POSITION, MOV_USES_TIME};
 use super::{argument, guard, handle, mov_energy};
-use crate::energy::{
-    Batch, Derivatives, Energy, EnergyDensity, MOST_COMPONENTS, SuppliedDerivatives, Traits,
-};
-use crate::error::{Error, Result};
+use crate::energy::{Energy, MOST_COMPONENTS};
+use crate::error::Error;
 use std::ffi::{c_char, c_void};
-use std::ptr::{null, null_mut};
 use std::sync::Arc;
 
 /// A density f(t, x, u, p) of a field u of c components, p = grad u, and its first derivatives at n points in
@@ -88,86 +86,12 @@ pub unsafe extern "C" fn mov_energy_create_system(
                  ({MOV_CONVEX})"
             )));
         }
-        let system = CallbackSystem {
-            function,
+        let system = CallbackDensity {
+            function: Function::System(function),
             components: c,
             flags,
             user_data: UserData::new(user_data),
         };
         handle::create(Energy::from_density(name, Arc::new(system)))
     })
-}
-
-/// A density of the host.
-struct CallbackSystem {
-    function: unsafe extern "C" fn(
-        f64,
-        u64,
-        u64,
-        u64,
-        *const f64,
-        *const f64,
-        *const f64,
-        *mut f64,
-        *mut f64,
-        *mut f64,
-        *mut c_void,
-    ) -> i32,
-    components: usize,
-    flags: u32,
-    user_data: UserData,
-}
-
-impl EnergyDensity for CallbackSystem {
-    fn traits(&self) -> Traits {
-        Traits {
-            uses_gradient: self.flags & MOV_USES_GRADIENT != 0,
-            uses_position: self.flags & MOV_USES_POSITION != 0,
-            uses_time: self.flags & MOV_USES_TIME != 0,
-            convex: self.flags & MOV_CONVEX != 0,
-            caller_thread_only: true,
-            derivatives: SuppliedDerivatives::ValueAndSlopes,
-        }
-    }
-
-    fn components(&self) -> usize {
-        self.components
-    }
-
-    fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()> {
-        if batch.c != self.components {
-            return Err(Error::internal(
-                "a density is asked for of another number of components",
-            ));
-        }
-        batch.check(wanted)?;
-        let mut wanted = wanted.reborrow();
-        wanted.settle_zeros(self.traits());
-        let beyond = wanted.f_x.is_some() || wanted.f_uu.is_some();
-        if beyond || wanted.f_up.is_some() || wanted.f_pp.is_some() {
-            return Err(Error::internal(
-                "a callback was asked for derivatives that it does not give",
-            ));
-        }
-        callback::require_callers_thread()?;
-        if batch.n() == 0 || wanted.is_empty() {
-            return Ok(());
-        }
-        let place = |array: Option<&mut [f64]>| array.map_or(null_mut(), <[f64]>::as_mut_ptr);
-        let (n, d, c) = (batch.n() as u64, batch.d as u64, batch.c as u64);
-        let (x, u) = (batch.x.as_ptr(), batch.u.as_ptr());
-        let t = match self.traits().uses_time {
-            true => batch.t,
-            false => 0.0,
-        };
-        let p = match self.traits().uses_gradient {
-            true => batch.p.as_ptr(),
-            false => null(),
-        };
-        let (f, f_u, f_p) = (place(wanted.f), place(wanted.f_u), place(wanted.f_p));
-        let data = self.user_data.get();
-        // SAFETY: every array has the shape that n, d and c say, checked above, and the outputs are
-        // exclusive borrows. What the function does is the host's affair.
-        callback::call(|| unsafe { (self.function)(t, n, d, c, x, u, p, f, f_u, f_p, data) })
-    }
 }

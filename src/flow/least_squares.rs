@@ -1,11 +1,10 @@
 //! Least squares by normal equations, of the flows whose unknown is a linear combination of features.
 
-use crate::error::{Error, Result};
-use crate::linear_algebra::{
-    add_lower_product, cholesky, column_blocks, product, solve_lower, solve_upper,
-};
+use super::factor::{Damping, Factor};
+use crate::error::Result;
+use crate::linear_algebra::{add_lower_product, column_blocks, product};
 use crate::parallel::Pool;
-use faer::{Accum, Mat, MatMut, MatRef};
+use faer::{Accum, Mat, MatRef};
 
 /// Columns of a product that one task takes.
 const COLUMNS: usize = 64;
@@ -75,29 +74,14 @@ pub(super) fn least_squares(
 ///
 /// # Errors
 /// [`NotFinite`](crate::ErrorKind::NotFinite) if A holds no numbers.
-pub(super) fn solve_damped(mut matrix: Mat<f64>, x: &mut [f64], mut damping: f64) -> Result<()> {
-    let len = x.len();
-    let scale: Vec<f64> = (0..len)
-        .map(|i| matrix[(i, i)].max(f64::MIN_POSITIVE).sqrt().recip())
-        .collect();
-    for j in 0..len {
-        for i in j..len {
-            matrix[(i, j)] *= scale[i] * scale[j];
-        }
-    }
-    let lower = loop {
-        (0..len).for_each(|i| matrix[(i, i)] = 1.0 + damping);
-        match cholesky(matrix.as_ref()) {
-            Some(lower) => break lower,
-            None if damping < 1.0 => damping = (100.0 * damping).max(LEAST),
-            None => return Err(Error::not_finite("the matrix of a step is not a number")),
-        }
+pub(super) fn solve_damped(matrix: Mat<f64>, x: &mut [f64], damping: f64) -> Result<()> {
+    let damping = Damping {
+        first: damping,
+        least: LEAST,
+        growth: 100.0,
+        most: 1.0,
     };
-    x.iter_mut().zip(&scale).for_each(|(x, s)| *x *= s);
-    let mut column = MatMut::from_column_major_slice_mut(x, len, 1);
-    solve_lower(lower.as_ref(), column.as_mut());
-    solve_upper(lower.as_ref().transpose(), column);
-    x.iter_mut().zip(&scale).for_each(|(x, s)| *x *= s);
+    Factor::new(matrix, &damping)?.solve(x);
     Ok(())
 }
 

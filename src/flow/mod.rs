@@ -20,6 +20,7 @@ mod context;
 mod differenced;
 pub mod dual;
 pub(crate) mod export;
+mod factor;
 mod fields;
 mod gradient_flow;
 pub mod h_minus_one;

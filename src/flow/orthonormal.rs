@@ -1,7 +1,7 @@
 //! Functions that are orthonormal at weighted nodes, made of others that may depend on each other.
 
 use super::least_squares::gram;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::field::CHUNK;
 use crate::linear_algebra::{self, product, solve_lower};
 use crate::parallel::Pool;
@@ -57,29 +57,29 @@ pub(super) fn pivots(
 
 /// The coefficients, `[len][rank]`, of functions that are orthonormal at nodes with these weights, and their
 /// values there, `[n][rank]`: of functions with values `raw`, `[n][len]`, in the combinations `transform` to
-/// begin with.
+/// begin with. `None` if these depend on each other.
 ///
 /// # Errors
-/// [`Internal`](crate::ErrorKind::Internal) if these depend on each other.
+/// Errors of the threads.
 pub(super) fn orthonormalized(
     pool: &Pool,
     raw: &[f64],
     weights: &[f64],
     mut transform: Mat<f64>,
-) -> Result<(Mat<f64>, Vec<f64>)> {
+) -> Result<Option<(Mat<f64>, Vec<f64>)>> {
     let rank = transform.ncols();
     let mut values = times(pool, raw, &transform)?;
     // Twice is enough (Giraud, Langou, Rozloznik and van den Eshof, 2005).
     for _ in 0..2 {
         let square = gram(pool, &weighted(values, weights, rank), rank)?;
         let Some(lower) = linear_algebra::cholesky(square.as_ref()) else {
-            return Err(Error::internal("features depend on each other"));
+            return Ok(None);
         };
         // T L^-T, whose transpose is L^-1 T^T.
         solve_lower(lower.as_ref(), transform.as_mut().transpose_mut());
         values = times(pool, raw, &transform)?;
     }
-    Ok((transform, values))
+    Ok(Some((transform, values)))
 }
 
 /// Rows `[n][len]`, each times the root of its weight.

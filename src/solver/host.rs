@@ -137,16 +137,8 @@ impl Solver {
     pub fn set_dirichlet(&mut self, side: Option<i32>, value: &BoundaryValue) -> Result<()> {
         self.collectively("set_dirichlet", |solver| {
             let started = solver.check_no_initial("a value on the boundary");
-            let c = solver.flow.components();
             let host = solver.flow.host_domain("a value on the boundary")?;
             started?;
-            if c > 1 {
-                return Err(Error::state(format!(
-                    "option `components` is {c}, and values on the boundary are those of a scalar u; accepted \
-                     for several components are energies on the boundary, such as a penalty \
-                     (`mov_solver_add_boundary_energy`)"
-                )));
-            }
             host.set_boundary_value(&mut solver.context, side, value)
         })
     }

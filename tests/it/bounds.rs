@@ -36,6 +36,25 @@ fn of_place(d: usize, both: impl Fn(&[f64]) -> [f64; 2] + Send + Sync + 'static)
     ))
 }
 
+/// A membrane under a load of 8 that is held at 1 at its ends and lies on the ground, from u = 1.
+fn lay_membrane(solver: &mut Solver) {
+    solver.add_energy(&dirichlet(1.0)).unwrap();
+    solver.add_energy(&load(|_| 8.0)).unwrap();
+    solver
+        .set_dirichlet(None, &BoundaryValue::Constant(1.0))
+        .unwrap();
+    let (lower, upper) = (0.0, INF);
+    solver
+        .set_bounds(Bounds::Constant { lower, upper })
+        .unwrap();
+    start_from(solver, |_| 1.0);
+}
+
+/// Where it comes to rest.
+fn membrane(x: &[f64]) -> f64 {
+    4.0 * (x[0].abs() - 0.5).max(0.0).powi(2)
+}
+
 /// u on an irregular lattice.
 fn between(solver: &Solver) -> (Vec<f64>, Vec<f64>) {
     let d = solver.domain().dimension();
@@ -63,22 +82,13 @@ fn error(solver: &Solver, exact: impl Fn(&[f64]) -> f64) -> f64 {
 fn a_membrane_over_an_obstacle_comes_to_rest_as_it_should() {
     for (tau, steps) in [(0.05, 60), (1.0, 8), (100.0, 3)] {
         let mut solver = Solver::new(&options(1, &[("tau", tau.into())])).unwrap();
-        solver.add_energy(&dirichlet(1.0)).unwrap();
-        solver.add_energy(&load(|_| 8.0)).unwrap();
-        solver
-            .set_dirichlet(None, &BoundaryValue::Constant(1.0))
-            .unwrap();
-        let (lower, upper) = (0.0, INF);
-        solver
-            .set_bounds(Bounds::Constant { lower, upper })
-            .unwrap();
-        start_from(&mut solver, |_| 1.0);
+        lay_membrane(&mut solver);
         let mut iterations = 0;
         for _ in 0..steps {
             solver.step().unwrap();
             iterations += solver.report().unwrap().iterations;
         }
-        let error = error(&solver, |x| 4.0 * (x[0].abs() - 0.5).max(0.0).powi(2));
+        let error = error(&solver, membrane);
         let report = solver.report().unwrap();
         let least = between(&solver).1.iter().copied().fold(INF, f64::min);
         println!(
@@ -260,20 +270,11 @@ fn bounds_hold_on_any_nodes() {
     solver
         .set_boundary(&[-1.0, 1.0], &[-1.0, 1.0], &[1.0, 1.0])
         .unwrap();
-    solver.add_energy(&dirichlet(1.0)).unwrap();
-    solver.add_energy(&load(|_| 8.0)).unwrap();
-    solver
-        .set_dirichlet(None, &BoundaryValue::Constant(1.0))
-        .unwrap();
-    let (lower, upper) = (0.0, INF);
-    solver
-        .set_bounds(Bounds::Constant { lower, upper })
-        .unwrap();
-    start_from(&mut solver, |_| 1.0);
+    lay_membrane(&mut solver);
     for _ in 0..10 {
         solver.step().unwrap();
     }
-    let mesh = error(&solver, |x| 4.0 * (x[0].abs() - 0.5).max(0.0).powi(2));
+    let mesh = error(&solver, membrane);
     let report = solver.report().unwrap();
     println!(
         "mesh: error {mesh:.1e}, {:.1e}, {:.1e}",
@@ -358,20 +359,11 @@ fn whole_networks_are_held_too() {
         ("hidden", vec![16_i64, 16].into()),
     ];
     let mut solver = Solver::new(&options(1, &more)).unwrap();
-    solver.add_energy(&dirichlet(1.0)).unwrap();
-    solver.add_energy(&load(|_| 8.0)).unwrap();
-    solver
-        .set_dirichlet(None, &BoundaryValue::Constant(1.0))
-        .unwrap();
-    let (lower, upper) = (0.0, INF);
-    solver
-        .set_bounds(Bounds::Constant { lower, upper })
-        .unwrap();
-    start_from(&mut solver, |_| 1.0);
+    lay_membrane(&mut solver);
     for _ in 0..8 {
         solver.step().unwrap();
     }
-    let error = error(&solver, |x| 4.0 * (x[0].abs() - 0.5).max(0.0).powi(2));
+    let error = error(&solver, membrane);
     let report = solver.report().unwrap();
     println!("error {error:.1e}, bound_error {:.1e}", report.bound_error);
     assert!(error < 1e-2 && report.bound_error < 1e-2);

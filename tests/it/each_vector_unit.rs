@@ -4,9 +4,10 @@
 use std::process::Command;
 
 /// Quick tests of every flow, by name.
-const FLOWS: [&str; 13] = [
+const FLOWS: [&str; 14] = [
     "collocation::two_gaussians_in_space_relax_as_their_closed_form",
     "estimates::errors_of_adaptive_steps_of_a_map",
+    "h_minus_one::few_features_make_heat_too",
     "h_minus_one::a_run_goes_on_from_a_snapshot_with_the_same_bits",
     "potentials::quantiles_are_those_of_the_closed_form",
     "potentials::patches_of_a_porous_medium_spread_each_by_itself",

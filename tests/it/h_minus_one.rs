@@ -68,6 +68,29 @@ fn the_flow_of_half_the_square_is_heat_with_orders_one_two_and_three() {
     assert!(error < 1e-5 && mass < 1e-12, "{error:e} {mass:e}");
 }
 
+/// The same with few features, which every vector unit is quick with.
+#[test]
+fn few_features_make_heat_too() {
+    let more = [
+        ("movement", "third".into()),
+        ("tau", 0.01.into()),
+        ("hidden", vec![48_i64].into()),
+    ];
+    let mut solver = Solver::new(&options(1, &more)).unwrap();
+    solver.add_energy(&quadratic()).unwrap();
+    start_from(&mut solver, |x| waves(0.0, x));
+    for _ in 0..10 {
+        solver.step().unwrap();
+    }
+    let (x, u) = on_grid(&solver, 33);
+    let exact = x.iter().map(|x| waves(solver.time(), &[*x]) - 1.0);
+    let u: Vec<f64> = u.iter().map(|u| u - 1.0).collect();
+    let error = relative(&u, &exact.collect::<Vec<_>>());
+    let mass = (solver.report().unwrap().mass - 1.0).abs();
+    println!("{error:.2e}, mass off by {mass:.1e}");
+    assert!(error < 1e-4 && mass < 1e-12, "{error:e} {mass:e}");
+}
+
 /// u at points after the flow of `int u^2 / 2` with a mobility on [-1, 1] to t = 0.2.
 fn moved(movement: &str, steps: u32, mobility: Mobility, u_0: fn(&[f64]) -> f64) -> Vec<f64> {
     let tau = 0.2 / f64::from(steps);

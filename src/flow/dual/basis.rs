@@ -4,7 +4,7 @@
 //! no node sees; in the basis every direction is seen.
 
 use super::features::{Features, Units};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::field::CHUNK;
 use crate::flow::least_squares::gram;
 use crate::flow::orthonormal::{orthonormalized, pivots, times, weighted};
@@ -67,7 +67,8 @@ impl Basis {
         for i in 0..len {
             transform[((i + features.planes()) % len, i)] = 1.0;
         }
-        let (transform, values) = orthonormalized(pool, &raw, weights, transform)?;
+        let (transform, values) = orthonormalized(pool, &raw, weights, transform)?
+            .ok_or_else(|| Error::internal("features depend on each other"))?;
         let gradients = times(pool, &slopes, &transform)?;
         let uniform = weighted(values.clone(), &nodes.w, len);
         let mut hold = gram(pool, &uniform, len)?;

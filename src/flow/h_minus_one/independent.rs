@@ -1,6 +1,6 @@
 //! Functions that differ at nodes, among many that the others nearly make.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::flow::least_squares::gram;
 use crate::flow::orthonormal::{orthonormalized, pivots, times, weighted};
 use crate::linear_algebra::{column_blocks, product};
@@ -34,7 +34,8 @@ pub(super) fn independent(
     let largest = (0..len).fold(0.0_f64, |most, i| most.max(square[(i, i)]));
     let kept = pivots(square, (0..len).collect(), 0, len, CUT);
     let first = chosen(len, &kept);
-    let (first, basis) = orthonormalized(pool, values, w, first)?;
+    let (first, basis) = orthonormalized(pool, values, w, first)?
+        .ok_or_else(|| Error::internal("features depend on each other"))?;
     if !thorough {
         return Ok((first, basis));
     }
@@ -88,7 +89,7 @@ pub(super) fn independent(
         transform[(function, column)] += 1.0 / size;
     }
     // Those that rounding has made are as they were without.
-    Ok(orthonormalized(pool, values, w, transform).unwrap_or((first, basis)))
+    Ok(orthonormalized(pool, values, w, transform)?.unwrap_or((first, basis)))
 }
 
 /// The matrix that picks these functions.

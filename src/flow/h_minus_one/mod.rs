@@ -9,13 +9,12 @@
 //! | `modes` | a basis of the changes that keep the mean |
 //! | `independent` | which features make it |
 //! | `stage` | a stage of a step, by Newton's method |
-//! | `factor` | the linear systems of its steps |
 
-mod factor;
 mod independent;
 mod modes;
 mod stage;
 
+use super::factor::Factor;
 use super::l2::{L2Flow, NonLocal};
 use super::{Centre, Context, Flow, FlowSpec, Frozen, Minimized, Moment, Posed, REST, Turn};
 use crate::error::Result;
@@ -24,9 +23,8 @@ use crate::linear_algebra::dot;
 use crate::minimize::{Stop, Watch};
 use crate::objective::{Densities, Order};
 use crate::quadrature::Nodes;
-use factor::Factor;
 use modes::Modes;
-use stage::{Stage, derivative, times};
+use stage::{Stage, derivative, image};
 use std::fmt::{self, Debug, Formatter};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -36,10 +34,13 @@ pub static SPEC: FlowSpec = FlowSpec {
     transport: "map",
     initial: "a function, values or a closed form",
     create: |cx, domain| {
-        let metric = Box::new(HMinusOne::default());
-        Ok(Box::new(L2Flow::new(cx, domain)?.with_non_local(metric)))
+        let metric: Box<dyn NonLocal> = Box::new(HMinusOne::default());
+        Ok(Box::new(L2Flow::in_metric(cx, domain, Some(metric))?))
     },
 };
+
+/// Nodes for each feature: modes are as fine as features can make them.
+const NODES: usize = 5;
 
 /// Modes that are kept.
 const KEPT: usize = 2;
@@ -103,7 +104,7 @@ impl HMinusOne {
         Ok(made)
     }
 
-    /// The modes that make a field of these parameters but for a part, at nodes: those that others hardly make only
+    /// The modes that make a field of these parameters but for a part, at nodes, and its values there: those that others hardly make only
     /// where it has any of them, as they bring noise to fields that do without.
     fn modes_for(
         &self,
@@ -112,26 +113,27 @@ impl HMinusOne {
         of: (&Field, Normalized),
         (parameters, nodes): (&[f64], &Nodes),
         part: f64,
-    ) -> Result<Arc<Modes>> {
+    ) -> Result<(Arc<Modes>, Vec<f64>)> {
         let still = &parameters[..flow.frozen()];
         let modes = self.modes(cx, of, (still, nodes), false)?;
         let mut jets = Jets::default();
         let at = AtNodes::new(of.0, &cx.pool, nodes.x.as_slice());
         at.jets(parameters, Channels::Value, &mut jets)?;
-        match modes.missed(&jets.value) > part {
-            true => self.modes(cx, of, (still, nodes), true),
-            false => Ok(modes),
-        }
+        let modes = match modes.missed(&jets.value) > part {
+            true => self.modes(cx, of, (still, nodes), true)?,
+            false => modes,
+        };
+        Ok((modes, jets.value))
     }
 
-    /// The modes of a flow's field in a state, at nodes.
+    /// The modes of a flow's field in a state, at nodes, and its values there.
     fn modes_of(
         &self,
         flow: &L2Flow,
         cx: &Context,
         state: &[f64],
         nodes: &Nodes,
-    ) -> Result<Arc<Modes>> {
+    ) -> Result<(Arc<Modes>, Vec<f64>)> {
         let functional = flow.functional();
         let of = (functional.field(), functional.units());
         self.modes_for(flow, cx, of, (state, nodes), ROUNDING)
@@ -151,6 +153,10 @@ impl NonLocal for HMinusOne {
         &SPEC
     }
 
+    fn nodes_per_feature(&self) -> usize {
+        NODES
+    }
+
     fn project(
         &self,
         flow: &L2Flow,
@@ -159,11 +165,8 @@ impl NonLocal for HMinusOne {
         parameters: &mut Vec<f64>,
     ) -> Result<()> {
         let nodes = flow.nodes(cx, Turn::default())?;
-        let modes = self.modes_for(flow, cx, of, (parameters, &nodes), MATTERS)?;
-        let mut jets = Jets::default();
-        let at = AtNodes::new(of.0, &cx.pool, nodes.x.as_slice());
-        at.jets(parameters, Channels::Value, &mut jets)?;
-        let (mean, parts) = (modes.mean(&jets.value), modes.parts(&jets.value));
+        let (modes, u) = self.modes_for(flow, cx, of, (parameters, &nodes), MATTERS)?;
+        let (mean, parts) = (modes.mean(&u), modes.parts(&u));
         parameters.truncate(flow.frozen());
         parameters.append(&mut modes.coefficients(mean, &parts));
         Ok(())
@@ -184,7 +187,7 @@ impl NonLocal for HMinusOne {
             before,
             ..
         } = *posed;
-        let modes = self.modes_of(flow, cx, before, nodes)?;
+        let (modes, u) = self.modes_of(flow, cx, before, nodes)?;
         let functional = flow.functional();
         let at_rest = Centre {
             values: centre.values.clone(),
@@ -192,7 +195,7 @@ impl NonLocal for HMinusOne {
         };
         let integrand = functional.without_movement(cx, nodes, &at_rest)?;
         let values = |state: &[f64]| functional.values(&cx.pool, &nodes.x, state);
-        let mean = modes.mean(&values(before)?);
+        let mean = modes.mean(&u);
         let guesses = guesses.iter().map(|guess| Ok(modes.parts(&values(guess)?)));
         let guesses = guesses.collect::<Result<Vec<_>>>()?;
         let metric = modes.metric(&cx.pool, centre.weights.as_deref())?;
@@ -229,24 +232,23 @@ impl NonLocal for HMinusOne {
         [before, after]: [&[f64]; 2],
     ) -> Result<f64> {
         let nodes = flow.nodes(cx, Turn::default())?;
-        let modes = self.modes_of(flow, cx, after, &nodes)?;
+        let (modes, u) = self.modes_of(flow, cx, after, &nodes)?;
         let functional = flow.functional();
-        let values = |state: &[f64]| functional.values(&cx.pool, &nodes.x, state);
-        let pairs = values(after)?.into_iter().zip(values(before)?);
+        let then = functional.values(&cx.pool, &nodes.x, before)?;
+        let pairs = u.into_iter().zip(then);
         let parts = modes.parts(&pairs.map(|(a, b)| a - b).collect::<Vec<_>>());
         let weights = match frozen {
             Some(of) => functional.weights(cx, &nodes, of)?,
             None => None,
         };
         let metric = modes.metric(&cx.pool, weights.as_deref())?;
-        Ok(dot(&parts, &times(&metric, &parts)).sqrt())
+        Ok(dot(&parts, &image(&metric, &parts)).sqrt())
     }
 
     fn rest(&self, flow: &L2Flow) -> Result<f64> {
         // In this norm functions weigh by the lengths of their waves.
         let domain = flow.domain();
-        let sides = domain.upper().iter().zip(domain.lower());
-        let longest = sides.fold(0.0_f64, |most, (hi, lo)| most.max(hi - lo));
+        let longest = domain.sides().fold(0.0_f64, f64::max);
         let least = REST * flow.functional().units().size * longest;
         Ok(0.5 * least * least * domain.volume())
     }
@@ -259,7 +261,7 @@ impl NonLocal for HMinusOne {
         x: &[f64],
     ) -> Result<Vec<f64>> {
         let nodes = flow.nodes(cx, Turn::default())?;
-        let modes = self.modes_of(flow, cx, parameters, &nodes)?;
+        let (modes, _) = self.modes_of(flow, cx, parameters, &nodes)?;
         let functional = flow.functional();
         let mut jets = Jets::default();
         let at = AtNodes::new(functional.field(), &cx.pool, nodes.x.as_slice());
@@ -280,7 +282,7 @@ impl NonLocal for HMinusOne {
         };
         let weights = functional.weights(cx, &nodes, &of)?;
         let stiffness = modes.stiffness(&cx.pool, weights.as_deref())?;
-        let mut change = modes.in_features(&times(&stiffness, &slopes));
+        let mut change = modes.in_features(&image(&stiffness, &slopes));
         let mut rates = vec![0.0; x.len() / flow.domain().dimension()];
         change.iter_mut().for_each(|c| *c = -*c);
         let mut state = parameters.to_vec();

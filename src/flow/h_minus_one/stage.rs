@@ -1,16 +1,31 @@
 //! A stage of a step, `F(u) + S/(2 tau) |u - c|^2` in the norm of H^-1, minimised by Newton's method over the
 //! parts of the modes.
 
-use super::factor::{Factor, conjugate};
 use super::modes::{Modes, Second, add_lower};
 use crate::error::{Error, Result};
 use crate::field::Jets;
 use crate::flow::Context;
-use crate::linear_algebra::{dot, product};
+use crate::flow::factor::{Damping, Factor};
+use crate::linear_algebra::{Limit, System, add, conjugate_gradients, dot, product};
 use crate::minimize::{Outcome, Stop, Watch};
 use crate::objective::{Densities, Integrand, Order};
 use crate::quadrature::NodesView;
 use faer::{Accum, Mat, MatMut, MatRef};
+
+/// What is added to a matrix where a stage is not convex.
+const DAMPING: Damping = Damping {
+    first: 0.0,
+    least: 1e-3,
+    growth: 4.0,
+    most: 1e6,
+};
+
+/// What conjugate gradients with an old factor may leave, and products that cost about half of a new factor.
+const OLD: Limit = Limit {
+    enough: 0.0,
+    part: 1e-6,
+    products: 24,
+};
 
 /// Times that a step is halved, and the part of the gain that the slope predicts it has to make.
 const HALVINGS: u32 = 12;
@@ -135,7 +150,7 @@ impl Stage<'_> {
         densities.evaluate(pool, self.functional, x, (&jets, shape), Order::Second)?;
         let energy: f64 = w.iter().zip(&densities.f).map(|(w, f)| w * f).sum();
         let moved: Vec<f64> = parts.iter().zip(&self.centre).map(|(u, c)| u - c).collect();
-        let dual = times(self.metric, &moved);
+        let dual = image(self.metric, &moved);
         let movement = 0.5 * self.strength * dot(&moved, &dual);
         let value = energy + movement;
         if !value.is_finite() {
@@ -162,22 +177,24 @@ impl Stage<'_> {
             up: weighted(w, &densities.f_up),
             pp: weighted(w, &densities.f_pp),
         };
-        let by_old = known.as_ref().and_then(|factor| {
-            conjugate(factor, &now.gradient, |v| {
-                let mut out = self.modes.product(&second, v);
-                let dual = times(self.metric, v);
-                out.iter_mut()
-                    .zip(&dual)
-                    .for_each(|(o, d)| *o += self.strength * d);
-                out
-            })
-        });
+        let by_old = match known.as_ref() {
+            Some(factor) => {
+                let mut system = Curvature {
+                    stage: self,
+                    second: &second,
+                    factor,
+                };
+                let solved = conjugate_gradients(&mut system, &now.gradient, &OLD)?;
+                solved.products.map(|_| solved.step)
+            }
+            None => None,
+        };
         let step = match by_old {
             Some(step) => step,
             None => {
                 let mut matrix = self.modes.curvature(&self.cx.pool, &second)?;
                 add_lower(&mut matrix, self.strength, self.metric);
-                let factor = Factor::new(matrix)?;
+                let factor = Factor::new(matrix, &DAMPING)?;
                 let mut step: Vec<f64> = now.gradient.iter().map(|g| -g).collect();
                 factor.solve(&mut step);
                 *known = Some(factor);
@@ -217,6 +234,26 @@ impl Stage<'_> {
     }
 }
 
+/// The second derivative of a stage, with the factor of one that is near.
+struct Curvature<'a> {
+    stage: &'a Stage<'a>,
+    second: &'a Second,
+    factor: &'a Factor,
+}
+
+impl System for Curvature<'_> {
+    fn product(&mut self, v: &[f64], out: &mut [f64]) -> Result<()> {
+        out.copy_from_slice(&self.stage.modes.product(self.second, v));
+        add(out, self.stage.strength, &image(self.stage.metric, v));
+        Ok(())
+    }
+
+    fn precondition(&mut self, z: &mut [f64]) -> Result<()> {
+        self.factor.solve(z);
+        Ok(())
+    }
+}
+
 /// The derivative of a functional of the densities at nodes, in the parts of the modes.
 pub(super) fn derivative(modes: &Modes, w: &[f64], densities: &Densities) -> Vec<f64> {
     modes.against(&weighted(w, &densities.f_u), &weighted(w, &densities.f_p))
@@ -229,7 +266,7 @@ fn weighted(w: &[f64], f: &[f64]) -> Vec<f64> {
 }
 
 /// `A v`.
-pub(super) fn times(matrix: &Mat<f64>, v: &[f64]) -> Vec<f64> {
+pub(super) fn image(matrix: &Mat<f64>, v: &[f64]) -> Vec<f64> {
     let mut out = vec![0.0; v.len()];
     let column = MatMut::from_column_major_slice_mut(&mut out, v.len(), 1);
     let v = MatRef::from_column_major_slice(v, v.len(), 1);

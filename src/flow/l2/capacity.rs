@@ -2,11 +2,11 @@
 //! to three dimensions, random features whose combination a step solves for, as many as u_0 takes.
 
 use super::nodes::Integration;
-use super::{L2Flow, minimizer};
+use super::{L2Flow, NonLocal, minimizer};
 use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::field::{Network, TrainingChoice};
-use crate::flow::{Context, Flow, h_minus_one};
+use crate::flow::{Context, Flow};
 use crate::options::Settings;
 use crate::quadrature::Nodes;
 use crate::section::Section;
@@ -19,9 +19,6 @@ const FEWEST: usize = 16;
 
 /// Points or nodes for each feature, at least.
 const POINTS: usize = 2;
-
-/// Nodes for each feature where steps are made in modes.
-const IN_MODES: usize = 5;
 
 /// A network, and whether its output layer alone moves.
 pub(super) struct Capacity {
@@ -109,14 +106,12 @@ impl Capacity {
     }
 
     /// The parameters of a network of several layers that needs as many nodes: features are finer
-    /// than what a network of as many parameters makes, and modes are as fine as features can make them.
-    pub fn in_nodes(&self, settings: &Settings, domain: &Domain) -> usize {
-        match self.outputs_only {
-            true if settings.problem.flow == h_minus_one::SPEC.name => {
-                IN_MODES * self.of_component()
-            }
-            true if domain.is_box() => 2 * self.of_component(),
-            _ => self.of_component(),
+    /// than what a network of as many parameters makes, and a metric may need more.
+    pub fn in_nodes(&self, domain: &Domain, metric: Option<&dyn NonLocal>) -> usize {
+        match metric {
+            Some(metric) => metric.nodes_per_feature() * self.of_component(),
+            None if self.outputs_only && domain.is_box() => 2 * self.of_component(),
+            None => self.of_component(),
         }
     }
 }
@@ -130,7 +125,8 @@ impl L2Flow {
             self.nodes_of_host(cx)?
         } else {
             let energies = self.energies_beside_rule();
-            let rule = Integration::new(&cx.settings, &self.domain, &capacity, &energies)?;
+            let of = (&capacity, self.non_local.as_deref());
+            let rule = Integration::new(&cx.settings, &self.domain, of, &energies)?;
             let fixed = rule.fixed.into_iter().map(|nodes| cx.own(nodes));
             self.fixed = fixed.map(|nodes| self.beside_boundary(nodes)).collect();
             self.check = cx.own(rule.check);

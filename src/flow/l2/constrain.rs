@@ -158,7 +158,12 @@ impl L2Flow {
             -points.map(|((s, rate), w)| s * rate * w).sum::<f64>()
         };
         let changes: Vec<f64> = slopes.iter().map(change).collect();
-        Ok(solve(&rows, &changes).unwrap_or_else(|| vec![0.0; rows.len()]))
+        solve(&rows, &changes).ok_or_else(|| {
+            Error::state(
+                "du/dt of a field whose held integrals change alike, as far as the independent nodes tell, is not \
+                 known; accepted are integrals with gradients of their own",
+            )
+        })
     }
 
     /// Holds u between bounds. Collective.

@@ -13,6 +13,11 @@ use crate::options::{Options, Settings};
 use crate::quadrature::{self, Boundary, Given, Stream, generator};
 use std::sync::Arc;
 
+/// What is accepted in the place of what is of a scalar.
+const WITH_ONE: &str = "with them is 1";
+const BY_PENALTY: &str = "for several components are energies on the boundary, such as a penalty \
+    (`mov_solver_add_boundary_energy`)";
+
 /// Refuses ranks that come after what the host gave.
 pub(super) fn check_splits(given: GivenByHost) -> Result<()> {
     if given.nodes || given.boundary {
@@ -26,11 +31,11 @@ pub(super) fn check_splits(given: GivenByHost) -> Result<()> {
 
 impl L2Flow {
     /// Refuses for several components what is of a scalar u.
-    fn check_scalar(&self, what: &str) -> Result<()> {
+    fn check_scalar(&self, what: &str, accepted: &str) -> Result<()> {
         match self.components() {
             1 => Ok(()),
             c => Err(Error::state(format!(
-                "option `components` is {c}, and {what} are those of a scalar u; accepted with them is 1"
+                "option `components` is {c}, and {what} are those of a scalar u; accepted {accepted}"
             ))),
         }
     }
@@ -64,7 +69,8 @@ impl HostDomain for L2Flow {
         let mut domain = self.domain.cut(inside);
         let mut rng = generator(cx.seed(), Stream::Check, 0, 1);
         quadrature::measure(&mut domain, &mut rng)?;
-        let rule = Integration::new(&settings, &domain, &capacity, self.functional.on_boundary())?;
+        let of = (&capacity, self.non_local.as_deref());
+        let rule = Integration::new(&settings, &domain, of, self.functional.on_boundary())?;
         if !self.given.nodes {
             let (d, nodes) = (domain.dimension(), rule.quadrature.len(&domain));
             self.minimizer = minimizer(cx, capacity.trained(), None, d, nodes)?;
@@ -157,28 +163,29 @@ impl HostDomain for L2Flow {
         side: Option<i32>,
         value: &BoundaryValue,
     ) -> Result<()> {
+        self.check_scalar("values on the boundary", BY_PENALTY)?;
         self.set_value_on_side(cx, side, value)
     }
 
     fn set_mobility(&mut self, cx: &mut Context, mobility: Mobility) -> Result<()> {
-        self.check_scalar("a mobility")?;
+        self.check_scalar("mobilities", WITH_ONE)?;
         self.take_mobility(cx, mobility)
     }
 
     fn set_bounds(&mut self, cx: &mut Context, bounds: Bounds) -> Result<()> {
-        self.check_scalar("bounds")?;
+        self.check_scalar("bounds", WITH_ONE)?;
         self.check_local("bounds")?;
         self.bound(cx, bounds)
     }
 
     fn hold_integral(&mut self, cx: &mut Context, of: Option<Term>, value: f64) -> Result<()> {
-        self.check_scalar("integrals that are held")?;
+        self.check_scalar("integrals that are held", WITH_ONE)?;
         self.check_local("integrals that are held, as the mean is already")?;
         self.hold(cx, of.as_ref(), value)
     }
 
     fn add_outer(&mut self, cx: &mut Context, of: Term, phi: Outer) -> Result<()> {
-        self.check_scalar("functions of integrals")?;
+        self.check_scalar("functions of integrals", WITH_ONE)?;
         self.check_local("functions of integrals")?;
         Self::add_outer(self, cx, &of, phi)
     }

@@ -5,6 +5,7 @@
 //! | `flow` | the flow as the solver sees it |
 //! | `functional` | F and its Euler-Lagrange residual on a network |
 //! | `energies`, `stage` | the energies of its terms, and what a stage integrates |
+//! | `measured` | what is measured of a state at points |
 //! | `boundary`, `walls`, `sides` | energies and given values on the boundary, and how they are posed |
 //! | `held` | given values where no ansatz has them exactly |
 //! | `bounds`, `integrals`, `integral_moves`, `constrain` | bounds of u, integrals that are held, and how they are posed |
@@ -40,6 +41,7 @@ mod hold;
 mod host;
 mod integral_moves;
 mod integrals;
+mod measured;
 mod mobility;
 mod multipliers;
 mod nodes;
@@ -138,9 +140,22 @@ impl L2Flow {
     /// # Errors
     /// [`Option`](crate::ErrorKind::Option) if options do not fit together.
     pub fn new(cx: &Context, domain: Domain) -> Result<Self> {
+        Self::in_metric(cx, domain, None)
+    }
+
+    /// The same in a metric that is not local, if there is one.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn in_metric(
+        cx: &Context,
+        domain: Domain,
+        non_local: Option<Box<dyn NonLocal>>,
+    ) -> Result<Self> {
         let settings = &cx.settings;
         let capacity = Capacity::new(settings, &domain, None)?;
-        let rule = Integration::new(settings, &domain, &capacity, &BoundaryEnergies::default())?;
+        let of = (&capacity, non_local.as_deref());
+        let rule = Integration::new(settings, &domain, of, &BoundaryEnergies::default())?;
         fit_data::fit_rule(settings, &rule.quadrature, &domain)?;
         check_periodic(settings, domain.dimension())?;
         let form = form::of(settings, &rule.quadrature, false);
@@ -162,7 +177,7 @@ impl L2Flow {
             boundary: Some(rule.boundary),
             minimizer,
             prepared: None,
-            non_local: None,
+            non_local,
         })
     }
 

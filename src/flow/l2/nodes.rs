@@ -1,5 +1,6 @@
 //! Nodes of the integrals: the rule of the options, the host's region or its own nodes.
 
+use super::NonLocal;
 use super::boundary::BoundaryEnergies;
 use super::capacity::Capacity;
 use crate::domain::Domain;
@@ -23,7 +24,7 @@ impl Integration {
     pub(super) fn new(
         settings: &Settings,
         domain: &Domain,
-        capacity: &Capacity,
+        (capacity, metric): (&Capacity, Option<&dyn NonLocal>),
         energies: &BoundaryEnergies,
     ) -> Result<Self> {
         let asked = &settings.discretization;
@@ -31,7 +32,7 @@ impl Integration {
             asked.quadrature,
             asked.nodes,
             domain,
-            capacity.in_nodes(settings, domain),
+            capacity.in_nodes(domain, metric),
         )?;
         let least = asked.check_nodes;
         let d = domain.dimension();

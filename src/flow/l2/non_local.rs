@@ -16,6 +16,9 @@ pub trait NonLocal: Debug + Send + Sync {
     /// The row of the registry, of the flow in this metric.
     fn spec(&self) -> &'static FlowSpec;
 
+    /// Nodes that a step takes for each feature.
+    fn nodes_per_feature(&self) -> usize;
+
     /// Makes of the parameters of a field in these units those of its projection to what steps can make.
     ///
     /// # Errors
@@ -74,13 +77,6 @@ impl Clone for Box<dyn NonLocal> {
 }
 
 impl L2Flow {
-    /// The flow in a metric that is not local.
-    #[must_use]
-    pub fn with_non_local(mut self, metric: Box<dyn NonLocal>) -> Self {
-        self.non_local = Some(metric);
-        self
-    }
-
     /// Refuses what a metric that is not local does not go together with.
     pub(super) fn check_local(&self, what: &str) -> Result<()> {
         match &self.non_local {

@@ -38,7 +38,12 @@ impl L2Flow {
             Region::OfOptions | Region::Sided | Region::Sealed
         ) {
             let energies = self.functional.on_boundary();
-            let rule = Integration::new(asked, &self.domain, &capacity, energies)?;
+            let rule = Integration::new(
+                asked,
+                &self.domain,
+                (&capacity, self.non_local.as_deref()),
+                energies,
+            )?;
             let all = self.region() == Region::Sealed;
             flow.form = self.form_on(asked, &rule.quadrature, all);
         }

@@ -2,8 +2,9 @@
 //! earlier G serves as preconditioner of conjugate gradients, whose products cost a fraction of a
 //! new matrix.
 
-use super::{Kept, Limit, Model, Solution, cholesky, conjugate};
+use super::{Kept, Model, Solution, cholesky, conjugate};
 use crate::error::{Error, Result};
+use crate::linear_algebra::Limit;
 use faer::Mat;
 use std::sync::Arc;
 

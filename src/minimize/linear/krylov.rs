@@ -1,10 +1,9 @@
 //! Without any matrix of the size of G: conjugate gradients with a Nystrom preconditioner
 //! (Frangella, Tropp and Udell, "Randomized Nystrom preconditioning", 2023), kept while it works.
 
-use super::conjugate::{self, Limit};
-use super::{Kept, Model, Solution};
+use super::{Kept, Model, Solution, conjugate};
 use crate::error::{Error, Result};
-use crate::linear_algebra::{self, dot};
+use crate::linear_algebra::{self, Limit, dot};
 use faer::Mat;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;

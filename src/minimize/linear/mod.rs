@@ -9,7 +9,6 @@ mod none;
 mod rows;
 mod sample;
 
-use conjugate::Limit;
 use dense::Dense;
 use krylov::Krylov;
 pub use model::{ACCELERATION_PART, Model};

@@ -103,12 +103,12 @@ impl Capability for abi::LocalTable {
 }
 
 /// The inputs that move.
-const X: usize = 0;
-const U: usize = 1;
-const P: usize = 2;
+pub(super) const X: usize = 0;
+pub(super) const U: usize = 1;
+pub(super) const P: usize = 2;
 
 /// The outputs of a table, by name.
-fn seven<T: Default + Clone>(outputs: Vec<T>) -> [T; 7] {
+pub(super) fn seven<T: Default + Clone>(outputs: Vec<T>) -> [T; 7] {
     let mut all: [T; 7] = Default::default();
     all.iter_mut()
         .zip(outputs)
@@ -117,7 +117,7 @@ fn seven<T: Default + Clone>(outputs: Vec<T>) -> [T; 7] {
 }
 
 /// The outputs of first order, which every energy has.
-const FIRST: Wanted = 0b000_1111;
+pub(super) const FIRST: Wanted = 0b000_1111;
 
 /// Compares every derivative with differences of the one below it.
 fn derivatives(
@@ -166,11 +166,21 @@ fn derivatives(
             "f_pp[i][j] != f_pp[j][i]",
         );
     }
+    unused(table, at, (&f_x, &[&f_p, &f_up, &f_pp]), report)
+}
+
+/// Requires that derivatives vanish in what an energy does not use.
+pub(super) fn unused(
+    table: &InstanceTable<'_>,
+    at: &Inputs,
+    (f_x, of_slopes): (&[f64], &[&[f64]]),
+    report: &mut Report,
+) -> Result<(), Failure> {
     let zero = |arrays: &[&[f64]]| arrays.iter().all(|a| a.iter().all(|&value| value == 0.0));
     if !table.has(abi::USES_POSITION) {
         report.require(
             "f_x = 0 without USES_POSITION",
-            zero(&[&f_x]),
+            zero(&[f_x]),
             "f_x is not zero",
         );
     }
@@ -178,16 +188,17 @@ fn derivatives(
     if !table.has(abi::USES_GRADIENT) {
         report.require(
             "f_p = 0 without USES_GRADIENT",
-            zero(&[&f_p, &f_up, &f_pp]),
+            zero(of_slopes),
             "f_p, f_up or f_pp is not zero",
         );
     }
     Ok(())
 }
 
-fn is_symmetric(f_pp: &[f64], d: usize) -> bool {
-    f_pp.chunks_exact(d * d).all(|matrix| {
-        let at = |i: usize, j: usize| matrix.get(i * d + j);
-        (0..d).all(|i| (0..i).all(|j| at(i, j) == at(j, i)))
+/// Whether matrices `[n][size][size]` are symmetric to the last bit.
+pub(super) fn is_symmetric(values: &[f64], size: usize) -> bool {
+    values.chunks_exact(size * size).all(|matrix| {
+        let at = |i: usize, j: usize| matrix.get(i * size + j);
+        (0..size).all(|i| (0..i).all(|j| at(i, j) == at(j, i)))
     })
 }

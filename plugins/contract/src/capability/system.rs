@@ -5,7 +5,8 @@ use std::ptr;
 
 use movimento_abi as abi;
 
-use super::{ArraySpec, Capability, Evaluate, Extent, Wanted, usage_of_time};
+use super::local::{FIRST, P, U, X, is_symmetric, seven, unused};
+use super::{ArraySpec, Capability, Evaluate, Extent};
 use crate::differences::{along, component};
 use crate::instance_table::{Failure, Inputs, InstanceTable};
 use crate::report::{Expected, Report};
@@ -123,23 +124,6 @@ impl Capability for abi::SystemTable {
     }
 }
 
-/// The inputs that move.
-const X: usize = 0;
-const U: usize = 1;
-const P: usize = 2;
-
-/// The outputs of first order, which every energy has.
-const FIRST: Wanted = 0b000_1111;
-
-/// The outputs of a table, by name.
-fn seven<T: Default + Clone>(outputs: Vec<T>) -> [T; 7] {
-    let mut all: [T; 7] = Default::default();
-    all.iter_mut()
-        .zip(outputs)
-        .for_each(|(to, from)| *to = from);
-    all
-}
-
 /// Compares every derivative with differences of the one below it.
 fn derivatives(
     table: &InstanceTable<'_>,
@@ -207,28 +191,5 @@ fn derivatives(
             report.require(&what, is_symmetric(values, size), "it is not");
         }
     }
-    let zero = |arrays: &[&[f64]]| arrays.iter().all(|a| a.iter().all(|&value| value == 0.0));
-    if !table.has(abi::USES_POSITION) {
-        report.require(
-            "f_x = 0 without USES_POSITION",
-            zero(&[&f_x]),
-            "f_x is not zero",
-        );
-    }
-    usage_of_time(table, at, report)?;
-    if !table.has(abi::USES_GRADIENT) {
-        report.require(
-            "f_p = 0 without USES_GRADIENT",
-            zero(&[&f_p, &f_up, &f_pp]),
-            "f_p, f_up or f_pp is not zero",
-        );
-    }
-    Ok(())
-}
-
-fn is_symmetric(values: &[f64], size: usize) -> bool {
-    values.chunks_exact(size * size).all(|matrix| {
-        let at = |i: usize, j: usize| matrix.get(i * size + j);
-        (0..size).all(|i| (0..i).all(|j| at(i, j) == at(j, i)))
-    })
+    unused(table, at, (&f_x, &[&f_p, &f_up, &f_pp]), report)
 }

@@ -9,6 +9,40 @@ use movimento_contract::{EnergyDescriptor, Instance, Refusal};
 use std::ptr::{null, null_mut};
 use std::sync::Arc;
 
+/// Whether there is anything to ask a plugin for, of arrays of the right shapes.
+///
+/// # Errors
+/// [`Argument`](ErrorKind::Argument) if they are not, and [`Internal`](ErrorKind::Internal) if it is what the plugin
+/// does not give.
+pub(super) fn is_asked(
+    instance: &Instance,
+    batch: &Batch<'_>,
+    wanted: &mut Derivatives<'_>,
+) -> Result<bool> {
+    batch.check(wanted)?;
+    let second = wanted.f_uu.is_some() || wanted.f_up.is_some() || wanted.f_pp.is_some();
+    if second && !instance.energy().has(abi::SECOND_DERIVATIVES) {
+        let why = "a plugin was asked for second derivatives that it does not declare";
+        return Err(Error::new(ErrorKind::Internal, why));
+    }
+    Ok(batch.n() > 0 && !wanted.is_empty())
+}
+
+/// Where an output goes.
+pub(super) fn place(array: &mut Option<&mut [f64]>) -> *mut f64 {
+    array
+        .as_mut()
+        .map_or(null_mut(), |array| array.as_mut_ptr())
+}
+
+/// grad u for an energy that uses it.
+pub(super) fn slopes(energy: &EnergyDescriptor, batch: &Batch<'_>) -> *const f64 {
+    match energy.has(abi::USES_GRADIENT) {
+        true => batch.p.as_ptr(),
+        false => null(),
+    }
+}
+
 /// The properties of a density, as its descriptor declares them.
 pub(super) fn traits_of(energy: &EnergyDescriptor) -> Traits {
     Traits {
@@ -51,31 +85,17 @@ impl EnergyDensity for PluginDensity {
     fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()> {
         require_dimension(batch.d, &self.instance)?;
         require_scalar(batch)?;
-        batch.check(wanted)?;
-        let energy = self.instance.energy();
-        let second = wanted.f_uu.is_some() || wanted.f_up.is_some() || wanted.f_pp.is_some();
-        if second && !energy.has(abi::SECOND_DERIVATIVES) {
-            let why = "a plugin was asked for second derivatives that it does not declare";
-            return Err(Error::new(ErrorKind::Internal, why));
-        }
-        if batch.n() == 0 || wanted.is_empty() {
+        if !is_asked(&self.instance, batch, wanted)? {
             return Ok(());
         }
-        let place = |array: &mut Option<&mut [f64]>| {
-            array
-                .as_mut()
-                .map_or(null_mut(), |array| array.as_mut_ptr())
-        };
+        let energy = self.instance.energy();
         let batch = abi::LocalBatch {
             struct_size: size_of::<abi::LocalBatch>() as u64,
             n: batch.n() as u64,
             d: batch.d as u64,
             x: batch.x.as_ptr(),
             u: batch.u.as_ptr(),
-            p: match energy.has(abi::USES_GRADIENT) {
-                true => batch.p.as_ptr(),
-                false => null(),
-            },
+            p: slopes(energy, batch),
             f: place(&mut wanted.f),
             f_u: place(&mut wanted.f_u),
             f_p: place(&mut wanted.f_p),

@@ -1,12 +1,12 @@
 //! Densities of plugins of fields of several components, by the table `movimento.system/1`.
 
+use super::plugin::{is_asked, place, slopes, traits_of};
 use super::{Batch, Derivatives, EnergyDensity, Traits};
 use crate::energy::plugin::{error_of, require_dimension};
 use crate::error::{Error, Result};
 use movimento_abi as abi;
 use movimento_contract::capability::Evaluate;
 use movimento_contract::{Instance, Refusal};
-use std::ptr::{null, null_mut};
 use std::sync::Arc;
 
 /// The density of an instance.
@@ -32,7 +32,7 @@ impl PluginSystem {
 
 impl EnergyDensity for PluginSystem {
     fn traits(&self) -> Traits {
-        super::plugin::traits_of(self.instance.energy())
+        traits_of(self.instance.energy())
     }
 
     fn components(&self) -> usize {
@@ -47,22 +47,10 @@ impl EnergyDensity for PluginSystem {
                 batch.c, self.components
             )));
         }
-        batch.check(wanted)?;
-        let energy = self.instance.energy();
-        let second = wanted.f_uu.is_some() || wanted.f_up.is_some() || wanted.f_pp.is_some();
-        if second && !energy.has(abi::SECOND_DERIVATIVES) {
-            return Err(Error::internal(
-                "a plugin was asked for second derivatives that it does not declare",
-            ));
-        }
-        if batch.n() == 0 || wanted.is_empty() {
+        if !is_asked(&self.instance, batch, wanted)? {
             return Ok(());
         }
-        let place = |array: &mut Option<&mut [f64]>| {
-            array
-                .as_mut()
-                .map_or(null_mut(), |array| array.as_mut_ptr())
-        };
+        let energy = self.instance.energy();
         let batch = abi::SystemBatch {
             struct_size: size_of::<abi::SystemBatch>() as u64,
             n: batch.n() as u64,
@@ -70,10 +58,7 @@ impl EnergyDensity for PluginSystem {
             c: batch.c as u64,
             x: batch.x.as_ptr(),
             u: batch.u.as_ptr(),
-            p: match energy.has(abi::USES_GRADIENT) {
-                true => batch.p.as_ptr(),
-                false => null(),
-            },
+            p: slopes(energy, batch),
             f: place(&mut wanted.f),
             f_u: place(&mut wanted.f_u),
             f_p: place(&mut wanted.f_p),
