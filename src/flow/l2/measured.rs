@@ -47,7 +47,7 @@ impl L2 {
     }
 
     /// The norm of the Euler-Lagrange residual of a stage in the dual of the metric, see
-    /// [`Residual`].
+    /// [`Residual`](crate::objective::Residual).
     ///
     /// # Errors
     /// Errors of the energies.
