@@ -5,7 +5,7 @@ use crate::section::Section;
 use serde_json::json;
 
 /// Figures that the first snapshots do not have.
-const ADDED: [&str; 9] = [
+const ADDED: [&str; 10] = [
     "bound_error",
     "integral_error",
     "work",
@@ -14,6 +14,7 @@ const ADDED: [&str; 9] = [
     "parameters",
     "nodes",
     "stage_error",
+    "space_error",
     "accepted_iterations",
 ];
 
@@ -154,6 +155,10 @@ report! {
         /// what is left to gain, `sqrt(2 gap tau/S)`.
         stage_error: f64,
             "estimated distance to the exact minimiser of the last stage, from what is left to gain";
+        /// Estimated error of the step in space, `tau/S |residual|`, relative to the variation of u: how far the last
+        /// stage is from its minimiser among all fields. NaN where the residual is.
+        space_error: f64,
+            "estimated error of the step in space, tau/S times the residual, relative to the variation of u";
         /// With `step_tolerance`, times it was tried again with a shorter time step.
         rejected: u64,
             "times the step was tried again with a shorter time step, with `step_tolerance`";

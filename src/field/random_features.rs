@@ -84,6 +84,24 @@ impl Network {
         }
         parameters
     }
+
+    /// Parameters of this network of one hidden layer which give the field that a narrower one has with its own:
+    /// units of the narrower come first, then the last of those that were `drawn`, whose outputs are 0.
+    #[must_use]
+    pub fn widened(&self, narrow: &Self, own: &[f64], mut drawn: Vec<f64>) -> Vec<f64> {
+        let layers = self.layers.iter().zip(&narrow.layers);
+        for (wide, from) in layers {
+            let (weights, biases) = wide.split_mut(&mut drawn);
+            let rows = weights.chunks_exact_mut(wide.inputs);
+            for (row, kept) in rows.zip(from.weights(own).chunks_exact(from.inputs)) {
+                row[..from.inputs].copy_from_slice(kept);
+                row[from.inputs..].fill(0.0);
+            }
+            let kept = from.biases(own);
+            biases[..kept.len()].copy_from_slice(kept);
+        }
+        drawn
+    }
 }
 
 /// A number between -1 and 1.

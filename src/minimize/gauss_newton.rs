@@ -78,12 +78,18 @@ const ROUNDING: f64 = 1e-14;
 /// No single iteration is trusted to leave less than this part of what it gained.
 const DIGITS: f64 = 1e-9;
 
-/// The part of the least damping by which the parameters are held to the anchor: the first where that
-/// damping is as small as the tolerance asks for, and up to the second where it is larger. Guesses
-/// continue the parameters' changes, also where the nodes hardly see them and no iteration corrects
-/// them: unheld, what drifts there goes on drifting, faster from step to step, until the field is steep
-/// between the nodes. Held it loses a tenth of its speed in each iteration, or a quarter.
-const HOLD: (f64, f64) = (0.1, 0.3);
+/// The part of the least damping by which the parameters are held to the anchor, where that damping is
+/// [`NEAR_DAMPING`]. Guesses continue the parameters' changes, also where the nodes hardly see them and no
+/// iteration corrects them: unheld, what drifts there goes on drifting, faster from step to step, until the
+/// field is steep between the nodes. Held it loses a quarter of its speed in each iteration. Linear combinations
+/// are held by the whole of their damping in the first iteration, which stops at once what nodes do not see, and
+/// not in those that follow.
+const HOLD: f64 = 0.3;
+
+/// The least part that a smaller damping is held by, and the part of [`NEAR_DAMPING`] below which a damping is so
+/// small that holding by it would cost digits of what nodes see and would stop nothing.
+const LEAST_HOLD: f64 = 0.1;
+const UNHELD: f64 = 1e-2;
 
 /// Linear combinations come slowly to their minimum where an iteration gains more than this part of what
 /// the one before did.
@@ -142,9 +148,16 @@ impl GaussNewton {
         self.linear.reset();
     }
 
-    /// The strength by which parameters are held, relative to the mean diagonal of G.
-    fn hold(&self) -> f64 {
-        self.least * (self.least / NEAR_DAMPING).clamp(HOLD.0, HOLD.1)
+    /// The strength by which parameters are held, relative to the mean diagonal of G, where the model turns or
+    /// is that of linear combinations.
+    fn hold(&self, turns: bool) -> f64 {
+        let near = self.least / NEAR_DAMPING;
+        self.least
+            * match turns {
+                false => 1.0,
+                true if near < UNHELD => 0.0,
+                true => near.clamp(LEAST_HOLD, HOLD),
+            }
     }
 
     /// How many matrices were made so far that later minimisations may begin with.
@@ -250,6 +263,10 @@ impl GaussNewton {
             point.enough = (stop.gain * objective.scale()).max(ROUNDING * point.value.abs());
             self.renew(&mut *objective.linear(), point.parameters, reuse)?;
             let gain = self.advance(objective, &mut point)?;
+            if !objective.linear().turns() {
+                // What the guess goes on with was held; what nodes ask for is not.
+                point.anchor = None;
+            }
             outcome.value = point.value;
             // What the model did not foresee is of the size of what it leaves to gain, unless the
             // two agree by chance.
@@ -293,12 +310,12 @@ impl GaussNewton {
         let mut growth = 2.0;
         loop {
             let mu = self.damping * self.linear.mean();
+            let turns = objective.linear().turns();
             let hold = match point.anchor {
-                Some(_) => self.hold() * self.linear.mean(),
+                Some(_) => self.hold(turns) * self.linear.mean(),
                 None => 0.0,
             };
             let gradient = point.held_gradient(hold);
-            let turns = objective.linear().turns();
             let exhausted = self.damping >= MOST_DAMPING;
             if let Some(Solution { step, left }) = self.solve(objective, point, mu, &gradient)? {
                 // The model's gain: -g.s - s.(G + hold) s/2 with (G + mu) s = -g.

@@ -3,7 +3,7 @@
 use super::Solver;
 use super::guesses::paired;
 use crate::error::{Error, ErrorKind, Result};
-use crate::flow::{Centre, Context, Frozen, Moment, Observed, State};
+use crate::flow::{Centre, Context, Frozen, Moment, Observed, REST, State};
 use crate::linear_algebra::dot;
 use crate::minimize::Outcome;
 use crate::report::StepReport;
@@ -131,6 +131,7 @@ impl Solver {
             error_bound,
             gap: last.gap,
             stage_error: (2.0 * last.gap / centre.strength).sqrt(),
+            space_error: residual / centre.strength / ((2.0 * rest).sqrt() / REST),
             parameters: flow.parameters() as u64,
             nodes: step.nodes,
             substeps: 1,

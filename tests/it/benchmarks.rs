@@ -4,7 +4,8 @@ use crate::support::common::{build_folder, plugin_folder, succeeded, text};
 use serde_json::Value;
 use std::process::{Command, Output};
 
-const NAMES: [&str; 36] = [
+const NAMES: [&str; 37] = [
+    "hellinger",
     "mmd",
     "linear-cahn-hilliard",
     "seven-circles",

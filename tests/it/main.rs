@@ -39,6 +39,7 @@ mod differences;
 mod domains;
 mod drift;
 mod each_vector_unit;
+mod enrichment;
 mod estimates;
 mod export;
 mod figures;

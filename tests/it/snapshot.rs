@@ -63,6 +63,7 @@ const REPORT: StepReport = StepReport {
     parameters: 1297,
     nodes: 2500,
     stage_error: 1e-6,
+    space_error: 2e-6,
     rejected: 2,
     error_estimate: 1e-5,
     seconds: 0.5,

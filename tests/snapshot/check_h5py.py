@@ -37,7 +37,7 @@ with h5py.File(path, "r") as file:
         step=7, time=0.35, tau=0.05, energy=3.5, energy_before=3.75, work=0.0625,
         movement_distance=0.25,
         energy_slack=0.125, residual=1e-3, error_bound=np.inf, gap=1e-9, boundary_flux=1e-4, wall_error=1e-7, bound_error=2e-7, integral_error=3e-9, least_jacobian=0.75,
-        mass=2.5, iterations=3, accepted_iterations=2, retries=1, substeps=4, parameters=1297, nodes=2500, stage_error=1e-6,
+        mass=2.5, iterations=3, accepted_iterations=2, retries=1, substeps=4, parameters=1297, nodes=2500, stage_error=1e-6, space_error=2e-6,
         rejected=2, error_estimate=1e-5,
         seconds=0.5,
     ), report

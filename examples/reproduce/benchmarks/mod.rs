@@ -5,6 +5,7 @@ mod cahn_hilliard;
 mod discrepancy;
 mod front;
 mod held;
+mod hellinger;
 mod l2;
 mod mixture;
 mod moments;

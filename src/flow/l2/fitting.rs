@@ -141,15 +141,24 @@ impl L2Flow {
             false => field.network().initialize(&mut rng),
         };
         cx.ranks().agree(Ok(()), &mut parameters)?;
-        let mut minimizer = self.minimizer.clone();
-        if let (Minimizer::GaussNewton(it), true) = (&mut minimizer, outputs_only) {
-            it.restart_linear();
-        }
+        let minimizer = match outputs_only {
+            true => self.linear_minimizer(),
+            false => self.minimizer.clone(),
+        };
         Ok(Start {
             parameters,
             minimizer,
             prepared: None,
         })
+    }
+
+    /// The minimiser of linear combinations of features.
+    pub(super) fn linear_minimizer(&self) -> Minimizer {
+        let mut minimizer = self.minimizer.clone();
+        if let Minimizer::GaussNewton(it) = &mut minimizer {
+            it.restart_linear();
+        }
+        minimizer
     }
 
     /// One fit, to the tolerance of fits.

@@ -2,8 +2,8 @@
 
 use super::capacity::Capacity;
 use super::{
-    EXACTNESS, FEATURES, FIELDS, FIELDS_OF_COMPONENTS, L2Flow, SPEC, UNITS, derivatives, host,
-    nodes,
+    EXACTNESS, FEATURES, FIELDS, FIELDS_OF_COMPONENTS, L2Flow, MISSED, SPEC, UNITS, derivatives,
+    host, nodes,
 };
 use crate::domain::{Domain, Shape};
 use crate::energy::{Mobility, Term};
@@ -282,6 +282,10 @@ impl Flow for L2Flow {
         })
     }
 
+    fn after_step(&mut self, cx: &Context, state: &mut State, _refinements: u64) -> Result<()> {
+        self.enrich(cx, state)
+    }
+
     fn evaluate(
         &self,
         cx: &Context,
@@ -375,6 +379,7 @@ impl Flow for L2Flow {
         into.set_list(UNITS, [offsets, &[size]].concat());
         if self.functional.outputs_only() {
             into.set_counts(FEATURES, [self.features() as u64]);
+            into.set_list(MISSED, [self.missed]);
         }
     }
 
@@ -399,6 +404,9 @@ impl Flow for L2Flow {
             false => Normalized::NONE,
         };
         self.functional.set_units(units);
+        if saved.has(MISSED) {
+            self.missed = saved.get_list(MISSED)?.first().copied().unwrap_or(0.0);
+        }
         Ok(self.minimizer.clone())
     }
 

@@ -17,7 +17,7 @@
 //! | `non_local` | metrics that are no integrals of functions at nodes |
 //! | `fit`, `fit_data`, `fitting`, `rounds` | the initial condition |
 //! | `capacity` | the network, and which of its parameters move |
-//! | `growth` | more features where u_0 takes them |
+//! | `growth`, `enrichment` | more features where u_0 takes them, and where layers form on the way |
 //! | `resizing` | another network or other nodes for the field as it is |
 //! | `derivatives` | second derivatives and du/dt at any point |
 //! | `hand_over` | another field from the host between two steps |
@@ -28,6 +28,7 @@ mod capacity;
 mod constrain;
 mod derivatives;
 mod energies;
+mod enrichment;
 pub(crate) mod fit;
 mod fit_data;
 mod fitting;
@@ -113,6 +114,8 @@ pub struct L2Flow {
     minimizer: Minimizer,
     /// The least squares of the last hand-over.
     prepared: Option<Arc<Prepared>>,
+    /// What the last step missed in space, relative to the variation of u.
+    missed: f64,
     /// The metric, if it is not local.
     non_local: Option<Box<dyn NonLocal>>,
 }
@@ -126,6 +129,9 @@ const UNITS: &str = "units";
 /// The entry of a checkpoint with the number of random features; there is none where all parameters
 /// move.
 const FEATURES: &str = "features";
+
+/// The entry of a checkpoint with what the last step missed in space.
+const MISSED: &str = "missed";
 
 /// Parts of the quadrature that the host gave.
 #[derive(Clone, Copy, Debug, Default)]
@@ -177,6 +183,7 @@ impl L2Flow {
             boundary: Some(rule.boundary),
             minimizer,
             prepared: None,
+            missed: 0.0,
             non_local,
         })
     }
