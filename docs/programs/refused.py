@@ -1,8 +1,8 @@
 import movimento
 import numpy as np
 
-# One iteration for each step is too little here.
-with movimento.Solver(dimension=1, tau=0.2, max_iterations=1, effort=1) as solver:
+# One iteration for each step is too little, and little of it may be missing.
+with movimento.Solver(dimension=1, tau=0.2, max_iterations=1, step_accept=5e-3, effort=1) as solver:
     solver.add_energy("dirichlet", kappa=0.1)
     solver.add_energy("double-well", eps=0.5)
     solver.set_initial(lambda x: 0.5 * np.cos(np.pi * x[:, 0]))
