@@ -1,4 +1,4 @@
-"""A signal loses its noise and keeps its edge: total variation lambda int |u_x| and (u - data)^2 / 2, gone to rest."""
+"""A signal loses its noise and keeps its edges: int lambda |u_x| + (u - data)^2 / 2, followed to rest."""
 
 import sys
 

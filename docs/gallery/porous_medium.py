@@ -1,4 +1,4 @@
-"""Gas spreads in a porous medium: rho_t = Laplacian rho^2, whose support has an edge, against Barenblatt's solution."""
+"""Gas spreads in a porous medium: rho_t = Laplacian rho^2, against Barenblatt's exact solution."""
 
 import sys
 

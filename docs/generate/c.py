@@ -9,20 +9,29 @@ from pathlib import Path
 from markdown_text import linked, prose
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bindings"))
-from header import Function, Header, read  # noqa: E402
+from header import Function, Header, read
 
 
 def library(root: Path) -> str:
     """The page of movimento.h."""
     header = read(root / "include/movimento.h")
     names = {it.name for it in (*header.functions, *header.callbacks, *header.handles, *header.constants)}
-    return "\n".join([
-        "# C", "",
-        "Made from `include/movimento.h`, which is made from the sources. What holds for all functions "
-        "(statuses, handles, arrays, threads, floating point) is in the beginning of the header:", "",
-        "```text", opening(root / "include/movimento.h"), "```", "",
-        *constants(header, names), *grouped(root, header, names), *callbacks(header, names),
-    ])
+    return "\n".join(
+        [
+            "# C",
+            "",
+            "Made from `include/movimento.h`, which is made from the sources. What holds for all functions "
+            "(statuses, handles, arrays, threads, floating point) is in the beginning of the header:",
+            "",
+            "```text",
+            opening(root / "include/movimento.h"),
+            "```",
+            "",
+            *constants(header, names),
+            *grouped(root, header, names),
+            *callbacks(header, names),
+        ]
+    )
 
 
 def opening(path: Path) -> str:
@@ -70,12 +79,20 @@ def callbacks(header: Header, names: set[str]) -> list[str]:
 def documented(function: Function, names: set[str]) -> list[str]:
     parameters = ",\n    ".join(joined(it.type, it.name) for it in function.parameters) or "void"
     name = f"(*{function.name})" if function.is_callback else function.name
-    declared = f"{joined(function.result, name)}({parameters if len(function.parameters) < 2 else chr(10) + '    ' + parameters});"
+    if len(function.parameters) > 1:
+        parameters = "\n    " + parameters
+    declared = f"{joined(function.result, name)}({parameters});"
     if function.is_callback:
         declared = "typedef " + declared
     return [
-        f"### `{function.name}` {{#{function.name}}}", "", "```c", declared, "```", "",
-        prose(function.doc, names - {function.name}), "",
+        f"### `{function.name}` {{#{function.name}}}",
+        "",
+        "```c",
+        declared,
+        "```",
+        "",
+        prose(function.doc, names - {function.name}),
+        "",
     ]
 
 
@@ -85,10 +102,17 @@ def joined(type: str, name: str) -> str:
 
 def plugins(root: Path) -> str:
     """The page of movimento_plugin.h, whole: its comments are between its declarations."""
-    return "\n".join([
-        "# The plugin interface", "",
-        "What a plugin is made of, in C, C++, Fortran or any other language that makes shared objects. "
-        "[From an energy on paper to a plugin](../tutorials/plugin.md) is the way in; in Rust the crate "
-        "`movimento-plugin` writes these tables.", "",
-        "```c", (root / "include/movimento_plugin.h").read_text(encoding="utf-8").strip(), "```", "",
-    ])
+    return "\n".join(
+        [
+            "# The plugin interface",
+            "",
+            "What a plugin is made of, in C, C++, Fortran or any other language that makes shared objects. "
+            "[From an energy on paper to a plugin](../tutorials/plugin.md) is the way in; in Rust the crate "
+            "`movimento-plugin` writes these tables.",
+            "",
+            "```c",
+            (root / "include/movimento_plugin.h").read_text(encoding="utf-8").strip(),
+            "```",
+            "",
+        ]
+    )

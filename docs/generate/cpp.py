@@ -14,11 +14,16 @@ _NAME = re.compile(r"(?:class|struct|enum class)\s+(\w+)")
 
 def page(root: Path) -> str:
     lines = [
-        "# C++", "",
+        "# C++",
+        "",
         "Made from `movimento.hpp`: C++17, headers only. Objects own and move, exceptions take the place of statuses "
         "(`movimento::error`, `movimento::recoverable`), vectors and spans are arrays, lambdas are energies, initial "
-        "conditions and domains. Each function names that of C, whose [documentation](c.md) holds.", "",
-        "```text", _opening(root / "bindings/cpp/movimento.hpp"), "```", "",
+        "conditions and domains. Each function names that of C, whose [documentation](c.md) holds.",
+        "",
+        "```text",
+        _opening(root / "bindings/cpp/movimento.hpp"),
+        "```",
+        "",
     ]
     for name in HEADERS:
         lines += _header(root / f"bindings/cpp/movimento/{name}.hpp")

@@ -46,10 +46,12 @@ def span(minimum: Any, maximum: Any) -> str:
 
 def options() -> str:
     lines = [
-        "# Options", "",
+        "# Options",
+        "",
         "Made from `mov_options_describe` of the library; in Python `movimento.Options.describe()`. "
         "An option that is *live* may be changed during a run by `mov_solver_set_options`. "
-        "Where a default of 0 chooses, what was chosen is in the [report](report.md) (`parameters`, `nodes`).", "",
+        "Where a default of 0 chooses, what was chosen is in the [report](report.md) (`parameters`, `nodes`).",
+        "",
     ]
     infos = movimento.Options.describe()
     groups: dict[str, list[Any]] = {}
@@ -70,12 +72,15 @@ def options() -> str:
 
 def energies() -> str:
     lines = [
-        "# Energies", "",
+        "# Energies",
+        "",
         "Made from `mov_plugin_describe` of the plugins that come with the library; in Python `movimento.plugins()`. "
         "`u` is the field, or the density `rho` in Wasserstein space, and `p` its gradient. The flow of each in L2 "
         "is $u_t = \\nabla\\cdot f_p - f_u$, and in Wasserstein space "
-        "$\\rho_t = \\nabla\\cdot(\\rho\\,\\nabla (f_\\rho + W * \\rho))$. Energies add up.", "",
-        "What a flow cannot use it refuses by name: L2 interactions, and a transport map energies of `grad rho`.", "",
+        "$\\rho_t = \\nabla\\cdot(\\rho\\,\\nabla (f_\\rho + W * \\rho))$. Energies add up.",
+        "",
+        "What a flow cannot use it refuses by name: L2 interactions, and a transport map energies of `grad rho`.",
+        "",
     ]
     for id, it in movimento.plugins().items():
         lines += [f"## `{id}` {{#{id}}}", "", f"{escaped(it.name)}, version {it.version}", ""]
@@ -94,18 +99,24 @@ def energies() -> str:
 
 def report() -> str:
     rows = [[f"`{key}`", escaped(help)] for key, help in movimento.describe_report().items()]
-    return "\n".join([
-        "# The report of a step", "",
-        "Made from `mov_report_describe`. `mov_solver_report(solver, key, &value)` gives a figure; in Python "
-        "`solver.report()` is a dictionary of all of them. Figures are measured at nodes that the step did not "
-        "train on (*independent nodes*). Series of snapshots keep them in `/series`.", "",
-        *table(["figure", "meaning"], rows),
-        "## Reading it", "",
-        "- `energy_slack` below zero by more than rounding: the energy inequality is violated; the library refuses "
-        "such a step, so that you see this only in what you print after a refusal.",
-        "- `stage_error` against `movement_distance`: how far the step is from the exact minimiser, and how far it "
-        "went. A tenth is much, a thousandth is good.",
-        "- `error_bound` is a proven bound where it is finite (convex energies, no flux through the boundary).",
-        "- `boundary_flux`: what the natural condition makes vanish, as it was reached.",
-        "- `retries`, `substeps`, `rejected`: what the step has cost beyond the plain way.", "",
-    ])
+    return "\n".join(
+        [
+            "# The report of a step",
+            "",
+            "Made from `mov_report_describe`. `mov_solver_report(solver, key, &value)` gives a figure; in Python "
+            "`solver.report()` is a dictionary of all of them. Figures are measured at nodes that the step did not "
+            "train on (*independent nodes*). Series of snapshots keep them in `/series`.",
+            "",
+            *table(["figure", "meaning"], rows),
+            "## Reading it",
+            "",
+            "- `energy_slack` is not below zero by more than the nodes can tell: a step that violates the energy "
+            "inequality is refused.",
+            "- `stage_error` against `movement_distance`: how far the step is from the exact minimiser, and how far "
+            "it went. A tenth is much, a thousandth is good.",
+            "- `error_bound` is a proven bound where it is finite (convex energies, no flux through the boundary).",
+            "- `boundary_flux`: what the natural condition makes vanish, as it was reached.",
+            "- `retries`, `substeps`, `rejected`: what the step has cost beyond the plain way.",
+            "",
+        ]
+    )

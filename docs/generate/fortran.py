@@ -23,8 +23,14 @@ def page(root: Path) -> str:
     folder = root / "bindings/fortran"
     about = (folder / "movimento.f90").read_text(encoding="utf-8").split("module movimento")[0]
     lines = [
-        "# Fortran", "", "Made from the modules in `bindings/fortran`. `use movimento` brings all of it.", "",
-        "```text", re.sub(r"^! ?", "", about, flags=re.M).strip(), "```", "",
+        "# Fortran",
+        "",
+        "Made from the modules in `bindings/fortran`. `use movimento` brings all of it.",
+        "",
+        "```text",
+        re.sub(r"^! ?", "", about, flags=re.M).strip(),
+        "```",
+        "",
     ]
     for name, modules in TYPES.items():
         if not modules:
@@ -96,7 +102,10 @@ def _procedures(source: str) -> list[str]:
             it = found.setdefault(name, Procedure())
             if comment:
                 it.comments.append(" ".join(comment))
-            _add(it.calls, [f"call {called}" if begin[1] == "subroutine" else f"{_result(result, begin[2])} = {called}"])
+            _add(
+                it.calls,
+                [f"call {called}" if begin[1] == "subroutine" else f"{_result(result, begin[2])} = {called}"],
+            )
             _add(it.declared, [f"    {line.strip()}" for line in _declared(rows[at + len(whole) :], names)])
         if row.strip():
             comment = []

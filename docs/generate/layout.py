@@ -21,18 +21,29 @@ def page(root: Path) -> str:
     if len(objects) < 20:
         raise ValueError("src/snapshot/layout.rs is no longer understood")
     lines = [
-        "# Files", "", "Made from `src/snapshot/layout.rs` and `src/export.rs`.", "",
+        "# Files",
+        "",
+        "Made from `src/snapshot/layout.rs` and `src/export.rs`.",
+        "",
         "A run writes a folder: `snap_000000.h5` and so on, each a whole HDF5 file, and indices that open all of "
         "them as one file with an axis of time: `run.vtkhdf` for ParaView from 5.12 on, xarray, h5py and Octave, "
-        "`run.xmf` for an older ParaView. [Looking at results](../tutorials/results.md) shows how to read them.", "",
-        "## Fields", "", _prose(_comment(source).split("\n\n")[1]), "",
+        "`run.xmf` for an older ParaView. [Looking at results](../tutorials/results.md) shows how to read them.",
+        "",
+        "## Fields",
+        "",
+        _prose(_comment(source).split("\n\n")[1]),
+        "",
     ]
     for part, title in _PARTS.items():
         rows = [
             [f"`{path}`", escaped(shape), _content(content)] for kind, path, shape, content in objects if kind == part
         ]
         lines += [f"## {title}", "", *table(["object", "type and shape", "content"], rows)]
-    lines += ["## Networks as safetensors", "", _tables(_comment((root / "src/export.rs").read_text(encoding="utf-8")))]
+    lines += [
+        "## Networks as safetensors",
+        "",
+        _tables(_comment((root / "src/export.rs").read_text(encoding="utf-8"))),
+    ]
     return "\n".join(lines)
 
 

@@ -15,7 +15,10 @@ _SECTION = re.compile(r"^(\w[\w ]+)\n-{3,}\n", re.M)
 
 def page() -> str:
     lines = [
-        "# Python", "", "Made from the docstrings of the package.", "",
+        "# Python",
+        "",
+        "Made from the docstrings of the package.",
+        "",
         *docstring(movimento.__doc__ or ""),
     ]
     things = {name: getattr(movimento, name) for name in movimento.__all__}
@@ -58,7 +61,15 @@ def members(it: type) -> list[tuple[str, Any]]:
 
 def member(title: str, name: str, function: Any, level: str) -> list[str]:
     heading = f"{level} `{title}`"
-    return [heading, "", "```python", f"{name}{signature(function)}", "```", "", *docstring(inspect.getdoc(function) or "")]
+    return [
+        heading,
+        "",
+        "```python",
+        f"{name}{signature(function)}",
+        "```",
+        "",
+        *docstring(inspect.getdoc(function) or ""),
+    ]
 
 
 def signature(it: Any) -> str:

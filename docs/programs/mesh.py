@@ -40,4 +40,6 @@ with movimento.Solver(options, tau=0.02, movement="second") as solver:
     solver.set_initial(movimento.Values(inside[0], 1 - (inside[0] ** 2).sum(1) / 2))
     solver.step_to(0.2)
     u = solver.evaluate(points)  # back at the points of the mesh
-    print(f"u = {u[0]:.3f} in the middle, {u[-1]:.3f} at the edge; boundary_flux {solver.report()['boundary_flux']:.0e}")
+    print(
+        f"u = {u[0]:.3f} in the middle, {u[-1]:.3f} at the edge; boundary_flux {solver.report()['boundary_flux']:.0e}"
+    )

@@ -117,7 +117,9 @@ def main(arguments: list[str]) -> int:
     print("\n".join([f"added: {it}" for it in added] + [f"BROKEN: {it}" for it in broken]))
     print(f"{len(added)} added, {len(broken)} broken, of {sum(map(len, before.values()))} names")
     if broken:
-        print("Programs or plugins would break. Undo it; or raise MOV_ABI_VERSION or the major version of plugins, and")
+        print(
+            "Programs or plugins would break. Undo it; or raise MOV_ABI_VERSION or the major version of plugins, and"
+        )
         print("make a new baseline: scripts/abi --bless. The rules: docs/pages/project/compatibility.md")
     return 1 if broken else 0
 
