@@ -146,6 +146,21 @@ fn an_energy_is_the_same_as_a_plugin() {
     }
 }
 
+/// The two that take seconds; all of them are drawn when the site is built.
+#[test]
+fn quick_programs_of_the_gallery_draw() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["porous_medium", "aggregation"] {
+        let picture = folder.path().join("picture.png");
+        let mut command = python::outside(python::installed(), folder.path());
+        command.env("MPLBACKEND", "Agg");
+        command.arg(root().join(format!("docs/gallery/{name}.py")));
+        succeeded(&command.arg(&picture).output().unwrap());
+        assert!(fs::metadata(&picture).unwrap().len() > 10_000, "{name}");
+        fs::remove_file(&picture).unwrap();
+    }
+}
+
 #[test]
 fn programs_of_the_gallery_are_short() {
     let programs = files("docs/gallery", ".py");
