@@ -112,7 +112,17 @@ def _procedures(source: str) -> list[str]:
     lines: list[str] = []
     for name, it in found.items():
         said = it.comments or [about.get(name, "")]
-        lines += [f"### `{name}`", "", "```fortran", *it.calls, *it.declared, "```", "", escaped(" ".join(dict.fromkeys(said))), ""]
+        lines += [
+            f"### `{name}`",
+            "",
+            "```fortran",
+            *it.calls,
+            *it.declared,
+            "```",
+            "",
+            escaped(" ".join(dict.fromkeys(said))),
+            "",
+        ]
     return lines
 
 
