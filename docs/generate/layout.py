@@ -26,7 +26,7 @@ def page(root: Path) -> str:
         "Made from `src/snapshot/layout.rs` and `src/export.rs`.",
         "",
         "A run writes a folder: `snap_000000.h5` and so on, each a whole HDF5 file, and indices that open all of "
-        "them as one file with an axis of time: `run.vtkhdf` for ParaView from 5.12 on, xarray, h5py and Octave, "
+        "them as one file with an axis of time: `run.vtkhdf` for ParaView from 6 on, xarray, h5py and Octave, "
         "`run.xmf` for an older ParaView. [Looking at results](../tutorials/results.md) shows how to read them.",
         "",
         "## Fields",
