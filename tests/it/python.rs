@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 /// The Python of `make tools`, which has what the package is built, tested and checked with.
-fn tools() -> PathBuf {
+pub fn tools() -> PathBuf {
     let python = std::env::var_os("MOVIMENTO_PYTHON")
         .map_or_else(|| root().join("target/tools/bin/python"), PathBuf::from);
     assert!(

@@ -146,6 +146,44 @@ fn an_energy_is_the_same_as_a_plugin() {
     }
 }
 
+/// What is run above. A script of a batch system is not: it runs restart.py.
+const RUN: [&str; 13] = [
+    "choosing.py",
+    "first.c",
+    "first.cpp",
+    "first.f90",
+    "first.py",
+    "job.sh",
+    "mesh.py",
+    "own_energy.py",
+    "refused.py",
+    "restart.py",
+    "results.m",
+    "results.py",
+    "tolerance.py",
+];
+
+#[test]
+fn every_program_of_pages_is_run() {
+    for program in files("docs/programs", "") {
+        let name = program.file_name().unwrap().to_str().unwrap();
+        let shown = program.extension().is_some_and(|it| it == "out");
+        assert!(shown || RUN.contains(&name), "no test runs {name}");
+    }
+    let mut command = Command::new(python::tools());
+    command.args([
+        "-m",
+        "ruff",
+        "check",
+        "--no-cache",
+        "--ignore=ARG,D403",
+        "--config",
+    ]);
+    command.arg(root().join("bindings/python/pyproject.toml"));
+    command.args(["docs", "tests/abi", "scripts"].map(|folder| root().join(folder)));
+    succeeded(&command.output().unwrap());
+}
+
 /// The two that take seconds; all of them are drawn when the site is built.
 #[test]
 fn quick_programs_of_the_gallery_draw() {
