@@ -1,5 +1,6 @@
 # make demo    a C program solves the heat equation with an energy loaded as a plugin; a picture
 # make test    every check and test
+# make docs    the documentation site, into target/docs/site
 # make bench   the network kernels against JAX, Candle and the machine
 # make compare seconds to equal error of DeepXDE and py-pde
 # make bench-mpi   one process of MPI against two, on the same nodes
@@ -12,7 +13,7 @@
 #
 # The work is in scripts/, each of which can be run by itself.
 
-.PHONY: demo test bench compare bench-mpi install uninstall tools header fortran clean
+.PHONY: demo test docs bench compare bench-mpi install uninstall tools header fortran clean
 
 # As seen from here; an empty one is none.
 export PREFIX DESTDIR LIBDIR FROM
@@ -22,6 +23,9 @@ demo:
 
 test:
 	@scripts/test
+
+docs:
+	@scripts/docs
 
 bench:
 	@scripts/bench

@@ -1587,8 +1587,8 @@ module movimento_c
 
     ! Writes the network as it is now to a file in the format safetensors, which PyTorch, JAX and
     ! Candle read, with all that its evaluation takes: weights and biases by layer, what the network
-    ! sees of x, and for transport maps every map of the composition. `src/export.rs` and the README
-    ! describe arrays and metadata. A snapshot has the same arrays in its group `/network`.
+    ! sees of x, and for transport maps every map of the composition. `src/export.rs` describes arrays
+    ! and metadata. A snapshot has the same arrays in its group `/network`.
     function mov_solver_export(solver, path) &
         bind(C, name='mov_solver_export')
       import :: c_char, c_int32_t, c_ptr

@@ -58,7 +58,7 @@ pub unsafe extern "C" fn mov_solver_restore(
 
 /// Writes the network as it is now to a file in the format safetensors, which PyTorch, JAX and Candle read,
 /// with all that its evaluation takes: weights and biases by layer, what the network sees of x, and for
-/// transport maps every map of the composition. `src/export.rs` and the README describe arrays and metadata.
+/// transport maps every map of the composition. `src/export.rs` describes arrays and metadata.
 /// A snapshot has the same arrays in its group `/network`.
 ///
 /// @param[in]  solver  alive, with an initial condition

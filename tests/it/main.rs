@@ -69,6 +69,7 @@ mod ranks_failing;
 mod readme;
 mod reference;
 mod reference_field;
+mod release;
 mod reproducible;
 mod restart;
 mod restart_transport;

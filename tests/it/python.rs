@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 /// The Python of `make tools`, which has what the package is built, tested and checked with.
-fn tools() -> PathBuf {
+pub fn tools() -> PathBuf {
     let python = std::env::var_os("MOVIMENTO_PYTHON")
         .map_or_else(|| root().join("target/tools/bin/python"), PathBuf::from);
     assert!(
@@ -24,7 +24,7 @@ fn package() -> PathBuf {
 }
 
 /// A command of an outsider: in another folder, and with nothing of ours in its environment.
-fn outside(program: &Path, folder: &Path) -> Command {
+pub fn outside(program: &Path, folder: &Path) -> Command {
     let mut command = Command::new(program);
     command.env_clear().current_dir(folder);
     for name in ["PATH", "HOME"] {
@@ -40,7 +40,7 @@ fn run(command: &mut Command) -> Output {
 }
 
 /// The Python of an environment of its own, in which `pip install ./bindings/python` was done.
-fn installed() -> &'static Path {
+pub fn installed() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
     PYTHON.get_or_init(|| {
         let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
