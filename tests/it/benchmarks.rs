@@ -4,13 +4,14 @@ use crate::support::common::{build_folder, plugin_folder, succeeded, text};
 use serde_json::Value;
 use std::process::{Command, Output};
 
-const NAMES: [&str; 36] = [
+const NAMES: [&str; 37] = [
     "mmd",
     "linear-cahn-hilliard",
     "seven-circles",
     "obstacle",
     "volume-constraint",
     "two-fields",
+    "swift-hohenberg",
     "director",
     "heat-dirichlet",
     "poisson-wall",
