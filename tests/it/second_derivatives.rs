@@ -401,7 +401,7 @@ fn snapshots_have_energy_densities_of_second_derivatives() {
         .unwrap();
     writer.write(&solver).unwrap();
     writer.close().unwrap();
-    let path = folder.path().join("snap_000001.h5");
+    let path = folder.path().join("snap_000000.h5");
     let height = amplification("second", 1.5, 0.05);
     let (x, f) = (reals(&path, "x"), reals(&path, "energy_density"));
     for (x, f) in x.iter().zip(&f) {

@@ -156,9 +156,7 @@ def kernel(function: Kernel, uses_time: bool) -> Any:
 def hessian_density(function: Density, uses_position: bool, uses_gradient: bool, uses_time: bool) -> Any:
     names = ("f", "f_u", "f_p", "f_h") if uses_gradient else ("f", "f_u", "f_h")
 
-    def body(
-        t: float, n: int, d: int, x: int, u: int, p: int | None, h: int, *rest: int | None
-    ) -> None:
+    def body(t: float, n: int, d: int, x: int, u: int, p: int | None, h: int, *rest: int | None) -> None:
         at = (
             copied(x, (n, d)) if uses_position else None,
             copied(u, (n,)),

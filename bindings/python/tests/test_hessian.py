@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import movimento
 import numpy as np
 import pytest
+
+import movimento
 from movimento import Energy, Solver
 
 TAU = 2 * np.pi
@@ -56,5 +57,6 @@ def test_what_does_not_fit_is_refused():
         solver.add_energy(Energy.from_function(plate, hessian=True))
     with make() as solver:
         solver.add_energy(Energy.from_function(lambda x, u, p, h: (0, 0), "short", hessian=True))
+        solver.set_initial(lambda x: np.cos(x[:, 0]))
         with pytest.raises(TypeError, match=r"\(f, f_u, f_h\)"):
-            solver.set_initial(lambda x: np.cos(x[:, 0]))
+            solver.step()

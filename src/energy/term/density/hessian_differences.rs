@@ -76,10 +76,14 @@ pub(super) fn along_h<D: EnergyDensity>(
 }
 
 /// Components with pairs of axes, each pair once.
-fn pairs(c: usize, d: usize) -> impl Iterator<Item = (usize, usize, usize)> {
-    (0..c).flat_map(move |component| {
-        (0..d).flat_map(move |i| (0..=i).map(move |j| (component, i, j)))
-    })
+fn pairs(c: usize, d: usize) -> Vec<(usize, usize, usize)> {
+    let mut all = Vec::with_capacity(c * d * (d + 1) / 2);
+    for component in 0..c {
+        for i in 0..d {
+            all.extend((0..=i).map(|j| (component, i, j)));
+        }
+    }
+    all
 }
 
 fn room(is_wanted: bool, len: usize) -> Option<Vec<f64>> {
