@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 import movimento
@@ -10,18 +13,20 @@ from movimento import Energy, Solver
 
 TAU = 2 * np.pi
 
+Array = npt.NDArray[np.float64]
 
-def plate(x, u, p, h):
+
+def plate(_x: None, _u: Array, _p: None, h: Array) -> tuple[Array, int, Array]:
     """int (Lap u)^2/2, whose flow is u_t = -Lap^2 u."""
     trace = np.trace(h, axis1=1, axis2=2)
     return trace**2 / 2, 0, trace[:, None, None] * np.eye(h.shape[1])
 
 
-def make(**options):
+def make(**options: Any) -> Solver:
     return Solver(dimension=1, lower=[0.0], upper=[TAU], embedding="periodic", movement="third", tau=0.1, **options)
 
 
-def test_a_mode_of_a_periodic_plate_decays():
+def test_a_mode_of_a_periodic_plate_decays() -> None:
     with make() as solver:
         solver.add_energy(Energy.from_function(plate, hessian=True))
         solver.set_initial(lambda x: 0.5 + np.cos(x[:, 0]))
@@ -32,8 +37,8 @@ def test_a_mode_of_a_periodic_plate_decays():
         assert np.abs(solver.evaluate(x) - exact).max() < 1e-5
 
 
-def test_gradients_and_time_come_along():
-    def of_all(t, x, u, p, h):
+def test_gradients_and_time_come_along() -> None:
+    def of_all(t: float, x: None, u: Array, p: Array, h: Array) -> tuple[Array, Array, Array, Array]:
         assert x is None
         trace = np.trace(h, axis1=1, axis2=2)
         growth = 1 + t
@@ -50,7 +55,7 @@ def test_gradients_and_time_come_along():
         assert abs(solver.evaluate(np.array([[0.0]]))[0] - exact) < 1e-4
 
 
-def test_what_does_not_fit_is_refused():
+def test_what_does_not_fit_is_refused() -> None:
     with pytest.raises(movimento.errors.ArgumentError, match="`components` is 2"):
         Energy.from_function(plate, hessian=True, components=2)
     with make(training="all") as solver, pytest.raises(movimento.errors.StateError, match="`training` is all"):

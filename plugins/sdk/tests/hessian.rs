@@ -36,7 +36,11 @@ impl HessianFunctional for Bent {
         let first = s.x.narrow(1, 0, 1)?.squeeze(1)?;
         let stiffness = ((first.sqr()? + 1.0)? * (0.5 * self.kappa))?;
         let square = s.h.sqr()?.sum(2)?.sum(1)?;
-        let corner = s.h.narrow(1, 0, 1)?.narrow(2, 0, 1)?.squeeze(2)?.squeeze(1)?;
+        let corner =
+            s.h.narrow(1, 0, 1)?
+                .narrow(2, 0, 1)?
+                .squeeze(2)?
+                .squeeze(1)?;
         let mixed = (&s.u * s.laplacian()?)? + (s.p.sqr()?.sum(1)? * corner)?;
         (stiffness * square)? + mixed?
     }
