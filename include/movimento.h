@@ -30,6 +30,7 @@
  *   a flux, Robin, a contact angle                   mov_solver_add_boundary_energy with b(t, x, u)
  *   u = g(t, x) on a side                            mov_solver_set_dirichlet, _dirichlet_constant
  *   a field of several components                    option components, mov_energy_create_system
+ *   an energy of second derivatives                  mov_energy_create_with_hessian
  *   a field whose mean stays, Cahn-Hilliard          option flow = h-1, H^-1
  *   a mobility, du/dt = -M(t, x, u) dF/du            mov_solver_set_mobility
  *   bounds lo(x) <= u <= hi(x)                       mov_solver_set_bounds, _bounds_constant
@@ -204,7 +205,7 @@ int main(void) {
 #define MOV_CONVEX 8
 
 /**
- * The callback's kernel, or its density of several components, depends on t explicitly.
+ * The callback's kernel, or its density of several components or of second derivatives, depends on t explicitly.
  */
 #define MOV_USES_TIME 16
 
@@ -416,6 +417,44 @@ typedef int32_t (*mov_system_fn)(double t,
                                  double *f_u,
                                  double *f_p,
                                  void *user_data);
+
+/**
+ * A density f(t, x, u, p, h), p = grad u and h = Hess u, and its first derivatives at n points in dimension d.
+ *
+ * @param[in]  t          the time, of all points; 0 without MOV_USES_TIME. Calls come for the times of
+ *                        the stages of a scheme, in any order and more than once.
+ * @param[in]  n          points
+ * @param[in]  d          the dimension
+ * @param[in]  x          [n][d], positions
+ * @param[in]  u          [n], values there
+ * @param[in]  p          [n][d], gradients of u; may be NULL, and is unless the energy was made with
+ *                        MOV_USES_GRADIENT
+ * @param[in]  h          [n][d][d], second derivatives of u, symmetric
+ * @param[out] f          [n], receives the density; may be NULL, where it is not wanted
+ * @param[out] f_u        [n], receives df/du; may be NULL, where it is not wanted
+ * @param[out] f_p        [n][d], receives df/dp; may be NULL, where it is not wanted; wanted only with
+ *                        MOV_USES_GRADIENT
+ * @param[out] f_h        [n][d][d], receives df/dh, so that for a symmetric change of h the sum of its products
+ *                        with f_h is the change of f: of f = tr(h)^2 / 2 it is tr(h) on the diagonal; may be
+ *                        NULL, where it is not wanted
+ * @param[in]  user_data  as it was handed over
+ *
+ * Arrays are row-major, belong to the library and are valid during the call.
+ *
+ * Returns and threads: as `mov_energy_fn`.
+ */
+typedef int32_t (*mov_hessian_fn)(double t,
+                                  uint64_t n,
+                                  uint64_t d,
+                                  const double *x,
+                                  const double *u,
+                                  const double *p,
+                                  const double *h,
+                                  double *f,
+                                  double *f_u,
+                                  double *f_p,
+                                  double *f_h,
+                                  void *user_data);
 
 /**
  * A source s(t, x) at n points in dimension d.
@@ -946,6 +985,34 @@ mov_energy *mov_energy_create_system(const char *name,
                                      uint64_t components,
                                      uint32_t flags,
                                      void *user_data);
+
+/**
+ * The energy int f(t, x, u, grad u, Hess u) dx with the density f given by a callback: of plates, of
+ * Swift and Hohenberg's pattern formation, of Willmore's functional. Its flow du/dt = -grad F is of fourth order.
+ * On sides of the domain where u has no given value the natural conditions of F hold: of a plate those of a free
+ * edge, and of one with given values those of a simple support; `embedding` = periodic or neumann make others.
+ *
+ * It is for `flow` = l2 with `components` = 1 and a field of random features (`training` = outputs, the default
+ * in up to three dimensions), whose steps are in weak form. What takes the strong form, which has fourth derivatives
+ * of u, is not known: of reports `residual`, `error_bound` and `boundary_flux`, and du/dt. The second derivatives of
+ * f, which a step needs for its direction only, are taken as differences.
+ *
+ * @param[in]  name       for messages and reports; copied
+ * @param[in]  function   the density; not NULL
+ * @param[in]  flags      an or of MOV_USES_GRADIENT, MOV_USES_POSITION, MOV_USES_TIME and MOV_CONVEX, this of one
+ *                        that is convex in (u, p, h)
+ * @param[in]  user_data  handed to `function`; may be NULL. It must stay valid until the energy
+ *                        and every solver that it was added to are freed.
+ *
+ * Returns a handle, or NULL with the reason in `mov_last_error`. The caller frees it with
+ * `mov_energy_free`.
+ *
+ * Threads: any.
+ */
+mov_energy *mov_energy_create_with_hessian(const char *name,
+                                           mov_hessian_fn function,
+                                           uint32_t flags,
+                                           void *user_data);
 
 /**
  * What plugins offer, as a JSON array of objects with `id`, `name`, `version`, `formula`,

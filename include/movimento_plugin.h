@@ -82,7 +82,8 @@ typedef struct movimento_argument {
  * value. A flow that cannot use one of the tables refuses the energy and names the table: without
  * it, the energy would be another one. In L2 energies have a density alone; in Wasserstein space
  * they have a density without grad u, an interaction, or both. A density of a scalar u
- * (`movimento.local/1`) and one of several components (`movimento.system/1`) do not go together.
+ * (`movimento.local/1`), one of several components (`movimento.system/1`) and one of second
+ * derivatives (`movimento.hessian/1`) do not go together.
  *
  * Every table that is offered must be declared: `get_extension` returns NULL for the ids that are
  * not in `extensions`, those that nobody knows included. An id is a name and a version: tables of
@@ -202,6 +203,41 @@ typedef struct movimento_system_table {
   int32_t (*evaluate)(const void *instance, const movimento_system_batch *batch,
                       char *message, uint64_t message_size);
 } movimento_system_table;
+
+/* ---- Extension "movimento.hessian/1": densities of second derivatives ----- */
+
+#define MOVIMENTO_HESSIAN_1 "movimento.hessian/1"
+
+/* The energy is int f(t, x, u(x), grad u(x), Hess u(x)) dx of a scalar u, for flows in L2. What is said of
+ * "movimento.local/1" holds here. h is symmetric; derivatives in it are those of a function of d^2 numbers of their
+ * own. MOVIMENTO_CONVEX says that f is convex in (u, p, h). */
+typedef struct movimento_hessian_batch {
+  uint64_t struct_size; /* sizeof(movimento_hessian_batch) of the host */
+  uint64_t n;           /* points; 0 is legal and does nothing */
+  uint64_t d;           /* dimension of x */
+  const double *x;      /* [n][d] */
+  const double *u;      /* [n] */
+  const double *p;      /* [n][d], or NULL */
+  const double *h;      /* [n][d][d] */
+  double *f;            /* [n]             density */
+  double *f_u;          /* [n]             df/du */
+  double *f_p;          /* [n][d]          df/dp; zeros when the density does not depend on p */
+  double *f_x;          /* [n][d]          df/dx, the explicit dependence only */
+  double *f_h;          /* [n][d][d]       df/dh */
+  double *f_uu;         /* [n]             asked for only with MOVIMENTO_SECOND_DERIVATIVES, as are the next ones */
+  double *f_up;         /* [n][d] */
+  double *f_pp;         /* [n][d][d]       symmetric */
+  double *f_uh;         /* [n][d][d] */
+  double *f_ph;         /* [n][d][d][d]    entry [k][i][j]: by p[k] and h[i][j] */
+  double *f_hh;         /* [n][d][d][d][d] symmetric in its two pairs */
+  double t;             /* the time, of all points; read it with MOVIMENTO_USES_TIME only */
+} movimento_hessian_batch;
+
+typedef struct movimento_hessian_table {
+  uint64_t struct_size; /* sizeof(movimento_hessian_table) of the plugin */
+  int32_t (*evaluate)(const void *instance, const movimento_hessian_batch *batch,
+                      char *message, uint64_t message_size);
+} movimento_hessian_table;
 
 /* ---- The entry ------------------------------------------------------------ */
 

@@ -29,7 +29,7 @@ module movimento
       mov_boundary_value_function, mov_collective_function, mov_energy_function, &
       mov_energy_in_time_function, mov_event_function, mov_field_function, mov_gradient_function, &
       mov_inside_function, mov_log_function, mov_pair_function, mov_progress_function, mov_source_function, &
-      mov_system_function, mov_value_function
+      mov_system_function, mov_hessian_function, mov_value_function
   use movimento_coupling, only: mov_state
   use movimento_energies, only: mov_energy, movimento_plugin_describe
   use movimento_errors, only: movimento_abi_version, movimento_last_error, movimento_last_status, movimento_version

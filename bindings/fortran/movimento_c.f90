@@ -49,7 +49,8 @@ module movimento_c
   integer(c_int32_t), parameter, public :: MOV_USES_POSITION = 2
   ! The callback's density is convex in (u, p) at every x, and every t.
   integer(c_int32_t), parameter, public :: MOV_CONVEX = 8
-  ! The callback's kernel, or its density of several components, depends on t explicitly.
+  ! The callback's kernel, or its density of several components or of second derivatives, depends on
+  ! t explicitly.
   integer(c_int32_t), parameter, public :: MOV_USES_TIME = 16
   ! The run has reached its time.
   integer(c_int32_t), parameter, public :: MOV_ENDED_TIME = 1
@@ -80,6 +81,7 @@ module movimento_c
   public :: mov_energy_in_time_fn
   public :: mov_pair_fn
   public :: mov_system_fn
+  public :: mov_hessian_fn
   public :: mov_source_fn
   public :: mov_event_fn
   public :: mov_collective_fn
@@ -119,6 +121,7 @@ module movimento_c
   public :: mov_energy_free
   public :: mov_energy_create_pair_callback
   public :: mov_energy_create_system
+  public :: mov_energy_create_with_hessian
   public :: mov_plugin_describe
   public :: mov_solver_create
   public :: mov_solver_free
@@ -273,6 +276,27 @@ module movimento_c
       type(c_ptr), value :: user_data
       integer(c_int32_t) :: mov_system_fn
     end function mov_system_fn
+
+    ! A density f(t, x, u, p, h), p = grad u and h = Hess u, and its first derivatives at n points in
+    ! dimension d.
+    function mov_hessian_fn(t, n, d, x, u, p, h, f, f_u, f_p, f_h, user_data) &
+        bind(C)
+      import :: c_double, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      real(c_double), value :: t
+      integer(c_int64_t), value :: n
+      integer(c_int64_t), value :: d
+      real(c_double), intent(in) :: x(*)
+      real(c_double), intent(in) :: u(*)
+      type(c_ptr), value :: p
+      real(c_double), intent(in) :: h(*)
+      type(c_ptr), value :: f
+      type(c_ptr), value :: f_u
+      type(c_ptr), value :: f_p
+      type(c_ptr), value :: f_h
+      type(c_ptr), value :: user_data
+      integer(c_int32_t) :: mov_hessian_fn
+    end function mov_hessian_fn
 
     ! A source s(t, x) at n points in dimension d.
     function mov_source_fn(t, n, d, x, s, user_data) &
@@ -754,6 +778,22 @@ module movimento_c
       type(c_ptr), value :: user_data
       type(c_ptr) :: mov_energy_create_system
     end function mov_energy_create_system
+
+    ! The energy int f(t, x, u, grad u, Hess u) dx with the density f given by a callback: of plates,
+    ! of Swift and Hohenberg's pattern formation, of Willmore's functional. Its flow du/dt = -grad F
+    ! is of fourth order. On sides of the domain where u has no given value the natural conditions of
+    ! F hold: of a plate those of a free edge, and of one with given values those of a simple support;
+    ! `embedding` = periodic or neumann make others.
+    function mov_energy_create_with_hessian(name, function, flags, user_data) &
+        bind(C, name='mov_energy_create_with_hessian')
+      import :: c_char, c_funptr, c_int32_t, c_ptr
+      implicit none
+      character(kind=c_char), intent(in) :: name(*)
+      type(c_funptr), value :: function
+      integer(c_int32_t), value :: flags
+      type(c_ptr), value :: user_data
+      type(c_ptr) :: mov_energy_create_with_hessian
+    end function mov_energy_create_with_hessian
 
     ! What plugins offer, as a JSON array of objects with `id`, `name`, `version`, `formula`,
     ! `references`, `flags`, `extensions`, `file` and `parameters`, each of these an object with

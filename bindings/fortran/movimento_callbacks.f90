@@ -18,14 +18,14 @@ module movimento_callbacks
   private
 
   public :: mov_energy_function, mov_energy_in_time_function, mov_pair_function, mov_source_function, &
-      mov_system_function
+      mov_system_function, mov_hessian_function
   public :: mov_inside_function, mov_value_function, mov_gradient_function, mov_field_function
   public :: mov_collective_function, mov_progress_function, mov_log_function, mov_boundary_value_function
   public :: mov_event_function, mov_mobility_function, mov_bounds_function, mov_function_of_integral_function
   public :: callback, held, new_callback, let_go
   public :: mobility_from_c, bounds_from_c, function_of_integral_from_c
   public :: boundary_value_from_c, energy_from_c, energy_in_time_from_c, pair_from_c, source_from_c, event_from_c, &
-      system_from_c
+      system_from_c, hessian_from_c
   public :: inside_from_c, value_from_c, gradient_from_c, field_from_c, progress_from_c, log_from_c, &
       sum_from_c, max_from_c, broadcast_from_c
 
@@ -64,6 +64,18 @@ module movimento_callbacks
       class(*), intent(inout) :: context
       integer, intent(inout) :: stat
     end subroutine mov_system_function
+
+    ! A density f(t, x, u, p, h) with second derivatives h (d, d, n), symmetric, and its derivatives f_u, f_p and f_h.
+    ! What is absent is as in mov_energy_function; t is of use with MOV_USES_TIME.
+    subroutine mov_hessian_function(t, x, u, p, h, f, f_u, f_p, f_h, context, stat)
+      import :: c_double
+      implicit none
+      real(c_double), intent(in) :: t, x(:, :), u(:), h(:, :, :)
+      real(c_double), intent(in), optional :: p(:, :)
+      real(c_double), intent(out), optional :: f(:), f_u(:), f_p(:, :), f_h(:, :, :)
+      class(*), intent(inout) :: context
+      integer, intent(inout) :: stat
+    end subroutine mov_hessian_function
 
     ! A kernel W(x, y) = W(y, x), or W(t, x, y), and its gradient in x, at pairs of points. An output that is not
     ! wanted is absent. Where x = y the gradient is 0, and W too where it is infinite.
@@ -213,6 +225,7 @@ module movimento_callbacks
     procedure(mov_energy_in_time_function), pointer, nopass :: energy_in_time => null()
     procedure(mov_pair_function), pointer, nopass :: pair => null()
     procedure(mov_system_function), pointer, nopass :: system => null()
+    procedure(mov_hessian_function), pointer, nopass :: hessian => null()
     procedure(mov_source_function), pointer, nopass :: source => null()
     procedure(mov_inside_function), pointer, nopass :: inside => null()
     procedure(mov_value_function), pointer, nopass :: value => null()
@@ -323,6 +336,28 @@ contains
     call it%system(t, x, u, gradient, density, density_u, density_p, it%context, stat)
     status = stat
   end function system_from_c
+
+  function hessian_from_c(t, n, d, x, u, p, h, f, f_u, f_p, f_h, user_data) result(status) bind(C, name='')
+    real(c_double), value :: t
+    integer(c_int64_t), value :: n, d
+    real(c_double), intent(in) :: x(d, n), u(n), h(d, d, n)
+    type(c_ptr), value :: p, f, f_u, f_p, f_h, user_data
+    integer(c_int32_t) :: status
+    type(callback), pointer :: it
+    real(c_double), pointer, contiguous :: gradient(:, :), density(:), density_u(:), density_p(:, :), &
+        density_h(:, :, :)
+    integer :: stat
+    call c_f_pointer(user_data, it)
+    nullify (gradient, density, density_u, density_p, density_h)
+    if (c_associated(p)) call c_f_pointer(p, gradient, [d, n])
+    if (c_associated(f)) call c_f_pointer(f, density, [n])
+    if (c_associated(f_u)) call c_f_pointer(f_u, density_u, [n])
+    if (c_associated(f_p)) call c_f_pointer(f_p, density_p, [d, n])
+    if (c_associated(f_h)) call c_f_pointer(f_h, density_h, [d, d, n])
+    stat = 0
+    call it%hessian(t, x, u, gradient, h, density, density_u, density_p, density_h, it%context, stat)
+    status = stat
+  end function hessian_from_c
 
   function pair_from_c(t, n, d, x, y, w, w_x, user_data) result(status) bind(C, name='')
     real(c_double), value :: t

@@ -4,9 +4,11 @@ module movimento_energies
       c_null_ptr, c_ptr
   use movimento_c, only: MOV_OK, mov_energy_create, mov_energy_create_callback, &
       mov_energy_create_callback_in_time, mov_energy_create_from_file, mov_energy_create_pair_callback, &
-      mov_energy_create_system, mov_energy_free, mov_energy_set_real, mov_energy_set_reals, mov_plugin_describe
+      mov_energy_create_system, mov_energy_create_with_hessian, mov_energy_free, mov_energy_set_real, &
+      mov_energy_set_reals, mov_plugin_describe
   use movimento_callbacks, only: callback, energy_from_c, energy_in_time_from_c, let_go, mov_energy_function, &
-      mov_energy_in_time_function, mov_pair_function, mov_system_function, new_callback, pair_from_c, system_from_c
+      mov_energy_in_time_function, mov_hessian_function, mov_pair_function, mov_system_function, new_callback, &
+      hessian_from_c, pair_from_c, system_from_c
   use movimento_errors, only: buffer_text, is_told, movimento_last_error, to_c
   use movimento_objects, only: adopt, handle_of, keep, move, reference, refuse_copy, release
   implicit none
@@ -19,7 +21,8 @@ module movimento_energies
     type(reference) :: ref
   contains
     procedure :: create, create_from_file, free, c_handle
-    procedure :: create_callback, create_callback_in_time, create_pair_callback, create_system
+    procedure :: create_callback, create_callback_in_time, create_pair_callback, create_system, &
+        create_with_hessian
     ! call e%set(parameter, value), value real(real64), integer, or an array of real(real64).
     generic :: set => set_real, set_integer, set_reals
     procedure, private :: set_real, set_integer, set_reals
@@ -110,6 +113,23 @@ contains
         int(components, c_int64_t), bits(flags), c_loc(made)), made), stat, present(errmsg))) &
         errmsg = movimento_last_error()
   end subroutine create_system
+
+  ! The energy whose density of second derivatives a procedure gives. `flags` as for create_callback, and
+  ! MOV_USES_TIME.
+  subroutine create_with_hessian(self, name, function, flags, context, stat, errmsg)
+    class(mov_energy), intent(inout) :: self
+    character(*), intent(in) :: name
+    procedure(mov_hessian_function) :: function
+    integer, intent(in), optional :: flags
+    class(*), intent(in), optional :: context
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    type(callback), pointer :: made
+    made => new_callback(context)
+    made%hessian => function
+    if (is_told(begin(self, mov_energy_create_with_hessian(to_c(name), c_funloc(hessian_from_c), bits(flags), &
+        c_loc(made)), made), stat, present(errmsg))) errmsg = movimento_last_error()
+  end subroutine create_with_hessian
 
   ! The interaction whose kernel a procedure gives. `flags` is 0 or MOV_USES_TIME.
   subroutine create_pair_callback(self, name, function, flags, context, stat, errmsg)

@@ -39,7 +39,7 @@ pub enum Metric {
     MomentSlope,
     /// Largest error of quantiles over the steps.
     Quantiles,
-    /// Largest relative error of times and energies.
+    /// Largest relative error of times, energies and values.
     Events,
     /// Largest relative error of the energies that others report, and of the mean over the steps.
     Energies,
@@ -59,7 +59,7 @@ impl Metric {
                 "relative error of the slope of the second moment, largest over all steps"
             }
             Self::Quantiles => "largest error of quantiles over all steps",
-            Self::Events => "largest relative error of times and energies",
+            Self::Events => "largest relative error of times, energies and values",
             Self::Energies => {
                 "relative error of the energy after the first step and at rest, and error of the mean, largest over all steps"
             }

@@ -23,7 +23,7 @@ pub const MOV_USES_GRADIENT: u32 = 1;
 pub const MOV_USES_POSITION: u32 = 2;
 /// The callback's density is convex in (u, p) at every x, and every t.
 pub const MOV_CONVEX: u32 = 8;
-/// The callback's kernel, or its density of several components, depends on t explicitly.
+/// The callback's kernel, or its density of several components or of second derivatives, depends on t explicitly.
 pub const MOV_USES_TIME: u32 = 16;
 
 /// A density f(x, u, p), p = grad u, and its first derivatives at n points in dimension d.
@@ -255,7 +255,7 @@ pub(super) struct CallbackDensity {
     pub user_data: UserData,
 }
 
-/// What the host gave: of a scalar with time or without, or of several components.
+/// What the host gave: of a scalar with time or without, of several components, or of second derivatives.
 pub(super) enum Function {
     Plain(
         unsafe extern "C" fn(
@@ -299,6 +299,22 @@ pub(super) enum Function {
             *mut c_void,
         ) -> i32,
     ),
+    Hessian(
+        unsafe extern "C" fn(
+            f64,
+            u64,
+            u64,
+            *const f64,
+            *const f64,
+            *const f64,
+            *const f64,
+            *mut f64,
+            *mut f64,
+            *mut f64,
+            *mut f64,
+            *mut c_void,
+        ) -> i32,
+    ),
 }
 
 impl CallbackDensity {
@@ -330,11 +346,12 @@ impl EnergyDensity for CallbackDensity {
     fn traits(&self) -> Traits {
         Traits {
             uses_gradient: self.flags & MOV_USES_GRADIENT != 0,
+            uses_hessian: matches!(self.function, Function::Hessian(_)),
             uses_position: self.flags & MOV_USES_POSITION != 0,
             uses_time: match self.function {
                 Function::Plain(_) => false,
                 Function::InTime(_) => true,
-                Function::System(_) => self.flags & MOV_USES_TIME != 0,
+                Function::System(_) | Function::Hessian(_) => self.flags & MOV_USES_TIME != 0,
             },
             convex: self.flags & MOV_CONVEX != 0,
             caller_thread_only: true,
@@ -356,9 +373,15 @@ impl EnergyDensity for CallbackDensity {
         let mut wanted = wanted.reborrow();
         wanted.settle_zeros(self.traits());
         let beyond = wanted.f_x.is_some() || wanted.f_uu.is_some();
-        if beyond || wanted.f_up.is_some() || wanted.f_pp.is_some() {
+        let of_hessian = wanted.f_uh.is_some() || wanted.f_ph.is_some() || wanted.f_hh.is_some();
+        if beyond || of_hessian || wanted.f_up.is_some() || wanted.f_pp.is_some() {
             let why = "a callback was asked for derivatives that it does not give";
             return Err(Error::new(ErrorKind::Internal, why));
+        }
+        if self.traits().uses_hessian && batch.h.is_empty() && batch.n() > 0 {
+            return Err(Error::internal(
+                "a density of second derivatives is asked for without them",
+            ));
         }
         callback::require_callers_thread()?;
         if batch.n() == 0 || wanted.is_empty() {
@@ -370,6 +393,7 @@ impl EnergyDensity for CallbackDensity {
         let (x, u) = (batch.x.as_ptr(), batch.u.as_ptr());
         let p = if gradient { batch.p.as_ptr() } else { null() };
         let (f, f_u, f_p) = (place(wanted.f), place(wanted.f_u), place(wanted.f_p));
+        let (h, f_h) = (batch.h.as_ptr(), place(wanted.f_h));
         let data = self.user_data.get();
         let t = if self.traits().uses_time {
             batch.t
@@ -383,6 +407,9 @@ impl EnergyDensity for CallbackDensity {
                 Function::Plain(function) => function(n, d, x, u, p, f, f_u, f_p, data),
                 Function::InTime(function) => function(t, n, d, x, u, p, f, f_u, f_p, data),
                 Function::System(function) => function(t, n, d, c, x, u, p, f, f_u, f_p, data),
+                Function::Hessian(function) => {
+                    function(t, n, d, x, u, p, h, f, f_u, f_p, f_h, data)
+                }
             }
         })
     }

@@ -22,6 +22,7 @@ mod floating_point;
 mod guard;
 mod hand_over;
 mod handle;
+mod hessian;
 mod initial;
 mod log;
 mod memory;
@@ -54,6 +55,7 @@ pub use energy::{
 pub use evaluate::*;
 pub use fields::*;
 pub use hand_over::*;
+pub use hessian::{mov_energy_create_with_hessian, mov_hessian_fn};
 pub use initial::*;
 pub use log::*;
 pub use memory::*;

@@ -35,6 +35,7 @@ impl EnergyDensity for SourceDensity {
     fn traits(&self) -> Traits {
         Traits {
             uses_gradient: false,
+            uses_hessian: false,
             uses_position: true,
             uses_time: true,
             convex: true,

@@ -118,6 +118,25 @@ impl<'a> AtNodes<'a> {
         self.compose(&self.curvature, true, jets)
     }
 
+    /// Writes jets with all second derivatives, kept for the products.
+    ///
+    /// # Errors
+    /// As for [`jets`](Self::jets), and [`Internal`](crate::ErrorKind::Internal) of networks that are not frozen.
+    pub fn record_hessian(&mut self, parameters: &[f64], jets: &mut Jets) -> Result<()> {
+        self.parameters.clear();
+        self.parameters.extend_from_slice(parameters);
+        self.curvature.clear();
+        let at = At {
+            pool: self.pool,
+            network: self.field.network(),
+            parameters: &self.parameters,
+            x: &self.x,
+            curvature: &[],
+        };
+        self.recording.record_hessian(&at, jets)?;
+        self.compose(&[], true, jets)
+    }
+
     /// Overwrites `gradient` with the derivative of `sum_q s_q . jet_q` in the parameters; the last
     /// channels may have no seeds.
     ///
@@ -232,11 +251,13 @@ impl<'a> AtNodes<'a> {
                 };
                 for row in block.chunks_exact_mut(shape.size()) {
                     let (value, rest) = row.split_at_mut(shape.components);
-                    let (slope, curved) = rest.split_at_mut(shape.slope());
+                    let (slope, rest) = rest.split_at_mut(shape.slope());
+                    let (curved, hessian) = rest.split_at_mut(shape.curved());
                     let mut seeds = JetsMut {
                         value,
                         slope,
                         curved,
+                        hessian,
                     };
                     ansatz::pull_back(self.field.ansatz(), points, shape, &mut seeds);
                 }

@@ -11,7 +11,8 @@ use std::ops::Range;
 pub struct Blocks {
     /// Rows that a node contributes.
     rows: usize,
-    /// The jets that a row has coefficients of: value `[c]`, slope `[c][d]`, curved `[c]`.
+    /// The jets that a row has coefficients of: value `[c]`, slope `[c][d]`, curved `[c]`,
+    /// hessian `[c][d][d]`.
     shape: JetShape,
     /// Whether every `L^T` is diagonal, in many dimensions a small part of it all.
     diagonal: bool,
@@ -183,13 +184,18 @@ impl Blocks {
     fn product(&self, row: &[f64], jets: JetsRef<'_>, node: usize) -> f64 {
         let (c, slope) = (self.shape.components, self.shape.slope());
         let (of_value, rest) = row.split_at(c);
-        let (of_slope, of_curved) = rest.split_at(slope);
+        let (of_slope, rest) = rest.split_at(slope);
+        let (of_curved, of_hessian) = rest.split_at(self.shape.curved());
         let mut sum = dot(of_value, &jets.value[node * c..(node + 1) * c]);
         if slope > 0 {
             sum += dot(of_slope, &jets.slope[node * slope..(node + 1) * slope]);
         }
         if !of_curved.is_empty() {
             sum += dot(of_curved, &jets.curved[node * c..(node + 1) * c]);
+        }
+        if !of_hessian.is_empty() {
+            let size = of_hessian.len();
+            sum += dot(of_hessian, &jets.hessian[node * size..(node + 1) * size]);
         }
         sum
     }
@@ -198,11 +204,16 @@ impl Blocks {
     fn put(&self, row: &[f64], jets: &mut JetsMut<'_>, node: usize) {
         let (c, slope) = (self.shape.components, self.shape.slope());
         let (value, rest) = row.split_at(c);
-        let (slopes, curved) = rest.split_at(slope);
+        let (slopes, rest) = rest.split_at(slope);
+        let (curved, hessian) = rest.split_at(self.shape.curved());
         jets.value[node * c..(node + 1) * c].copy_from_slice(value);
         jets.slope[node * slope..(node + 1) * slope].copy_from_slice(slopes);
         if !curved.is_empty() {
             jets.curved[node * c..(node + 1) * c].copy_from_slice(curved);
+        }
+        if !hessian.is_empty() {
+            let size = hessian.len();
+            jets.hessian[node * size..(node + 1) * size].copy_from_slice(hessian);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// The channels of a jet, each of which comes with all before it.
+/// The channels of a jet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Channels {
     /// u.
@@ -12,6 +12,8 @@ pub enum Channels {
     First,
     /// u, its derivatives in x and `A : Hess u` with a symmetric matrix A at each node.
     Curved,
+    /// u, its derivatives in x and all of Hess u in the place of a channel of it.
+    Hessian,
 }
 
 /// The shape of the jet of one node.
@@ -31,7 +33,9 @@ impl JetShape {
     pub const fn slope(self) -> usize {
         match self.channels {
             Channels::Value => 0,
-            Channels::First | Channels::Curved => self.components * self.dimension,
+            Channels::First | Channels::Curved | Channels::Hessian => {
+                self.components * self.dimension
+            }
         }
     }
 
@@ -39,15 +43,24 @@ impl JetShape {
     #[must_use]
     pub const fn curved(self) -> usize {
         match self.channels {
-            Channels::Value | Channels::First => 0,
+            Channels::Value | Channels::First | Channels::Hessian => 0,
             Channels::Curved => self.components,
         }
     }
 
-    /// Entries of a jet: value, slope and curved, in this order.
+    /// Entries of the second derivatives: `c d d`, or 0.
+    #[must_use]
+    pub const fn hessian(self) -> usize {
+        match self.channels {
+            Channels::Hessian => self.components * self.dimension * self.dimension,
+            _ => 0,
+        }
+    }
+
+    /// Entries of a jet: value, slope, curved and hessian, in this order.
     #[must_use]
     pub const fn size(self) -> usize {
-        self.components + self.slope() + self.curved()
+        self.components + self.slope() + self.curved() + self.hessian()
     }
 }
 
@@ -60,6 +73,8 @@ pub struct Jets {
     pub slope: Vec<f64>,
     /// `A : Hess u`, `[n][c]`, or empty.
     pub curved: Vec<f64>,
+    /// Second derivatives, `[n][c][d][d]`, or empty.
+    pub hessian: Vec<f64>,
 }
 
 /// The jets of some nodes.
@@ -71,6 +86,8 @@ pub struct JetsRef<'a> {
     pub slope: &'a [f64],
     /// `A : Hess u`, `[n][c]`, or empty.
     pub curved: &'a [f64],
+    /// Second derivatives, `[n][c][d][d]`, or empty.
+    pub hessian: &'a [f64],
 }
 
 /// The jets of some nodes, to be written.
@@ -82,6 +99,8 @@ pub struct JetsMut<'a> {
     pub slope: &'a mut [f64],
     /// `A : Hess u`, `[n][c]`, or empty.
     pub curved: &'a mut [f64],
+    /// Second derivatives, `[n][c][d][d]`, or empty.
+    pub hessian: &'a mut [f64],
 }
 
 impl Jets {
@@ -90,12 +109,18 @@ impl Jets {
         self.value.resize(n * shape.components, 0.0);
         self.slope.resize(n * shape.slope(), 0.0);
         self.curved.resize(n * shape.curved(), 0.0);
+        self.hessian.resize(n * shape.hessian(), 0.0);
     }
 
     /// Makes room for n nodes; all entries are zero.
     pub fn reset(&mut self, n: usize, shape: JetShape) {
         self.resize(n, shape);
-        for channel in [&mut self.value, &mut self.slope, &mut self.curved] {
+        for channel in [
+            &mut self.value,
+            &mut self.slope,
+            &mut self.curved,
+            &mut self.hessian,
+        ] {
             channel.fill(0.0);
         }
     }
@@ -108,11 +133,15 @@ impl Jets {
         add(&mut self.value, &other.value);
         add(&mut self.slope, &other.slope);
         add(&mut self.curved, &other.curved);
+        add(&mut self.hessian, &other.hessian);
     }
 
     /// The channels that there are.
     #[must_use]
     pub const fn channels(&self) -> Channels {
+        if !self.hessian.is_empty() {
+            return Channels::Hessian;
+        }
         match (self.slope.is_empty(), self.curved.is_empty()) {
             (true, _) => Channels::Value,
             (false, true) => Channels::First,
@@ -129,6 +158,7 @@ impl Jets {
             value: &self.value[of(&self.value, shape.components)],
             slope: &self.slope[of(&self.slope, shape.slope())],
             curved: &self.curved[of(&self.curved, shape.curved())],
+            hessian: &self.hessian[of(&self.hessian, shape.hessian())],
         }
     }
 
@@ -139,6 +169,7 @@ impl Jets {
             value: &self.value,
             slope: &self.slope,
             curved: &self.curved,
+            hessian: &self.hessian,
         }
     }
 
@@ -148,6 +179,7 @@ impl Jets {
             value: &mut self.value,
             slope: &mut self.slope,
             curved: &mut self.curved,
+            hessian: &mut self.hessian,
         }
     }
 
@@ -164,6 +196,7 @@ impl<'a> JetsMut<'a> {
             value: self.value,
             slope: self.slope,
             curved: self.curved,
+            hessian: self.hessian,
         }
     }
 
@@ -174,6 +207,7 @@ impl<'a> JetsMut<'a> {
             value: self.value,
             slope: self.slope,
             curved: self.curved,
+            hessian: self.hessian,
         }
     }
 
@@ -181,11 +215,13 @@ impl<'a> JetsMut<'a> {
     pub fn into_runs(self, run: usize, shape: JetShape) -> impl Iterator<Item = JetsMut<'a>> {
         let mut slope = self.slope.chunks_mut((run * shape.slope()).max(1));
         let mut curved = self.curved.chunks_mut((run * shape.curved()).max(1));
+        let mut hessian = self.hessian.chunks_mut((run * shape.hessian()).max(1));
         let values = self.value.chunks_mut(run * shape.components);
         values.map(move |value| JetsMut {
             value,
             slope: slope.next().unwrap_or_default(),
             curved: curved.next().unwrap_or_default(),
+            hessian: hessian.next().unwrap_or_default(),
         })
     }
 }

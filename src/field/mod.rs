@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`network`], `embedding`, `activation` | the shape of a network |
 //! | [`ansatz`] | lift and factor: `u = g + l N` |
-//! | [`jets`](Jets) | u, grad u, `A : Hess u` at nodes |
+//! | [`jets`](Jets) | u, grad u, `A : Hess u` or Hess u at nodes |
 //! | [`AtNodes`] | a field at nodes: jets, and products with their derivatives in the parameters |
 //! | [`Blocks`] | square roots of small matrices at nodes, in the jets there |
 //! | [`kernels`] | the seam to what evaluates networks: all that is hot |
@@ -144,6 +144,7 @@ impl Field {
             value,
             slope: slope.unwrap_or_default(),
             curved: &mut [],
+            hessian: &mut [],
         };
         let runs = x.chunks(CHUNK * shape.dimension);
         let done = pool.try_for_each(runs.zip(jets.into_runs(CHUNK, shape)), |(x, mut jets)| {

@@ -53,6 +53,8 @@ pub struct Observed {
     pub u: Vec<f64>,
     /// Its derivatives in x, `[n][c][d]`, or `[n][d][d]`.
     pub p: Vec<f64>,
+    /// Second derivatives of u, `[n][c][d][d]`, where an energy depends on them; else empty.
+    pub h: Vec<f64>,
     /// The density at the images of labels, `[n]`; empty for a field.
     pub rho: Vec<f64>,
     /// u at the independent nodes on the boundary, where energies or multipliers are posed on it; else empty.

@@ -1,4 +1,5 @@
-//! The curvature of an integrand at each node, `w [f_uu f_up; f_pu f_pp]`, as blocks.
+//! The curvature of an integrand at each node, `w [f_uu f_up; f_pu f_pp]` and where it depends on them what the second
+//! derivatives of the field add to it, as blocks.
 
 use super::densities::Densities;
 use crate::error::Result;
@@ -6,9 +7,12 @@ use crate::field::{Blocks, JetShape};
 use crate::linear_algebra::positive_root;
 use faer::Mat;
 
-/// Factors the positive part of `w [f_uu f_up; f_pu f_pp]` at every node of jets of this shape, without
-/// second-order channel; one row a node and component where phi does not curve in p.
+/// Factors the positive part of the second derivatives of w phi at every node of jets of this shape, of
+/// `w [f_uu f_up; f_pu f_pp]` where there are no second derivatives of the field; one row a node and component where phi does not curve in p.
 pub(super) fn curvature(w: &[f64], densities: &Densities, shape: JetShape) -> Result<Blocks> {
+    if shape.hessian() > 0 {
+        return with_hessian(w, densities, shape);
+    }
     let (c, slope) = (shape.components, shape.slope());
     let size = c + slope;
     let Densities {
@@ -52,6 +56,37 @@ pub(super) fn curvature(w: &[f64], densities: &Densities, shape: JetShape) -> Re
             }
         }
         positive_root(&h, out)?;
+    }
+    Ok(blocks.compressed())
+}
+
+/// The same of jets with second derivatives.
+fn with_hessian(w: &[f64], densities: &Densities, shape: JetShape) -> Result<Blocks> {
+    let (c, slope, hessian) = (shape.components, shape.slope(), shape.hessian());
+    let size = shape.size();
+    // Blocks of the rows and columns of u, p and h, each with its place.
+    let arrays: [(&[f64], [usize; 2], [usize; 2]); 6] = [
+        (&densities.f_uu, [0, 0], [c, c]),
+        (&densities.f_up, [0, c], [c, slope]),
+        (&densities.f_pp, [c, c], [slope, slope]),
+        (&densities.f_uh, [0, c + slope], [c, hessian]),
+        (&densities.f_ph, [c, c + slope], [slope, hessian]),
+        (&densities.f_hh, [c + slope; 2], [hessian; 2]),
+    ];
+    let mut blocks = Blocks::default();
+    blocks.reset(w.len(), size, shape);
+    let mut matrix = Mat::<f64>::zeros(size, size);
+    for (node, (out, w)) in blocks.iter_mut().zip(w).enumerate() {
+        for (array, [row, column], [rows, columns]) in arrays {
+            let own = &array[node * rows * columns..(node + 1) * rows * columns];
+            for (i, entries) in own.chunks_exact(columns).enumerate() {
+                for (j, entry) in entries.iter().enumerate() {
+                    matrix[(row + i, column + j)] = w * entry;
+                    matrix[(column + j, row + i)] = w * entry;
+                }
+            }
+        }
+        positive_root(&matrix, out)?;
     }
     Ok(blocks.compressed())
 }

@@ -15,6 +15,11 @@ pub(crate) struct Densities {
     pub f_uu: Vec<f64>,
     pub f_up: Vec<f64>,
     pub f_pp: Vec<f64>,
+    /// Of second derivatives of u, where the jets have them.
+    pub f_h: Vec<f64>,
+    pub f_uh: Vec<f64>,
+    pub f_ph: Vec<f64>,
+    pub f_hh: Vec<f64>,
 }
 
 /// Nodes that one call of an energy takes: enough to hide what a call costs.
@@ -67,16 +72,20 @@ impl Densities {
     }
 
     fn resize(&mut self, n: usize, shape: JetShape, order: Order) {
-        let (c, d) = (shape.components, shape.dimension);
+        let (c, d, h) = (shape.components, shape.dimension, shape.hessian());
         self.f.resize(n, 0.0);
         if order >= Order::First {
             self.f_u.resize(n * c, 0.0);
             self.f_p.resize(n * c * d, 0.0);
+            self.f_h.resize(n * h, 0.0);
         }
         if order >= Order::Second {
             self.f_uu.resize(n * c * c, 0.0);
             self.f_up.resize(n * c * c * d, 0.0);
             self.f_pp.resize(n * c * d * c * d, 0.0);
+            self.f_uh.resize(n * c * h, 0.0);
+            self.f_ph.resize(n * c * d * h, 0.0);
+            self.f_hh.resize(n * h * h, 0.0);
         }
     }
 
@@ -88,20 +97,33 @@ impl Densities {
         batch: usize,
         order: Order,
     ) -> Vec<BatchTask<'a>> {
-        let (c, d) = (shape.components, shape.dimension);
+        let (c, d, h) = (shape.components, shape.dimension, shape.hessian());
         let mut f = self.f.chunks_mut(batch);
         let mut f_u = self.f_u.chunks_mut(batch * c);
         let mut f_p = self.f_p.chunks_mut(batch * c * d);
         let mut f_uu = self.f_uu.chunks_mut(batch * c * c);
         let mut f_up = self.f_up.chunks_mut(batch * c * c * d);
         let mut f_pp = self.f_pp.chunks_mut(batch * c * d * c * d);
+        let mut f_h = self.f_h.chunks_mut((batch * h).max(1));
+        let mut f_uh = self.f_uh.chunks_mut((batch * c * h).max(1));
+        let mut f_ph = self.f_ph.chunks_mut((batch * c * d * h).max(1));
+        let mut f_hh = self.f_hh.chunks_mut((batch * h * h).max(1));
+        let mut seconds = jets.hessian.chunks((batch * h).max(1));
         let values = jets.value.chunks(batch * c);
         let slopes = jets.slope.chunks(batch * c * d);
         let (first, second) = (order >= Order::First, order >= Order::Second);
         x.chunks(batch * d)
             .zip(values.zip(slopes))
             .map(|(x, (u, p))| BatchTask {
-                batch: Batch { c, d, t, x, u, p },
+                batch: Batch {
+                    c,
+                    d,
+                    t,
+                    x,
+                    u,
+                    p,
+                    h: seconds.next().unwrap_or_default(),
+                },
                 wanted: Derivatives {
                     f: f.next(),
                     f_u: f_u.next().filter(|_| first),
@@ -110,6 +132,10 @@ impl Densities {
                     f_uu: f_uu.next().filter(|_| second),
                     f_up: f_up.next().filter(|_| second),
                     f_pp: f_pp.next().filter(|_| second),
+                    f_h: f_h.next().filter(|_| first),
+                    f_uh: f_uh.next().filter(|_| second),
+                    f_ph: f_ph.next().filter(|_| second),
+                    f_hh: f_hh.next().filter(|_| second),
                 },
             })
             .collect()

@@ -1,4 +1,4 @@
-//! Functions of position, value and gradient of a field that objectives sum over nodes.
+//! Functions of position, value, gradient and second derivatives of a field that objectives sum over nodes.
 
 use crate::energy::{Batch, Derivatives};
 use crate::error::Result;
@@ -23,6 +23,11 @@ pub trait Integrand: Sync {
         0.0
     }
 
+    /// Whether phi depends on second derivatives of the field, which `batch` then has.
+    fn uses_hessian(&self) -> bool {
+        false
+    }
+
     /// Whether only the thread that called the solver may evaluate it.
     fn caller_thread_only(&self) -> bool;
 
@@ -42,6 +47,10 @@ impl<T: Integrand + ?Sized> Integrand for &T {
 
     fn time(&self) -> f64 {
         (**self).time()
+    }
+
+    fn uses_hessian(&self) -> bool {
+        (**self).uses_hessian()
     }
 
     fn caller_thread_only(&self) -> bool {

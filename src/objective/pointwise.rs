@@ -53,19 +53,46 @@ impl<'a> Pointwise<'a> {
         self
     }
 
+    /// What phi depends on.
+    fn channels(&self) -> Channels {
+        match self.integrand.uses_hessian() {
+            true => Channels::Hessian,
+            false => Channels::First,
+        }
+    }
+
+    /// Overwrites the gradient, after the derivatives of phi were evaluated.
+    fn pull_back(&self, gradient: &mut [f64]) -> Result<()> {
+        let w = self.nodes.w;
+        let shape = self.field.shape(self.channels());
+        let weighted = |all: &[f64], width: usize| -> Vec<f64> {
+            let nodes = all.chunks_exact(width.max(1)).zip(w);
+            nodes
+                .flat_map(|(f, w)| f.iter().map(move |f| w * f))
+                .collect()
+        };
+        let seeds = Jets {
+            value: weighted(&self.densities.f_u, shape.components),
+            slope: weighted(&self.densities.f_p, shape.slope()),
+            hessian: weighted(&self.densities.f_h, shape.hessian()),
+            ..Jets::default()
+        };
+        self.field.pullback(&seeds, gradient)
+    }
+
     /// Evaluates the network and phi at all nodes and sums the value.
     fn evaluate(&mut self, parameters: &[f64], order: Order) -> Result<f64> {
-        if order == Order::Value {
-            self.field
-                .jets(parameters, Channels::First, &mut self.jets)?;
-        } else {
-            self.field.record(parameters, &[], &mut self.jets)?;
+        let channels = self.channels();
+        match (order, channels) {
+            (Order::Value, _) => self.field.jets(parameters, channels, &mut self.jets)?,
+            (_, Channels::Hessian) => self.field.record_hessian(parameters, &mut self.jets)?,
+            _ => self.field.record(parameters, &[], &mut self.jets)?,
         }
         self.densities.evaluate(
             self.field.pool(),
             &*self.integrand,
             self.nodes.x,
-            (&self.jets, self.field.shape(Channels::First)),
+            (&self.jets, self.field.shape(channels)),
             order,
         )?;
         let (mut value, mut scale) = (0.0, 0.0);
@@ -89,6 +116,11 @@ impl Objective for Pointwise<'_> {
     }
 
     fn gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {
+        if self.channels() == Channels::Hessian {
+            let value = self.evaluate(parameters, Order::First)?;
+            self.pull_back(gradient)?;
+            return Ok(value);
+        }
         let sum = Sum {
             nodes: self.nodes,
             components: self.field.field().components(),
@@ -101,21 +133,9 @@ impl Objective for Pointwise<'_> {
 
     fn linearize(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {
         let value = self.evaluate(parameters, Order::Second)?;
-        let w = self.nodes.w;
-        let shape = self.field.shape(Channels::First);
-        let weighted = |all: &[f64], width: usize| -> Vec<f64> {
-            let nodes = all.chunks_exact(width).zip(w);
-            nodes
-                .flat_map(|(f, w)| f.iter().map(move |f| w * f))
-                .collect()
-        };
-        let seeds = Jets {
-            value: weighted(&self.densities.f_u, shape.components),
-            slope: weighted(&self.densities.f_p, shape.slope()),
-            curved: Vec::new(),
-        };
-        self.field.pullback(&seeds, gradient)?;
-        self.blocks = curvature(w, &self.densities, shape)?;
+        self.pull_back(gradient)?;
+        let shape = self.field.shape(self.channels());
+        self.blocks = curvature(self.nodes.w, &self.densities, shape)?;
         Ok(value)
     }
 
@@ -156,6 +176,7 @@ impl NodeSum for Sum<'_> {
             x: &self.nodes.x[nodes.start * d..nodes.end * d],
             u: &jets.value,
             p: &jets.slope,
+            h: &[],
         };
         scratch.resize(nodes.len(), 0.0);
         let mut wanted = Derivatives {

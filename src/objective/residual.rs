@@ -145,12 +145,14 @@ impl<'a> Residual<'a> {
                         .collect(),
                     slope,
                     curved: weighted.map(|r| -rho * r).collect(),
+                    ..Jets::default()
                 }
             }
             Form::Galerkin => Jets {
                 value: weighted.collect(),
                 slope,
                 curved: vec![0.0; self.jets.value.len()],
+                ..Jets::default()
             },
         }
     }
@@ -247,6 +249,7 @@ fn euler_lagrange(
         x,
         u: &jets.value,
         p: &jets.slope,
+        h: &[],
     };
     if let Some(explicit) = equation.explicit_divergence(0..n, &batch)? {
         r.iter_mut().zip(&explicit).for_each(|(r, e)| *r -= e);

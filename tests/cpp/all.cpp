@@ -754,6 +754,32 @@ void systems() {
   REFUSED(movimento::energy::of_system("coupled", 17, coupled), MOV_ERROR_ARGUMENT, "`components` is 17");
 }
 
+/// A supported beam, u_t = -u_xxxx with u = u_xx = 0 at its ends, by its lowest mode.
+void beam() {
+  movimento::options options;
+  options.set("dimension", 1).set("tau", 2e-3).set("movement", "third");
+  options.set("hidden", {60}).set("training", "outputs").set("threads", 1);
+  const auto bent = [](const movimento::hessian_batch &at) {
+    CHECK(at.d == 1 && at.h.size() == at.n && !at.p && at.t == 0.0);
+    for (std::size_t i = 0; i < at.n; ++i) {
+      if (at.f) at.f[i] = 0.5 * at.h[i][0] * at.h[i][0];
+      if (at.f_u) at.f_u[i] = 0.0;
+      if (at.f_h) at.f_h[i][0] = at.h[i][0];
+    }
+  };
+  movimento::solver solver(options);
+  solver.add(movimento::energy::with_hessian("beam", bent, MOV_CONVEX));
+  solver.set_dirichlet(-1, 0.0);
+  solver.set_initial([](view<const double> x) { return std::sin(pi * x[0]); });
+  solver.step_to(0.01);
+  const double height = std::exp(-0.01 * pi * pi * pi * pi);
+  CHECK(std::abs(solver.value_at({0.5}) - height) < 1e-4);
+  CHECK(std::abs(solver.energy() - 0.25 * pi * pi * pi * pi * height * height) < 1e-3);
+  REFUSED(movimento::energy::with_hessian("beam", bent, 64), MOV_ERROR_ARGUMENT, "`flags` is 64");
+  movimento::solver whole(movimento::options{}.set("training", "all"));
+  REFUSED(whole.add(movimento::energy::with_hessian("beam", bent)), MOV_ERROR_STATE, "`training` is all");
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -773,6 +799,7 @@ int main(int argc, char **argv) {
   communicators();
   coupling();
   systems();
+  beam();
   if (argc == 3) return 0;  // for slow observers
   domains();
   sides();

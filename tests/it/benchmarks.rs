@@ -4,7 +4,7 @@ use crate::support::common::{build_folder, plugin_folder, succeeded, text};
 use serde_json::Value;
 use std::process::{Command, Output};
 
-const NAMES: [&str; 37] = [
+const NAMES: [&str; 38] = [
     "hellinger",
     "mmd",
     "linear-cahn-hilliard",
@@ -12,6 +12,7 @@ const NAMES: [&str; 37] = [
     "obstacle",
     "volume-constraint",
     "two-fields",
+    "swift-hohenberg",
     "director",
     "heat-dirichlet",
     "poisson-wall",

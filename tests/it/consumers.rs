@@ -123,6 +123,16 @@ fn a_field_of_several_components_crosses_the_border() {
 }
 
 #[test]
+fn an_energy_of_second_derivatives_crosses_the_border() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(program("tests/c/hessian.c", folder.path()))
+        .output()
+        .unwrap();
+    succeeded(&output);
+    assert_eq!(text(&output.stdout) + &text(&output.stderr), "");
+}
+
+#[test]
 fn a_series_of_snapshots_crosses_the_border() {
     let folder = tempfile::tempdir().unwrap();
     plugin("internal");

@@ -65,6 +65,7 @@ fn they_agree_with_the_closed_forms() {
         x: &x,
         u: &u,
         p: &p,
+        h: &[],
     };
     let (mut f, mut f_x) = (vec![0.0; N], vec![0.0; N * D]);
     let (mut f_uu, mut f_up, mut f_pp) = (vec![0.0; N], vec![0.0; N * D], vec![0.0; N * D * D]);
@@ -150,6 +151,7 @@ fn small_steps_stay_inside_a_half_line_and_p_is_left_alone() {
         x: &x,
         u: &u,
         p: &p,
+        h: &[],
     };
     let (mut f_uu, mut f_up, mut f_pp) = ([1.0; 4], [1.0; 4], [1.0; 4]);
     Differences::new(Entropy)
@@ -181,6 +183,7 @@ fn a_density_is_not_asked_for_at_values_that_are_none() {
         x: &x,
         u: &u,
         p: &p,
+        h: &[],
     };
     let mut f_uu = [f64::NAN; 4];
     Differences::new(Entropy)
@@ -212,6 +215,7 @@ fn what_is_not_finite_is_named() {
         x: &x,
         u: &u,
         p: &p,
+        h: &[],
     };
     let error = term
         .local

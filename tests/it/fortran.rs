@@ -119,6 +119,7 @@ fn programs_call_every_function_of_the_header_and_print_nothing() {
         ("ranks", vec![]),
         ("coupling", vec![]),
         ("system", vec![]),
+        ("hessian", vec![]),
         ("series", vec![run.to_str().unwrap()]),
     ] {
         let source = format!("tests/fortran/{source}.f90");
@@ -174,6 +175,7 @@ fn valgrind_finds_no_error_and_nothing_lost() {
         ("ranks", vec![]),
         ("coupling", vec![]),
         ("system", vec![]),
+        ("hessian", vec![]),
         ("heat", vec!["1", snapshots.to_str().unwrap()]),
     ] {
         let source = format!("tests/fortran/{source}.f90");

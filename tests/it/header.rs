@@ -12,6 +12,7 @@ const SOURCES: &[&str] = &[
     "energy",
     "pair",
     "system",
+    "hessian",
     "plugin",
     "solver",
     "source",

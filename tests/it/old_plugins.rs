@@ -35,6 +35,7 @@ fn the_numbers_of_the_first_version_are_right() {
         x: &x,
         u: &u,
         p: &p,
+        h: &[],
     };
     let mut wanted = Derivatives {
         f: Some(&mut f),
@@ -44,6 +45,7 @@ fn the_numbers_of_the_first_version_are_right() {
         f_uu: Some(&mut f_uu),
         f_up: Some(&mut f_up),
         f_pp: Some(&mut f_pp),
+        ..Derivatives::default()
     };
     density.evaluate(&batch, &mut wanted).unwrap();
     let near = |a: f64, b: f64| assert!((a - b).abs() <= 1e-15 * b.abs().max(1.0), "{a} {b}");

@@ -538,6 +538,7 @@ fn differences_know_all_components() {
         x: &x,
         u: &u,
         p: &p,
+        h: &[],
     };
     let (mut f_uu, mut f_up, mut f_pp) = ([0.0; 9], [1.0; 18], [1.0; 36]);
     let mut wanted = Derivatives {

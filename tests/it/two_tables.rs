@@ -43,9 +43,10 @@ fn a_term_has_the_density_and_the_kernel() {
         x: &x,
         u: &[0.4, 1.7],
         p: &[0.0; 4],
+        h: &[],
     };
     let of_density = |term: &movimento::energy::Term| {
-        let mut buffers = [2, 2, 4, 4, 2, 4, 8].map(|length| vec![9.0; length]);
+        let mut buffers = [2, 2, 4, 4, 2, 4, 8, 0, 0, 0, 0].map(|length| vec![9.0; length]);
         let mut wanted = Derivatives::from_buffers(&mut buffers);
         let density = term.local.as_ref().unwrap();
         density.evaluate(&batch, &mut wanted).unwrap();

@@ -267,7 +267,8 @@ static const movimento_descriptor *descriptor(uint32_t i) {
 static const void *get_extension(uint32_t i, const char *id) {
   const int hidden = (BREAK == HIDDEN_TABLE && !strcmp(id, MOVIMENTO_PAIR_1)) ||
                      (BREAK == UNKNOWN_TERM && !strcmp(id, UNHEARD_OF));
-  const int any = BREAK == ANY_EXTENSION && strcmp(id, MOVIMENTO_PAIR_1) && strcmp(id, MOVIMENTO_SYSTEM_1);
+  const int any = BREAK == ANY_EXTENSION && strcmp(id, MOVIMENTO_PAIR_1) && strcmp(id, MOVIMENTO_SYSTEM_1) &&
+                  strcmp(id, MOVIMENTO_HESSIAN_1);
   const int offered = i == 0 && BREAK != NOT_OFFERED && !strcmp(id, MOVIMENTO_LOCAL_1);
   return offered || hidden || any ? &table : NULL;
 }

@@ -65,10 +65,11 @@ struct kept {
   std::exception_ptr *thrown;
 };
 
-/// What a term of the user is: a density, a kernel, or a density of several components.
+/// What a term of the user is: a density, a kernel, or a density of several components or of second derivatives.
 using density_function = std::int32_t(const batch &);
 using kernel_function = std::int32_t(const pair_batch &);
 using system_function = std::int32_t(const system_batch &);
+using hessian_function = std::int32_t(const hessian_batch &);
 
 /// A function of the user that returns nothing or a status, as one that returns a status.
 template <class Batch, class Function>
@@ -90,6 +91,7 @@ struct term {
   std::shared_ptr<std::function<density_function>> density;
   std::shared_ptr<std::function<kernel_function>> kernel;
   std::shared_ptr<std::function<system_function>> system;
+  std::shared_ptr<std::function<hessian_function>> hessian;
   std::exception_ptr *thrown;
 };
 
@@ -128,6 +130,19 @@ inline std::int32_t evaluate_system(double t, std::uint64_t n, std::uint64_t d, 
     const auto width = static_cast<std::size_t>(c), slopes = width * dimension;
     return (*self.system)(system_batch{size, dimension, width, {x, size, dimension}, {u, size, width},
                                        {p, size, slopes}, {f, size}, {f_u, size, width}, {f_p, size, slopes}, t});
+  });
+}
+
+inline std::int32_t evaluate_hessian(double t, std::uint64_t n, std::uint64_t d, const double *x, const double *u,
+                                     const double *p, const double *h, double *f, double *f_u, double *f_p,
+                                     double *f_h, void *user_data) {
+  const term &self = *static_cast<const term *>(user_data);
+  return guarded(*self.thrown, [&] {
+    const auto size = static_cast<std::size_t>(n), dimension = static_cast<std::size_t>(d);
+    const auto square = dimension * dimension;
+    return (*self.hessian)(hessian_batch{size, dimension, {x, size, dimension}, {u, size}, {p, size, dimension},
+                                         {h, size, square}, {f, size}, {f_u, size}, {f_p, size, dimension},
+                                         {f_h, size, square}, t});
   });
 }
 

@@ -67,6 +67,18 @@ class energy {
     return made;
   }
 
+  /// mov_energy_create_with_hessian: `density` is called with a `const hessian_batch &`, and returns as a density does.
+  template <class Density,
+            class = std::enable_if_t<std::is_invocable_v<Density &, const hessian_batch &>>>
+  static energy with_hessian(const std::string &name, Density density, std::uint32_t flags = 0) {
+    energy made(static_cast<mov_energy *>(nullptr));
+    made.name_ = name;
+    made.flags_ = flags;
+    made.hessian_ = detail::with_status<hessian_batch>(std::move(density));
+    made.begin();
+    return made;
+  }
+
   /// The same for a density of u alone: f(u) and its derivative, one number at a time.
   template <class F, class Derivative,
             class = std::enable_if_t<std::is_invocable_r_v<double, F &, double> &&
@@ -90,6 +102,7 @@ class energy {
     std::swap(density_, taken.density_);
     std::swap(kernel_, taken.kernel_);
     std::swap(system_, taken.system_);
+    std::swap(hessian_, taken.hessian_);
     std::swap(components_, taken.components_);
     std::swap(unused_, taken.unused_);
     std::swap(own_, taken.own_);
@@ -145,15 +158,18 @@ class energy {
   }
 
   /// Whether it is a function of the user.
-  bool is_own() const noexcept { return density_ || kernel_ || system_; }
+  bool is_own() const noexcept { return density_ || kernel_ || system_ || hessian_; }
 
-  detail::term term(std::exception_ptr *thrown) const { return {density_, kernel_, system_, thrown}; }
+  detail::term term(std::exception_ptr *thrown) const {
+    return {density_, kernel_, system_, hessian_, thrown};
+  }
 
   mov_energy *make(detail::term &term) const {
     return detail::create<mov_energy>([&] {
       const char *name = name_.c_str();
       if (kernel_) return mov_energy_create_pair_callback(name, detail::evaluate_pairs, flags_, &term);
       if (system_) return mov_energy_create_system(name, detail::evaluate_system, components_, flags_, &term);
+      if (hessian_) return mov_energy_create_with_hessian(name, detail::evaluate_hessian, flags_, &term);
       if ((flags_ & MOV_USES_TIME) == 0)
         return mov_energy_create_callback(name, detail::evaluate, flags_, &term);
       const std::uint32_t others = flags_ & ~static_cast<std::uint32_t>(MOV_USES_TIME);
@@ -166,6 +182,7 @@ class energy {
   std::shared_ptr<std::function<detail::density_function>> density_;  // none if a plugin's or of pairs
   std::shared_ptr<std::function<detail::kernel_function>> kernel_;
   std::shared_ptr<std::function<detail::system_function>> system_;
+  std::shared_ptr<std::function<detail::hessian_function>> hessian_;
   std::size_t components_ = 1;
   std::unique_ptr<std::exception_ptr> unused_;
   std::unique_ptr<detail::term> own_;  // outlives the handle below

@@ -99,6 +99,21 @@ struct system_batch {
   double t;
 };
 
+/// The same of second derivatives of u, see mov_hessian_fn: `h` and `f_h` are rows of d^2 numbers, row after row of a
+/// matrix.
+struct hessian_batch {
+  std::size_t n, d;
+  rows<const double> x;
+  view<const double> u;
+  rows<const double> p;
+  rows<const double> h;
+  view<double> f;
+  view<double> f_u;
+  rows<double> f_p;
+  rows<double> f_h;
+  double t;
+};
+
 /// What a kernel is asked for at n pairs of points in dimension d, see mov_pair_fn: `x` and `y` are given;
 /// `w` and `w_x` are to be filled where they are wanted. `t` is the time, of use with MOV_USES_TIME.
 struct pair_batch {

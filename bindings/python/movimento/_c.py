@@ -57,6 +57,8 @@ mov_energy_in_time_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_double, ctypes
 mov_pair_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_double, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_system_fn)(double t, uint64_t n, uint64_t d, uint64_t c, const double *x, const double *u, const double *p, double *f, double *f_u, double *f_p, void *user_data)
 mov_system_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_double, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+# int32_t (*mov_hessian_fn)(double t, uint64_t n, uint64_t d, const double *x, const double *u, const double *p, const double *h, double *f, double *f_u, double *f_p, double *f_h, void *user_data)
+mov_hessian_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_double, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_source_fn)(double t, uint64_t n, uint64_t d, const double *x, double *s, void *user_data)
 mov_source_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_double, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 # int32_t (*mov_event_fn)(double time, double energy, uint64_t n, uint64_t d, const double *x, const double *u, double *value, void *user_data)
@@ -193,6 +195,10 @@ class Functions:
         self.mov_energy_create_system: Callable[[bytes | None, Address, int, int, Address], int | None] = library.mov_energy_create_system
         library.mov_energy_create_system.restype = ctypes.c_void_p
         library.mov_energy_create_system.argtypes = [ctypes.c_char_p, mov_system_fn, ctypes.c_uint64, ctypes.c_uint32, ctypes.c_void_p]
+        # mov_energy *mov_energy_create_with_hessian(const char *name, mov_hessian_fn function, uint32_t flags, void *user_data)
+        self.mov_energy_create_with_hessian: Callable[[bytes | None, Address, int, Address], int | None] = library.mov_energy_create_with_hessian
+        library.mov_energy_create_with_hessian.restype = ctypes.c_void_p
+        library.mov_energy_create_with_hessian.argtypes = [ctypes.c_char_p, mov_hessian_fn, ctypes.c_uint32, ctypes.c_void_p]
         # int32_t mov_plugin_describe(const char *what, char *buffer, uint64_t size, uint64_t *needed)
         self.mov_plugin_describe: Callable[[bytes | None, Address, int, Address], int] = library.mov_plugin_describe
         library.mov_plugin_describe.restype = ctypes.c_int32

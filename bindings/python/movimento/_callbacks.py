@@ -33,7 +33,8 @@ Region = Callable[[Reals], npt.ArrayLike]
 Change = Callable[[Reals, Reals], npt.ArrayLike]
 #: A function of the state: time, energy, u (n,) -> a number.
 Event = Callable[[float, float, Reals], float]
-#: A density and its derivatives: (x, u, p) -> (f, f_u) or (f, f_u, f_p); with time (t, x, u, p) -> ....
+#: A density and its derivatives: (x, u, p) -> (f, f_u) or (f, f_u, f_p); with time (t, x, u, p) -> ...; of second
+#: derivatives (x, u, p, h) -> (f, f_u, f_h) or (f, f_u, f_p, f_h).
 Density = Callable[..., tuple[npt.ArrayLike, ...]]
 #: A kernel and its gradient: (x, y) -> (w, w_x); with time (t, x, y) -> (w, w_x).
 Kernel = Callable[..., tuple[npt.ArrayLike, npt.ArrayLike]]
@@ -150,6 +151,29 @@ def kernel(function: Kernel, uses_time: bool) -> Any:
                 _fill(view(where, shape), values, f"{name} of the kernel")
 
     return _c.mov_pair_fn(guarded(body))
+
+
+def hessian_density(function: Density, uses_position: bool, uses_gradient: bool, uses_time: bool) -> Any:
+    names = ("f", "f_u", "f_p", "f_h") if uses_gradient else ("f", "f_u", "f_h")
+
+    def body(t: float, n: int, d: int, x: int, u: int, p: int | None, h: int, *rest: int | None) -> None:
+        at = (
+            copied(x, (n, d)) if uses_position else None,
+            copied(u, (n,)),
+            None if p is None else copied(p, (n, d)),
+            copied(h, (n, d, d)),
+        )
+        given = function(t, *at) if uses_time else function(*at)
+        if not isinstance(given, tuple) or len(given) != len(names):
+            raise TypeError(f"a density of second derivatives returns ({', '.join(names)}), a tuple")
+        places = dict(zip(("f", "f_u", "f_p", "f_h"), rest, strict=False))
+        shapes = {"f": (n,), "f_u": (n,), "f_p": (n, d), "f_h": (n, d, d)}
+        for name, values in zip(names, given, strict=True):
+            where = places[name]
+            if where is not None:
+                _fill(view(where, shapes[name]), values, f"{name} of the density")
+
+    return _c.mov_hessian_fn(guarded(body))
 
 
 def density(function: Density, uses_position: bool, uses_gradient: bool, uses_time: bool = False, c: int = 1) -> Any:

@@ -150,8 +150,9 @@ class Energy(Handle):
         convex: bool = False,
         time: bool = False,
         components: int = 1,
+        hessian: bool = False,
     ) -> Energy:
-        """The energy ``int f(x, u, grad u) dx`` with a density f in Python.
+        """The energy ``int f(x, u, grad u) dx`` with a density f in Python, or ``int f(x, u, grad u, Hess u) dx``.
 
         Second derivatives, which a step needs for its direction only, are taken as differences.
 
@@ -177,6 +178,10 @@ class Energy(Handle):
         components : int
             Components c of u, up to 16, as many as the option ``components`` of the solver. With several, u is
             (n, c) and p (n, c, d), and so are the derivatives by them.
+        hessian : bool
+            Whether f depends on h = Hess u (n, d, d): then it is ``function(x, u, p, h)`` and returns
+            ``(f, f_u, f_h)``, or with `gradient` ``(f, f_u, f_p, f_h)``, f_h (n, d, d). It is for fields of random
+            features in L2 with one component, whose flow is of fourth order.
 
         Examples
         --------
@@ -186,14 +191,21 @@ class Energy(Handle):
         Energy('square')
         """
         name = name or getattr(function, "__name__", None) or type(function).__name__
-        callback = _callbacks.density(function, position, gradient, time, components)
         flags = gradient * _c.MOV_USES_GRADIENT | position * _c.MOV_USES_POSITION | convex * _c.MOV_CONVEX
-        if components == 1:
+        if hessian and components != 1:
+            raise ArgumentError(f"`components` is {components}; with `hessian` 1 is accepted")
+        if hessian:
+            callback = _callbacks.hessian_density(function, position, gradient, time)
+            flags |= time * _c.MOV_USES_TIME
+            handle = create(c.mov_energy_create_with_hessian, name.encode(), callback, flags, None)
+        elif components == 1:
+            callback = _callbacks.density(function, position, gradient, time)
             make = c.mov_energy_create_callback_in_time if time else c.mov_energy_create_callback
             handle = create(make, name.encode(), callback, flags, None)
         else:
             if not 1 < components <= MOST_COMPONENTS:
                 raise ArgumentError(f"`components` is {components}; 1 to {MOST_COMPONENTS} is accepted")
+            callback = _callbacks.density(function, position, gradient, time, components)
             flags |= time * _c.MOV_USES_TIME
             handle = create(c.mov_energy_create_system, name.encode(), callback, components, flags, None)
         energy = cls.__new__(cls)

@@ -12,6 +12,7 @@ use super::hellinger;
 use super::periodic::{allen_cahn_of_pinns, teng_allen_cahn, teng_heat};
 use super::rest::{self, Rest};
 use super::spreading::{self, Spreading};
+use super::swift_hohenberg::{self, Stripes};
 use super::systems::{Fields, Turning, director_energies, two_fields_energies};
 use crate::case::{Case, Metric, Published, Settings};
 use crate::problem::{Flow, Start};
@@ -355,6 +356,26 @@ pub static CASES: &[Case] = &[
         options: pair_on_unit_square,
         tau: 0.0025,
         steps: 20,
+        ..BASE
+    },
+    Case {
+        name: "swift-hohenberg",
+        what: "Swift-Hohenberg, u_t = 0.3 u - (1 + d_xx)^2 u - u^3, periodic on [0, 16 pi] from three waves to t = 50: stripes",
+        goal: "1e-4 of the energies at t = 10 and 50 and of u(0) at the end",
+        metric: Metric::Events,
+        goals: [None, Some(1e-4), Some(1e-4)],
+        flow: Flow::Sum(swift_hohenberg::energies),
+        start: Start::Made(|| Ok(Box::new(Stripes))),
+        options: || {
+            vec![
+                ("embedding", "periodic".into()),
+                ("lower", vec![0.0].into()),
+                ("upper", vec![16.0 * PI].into()),
+            ]
+        },
+        dimension: 1,
+        tau: 0.25,
+        steps: 200,
         ..BASE
     },
     Case {

@@ -12,6 +12,7 @@ mod moments;
 mod periodic;
 mod rest;
 mod spreading;
+mod swift_hohenberg;
 mod systems;
 mod transport;
 

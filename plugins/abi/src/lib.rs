@@ -25,6 +25,7 @@ pub const USES_TIME: u32 = 16;
 pub const LOCAL_1: &CStr = c"movimento.local/1";
 pub const PAIR_1: &CStr = c"movimento.pair/1";
 pub const SYSTEM_1: &CStr = c"movimento.system/1";
+pub const HESSIAN_1: &CStr = c"movimento.hessian/1";
 
 /// The constants and ids above under their names in the header, for the test that compares them.
 pub const CONSTANTS: &[(&str, u32)] = &[
@@ -44,6 +45,7 @@ pub const IDS: &[(&str, &CStr)] = &[
     ("MOVIMENTO_LOCAL_1", LOCAL_1),
     ("MOVIMENTO_PAIR_1", PAIR_1),
     ("MOVIMENTO_SYSTEM_1", SYSTEM_1),
+    ("MOVIMENTO_HESSIAN_1", HESSIAN_1),
 ];
 
 /// The name of the one exported symbol.
@@ -57,6 +59,9 @@ pub type PairEvaluate =
 
 pub type SystemEvaluate =
     unsafe extern "C" fn(*const c_void, *const SystemBatch, *mut c_char, u64) -> i32;
+
+pub type HessianEvaluate =
+    unsafe extern "C" fn(*const c_void, *const HessianBatch, *mut c_char, u64) -> i32;
 
 pub type Create =
     unsafe extern "C" fn(u32, u32, *const Argument, u64, *mut *mut c_void, *mut c_char, u64) -> i32;
@@ -191,6 +196,33 @@ structures! {
         evaluate: Option<SystemEvaluate>,
     }
 
+    movimento_hessian_batch HessianBatch {
+        struct_size: u64,
+        n: u64,
+        d: u64,
+        x: *const f64,
+        u: *const f64,
+        p: *const f64,
+        h: *const f64,
+        f: *mut f64,
+        f_u: *mut f64,
+        f_p: *mut f64,
+        f_x: *mut f64,
+        f_h: *mut f64,
+        f_uu: *mut f64,
+        f_up: *mut f64,
+        f_pp: *mut f64,
+        f_uh: *mut f64,
+        f_ph: *mut f64,
+        f_hh: *mut f64,
+        t: f64,
+    }
+
+    movimento_hessian_table HessianTable {
+        struct_size: u64,
+        evaluate: Option<HessianEvaluate>,
+    }
+
     movimento_plugin_entry PluginEntry {
         abi_major: u32,
         abi_minor: u32,
@@ -211,6 +243,8 @@ unsafe impl Sync for LocalTable {}
 unsafe impl Sync for PairTable {}
 // SAFETY: the same holds for the tables.
 unsafe impl Sync for SystemTable {}
+// SAFETY: the same holds for the tables.
+unsafe impl Sync for HessianTable {}
 // SAFETY: descriptors and their parameters are static texts and numbers; nothing is ever written.
 unsafe impl Sync for Descriptor {}
 // SAFETY: the same.

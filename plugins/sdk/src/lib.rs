@@ -2,7 +2,7 @@
 //!
 //! A gradient flow descends an energy. Here an [`Energy`] has a density `f(x, u, p)`, `p = grad u`
 //! ([`Functional`]), or an interaction kernel `W(x, y)` ([`PairKernel`]), or both and is their sum; or a density of
-//! a field of several components ([`SystemFunctional`]).
+//! a field of several components ([`SystemFunctional`]), or one of second derivatives ([`HessianFunctional`]).
 //! Its author writes one tensor expression for each; Candle's autograd supplies the first
 //! derivatives, the host takes
 //! differences of them for the second, and [`export_plugin!`] writes the C tables of

@@ -136,7 +136,8 @@ fn broken_plugins_are_found() {
         ),
         (
             "NO_EXTENSIONS",
-            "no table that this library knows (movimento.local/1, movimento.pair/1, movimento.system/1)",
+            "no table that this library knows (movimento.local/1, movimento.pair/1, movimento.system/1, \
+             movimento.hessian/1)",
         ),
         ("NO_ENERGIES", "it offers 0 energies; accepted is 1 to 4096"),
         ("NULL_DESCRIPTOR", "descriptor 0 is NULL"),

@@ -12,8 +12,8 @@ pub use density::{
 pub use pair::{PairBatch, PairKernel};
 
 use crate::error::{Error, Result};
-use density::{Checked, PluginDensity, PluginSystem};
-use movimento_abi::{LOCAL_1, PAIR_1, SYSTEM_1};
+use density::{Checked, PluginDensity, PluginHessian, PluginSystem};
+use movimento_abi::{HESSIAN_1, LOCAL_1, PAIR_1, SYSTEM_1};
 use movimento_contract::Instance;
 use pair::{CheckedPairKernel, PluginPairKernel};
 use std::ffi::CStr;
@@ -57,18 +57,20 @@ impl Term {
     /// The term of a plugin's energy, with each table that it offers.
     ///
     /// # Errors
-    /// [`Plugin`](crate::ErrorKind::Plugin) if it has a density of a scalar and one of several components.
+    /// [`Plugin`](crate::ErrorKind::Plugin) if it has densities of several kinds.
     pub(super) fn of_instance(name: String, instance: &Arc<Instance>) -> Result<Self> {
         let scalar = PluginDensity::of(instance).map(|density| complete(&name, density));
         let system = PluginSystem::of(instance).map(|density| complete(&name, density));
+        let hessian = PluginHessian::of(instance).map(|density| complete(&name, density));
         let of_system = system.is_some();
-        if scalar.is_some() && of_system {
+        let offered = [&scalar, &system, &hessian];
+        if offered.into_iter().flatten().count() > 1 {
             return Err(Error::plugin(format!(
-                "the energy `{name}` offers movimento.local/1, of a scalar u, and movimento.system/1, of several \
-                 components; accepted is one of them"
+                "the energy `{name}` offers more than one of movimento.local/1, of a scalar u, movimento.system/1, of \
+                 several components, and movimento.hessian/1, of second derivatives; accepted is one of them"
             )));
         }
-        let local = scalar.or(system);
+        let local = scalar.or(system).or(hessian);
         let pair = PluginPairKernel::of(instance).map(|kernel| -> Arc<dyn PairKernel> {
             Arc::new(CheckedPairKernel::new(&name, kernel))
         });
@@ -86,6 +88,12 @@ impl Term {
     pub fn uses_time(&self) -> bool {
         let local = self.local.as_ref().is_some_and(|d| d.traits().uses_time);
         local || self.pair.as_ref().is_some_and(PairKernel::uses_time)
+    }
+
+    /// Whether the term depends on second derivatives of u.
+    #[must_use]
+    pub fn uses_hessian(&self) -> bool {
+        self.local.as_ref().is_some_and(|d| d.traits().uses_hessian)
     }
 
     /// The components of the u that the term is of.
@@ -124,6 +132,7 @@ impl Term {
     fn tables(&self) -> impl Iterator<Item = &'static CStr> {
         let tables = [
             self.local.as_ref().map(|_| match self.of_system {
+                _ if self.uses_hessian() => HESSIAN_1,
                 true => SYSTEM_1,
                 false => LOCAL_1,
             }),

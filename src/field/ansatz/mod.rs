@@ -93,13 +93,17 @@ pub(super) fn compose(
     let (c, d) = (shape.components, shape.dimension);
     let part = if lift { 1.0 } else { 0.0 };
     let mut at = AffineJet::default();
-    let second = shape.curved() > 0;
+    let second = shape.curved() > 0 || shape.hessian() > 0;
     for entry in 0..jets.value.len() {
         let (node, component) = (entry / c, entry % c);
         ansatz.at(points.x(node, d), component, second, &mut at);
         let n = jets.value[entry];
         let slopes = entry * d..(entry + 1) * d;
-        if second {
+        if shape.hessian() > 0 {
+            let h = &mut jets.hessian[entry * d * d..(entry + 1) * d * d];
+            compose_hessian(&at, part, (n, &jets.slope[slopes.clone()]), h);
+        }
+        if shape.curved() > 0 {
             let (a, slope) = (points.curvature(node, d), &jets.slope[slopes.clone()]);
             let mut sum = at.value.factor * jets.curved[entry];
             for ([j, k], of) in &at.seconds {
@@ -135,7 +139,7 @@ pub(super) fn pull_back(
 ) {
     let (c, d) = (shape.components, shape.dimension);
     let mut at = AffineJet::default();
-    let second = shape.curved() > 0;
+    let second = shape.curved() > 0 || shape.hessian() > 0;
     for entry in 0..seeds.value.len() {
         let (node, component) = (entry / c, entry % c);
         ansatz.at(points.x(node, d), component, second, &mut at);
@@ -148,7 +152,12 @@ pub(super) fn pull_back(
             }
             slope.iter_mut().for_each(|s| *s *= factor);
         }
-        if second {
+        if shape.hessian() > 0 {
+            let h = &mut seeds.hessian[entry * d * d..(entry + 1) * d * d];
+            let slope = &mut seeds.slope[entry * d..(entry + 1) * d];
+            value += pull_back_hessian(&at, slope, h);
+        }
+        if shape.curved() > 0 {
             let (a, curved) = (points.curvature(node, d), seeds.curved[entry]);
             for ([j, k], of) in &at.seconds {
                 value += curved * a[j * d + k] * of.factor;
@@ -162,6 +171,36 @@ pub(super) fn pull_back(
         }
         seeds.value[entry] = value;
     }
+}
+
+/// Overwrites the second derivatives of N by those of `g + l N`, or of `l N` alone where `part` is 0.
+fn compose_hessian(at: &AffineJet, part: f64, (n, slope): (f64, &[f64]), h: &mut [f64]) {
+    let d = slope.len();
+    h.iter_mut().for_each(|h| *h *= at.value.factor);
+    for (j, of) in &at.slopes {
+        for (k, n) in slope.iter().enumerate() {
+            h[j * d + k] += of.factor * n;
+            h[k * d + j] += of.factor * n;
+        }
+    }
+    for ([j, k], of) in &at.seconds {
+        h[j * d + k] += part * of.lift + of.factor * n;
+    }
+}
+
+/// Overwrites seeds of the second derivatives of u by those of N's, adds theirs to those of the slopes, and returns
+/// what they add to that of the value.
+fn pull_back_hessian(at: &AffineJet, slope: &mut [f64], h: &mut [f64]) -> f64 {
+    let d = slope.len();
+    for (j, of) in &at.slopes {
+        for (k, slope) in slope.iter_mut().enumerate() {
+            *slope += of.factor * (h[j * d + k] + h[k * d + j]);
+        }
+    }
+    let seconds = at.seconds.iter();
+    let value = seconds.map(|([j, k], of)| h[j * d + k] * of.factor).sum();
+    h.iter_mut().for_each(|h| *h *= at.value.factor);
+    value
 }
 
 /// Adds to `out`, `[n][d]`, the derivative of `seed . jet of u` in x where the jets of N are held

@@ -91,6 +91,7 @@ fn seeds(shape: JetShape) -> Jets {
         value: wave(N * shape.components, 0.7),
         slope: wave(N * shape.slope(), 1.3),
         curved: wave(N * shape.curved(), 2.1),
+        ..Jets::default()
     }
 }
 

@@ -2,7 +2,7 @@
 //! points is computed once and kept.
 //!
 //! The outputs and their gradients are then products with one array, and all there is to do is to read
-//! it once: [`general`] holds every channel, [`planes`] the values alone where slopes follow from them.
+//! it once: [`general`] holds every channel, where asked second derivatives too, [`planes`] the values alone where slopes follow from them.
 
 mod array;
 mod general;
@@ -26,7 +26,19 @@ const READING: f64 = 25.0;
 /// The backend: that of the processor, with arrays of past points.
 #[derive(Debug, Default)]
 pub struct Frozen {
+    /// Whether arrays are of second derivatives too.
+    hessian: bool,
     kept: Arc<Mutex<Vec<Arc<Features>>>>,
+}
+
+impl Frozen {
+    /// The backend whose arrays are of all second derivatives too.
+    pub fn with_hessian() -> Self {
+        Self {
+            hessian: true,
+            ..Self::default()
+        }
+    }
 }
 
 impl Kernels for Frozen {
@@ -36,6 +48,7 @@ impl Kernels for Frozen {
 
     fn recording(&self) -> Box<dyn Recording> {
         Box::new(FrozenRecording {
+            hessian: self.hessian,
             kept: Arc::clone(&self.kept),
             moving: Cpu.recording(),
             features: None,
@@ -50,6 +63,7 @@ impl Kernels for Frozen {
 /// Passes over a set of points. Second-order channels, which depend on more than the points, and
 /// arrays beyond [`KEPT_BYTES`] are left to the backend of the processor.
 struct FrozenRecording {
+    hessian: bool,
     kept: Arc<Mutex<Vec<Arc<Features>>>>,
     moving: Box<dyn Recording>,
     /// Those of the last record.
@@ -59,7 +73,8 @@ struct FrozenRecording {
 impl FrozenRecording {
     /// The array for these points; `None` where there is none to be.
     fn features(&self, at: &At<'_>) -> Result<Option<Arc<Features>>> {
-        let Some(plan) = Plan::new(at).filter(|it| it.size * size_of::<f64>() <= KEPT_BYTES) else {
+        let plan = Plan::new(at, self.hessian);
+        let Some(plan) = plan.filter(|it| it.size * size_of::<f64>() <= KEPT_BYTES) else {
             return Ok(None);
         };
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -87,6 +102,7 @@ impl Recording for FrozenRecording {
     fn jets(&self, at: &At<'_>, channels: Channels, jets: &mut Jets) -> Result<()> {
         match self.features(at)? {
             Some(it) => it.combine(at, &at.parameters[it.first..], channels, jets),
+            None if channels == Channels::Hessian => Err(too_many(at)),
             None => self.moving.jets(at, channels, jets),
         }
     }
@@ -96,6 +112,14 @@ impl Recording for FrozenRecording {
         match self.recorded() {
             Some(it) => it.combine(at, &at.parameters[it.first..], Channels::First, jets),
             None => self.moving.record(at, jets),
+        }
+    }
+
+    fn record_hessian(&mut self, at: &At<'_>, jets: &mut Jets) -> Result<()> {
+        self.features = self.features(at)?;
+        match self.recorded() {
+            Some(it) => it.combine(at, &at.parameters[it.first..], Channels::Hessian, jets),
+            None => Err(too_many(at)),
         }
     }
 
@@ -189,6 +213,17 @@ impl Recording for FrozenRecording {
             None => self.moving.product_work(at, channels),
         }
     }
+}
+
+/// Second derivatives are those of what is kept.
+fn too_many(at: &At<'_>) -> Error {
+    Error::memory(format!(
+        "the second derivatives of {} random features at {} nodes take more than the {} GiB that are kept: use fewer \
+         of `hidden` or of `nodes`",
+        at.network.widths().get(1).copied().unwrap_or(0),
+        at.len(),
+        KEPT_BYTES >> 30
+    ))
 }
 
 #[cfg(test)]

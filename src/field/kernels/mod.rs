@@ -9,7 +9,7 @@ pub mod cpu;
 mod frozen;
 
 use super::{Channels, JetShape, Jets, JetsMut, JetsRef, Network};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::parallel::Pool;
 use crate::words::words;
 use std::fmt::Debug;
@@ -45,6 +45,12 @@ pub fn automatic() -> Arc<dyn Kernels> {
 #[must_use]
 pub fn frozen() -> Arc<dyn Kernels> {
     Arc::new(frozen::Frozen::default())
+}
+
+/// The same that give all second derivatives too.
+#[must_use]
+pub fn frozen_with_hessian() -> Arc<dyn Kernels> {
+    Arc::new(frozen::Frozen::with_hessian())
 }
 
 words! {
@@ -148,6 +154,17 @@ pub trait Recording: Send + Sync {
     /// # Errors
     /// As for [`jets`](Self::jets).
     fn record(&mut self, at: &At<'_>, jets: &mut Jets) -> Result<()>;
+
+    /// Writes jets of the outputs with all second derivatives, with what the products below need kept.
+    ///
+    /// # Errors
+    /// As for [`jets`](Self::jets), and [`Internal`](crate::ErrorKind::Internal) of backends whose networks move as
+    /// a whole.
+    fn record_hessian(&mut self, _at: &At<'_>, _jets: &mut Jets) -> Result<()> {
+        Err(Error::internal(
+            "second derivatives are asked of a network that moves as a whole",
+        ))
+    }
 
     /// Overwrites `gradient` with `J^T s`, the derivative of `sum_q s_q . jet_q` in the parameters;
     /// seeds may leave the last channels out.

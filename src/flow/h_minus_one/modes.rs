@@ -245,7 +245,7 @@ impl Modes {
         let mut v = Jets {
             value: vec![0.0; n],
             slope: vec![0.0; n * d],
-            curved: Vec::new(),
+            ..Jets::default()
         };
         self.add_to(parts, &mut v);
         let mut seeds = v.clone();

@@ -142,7 +142,7 @@ impl Stage<'_> {
         let mut jets = Jets {
             value: vec![self.mean; w.len()],
             slope: vec![0.0; x.len()],
-            curved: Vec::new(),
+            ..Jets::default()
         };
         self.modes.add_to(&parts, &mut jets);
         let mut densities = Densities::default();

@@ -188,6 +188,7 @@ fn batch<'a>(t: f64, boundary: &'a Boundary, u: &'a [f64], p: &'a [f64]) -> Batc
         x: &boundary.x,
         u,
         p,
+        h: &[],
     }
 }
 

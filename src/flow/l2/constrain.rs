@@ -206,14 +206,15 @@ impl L2Flow {
         Ok(())
     }
 
-    /// The form of the steps on nodes of a rule; the weak one where multipliers hold u or its integrals.
+    /// The form of the steps on nodes of a rule; the weak one where multipliers hold u or its integrals, and of energies
+    /// of second derivatives.
     pub(super) fn form_on(
         &self,
         settings: &Settings,
         rule: &Quadrature,
         all: bool,
     ) -> Option<Form> {
-        match self.functional.has_constraints() {
+        match self.functional.has_constraints() || self.functional.uses_hessian() {
             true => None,
             false => form::of(settings, rule, all),
         }

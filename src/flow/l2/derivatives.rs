@@ -52,6 +52,7 @@ impl L2Flow {
     /// `du/dt = -grad F(u)` in the metric of the flow, `[n][c]`, in strong form, of a field that is held what is left
     /// of it.
     pub(super) fn rate_at(&self, cx: &Context, state: &[f64], x: &[f64]) -> Result<Vec<f64>> {
+        self.check_without_hessian("rates du/dt, which have fourth derivatives of u then,")?;
         let mut free = self.free_rate(cx, state, x)?;
         self.hold_rate(cx, state, x, &mut free)?;
         Ok(free.rate)
@@ -70,7 +71,7 @@ impl L2Flow {
         let mut jets = Jets {
             value: vec![0.0; n * c],
             slope: vec![0.0; x.len() * c],
-            curved: Vec::new(),
+            ..Jets::default()
         };
         field.evaluate(pool, parameters, x, &mut jets.value, Some(&mut jets.slope));
         // With u itself as the centre the movement adds nothing.

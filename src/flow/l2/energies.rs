@@ -4,6 +4,7 @@ use super::L2;
 use super::functional::Place;
 use crate::energy::{Batch, Derivatives, EnergyDensity, evaluate_sum};
 use crate::error::{Error, Result};
+use crate::field::JetsRef;
 use crate::flow::Observed;
 use crate::linear_algebra::dot;
 use crate::parallel::Pool;
@@ -24,7 +25,7 @@ impl L2 {
         observed: &Observed,
     ) -> Result<Vec<f64>> {
         let own = || -> Result<Vec<f64>> {
-            let f = self.densities_in_domain(time, (&nodes.x, &observed.u, &observed.p))?;
+            let f = self.densities_in_domain(time, (&nodes.x, observed_jets(observed)))?;
             let inside: Vec<f64> = f.iter().map(|f| dot(&nodes.w, f)).collect();
             let on = self
                 .on_boundary()
@@ -71,17 +72,13 @@ impl L2 {
         all.ok_or_else(|| Error::internal("a term has no energy"))
     }
 
-    /// The density of each term's energy at a time and points x of the domain with u and grad u: 0 of those on
+    /// The density of each term's energy at a time and points x of the domain with jets of u: 0 of those on
     /// the boundary and of functions of integrals.
     ///
     /// # Errors
     /// Errors of the energies.
-    pub fn densities_at(
-        &self,
-        time: f64,
-        points: (&[f64], &[f64], &[f64]),
-    ) -> Result<Vec<Vec<f64>>> {
-        let n = points.1.len() / self.components();
+    pub fn densities_at(&self, time: f64, points: (&[f64], JetsRef<'_>)) -> Result<Vec<Vec<f64>>> {
+        let n = points.1.value.len() / self.components();
         let none = vec![vec![0.0; n]; self.on_boundary().len()];
         let of_outer = vec![vec![0.0; n]; self.count_of_outer()];
         self.in_order(self.densities_in_domain(time, points)?, none, of_outer)
@@ -91,10 +88,18 @@ impl L2 {
     pub(super) fn densities_in_domain(
         &self,
         t: f64,
-        (x, u, p): (&[f64], &[f64], &[f64]),
+        (x, jets): (&[f64], JetsRef<'_>),
     ) -> Result<Vec<Vec<f64>>> {
         let (c, d) = (self.components(), self.field().dimension());
-        let batch = Batch { c, d, t, x, u, p };
+        let batch = Batch {
+            c,
+            d,
+            t,
+            x,
+            u: jets.value,
+            p: jets.slope,
+            h: jets.hessian,
+        };
         let at = |density: &Arc<dyn EnergyDensity>| {
             let mut f = vec![0.0; batch.n()];
             let mut wanted = Derivatives {
@@ -105,5 +110,15 @@ impl L2 {
             Ok(f)
         };
         self.densities().iter().map(at).collect()
+    }
+}
+
+/// What densities depend on of what was observed.
+pub(super) fn observed_jets(observed: &Observed) -> JetsRef<'_> {
+    JetsRef {
+        value: &observed.u,
+        slope: &observed.p,
+        hessian: &observed.h,
+        ..JetsRef::default()
     }
 }

@@ -9,7 +9,7 @@ use crate::domain::{Domain, Shape};
 use crate::energy::{Mobility, Term};
 use crate::error::Result;
 use crate::export::Exported;
-use crate::field::{Network, Normalized};
+use crate::field::{JetsRef, Network, Normalized};
 use crate::fingerprint::Numbers;
 use crate::flow::observed::total;
 use crate::flow::rules::Region;
@@ -74,6 +74,7 @@ impl Flow for L2Flow {
     }
 
     fn add_term(&mut self, term: Term) -> Result<()> {
+        self.check_hessian(&term)?;
         self.functional.add_term(term)
     }
 
@@ -314,10 +315,20 @@ impl Flow for L2Flow {
     fn energy_densities(
         &self,
         cx: &Context,
-        _parameters: &[f64],
-        points: (&[f64], &[f64], &[f64]),
+        parameters: &[f64],
+        (x, u, p): (&[f64], &[f64], &[f64]),
     ) -> Result<Vec<Vec<f64>>> {
-        self.functional.densities_at(cx.time, points)
+        let h = match self.functional.uses_hessian() {
+            true => self.second_derivatives(cx, parameters, x)?,
+            false => Vec::new(),
+        };
+        let jets = JetsRef {
+            value: u,
+            slope: p,
+            hessian: &h,
+            ..JetsRef::default()
+        };
+        self.functional.densities_at(cx.time, (x, jets))
     }
 
     fn eulerian(&self, _why: &str) -> Result<&dyn Eulerian> {

@@ -1,4 +1,4 @@
-//! The L2 gradient flow of `F(t, u) = int f(t, x, u, grad u) dx`, `u` a network.
+//! The L2 gradient flow of `F(t, u) = int f(t, x, u, grad u, Hess u) dx`, `u` a network.
 
 use super::boundary::BoundaryEnergies;
 use super::bounds::Bounded;
@@ -8,7 +8,7 @@ use super::stage::Stage;
 use super::walls::Walls;
 use crate::energy::{EnergyDensity, Mobility, Term};
 use crate::error::{Error, Result};
-use crate::field::{Ansatz, Field, Network, Normalized, kernels};
+use crate::field::{Ansatz, Field, Kernels, Network, Normalized, kernels};
 use crate::flow::{Centre, Context, Posed};
 use crate::minimize::Objective;
 use crate::objective::{
@@ -16,7 +16,7 @@ use crate::objective::{
 };
 use crate::parallel::Pool;
 use crate::quadrature::{INSIDE, Nodes, NodesView};
-use movimento_abi::{LOCAL_1, SYSTEM_1};
+use movimento_abi::{HESSIAN_1, LOCAL_1, SYSTEM_1};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
@@ -91,10 +91,14 @@ impl L2 {
                 term.name
             )));
         };
-        term.require_only("the L2 flow", &[LOCAL_1, SYSTEM_1])?;
+        term.require_only("the L2 flow", &[LOCAL_1, SYSTEM_1, HESSIAN_1])?;
+        let others = self.uses_hessian() != term.uses_hessian();
         self.densities.push(Arc::clone(density));
         self.places.push(Place::Domain);
         self.names.push(term.name);
+        if others && self.outputs_only {
+            self.field = self.field.clone().with_kernels(self.kernels());
+        }
         Ok(())
     }
 
@@ -133,9 +137,27 @@ impl L2 {
         Cow::Owned(self.field.clone().with_ansatz(ansatz))
     }
 
-    /// Whether F depends on grad u, so that its flow smooths.
+    /// Whether F depends on derivatives of u, so that its flow smooths.
     pub(super) fn penalises_gradients(&self) -> bool {
-        self.densities.iter().any(|d| d.traits().uses_gradient)
+        let smooths = |d: &Arc<dyn EnergyDensity>| {
+            let traits = d.traits();
+            traits.uses_gradient || traits.uses_hessian
+        };
+        self.densities.iter().any(smooths)
+    }
+
+    /// Whether F depends on second derivatives of u.
+    #[must_use]
+    pub fn uses_hessian(&self) -> bool {
+        self.densities.iter().any(|d| d.traits().uses_hessian)
+    }
+
+    /// The kernels of random features.
+    fn kernels(&self) -> Arc<dyn Kernels> {
+        match self.uses_hessian() {
+            true => kernels::frozen_with_hessian(),
+            false => kernels::frozen(),
+        }
     }
 
     /// The densities of the terms in the domain.
@@ -160,7 +182,7 @@ impl L2 {
         self.field = Field::new(network, Arc::new(self.units));
         self.outputs_only = outputs_only;
         if outputs_only {
-            self.field = self.field.clone().with_kernels(kernels::frozen());
+            self.field = self.field.clone().with_kernels(self.kernels());
         }
     }
 
@@ -218,8 +240,8 @@ impl L2 {
     #[must_use]
     pub fn is_convex(&self) -> bool {
         let convex = self.densities.iter().all(|d| d.traits().convex);
-        // Of a field that is held the residual is no bound.
-        convex && self.on_boundary.is_convex() && !self.has_constraints()
+        // Of a field that is held the residual is no bound, and with second derivatives it is not known.
+        convex && self.on_boundary.is_convex() && !self.has_constraints() && !self.uses_hessian()
     }
 
     /// u, `[n][c]`, at nodes `x`, `[n][d]`.
@@ -228,7 +250,7 @@ impl L2 {
     /// Failures of the kernels.
     pub fn values(&self, pool: &Pool, x: &[f64], parameters: &[f64]) -> Result<Vec<f64>> {
         let mut u = vec![0.0; x.len() / self.field.dimension() * self.components()];
-        self.by_lanes(pool, x, parameters, &mut u, None)?;
+        self.by_lanes(pool, x, parameters, (&mut u, None, None))?;
         Ok(u)
     }
 

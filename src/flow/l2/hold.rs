@@ -111,6 +111,7 @@ mod tests {
             x: &[0.0],
             u: &[u],
             p: &[0.0],
+            h: &[],
         };
         let [mut f, mut f_u, mut f_uu] = [[0.0]; 3];
         let mut wanted = Derivatives {

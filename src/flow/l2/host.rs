@@ -175,6 +175,7 @@ impl HostDomain for L2Flow {
     fn set_bounds(&mut self, cx: &mut Context, bounds: Bounds) -> Result<()> {
         self.check_scalar("bounds", WITH_ONE)?;
         self.check_local("bounds")?;
+        self.check_without_hessian("bounds of u")?;
         self.bound(cx, bounds)
     }
 

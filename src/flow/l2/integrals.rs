@@ -214,6 +214,7 @@ impl Integrals {
             x,
             u,
             p: &p,
+            h: &[],
         };
         let own = |one: usize| -> Result<[f64; 3]> {
             let (mut f, mut f_u) = (vec![0.0; n], vec![0.0; n]);
@@ -251,6 +252,7 @@ impl Integrals {
             x,
             u,
             p: &p,
+            h: &[],
         };
         let of = |one: usize| {
             let mut f_u = vec![0.0; n];

@@ -26,13 +26,19 @@ impl L2 {
         let c = self.components();
         let mut u = vec![0.0; nodes.len() * c];
         let mut p = vec![0.0; nodes.x.len() * c];
-        self.by_lanes(pool, &nodes.x, parameters, &mut u, Some(&mut p))?;
+        let mut h = Vec::new();
+        if self.uses_hessian() {
+            h.resize(nodes.x.len() * self.field().dimension() * c, 0.0);
+        }
+        let second = Some(&mut *h).filter(|h| !h.is_empty());
+        self.by_lanes(pool, &nodes.x, parameters, (&mut u, Some(&mut p), second))?;
         let held = self.held.as_ref();
         let boundary = boundary.filter(|_| !self.on_boundary().is_empty() || held.is_some());
         let on_boundary = boundary.map(|boundary| self.values(pool, &boundary.x, parameters));
         Ok(Observed {
             u,
             p,
+            h,
             rho: Vec::new(),
             on_boundary: on_boundary.transpose()?.unwrap_or_default(),
             at_bounds: match &self.bounds {
@@ -47,7 +53,8 @@ impl L2 {
     }
 
     /// The norm of the Euler-Lagrange residual of a stage in the dual of the metric, see
-    /// [`Residual`](crate::objective::Residual).
+    /// [`Residual`](crate::objective::Residual); NaN where the energies depend on second derivatives, as it has fourth
+    /// ones then.
     ///
     /// # Errors
     /// Errors of the energies.
@@ -59,10 +66,13 @@ impl L2 {
         observed: &Observed,
         centre: &Centre,
     ) -> Result<f64> {
+        if self.uses_hessian() {
+            return Ok(f64::NAN);
+        }
         let jets = Jets {
             value: observed.u.clone(),
             slope: observed.p.clone(),
-            curved: Vec::new(),
+            ..Jets::default()
         };
         let pool = &cx.pool;
         let stage = self.integrand(cx.time, nodes.view(), &[], centre, 0..nodes.len())?;
@@ -79,7 +89,7 @@ impl L2 {
     }
 
     /// The root mean square over the boundary of what the natural condition makes vanish, `f_p . n + b_u`: the
-    /// flux where there is no energy on it.
+    /// flux where there is no energy on it. NaN where the energies depend on second derivatives.
     ///
     /// # Errors
     /// Errors of the energies.
@@ -89,6 +99,9 @@ impl L2 {
         boundary: &Boundary,
         parameters: &[f64],
     ) -> Result<f64> {
+        if self.uses_hessian() {
+            return Ok(f64::NAN);
+        }
         let (d, pool) = (self.field().dimension(), &cx.pool);
         let (u, _, f_p) = self.first_derivatives(cx, &boundary.x, parameters)?;
         let b_u = self.on_boundary().slopes(cx.time, boundary, &u)?;
@@ -114,21 +127,21 @@ impl L2 {
         Ok((sum / area).sqrt())
     }
 
-    /// u and, when wanted, grad u. The last bits of a value depend on which others are computed
+    /// u and, when wanted, grad u and Hess u, this of random features alone. The last bits of a value depend on which others are computed
     /// along with it: those of a lane, which are the same on every number of ranks.
     pub(super) fn by_lanes(
         &self,
         pool: &Pool,
         x: &[f64],
         parameters: &[f64],
-        u: &mut [f64],
-        mut p: Option<&mut [f64]>,
+        (u, mut p, mut h): (&mut [f64], Option<&mut [f64]>, Option<&mut [f64]>),
     ) -> Result<()> {
         let (c, d) = (self.components(), self.field().dimension());
         let (field, parameters) = self.in_state(parameters);
         for lane in pool.ranks().lanes(u.len() / c, CHUNK) {
             let rows = |width: usize| lane.start * width..lane.end * width;
             let p = p.as_deref_mut().and_then(|p| p.get_mut(rows(c * d)));
+            let h = h.as_deref_mut().and_then(|h| h.get_mut(rows(c * d * d)));
             let (Some(x), Some(u)) = (x.get(rows(d)), u.get_mut(rows(c))) else {
                 continue;
             };
@@ -138,14 +151,18 @@ impl L2 {
             }
             // What the layers before make of nodes is kept.
             let mut jets = Jets::default();
-            let channels = match p {
-                Some(_) => Channels::First,
-                None => Channels::Value,
+            let channels = match (&p, &h) {
+                (_, Some(_)) => Channels::Hessian,
+                (Some(_), None) => Channels::First,
+                (None, None) => Channels::Value,
             };
             AtNodes::new(&*field, pool, x).jets(parameters, channels, &mut jets)?;
             u.copy_from_slice(&jets.value);
             if let Some(p) = p {
                 p.copy_from_slice(&jets.slope);
+            }
+            if let Some(h) = h {
+                h.copy_from_slice(&jets.hessian);
             }
         }
         Ok(())
@@ -176,6 +193,7 @@ impl L2 {
             x,
             u: &u,
             p: &p,
+            h: &[],
         };
         let (mut f_u, mut f_p) = (vec![0.0; u.len()], vec![0.0; p.len()]);
         let mut wanted = Derivatives {

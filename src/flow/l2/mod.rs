@@ -11,6 +11,7 @@
 //! | `bounds`, `integrals`, `integral_moves`, `constrain` | bounds of u, integrals that are held, and how they are posed |
 //! | `hold`, `multipliers` | what multipliers hold at nodes, and their rounds |
 //! | `mobility` | the metric of a mobility |
+//! | `of_hessian` | what energies of second derivatives go together with |
 //! | `on_walls` | what states have of given values, before the parameters of the network |
 //! | `nodes`, `host` | where integrals are taken: the rule's choice, or the host's |
 //! | `noise` | what random nodes can tell of the energy |
@@ -48,6 +49,7 @@ mod multipliers;
 mod nodes;
 mod noise;
 mod non_local;
+mod of_hessian;
 mod on_walls;
 mod resizing;
 mod rounds;

@@ -303,6 +303,7 @@ impl L2 {
             x: &nodes.x,
             u: &u,
             p: &p,
+            h: &[],
         };
         let (mut f_p, mut f_pp) = (vec![0.0; p.len()], vec![0.0; p.len() * d]);
         let mut wanted = Derivatives {

@@ -1,6 +1,7 @@
 //! What a random sample of nodes can tell of a change of the energy.
 
 use super::L2;
+use super::energies::observed_jets;
 use crate::communicator::Ranks;
 use crate::error::Result;
 use crate::flow::{Context, Observed};
@@ -24,7 +25,7 @@ impl L2 {
         let n = after.on_boundary.len() / self.components();
         let mut on_boundary = vec![0.0; n];
         for (observed, sign) in [(after, 1.0), (before, -1.0)] {
-            for f in self.densities_in_domain(cx.time, (&nodes.x, &observed.u, &observed.p))? {
+            for f in self.densities_in_domain(cx.time, (&nodes.x, observed_jets(observed)))? {
                 add(&mut changes, sign, &f, &nodes.w);
             }
             let energies = self.on_boundary();

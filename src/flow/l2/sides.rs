@@ -58,6 +58,7 @@ impl L2Flow {
         }
         let mut flow = self.clone();
         if self.needs_multipliers(cx, value)? {
+            self.check_without_hessian("values on the boundary that no lift has")?;
             flow.functional.set_held(self.held_on(cx, side, value)?);
             flow.pose(cx)?;
             *self = flow;

@@ -10,7 +10,7 @@ use crate::objective::{Equation, Integrand, MovementTerm};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The integrand of one stage, `S m/(2 tau) (u - c)^2 + f(t, x, u, grad u)`, and on the boundary b(t, x, u) and
+/// The integrand of one stage, `S m/(2 tau) (u - c)^2 + f(t, x, u, grad u, Hess u)`, and on the boundary b(t, x, u) and
 /// what holds u to given values.
 pub(super) struct Stage<'a> {
     pub flow: &'a L2,
@@ -86,6 +86,10 @@ impl Integrand for Stage<'_> {
 
     fn time(&self) -> f64 {
         self.time
+    }
+
+    fn uses_hessian(&self) -> bool {
+        self.flow.uses_hessian()
     }
 
     fn caller_thread_only(&self) -> bool {

@@ -70,6 +70,7 @@ pub(super) fn evaluate(
             x,
             u,
             p: &p[..x.len()],
+            h: &[],
         };
         let force = order == Order::Force;
         let mut wanted = Derivatives {

@@ -13,6 +13,7 @@
 //! 8. its field of `Term`, in `mod.rs` there;
 //! 9. the flow that takes it. The others refuse it by name.
 
+mod hessian;
 mod local;
 mod pair;
 mod system;
@@ -29,6 +30,7 @@ pub static CAPABILITIES: &[TableKind] = &[
     TableKind::of::<movimento_abi::LocalTable>(),
     TableKind::of::<movimento_abi::PairTable>(),
     TableKind::of::<movimento_abi::SystemTable>(),
+    TableKind::of::<movimento_abi::HessianTable>(),
 ];
 
 /// The slot `evaluate` of a table: instance, batch, message, and the message's size.

@@ -125,7 +125,7 @@ impl<const N: usize> TableOffers<N> {
         }
         assert!(
             count > 0,
-            "an energy implements Functional, SystemFunctional or PairKernel"
+            "an energy implements Functional, SystemFunctional, HessianFunctional or PairKernel"
         );
         Self { tables, ids }
     }

@@ -2,12 +2,18 @@
 //! here.
 
 pub(crate) mod functional;
+pub(crate) mod hessian;
 pub(crate) mod kernel;
 pub(crate) mod system;
 
 #[cfg(feature = "candle")]
 pub use functional::Sample;
 pub use functional::{First, FirstForm, Functional, Points, Second, SecondForm};
+#[cfg(feature = "candle")]
+pub use hessian::HessianSample;
+pub use hessian::{
+    HessianFirst, HessianForm, HessianFunctional, HessianPoints, HessianSecond, HessianSecondForm,
+};
 pub use kernel::{PairForm, PairKernel, PairValues, Pairs};
 #[cfg(feature = "candle")]
 pub use system::SystemSample;
@@ -28,6 +34,7 @@ pub trait NotOffered {
     const LOCAL: Option<TableOffer> = None;
     const PAIR: Option<TableOffer> = None;
     const SYSTEM: Option<TableOffer> = None;
+    const HESSIAN: Option<TableOffer> = None;
 }
 
 impl<E> NotOffered for Tables<E> {}
@@ -43,6 +50,7 @@ macro_rules! offered_tables {
             $crate::export::Tables::<$energy>::LOCAL,
             $crate::export::Tables::<$energy>::PAIR,
             $crate::export::Tables::<$energy>::SYSTEM,
+            $crate::export::Tables::<$energy>::HESSIAN,
         ]
     }};
 }

@@ -28,9 +28,12 @@ impl<D: EnergyDensity> EnergyDensity for Checked<D> {
 
     fn evaluate(&self, batch: &Batch<'_>, wanted: &mut Derivatives<'_>) -> Result<()> {
         let named = |e: Error| e.context(format_args!("energy `{}`", self.name));
-        self.inner
-            .evaluate(batch, &mut wanted.reborrow())
-            .map_err(named)?;
+        // Densities that know nothing of second derivatives are not asked for them.
+        let mut asked = wanted.reborrow();
+        if !self.traits().uses_hessian {
+            asked.settle_hessian();
+        }
+        self.inner.evaluate(batch, &mut asked).map_err(named)?;
         for (array, values) in [
             ("f", &wanted.f),
             ("f_u", &wanted.f_u),
@@ -39,6 +42,10 @@ impl<D: EnergyDensity> EnergyDensity for Checked<D> {
             ("f_uu", &wanted.f_uu),
             ("f_up", &wanted.f_up),
             ("f_pp", &wanted.f_pp),
+            ("f_h", &wanted.f_h),
+            ("f_uh", &wanted.f_uh),
+            ("f_ph", &wanted.f_ph),
+            ("f_hh", &wanted.f_hh),
         ] {
             let Some((point, value)) = values.as_deref().and_then(|v| first_bad(v, batch.n()))
             else {

@@ -4,10 +4,11 @@
 //! Second derivatives steer the convergence of a step and not its answer, so the few digits
 //! that a difference quotient loses cost an iteration at worst.
 
+use super::hessian_differences::along_h;
 use super::{Batch, Derivatives, EnergyDensity, SuppliedDerivatives, Traits};
 use crate::error::Result;
 
-/// Gives a density that knows `f`, `f_u`, `f_p` and `f_x` its second derivatives as well.
+/// Gives a density that knows `f`, `f_u`, `f_p`, `f_h` and `f_x` its second derivatives as well.
 #[derive(Clone, Debug)]
 pub struct Differences<D> {
     inner: D,
@@ -208,6 +209,7 @@ impl<D: EnergyDensity> EnergyDensity for Differences<D> {
         if let Some(f_pp) = f_pp {
             self.along_p(batch, f_pp)?;
         }
+        along_h(&self.inner, batch, &mut rest)?;
         if rest.is_empty() {
             return Ok(());
         }
@@ -233,7 +235,7 @@ impl Sides {
 /// The step for a variable of this size: the cube root of the rounding unit balances truncation
 /// and rounding. Below the floor the step stops shrinking, so that it does not drown in the
 /// rounding of derivatives of size one.
-fn step(size: f64) -> f64 {
+pub(super) fn step(size: f64) -> f64 {
     const FLOOR: f64 = 1e-3;
     f64::EPSILON.cbrt() * size.max(FLOOR)
 }
@@ -254,7 +256,7 @@ fn column(rows: &[f64], d: usize, axis: usize) -> impl Iterator<Item = f64> {
     rows.iter().skip(axis).step_by(d).copied()
 }
 
-fn symmetrise(matrix: &mut [f64], d: usize) {
+pub(super) fn symmetrise(matrix: &mut [f64], d: usize) {
     for i in 0..d {
         for j in 0..i {
             let (lower, upper) = (i * d + j, j * d + i);

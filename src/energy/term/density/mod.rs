@@ -1,8 +1,10 @@
-//! Densities `f(t, x, u, grad u)`: the interface that plugins, callbacks and Rust code share.
+//! Densities `f(t, x, u, grad u, Hess u)`: the interface that plugins, callbacks and Rust code share.
 
 mod checked;
 mod differences;
+mod hessian_differences;
 mod plugin;
+mod plugin_hessian;
 mod sum;
 mod system;
 
@@ -10,6 +12,7 @@ pub use checked::Checked;
 pub(super) use checked::{first_bad, position};
 pub use differences::Differences;
 pub use plugin::PluginDensity;
+pub use plugin_hessian::PluginHessian;
 pub use sum::evaluate_sum;
 pub use system::PluginSystem;
 
@@ -35,6 +38,8 @@ pub struct Batch<'a> {
     pub u: &'a [f64],
     /// Gradients p = grad u, `[n][c][d]`.
     pub p: &'a [f64],
+    /// Second derivatives h = Hess u, `[n][c][d][d]`, symmetric; may be empty for densities that do not use them.
+    pub h: &'a [f64],
 }
 
 impl Batch<'_> {
@@ -56,6 +61,10 @@ impl Batch<'_> {
             x: &self.x[rows(self.d)],
             p: &self.p[rows(self.c * self.d)],
             u: &self.u[rows(self.c)],
+            h: match self.h.is_empty() {
+                true => &[],
+                false => &self.h[rows(self.c * self.d * self.d)],
+            },
             ..*self
         }
     }
@@ -92,6 +101,9 @@ impl Batch<'_> {
         shape("u", self.u.len(), size(&[c]))?;
         shape("x", self.x.len(), size(&[d]))?;
         shape("p", self.p.len(), size(&[c, d]))?;
+        if !self.h.is_empty() {
+            shape("h", self.h.len(), size(&[c, d, d]))?;
+        }
         for (name, array, accepted) in [
             ("f", &wanted.f, size(&[])),
             ("f_u", &wanted.f_u, size(&[c])),
@@ -100,6 +112,10 @@ impl Batch<'_> {
             ("f_uu", &wanted.f_uu, size(&[c, c])),
             ("f_up", &wanted.f_up, size(&[c, c, d])),
             ("f_pp", &wanted.f_pp, size(&[c, d, c, d])),
+            ("f_h", &wanted.f_h, size(&[c, d, d])),
+            ("f_uh", &wanted.f_uh, size(&[c, c, d, d])),
+            ("f_ph", &wanted.f_ph, size(&[c, d, c, d, d])),
+            ("f_hh", &wanted.f_hh, size(&[c, d, d, c, d, d])),
         ] {
             if let Some(array) = array {
                 shape(name, array.len(), accepted)?;
@@ -108,6 +124,9 @@ impl Batch<'_> {
         Ok(())
     }
 }
+
+/// How many arrays there are of a density and its derivatives.
+const ARRAYS: usize = 11;
 
 /// Places for a density and its derivatives; `None` is not wanted. Of one component, c = 1, shapes are those
 /// of `movimento_plugin.h`.
@@ -127,11 +146,19 @@ pub struct Derivatives<'a> {
     pub f_up: Option<&'a mut [f64]>,
     /// d2f/dp2, `[n][c][d][c][d]`, symmetric.
     pub f_pp: Option<&'a mut [f64]>,
+    /// df/dh, `[n][c][d][d]`: its sum of products with a symmetric change of h is the change of f.
+    pub f_h: Option<&'a mut [f64]>,
+    /// d2f/du dh, `[n][c][c][d][d]`.
+    pub f_uh: Option<&'a mut [f64]>,
+    /// d2f/dp dh, `[n][c][d][c][d][d]`.
+    pub f_ph: Option<&'a mut [f64]>,
+    /// d2f/dh2, `[n][c][d][d][c][d][d]`, symmetric.
+    pub f_hh: Option<&'a mut [f64]>,
 }
 
 impl<'a> Derivatives<'a> {
-    /// Lists the seven arrays in the order of the fields.
-    fn arrays(&mut self) -> [&mut Option<&'a mut [f64]>; 7] {
+    /// Lists the arrays in the order of the fields.
+    fn arrays(&mut self) -> [&mut Option<&'a mut [f64]>; ARRAYS] {
         [
             &mut self.f,
             &mut self.f_u,
@@ -140,6 +167,10 @@ impl<'a> Derivatives<'a> {
             &mut self.f_uu,
             &mut self.f_up,
             &mut self.f_pp,
+            &mut self.f_h,
+            &mut self.f_uh,
+            &mut self.f_ph,
+            &mut self.f_hh,
         ]
     }
 
@@ -149,13 +180,13 @@ impl<'a> Derivatives<'a> {
     }
 
     /// The length of each array, 0 where it is not wanted.
-    pub fn lengths(&mut self) -> [usize; 7] {
+    pub fn lengths(&mut self) -> [usize; ARRAYS] {
         self.arrays().map(|a| a.as_ref().map_or(0, |a| a.len()))
     }
 
     /// Wants the arrays in `buffers` that are not empty.
-    pub fn from_buffers(buffers: &'a mut [Vec<f64>; 7]) -> Self {
-        let [f, f_u, f_p, f_x, f_uu, f_up, f_pp] = buffers
+    pub fn from_buffers(buffers: &'a mut [Vec<f64>; ARRAYS]) -> Self {
+        let [f, f_u, f_p, f_x, f_uu, f_up, f_pp, f_h, f_uh, f_ph, f_hh] = buffers
             .each_mut()
             .map(|b| (!b.is_empty()).then_some(b.as_mut_slice()));
         Self {
@@ -166,6 +197,10 @@ impl<'a> Derivatives<'a> {
             f_uu,
             f_up,
             f_pp,
+            f_h,
+            f_uh,
+            f_ph,
+            f_hh,
         }
     }
 
@@ -179,19 +214,28 @@ impl<'a> Derivatives<'a> {
             && self.f_uu.is_none()
             && self.f_up.is_none()
             && self.f_pp.is_none()
+            && self.f_h.is_none()
+            && self.f_uh.is_none()
+            && self.f_ph.is_none()
+            && self.f_hh.is_none()
+    }
+
+    /// Fills with zeros, and then no longer wants, the derivatives in h.
+    pub(crate) fn settle_hessian(&mut self) {
+        let [.., f_h, f_uh, f_ph, f_hh] = self.arrays();
+        [f_h, f_uh, f_ph, f_hh].into_iter().for_each(vanish);
     }
 
     /// Fills with zeros, and then no longer wants, what vanishes because of these traits.
     pub(crate) fn settle_zeros(&mut self, traits: Traits) {
-        let vanish = |slot: &mut Option<&mut [f64]>| {
-            if let Some(array) = slot.take() {
-                array.fill(0.0);
-            }
-        };
         if !traits.uses_gradient {
             vanish(&mut self.f_p);
             vanish(&mut self.f_up);
             vanish(&mut self.f_pp);
+            vanish(&mut self.f_ph);
+        }
+        if !traits.uses_hessian {
+            self.settle_hessian();
         }
         if !traits.uses_position {
             vanish(&mut self.f_x);
@@ -212,6 +256,7 @@ impl<'a> Derivatives<'a> {
             let array = array.as_deref_mut()?;
             Some(&mut array[points.start * width..points.end * width])
         }
+        let h = c * d * d;
         Derivatives {
             f: cut(&mut self.f, points, 1),
             f_u: cut(&mut self.f_u, points, c),
@@ -220,6 +265,10 @@ impl<'a> Derivatives<'a> {
             f_uu: cut(&mut self.f_uu, points, c * c),
             f_up: cut(&mut self.f_up, points, c * c * d),
             f_pp: cut(&mut self.f_pp, points, c * d * c * d),
+            f_h: cut(&mut self.f_h, points, h),
+            f_uh: cut(&mut self.f_uh, points, c * h),
+            f_ph: cut(&mut self.f_ph, points, c * d * h),
+            f_hh: cut(&mut self.f_hh, points, h * h),
         }
     }
 
@@ -233,21 +282,34 @@ impl<'a> Derivatives<'a> {
             f_uu: self.f_uu.as_deref_mut(),
             f_up: self.f_up.as_deref_mut(),
             f_pp: self.f_pp.as_deref_mut(),
+            f_h: self.f_h.as_deref_mut(),
+            f_uh: self.f_uh.as_deref_mut(),
+            f_ph: self.f_ph.as_deref_mut(),
+            f_hh: self.f_hh.as_deref_mut(),
         }
+    }
+}
+
+/// Fills an array with zeros, which is then no longer wanted.
+fn vanish(slot: &mut Option<&mut [f64]>) {
+    if let Some(array) = slot.take() {
+        array.fill(0.0);
     }
 }
 
 /// Properties of a density that are known without evaluating it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools)] // five independent facts, each with a name
+#[allow(clippy::struct_excessive_bools)] // independent facts, each with a name
 pub struct Traits {
     /// It depends on grad u.
     pub uses_gradient: bool,
+    /// It depends on Hess u.
+    pub uses_hessian: bool,
     /// It depends on x explicitly.
     pub uses_position: bool,
     /// It depends on time explicitly.
     pub uses_time: bool,
-    /// It is convex in (u, p).
+    /// It is convex in (u, p, h).
     pub convex: bool,
     /// It may only be called from the thread that called the solver (host callbacks).
     pub caller_thread_only: bool,
@@ -258,16 +320,16 @@ pub struct Traits {
 /// Derivatives that a density gives itself; differences supply the others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SuppliedDerivatives {
-    /// `f_u` and `f_p`.
+    /// `f_u`, `f_p` and `f_h`.
     ValueAndSlopes,
-    /// `f_u`, `f_p` and `f_x`.
+    /// `f_u`, `f_p`, `f_h` and `f_x`.
     First,
-    /// `f_uu`, `f_up` and `f_pp` as well.
+    /// The second ones in u, p and h as well.
     #[default]
     All,
 }
 
-/// A pointwise density `f(t, x, u, grad u)` of an energy.
+/// A pointwise density `f(t, x, u, grad u, Hess u)` of an energy.
 pub trait EnergyDensity: Send + Sync {
     /// Its properties, which never change.
     fn traits(&self) -> Traits;

@@ -20,7 +20,9 @@ pub(super) fn is_asked(
     wanted: &mut Derivatives<'_>,
 ) -> Result<bool> {
     batch.check(wanted)?;
+    let of_hessian = wanted.f_uh.is_some() || wanted.f_ph.is_some() || wanted.f_hh.is_some();
     let second = wanted.f_uu.is_some() || wanted.f_up.is_some() || wanted.f_pp.is_some();
+    let second = second || of_hessian;
     if second && !instance.energy().has(abi::SECOND_DERIVATIVES) {
         let why = "a plugin was asked for second derivatives that it does not declare";
         return Err(Error::new(ErrorKind::Internal, why));
@@ -47,6 +49,7 @@ pub(super) fn slopes(energy: &EnergyDescriptor, batch: &Batch<'_>) -> *const f64
 pub(super) fn traits_of(energy: &EnergyDescriptor) -> Traits {
     Traits {
         uses_gradient: energy.has(abi::USES_GRADIENT),
+        uses_hessian: false,
         uses_position: energy.has(abi::USES_POSITION),
         uses_time: energy.has(abi::USES_TIME),
         convex: energy.has(abi::CONVEX),

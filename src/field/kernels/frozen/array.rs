@@ -11,7 +11,8 @@ use crate::fingerprint::{Fingerprint, Numbers};
 use std::fmt::Debug;
 
 /// The derivatives of values and slopes in the parameters of the output layer of a scalar, at a set of points,
-/// in chunks of [`CHUNK`]. Channels, `[1 + d][n]`, are the values and the slopes along each axis.
+/// in chunks of [`CHUNK`]. Channels, `[1 + d][n]`, are the values and the slopes along each axis, and where there are
+/// second derivatives the `d (d + 1) / 2` of pairs of axes, `[i][j]` with `j <= i`.
 pub(super) trait Array: Debug + Send + Sync {
     /// How many numbers are read in a pass over it.
     fn len(&self) -> usize;
@@ -46,13 +47,14 @@ pub(super) struct Plan {
     /// Parameters of one output.
     count: usize,
     are_planes: bool,
+    hessian: bool,
     /// Numbers that it holds.
     pub size: usize,
 }
 
 impl Plan {
     /// `None` for networks and points that no array is made of.
-    pub fn new(at: &At<'_>) -> Option<Self> {
+    pub fn new(at: &At<'_>, hessian: bool) -> Option<Self> {
         if at.network.has_skip() || !at.curvature.is_empty() {
             return None;
         }
@@ -63,16 +65,17 @@ impl Plan {
         let mut numbers = Numbers::default();
         numbers.add(at.x);
         numbers.add(&at.parameters[..first]);
-        let are_planes = Planes::suit(at.network);
+        let are_planes = !hessian && Planes::suit(at.network);
         let size = match are_planes {
             true => Planes::size(at, count),
-            false => General::size(at, count),
+            false => General::size(at, count, hessian),
         };
         Some(Self {
             of: numbers.finish(),
             first,
             count,
             are_planes,
+            hessian,
             size,
         })
     }
@@ -90,7 +93,10 @@ impl Plan {
         let at = &one_output(at, &scalar, self.first + self.count);
         let array: Box<dyn Array> = match self.are_planes {
             true => Box::new(Planes::new(at, data)?),
-            false => Box::new(General::new(at, (self.first, self.count), data)?),
+            false => {
+                let of = (self.first, self.count, self.hessian);
+                Box::new(General::new(at, of, data)?)
+            }
         };
         Ok(Features {
             of: self.of,

@@ -12,20 +12,45 @@ use crate::vector_units::vectorized;
 #[derive(Debug)]
 pub(super) struct General {
     count: usize,
-    /// 1 + d.
+    /// 1 + d, and pairs of axes.
     channels: usize,
     data: Vec<f64>,
 }
 
 impl General {
     /// How many numbers it holds.
-    pub fn size(at: &At<'_>, count: usize) -> usize {
-        at.len() * at.shape(Channels::First).size() * count
+    pub fn size(at: &At<'_>, count: usize, hessian: bool) -> usize {
+        at.len() * Self::channels(at, hessian) * count
     }
 
-    pub fn new(at: &At<'_>, (first, count): (usize, usize), mut data: Vec<f64>) -> Result<Self> {
+    fn channels(at: &At<'_>, hessian: bool) -> usize {
+        let d = at.network.dimension();
+        1 + d + if hessian { d * (d + 1) / 2 } else { 0 }
+    }
+
+    pub fn new(
+        at: &At<'_>,
+        (first, count, hessian): (usize, usize, bool),
+        mut data: Vec<f64>,
+    ) -> Result<Self> {
+        let channels = Self::channels(at, hessian);
+        let mut made = Self {
+            count,
+            channels,
+            data: Vec::new(),
+        };
+        made.fill_first(at, first, &mut data)?;
+        if hessian {
+            made.fill_second(at, first, &mut data)?;
+        }
+        made.data = data;
+        Ok(made)
+    }
+
+    /// Fills in values and slopes.
+    fn fill_first(&self, at: &At<'_>, first: usize, data: &mut [f64]) -> Result<()> {
         let shape = at.shape(Channels::First);
-        let channels = shape.size();
+        let (count, channels) = (self.count, shape.size());
         // The rows of a unit matrix at each point are the channels.
         let mut recording = Cpu.recording();
         recording.record(at, &mut Jets::default())?;
@@ -36,7 +61,8 @@ impl General {
                 .step_by(channels + 1)
                 .for_each(|v| *v = 1.0);
         }
-        let chunks = data.chunks_mut(CHUNK * channels * count).enumerate();
+        let whole = CHUNK * self.channels * count;
+        let chunks = data.chunks_mut(whole).enumerate();
         at.pool.try_for_each(chunks, |(chunk, out)| {
             let nodes = chunk_of(at.len(), chunk);
             let of = Rows {
@@ -45,21 +71,70 @@ impl General {
                 shape,
                 coefficients: &unit[..nodes.len() * channels * channels],
             };
-            let stride = nodes.len() * channels;
-            recording.rows(at, nodes, of, out, stride);
+            let (n, stride) = (nodes.len(), nodes.len() * channels);
+            let mut rows = vec![0.0; count * stride];
+            recording.rows(at, nodes, of, &mut rows, stride);
+            let places = out.chunks_exact_mut(n * self.channels);
+            for (place, row) in places.zip(rows.chunks_exact(stride)) {
+                place[..stride].copy_from_slice(row);
+            }
             Ok(())
-        })?;
-        Ok(Self {
-            count,
-            channels,
-            data,
         })
+    }
+
+    /// Fills in second derivatives, of a pair of axes after the other: `A : Hess` with an A that picks it.
+    fn fill_second(&self, at: &At<'_>, first: usize, data: &mut [f64]) -> Result<()> {
+        let (d, count) = (at.network.dimension(), self.count);
+        let shape = at.shape(Channels::Curved);
+        let mut unit = vec![0.0; CHUNK * shape.size()];
+        unit.iter_mut()
+            .skip(1 + d)
+            .step_by(shape.size())
+            .for_each(|v| *v = 1.0);
+        for (pair, (i, j)) in pairs(d).enumerate() {
+            let mut a = vec![0.0; at.len() * d * d];
+            for a in a.chunks_exact_mut(d * d) {
+                a[i * d + j] += 0.5;
+                a[j * d + i] += 0.5;
+            }
+            let at = At {
+                curvature: &a,
+                ..*at
+            };
+            let mut recording = Cpu.recording();
+            recording.record(&at, &mut Jets::default())?;
+            let whole = CHUNK * self.channels * count;
+            let chunks = data.chunks_mut(whole).enumerate();
+            at.pool.try_for_each(chunks, |(chunk, out)| {
+                let nodes = chunk_of(at.len(), chunk);
+                let n = nodes.len();
+                let of = Rows {
+                    rows: 1,
+                    first,
+                    shape,
+                    coefficients: &unit[..n * shape.size()],
+                };
+                let mut rows = vec![0.0; count * n];
+                recording.rows(&at, nodes, of, &mut rows, n);
+                let places = out.chunks_exact_mut(n * self.channels);
+                for (place, row) in places.zip(rows.chunks_exact(n)) {
+                    place[(1 + d + pair) * n..][..n].copy_from_slice(row);
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
     }
 
     fn chunk(&self, chunk: usize) -> &[f64] {
         let whole = CHUNK * self.channels * self.count;
         &self.data[chunk * whole..self.data.len().min((chunk + 1) * whole)]
     }
+}
+
+/// Pairs of axes, `j <= i`, in the order of the channels of second derivatives.
+pub(super) fn pairs(d: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..d).flat_map(|i| (0..=i).map(move |j| (i, j)))
 }
 
 impl Array for General {
@@ -82,7 +157,7 @@ impl Array for General {
         write_rows(
             self.chunk(chunk),
             (n, self.channels),
-            (of.rows, of.shape.size()),
+            (of.rows, of.coefficients.len() / (n * of.rows).max(1)),
             of.coefficients,
             out,
             stride,

@@ -1,9 +1,10 @@
 //! Outputs that share their features: the array of one, read for each.
 //!
 //! The parameters of c outputs of F features are weights `[c][F]` and then biases `[c]`; the array is of the
-//! weights `[F]` and the bias of one.
+//! weights `[F]` and the bias of one. Second derivatives are those of a scalar.
 
 use super::array::Array;
+use super::general::pairs;
 use crate::field::kernels::Rows;
 use crate::field::kernels::chunks::{chunk_of, nodes_first};
 use crate::field::kernels::{At, chunks};
@@ -34,6 +35,35 @@ const fn of_one(shape: JetShape) -> JetShape {
     }
 }
 
+/// Channels of second derivatives: pairs of axes, as these are symmetric.
+const fn packed(shape: JetShape) -> usize {
+    match shape.channels {
+        Channels::Hessian => shape.dimension * (shape.dimension + 1) / 2,
+        _ => 0,
+    }
+}
+
+/// Appends channels, `[pairs][n]`, of coefficients of second derivatives, `[n][d][d]`.
+fn pack(of: &[f64], d: usize, out: &mut Vec<f64>) {
+    for (i, j) in pairs(d) {
+        out.extend(of.chunks_exact(d * d).map(|of| match i == j {
+            true => of[i * d + i],
+            false => of[i * d + j] + of[j * d + i],
+        }));
+    }
+}
+
+/// Writes second derivatives, `[n][d][d]`, of channels, `[pairs][n]`.
+fn unpack(channels: &[f64], d: usize, out: &mut [f64]) {
+    let n = out.len() / (d * d);
+    for ((i, j), channel) in pairs(d).zip(channels.chunks_exact(n.max(1))) {
+        for (out, value) in out.chunks_exact_mut(d * d).zip(channel) {
+            out[i * d + j] = *value;
+            out[j * d + i] = *value;
+        }
+    }
+}
+
 /// Writes the jets of linear combinations at a chunk of n points.
 pub(super) fn combine(
     array: &dyn Array,
@@ -43,13 +73,18 @@ pub(super) fn combine(
     jets: &mut JetsMut<'_>,
 ) {
     let c = shape.components;
-    let mut sums = vec![0.0; of_one(shape).size() * n];
+    let d = shape.dimension;
+    let one = of_one(shape);
+    let mut sums = vec![0.0; (one.size() - one.hessian() + packed(shape)) * n];
     if c == 1 {
         array.add_combination(chunk, outputs, &mut sums);
-        nodes_first(&sums, shape, jets.reborrow());
+        let (first, second) = sums.split_at(sums.len() - packed(shape) * n);
+        nodes_first(first, shape, jets.reborrow());
+        if shape.hessian() > 0 {
+            unpack(second, d, jets.hessian);
+        }
         return;
     }
-    let d = shape.dimension;
     for i in 0..c {
         sums.fill(0.0);
         array.add_combination(chunk, &own(outputs, i, c), &mut sums);
@@ -78,6 +113,9 @@ pub(super) fn add_products(
     let mut seed = Vec::with_capacity(seeds.value.len() + seeds.slope.len());
     if c == 1 {
         chunks::channels_first(at, seeds, &mut seed);
+        if !seeds.hessian.is_empty() {
+            pack(seeds.hessian, at.network.dimension(), &mut seed);
+        }
         array.add_products(chunk, &seed, out);
         return;
     }
@@ -107,6 +145,21 @@ pub(super) fn write_rows(
     stride: usize,
 ) {
     let c = at.network.outputs();
+    if c == 1 && of.shape.hessian() > 0 {
+        let (d, size) = (of.shape.dimension, of.shape.size());
+        let mut coefficients = Vec::with_capacity(of.coefficients.len());
+        for row in of.coefficients.chunks_exact(size) {
+            let (first, second) = row.split_at(1 + d);
+            coefficients.extend_from_slice(first);
+            pack(second, d, &mut coefficients);
+        }
+        let packed = Rows {
+            coefficients: &coefficients,
+            ..*of
+        };
+        array.write_rows(chunk, &packed, out, stride);
+        return;
+    }
     if c == 1 {
         array.write_rows(chunk, of, out, stride);
         return;

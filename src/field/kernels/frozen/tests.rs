@@ -101,3 +101,97 @@ fn close(a: &[f64], b: &[f64]) {
         assert!((a - b).abs() <= 1e-12 * size, "{a} {b}");
     }
 }
+
+/// Second derivatives against those that the processor's kernels make of a channel, and the products as each other's
+/// transposes.
+#[test]
+fn second_derivatives_are_those_of_a_channel_of_them() {
+    for network in cpu::tests::networks() {
+        let network = match network.widths().len() {
+            3 => network.with_outputs(1),
+            _ => continue,
+        };
+        let n = CHUNK + 7;
+        let (parameters, x) = cpu::tests::setting(&network, n);
+        let d = network.dimension();
+        let pool = Pool::new(2).unwrap();
+        let at = At {
+            pool: &pool,
+            network: &network,
+            parameters: &parameters,
+            x: &x,
+            curvature: &[],
+        };
+        let mut mine = Frozen::with_hessian().recording();
+        let (mut jets, mut kept) = (Jets::default(), Jets::default());
+        mine.record_hessian(&at, &mut jets).unwrap();
+        mine.jets(&at, Channels::Hessian, &mut kept).unwrap();
+        assert_eq!(jets.hessian, kept.hessian);
+        let a: Vec<f64> = (0..n * d * d).map(|i| (i as f64).sin()).collect();
+        let symmetric = |at: usize| a[at] + a[at / (d * d) * d * d + at % d * d + at / d % d];
+        let a: Vec<f64> = (0..a.len()).map(symmetric).collect();
+        let curved = At {
+            curvature: &a,
+            ..at
+        };
+        let mut expected = Jets::default();
+        Cpu.recording().record(&curved, &mut expected).unwrap();
+        close(&jets.value, &expected.value);
+        close(&jets.slope, &expected.slope);
+        let pairs = jets.hessian.chunks_exact(d * d).zip(a.chunks_exact(d * d));
+        let sums = pairs.map(|(h, a)| h.iter().zip(a).map(|(h, a)| h * a).sum());
+        close(&sums.collect::<Vec<f64>>(), &expected.curved);
+
+        let first = network.outputs_start();
+        let mut change = vec![0.0; parameters.len()];
+        let outputs = change[first..].iter_mut().enumerate();
+        outputs.for_each(|(p, c)| *c = (p as f64).cos());
+        let shape = at.shape(Channels::Hessian);
+        let mut moved = Jets::default();
+        mine.pushforward(&at, &change, Channels::Hessian, &mut moved)
+            .unwrap();
+        let mut seeds = Jets::default();
+        seeds.reset(n, shape);
+        let entries = seeds.value.iter_mut().chain(&mut seeds.slope);
+        let entries = entries.chain(&mut seeds.hessian).enumerate();
+        entries.for_each(|(i, s)| *s = (1.7 * i as f64).sin());
+        let mut gradient = vec![1.0; parameters.len()];
+        mine.pullback(&at, &seeds, &mut gradient).unwrap();
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let along = dot(&seeds.value, &moved.value)
+            + dot(&seeds.slope, &moved.slope)
+            + dot(&seeds.hessian, &moved.hessian);
+        close(&[dot(&gradient, &change)], &[along]);
+
+        let (rows, size) = (2, shape.size());
+        let coefficients: Vec<f64> = (0..n * rows * size).map(|i| (i as f64).cos()).collect();
+        let of = Rows {
+            rows,
+            first,
+            shape,
+            coefficients: &coefficients,
+        };
+        let stride = rows * n;
+        let mut all = vec![0.0; (parameters.len() - first) * stride];
+        mine.rows(&at, 0..n, of, &mut all, stride);
+        let (mut by_rows, mut by_jets) = (Vec::new(), Vec::new());
+        for node in 0..n {
+            let chunk = node / CHUNK;
+            let nodes = chunk_of(n, chunk);
+            let columns = nodes.start * rows + node - nodes.start;
+            for row in 0..rows {
+                let column = columns + row * nodes.len();
+                let entries = all.iter().skip(column).step_by(stride);
+                by_rows.push(entries.zip(&change[first..]).map(|(r, c)| r * c).sum());
+                let a = &coefficients[(node * rows + row) * size..][..size];
+                let (slope, second) = (1..=d, d * d);
+                by_jets.push(
+                    a[0] * moved.value[node]
+                        + dot(&a[slope], &moved.slope[node * d..])
+                        + dot(&a[1 + d..], &moved.hessian[node * second..]),
+                );
+            }
+        }
+        close(&by_rows, &by_jets);
+    }
+}
