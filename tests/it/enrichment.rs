@@ -7,7 +7,7 @@ use movimento::{Options, Solver};
 use std::f64::consts::{PI, SQRT_2};
 
 /// The root of `kappa`: layers are `tanh(x / (sqrt(2) WIDTH))`, and cost `2 sqrt(2)/3 WIDTH` each.
-const WIDTH: f64 = 5e-4;
+const WIDTH: f64 = 1e-3;
 
 /// Layers of `cos(4 pi x)`.
 const LAYERS: f64 = 4.0;
@@ -55,8 +55,8 @@ fn run(features: &[i64], steps: usize) -> (f64, f64, Vec<usize>) {
 
 #[test]
 fn layers_that_form_are_resolved_and_what_misses_them_is_told() {
-    let (off, _, grown) = run(&[], 20);
-    let (unhelped, told, none) = run(&[512], 20);
+    let (off, _, grown) = run(&[], 16);
+    let (unhelped, told, none) = run(&[512], 16);
     assert_eq!((grown.len(), none.len()), (1, 0));
     assert!(
         off < 0.3 * unhelped,

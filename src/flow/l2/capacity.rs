@@ -17,8 +17,10 @@ pub(super) const FEATURES: [usize; 3] = [512, 1000, 1500];
 /// The fewest features.
 const FEWEST: usize = 16;
 
-/// Points or nodes for each feature, at least.
-const POINTS: usize = 2;
+/// Points of u_0, and nodes of the host, for each feature, at least: the weights of a mesh know less of what
+/// features do between its nodes than Gauss weights do.
+pub(super) const POINTS: usize = 2;
+pub(super) const NODES: usize = 5;
 
 /// A network, and whether its output layer alone moves.
 pub(super) struct Capacity {
@@ -76,10 +78,15 @@ impl Capacity {
         }
     }
 
-    /// The same with no more features, if their number is the library's choice, than so many points or
-    /// nodes make out.
-    pub fn for_points(self, settings: &Settings, domain: &Domain, points: usize) -> Result<Self> {
-        let most = (points / POINTS).max(FEWEST);
+    /// The same with no more features, if their number is the library's choice, than these points make out, so many
+    /// for each.
+    pub fn for_points(
+        self,
+        settings: &Settings,
+        domain: &Domain,
+        (points, each): (usize, usize),
+    ) -> Result<Self> {
+        let most = (points / each).max(FEWEST);
         if !self.outputs_only
             || settings.network.hidden.given().is_some()
             || self.of_component() <= most

@@ -1,7 +1,7 @@
 //! The start from u_0: a network that has grown until it fits.
 
 use super::L2Flow;
-use super::capacity::{Capacity, FEATURES};
+use super::capacity::{Capacity, FEATURES, NODES, POINTS};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Beginning, Context, Flow};
 use crate::initial::Initial;
@@ -176,12 +176,12 @@ impl L2Flow {
         let mut suited = Capacity::new(&cx.settings, &self.domain, None)?;
         if self.given.nodes {
             let all = self.nodes_of_host(cx)?;
-            suited = suited.for_points(&cx.settings, &self.domain, all)?;
+            suited = suited.for_points(&cx.settings, &self.domain, (all, NODES))?;
         }
         if let Initial::Values { x, .. } = initial {
             let points = x.len() / self.domain.dimension();
             let all = cx.ranks().counts(points)?.iter().sum();
-            suited = suited.for_points(&cx.settings, &self.domain, all)?;
+            suited = suited.for_points(&cx.settings, &self.domain, (all, POINTS))?;
         }
         if suited.network.widths() == self.network().widths() {
             return Ok(());

@@ -1,6 +1,6 @@
 //! Domain and quadrature given by the host: a region, nodes, a boundary.
 
-use super::capacity::Capacity;
+use super::capacity::{Capacity, NODES};
 use super::nodes::Integration;
 use super::{GivenByHost, L2Flow, minimizer};
 use crate::domain::{BoundaryValue, Bounds, Inside, Shape};
@@ -111,7 +111,7 @@ impl HostDomain for L2Flow {
         let mut total = [given.nodes.len() as f64, w.len() as f64, volume];
         ranks.sum(Ok(()), &mut total)?;
         let [nodes, n, volume] = total;
-        let capacity = capacity.for_points(&settings, &self.domain, nodes as usize)?;
+        let capacity = capacity.for_points(&settings, &self.domain, (nodes as usize, NODES))?;
         let rows = nodes * (settings.problem.components * (1 + d)) as f64;
         if rows < capacity.trained() as f64 {
             return Err(Error::argument(format!(

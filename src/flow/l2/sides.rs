@@ -2,6 +2,7 @@
 
 use super::L2Flow;
 use super::boundary::BoundaryEnergies;
+use super::capacity::NODES;
 use super::held::Held;
 use super::walls::Walls;
 use crate::domain::{BoundaryValue, Shape};
@@ -179,7 +180,7 @@ impl L2Flow {
         let (options, settings, mut capacity) = self.without_box(cx, self.region())?;
         if self.given.nodes {
             let nodes = self.nodes_of_host(cx)?;
-            capacity = capacity.for_points(&settings, &self.domain, nodes)?;
+            capacity = capacity.for_points(&settings, &self.domain, (nodes, NODES))?;
         }
         let mut posed = cx.clone();
         (posed.options, posed.settings) = (Arc::new(options), Arc::new(settings));
