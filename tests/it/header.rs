@@ -32,6 +32,7 @@ const SOURCES: &[&str] = &[
     "snapshot",
     "restart",
     "writer",
+    "snapshots",
     "progress",
     "log",
 ];
