@@ -1,6 +1,7 @@
 //! Densities `f(t, x, u, grad u)`: the interface that plugins, callbacks and Rust code share.
 
 mod checked;
+mod compared;
 mod differences;
 mod plugin;
 mod sum;
@@ -8,6 +9,7 @@ mod system;
 
 pub use checked::Checked;
 pub(super) use checked::{first_bad, position};
+pub(super) use compared::Compared;
 pub use differences::Differences;
 pub use plugin::PluginDensity;
 pub use sum::evaluate_sum;
