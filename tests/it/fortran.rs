@@ -39,7 +39,9 @@ fn no_message_is_handed_on() {
             let declares = ["subroutine ", "function ", "::"];
             let is_set = plain.contains("errmsg = ");
             assert!(
-                declares.iter().any(|word| plain.contains(word)) || is_set || !plain.contains("errmsg"),
+                declares.iter().any(|word| plain.contains(word))
+                    || is_set
+                    || !plain.contains("errmsg"),
                 "{}: {line}",
                 path.display()
             );

@@ -76,7 +76,7 @@ class State(Handle):
         Parameters
         ----------
         x : array_like, shape (..., d)
-            In the user's unit of length.
+            In the user's unit of length. Outside the domain the values mean nothing.
         gradient : bool
             Whether grad u is wanted as well.
         out : ndarray of float64, shape (...), optional

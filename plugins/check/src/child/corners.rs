@@ -24,6 +24,8 @@ pub fn check(subject: &Subject<'_>) {
         for table in case.instance.tables() {
             // Points of an interaction are pairs, which may meet at the ends.
             if !table.kind().has_input("u") {
+                let found = format!("an interaction has no corners, {}", case.name);
+                subject.channel.pass(found);
                 continue;
             }
             let mut outcome = Ok("finite".to_owned());

@@ -68,7 +68,13 @@ impl<D: EnergyDensity> Compared<D> {
                     let hash = (k + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (40 + shift);
                     0.5 + (hash % 1024) as f64 / 1024.0
                 };
-                let sign = |k: usize| if (k + shift) % 2 == 0 { 1.0 } else { -1.0 };
+                let sign = |k: usize| {
+                    if (k + shift).is_multiple_of(2) {
+                        1.0
+                    } else {
+                        -1.0
+                    }
+                };
                 let direction = (0..c * d).map(|k| sign(k) * entry(k));
                 let along = Varied::Slope(direction.collect());
                 judged |= self.compare_along(batch, &points, &along, size_of_p)?;
