@@ -313,7 +313,7 @@ typedef struct mov_writer mov_writer;
  *
  * Returns 0, a value above 0 if the step may succeed when it is made smaller (the caller gets
  * MOV_TRY_AGAIN), or a value below 0 if not (MOV_ERROR_CALLBACK). It is called on the thread that
- * calls the library, never on another, and must not leave by an exception or longjmp.
+ * calls the library, never on another, and must not leave by an exception, longjmp or pthread_exit.
  */
 typedef int32_t (*mov_energy_fn)(uint64_t n,
                                  uint64_t d,
@@ -482,7 +482,7 @@ typedef int32_t (*mov_source_fn)(double t,
  *
  * Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
  * MOV_ERROR_CALLBACK). It is called on the thread that calls the library, after each step and while a root
- * is located, and must not leave by an exception or longjmp.
+ * is located, and must not leave by an exception, longjmp or pthread_exit.
  */
 typedef int32_t (*mov_event_fn)(double time,
                                 double energy,
@@ -500,7 +500,7 @@ typedef int32_t (*mov_event_fn)(double time,
  *
  * Returns 0, or another value if it failed: the call that needed it then returns MOV_ERROR_CALLBACK on
  * every rank. It is called on the thread that calls the library, never on another, and must not leave
- * by an exception or longjmp.
+ * by an exception, longjmp or pthread_exit.
  */
 typedef int32_t (*mov_collective_fn)(uint64_t n, double *values, void *user_data);
 
@@ -511,7 +511,7 @@ typedef int32_t (*mov_collective_fn)(uint64_t n, double *values, void *user_data
  *
  * Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
  * MOV_ERROR_CALLBACK). The same point must always get the same answer. It is called on the thread
- * that calls the library, never on another, and must not leave by an exception or longjmp.
+ * that calls the library, never on another, and must not leave by an exception, longjmp or pthread_exit.
  */
 typedef int32_t (*mov_inside_fn)(uint64_t n,
                                  uint64_t d,
@@ -525,7 +525,7 @@ typedef int32_t (*mov_inside_fn)(uint64_t n,
  *
  * Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
  * MOV_ERROR_CALLBACK). It is called on the thread that calls the library, never on another, and must not leave
- * by an exception or longjmp.
+ * by an exception, longjmp or pthread_exit.
  */
 typedef int32_t (*mov_boundary_value_fn)(double t,
                                          uint64_t n,
@@ -550,7 +550,7 @@ typedef int32_t (*mov_boundary_value_fn)(double t,
  *
  * Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
  * MOV_ERROR_CALLBACK). It is called on the thread that calls the library, never on another, and must not leave
- * by an exception or longjmp.
+ * by an exception, longjmp or pthread_exit.
  */
 typedef int32_t (*mov_mobility_fn)(double t,
                                    uint64_t n,
@@ -574,7 +574,7 @@ typedef int32_t (*mov_mobility_fn)(double t,
  *
  * Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
  * MOV_ERROR_CALLBACK). It is called on the thread that calls the library, never on another, and must not leave
- * by an exception or longjmp.
+ * by an exception, longjmp or pthread_exit.
  */
 typedef int32_t (*mov_bounds_fn)(uint64_t n,
                                  uint64_t d,
@@ -592,7 +592,7 @@ typedef int32_t (*mov_bounds_fn)(uint64_t n,
  *
  * Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
  * MOV_ERROR_CALLBACK). It is called on the thread that calls the library, never on another, and must not leave
- * by an exception or longjmp.
+ * by an exception, longjmp or pthread_exit.
  */
 typedef int32_t (*mov_function_of_integral_fn)(double integral, double *phi, void *user_data);
 
@@ -603,7 +603,7 @@ typedef int32_t (*mov_function_of_integral_fn)(double integral, double *phi, voi
  *
  * Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
  * MOV_ERROR_CALLBACK). It is called on the thread that calls the library, never on another, and
- * must not leave by an exception or longjmp.
+ * must not leave by an exception, longjmp or pthread_exit.
  */
 typedef int32_t (*mov_value_fn)(uint64_t n, uint64_t d, const double *x, double *u, void *user_data);
 
@@ -623,7 +623,7 @@ typedef int32_t (*mov_gradient_fn)(uint64_t n,
  *
  * Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
  * MOV_ERROR_CALLBACK). It is called on the thread that calls the library, never on another, and
- * must not leave by an exception or longjmp.
+ * must not leave by an exception, longjmp or pthread_exit.
  */
 typedef int32_t (*mov_field_fn)(uint64_t n,
                                 uint64_t d,
@@ -641,7 +641,7 @@ typedef int32_t (*mov_field_fn)(uint64_t n,
  *
  * Returns 0 to go on, another value to cancel: the call then returns MOV_CANCELLED, and the
  * solver is at its last whole step. It is called on the thread that calls the library. It must
- * not leave by an exception or longjmp, and calls on the same solver are refused as busy.
+ * not leave by an exception, longjmp or pthread_exit, and calls on the same solver are refused as busy.
  */
 typedef int32_t (*mov_progress_fn)(int32_t fitting,
                                    uint64_t step,
@@ -653,7 +653,7 @@ typedef int32_t (*mov_progress_fn)(int32_t fitting,
 /**
  * Receives one message of the log: `level` from MOV_LOG_ERROR to MOV_LOG_TRACE, `message`
  * NUL-terminated UTF-8, valid during the call. It may be called on any thread, several at once,
- * and must not leave by an exception or longjmp. What the library logs while it runs is dropped.
+ * and must not leave by an exception, longjmp or pthread_exit. What the library logs while it runs is dropped.
  */
 typedef void (*mov_log_fn)(int32_t level, const char *message, void *user_data);
 
@@ -2298,7 +2298,7 @@ int32_t mov_solver_export(const mov_solver *solver,
 
 /**
  * A writer of a series of snapshots: a folder with a whole HDF5 file for each, `snap_000000.h5` and so on,
- * and an index of all of them, `run.vtkhdf`, which ParaView from 5.12 on, xarray, h5py and Octave open as one
+ * and an index of all of them, `run.vtkhdf`, which ParaView from 6.0 on, xarray, h5py and Octave open as one
  * file with an axis of time, also while the series grows; `run.xmf` is for an older ParaView. Where points are
  * shown beside a grid, `run_points.vtkhdf` and `run_points.xmf` are their index.
  * ParaView is given a copy of an index that still grows: VTK opens a file twice, and crashes if it has become
@@ -2310,10 +2310,18 @@ int32_t mov_solver_export(const mov_solver *solver,
  *
  * Remains of a writer that was killed are removed, and the series in the folder is gone on with: option
  * `snapshot_existing`. With snapshots of a time that the solver has not reached, continue refuses, and
- * truncate deletes those. One writer at a time has a folder.
+ * truncate deletes those at the first `mov_writer_write`: until then the solver may be restored from them. Files
+ * with names of snapshots that are damaged are renamed to `snap_000003.h5.damaged`, with a warning in the log. One
+ * writer at a time has a folder.
+ *
+ * What somebody removes from the folder while the writer is open is left out of its indices, with a warning in the log;
+ * numbers are not given again. A process that is forked has no part in the writers of the one that forked it: there
+ * writing is an error (`MOV_ERROR_STATE`), and closing and freeing change no file. Writers that are open when the
+ * process ends by `exit` or returns from `main` are closed then.
  *
  * @param[in]  solver   alive; not kept
- * @param[in]  folder   created if it is not there, with the folders above it
+ * @param[in]  folder   created if it is not there, with the folders above it; a relative path is of the working
+ *                      directory that the process has now
  * @param[in]  options  alive; its options `snapshot_*` count, and others do not; may be NULL, for
  *                      those that the solver was made with
  *
@@ -2459,7 +2467,7 @@ int32_t mov_writer_close(mov_writer *writer);
 void mov_writer_free(mov_writer *writer);
 
 /**
- * Copies all snapshots of a folder into one HDF5 file with an axis of time, which ParaView from 5.12 on,
+ * Copies all snapshots of a folder into one HDF5 file with an axis of time, which ParaView from 6.0 on,
  * xarray, h5py, Octave and MATLAB open, and which needs the folder no longer. A restart needs the snapshots.
  *
  * @param[in]  folder  of a writer, closed or not
@@ -2472,6 +2480,44 @@ void mov_writer_free(mov_writer *writer);
  */
 int32_t mov_pack_snapshots(const char *folder,
                            const char *path);
+
+/**
+ * Makes the index of a folder of snapshots anew, such as that of a run that was killed: what `mov_writer_close` does.
+ * Damaged files are passed over, with a warning in the log.
+ *
+ * @param[in]  folder  of a writer that is closed, or of `mov_solver_write_snapshot`
+ * @param[in]  path    a file that becomes a `run.vtkhdf` with the full paths of the snapshots, for who cannot write
+ *                     into the folder or while a writer has it; may be NULL, for the index in the folder
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_FILE` if there are no snapshots, a whole one cannot be read, they are of different
+ * series, a writer has the folder, or the index cannot be written, or `MOV_ERROR_ARGUMENT`.
+ *
+ * Threads: any.
+ */
+int32_t mov_index_snapshots(const char *folder,
+                            const char *path);
+
+/**
+ * Compares the index of a folder with the snapshots there: HDF5 shows NaN, or the data of another file of that name,
+ * where one that the index lists is not there. As a JSON object: `is_index`, whether there is an index; `listed`, how
+ * many snapshots it lists; `gone`, the names of those that are not there; `replaced`, of those whose file is another
+ * one than that which was listed; `unlisted`, of snapshots that are there and not listed, as those of the last
+ * seconds of a run that was killed.
+ *
+ * @param[in]  path    a folder of snapshots, or an index in it; a file that is no index has `is_index` = false
+ * @param[out] buffer  receives the text and its NUL; may be NULL, to ask for the size alone
+ * @param[in]  size    bytes in `buffer`; too few are MOV_ERROR_ARGUMENT, and nothing is written
+ *                     there
+ * @param[out] needed  receives the bytes that the text needs with its NUL; may be NULL
+ *
+ * Returns `MOV_OK`, `MOV_ERROR_FILE` if the folder cannot be looked into, or `MOV_ERROR_ARGUMENT`.
+ *
+ * Threads: any.
+ */
+int32_t mov_index_describe(const char *path,
+                           char *buffer,
+                           uint64_t size,
+                           uint64_t *needed);
 
 /**
  * Watches the progress of a solver from now on.

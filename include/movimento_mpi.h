@@ -40,10 +40,13 @@ typedef struct mov_mpi {
 #define MOV_MPI_TEXT (MPI_MAX_ERROR_STRING + 1024)
 
 /* The message of the last mov_mpi_attach or mov_mpi_detach that failed on this process, or "". */
-static inline char *mov_mpi_message_(void) {
-  static char message[MOV_MPI_TEXT];
-  return message;
-}
+#if defined(__GNUC__)
+/* One for all files of the program. */
+__attribute__((weak)) char mov_mpi_text_[MOV_MPI_TEXT];
+#else
+static char mov_mpi_text_[MOV_MPI_TEXT];
+#endif
+static inline char *mov_mpi_message_(void) { return mov_mpi_text_; }
 
 /* Why the last call of this header failed: a static text, "" if none has. */
 static inline const char *mov_mpi_error(void) { return mov_mpi_message_(); }

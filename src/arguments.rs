@@ -31,3 +31,23 @@ pub(crate) fn check_points(name: &str, points: &[f64], d: usize) -> Result<usize
     }
     Ok(points.len() / d)
 }
+/// Checks that so much memory can be had, before it is taken in many parts: what runs out in one of them would end the
+/// process.
+///
+/// # Errors
+/// [`Memory`](crate::ErrorKind::Memory), naming what it is for.
+pub(crate) fn require_memory(numbers: f64, what: &str) -> Result<()> {
+    let refused = || {
+        Error::memory(format!(
+            "{what} take {:.1} GB, which cannot be had",
+            8e-9 * numbers
+        ))
+    };
+    if numbers >= (isize::MAX / 8) as f64 {
+        return Err(refused());
+    }
+    let mut probe: Vec<f64> = Vec::new();
+    probe
+        .try_reserve_exact(numbers as usize)
+        .map_err(|_| refused())
+}

@@ -32,10 +32,13 @@ impl Pool {
         let workers = if threads == 1 {
             None
         } else {
-            let build = ThreadPoolBuilder::new()
-                .num_threads(threads - 1)
-                .thread_name(|i| format!("movimento-{i}"))
-                .build();
+            let build = {
+                let _blocked = signals::Blocked::enter();
+                ThreadPoolBuilder::new()
+                    .num_threads(threads - 1)
+                    .thread_name(|i| format!("movimento-{i}"))
+                    .build()
+            };
             Some(build.map_err(|e| {
                 Error::memory(format!(
                     "option `threads` = {threads}: cannot start the threads: {e}"
@@ -107,6 +110,62 @@ impl Pool {
         match first.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some((_, error)) => Err(error),
             None => Ok(()),
+        }
+    }
+}
+
+/// Signals of the host are for threads of the host: workers are started with all blocked but those that a fault of
+/// their own raises.
+#[cfg(unix)]
+mod signals {
+    use std::mem::MaybeUninit;
+
+    const OF_FAULTS: [libc::c_int; 6] = [
+        libc::SIGSEGV,
+        libc::SIGBUS,
+        libc::SIGFPE,
+        libc::SIGILL,
+        libc::SIGTRAP,
+        libc::SIGSYS,
+    ];
+
+    /// Blocks signals on this thread, and on those that it starts for good, while it is there.
+    pub struct Blocked(libc::sigset_t);
+
+    impl Blocked {
+        pub fn enter() -> Self {
+            let mut blocked = MaybeUninit::uninit();
+            let mut before = MaybeUninit::uninit();
+            // SAFETY: the sets are filled before they are read, and the signals are those of the system.
+            unsafe {
+                libc::sigfillset(blocked.as_mut_ptr());
+                for signal in OF_FAULTS {
+                    libc::sigdelset(blocked.as_mut_ptr(), signal);
+                }
+                libc::sigemptyset(before.as_mut_ptr());
+                libc::pthread_sigmask(libc::SIG_SETMASK, blocked.as_ptr(), before.as_mut_ptr());
+                Self(before.assume_init())
+            }
+        }
+    }
+
+    impl Drop for Blocked {
+        fn drop(&mut self) {
+            // SAFETY: the mask that the thread had.
+            unsafe {
+                libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.0, std::ptr::null_mut());
+            }
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod signals {
+    pub struct Blocked;
+
+    impl Blocked {
+        pub const fn enter() -> Self {
+            Self
         }
     }
 }

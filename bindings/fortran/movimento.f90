@@ -37,7 +37,8 @@ module movimento
   use movimento_log, only: movimento_set_log
   use movimento_options, only: mov_options, movimento_options_describe
   use movimento_steps, only: movimento_report_describe
-  use movimento_writer, only: mov_writer, movimento_pack_snapshots
+  use movimento_writer, only: mov_writer, movimento_index_describe, movimento_index_snapshots, &
+      movimento_pack_snapshots
   implicit none
   public
 end module movimento

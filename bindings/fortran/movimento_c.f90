@@ -200,6 +200,8 @@ module movimento_c
   public :: mov_writer_close
   public :: mov_writer_free
   public :: mov_pack_snapshots
+  public :: mov_index_snapshots
+  public :: mov_index_describe
   public :: mov_solver_set_progress
   public :: mov_set_log
 
@@ -478,7 +480,8 @@ module movimento_c
 
     ! Receives one message of the log: `level` from MOV_LOG_ERROR to MOV_LOG_TRACE, `message` NUL-
     ! terminated UTF-8, valid during the call. It may be called on any thread, several at once, and
-    ! must not leave by an exception or longjmp. What the library logs while it runs is dropped.
+    ! must not leave by an exception, longjmp or pthread_exit. What the library logs while it runs is
+    ! dropped.
     subroutine mov_log_fn(level, message, user_data) &
         bind(C)
       import :: c_char, c_int32_t, c_ptr
@@ -1639,7 +1642,7 @@ module movimento_c
     end function mov_solver_export
 
     ! A writer of a series of snapshots: a folder with a whole HDF5 file for each, `snap_000000.h5`
-    ! and so on, and an index of all of them, `run.vtkhdf`, which ParaView from 5.12 on, xarray, h5py
+    ! and so on, and an index of all of them, `run.vtkhdf`, which ParaView from 6.0 on, xarray, h5py
     ! and Octave open as one file with an axis of time, also while the series grows; `run.xmf` is for
     ! an older ParaView. Where points are shown beside a grid, `run_points.vtkhdf` and
     ! `run_points.xmf` are their index. ParaView is given a copy of an index that still grows: VTK
@@ -1746,7 +1749,7 @@ module movimento_c
     end subroutine mov_writer_free
 
     ! Copies all snapshots of a folder into one HDF5 file with an axis of time, which ParaView from
-    ! 5.12 on, xarray, h5py, Octave and MATLAB open, and which needs the folder no longer. A restart
+    ! 6.0 on, xarray, h5py, Octave and MATLAB open, and which needs the folder no longer. A restart
     ! needs the snapshots.
     function mov_pack_snapshots(folder, path) &
         bind(C, name='mov_pack_snapshots')
@@ -1756,6 +1759,34 @@ module movimento_c
       character(kind=c_char), intent(in) :: path(*)
       integer(c_int32_t) :: mov_pack_snapshots
     end function mov_pack_snapshots
+
+    ! Makes the index of a folder of snapshots anew, such as that of a run that was killed: what
+    ! `mov_writer_close` does. Damaged files are passed over, with a warning in the log.
+    function mov_index_snapshots(folder, path) &
+        bind(C, name='mov_index_snapshots')
+      import :: c_char, c_int32_t, c_ptr
+      implicit none
+      character(kind=c_char), intent(in) :: folder(*)
+      type(c_ptr), value :: path
+      integer(c_int32_t) :: mov_index_snapshots
+    end function mov_index_snapshots
+
+    ! Compares the index of a folder with the snapshots there: HDF5 shows NaN, or the data of another
+    ! file of that name, where one that the index lists is not there. As a JSON object: `is_index`,
+    ! whether there is an index; `listed`, how many snapshots it lists; `gone`, the names of those
+    ! that are not there; `replaced`, of those whose file is another one than that which was listed;
+    ! `unlisted`, of snapshots that are there and not listed, as those of the last seconds of a run
+    ! that was killed.
+    function mov_index_describe(path, buffer, size, needed) &
+        bind(C, name='mov_index_describe')
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      implicit none
+      character(kind=c_char), intent(in) :: path(*)
+      type(c_ptr), value :: buffer
+      integer(c_int64_t), value :: size
+      type(c_ptr), value :: needed
+      integer(c_int32_t) :: mov_index_describe
+    end function mov_index_describe
 
     ! Watches the progress of a solver from now on.
     function mov_solver_set_progress(solver, function, user_data) &

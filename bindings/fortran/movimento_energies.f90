@@ -210,7 +210,9 @@ contains
     integer, intent(in) :: value
     integer, intent(out), optional :: stat
     character(:), allocatable, intent(inout), optional :: errmsg
-    call self%set_real(parameter, real(value, c_double), stat, errmsg)
+    if (is_told(mov_energy_set_real(self%c_handle(), to_c(parameter), real(value, c_double)), stat, &
+            present(errmsg))) &
+        errmsg = movimento_last_error()
   end subroutine set_integer
 
   subroutine set_reals(self, parameter, value, stat, errmsg)

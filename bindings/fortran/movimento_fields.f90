@@ -55,6 +55,16 @@ contains
     integer, intent(out), optional :: stat
     character(:), allocatable, intent(inout), optional :: errmsg
     character(256) :: wrong
+    if (is_told(evaluated(self, x, u, grad, wrong), stat, present(errmsg), wrong)) errmsg = reason(wrong)
+  end subroutine evaluate_points
+
+  ! Evaluates at points, or says what is wrong.
+  function evaluated(self, x, u, grad, wrong) result(status)
+    class(mov_solver), intent(in) :: self
+    real(c_double), intent(in) :: x(:, :)
+    real(c_double), intent(out) :: u(:)
+    real(c_double), intent(out), optional, contiguous, target :: grad(:, :)
+    character(256), intent(out) :: wrong
     integer(c_int32_t) :: status
     type(c_ptr) :: grad_c
     integer(c_int64_t) :: n, all
@@ -70,8 +80,7 @@ contains
     end if
     status = MOV_ERROR_ARGUMENT
     if (wrong == '') status = mov_solver_evaluate(self%c_handle(), n, x, u, grad_c)
-    if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
-  end subroutine evaluate_points
+  end function evaluated
 
   ! u (c, n) and, when wanted, grad u (d, c, n) of several components.
   subroutine evaluate_components(self, x, u, grad, stat, errmsg)
@@ -82,11 +91,12 @@ contains
     integer, intent(out), optional :: stat
     character(:), allocatable, intent(inout), optional :: errmsg
     real(c_double), pointer, contiguous :: flat(:), slopes(:, :)
+    character(256) :: wrong
     flat(1:size(u)) => u
     nullify (slopes)
     if (present(grad)) slopes(1:size(grad, 1), 1:size(grad, 2) * size(grad, 3)) => grad
     ! A pointer that points nowhere is an absent argument.
-    call self%evaluate_points(x, flat, slopes, stat, errmsg)
+    if (is_told(evaluated(self, x, flat, slopes, wrong), stat, present(errmsg), wrong)) errmsg = reason(wrong)
   end subroutine evaluate_components
 
   ! u and, when wanted, grad u (d) at a point x (d).
@@ -217,7 +227,9 @@ contains
     real(c_double), intent(out) :: y(:, :)
     integer, intent(out), optional :: stat
     character(:), allocatable, intent(inout), optional :: errmsg
-    call map(self, mov_solver_push_forward, 'x', x, 'y', y, stat, errmsg)
+    character(256) :: wrong
+    if (is_told(mapped(self, mov_solver_push_forward, 'x', x, 'y', y, wrong), stat, present(errmsg), wrong)) &
+        errmsg = reason(wrong)
   end subroutine push_forward
 
   ! The velocity (d, n) with which the mass at y (d, n) moves.
@@ -227,19 +239,19 @@ contains
     real(c_double), intent(out) :: v(:, :)
     integer, intent(out), optional :: stat
     character(:), allocatable, intent(inout), optional :: errmsg
-    call map(self, mov_solver_velocity, 'y', y, 'v', v, stat, errmsg)
+    character(256) :: wrong
+    if (is_told(mapped(self, mov_solver_velocity, 'y', y, 'v', v, wrong), stat, present(errmsg), wrong)) &
+        errmsg = reason(wrong)
   end subroutine velocity
 
-  ! One of C's functions of points that give vectors.
-  subroutine map(self, function, from, x, to, y, stat, errmsg)
+  ! Calls one of C's functions of points that give vectors, or says what is wrong.
+  function mapped(self, function, from, x, to, y, wrong) result(status)
     class(mov_solver), intent(in) :: self
     procedure(mov_solver_velocity) :: function
     character(*), intent(in) :: from, to
     real(c_double), intent(in) :: x(:, :)
     real(c_double), intent(out) :: y(:, :)
-    integer, intent(out), optional :: stat
-    character(:), allocatable, intent(inout), optional :: errmsg
-    character(256) :: wrong
+    character(256), intent(out) :: wrong
     integer(c_int32_t) :: status
     integer(c_int64_t) :: n
     n = size(x, 2, c_int64_t)
@@ -248,8 +260,7 @@ contains
     call need_shape(wrong, self%ref, to, shape(y, c_int64_t), [n])
     status = MOV_ERROR_ARGUMENT
     if (wrong == '') status = function(self%c_handle(), n, x, y)
-    if (is_told(status, stat, present(errmsg), wrong)) errmsg = reason(wrong)
-  end subroutine map
+  end function mapped
 
   ! Mean (d) and, when wanted, covariance (d, d) of the density.
   subroutine moments(self, mean, covariance, stat, errmsg)

@@ -81,7 +81,9 @@ contains
     integer(int32), intent(in) :: value
     integer, intent(out), optional :: stat
     character(:), allocatable, intent(inout), optional :: errmsg
-    call self%set_long(name, int(value, int64), stat, errmsg)
+    if (is_told(mov_options_set_integer(self%c_handle(), to_c(name), int(value, c_int64_t)), stat, &
+            present(errmsg))) &
+        errmsg = movimento_last_error()
   end subroutine set_integer
 
   subroutine set_long(self, name, value, stat, errmsg)
@@ -120,7 +122,9 @@ contains
     integer(int32), intent(in) :: value(:)
     integer, intent(out), optional :: stat
     character(:), allocatable, intent(inout), optional :: errmsg
-    call self%set_longs(name, int(value, int64), stat, errmsg)
+    if (is_told(mov_options_set_integers(self%c_handle(), to_c(name), size(value, kind=c_int64_t), &
+            int(value, c_int64_t)), stat, present(errmsg))) &
+        errmsg = movimento_last_error()
   end subroutine set_integers
 
   subroutine set_longs(self, name, value, stat, errmsg)

@@ -1,12 +1,13 @@
 ! Series of snapshots on the disk.
 module movimento_writer
-  use, intrinsic :: iso_c_binding, only: c_double, c_funloc, c_int32_t, c_int64_t, c_loc, c_null_char, &
+  use, intrinsic :: iso_c_binding, only: c_char, c_double, c_funloc, c_int32_t, c_int64_t, c_loc, c_null_char, &
       c_null_ptr, c_ptr
-  use movimento_c, only: MOV_ERROR_ARGUMENT, MOV_OK, mov_pack_snapshots, mov_writer_add_callback, &
+  use movimento_c, only: MOV_ERROR_ARGUMENT, MOV_OK, mov_index_describe, mov_index_snapshots, mov_pack_snapshots, &
+      mov_writer_add_callback, &
       mov_writer_add_field, mov_writer_close, mov_writer_count, mov_writer_create, mov_writer_describe_field, &
       mov_writer_free, mov_writer_set_points, mov_writer_write
   use movimento_callbacks, only: callback, field_from_c, let_go, mov_field_function, new_callback
-  use movimento_errors, only: is_told, movimento_last_error, reason, to_c
+  use movimento_errors, only: buffer_text, is_told, movimento_last_error, reason, to_c
   use movimento_fields, only: mov_solver
   use movimento_objects, only: adopt, components_of, dimension_of, handle_of, keep, move, reference, refuse_copy, release, &
       set_dimension
@@ -15,7 +16,7 @@ module movimento_writer
   implicit none
   private
 
-  public :: mov_writer, movimento_pack_snapshots
+  public :: mov_writer, movimento_index_describe, movimento_index_snapshots, movimento_pack_snapshots
 
   type :: mov_writer
     private
@@ -53,7 +54,8 @@ contains
     if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
   end subroutine create
 
-  ! Frees it now, and closes it first; the end of its scope does so as well.
+  ! Frees it now, and closes it first; the end of its scope does so as well. (A main program has none: there the library
+  ! closes what is open when the program ends.)
   subroutine free(self)
     class(mov_writer), intent(inout) :: self
     call release(self%ref)
@@ -195,5 +197,40 @@ contains
     if (is_told(mov_pack_snapshots(to_c(folder), to_c(path)), stat, present(errmsg))) &
         errmsg = movimento_last_error()
   end subroutine movimento_pack_snapshots
+
+  ! Makes the index of a folder anew from its snapshots; with `path` another file, with their full paths.
+  subroutine movimento_index_snapshots(folder, path, stat, errmsg)
+    character(*), intent(in) :: folder
+    character(*), intent(in), optional :: path
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status
+    character(:, c_char), allocatable, target :: there
+    if (present(path)) then
+      there = to_c(path)
+      status = mov_index_snapshots(to_c(folder), c_loc(there))
+    else
+      status = mov_index_snapshots(to_c(folder), c_null_ptr)
+    end if
+    if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
+  end subroutine movimento_index_snapshots
+
+  ! What became of the snapshots that an index lists, as JSON.
+  subroutine movimento_index_describe(path, text, stat, errmsg)
+    character(*), intent(in) :: path
+    character(:), allocatable, intent(inout) :: text
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status
+    integer(c_int64_t), target :: needed
+    character(kind=c_char), allocatable, target :: buffer(:)
+    status = mov_index_describe(to_c(path), c_null_ptr, 0_c_int64_t, c_loc(needed))
+    if (status == MOV_OK) then
+      allocate (buffer(needed))
+      status = mov_index_describe(to_c(path), c_loc(buffer), needed, c_null_ptr)
+    end if
+    if (status == MOV_OK) text = buffer_text(buffer)
+    if (is_told(status, stat, present(errmsg))) errmsg = movimento_last_error()
+  end subroutine movimento_index_describe
 
 end module movimento_writer

@@ -95,11 +95,15 @@ def built() -> Path:
         environment.setdefault("CMAKE_GENERATOR", "Ninja")
     # The examples are of no use here, but with them cargo decides on the same features of dependencies
     # as for the tests, and does not build HDF5 a second time.
+    folder = Path(ROOT, os.environ.get("CARGO_TARGET_DIR", "target"))
+    # Wherever the configuration of cargo would put it.
+    environment.pop("CARGO_BUILD_TARGET", None)
     command = ["cargo", "build", "--release", "--locked", "--workspace", "--lib", "--examples"]
+    command += ["--target-dir", os.fspath(folder)]
     try:
         subprocess.run(command, cwd=ROOT, env=environment, check=True)
     except FileNotFoundError:
         raise RuntimeError(
             f"there is no cargo to build the library with: install Rust, or set {VARIABLE} to the folder of a build"
         ) from None
-    return Path(ROOT, os.environ.get("CARGO_TARGET_DIR", "target"), "release")
+    return folder / "release"

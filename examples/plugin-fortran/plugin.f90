@@ -1,7 +1,9 @@
 ! The sine-Gordon energy kappa/2 |grad u|^2 + 1 - cos u, in Fortran. The tables of the plugin, which are data
 ! that Fortran cannot initialise, are in entry.c.
 !
-!   gfortran -O2 -shared -fPIC -I../../include plugin.f90 entry.c -o libmovimento_sine_gordon_fortran.so
+!   gfortran -O2 -frecursive -shared -fPIC -I../../include plugin.f90 entry.c -o libmovimento_sine_gordon_fortran.so
+!
+! Without -frecursive local arrays of a fixed size may lie in static memory, which threads would share.
 module sine_gordon
   use, intrinsic :: iso_c_binding
   implicit none

@@ -1,7 +1,9 @@
 ! Two coupled fields, kappa_u/2 |grad u|^2 + kappa_v/2 |grad v|^2 + g/2 (u - v)^2, in Fortran: an energy of two
 ! components. The tables of the plugin are in system_entry.c.
 !
-!   gfortran -O2 -shared -fPIC -I../../include system.f90 system_entry.c -o libmovimento_two_fields_fortran.so
+!   gfortran -O2 -frecursive -shared -fPIC -I../../include system.f90 system_entry.c -o libmovimento_two_fields_fortran.so
+!
+! Without -frecursive local arrays of a fixed size may lie in static memory, which threads would share.
 module two_fields
   use, intrinsic :: iso_c_binding
   implicit none

@@ -39,7 +39,8 @@ for n = 1:numel(names)
   end
 end
 
-% The field is what /VTKHDF/PointData names.
+% Fields are what /VTKHDF/PointData names, in alphabetical order: of these u, the density, or the first with one number
+% at a point of the grid.
 path = fullfile(folder, names{1});
 if octave
   s = load(path);
@@ -48,7 +49,28 @@ else
   info = h5info(path, '/VTKHDF/PointData');
   fields = {info.Datasets.Name};
 end
-field = fields{1};
+points = 1;
+numbers = zeros(1, numel(fields));
+for axis_name = {'x', 'y', 'z'}
+  if octave && isfield(s, axis_name{1})
+    points = points * numel(s.(axis_name{1}));
+  elseif ~octave
+    try points = points * numel(h5read(path, ['/' axis_name{1}])); catch, end
+  end
+end
+for k = 1:numel(fields)
+  if octave
+    numbers(k) = numel(s.(fields{k}));
+  else
+    numbers(k) = numel(h5read(path, ['/' fields{k}]));
+  end
+end
+scalar = fields(numbers == points);
+known = [scalar(strcmp(scalar, 'u')); scalar(strcmp(scalar, 'density')); scalar(:)];
+if isempty(known)
+  error('no field has one number at a point; there are %s', strjoin(fields(:).', ', '));
+end
+field = known{1};
 
 shown = unique(round(linspace(1, numel(names), 3)));
 f = figure('visible', 'off', 'position', [0, 0, 900, 760]);

@@ -136,7 +136,10 @@ def chosen(data, wanted):
         sys.exit("the snapshots hold no field")
     if wanted and wanted not in names:
         sys.exit(f"there is no field {wanted}; there are {', '.join(names)}")
-    return wanted or names[0]
+    # They are in alphabetical order.
+    numbers = [name for name in names if points.GetArray(name).GetNumberOfComponents() == 1]
+    known = [name for name in ("u", "density") if name in numbers]
+    return wanted or (known + numbers + names)[0]
 
 
 def colours(low, high):

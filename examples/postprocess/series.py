@@ -11,6 +11,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
+import numpy as np
 import xarray as xr
 
 if len(sys.argv) not in (3, 4):
@@ -33,7 +34,11 @@ series = xr.open_mfdataset(
 print(series)
 
 # %% The field to look at, its integral over the box and its range, at every time.
-field = series[sys.argv[3]] if len(sys.argv) == 4 else next(iter(series.data_vars.values()))
+names = np.atleast_1d(xr.open_dataset(files[0], engine="h5netcdf").attrs["fields"])  # in their order
+field = series[sys.argv[3] if len(sys.argv) == 4 else names[0]]
+components = [name for name in field.dims if name not in ("t", "x", "y", "z")]
+if components:
+    field = np.sqrt((field**2).sum(components)).rename(f"|{field.name}|")
 axes = [name for name in ("x", "y", "z") if name in field.dims]
 total = field.integrate(axes)
 

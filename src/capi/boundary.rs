@@ -16,7 +16,7 @@ pub const MOV_ALL_SIDES: i32 = -1;
 ///
 /// Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
 /// MOV_ERROR_CALLBACK). It is called on the thread that calls the library, never on another, and must not leave
-/// by an exception or longjmp.
+/// by an exception, longjmp or pthread_exit.
 pub type mov_boundary_value_fn = Option<
     unsafe extern "C" fn(
         t: f64,

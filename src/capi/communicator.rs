@@ -12,7 +12,7 @@ use std::ffi::c_void;
 ///
 /// Returns 0, or another value if it failed: the call that needed it then returns MOV_ERROR_CALLBACK on
 /// every rank. It is called on the thread that calls the library, never on another, and must not leave
-/// by an exception or longjmp.
+/// by an exception, longjmp or pthread_exit.
 pub type mov_collective_fn =
     Option<unsafe extern "C" fn(n: u64, values: *mut f64, user_data: *mut c_void) -> i32>;
 

@@ -22,7 +22,7 @@ use std::sync::Arc;
 ///
 /// Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
 /// MOV_ERROR_CALLBACK). It is called on the thread that calls the library, never on another, and must not leave
-/// by an exception or longjmp.
+/// by an exception, longjmp or pthread_exit.
 pub type mov_bounds_fn = Option<
     unsafe extern "C" fn(
         n: u64,
@@ -159,7 +159,7 @@ pub extern "C" fn mov_solver_hold_integral(
 ///
 /// Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
 /// MOV_ERROR_CALLBACK). It is called on the thread that calls the library, never on another, and must not leave
-/// by an exception or longjmp.
+/// by an exception, longjmp or pthread_exit.
 pub type mov_function_of_integral_fn =
     Option<unsafe extern "C" fn(integral: f64, phi: *mut f64, user_data: *mut c_void) -> i32>;
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 ///
 /// Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
 /// MOV_ERROR_CALLBACK). The same point must always get the same answer. It is called on the thread
-/// that calls the library, never on another, and must not leave by an exception or longjmp.
+/// that calls the library, never on another, and must not leave by an exception, longjmp or pthread_exit.
 pub type mov_inside_fn = Option<
     unsafe extern "C" fn(
         n: u64,

@@ -44,7 +44,7 @@ pub const MOV_USES_TIME: u32 = 16;
 ///
 /// Returns 0, a value above 0 if the step may succeed when it is made smaller (the caller gets
 /// MOV_TRY_AGAIN), or a value below 0 if not (MOV_ERROR_CALLBACK). It is called on the thread that
-/// calls the library, never on another, and must not leave by an exception or longjmp.
+/// calls the library, never on another, and must not leave by an exception, longjmp or pthread_exit.
 pub type mov_energy_fn = Option<
     unsafe extern "C" fn(
         n: u64,

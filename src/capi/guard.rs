@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Result};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString, c_char};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Once;
 
 thread_local! {
@@ -62,6 +62,7 @@ fn run<T>(body: impl FnOnce() -> Result<T>) -> Result<T, ErrorKind> {
     // The first to come and the last to go: all else computes in the default environment.
     let _quiet = Quiet::enter();
     quiet_panics();
+    let _whole = cancellation::Disabled::enter();
     let _inside = Inside::enter();
     // Unwind safety: what a panic may have left half done lies behind the lock of a handle, which
     // the panic poisons.
@@ -98,6 +99,23 @@ fn bug(panic: Box<dyn Any + Send>) -> Error {
     )
 }
 
+/// Calls `act`, and makes of a panic for want of memory the error that it is: linear algebra has no other way to say so.
+/// Any other panic goes on.
+pub fn with_memory<T>(act: impl FnOnce() -> Result<T>) -> Result<T> {
+    // Unwind safety: memory is asked for before anything is changed that the caller sees.
+    catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        if !text.is_some_and(|text| text.contains("AllocError")) {
+            resume_unwind(panic);
+        }
+        Err(Error::memory(
+            "there is not enough memory for the linear systems of so many nodes and parameters; accepted are smaller \
+             options `nodes` and `hidden`",
+        ))
+    })
+}
+
 /// Installs, once, a panic hook that keeps silent about panics that a guard is going to catch and
 /// leaves all others to the hook that was there before.
 fn quiet_panics() {
@@ -106,6 +124,7 @@ fn quiet_panics() {
         return; // hooks cannot be changed now; the next call will
     }
     ONCE.call_once(|| {
+        crate::energy::search::prepare();
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             if is_inside() || is_worker() {
@@ -140,6 +159,50 @@ impl Inside {
 impl Drop for Inside {
     fn drop(&mut self) {
         let _: Result<(), _> = DEPTH.try_with(|depth| depth.set(depth.get().saturating_sub(1)));
+    }
+}
+
+/// A thread that the host cancels ends where the library returns, not in the middle of a write: an unwinding that
+/// nobody may catch would end the process.
+#[cfg(unix)]
+mod cancellation {
+    use libc::c_int;
+
+    const DISABLE: c_int = 1;
+
+    unsafe extern "C" {
+        fn pthread_setcancelstate(state: c_int, before: *mut c_int) -> c_int;
+    }
+
+    /// Keeps the thread from being cancelled while it is there.
+    pub struct Disabled(c_int);
+
+    impl Disabled {
+        pub fn enter() -> Self {
+            let mut before = 0;
+            // SAFETY: it writes the state of before.
+            unsafe { pthread_setcancelstate(DISABLE, &raw mut before) };
+            Self(before)
+        }
+    }
+
+    impl Drop for Disabled {
+        fn drop(&mut self) {
+            let mut now = 0;
+            // SAFETY: the state that it had.
+            unsafe { pthread_setcancelstate(self.0, &raw mut now) };
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod cancellation {
+    pub struct Disabled;
+
+    impl Disabled {
+        pub const fn enter() -> Self {
+            Self
+        }
     }
 }
 
@@ -181,6 +244,14 @@ mod tests {
             !out.contains("panicked") && output.stderr.is_empty(),
             "{output:?}"
         );
+    }
+
+    #[test]
+    fn a_want_of_memory_is_no_bug() {
+        let call = || with_memory(|| -> Result<()> { panic!("the result is {:?}", "AllocError") });
+        assert_eq!(status(call), ErrorKind::Memory.status());
+        let call = || with_memory(|| -> Result<()> { panic!("lost") });
+        assert_eq!(status(call), ErrorKind::Internal.status());
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Handles: numbers that look like pointers, are never used twice, and are looked up in a
 //! registry, so that a freed, foreign or confused handle is an error and not a crash.
 
+use super::guard;
 use crate::error::{Error, Result};
+use std::cell::UnsafeCell;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError, TryLockError};
 
 /// A kind of handle, named by its opaque C type.
 pub trait Handle: Sized + 'static {
@@ -16,14 +18,47 @@ pub trait Handle: Sized + 'static {
     const TAG: usize;
     /// All that are alive.
     fn registry() -> &'static Registry<Self::Object>;
+    /// Done once forks wait for it.
+    fn watched() -> &'static Once;
 }
 
 /// The objects of one kind.
-pub struct Registry<T>(Mutex<BTreeMap<usize, Arc<Mutex<T>>>>);
+pub struct Registry<T: 'static>(Mutex<All<T>>, Held<T>);
 
-impl<T> Registry<T> {
+type All<T> = BTreeMap<usize, Arc<Mutex<T>>>;
+
+/// The lock of a registry while the process forks.
+struct Held<T: 'static>(UnsafeCell<Option<MutexGuard<'static, All<T>>>>);
+
+// SAFETY: only the thread that forks, and its copy in the child, which have the lock, come to it.
+unsafe impl<T: Send + 'static> Sync for Held<T> {}
+
+impl<T: 'static> Registry<T> {
     pub const fn new() -> Self {
-        Self(Mutex::new(BTreeMap::new()))
+        Self(Mutex::new(BTreeMap::new()), Held(UnsafeCell::new(None)))
+    }
+
+    /// Takes the lock before a fork, so that no child begins with it held by a thread that it has not.
+    fn hold(&'static self) {
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // SAFETY: this thread has the lock.
+        unsafe { *self.1.0.get() = Some(held) };
+    }
+
+    /// Gives it back after the fork.
+    fn release(&'static self) {
+        // SAFETY: this thread took the lock, or is the copy of the one that did.
+        drop(unsafe { (*self.1.0.get()).take() });
+    }
+
+    /// Hands those to `act` that no call is using.
+    pub fn each_free(&self, mut act: impl FnMut(&mut T)) {
+        let all: Vec<_> = self.locked(|all| all.values().cloned().collect());
+        for object in all {
+            if let Ok(mut object) = object.try_lock() {
+                act(&mut object);
+            }
+        }
     }
 
     fn locked<R>(&self, act: impl FnOnce(&mut BTreeMap<usize, Arc<Mutex<T>>>) -> R) -> R {
@@ -47,8 +82,23 @@ const TAG_MASK: usize = (1 << TAG_BITS) - 1;
 /// Serial numbers given out so far.
 static SERIAL: AtomicUsize = AtomicUsize::new(0);
 
+/// Has every fork of the process wait for the registry of a kind.
+fn watch_forks<H: Handle>() {
+    extern "C" fn before<H: Handle>() {
+        H::registry().hold();
+    }
+    extern "C" fn after<H: Handle>() {
+        H::registry().release();
+    }
+    if cfg!(unix) {
+        // SAFETY: the functions live as long as the library: the C library forgets them when it is unloaded.
+        unsafe { libc::pthread_atfork(Some(before::<H>), Some(after::<H>), Some(after::<H>)) };
+    }
+}
+
 /// Puts an object behind a new handle.
 pub fn create<H: Handle>(object: H::Object) -> Result<*mut H> {
+    H::watched().call_once(watch_forks::<H>);
     let next = |serial: usize| (serial < usize::MAX >> TAG_BITS).then_some(serial + 1);
     let serial = SERIAL
         .try_update(Ordering::Relaxed, Ordering::Relaxed, next)
@@ -78,9 +128,9 @@ pub fn with<H: Handle, R>(
 ) -> Result<R> {
     let number = handle.addr();
     let object = H::registry().locked(|all| all.get(&number).cloned());
-    let object = object.ok_or_else(|| unknown::<H>(number, argument))?;
-    let mut guard = match object.try_lock() {
-        Ok(guard) => guard,
+    let shared = object.ok_or_else(|| unknown::<H>(number, argument))?;
+    let mut object = match shared.try_lock() {
+        Ok(object) => object,
         Err(TryLockError::WouldBlock) => {
             return Err(Error::handle(format!(
                 "the handle `{argument}` is busy: another thread is using it, or this call comes from a callback of a call that uses it; wait until that call has returned"
@@ -92,7 +142,7 @@ pub fn with<H: Handle, R>(
             )));
         }
     };
-    act(&mut guard)
+    guard::with_memory(|| act(&mut object))
 }
 
 /// Why there is nothing behind a handle.
@@ -130,6 +180,10 @@ macro_rules! declare {
                 static ALL: crate::capi::handle::Registry<$object> =
                     crate::capi::handle::Registry::new();
                 &ALL
+            }
+            fn watched() -> &'static std::sync::Once {
+                static ONCE: std::sync::Once = std::sync::Once::new();
+                &ONCE
             }
         }
     };

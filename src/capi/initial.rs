@@ -13,7 +13,7 @@ use std::ffi::{c_char, c_void};
 ///
 /// Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
 /// MOV_ERROR_CALLBACK). It is called on the thread that calls the library, never on another, and
-/// must not leave by an exception or longjmp.
+/// must not leave by an exception, longjmp or pthread_exit.
 pub type mov_value_fn = Option<
     unsafe extern "C" fn(n: u64, d: u64, x: *const f64, u: *mut f64, user_data: *mut c_void) -> i32,
 >;

@@ -23,7 +23,7 @@ pub const MOV_LOG_TRACE: i32 = 5;
 
 /// Receives one message of the log: `level` from MOV_LOG_ERROR to MOV_LOG_TRACE, `message`
 /// NUL-terminated UTF-8, valid during the call. It may be called on any thread, several at once,
-/// and must not leave by an exception or longjmp. What the library logs while it runs is dropped.
+/// and must not leave by an exception, longjmp or pthread_exit. What the library logs while it runs is dropped.
 pub type mov_log_fn =
     Option<unsafe extern "C" fn(level: i32, message: *const c_char, user_data: *mut c_void)>;
 

@@ -35,6 +35,7 @@ mod report;
 mod restart;
 mod run;
 mod snapshot;
+mod snapshots;
 mod solver;
 mod source;
 mod status;
@@ -68,6 +69,7 @@ pub use report::*;
 pub use restart::*;
 pub use run::*;
 pub use snapshot::*;
+pub use snapshots::*;
 pub use solver::{
     mov_solver, mov_solver_add_energy, mov_solver_create, mov_solver_free,
     mov_solver_get_components, mov_solver_get_steps, mov_solver_get_tau, mov_solver_get_time,

@@ -14,7 +14,7 @@ use std::ops::ControlFlow;
 ///
 /// Returns 0 to go on, another value to cancel: the call then returns MOV_CANCELLED, and the
 /// solver is at its last whole step. It is called on the thread that calls the library. It must
-/// not leave by an exception or longjmp, and calls on the same solver are refused as busy.
+/// not leave by an exception, longjmp or pthread_exit, and calls on the same solver are refused as busy.
 pub type mov_progress_fn = Option<
     unsafe extern "C" fn(
         fitting: i32,

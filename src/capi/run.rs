@@ -20,7 +20,7 @@ pub const MOV_ENDED_SECONDS: i32 = 4;
 ///
 /// Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
 /// MOV_ERROR_CALLBACK). It is called on the thread that calls the library, after each step and while a root
-/// is located, and must not leave by an exception or longjmp.
+/// is located, and must not leave by an exception, longjmp or pthread_exit.
 pub type mov_event_fn = Option<
     unsafe extern "C" fn(
         time: f64,

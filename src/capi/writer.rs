@@ -1,12 +1,13 @@
 //! Series of snapshots on the disk.
 
 use super::callback::{self, UserData};
+use super::handle::Handle;
 use super::{argument, guard, handle, mov_options, mov_solver};
 use crate::error::{Error, Result};
 use crate::snapshot::{self, FieldQuery, Writer};
 use std::ffi::{c_char, c_void};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 /// A writer of a series of snapshots into a folder.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ handle::declare!(mov_writer, Writer, 4);
 ///
 /// Returns 0, or another value to give up (above 0 the caller gets MOV_TRY_AGAIN, below 0
 /// MOV_ERROR_CALLBACK). It is called on the thread that calls the library, never on another, and
-/// must not leave by an exception or longjmp.
+/// must not leave by an exception, longjmp or pthread_exit.
 pub type mov_field_fn = Option<
     unsafe extern "C" fn(
         n: u64,
@@ -35,7 +36,7 @@ pub type mov_field_fn = Option<
 >;
 
 /// A writer of a series of snapshots: a folder with a whole HDF5 file for each, `snap_000000.h5` and so on,
-/// and an index of all of them, `run.vtkhdf`, which ParaView from 5.12 on, xarray, h5py and Octave open as one
+/// and an index of all of them, `run.vtkhdf`, which ParaView from 6.0 on, xarray, h5py and Octave open as one
 /// file with an axis of time, also while the series grows; `run.xmf` is for an older ParaView. Where points are
 /// shown beside a grid, `run_points.vtkhdf` and `run_points.xmf` are their index.
 /// ParaView is given a copy of an index that still grows: VTK opens a file twice, and crashes if it has become
@@ -47,10 +48,18 @@ pub type mov_field_fn = Option<
 ///
 /// Remains of a writer that was killed are removed, and the series in the folder is gone on with: option
 /// `snapshot_existing`. With snapshots of a time that the solver has not reached, continue refuses, and
-/// truncate deletes those. One writer at a time has a folder.
+/// truncate deletes those at the first `mov_writer_write`: until then the solver may be restored from them. Files
+/// with names of snapshots that are damaged are renamed to `snap_000003.h5.damaged`, with a warning in the log. One
+/// writer at a time has a folder.
+///
+/// What somebody removes from the folder while the writer is open is left out of its indices, with a warning in the log;
+/// numbers are not given again. A process that is forked has no part in the writers of the one that forked it: there
+/// writing is an error (`MOV_ERROR_STATE`), and closing and freeing change no file. Writers that are open when the
+/// process ends by `exit` or returns from `main` are closed then.
 ///
 /// @param[in]  solver   alive; not kept
-/// @param[in]  folder   created if it is not there, with the folders above it
+/// @param[in]  folder   created if it is not there, with the folders above it; a relative path is of the working
+///                      directory that the process has now
 /// @param[in]  options  alive; its options `snapshot_*` count, and others do not; may be NULL, for
 ///                      those that the solver was made with
 ///
@@ -77,8 +86,28 @@ pub unsafe extern "C" fn mov_writer_create(
         let writer = handle::with(solver, "solver", |solver| {
             Writer::new(solver, Path::new(folder), options.as_ref())
         })?;
+        close_at_exit();
         handle::create(writer)
     })
+}
+
+/// Has the writers that are still open when the process ends closed, so that their indices are whole: a Fortran program
+/// ends without finalisers of its variables, a C program perhaps by `exit`.
+fn close_at_exit() {
+    static ONCE: Once = Once::new();
+    extern "C" fn close_all() {
+        guard::nothing(|| {
+            mov_writer::registry().each_free(|writer| {
+                // There is nobody left to be told; the snapshots are on the disk.
+                let _: Result<()> = writer.close();
+            });
+            Ok(())
+        });
+    }
+    // SAFETY: the function lives as long as the library, at whose unloading the C library calls it.
+    ONCE.call_once(|| unsafe {
+        libc::atexit(close_all);
+    });
 }
 
 /// Adds a field to the snapshots; the first one replaces those that are there by default. On a grid and, where
@@ -294,7 +323,7 @@ pub extern "C" fn mov_writer_free(writer: *mut mov_writer) {
     guard::nothing(|| handle::free(writer, "writer"));
 }
 
-/// Copies all snapshots of a folder into one HDF5 file with an axis of time, which ParaView from 5.12 on,
+/// Copies all snapshots of a folder into one HDF5 file with an axis of time, which ParaView from 6.0 on,
 /// xarray, h5py, Octave and MATLAB open, and which needs the folder no longer. A restart needs the snapshots.
 ///
 /// @param[in]  folder  of a writer, closed or not

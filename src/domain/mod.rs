@@ -261,7 +261,8 @@ impl Domain {
                 let (centre, radius) = (self.centre(), self.radius());
                 for (inside, x) in inside.iter_mut().zip(x.chunks_exact(d)) {
                     let square: f64 = x.iter().zip(&centre).map(|(x, c)| (x - c) * (x - c)).sum();
-                    *inside = square <= radius * radius;
+                    // Poles lie on the grid of many options, to rounding.
+                    *inside = square <= radius * radius * (1.0 + ROUNDING);
                 }
             }
             Shape::Cut(function) => {
@@ -275,6 +276,9 @@ impl Domain {
         Ok(())
     }
 }
+
+/// What rounding makes of 1, where coordinates are subtracted and squared.
+const ROUNDING: f64 = 16.0 * f64::EPSILON;
 
 /// The volume of the unit ball in R^d, by `V_d = V_{d-2} 2 pi / d`.
 pub(crate) fn ball_volume(d: usize) -> f64 {

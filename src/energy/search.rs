@@ -13,6 +13,7 @@
 use super::plugin::{Plugin, PluginEnergy};
 use crate::error::{Error, Result};
 use std::ffi::{CStr, OsStr, c_void};
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -29,7 +30,7 @@ pub fn find(id: &str) -> Result<PluginEnergy> {
     let folders = folders();
     let mut seen = Seen::default();
     for folder in &folders {
-        let mut files = candidates(folder);
+        let mut files = seen.candidates(folder);
         // The file that is named after the energy first, so that few are loaded.
         let likely = format!("libmovimento_{}.so", id.replace('-', "_"));
         files.sort_by_key(|file| file.file_name() != Some(OsStr::new(&likely)));
@@ -47,7 +48,8 @@ pub fn find(id: &str) -> Result<PluginEnergy> {
 pub fn all() -> Vec<PluginEnergy> {
     let mut seen = Seen::default();
     let mut offers: Vec<PluginEnergy> = Vec::new();
-    let files: Vec<PathBuf> = folders().iter().flat_map(|f| candidates(f)).collect();
+    let files = folders().into_iter();
+    let files: Vec<PathBuf> = files.flat_map(|f| seen.candidates(&f)).collect();
     for file in files {
         for offer in seen.load(&file).into_iter().flat_map(Plugin::energies) {
             if offers
@@ -103,6 +105,22 @@ impl Seen {
         }
     }
 
+    /// The files in a folder that may be plugins, by name. A folder that is not there has none; one that cannot be
+    /// looked into is told.
+    fn candidates(&mut self, folder: &Path) -> Vec<PathBuf> {
+        match candidates(folder) {
+            Ok(files) => files,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => {
+                let folder = folder.display();
+                self.refused.push(format!(
+                    "the folder {folder} cannot be looked into: {error}"
+                ));
+                Vec::new()
+            }
+        }
+    }
+
     fn explain(mut self, id: &str, folders: &[PathBuf]) -> String {
         self.ids.sort();
         self.ids.dedup();
@@ -126,19 +144,23 @@ impl Seen {
 }
 
 /// The files in a folder that may be plugins, by name.
-fn candidates(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let mut files: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
+fn candidates(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder)?;
+    let paths: io::Result<Vec<PathBuf>> = entries.map(|entry| Ok(entry?.path())).collect();
+    let mut files: Vec<PathBuf> = paths?
+        .into_iter()
         .filter(|path| {
             let name = path.file_name().map_or(&b""[..], OsStr::as_bytes);
             name.starts_with(b"libmovimento_") && name.ends_with(b".so")
         })
         .collect();
     files.sort();
-    files
+    Ok(files)
+}
+
+/// Finds the own folder now: a relative one is no longer found once the host has changed its working directory.
+pub fn prepare() {
+    home();
 }
 
 /// The folder of the shared object or program that this code lies in.

@@ -20,6 +20,8 @@ pub struct State {
     pub step: u64,
     /// Time reached.
     pub time: f64,
+    /// What rounding took from it, so that k steps of tau end at k tau.
+    pub time_rest: f64,
     /// Time at which the flow began.
     pub began: f64,
     /// The fastest rate of change that a step of it had, in the metric of the flow.
@@ -48,6 +50,7 @@ impl State {
             linearized: None,
             step: 0,
             time: 0.0,
+            time_rest: 0.0,
             began: 0.0,
             fastest: 0.0,
             refinements: 0,
@@ -56,6 +59,14 @@ impl State {
             hand_over: HandOverReport::default(),
             observed: None,
         }
+    }
+
+    /// The time after so long a step, and what rounding takes from it: a compensated sum.
+    #[must_use]
+    pub fn time_after(&self, tau: f64) -> (f64, f64) {
+        let more = tau + self.time_rest;
+        let time = self.time + more;
+        (time, more - (time - self.time))
     }
 
     /// Whether the field is that which the last step led to: not if the host has changed it since.

@@ -138,7 +138,7 @@ impl Options {
     /// lies outside the range; the options stay as they were.
     pub fn set(&mut self, name: &str, value: impl Into<Value>) -> Result<()> {
         let spec = spec(name)?;
-        let value = value.into();
+        let value = converted(&spec.kind, value.into());
         check(spec, &value)?;
         self.set.insert(spec.name, value);
         Ok(())
@@ -207,6 +207,25 @@ fn spec(name: &str) -> Result<&'static Spec> {
             known.join(", ")
         ))
     })
+}
+
+/// A value as an option of this kind takes it, where nothing is lost by that: whole numbers are real ones too, and one
+/// number is a list of one.
+fn converted(kind: &Kind, value: Value) -> Value {
+    #[allow(clippy::cast_precision_loss)] // looked at
+    let real = |value: i64| Some(value as f64).filter(|real| *real as i128 == i128::from(value));
+    let found = match (kind, &value) {
+        (Kind::Real { .. }, Value::Integer(v)) => real(*v).map(Value::Real),
+        (Kind::Reals { .. }, Value::Integer(v)) => real(*v).map(|v| Value::Reals(vec![v])),
+        (Kind::Reals { .. }, Value::Real(v)) => Some(Value::Reals(vec![*v])),
+        (Kind::Reals { .. }, Value::Integers(v)) => {
+            let all: Option<Vec<f64>> = v.iter().map(|v| real(*v)).collect();
+            all.map(Value::Reals)
+        }
+        (Kind::Integers { .. }, Value::Integer(v)) => Some(Value::Integers(vec![*v])),
+        _ => None,
+    };
+    found.unwrap_or(value)
 }
 
 fn check(spec: &Spec, value: &Value) -> Result<()> {

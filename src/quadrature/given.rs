@@ -11,6 +11,9 @@ const HOLD_OUT: usize = 8;
 /// How far outside the box a node may be by rounding, relative to the side.
 const SLACK: f64 = 1e-9;
 
+/// How much larger than the box a domain may be by the error of its rule.
+const EXCESS: f64 = 0.01;
+
 /// How far from 1 the length of a normal may be.
 const UNIT: f64 = 1e-6;
 
@@ -90,6 +93,14 @@ fn checked(
 ) -> Result<(Nodes, f64)> {
     let volume = weights(ranks, w, names[1])?;
     positions(domain, x, w.len(), names[0])?;
+    let box_volume = domain.box_volume();
+    if volume > (1.0 + EXCESS) * box_volume {
+        return Err(Error::argument(format!(
+            "`{}` sums to {volume:e}; accepted is the volume of the domain, which is at most that of the box of the \
+             options `lower` and `upper`, {box_volume:e}",
+            names[1]
+        )));
+    }
     let nodes = Nodes {
         x: x.to_vec(),
         w: w.to_vec(),

@@ -19,6 +19,7 @@ pub(crate) use given::Given;
 pub use nodes::{Nodes, NodesView};
 pub(crate) use weighted::{bump, gaussian, normal};
 
+use crate::arguments::require_memory;
 use crate::domain::{Domain, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use rand::{RngExt, SeedableRng};
@@ -288,6 +289,9 @@ impl Quadrature {
     /// Those of the function that cuts it, and [`Argument`](crate::ErrorKind::Argument) if it keeps
     /// no point.
     pub fn nodes(&self, domain: &Domain, rng: &mut impl RngExt) -> Result<Nodes> {
+        let (d, n) = (domain.dimension() as f64, self.len(domain) as f64);
+        let each = OF_A_NODE + OF_AN_AXIS * d;
+        require_memory(n * each, &format!("{n} nodes in dimension {d}"))?;
         let per_axis = match *self {
             Self::Gauss { per_axis } => per_axis,
             Self::Sobol { nodes } | Self::Stratified { nodes } | Self::MonteCarlo { nodes } => {
@@ -333,6 +337,10 @@ impl Quadrature {
         }
     }
 }
+
+/// Numbers that a step keeps for a node, and for each of its axes, about.
+const OF_A_NODE: f64 = 24.0;
+const OF_AN_AXIS: f64 = 8.0;
 
 /// Points of the unit cube on the box.
 fn scaled(domain: &Domain, mut points: Vec<f64>) -> Vec<f64> {

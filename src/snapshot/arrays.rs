@@ -41,6 +41,8 @@ impl Frame {
         );
         content.reals(layout::T, &[times.len()], times.to_vec());
         describe(content, layout::T, &self.time);
+        content.text(layout::T, "axis", "T");
+        content.text("/", "Conventions", "CF-1.8");
         content.scale(layout::T, layout::name_of(layout::T));
         if self.has_vectors() {
             content.integers(layout::AXIS, count_from_zero(self.d));
@@ -72,7 +74,8 @@ impl Frame {
         for axis in &grid.axes {
             let path = format!("/{}", axis.name);
             content.reals(&path, &[axis.coordinates.len()], axis.coordinates.clone());
-            content.attribute(&path, "axis", Attribute::integers([axis.index]));
+            content.attribute(&path, "coordinate", Attribute::integers([axis.index]));
+            content.text(&path, "axis", &axis.name.to_ascii_uppercase());
             describe(content, &path, &axis.described);
             content.scale(&path, &axis.name);
         }

@@ -9,7 +9,8 @@ use std::path::Path;
 
 /// Makes the folder if it is not there.
 pub(super) fn prepare(folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder).map_err(|error| {
+    let made = fs::create_dir_all(folder).and_then(|()| check_writable(folder));
+    made.map_err(|error| {
         let folder = folder.display();
         Error::file(format!(
             "cannot use `{folder}` as the folder of the snapshots: {error}"
@@ -17,14 +18,36 @@ pub(super) fn prepare(folder: &Path) -> Result<()> {
     })
 }
 
-/// Writes the next snapshot of the folder, sealed, and returns its number. A snapshot becomes visible
-/// by the rename, when its bytes are on the disk already.
-pub(super) fn commit(folder: &Path, image: &[u8]) -> Result<u64> {
+/// Whether files can be made in a folder, which is better known before the work than after it.
+fn check_writable(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        let path = std::ffi::CString::new(folder.as_os_str().as_bytes())?;
+        // SAFETY: the path is a text that ends.
+        let status = unsafe {
+            libc::faccessat(
+                libc::AT_FDCWD,
+                path.as_ptr(),
+                libc::W_OK | libc::X_OK,
+                libc::AT_EACCESS,
+            )
+        };
+        if status != 0 {
+            return Err(io::Error::last_os_error());
+        }
+    }
+    Ok(())
+}
+
+/// Writes the next snapshot of the folder, sealed, and returns its number, which is `least` or more. A snapshot
+/// becomes visible by the rename, when its bytes are on the disk already.
+pub(super) fn commit(folder: &Path, image: &[u8], least: u64) -> Result<u64> {
     let failed = |path: &Path, error: &io::Error| {
         let path = path.display();
         Error::file(format!("cannot write the snapshot `{path}`: {error}"))
     };
-    let (number, mut draft) = begin(folder).map_err(|error| failed(folder, &error))?;
+    let (number, mut draft) = begin(folder, least).map_err(|error| failed(folder, &error))?;
     let path = folder.join(name(number));
     let write = || {
         draft.write(image)?;
@@ -39,10 +62,9 @@ pub(super) fn commit(folder: &Path, image: &[u8]) -> Result<u64> {
     Ok(number)
 }
 
-/// Replaces a file of the folder, or makes it: readers see the old one or the new one.
-pub(super) fn replace(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
-    let path = folder.join(name);
-    atomic_file::replace(&path, bytes).map_err(|error| {
+/// Replaces a file, or makes it: readers see the old one or the new one.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    atomic_file::replace(path, bytes).map_err(|error| {
         let path = path.display();
         Error::file(format!("cannot write the file `{path}`: {error}"))
     })
@@ -50,9 +72,9 @@ pub(super) fn replace(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
 
 /// Takes the next number by creating its draft, which whoever else writes into this folder cannot do
 /// a second time. A draft that a killed process left behind keeps its number.
-fn begin(folder: &Path) -> io::Result<(u64, Draft)> {
+fn begin(folder: &Path, least: u64) -> io::Result<(u64, Draft)> {
     loop {
-        let number = next_number(folder)?;
+        let number = next_number(folder)?.max(least);
         let path = folder.join(name(number));
         let draft = match Draft::new(&path) {
             Ok(draft) => draft,
@@ -138,12 +160,17 @@ mod tests {
         ] {
             fs::write(folder.path().join(other), "").unwrap();
         }
-        assert_eq!(commit(folder.path(), b"a").unwrap(), 0);
-        assert_eq!(commit(folder.path(), b"b").unwrap(), 1);
+        assert_eq!(commit(folder.path(), b"a", 0).unwrap(), 0);
+        assert_eq!(commit(folder.path(), b"b", 0).unwrap(), 1);
         fs::write(folder.path().join("snap_1000000.h5"), "").unwrap();
-        assert_eq!(commit(folder.path(), b"c").unwrap(), 1_000_001);
+        assert_eq!(commit(folder.path(), b"c", 0).unwrap(), 1_000_001);
         fs::write(folder.path().join(".snap_1000005.h5.tmp"), "").unwrap();
-        assert_eq!(commit(folder.path(), b"d").unwrap(), 1_000_006);
+        assert_eq!(commit(folder.path(), b"d", 0).unwrap(), 1_000_006);
+        assert_eq!(
+            commit(folder.path(), b"e", 2_000_000).unwrap(),
+            2_000_000,
+            "one that a writer has given before is not given again"
+        );
         let path = folder.path().join("snap_000001.h5");
         seal::check(&path).unwrap();
         assert!(fs::read(path).unwrap().starts_with(b"b"));
@@ -154,7 +181,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let write = |writer: u8| {
             (0..20)
-                .map(|_| (commit(folder.path(), &[writer]).unwrap(), writer))
+                .map(|_| (commit(folder.path(), &[writer], 0).unwrap(), writer))
                 .collect::<Vec<_>>()
         };
         let mut all: Vec<(u64, u8)> = std::thread::scope(|scope| {

@@ -148,7 +148,7 @@ impl Frame {
                     name: axis.name.to_owned(),
                     index: axis.index,
                     coordinates: axis.coordinates.clone(),
-                    described: described(axis.name, format!("coordinate {}", axis.index)),
+                    described: described(axis.name, axis_name(axis.name, axis.index)),
                 })
                 .collect(),
             origin: grid.origin().to_vec(),
@@ -206,5 +206,13 @@ impl Frame {
     pub fn has_vectors(&self) -> bool {
         let of_grid = self.grid.iter().flat_map(|grid| &grid.fields);
         self.points.is_some() || of_grid.into_iter().any(|field| field.vector)
+    }
+}
+
+/// What an axis of the grid is called: by its own name where it is that axis of R^d.
+fn axis_name(name: &str, index: usize) -> String {
+    match ["x", "y", "z"].get(index) {
+        Some(own) if *own == name => name.to_owned(),
+        _ => format!("coordinate {index}"),
     }
 }

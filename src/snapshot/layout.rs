@@ -55,7 +55,7 @@ macro_rules! layout {
 layout! {
     Fields "/t" as T, "float64 (1)", "time; dimension scale";
     Fields "/x", "float64 (n)",
-        "coordinates of the grid's first axis; dimension scale; attribute `axis`: which \
+        "coordinates of the grid's first axis; dimension scale; attribute `coordinate`: which \
          coordinate of R^d";
     Fields "/y", "float64 (n)", "second axis, where there is one";
     Fields "/z", "float64 (n)", "third axis, where there is one";

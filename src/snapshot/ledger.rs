@@ -43,6 +43,8 @@ pub struct Ledger {
     /// Name and shape of the figures that are listed.
     figures: Vec<(String, Vec<usize>)>,
     past: HashMap<u64, Past>,
+    /// Whether an index with a list was read.
+    is_there: bool,
 }
 
 impl Ledger {
@@ -106,13 +108,31 @@ impl Ledger {
         Ok(Self {
             past: past.collect(),
             figures,
+            is_there: true,
         })
+    }
+
+    /// Whether an index with a list was read.
+    pub const fn is_there(&self) -> bool {
+        self.is_there
+    }
+
+    /// Whether a snapshot is listed.
+    pub fn lists(&self, number: u64) -> bool {
+        self.past.contains_key(&number)
+    }
+
+    /// The numbers that are listed, in order, and the seals that these snapshots had.
+    pub fn listed(&self) -> Vec<(u64, Option<Fingerprint>)> {
+        let mut all: Vec<_> = self.past.iter().map(|(n, past)| (*n, past.seal)).collect();
+        all.sort_unstable_by_key(|(number, _)| *number);
+        all
     }
 
     /// Takes the entry of a snapshot, if its file is the one that was listed.
     pub fn take(&mut self, number: u64, path: &Path) -> Option<Past> {
         let listed = self.past.get(&number)?.seal?;
-        let there = seal::read(path)?;
+        let there = seal::read(path).ok()??;
         (listed == there).then(|| self.past.remove(&number))?
     }
 

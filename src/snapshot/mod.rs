@@ -5,7 +5,7 @@
 //! as plain numbers. Numbers are in datasets, text is in fixed-length ASCII attributes only, so
 //! that no reader stumbles over a type it does not know.
 //!
-//! The root has the attributes `format` = "movimento snapshot", `format_version` (int64),
+//! The root has the attributes `format` = "movimento snapshot", `format_version` (int64), `Conventions` of CF,
 //! `movimento_version`, `dimension`, `compression`, and with a grid `fields` (their names) and
 //! `slice_point` (d). [`layout`] lists the objects of a file. In more than three dimensions the grid
 //! is a plane (options `snapshot_axes` and `snapshot_point`), whose fields have the attribute
@@ -26,6 +26,7 @@
 //! is an error like any other.
 
 mod arrays;
+mod census;
 mod commit;
 mod content;
 mod field;
@@ -33,6 +34,7 @@ mod frame;
 mod grid;
 pub mod layout;
 mod ledger;
+mod library;
 mod open;
 mod pack;
 mod past;
@@ -50,6 +52,7 @@ mod state;
 mod vtkhdf;
 mod writer;
 
+pub use census::Census;
 pub use field::{Expression, Field, FieldQuery, describe_fields};
 pub use grid::{Axis, Grid, grid};
 pub use pack::pack;
@@ -57,7 +60,7 @@ pub use points::Points;
 pub use restart::restore;
 pub use selection::{Description, Selection};
 pub use series::Figure;
-pub use writer::Writer;
+pub use writer::{Writer, make_index};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::SnapshotSettings;
@@ -137,7 +140,7 @@ impl Snapshot {
                 folder.display()
             ))
         })?;
-        commit::commit(folder, &image.bytes)
+        commit::commit(folder, &image.bytes, 0)
     }
 
     fn check(&self) -> Result<()> {

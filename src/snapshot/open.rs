@@ -1,6 +1,7 @@
 //! Opening files, and reading their attributes.
 
 use super::content::TEXT_LEN;
+use super::library;
 use crate::error::{Error, Result};
 use hdf5::types::FixedAscii;
 use hdf5::{Dataset, File, FileBuilder, Location};
@@ -9,6 +10,7 @@ use std::path::Path;
 /// Opens a file without HDF5's lock: none of ours changes once it has its name, and file systems of clusters
 /// may have no locks.
 pub(super) fn file(path: &Path) -> hdf5::Result<File> {
+    library::start()?;
     FileBuilder::new()
         .with_fapl(|access| access.file_locking(false))
         .open(path)

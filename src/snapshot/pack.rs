@@ -7,7 +7,7 @@ use super::frame::Frame;
 use super::layout;
 use super::open;
 use super::past::Past;
-use super::read;
+use super::read::{self, Series};
 use super::render;
 use super::writer::{INDEX, figure};
 use crate::atomic_file::Draft;
@@ -23,7 +23,7 @@ use std::path::Path;
 /// [`File`](crate::ErrorKind::File) if a snapshot cannot be read, is not like the others, there are none, or
 /// the file cannot be written.
 pub fn pack(folder: &Path, path: &Path) -> Result<()> {
-    let (past, frame) = read::folder(folder, &folder.join(INDEX))?;
+    let Series { past, frame, .. } = read::folder(folder, &folder.join(INDEX))?;
     let Some(frame) = frame else {
         return Err(Error::file(format!(
             "there are no snapshots in the folder `{}`",

@@ -1,4 +1,7 @@
 //! Reading snapshots back: what a series in a folder holds.
+//!
+//! All readers pass over the same: what has the name of a snapshot and is no whole file, after it was cut off or
+//! damaged, or is a folder or a link to nothing. A whole snapshot of another series is an error.
 
 use super::commit;
 use super::frame::{AxisFrame, FieldFrame, FigureFrame, Frame, GridFrame, PointFrame};
@@ -10,10 +13,20 @@ use super::selection::Description;
 use crate::error::{Error, Result};
 use hdf5::types::{FloatSize, TypeDescriptor};
 use hdf5::{Dataset, File, Location};
+use std::fs;
 use std::path::Path;
 
+/// The snapshots of a series in a folder.
+pub(super) struct Series {
+    pub past: Vec<Past>,
+    /// What they have in common; of none there is none.
+    pub frame: Option<Frame>,
+    /// Numbers of files that were passed over, as they are no whole snapshots.
+    pub damaged: Vec<u64>,
+}
+
 /// The snapshots of a folder. Those that its index lists are not opened, but for one: they are all alike.
-pub(super) fn folder(folder: &Path, index: &Path) -> Result<(Vec<Past>, Option<Frame>)> {
+pub(super) fn folder(folder: &Path, index: &Path) -> Result<Series> {
     let numbers = commit::numbers(folder).map_err(|error| {
         Error::file(format!(
             "cannot list the folder `{}`: {error}",
@@ -27,18 +40,24 @@ pub(super) fn folder(folder: &Path, index: &Path) -> Result<(Vec<Past>, Option<F
     }
     let mut common: Option<Frame> = None;
     if let Some(known) = all.iter().flatten().next_back() {
-        let (frame, there) = look(folder, known.number)?;
-        if ledger.has(&frame.figures) && there.time.to_bits() == known.time.to_bits() {
-            common = Some(frame);
-        } else {
-            all.fill(None);
+        match look(folder, known.number)? {
+            Some((frame, there))
+                if ledger.has(&frame.figures) && there.time.to_bits() == known.time.to_bits() =>
+            {
+                common = Some(frame);
+            }
+            _ => all.fill(None),
         }
     }
+    let mut damaged = Vec::new();
     for (number, past) in numbers.into_iter().zip(&mut all) {
         if past.is_some() {
             continue;
         }
-        let (frame, read) = look(folder, number)?;
+        let Some((frame, read)) = look(folder, number)? else {
+            damaged.push(number);
+            continue;
+        };
         if let Some(common) = common.as_ref().filter(|common| **common != frame) {
             return Err(Error::file(format!(
                 "the snapshot `{}` is not of the same series as the others: {}",
@@ -51,18 +70,35 @@ pub(super) fn folder(folder: &Path, index: &Path) -> Result<(Vec<Past>, Option<F
     }
     let past: Vec<Past> = all.into_iter().flatten().collect();
     check_times(folder, &past)?;
-    Ok((past, common))
+    Ok(Series {
+        past,
+        frame: common,
+        damaged,
+    })
 }
 
-/// Opens a snapshot of a folder.
-fn look(folder: &Path, number: u64) -> Result<(Frame, Past)> {
+/// Opens a snapshot of a folder; none if it is no whole file, which is logged.
+fn look(folder: &Path, number: u64) -> Result<Option<(Frame, Past)>> {
     let path = folder.join(commit::name(number));
-    open(&path, |file| {
+    let read = open(&path, |file| {
         let frame = frame(file)?;
         let mut past = past(file, number, &frame)?;
-        past.seal = seal::read(&path);
+        past.seal = seal::read(&path).map_err(|error| error.to_string())?;
         Ok((frame, past))
-    })
+    });
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(error) => {
+            // What the system refuses says nothing of the file, and a whole file is somebody's.
+            let is_file = fs::metadata(&path).is_ok_and(|it| it.is_file());
+            let is_gone = fs::symlink_metadata(&path).is_err();
+            if is_gone || (is_file && !seal::is_whole(&path).is_ok_and(|whole| !whole)) {
+                return Err(error);
+            }
+            log::warn!("{error}; it is passed over");
+            Ok(None)
+        }
+    }
 }
 
 fn check_times(folder: &Path, past: &[Past]) -> Result<()> {
@@ -105,7 +141,8 @@ pub(super) fn frame(file: &File) -> hdf5::Result<Frame> {
             }
             grid.axes.push(AxisFrame {
                 name: name.to_owned(),
-                index: size(&axis, "axis")?,
+                // The first files have it in `axis`, which is a letter to conventions.
+                index: size(&axis, "coordinate").or_else(|_| size(&axis, "axis"))?,
                 coordinates,
                 described: description(&axis)?,
             });

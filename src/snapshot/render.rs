@@ -6,6 +6,7 @@
 use super::content::{
     Array, Attribute, Block, Content, Item, Kind, Packing, TEXT_LEN, Values, printable,
 };
+use super::library;
 use super::scales;
 use hdf5::file::LibraryVersion;
 use hdf5::plist::attribute_create::CharEncoding;
@@ -28,6 +29,7 @@ pub(super) struct Image {
 
 /// Makes the bytes of a file.
 pub(super) fn image(content: &Content<'_>) -> Result<Image> {
+    library::start()?;
     let file = in_memory(content.size())?;
     let arrays = fill(&file, content)?;
     file.flush()?;
@@ -59,6 +61,7 @@ pub(super) fn on_disk(
     finish: impl FnOnce(&HashMap<String, Dataset>) -> crate::error::Result<()>,
 ) -> Result<crate::error::Result<()>> {
     let bounds = (LibraryVersion::Earliest, LibraryVersion::V110);
+    library::start()?;
     let file = FileBuilder::new()
         .with_fapl(|access| access.libver_bounds(bounds.0, bounds.1).file_locking(false))
         .create_excl(path)?;

@@ -5,6 +5,8 @@ use super::{commit, open, seal, state};
 use crate::error::{Error, ErrorKind, Result};
 use crate::section::Section;
 use crate::solver::{Checkpoint, Solver};
+use std::fs;
+use std::io;
 use std::path::Path;
 
 /// The layout that is read.
@@ -18,10 +20,18 @@ const FORMAT: i64 = 1;
 /// [`File`](crate::ErrorKind::File) if a file cannot be read, is damaged or is not a snapshot, and those of
 /// [`Solver::restore`]. The solver stays as it was.
 pub fn restore(solver: &mut Solver, path: &Path) -> Result<Option<u64>> {
-    let is_missing_folder = !path.exists() && path.extension().is_none();
+    if path.as_os_str().is_empty() {
+        return Err(Error::argument(
+            "argument `path` is empty; accepted is a snapshot, or a folder of them",
+        ));
+    }
+    // Of what is not there a snapshot is told by its name alone: names of folders have dots, too.
+    let name = path.file_name().and_then(|name| name.to_str());
+    let is_snapshot = name.is_some_and(|name| commit::number_of_snapshot(name).is_some());
+    let is_missing_folder = !is_snapshot
+        && fs::metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
     if !path.is_dir() && !is_missing_folder {
         take(solver, path)?;
-        let name = path.file_name().and_then(|name| name.to_str());
         return Ok(name.and_then(commit::number_of_snapshot));
     }
     let numbers = if is_missing_folder {

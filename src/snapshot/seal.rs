@@ -13,7 +13,7 @@
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 const MARK: &[u8; 16] = b"movimento seal 1";
@@ -36,15 +36,38 @@ fn with(length: u64, fingerprint: Fingerprint) -> [u8; LENGTH] {
 
 /// The hash in the seal of a file, if it ends in one that says how long it is. The bytes before the seal are
 /// not looked at.
-pub fn read(path: &Path) -> Option<Fingerprint> {
-    let mut file = File::open(path).ok()?;
-    let length = file.metadata().ok()?.len().checked_sub(LENGTH as u64)?;
+///
+/// # Errors
+/// Errors of the system, which say nothing of the file.
+pub fn read(path: &Path) -> io::Result<Option<Fingerprint>> {
+    let mut file = File::open(path)?;
+    let metadata = file.metadata()?;
+    let Some(length) = metadata.len().checked_sub(LENGTH as u64) else {
+        return Ok(None);
+    };
+    if !metadata.is_file() {
+        return Ok(None);
+    }
     let mut end = [0; LENGTH];
-    file.seek(SeekFrom::Start(length)).ok()?;
-    file.read_exact(&mut end).ok()?;
+    file.seek(SeekFrom::Start(length))?;
+    file.read_exact(&mut end)?;
     let hash = end.last_chunk().map(|bytes| u128::from_le_bytes(*bytes));
-    let fingerprint = Fingerprint(hash?);
-    (end == with(length, fingerprint)).then_some(fingerprint)
+    let fingerprint = hash.map(Fingerprint);
+    Ok(fingerprint.filter(|fingerprint| end == with(length, *fingerprint)))
+}
+
+/// Whether all bytes of a file are those that its seal was made of.
+///
+/// # Errors
+/// Errors of the system, which say nothing of the file.
+pub fn is_whole(path: &Path) -> io::Result<bool> {
+    let Some(listed) = read(path)? else {
+        return Ok(false);
+    };
+    let file = File::open(path)?;
+    let length = file.metadata()?.len().saturating_sub(LENGTH as u64);
+    let (there, read) = Fingerprint::of_stream(&file, length)?;
+    Ok(read == length && there == listed)
 }
 
 /// Checks the seal of a file.
@@ -96,18 +119,21 @@ mod tests {
         image.extend(seal);
         std::fs::write(&path, &image).unwrap();
         check(&path).unwrap();
-        assert_eq!(read(&path), Some(Fingerprint::of(&image[..300])));
+        assert_eq!(read(&path).unwrap(), Some(Fingerprint::of(&image[..300])));
+        assert!(is_whole(&path).unwrap());
         for bit in 0..8 * image.len() {
             let mut other = image.clone();
             other[bit / 8] ^= 1 << (bit % 8);
             std::fs::write(&path, &other).unwrap();
             let error = check(&path).unwrap_err();
             assert!(error.message().contains("sealed"), "{error}");
+            assert!(!is_whole(&path).unwrap(), "{bit}");
         }
         for length in 0..image.len() {
             std::fs::write(&path, &image[..length]).unwrap();
             check(&path).unwrap_err();
-            assert_eq!(read(&path), None, "{length}");
+            assert_eq!(read(&path).unwrap(), None, "{length}");
+            assert!(!is_whole(&path).unwrap(), "{length}");
         }
         assert!(check(folder.path()).is_err());
         assert!(check(&folder.path().join("missing")).is_err());

@@ -33,6 +33,11 @@ impl Stamp {
         Ok(stamp.as_ref().map_or(&[], |stamp| &stamp.image.bytes))
     }
 
+    /// The bytes of the last file.
+    pub fn made(&self) -> &[u8] {
+        &self.image.bytes
+    }
+
     /// Whether nothing but numbers that lie in the file as they are would have to change.
     fn fits(&self, content: &Content<'_>) -> bool {
         self.like.items.len() == content.items.len()

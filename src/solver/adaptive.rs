@@ -121,7 +121,7 @@ impl Solver {
             .distance(&self.context, Some(&of), parameters, [&start, &end])?;
         let (first, report) = (&first.report, &mut second.report);
         report.tau += first.tau;
-        second.time = state.time + report.tau;
+        (second.time, second.time_rest) = state.time_after(report.tau);
         report.time = second.time;
         report.energy_before = first.energy_before;
         report.work += first.work;

@@ -40,6 +40,8 @@ pub struct Checkpoint {
     pub step: u64,
     /// Time reached.
     pub time: f64,
+    /// What rounding took from it.
+    pub time_rest: f64,
     /// Time at which the flow began.
     pub began: f64,
     /// The fastest rate of change that it had.
@@ -82,6 +84,7 @@ impl Solver {
             tau: self.tau,
             step: state.step,
             time: state.time,
+            time_rest: state.time_rest,
             began: state.began,
             fastest: state.fastest,
             refinements: state.refinements,

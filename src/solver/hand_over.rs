@@ -90,6 +90,7 @@ impl Solver {
             let state = solver.state_mut()?;
             state.began += time - state.time;
             state.time = time;
+            state.time_rest = 0.0;
             Ok(())
         })
     }

@@ -5,6 +5,7 @@ use crate::domain::{BoundaryValue, Bounds, Inside};
 use crate::energy::{Energy, Mobility, Outer};
 use crate::error::{Error, Result};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 impl Solver {
     /// Keeps of the box only where `inside` says so. Called before
@@ -23,7 +24,7 @@ impl Solver {
         let started = self.check_no_initial("the region");
         let host = self.flow.host_domain("a region")?;
         started?;
-        host.set_inside(&mut self.context, inside)
+        host.set_inside(&mut self.context, consistent(inside))
     }
 
     /// Takes all integrals with nodes `x` (`[n][d]`) and weights `w` (`[n]`) of the host, such as
@@ -259,4 +260,30 @@ impl Solver {
             ))),
         }
     }
+}
+
+/// The function that says what is inside, some of whose answers are asked for twice: one that answers at random cuts
+/// nothing that could be found.
+fn consistent(inside: Arc<Inside>) -> Arc<Inside> {
+    /// How many points of a call are asked about again, and in how many calls.
+    const POINTS: usize = 16;
+    const CALLS: usize = 32;
+    let calls = AtomicUsize::new(0);
+    Arc::new(move |x: &[f64], answers: &mut [bool]| {
+        inside(x, answers)?;
+        if calls.fetch_add(1, Ordering::Relaxed) >= CALLS || answers.is_empty() {
+            return Ok(());
+        }
+        let (d, n) = (x.len() / answers.len(), answers.len().min(POINTS));
+        let mut again = [false; POINTS];
+        inside(&x[..n * d], &mut again[..n])?;
+        match (0..n).find(|at| again[*at] != answers[*at]) {
+            None => Ok(()),
+            Some(at) => Err(Error::argument(format!(
+                "the inside function answers differently when it is asked again, at {:?}; accepted is one that always \
+                 gives the same answer for the same point",
+                &x[at * d..(at + 1) * d]
+            ))),
+        }
+    })
 }

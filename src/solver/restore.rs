@@ -51,6 +51,7 @@ impl Solver {
             linearized: checkpoint.linearized,
             step: checkpoint.step,
             time: checkpoint.time,
+            time_rest: checkpoint.time_rest,
             began: checkpoint.began,
             fastest: checkpoint.fastest,
             refinements: checkpoint.refinements,

@@ -210,7 +210,7 @@ impl Solver {
         next.report.accepted_iterations = iterations;
         next.remember(stages, tau);
         next.step += 1;
-        next.time = state.time + tau;
+        (next.time, next.time_rest) = state.time_after(tau);
         next.report.step = next.step;
         next.report.time = next.time;
         Ok((next, checked.is_underresolved))

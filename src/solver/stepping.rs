@@ -74,6 +74,7 @@ impl Solver {
         if left <= 1e-9 * self.tau {
             if let Some(state) = &mut self.state {
                 state.time = time;
+                state.time_rest = 0.0;
                 state.report.time = time;
             }
             return Ok(true);

@@ -94,6 +94,13 @@ int main(int argc, char **argv) {
   CHECK(mov_solver_grid(solver, options, axes, points, origin, 33, grid) == MOV_ERROR_OPTION);
   CHECK(strstr(mov_last_error(), "`snapshot_resolution` is 0"));
   OK(mov_pack_snapshots(argv[1], argv[2]));
+  OK(mov_index_snapshots(argv[1], NULL));
+  CHECK(mov_index_snapshots("/nowhere", NULL) == MOV_ERROR_FILE);
+  OK(mov_index_describe(argv[1], NULL, 0, &needed));
+  char *about = malloc(needed);
+  OK(mov_index_describe(argv[1], about, needed, NULL));
+  CHECK(strstr(about, "\"is_index\":true") && strstr(about, "\"unlisted\":[]") && strstr(about, "\"gone\":[]"));
+  free(about);
   CHECK(mov_pack_snapshots("/nowhere", argv[2]) == MOV_ERROR_FILE);
   CHECK(mov_writer_create(solver, "/proc/self/run", NULL) == NULL);
   OK(mov_solver_push_forward(solver, 3, labels, now));

@@ -516,6 +516,11 @@ void series(const std::string &folder) {
   empty.set("snapshot_existing", "empty");
   REFUSED(movimento::writer(solver, folder, empty), MOV_ERROR_STATE, "snapshot_existing");
   movimento::pack_snapshots(folder, folder + "/packed.h5");
+  movimento::index_snapshots(folder);
+  movimento::index_snapshots(folder, folder + "/other.vtkhdf");
+  CHECK(movimento::describe_index(folder).find("\"listed\":2") != std::string::npos);
+  REFUSED(movimento::index_snapshots(folder + "/none"), MOV_ERROR_FILE, "none");
+  REFUSED(movimento::describe_index(folder + "/none/none"), MOV_ERROR_FILE, "none");
   REFUSED(movimento::pack_snapshots(folder + "/none", folder + "/none.h5"), MOV_ERROR_FILE, "none");
 }
 

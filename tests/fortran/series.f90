@@ -76,7 +76,7 @@ contains
     type(mov_energy) :: energy
     type(mov_solver) :: solver
     type(mov_writer) :: writer, other
-    character(:), allocatable :: message
+    character(:), allocatable :: message, text
     integer, target :: calls
     integer :: number, stat
     real(dp) :: x(2, 2), u(2), grad(2, 2), values(2, 2), one(1, 2)
@@ -117,6 +117,14 @@ contains
     call solver%grid(axes, options=options)
     call check(size(axes) == 1 .and. axes(1)%index == 2, 'a line')
     call check(all(abs(axes(1)%coordinates - [0.0_dp, 0.5_dp, 1.0_dp]) < 1e-15_dp), 'along it')
+    ! Of the default kind of integers, with a message that is not there yet, and with one that is.
+    call options%set('nodes', -5, stat, message)
+    call refused(stat, message, MOV_ERROR_OPTION, '`nodes` was given -5; accepted is')
+    message = 'a'
+    call options%set('hidden', [-3], stat, message)
+    call refused(stat, message, MOV_ERROR_OPTION, '`hidden` was given -3; accepted is')
+    call energy%set('kappa', -1, stat, message)
+    call refused(stat, message, MOV_ERROR_OPTION, 'kappa')
     call options%set('snapshot_axes', [7])
     call solver%grid(axes, options=options, stat=stat, errmsg=message)
     call refused(stat, message, MOV_ERROR_OPTION, '`snapshot_axes` is [7]')
@@ -150,6 +158,14 @@ contains
     call writer%create(solver, folder, options, stat, message)
     call refused(stat, message, MOV_ERROR_STATE, 'snapshot_existing')
     call movimento_pack_snapshots(folder, folder // '/packed.h5')
+    call movimento_index_snapshots(folder)
+    call movimento_index_snapshots(folder, folder // '/other.vtkhdf')
+    call movimento_index_snapshots(folder // '/none', stat=stat, errmsg=message)
+    call refused(stat, message, MOV_ERROR_FILE, 'none')
+    call movimento_index_describe(folder, text)
+    call check(index(text, '"listed":2') > 0 .and. index(text, '"gone":[]') > 0, 'the index is described')
+    call movimento_index_describe(folder // '/none/none', text, stat, message)
+    call refused(stat, message, MOV_ERROR_FILE, 'none')
     call movimento_pack_snapshots(folder // '/none', folder // '/none.h5', stat, message)
     call refused(stat, message, MOV_ERROR_FILE, 'none')
     call writer%create(solver, folder // '/failing')

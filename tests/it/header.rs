@@ -33,6 +33,7 @@ const SOURCES: &[&str] = &[
     "snapshot",
     "restart",
     "writer",
+    "snapshots",
     "progress",
     "log",
 ];

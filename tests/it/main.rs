@@ -22,6 +22,7 @@ mod reference_solutions;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod accidents;
 mod architecture;
 mod benchmarks;
 mod boundaries;
@@ -80,6 +81,7 @@ mod series;
 mod series_capi;
 mod series_faults;
 mod series_going_on;
+mod series_truth;
 mod snapshot;
 mod states;
 mod steady_state;

@@ -222,7 +222,7 @@ fn a_folder_gives_its_last_whole_snapshot() {
         let refused = restore(&mut other, missing).unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::TryAgain, "{refused}");
     }
-    let refused = restore(&mut other, Path::new("no_such.h5")).unwrap_err();
+    let refused = restore(&mut other, Path::new("snap_000009.h5")).unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::File);
     let mut solver = started(heat(&[]));
     write(&solver, folder.path()).unwrap();

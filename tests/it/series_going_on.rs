@@ -91,8 +91,10 @@ fn a_series_is_gone_on_with() {
     assert_eq!(listed(run), 5);
     options.set("snapshot_existing", "truncate").unwrap();
     let mut writer = Writer::new(&earlier, run, Some(&options)).unwrap();
-    assert_eq!((writer.len(), listed(run)), (2, 2));
+    // The solver might yet be restored from one of them.
+    assert_eq!((writer.len(), listed(run)), (5, 5));
     assert_eq!(writer.write(&earlier).unwrap(), 1);
+    assert_eq!((writer.len(), listed(run)), (2, 2));
     earlier.step().unwrap();
     assert_eq!(writer.write(&earlier).unwrap(), 2);
     drop(writer); // closes it
@@ -121,12 +123,29 @@ fn a_series_is_gone_on_with() {
     drop(writer);
     let whole = fs::read(run.join("snap_000001.h5")).unwrap();
     fs::write(run.join("snap_000001.h5"), &whole[..whole.len() / 2]).unwrap();
-    let damaged = Writer::new(&earlier, run, None).map(drop).unwrap_err();
-    assert_eq!(damaged.kind(), ErrorKind::File);
-    assert!(damaged.message().contains("snap_000001.h5"), "{damaged}");
+    // A damaged one is passed over, and set aside by a writer.
+    let before = listed(run);
+    pack(run, &run.join("packed.h5")).unwrap();
+    assert_eq!(reals(&run.join("packed.h5"), "t").len(), before - 1);
+    drop(Writer::new(&earlier, run, None).unwrap());
+    assert_eq!(listed(run), before - 1);
+    assert!(run.join("snap_000001.h5.damaged").exists());
+    // A whole one of another series is told.
+    let mut other = l2(&crate::support::asymmetric_box::options(2));
+    other.step().unwrap();
+    movimento::snapshot::write(&other, run).unwrap();
+    let mixed = Writer::new(&earlier, run, None).map(drop).unwrap_err();
+    assert_eq!(mixed.kind(), ErrorKind::File);
+    assert!(
+        mixed.message().contains("not of the same series"),
+        "{mixed}"
+    );
     let unpacked = pack(run, &run.join("packed.h5")).unwrap_err();
-    assert!(unpacked.message().contains("snap_000001.h5"), "{unpacked}");
-    assert!(!run.join("packed.h5").exists() && !run.join(".packed.h5.tmp").exists());
+    assert!(
+        unpacked.message().contains("not of the same series"),
+        "{unpacked}"
+    );
+    assert!(!run.join(".packed.h5.tmp").exists());
 }
 
 /// Overwrites the first bytes of a snapshot, so that HDF5 would not open it, and leaves its seal.
@@ -164,17 +183,20 @@ fn only_files_that_the_index_does_not_list_are_opened() {
     // Another end, and it is opened.
     let spoiled = fs::read(run.join("snap_000001.h5")).unwrap();
     fs::write(run.join("snap_000001.h5"), &spoiled[..spoiled.len() - 1]).unwrap();
-    let refused = again().map(drop).unwrap_err();
-    assert!(refused.message().contains("snap_000001.h5"), "{refused}");
+    let aside = run.join("snap_000001.h5.damaged");
+    let is_missed = || {
+        assert_eq!(again().unwrap().len(), 3);
+        fs::remove_file(&aside).unwrap();
+    };
+    is_missed();
     fs::write(run.join("snap_000001.h5"), &spoiled).unwrap();
-    again().unwrap();
 
     // So are all without an index, or with one that is not as it was written.
     let index = fs::read(run.join("run.vtkhdf")).unwrap();
     for damage in [&index[..index.len() - 1], &[]] {
+        fs::write(run.join("snap_000001.h5"), &spoiled).unwrap();
         fs::write(run.join("run.vtkhdf"), damage).unwrap();
-        let refused = again().map(drop).unwrap_err();
-        assert!(refused.message().contains("snap_000001.h5"), "{refused}");
+        is_missed();
     }
     fs::write(run.join("snap_000001.h5"), &whole).unwrap();
     assert_eq!(again().unwrap().len(), 4);

@@ -45,6 +45,8 @@
  *   UNDECLARED           the density depends on x, which the flags do not say
  *   UNDECLARED_TIME      the density depends on t, which the flags do not say
  *   WRONG_IN_TIME        f_u is right at t = 0 only
+ *   NAN_AT_ZERO          f_p is NaN where p = 0
+ *   NAN_AT_CORNERS       f is NaN where x is at the end of its range
  *   NOT_CONVEX           declares convexity of cos u
  *   PRINTS               evaluate prints
  *   WARNS                create prints to the standard error
@@ -99,7 +101,8 @@ enum {
   RACES, STARTS_A_THREAD, WRITES_PAST, READS_PAST, WRITES_BEFORE, WRITES_INPUT, WRITES_UNWANTED,
   OVERLONG_MESSAGE, DEPENDS_ON_WANTED, REFUSES_EMPTY, EXACT_SIZE, CHANGES_ROUNDING, CHANGES_LOCALE,
   CHANGES_FOLDER, CHANGES_SIGNALS, LEAVES_FILES, PAST_THE_END, UNKNOWN_FLAG, RESERVED,
-  HIDDEN_TABLE, UNKNOWN_TERM, ANY_EXTENSION, IN_TIME, UNDECLARED_TIME, WRONG_IN_TIME
+  HIDDEN_TABLE, UNKNOWN_TERM, ANY_EXTENSION, IN_TIME, UNDECLARED_TIME, WRONG_IN_TIME,
+  NAN_AT_ZERO, NAN_AT_CORNERS
 };
 
 #ifndef BREAK
@@ -157,6 +160,7 @@ static double density(const movimento_local_batch *b, uint64_t i, int calls) {
   switch (BREAK) {
     case UNDECLARED: return 0.5 * u * u + b->x[i * b->d];
     case NOT_CONVEX: return cos(u);
+    case NAN_AT_CORNERS: return b->x[i * b->d] < 1.5 ? 0.5 * u * u : NAN;
     case LOSES_NAN: return fmax(0.5 * u * u, 0.0);
     case SPREADS_NAN:
       for (uint64_t j = 0; j < b->n; j++) sum += b->u[j];
@@ -199,6 +203,8 @@ static int32_t evaluate(const void *instance, const movimento_local_batch *b, ch
     if (b->f_uu) b->f_uu[i] = BREAK == WRONG_IN_TIME ? f_uu : factor * f_uu;
   }
   if (b->f_p) memset(b->f_p, 0, b->n * b->d * sizeof(double));
+  if (b->f_p && BREAK == NAN_AT_ZERO)
+    for (uint64_t k = 0; k < b->n * b->d; k++) b->f_p[k] = b->p[k] == 0.0 ? NAN : 0.0;
   if (b->f_x) memset(b->f_x, 0, b->n * b->d * sizeof(double));
   if (b->f_up) memset(b->f_up, 0, b->n * b->d * sizeof(double));
   if (b->f_pp) memset(b->f_pp, 0, b->n * b->d * b->d * sizeof(double));
@@ -251,6 +257,8 @@ static const movimento_descriptor energy = {
     BREAK == SMALL_DESCRIPTOR ? 8 : sizeof energy, BREAK == BAD_ID ? "Broken Id" : "broken",
     "A broken energy", "1.0.0", "u^2/2", "",
     MOVIMENTO_SECOND_DERIVATIVES | MOVIMENTO_CONVEX | (BREAK == UNKNOWN_FLAG ? 1u << 20 : 0u) |
+        (BREAK == NAN_AT_ZERO ? MOVIMENTO_USES_GRADIENT : 0u) |
+        (BREAK == NAN_AT_CORNERS ? MOVIMENTO_USES_POSITION : 0u) |
         (BREAK == IN_TIME || BREAK == WRONG_IN_TIME ? MOVIMENTO_USES_TIME : 0u), 1,
     sizeof parameters[0], parameters, extensions};
 

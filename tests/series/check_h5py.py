@@ -33,7 +33,8 @@ for path, t in zip(snapshots, times):
         for number, coordinates in enumerate(spec.coordinates):
             axis = file["xyz"[number]]
             np.testing.assert_allclose(axis[:], coordinates, rtol=0, atol=1e-14)
-            assert axis.attrs["axis"].tolist() == [spec.axes[number]]
+            assert axis.attrs["coordinate"].tolist() == [spec.axes[number]]
+            assert axis.attrs["axis"] == axis.name[1:].upper().encode()
         assert file["probe"].attrs["units"] == b"m" and file["probe"].attrs["long_name"] == b"a probe"
         assert file["t"].attrs["units"] == b"s"
         assert file["series/energy"].shape == (1,)

@@ -154,6 +154,23 @@ inline void pack_snapshots(const std::string &folder, const std::string &path) {
   detail::call([&] { return mov_pack_snapshots(folder.c_str(), path.c_str()); });
 }
 
+/// mov_index_snapshots, in the folder
+inline void index_snapshots(const std::string &folder) {
+  detail::call([&] { return mov_index_snapshots(folder.c_str(), nullptr); });
+}
+
+/// mov_index_snapshots, into another file
+inline void index_snapshots(const std::string &folder, const std::string &path) {
+  detail::call([&] { return mov_index_snapshots(folder.c_str(), path.c_str()); });
+}
+
+/// mov_index_describe
+inline std::string describe_index(const std::string &path) {
+  return detail::text([&](char *buffer, std::uint64_t size, std::uint64_t *needed) {
+    return mov_index_describe(path.c_str(), buffer, size, needed);
+  });
+}
+
 }  // namespace movimento
 
 #endif  // MOVIMENTO_WRITER_HPP

@@ -32,7 +32,7 @@ from .errors import (
 )
 from .initial import Barenblatt, Gaussians, Particles, Values
 from .options import OptionInfo, Options, Value
-from .series import open_series
+from .series import index_snapshots, open_series
 from .solver import SavedState, Solver
 from .writer import Expression, Writer, pack_snapshots
 
@@ -79,6 +79,7 @@ __all__ = [
     "Watch",
     "Writer",
     "describe_report",
+    "index_snapshots",
     "open_series",
     "pack_snapshots",
     "plugins",

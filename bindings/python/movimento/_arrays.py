@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -79,3 +81,9 @@ def copied(where: int, shape: tuple[int, ...]) -> Reals:
     after an exception, may be looked at when the library's memory is long gone.
     """
     return np.array(view(where, shape))
+
+
+def absolute(path: str | bytes | os.PathLike[str] | os.PathLike[bytes]) -> str:
+    """A path that stays right when the working directory changes; an empty one stays empty."""
+    given = os.fsdecode(path)
+    return os.fspath(Path.cwd() / given) if given else given

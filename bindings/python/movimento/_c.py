@@ -511,6 +511,14 @@ class Functions:
         self.mov_pack_snapshots: Callable[[bytes | None, bytes | None], int] = library.mov_pack_snapshots
         library.mov_pack_snapshots.restype = ctypes.c_int32
         library.mov_pack_snapshots.argtypes = [ctypes.c_char_p, ctypes.c_char_p]
+        # int32_t mov_index_snapshots(const char *folder, const char *path)
+        self.mov_index_snapshots: Callable[[bytes | None, bytes | None], int] = library.mov_index_snapshots
+        library.mov_index_snapshots.restype = ctypes.c_int32
+        library.mov_index_snapshots.argtypes = [ctypes.c_char_p, ctypes.c_char_p]
+        # int32_t mov_index_describe(const char *path, char *buffer, uint64_t size, uint64_t *needed)
+        self.mov_index_describe: Callable[[bytes | None, Address, int, Address], int] = library.mov_index_describe
+        library.mov_index_describe.restype = ctypes.c_int32
+        library.mov_index_describe.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_uint64, ctypes.c_void_p]
         # int32_t mov_solver_set_progress(mov_solver *solver, mov_progress_fn function, void *user_data)
         self.mov_solver_set_progress: Callable[[Address, Address, Address], int] = library.mov_solver_set_progress
         library.mov_solver_set_progress.restype = ctypes.c_int32

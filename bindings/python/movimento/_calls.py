@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import ctypes
-import signal
-import threading
 from collections.abc import Callable
-from types import FrameType
 from typing import Any
 
 from . import _c, _log, errors
+from ._border import crossing, ending, left
 from ._library import c
 
 #: What a callback returns when it failed.
@@ -18,34 +16,15 @@ FAILED = -1
 AGAIN = 1
 
 
-class _Thread(threading.local):
-    """What callbacks on this thread left for the call that is running here."""
-
-    #: An exception, which ends the call.
-    raised: BaseException | None = None
-    #: One that the library may get over by itself.
-    retried: errors.TryAgain | None = None
-
-
-_thread = _Thread()
-
-
 def message() -> str:
     """What the library says about the last failure on this thread."""
     return (c.mov_last_error() or b"").decode(errors="replace")
 
 
 def call(function: Callable[..., int], *arguments: Any) -> None:
-    """Calls a function that returns a status."""
+    """Calls a function that returns a status. What a callback or a signal's handler raises comes out."""
     _log.follow()
-    # Callbacks may call the library in turn: what belongs to the outer call waits.
-    outer = _thread.raised, _thread.retried
-    _thread.raised = _thread.retried = None
-    try:
-        status = function(*arguments)
-    finally:
-        raised, retried = _thread.raised, _thread.retried
-        _thread.raised, _thread.retried = outer
+    status, raised, retried = crossing(function, *arguments)
     try:
         if raised is not None:
             raise raised
@@ -54,16 +33,21 @@ def call(function: Callable[..., int], *arguments: Any) -> None:
             raise error from (retried if isinstance(error, errors.TryAgain) else None)
     finally:
         # The traceback holds this frame; without this each would keep the other alive.
-        del raised, retried, outer
+        del raised, retried
 
 
 def create(function: Callable[..., int | None], *arguments: Any) -> int:
     """Calls a function that returns a handle."""
     _log.follow()
-    handle = function(*arguments)
+    handle, raised, _ = crossing(function, *arguments)
+    try:
+        if raised is not None:
+            raise raised
+    finally:
+        del raised
     if handle is None:
         raise errors.of_status(c.mov_last_status(), message())
-    return handle
+    return int(handle)
 
 
 def text(function: Callable[..., int], *arguments: Any) -> str:
@@ -97,15 +81,15 @@ def guarded(body: Callable[..., bool | None]) -> Callable[..., int]:
 
     def callback(*arguments: Any) -> int:
         # After a failure, and after Ctrl-C, nothing more is computed.
-        if _thread.raised is not None:
+        if left.raised is not None or ending():
             return FAILED
         try:
             return FAILED if body(*arguments) is False else 0
         except errors.TryAgain as error:
-            _thread.retried = error
+            left.retried = error
             return AGAIN
         except BaseException as error:
-            _thread.raised = error
+            left.raised = error
             return FAILED
 
     return callback
@@ -121,37 +105,7 @@ def collective(body: Callable[..., None]) -> Callable[..., int]:
             body(*arguments)
             return 0
         except BaseException as error:
-            _thread.raised = _thread.raised or error
+            left.raised = left.raised or error
             return FAILED
 
     return callback
-
-
-def interruptible(function: Callable[..., int], *arguments: Any) -> None:
-    """Calls a function that takes long and reports progress: Ctrl-C ends it like any callback's exception.
-
-    Python runs a signal's handler as soon as a callback begins, before anything there could catch what
-    the handler raises, and ctypes would drop it. So it is kept instead.
-    """
-    handler = signal.getsignal(signal.SIGINT)
-    if not callable(handler) or threading.current_thread() is not threading.main_thread():
-        call(function, *arguments)
-        return
-
-    def keep(number: int, frame: FrameType | None) -> None:
-        try:
-            handler(number, frame)
-        except BaseException as error:
-            _thread.raised = _thread.raised or error
-
-    def within(*arguments: Any) -> int:
-        try:
-            signal.signal(signal.SIGINT, keep)
-        except ValueError:  # an interpreter within another has no signals
-            return function(*arguments)
-        try:
-            return function(*arguments)
-        finally:
-            signal.signal(signal.SIGINT, handler)
-
-    call(within, *arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
 from pathlib import Path
 
 from . import _c
@@ -12,9 +13,16 @@ from . import _c
 VARIABLE = "MOVIMENTO_LIBRARY"
 
 
+def _inside() -> Path:
+    """The library in the package; one that is installed to be edited has it where it would be installed."""
+    name = Path("_lib") / f"libmovimento.so.{_c.MOV_ABI_VERSION}"
+    here = Path(__file__).parent
+    places = [here, *(Path(place) / here.name for place in sys.path)]
+    return next((place / name for place in places if (place / name).is_file()), here / name)
+
+
 def _load() -> _c.Functions:
-    inside = Path(__file__).parent / "_lib" / f"libmovimento.so.{_c.MOV_ABI_VERSION}"
-    path = Path(os.environ.get(VARIABLE) or inside)
+    path = Path(os.environ.get(VARIABLE) or _inside())
     try:
         functions = _c.Functions(ctypes.CDLL(str(path)))
     except (OSError, AttributeError) as error:

@@ -92,9 +92,7 @@ def dataset(
     def unit(name: str) -> dict[str, str]:
         return {"units": units.get(name, "1")}
 
-    along: dict[str, Any] = {
-        name: (name, at[name], {"long_name": f"coordinate {name}", **unit(name)}) for name in names
-    }
+    along: dict[str, Any] = {name: (name, at[name], {"long_name": name, **unit(name)}) for name in names}
     along["t"] = ((), solver.time, {"long_name": "time", **unit("t")})
     variables: dict[str, Any] = {}
     for name in fields:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _results, errors
-from ._arrays import Reals, address, of_field, points, result
+from ._arrays import Reals, absolute, address, of_field, points, result
 from ._callbacks import Region
 from ._calls import call, count, number, text
 from ._handle import Handle
@@ -76,7 +76,7 @@ class State(Handle):
         Parameters
         ----------
         x : array_like, shape (..., d)
-            In the user's unit of length.
+            In the user's unit of length. Outside the domain the values mean nothing.
         gradient : bool
             Whether grad u is wanted as well.
         out : ndarray of float64, shape (...), optional
@@ -274,8 +274,9 @@ class State(Handle):
         Path
             Of the file, ``snap_000000.h5`` or the next number that is free.
         """
-        number = count(c.mov_solver_write_snapshot, self._address, os.fsencode(folder))
-        return Path(folder) / f"snap_{number:06}.h5"
+        where = absolute(folder)
+        number = count(c.mov_solver_write_snapshot, self._address, os.fsencode(where))
+        return Path(where) / f"snap_{number:06}.h5"
 
     def export(self, path: str | os.PathLike[str], /) -> None:
         """Writes the network to a file in the format safetensors, with all that its evaluation takes."""

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _c, _callbacks, _communicator, errors
-from ._arrays import address, of_field, points, reals, shaped
+from ._arrays import absolute, address, of_field, points, reals, shaped
 from ._callbacks import Bound, BoundaryField, Change, Event, Gradient, Mobility, OfIntegral, Region, Source
-from ._calls import call, count, create, interruptible, number
+from ._calls import call, count, create, number
 from ._communicator import Communicator
 from ._handle import Handle
 from ._library import c
@@ -133,7 +133,7 @@ class Solver(State):
         callback = _callbacks.region(inside)
         # A former one is still in use if this one is refused.
         self._callbacks.append(callback)
-        interruptible(c.mov_solver_set_inside, self._address, callback, None)
+        call(c.mov_solver_set_inside, self._address, callback, None)
         self._region = inside
 
     def set_nodes(
@@ -206,7 +206,7 @@ class Solver(State):
             return
         if parameters:
             raise TypeError("parameters are those of an energy that is given by its id")
-        interruptible(c.mov_solver_add_boundary_energy, self._address, energy._address, which)
+        call(c.mov_solver_add_boundary_energy, self._address, energy._address, which)
         self._callbacks.append(energy._callback)
 
     def set_dirichlet(self, value: float | BoundaryField, /, side: int | None = None) -> None:
@@ -230,7 +230,7 @@ class Solver(State):
             call(c.mov_solver_set_dirichlet_constant, self._address, which, float(value))
             return
         callback = _callbacks.boundary_value(value)
-        interruptible(c.mov_solver_set_dirichlet, self._address, which, callback, None)
+        call(c.mov_solver_set_dirichlet, self._address, which, callback, None)
         self._callbacks.append(callback)
 
     def set_mobility(self, mobility: Mobility, /, *, uses_value: bool = False, uses_time: bool = False) -> None:
@@ -256,7 +256,7 @@ class Solver(State):
         """
         callback = _callbacks.mobility(mobility, uses_value, uses_time)
         flags = (_c.MOV_USES_VALUE if uses_value else 0) | (_c.MOV_USES_TIME if uses_time else 0)
-        interruptible(c.mov_solver_set_mobility, self._address, callback, flags, None)
+        call(c.mov_solver_set_mobility, self._address, callback, flags, None)
         self._callbacks.append(callback)
 
     def set_bounds(self, lower: float | Bound | None = None, upper: float | Bound | None = None) -> None:
@@ -278,19 +278,19 @@ class Solver(State):
         """
         if callable(lower) or callable(upper):
             callback = _callbacks.bounds(lower, upper)
-            interruptible(c.mov_solver_set_bounds, self._address, callback, None)
+            call(c.mov_solver_set_bounds, self._address, callback, None)
             self._callbacks.append(callback)
             return
         low = -math.inf if lower is None else float(lower)
         high = math.inf if upper is None else float(upper)
-        interruptible(c.mov_solver_set_bounds_constant, self._address, low, high)
+        call(c.mov_solver_set_bounds_constant, self._address, low, high)
 
     def hold_mean(self, value: float) -> None:
         """Holds the mean of u over the domain at a value, to rounding: the flow of F that keeps a volume.
 
         Called before `set_initial`, whose mean it need not be.
         """
-        interruptible(c.mov_solver_hold_mean, self._address, float(value))
+        call(c.mov_solver_hold_mean, self._address, float(value))
 
     def hold_integral(self, energy: Energy | str, /, value: float, **parameters: float | npt.ArrayLike) -> None:
         """Holds the integral of an energy's density g(t, x, u) at a value; the energy is no part of F.
@@ -308,11 +308,11 @@ class Solver(State):
         """
         if isinstance(energy, str):
             with Energy(energy, **parameters) as made:
-                interruptible(c.mov_solver_hold_integral, self._address, made._address, float(value))
+                call(c.mov_solver_hold_integral, self._address, made._address, float(value))
             return
         if parameters:
             raise TypeError("parameters are those of an energy that is given by its id")
-        interruptible(c.mov_solver_hold_integral, self._address, energy._address, float(value))
+        call(c.mov_solver_hold_integral, self._address, energy._address, float(value))
         self._callbacks.append(energy._callback)
 
     def add_function_of_integral(
@@ -334,12 +334,12 @@ class Solver(State):
         callback = _callbacks.of_integral(function)
         if isinstance(energy, str):
             with Energy(energy, **parameters) as made:
-                interruptible(c.mov_solver_add_function_of_integral, self._address, made._address, callback, None)
+                call(c.mov_solver_add_function_of_integral, self._address, made._address, callback, None)
             self._callbacks.append(callback)
             return
         if parameters:
             raise TypeError("parameters are those of an energy that is given by its id")
-        interruptible(c.mov_solver_add_function_of_integral, self._address, energy._address, callback, None)
+        call(c.mov_solver_add_function_of_integral, self._address, energy._address, callback, None)
         self._callbacks += [callback, energy._callback]
 
     def set_boundary(
@@ -405,7 +405,7 @@ class Solver(State):
         """
         given = prepared(initial, gradient, self._d, "density" in self.fields, self._components)
         with self._watcher.showing(progress, 0.0, None):
-            interruptible(given.function, self._address, *given.arguments)
+            call(given.function, self._address, *given.arguments)
         # A density's function is used until there is another; a former one was, up to here.
         self._initial = given
 
@@ -468,10 +468,10 @@ class Solver(State):
                 raise errors.ArgumentError("gradients are of no use here; values alone are accepted")
             x, leading, n = points(given.x, self._d)
             values = shaped(given.u, of_field(leading, self._components), "u")
-            interruptible(by_values, self._address, n, address(x), address(values))
+            call(by_values, self._address, n, address(x), address(values))
             return
         callback = _callbacks.expression(given, self._components, self._components)
-        interruptible(by_callback, self._address, callback, None)
+        call(by_callback, self._address, callback, None)
 
     def set_parameters(self, values: npt.ArrayLike, /) -> None:
         """Goes on with other parameters of the network, of the shape of `parameters`. Of an L2 flow."""
@@ -513,7 +513,7 @@ class Solver(State):
         RecoverableError
             If a smaller `tau` may succeed: `NotConverged`, `EnergyIncrease`, `TryAgain`, `Cancelled`.
         """
-        interruptible(c.mov_solver_step, self._address)
+        call(c.mov_solver_step, self._address)
 
     def step_to(self, time: float, /, *, progress: bool | Watch = False) -> None:
         """Steps until a time, the last step shortened to end there exactly.
@@ -526,11 +526,11 @@ class Solver(State):
             True shows a bar, if tqdm is installed; a function is told of progress, see `set_progress`.
         """
         with self._watcher.showing(progress, self.time, time):
-            interruptible(c.mov_solver_step_to, self._address, time)
+            call(c.mov_solver_step_to, self._address, time)
 
     def step_by(self, tau: float, /) -> None:
         """Takes one time step of this length; `tau` stays."""
-        interruptible(c.mov_solver_step_by, self._address, tau)
+        call(c.mov_solver_step_by, self._address, tau)
 
     def run(
         self,
@@ -566,7 +566,7 @@ class Solver(State):
             where, _, n = points(x, self._d)
         how = ctypes.c_int32()
         with self._watcher.showing(progress, self.time, time):
-            interruptible(
+            call(
                 c.mov_solver_run,
                 self._address,
                 math.inf if time is None else time,
@@ -622,7 +622,7 @@ class Solver(State):
             If one of them cannot be changed in a run. The solver stays as it was.
         """
         changed = Options(self._options, **values)
-        interruptible(c.mov_solver_set_options, self._address, changed._address)
+        call(c.mov_solver_set_options, self._address, changed._address)
         self._options = changed
 
     def restore(self, path: str | os.PathLike[str], /) -> Path | None:
@@ -657,14 +657,15 @@ class Solver(State):
         ...         solver.set_initial(lambda x: np.cos(np.pi * x[:, 0]))
         """
         number = ctypes.c_uint64()
+        where = absolute(path)
         try:
-            call(c.mov_solver_restore, self._address, os.fsencode(path), ctypes.byref(number))
+            call(c.mov_solver_restore, self._address, os.fsencode(where), ctypes.byref(number))
         except errors.TryAgain as error:
             # Not that of an energy in Python, which asked for another try.
-            if error.__cause__ is None and not Path(path).is_file():
+            if error.__cause__ is None and not Path(where).is_file():
                 return None
             raise
-        return Path(path) if Path(path).is_file() else Path(path) / f"snap_{number.value:06}.h5"
+        return Path(where) if Path(where).is_file() else Path(where) / f"snap_{number.value:06}.h5"
 
     def __repr__(self) -> str:
         if self.closed:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy.typing as npt
 
 from . import _callbacks
-from ._arrays import Reals, address, points
+from ._arrays import Reals, absolute, address, points
 from ._calls import call, count, create
 from ._handle import Handle
 from ._library import c
@@ -26,7 +26,7 @@ Expression = Callable[[Reals, Reals], npt.ArrayLike]
 class Writer(Handle):
     """A writer of a series: a folder with an HDF5 file for each snapshot, and an index of all of them.
 
-    ``run.vtkhdf`` in the folder is the index: ParaView from 5.12 on and xarray (`open_series`) open it as one file
+    ``run.vtkhdf`` in the folder is the index: ParaView from 6.0 on and xarray (`open_series`) open it as one file
     with an axis of time, also while the series grows. ``run.xmf`` is for an older ParaView.
 
     Parameters
@@ -67,8 +67,9 @@ class Writer(Handle):
         chosen: Options | Mapping[str, Value] = solver.options if options is None else options
         with Options(chosen, **values) as own:
             handle = create(c.mov_writer_create, solver._address, os.fsencode(folder), own._address)
+            where = absolute(folder)
         super().__init__(handle, c.mov_writer_free)
-        self._folder = Path(folder)
+        self._folder = Path(where)
         self._solver = solver
         #: Callbacks that the library may call until the writer is freed.
         self._callbacks: list[Any] = []

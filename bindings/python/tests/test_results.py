@@ -20,7 +20,7 @@ def test_a_state_as_a_dataset(solver: Solver) -> None:
     shown = solver.to_xarray(11, ["u", "gradient"], units={"x": "m", "t": "s"})
     assert shown.u.dims == ("x",)
     assert shown.gradient.dims == ("x", "component")
-    assert shown.x.attrs == {"long_name": "coordinate x", "units": "m"}
+    assert shown.x.attrs == {"long_name": "x", "units": "m"}
     assert shown.t.attrs["units"] == "s"
     assert shown.u.attrs["units"] == "1"
     assert float(shown.t) == solver.time

@@ -94,7 +94,7 @@ def test_a_series_without_index(solver: Solver, tmp_path: Path) -> None:
     with open_series(tmp_path) as series:
         assert series.u.dims == ("t", "x")
         # Nothing of the fields was read so far.
-        assert series.u.chunks is not None
+        assert not series.u.variable._in_memory
         for step, state in enumerate(states):
             assert np.allclose(series.u[step], state.u, atol=1e-13)
         assert series.step.values.tolist() == [0, 1, 2]

@@ -4,8 +4,8 @@ use clap::builder::PossibleValuesParser;
 
 use crate::child::{Channel, Subject};
 use crate::child::{
-    convexity, create, derivatives, domain, entry, evaluation, extremes, leaks, memory, process,
-    threads,
+    convexity, corners, create, derivatives, domain, entry, evaluation, extremes, leaks, memory,
+    process, threads,
 };
 use crate::options::Options;
 
@@ -111,6 +111,14 @@ pub const ENERGY: &[Check] = &[
                  for USES_POSITION or USES_GRADIENT.",
         blocks: false,
         work: Work::Energy(derivatives::check),
+    },
+    Check {
+        name: "corners",
+        about: "finite where grad u = 0, where u = 0 and at the ends of x",
+        advice: "grad u is exactly 0 at corners and where u is constant: write powers of |p| as powers of p.p, divide \
+                 by nothing that vanishes there, and take a root of p.p + delta^2.",
+        blocks: false,
+        work: Work::Energy(corners::check),
     },
     Check {
         name: "convexity",

@@ -119,6 +119,8 @@ const BROKEN: &[Case] = &[
         "the same at any t without USES_TIME",
     ),
     ("WRONG_IN_TIME", &["derivatives"], "f_u: relative error"),
+    ("NAN_AT_ZERO", &["corners"], "p = 0: f_p is NaN"),
+    ("NAN_AT_CORNERS", &["corners"], "x at its largest: f is NaN"),
     ("NOT_CONVEX", &["convexity"], "f is above its chord"),
     (
         "PRINTS",
@@ -308,7 +310,7 @@ fn sound_plugins_pass_every_check() {
         assert_eq!(failed(&report).1, "");
         let ran = results(&report);
         let ran = ran.iter().filter(|result| result["outcome"] != "skipped");
-        assert_eq!(ran.count(), 20, "{report:#}");
+        assert_eq!(ran.count(), 21, "{report:#}");
     }
 }
 
@@ -328,6 +330,18 @@ fn both_tables_of_an_energy_are_checked() {
     let (names, found) = failed(&wrong);
     assert_eq!(names, BTreeSet::from(["derivatives"]), "{found}");
     assert!(found.contains("w_x[0]: relative error"), "{found}");
+}
+
+#[test]
+fn a_plugin_that_asks_for_an_executable_stack_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let object = folder.path().join("stack.so");
+    let source = root().join("tests/plugins/broken.c");
+    shared_object(&source, &object, &["-Wl,-z,execstack"]);
+    let report = report(&object, &["--dimension", "1"]);
+    let (names, found) = failed(&report);
+    assert_eq!(names, BTreeSet::from(["entry"]), "{found}");
+    assert!(found.contains("executable stack"), "{found}");
 }
 
 /// The command that `--help` gives for a closer look at threads, on a plugin with a race and on one
@@ -389,7 +403,7 @@ fn a_failure_says_what_to_do_and_the_rest_is_not_run() {
         "FAILED  bounds       wrote past the end of `f_u`, at byte 0: wanted",
         "-> The lengths are [n], [n][d] and [n][d][d]",
         "-       threads      not run, since `bounds` comes first",
-        "FAILED: 1 of 20 checks",
+        "FAILED: 1 of 21 checks",
     ] {
         assert!(report.contains(part), "`{part}` is not in:\n{report}");
     }

@@ -124,7 +124,7 @@ fn the_template_in_fortran() {
     let files = ["plugin.f90", "entry.c", "-o", "libmovimento_my_energy.so"];
     compile(
         "gfortran",
-        &[&["-O2", "-shared", "-fPIC"][..], &files].concat(),
+        &[&["-O2", "-frecursive", "-shared", "-fPIC"][..], &files].concat(),
     );
     is_sound(&at("libmovimento_my_energy.so"), "my-energy");
 }
@@ -177,7 +177,15 @@ fn the_templates_of_two_components() {
     let template = root().join("examples/plugin-fortran");
     let plugin = folder.path().join("libmovimento_two_fields_fortran.so");
     let mut compile = Command::new("gfortran");
-    compile.args(["-O2", "-shared", "-fPIC", "-std=f2018", "-Wall", "-Wextra"]);
+    compile.args([
+        "-O2",
+        "-frecursive",
+        "-shared",
+        "-fPIC",
+        "-std=f2018",
+        "-Wall",
+        "-Wextra",
+    ]);
     compile.args(["-Werror", "-Wno-unused-dummy-argument", "-J"]);
     compile
         .arg(folder.path())
@@ -191,7 +199,7 @@ fn the_templates_of_two_components() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     let mut compile = Command::new("gfortran");
     compile
-        .args(["-O2", "-shared", "-fPIC", "-J"])
+        .args(["-O2", "-frecursive", "-shared", "-fPIC", "-J"])
         .arg(folder.path());
     compile.arg("-I").arg(root().join("include"));
     compile

@@ -10,6 +10,8 @@ use crate::fingerprint::Fingerprint;
 use movimento_contract::{EnergyDescriptor, Functions, Instance, Refusal};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::File;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,6 +21,8 @@ pub struct Plugin {
     path: PathBuf,
     /// The fingerprint of the file, as it was loaded.
     fingerprint: Fingerprint,
+    /// What tells without reading it that the file is the one that was loaded.
+    stamp: Option<Stamp>,
     abi_minor: u32,
     energies: Vec<Arc<EnergyDescriptor>>,
 }
@@ -62,6 +66,25 @@ impl PluginEnergy {
     }
 }
 
+/// Identity, length and time of change of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    identity: (u64, u64),
+    length: u64,
+    changed: (i64, i64),
+}
+
+impl Stamp {
+    fn of(path: &Path) -> Option<Self> {
+        let it = std::fs::metadata(path).ok()?;
+        Some(Self {
+            identity: (it.dev(), it.ino()),
+            length: it.len(),
+            changed: (it.ctime(), it.ctime_nsec()),
+        })
+    }
+}
+
 /// The plugins of this process by canonical path.
 static LOADED: Mutex<BTreeMap<PathBuf, &'static Plugin>> = Mutex::new(BTreeMap::new());
 
@@ -75,8 +98,9 @@ impl Plugin {
         // The map is whole at any time, so a panic elsewhere while it was locked changes nothing.
         let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(plugin) = loaded.get(&canonical) {
-            return Ok(plugin);
+            return plugin.unchanged();
         }
+        let stamp = Stamp::of(&canonical);
         let (entry, fingerprint) = object::open(&canonical)?;
         // SAFETY: the symbol `movimento_plugin` of a plugin is its entry, and is never unloaded.
         let functions = unsafe { Functions::read(entry) };
@@ -87,6 +111,7 @@ impl Plugin {
         let plugin = Self {
             path: canonical.clone(),
             fingerprint,
+            stamp,
             abi_minor: functions.abi_minor(),
             energies: energies.into_iter().map(Arc::new).collect(),
         };
@@ -94,6 +119,25 @@ impl Plugin {
         log::info!("loaded the plugin {}", canonical.display());
         loaded.insert(canonical, plugin);
         Ok(plugin)
+    }
+
+    /// Itself, if its file is still the one that was loaded: the code of another one would not be run, and what was
+    /// written over the old one, which is mapped into memory, must not be.
+    fn unchanged(&'static self) -> Result<&'static Self> {
+        let path = &self.path;
+        if self.stamp.is_some() && self.stamp == Stamp::of(path) {
+            return Ok(self);
+        }
+        let file = File::open(path).map_err(|e| refused(path, e))?;
+        let there = Fingerprint::of_stream(&file, u64::MAX).map_err(|e| refused(path, e))?;
+        if there.0 == self.fingerprint {
+            return Ok(self);
+        }
+        Err(refused(
+            path,
+            "another file of this name is loaded in this process; accepted is to start the process again, or to \
+             build the plugin under another name",
+        ))
     }
 
     /// The canonical path of the file.

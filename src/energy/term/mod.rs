@@ -12,7 +12,7 @@ pub use density::{
 pub use pair::{PairBatch, PairKernel};
 
 use crate::error::{Error, Result};
-use density::{Checked, PluginDensity, PluginHessian, PluginSystem};
+use density::{Checked, Compared, PluginDensity, PluginHessian, PluginSystem};
 use movimento_abi::{HESSIAN_1, LOCAL_1, PAIR_1, SYSTEM_1};
 use movimento_contract::Instance;
 use pair::{CheckedPairKernel, PluginPairKernel};
@@ -39,7 +39,7 @@ impl Term {
     /// The term of a density.
     pub(super) fn of_density(name: String, density: Arc<dyn EnergyDensity>) -> Self {
         Self {
-            local: Some(complete(&name, density)),
+            local: Some(complete(&name, Compared::new(density))),
             name,
             ..Self::default()
         }

@@ -90,7 +90,10 @@ impl L2Flow {
             true => {
                 "`initial_smoothing` if u_0 jumps, or a larger `hidden` with `training` = outputs"
             }
-            false => "a wider `hidden`, more `harmonics` or a larger `fit_max_iterations`",
+            false => {
+                "a wider `hidden`, more `harmonics` or a larger `fit_max_iterations`, or another `embedding` where u_0 \
+                 does not go on across the sides as this one does"
+            }
         };
         Err(Error::new(
             ErrorKind::NotConverged,

@@ -3,6 +3,7 @@
 use crate::atomic_file::sync_folder;
 use crate::error::{Error, Result};
 use crate::options::ExistingSnapshots;
+use crate::snapshot::census::{Presence, presence};
 use crate::snapshot::commit;
 use crate::snapshot::past::Past;
 use std::fs::{self, File, TryLockError};
@@ -22,11 +23,40 @@ pub(super) struct Folder {
     path: PathBuf,
     /// Held open with a lock, which goes when the process does.
     lock: Option<File>,
+    /// What tells the folder from another one of its name.
+    identity: Option<(u64, u64)>,
+    /// The process that took it: a child that it forks has a copy of this, and no right to the folder.
+    process: u32,
+}
+
+/// What tells a folder from another one of its name.
+#[cfg(unix)]
+fn identity(path: &Path) -> io::Result<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = fs::metadata(path)?;
+    Ok((metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(path: &Path) -> io::Result<(u64, u64)> {
+    fs::metadata(path).map(|_| (0, 0))
 }
 
 impl Folder {
-    /// Makes the folder if it is not there, and takes it.
+    /// Makes the folder if it is not there, and takes it. A relative path is of the process's working directory
+    /// as it is now.
     pub fn open(path: &Path) -> Result<Self> {
+        if path.as_os_str().is_empty() {
+            return Err(Error::argument(
+                "argument `folder` is empty; accepted is the path of a folder",
+            ));
+        }
+        let path = &std::path::absolute(path).map_err(|error| {
+            let path = path.display();
+            Error::file(format!(
+                "cannot use `{path}` as the folder of the snapshots: {error}"
+            ))
+        })?;
         commit::prepare(path)?;
         let failed = |error: io::Error| {
             let path = path.display();
@@ -50,8 +80,10 @@ impl Folder {
             }
         }
         Ok(Self {
-            path: path.to_owned(),
+            path: path.clone(),
             lock,
+            identity: identity(path).ok(),
+            process: std::process::id(),
         })
     }
 
@@ -59,10 +91,30 @@ impl Folder {
         &self.path
     }
 
+    /// Whether this process took the folder, rather than the one that has forked it.
+    pub fn is_of_this_process(&self) -> bool {
+        self.process == std::process::id()
+    }
+
+    /// Checks that the folder is still the one that was taken.
+    pub fn check(&self) -> Result<()> {
+        let there = identity(&self.path).map_err(|error| self.failed(&error))?;
+        if self.identity.is_some_and(|taken| taken != there) {
+            return Err(Error::file(format!(
+                "the folder `{}` was moved or replaced while the writer was open: this is another one; accepted \
+                 is to make another writer",
+                self.path.display()
+            )));
+        }
+        Ok(())
+    }
+
     /// Lets another writer have it, whoever inherited the lock: closing alone leaves it to a process that the
-    /// host has forked.
+    /// host has forked. That process closes alone.
     pub fn unlock(&mut self) {
-        if let Some(Err(error)) = self.lock.take().map(|lock| lock.unlock()) {
+        if !self.is_of_this_process() {
+            self.lock = None;
+        } else if let Some(Err(error)) = self.lock.take().map(|lock| lock.unlock()) {
             log::debug!("the lock on the folder is left to the system: {error}");
         }
     }
@@ -83,12 +135,30 @@ impl Folder {
         Ok(())
     }
 
-    /// Does with the snapshots that are there what the option `snapshot_existing` says.
-    pub fn settle(
+    /// Sets files aside that have names of snapshots and are damaged, so that nobody takes them for any.
+    pub fn set_aside(&self, damaged: &[u64]) -> Result<()> {
+        for number in damaged {
+            let path = self.path.join(commit::name(*number));
+            if !fs::symlink_metadata(&path).is_ok_and(|it| it.is_file()) {
+                continue;
+            }
+            let aside = self.path.join(format!("{}.damaged", commit::name(*number)));
+            fs::rename(&path, &aside).map_err(|error| self.failed(&error))?;
+            log::warn!(
+                "`{}` is no whole snapshot, and was renamed to `{}`",
+                path.display(),
+                aside.display()
+            );
+        }
+        Ok(())
+    }
+
+    /// Checks that the option `snapshot_existing` allows to go on from a time with the snapshots that are there.
+    pub fn check_existing(
         &self,
         existing: ExistingSnapshots,
         time: f64,
-        past: &mut Vec<Past>,
+        past: &[Past],
     ) -> Result<()> {
         let (Some(first), Some(last)) = (past.first(), past.last()) else {
             return Ok(());
@@ -114,14 +184,50 @@ impl Folder {
                 last.time
             )));
         }
+        Ok(())
+    }
+
+    /// Deletes all snapshots after the first so many.
+    pub fn cut(&self, past: &mut Vec<Past>, kept: usize) -> Result<()> {
         // An index must not show what is gone. The last goes first: what is left is always a beginning.
-        for name in INDEX {
-            self.remove(name)?;
-        }
-        while let Some(gone) = past.pop_if(|past| past.time > time) {
-            self.remove(&commit::name(gone.number))?;
+        self.remove_index()?;
+        while past.len() > kept {
+            if let Some(gone) = past.last() {
+                self.remove(&commit::name(gone.number))?;
+            }
+            past.pop();
         }
         sync_folder(&self.path).map_err(|error| self.failed(&error))
+    }
+
+    /// Deletes the index.
+    pub fn remove_index(&self) -> Result<()> {
+        INDEX.iter().try_for_each(|name| self.remove(name))
+    }
+
+    /// Forgets the snapshots that were removed or replaced by somebody else, so that no index shows something
+    /// else in their place.
+    pub fn forget_what_is_gone(&self, past: &mut Vec<Past>) -> Result<()> {
+        let mut gone = Vec::new();
+        let mut there = Vec::with_capacity(past.len());
+        for one in past.iter() {
+            let name = commit::name(one.number);
+            let presence = presence(&self.path.join(&name), one.seal);
+            match presence.map_err(|error| self.failed(&error))? {
+                Presence::There => there.push(one.clone()),
+                Presence::Gone | Presence::Replaced => gone.push(name),
+            }
+        }
+        if let Some(first) = gone.first() {
+            log::warn!(
+                "{} snapshots were removed from the folder `{}` or replaced while the writer was open, `{first}` \
+                 the first of them: the series goes on without them",
+                gone.len(),
+                self.path.display()
+            );
+            *past = there;
+        }
+        Ok(())
     }
 
     fn remove(&self, name: &str) -> Result<()> {

@@ -12,35 +12,42 @@ use std::path::Path;
 /// Replaces the index.
 pub(super) fn write(folder: &Path, frame: &Frame, past: &[Past]) -> Result<()> {
     let [run, run_xmf, points, points_xmf] = folder::INDEX;
-    replace(folder, run, frame, past)?;
+    replace(&folder.join(run), frame, past, "")?;
     let main = frame.grid.as_ref().map(|_| frame);
     match main {
         Some(frame) => {
-            commit::replace(folder, run_xmf, xdmf::of_grid(frame, past).as_bytes())?;
+            commit::replace(&folder.join(run_xmf), xdmf::of_grid(frame, past).as_bytes())?;
             if frame.points.is_some() {
-                replace(folder, points, &frame.of_points_alone(), past)?;
-                commit::replace(folder, points_xmf, xdmf::of_points(frame, past).as_bytes())?;
+                replace(&folder.join(points), &frame.of_points_alone(), past, "")?;
+                commit::replace(
+                    &folder.join(points_xmf),
+                    xdmf::of_points(frame, past).as_bytes(),
+                )?;
             }
             Ok(())
         }
-        None => commit::replace(folder, run_xmf, xdmf::of_points(frame, past).as_bytes()),
+        None => commit::replace(
+            &folder.join(run_xmf),
+            xdmf::of_points(frame, past).as_bytes(),
+        ),
     }
 }
 
-fn replace(folder: &Path, name: &str, frame: &Frame, past: &[Past]) -> Result<()> {
-    let image = render::image(&content(frame, past)).map_err(|error| {
+/// Replaces one file of an index; `before` comes before the names of the snapshots.
+pub(super) fn replace(path: &Path, frame: &Frame, past: &[Past], before: &str) -> Result<()> {
+    let image = render::image(&content(frame, past, before)).map_err(|error| {
         Error::file(format!(
             "cannot make `{}`: HDF5 says: {error}",
-            folder.join(name).display()
+            path.display()
         ))
     })?;
     let mut bytes = image.bytes;
     let seal = seal::of(&bytes);
     bytes.extend(seal);
-    commit::replace(folder, name, &bytes)
+    commit::replace(path, &bytes)
 }
 
-fn content<'a>(frame: &Frame, past: &[Past]) -> Content<'a> {
+fn content<'a>(frame: &Frame, past: &[Past], before: &str) -> Content<'a> {
     let mut content = Content::default();
     content.text("/", "format", "movimento series");
     content.attribute("/", "format_version", Attribute::Integers(vec![1]));
@@ -54,7 +61,7 @@ fn content<'a>(frame: &Frame, past: &[Past]) -> Content<'a> {
                 let steps = past.len() > 1;
                 let one = if steps { &shape[1..] } else { shape };
                 let pieces = past.iter().enumerate().map(|(step, past)| Piece {
-                    file: commit::name(past.number),
+                    file: format!("{before}{}", commit::name(past.number)),
                     array: path.to_owned(),
                     shape: one.to_vec(),
                     from: Block::whole(one),

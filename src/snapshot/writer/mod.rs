@@ -5,9 +5,10 @@
 //! |---|---|
 //! | `snap_000000.h5`, ... | the snapshots; the rename of a snapshot to its name commits it |
 //! | `run.vtkhdf` | all of them as one file: virtual arrays with an axis of time, for VTK, xarray, h5py, Octave |
-//! | `run.xmf` | the same for ParaView before 5.12 |
+//! | `run.xmf` | the same for ParaView before 6.0 |
 //! | `run_points.vtkhdf`, `run_points.xmf` | the points, where there is a grid too |
 //!
+//! Before each index the snapshots are looked for: what somebody removed or replaced meanwhile is shown no longer.
 //! The index can be made again from the snapshots at any time, so trouble with it fails no snapshot: it is
 //! logged, tried again with the next one, and an error when the writer is closed.
 
@@ -26,7 +27,7 @@ use super::seal;
 use super::selection::Selection;
 use super::stamp::Stamp;
 use crate::error::{Error, ErrorKind, Result};
-use crate::options::{Options, SnapshotSettings};
+use crate::options::{ExistingSnapshots, Options, SnapshotSettings};
 use crate::solver::Solver;
 use folder::Folder;
 pub(super) use index::figure;
@@ -35,6 +36,48 @@ use std::path::Path;
 
 /// The file of an index that lists the snapshots.
 pub(super) const INDEX: &str = folder::INDEX[0];
+
+/// Makes the index of a folder anew from its snapshots: in the folder, or elsewhere, for a reader who cannot write
+/// there, and then with the full paths of the snapshots. Returns how many it lists.
+///
+/// # Errors
+/// [`File`](crate::ErrorKind::File) if there are no snapshots, they are of different series, the index cannot be
+/// written, or a writer has the folder and the index would be in it.
+pub fn make_index(folder: &Path, elsewhere: Option<&Path>) -> Result<usize> {
+    let failed = |path: &Path, why: &str| {
+        let path = path.display();
+        Error::file(format!(
+            "cannot make an index of the folder `{path}`: {why}"
+        ))
+    };
+    if !folder.is_dir() {
+        return Err(failed(folder, "it is not there"));
+    }
+    let path = std::path::absolute(folder).map_err(|error| failed(folder, &error.to_string()))?;
+    let own = match elsewhere {
+        None => Some(Folder::open(&path)?),
+        Some(_) => None,
+    };
+    let series = read::folder(&path, &path.join(INDEX))?;
+    let Some(frame) = series.frame else {
+        return Err(failed(&path, "it has no snapshots"));
+    };
+    match (own, elsewhere) {
+        (None, Some(file)) => {
+            let Some(path) = path.to_str() else {
+                return Err(failed(&path, "accepted are paths in UTF-8"));
+            };
+            // HDF5 takes a per cent sign for the beginning of a pattern.
+            let before = format!("{}/", path.replace('%', "%%"));
+            index::replace(file, &frame, &series.past, &before)?;
+        }
+        (own, _) => {
+            own.as_ref().map_or(Ok(()), Folder::clean)?;
+            index::write(&path, &frame, &series.past)?;
+        }
+    }
+    Ok(series.past.len())
+}
 
 /// Writes a series of snapshots into a folder.
 pub struct Writer {
@@ -45,6 +88,8 @@ pub struct Writer {
     /// The part that the snapshots have in common, once there is one.
     frame: Option<Frame>,
     past: Vec<Past>,
+    /// What happens at the first write to snapshots of a later time.
+    existing: ExistingSnapshots,
     /// Whether one of them is of this writer.
     has_written: bool,
     stamp: Option<Stamp>,
@@ -66,19 +111,17 @@ impl Writer {
         let folder = Folder::open(folder)?;
         folder.clean()?;
         let index = folder.path().join(INDEX);
-        let (mut past, frame) = read::folder(folder.path(), &index)?;
-        folder.settle(settings.snapshot_existing, solver.time(), &mut past)?;
-        let mut selection = Selection::new(&settings);
-        let frame = frame.filter(|_| !past.is_empty());
-        if let Some(frame) = &frame {
-            selection.set_grid(frame.grid.as_ref().map(super::frame::GridFrame::grid));
-        }
+        let series = read::folder(folder.path(), &index)?;
+        let existing = settings.snapshot_existing;
+        folder.check_existing(existing, solver.time(), &series.past)?;
+        folder.set_aside(&series.damaged)?;
         let mut writer = Self {
             folder,
             dimension: solver.domain().dimension(),
-            selection,
-            frame,
-            past,
+            selection: Selection::new(&settings),
+            frame: series.frame,
+            past: series.past,
+            existing,
             has_written: false,
             stamp: None,
             schedule: Schedule::new(settings.snapshot_index_seconds),
@@ -142,13 +185,22 @@ impl Writer {
                  accepted are single snapshots (mov_solver_write_snapshot)",
             ));
         }
-        if let Some(number) = self.same_as_last(solver)? {
+        self.folder.check()?;
+        let kept = self.kept(solver.time());
+        if let Some(number) = self.same_as_last(solver, kept)? {
+            self.cut(kept)?;
             return Ok(number);
+        }
+        let common = self.frame.as_ref().filter(|_| kept > 0);
+        if !self.has_written {
+            let grid = common.and_then(|frame| frame.grid.as_ref());
+            self.selection
+                .set_grid(grid.map(super::frame::GridFrame::grid));
         }
         let snapshot = self.selection.snapshot(solver)?;
         snapshot.check()?;
         let frame = Frame::of(&snapshot);
-        if let Some(before) = self.frame.as_ref().filter(|before| **before != frame) {
+        if let Some(before) = common.filter(|before| **before != frame) {
             return Err(Error::state(format!(
                 "this snapshot is not like those in the folder `{}`: {}",
                 self.folder.path().display(),
@@ -156,18 +208,24 @@ impl Writer {
             )));
         }
         let content = snapshot.content();
-        let bytes = Stamp::bytes(&mut self.stamp, &content).map_err(|error| {
+        // Made before anything is deleted, in case that it cannot be.
+        Stamp::bytes(&mut self.stamp, &content).map_err(|error| {
             Error::file(format!(
                 "cannot make a snapshot for `{}`: HDF5 says: {error}",
                 self.folder.path().display()
             ))
         })?;
-        let number = commit::commit(self.folder.path(), bytes)?;
+        self.cut(kept)?;
+        let bytes = self.stamp.as_ref().map_or(&[][..], Stamp::made);
+        // A name is given once, also where somebody deletes the last snapshot.
+        let least = self.past.last().map_or(0, |last| last.number + 1);
+        let number = commit::commit(self.folder.path(), bytes, least)?;
+        let path = self.folder.path().join(commit::name(number));
         self.past.push(Past {
             number,
             time: snapshot.time,
             figures: snapshot.figures.iter().map(|f| f.values.clone()).collect(),
-            seal: seal::read(&self.folder.path().join(commit::name(number))),
+            seal: seal::read(&path).ok().flatten(),
         });
         self.frame = Some(frame);
         self.has_written = true;
@@ -198,6 +256,11 @@ impl Writer {
     /// [`File`](crate::ErrorKind::File) if the index cannot be written: the snapshots are, and this can be
     /// called again.
     pub fn close(&mut self) -> Result<()> {
+        // A copy in a process that the writer's own has forked knows nothing of what became of the folder since.
+        if self.is_open && !self.folder.is_of_this_process() {
+            self.folder.unlock();
+            self.is_open = false;
+        }
         if self.is_open {
             self.index_now()?;
             self.folder.unlock();
@@ -210,17 +273,50 @@ impl Writer {
         let Some(frame) = self.frame.as_ref().filter(|_| !self.past.is_empty()) else {
             return Ok(());
         };
-        if !self.schedule.is_stale() {
-            return Ok(());
-        }
-        let folder = self.folder.path();
-        self.schedule
-            .run(|| index::write(folder, frame, &self.past))
+        let (folder, past) = (&self.folder, &mut self.past);
+        let is_stale = self.schedule.is_stale();
+        let update = || {
+            folder.check()?;
+            let before = past.len();
+            folder.forget_what_is_gone(past)?;
+            match past.is_empty() {
+                true => folder.remove_index(),
+                false if is_stale || past.len() < before => {
+                    index::write(folder.path(), frame, past)
+                }
+                false => Ok(()),
+            }
+        };
+        self.schedule.run(update)
     }
 
-    /// The number of the last snapshot if it is of the state that the solver is in, and not of this writer.
-    fn same_as_last(&self, solver: &Solver) -> Result<Option<u64>> {
-        let Some(last) = self.past.last().filter(|last| last.time >= solver.time()) else {
+    /// How many of the snapshots stay when one of this time is written: before its first, the writer deletes
+    /// those of a later time, if it was told to.
+    fn kept(&self, time: f64) -> usize {
+        if self.has_written || self.existing != ExistingSnapshots::Truncate {
+            return self.past.len();
+        }
+        self.past.partition_point(|past| past.time <= time)
+    }
+
+    /// Deletes all snapshots after the first so many.
+    fn cut(&mut self, kept: usize) -> Result<()> {
+        if kept == self.past.len() {
+            return Ok(());
+        }
+        self.schedule.add();
+        self.folder.cut(&mut self.past, kept)?;
+        if let Err(error) = self.index_now() {
+            log::warn!("{error}; the index is tried again later");
+        }
+        Ok(())
+    }
+
+    /// The number of the last of the first so many snapshots if it is of the state that the solver is in, and
+    /// not of this writer.
+    fn same_as_last(&self, solver: &Solver, kept: usize) -> Result<Option<u64>> {
+        let last = self.past.get(..kept).and_then(<[Past]>::last);
+        let Some(last) = last.filter(|last| last.time >= solver.time()) else {
             return Ok(None);
         };
         let path = self.folder.path().join(commit::name(last.number));
@@ -244,6 +340,12 @@ impl Writer {
     }
 
     fn check_open(&self) -> Result<()> {
+        if !self.folder.is_of_this_process() {
+            return Err(Error::state(
+                "the writer belongs to the process that this one was forked from; accepted here is a writer of \
+                 this process, into another folder",
+            ));
+        }
         if self.is_open {
             return Ok(());
         }

@@ -1,4 +1,4 @@
-//! The index for ParaView before 5.12, which does not read temporal VTKHDF: XDMF 2, whose arrays are whole
+//! The index for ParaView before 6.0, which does not read temporal VTKHDF, or shows a step at the time of another: XDMF 2, whose arrays are whole
 //! datasets of the snapshots.
 
 use crate::snapshot::commit;
@@ -54,11 +54,17 @@ pub(super) fn of_points(frame: &Frame, past: &[Past]) -> String {
     series(past, |text, file| {
         let _ = write!(
             text,
-            "<Topology TopologyType=\"Polyvertex\" NumberOfElements=\"{n}\" NodesPerElement=\"1\"/>\
+            "<Topology TopologyType=\"Polyvertex\" NumberOfElements=\"{n}\" NodesPerElement=\"1\">\
+             <DataItem Dimensions=\"{n}\" NumberType=\"Int\" Precision=\"8\" Format=\"HDF\">\
+             {file}:{group}/Vertices/Connectivity</DataItem></Topology>\
              <Geometry GeometryType=\"XYZ\">\
              <DataItem Dimensions=\"{n} 3\" {number} Format=\"HDF\">{file}:{group}/Points</DataItem>\
              </Geometry>"
         );
+        for field in &points.fields {
+            attribute(text, frame, field, (&dimensions, file, group));
+        }
+        // Last, as readers colour by the first.
         let _ = write!(
             text,
             "<Attribute Name=\"{0}\" AttributeType=\"Scalar\" Center=\"Node\">\
@@ -66,9 +72,6 @@ pub(super) fn of_points(frame: &Frame, past: &[Past]) -> String {
              {file}:{group}/PointData/{0}</DataItem></Attribute>",
             id.name
         );
-        for field in &points.fields {
-            attribute(text, frame, field, (&dimensions, file, group));
-        }
     })
 }
 

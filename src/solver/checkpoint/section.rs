@@ -20,7 +20,7 @@
 //! | `matrix_stage` | float64 (5) | the step and attempt whose nodes it was made on, the stage's S/tau, the damping in its factor and the mean of its diagonal |
 //! | `matrix_moment` | float64 (3) | time and length of that step, and its stage from 0; absent in the first snapshots |
 //! | `refined` | int64 (1) | how often the nodes were made denser for good; absent if never |
-//! | `run` | float64 (2) | the time at which the flow began, and the fastest rate of change that it had; absent before the first step |
+//! | `run` | float64 (3) | the time at which the flow began, the fastest rate of change that it had, and what rounding took from the time, of which the first snapshots have nothing; absent before the first step |
 //! | `energy_0`, `energy_1`, ... | sections | the terms of F: text `name`, and of a plugin `version`, `abi` and `file` (a fingerprint); a list for each parameter |
 //! | others | | what the flow saves, see [`Flow::save`](crate::flow::Flow::save) |
 
@@ -111,7 +111,7 @@ impl Checkpoint {
             into.set_counts("refined", [self.refinements]);
         }
         if self.step > 0 {
-            into.set_list("run", [self.began, self.fastest]);
+            into.set_list("run", [self.began, self.fastest, self.time_rest]);
         }
         for (term, energy) in self.energies.iter().enumerate() {
             energy.save(into.child_mut(&format!("energy_{term}")));
@@ -128,10 +128,12 @@ impl Checkpoint {
         let (state, restart) = (root.child("state")?, root.child("restart")?);
         let energy = root.child("energy")?;
         let memory = load_memory(restart)?;
-        let [began, fastest] = match restart.has("run") {
-            true => restart.get_numbers("run")?,
-            false => [0.0, 0.0],
+        let run: &[f64] = match restart.has("run") {
+            true => restart.get_list("run")?,
+            false => &[],
         };
+        let [began, fastest, time_rest] =
+            std::array::from_fn(|at| run.get(at).copied().unwrap_or(0.0));
         let mut flow = restart.clone();
         flow.retain(|name| !is_of_solver(name));
         Ok(Self {
@@ -148,6 +150,7 @@ impl Checkpoint {
             tau: state.get_f64("tau")?,
             step: state.get_u64("step")?,
             time: state.get_f64("time")?,
+            time_rest,
             began,
             fastest,
             refinements: load_refinements(restart)?,

@@ -26,6 +26,15 @@ pub fn check(options: &Options, channel: &Channel) {
 
 /// The functions of the plugin's entry, read as the library does.
 pub fn load(plugin: &Path, channel: &Channel) -> Result<Functions, String> {
+    channel.trying("reading the shared object");
+    let bytes = std::fs::read(plugin).map_err(|error| error.to_string())?;
+    if asks_for_executable_stack(&bytes) {
+        return Err(
+            "it asks for an executable stack, with which newer systems do not load it: link it without -z execstack, \
+             and give files of assembler a section .note.GNU-stack"
+                .to_owned(),
+        );
+    }
     channel.trying("loading the shared object");
     // SAFETY: what the plugin does when it is loaded, it does to this process, which is for that.
     let library = unsafe { Library::open(Some(plugin), RTLD_NOW | RTLD_LOCAL) }
@@ -60,6 +69,28 @@ fn offers(functions: Functions, channel: &Channel) -> Result<(), String> {
     }
     channel.pass(format!("it offers {}", ids.join(", ")));
     Ok(())
+}
+
+/// Whether an ELF file of 64 bits in the machine's byte order has a header that says so.
+fn asks_for_executable_stack(file: &[u8]) -> bool {
+    const GNU_STACK: u32 = 0x6474_e551;
+    const EXECUTABLE: u32 = 1;
+    let word = |at: usize| Some(u32::from_ne_bytes(*file.get(at..)?.first_chunk()?));
+    let half = |at: usize| Some(u16::from_ne_bytes(*file.get(at..)?.first_chunk()?));
+    let start = file.get(32..).and_then(|it| it.first_chunk());
+    let start = start.map(|it| u64::from_ne_bytes(*it));
+    let (Some(start), Some(size), Some(count)) = (start, half(54), half(56)) else {
+        return false;
+    };
+    let Ok(start) = usize::try_from(start) else {
+        return false;
+    };
+    file.starts_with(b"\x7fELF\x02")
+        && (0..usize::from(count)).any(|header| {
+            let at = start.saturating_add(header * usize::from(size));
+            let flags = at.checked_add(4).and_then(word);
+            word(at) == Some(GNU_STACK) && flags.is_some_and(|flags| flags & EXECUTABLE != 0)
+        })
 }
 
 fn innermost(error: &dyn Error) -> String {

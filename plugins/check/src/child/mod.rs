@@ -2,6 +2,7 @@
 
 mod channel;
 pub mod convexity;
+pub mod corners;
 pub mod create;
 pub mod derivatives;
 pub mod domain;

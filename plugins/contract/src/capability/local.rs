@@ -195,10 +195,17 @@ pub(super) fn unused(
     Ok(())
 }
 
-/// Whether matrices `[n][size][size]` are symmetric to the last bit.
+/// What rounding leaves of symmetry, relative to the largest entry.
+const ROUNDING: f64 = 64.0 * f64::EPSILON;
+
+/// Whether matrices `[n][size][size]` are symmetric up to rounding: `c p_i p_j` and `c p_j p_i` may differ in a last bit.
 pub(super) fn is_symmetric(values: &[f64], size: usize) -> bool {
     values.chunks_exact(size * size).all(|matrix| {
-        let at = |i: usize, j: usize| matrix.get(i * size + j);
-        (0..size).all(|i| (0..i).all(|j| at(i, j) == at(j, i)))
+        let at = |i: usize, j: usize| matrix.get(i * size + j).copied().unwrap_or(f64::NAN);
+        let largest = matrix
+            .iter()
+            .fold(0.0_f64, |most, entry| most.max(entry.abs()));
+        let same = |i, j| (at(i, j) - at(j, i)).abs() <= ROUNDING * largest;
+        (0..size).all(|i| (0..i).all(|j| same(i, j)))
     })
 }

@@ -1,6 +1,7 @@
 //! Densities `f(t, x, u, grad u, Hess u)`: the interface that plugins, callbacks and Rust code share.
 
 mod checked;
+mod compared;
 mod differences;
 mod hessian_differences;
 mod plugin;
@@ -10,6 +11,7 @@ mod system;
 
 pub use checked::Checked;
 pub(super) use checked::{first_bad, position};
+pub(super) use compared::Compared;
 pub use differences::Differences;
 pub use plugin::PluginDensity;
 pub use plugin_hessian::PluginHessian;
