@@ -82,14 +82,12 @@ const DIGITS: f64 = 1e-9;
 /// [`NEAR_DAMPING`]. Guesses continue the parameters' changes, also where the nodes hardly see them and no
 /// iteration corrects them: unheld, what drifts there goes on drifting, faster from step to step, until the
 /// field is steep between the nodes. Held it loses a quarter of its speed in each iteration. Linear combinations
-/// are held by the whole of their damping in the first iteration, which stops at once what nodes do not see, and
-/// not in those that follow.
+/// are held so in the first iteration, which is that of the guess, and by less in those that follow: in all of them
+/// it would cost digits of what nodes see a little of.
 const HOLD: f64 = 0.3;
 
-/// The least part that a smaller damping is held by, and the part of [`NEAR_DAMPING`] below which a damping is so
-/// small that holding by it would cost digits of what nodes see and would stop nothing.
+/// The least part that a smaller damping is held by.
 const LEAST_HOLD: f64 = 0.1;
-const UNHELD: f64 = 1e-2;
 
 /// Linear combinations come slowly to their minimum where an iteration gains more than this part of what
 /// the one before did.
@@ -150,14 +148,14 @@ impl GaussNewton {
 
     /// The strength by which parameters are held, relative to the mean diagonal of G, where the model turns or
     /// is that of linear combinations.
-    fn hold(&self, turns: bool) -> f64 {
+    fn hold(&self, turns: bool, is_first: bool) -> f64 {
         let near = self.least / NEAR_DAMPING;
-        self.least
-            * match turns {
-                false => 1.0,
-                true if near < UNHELD => 0.0,
-                true => near.clamp(LEAST_HOLD, HOLD),
-            }
+        let part = match (turns, is_first) {
+            (false, true) => HOLD,
+            (false, false) => LEAST_HOLD,
+            (true, _) => near.clamp(LEAST_HOLD, HOLD),
+        };
+        part * self.least
     }
 
     /// How many matrices were made so far that later minimisations may begin with.
@@ -262,11 +260,7 @@ impl GaussNewton {
             outcome.iterations = iteration + 1;
             point.enough = (stop.gain * objective.scale()).max(ROUNDING * point.value.abs());
             self.renew(&mut *objective.linear(), point.parameters, reuse)?;
-            let gain = self.advance(objective, &mut point)?;
-            if !objective.linear().turns() {
-                // What the guess goes on with was held; what nodes ask for is not.
-                point.anchor = None;
-            }
+            let gain = self.advance(objective, &mut point, iteration == 0)?;
             outcome.value = point.value;
             // What the model did not foresee is of the size of what it leaves to gain, unless the
             // two agree by chance.
@@ -306,13 +300,18 @@ impl GaussNewton {
     }
 
     /// One iteration: raises the damping until a trial lowers the value.
-    fn advance(&mut self, objective: &mut dyn Objective, point: &mut Point<'_>) -> Result<Gain> {
+    fn advance(
+        &mut self,
+        objective: &mut dyn Objective,
+        point: &mut Point<'_>,
+        is_first: bool,
+    ) -> Result<Gain> {
         let mut growth = 2.0;
         loop {
             let mu = self.damping * self.linear.mean();
             let turns = objective.linear().turns();
             let hold = match point.anchor {
-                Some(_) => self.hold(turns) * self.linear.mean(),
+                Some(_) => self.hold(turns, is_first) * self.linear.mean(),
                 None => 0.0,
             };
             let gradient = point.held_gradient(hold);

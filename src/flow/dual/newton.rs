@@ -143,10 +143,19 @@ impl Stage<'_> {
         }
     }
 
-    /// `V + W * rho` at the nodes.
+    /// `V + W * rho` at the nodes, of a density with the mass of the stage: on the way to it that of a potential
+    /// may be any other, which what it interacts with would make worse.
     fn outer(&self, rho: &[f64]) -> Result<Vec<f64>> {
         let (at, nodes) = ((self.pool, self.time), &self.site.nodes);
-        self.dual.outer(at, self.site, rho, (nodes, self.external))
+        if !self.dual.interacts() {
+            return self.dual.outer(at, self.site, rho, (nodes, self.external));
+        }
+        let part = self.masses.mass.iter().sum::<f64>() / dot(&nodes.w, rho);
+        let rho: Vec<f64> = match part.is_finite() {
+            true => rho.iter().map(|rho| part * rho).collect(),
+            false => rho.to_vec(),
+        };
+        self.dual.outer(at, self.site, &rho, (nodes, self.external))
     }
 
     /// The potential times what makes `y + tau grad p` monotone where the masses are: that of a density

@@ -164,10 +164,11 @@ impl L2Flow {
         2 * self.features() * self.components() <= QUICK
     }
 
-    /// Whether a run may take twice as many features on its way.
+    /// Whether a run may take twice as many features on its way. What is held has kinks, which take any number.
     pub(super) fn may_be_enriched(&self, cx: &Context) -> bool {
         let few = self.given.nodes || cx.settings.discretization.nodes.is_some();
-        self.is_free(cx) && !few && self.non_local.is_none() && self.is_quick_when_grown()
+        let held = self.non_local.is_some() || self.functional.has_multipliers();
+        self.is_free(cx) && !few && !held && self.is_quick_when_grown()
     }
 
     /// Takes the features that a field begins with, whatever it had before, or fewer where the host's nodes or

@@ -29,7 +29,7 @@ pub struct Guarded {
 
 /// The arrays that there are, for the handler: where each mapping begins and ends, where its data
 /// begins and ends, and its name as an index into [`names`].
-static SLOTS: [Slot; 16] = [const { Slot::new() }; 16];
+static SLOTS: [Slot; 32] = [const { Slot::new() }; 32];
 
 struct Slot {
     map: [AtomicUsize; 2],

@@ -342,12 +342,13 @@ mod tests {
             for scale in [1e-6, 1.0, 1e5] {
                 let told = outcome(f, (1.0, 1.0), scale);
                 assert!(told.is_ok(), "{which} at {scale}: {told:?}");
-                if which == 5 && scale < 1e-3 {
+                if [1, 5].contains(&which) && scale < 1e-3 {
                     continue; // below the rounding of so large a value
                 }
                 for factor in [2.0, 0.5, 1.1, -1.0, 0.0] {
                     for (factors, name) in [((factor, 1.0), "f_u"), ((1.0, factor), "f_p")] {
-                        let told = outcome(f, factors, scale).unwrap_err();
+                        let told = outcome(f, factors, scale)
+                            .expect_err(&format!("{which} {scale} {factors:?}"));
                         assert_eq!(told.kind(), ErrorKind::Callback);
                         assert!(
                             told.message().starts_with(name),
