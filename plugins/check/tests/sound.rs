@@ -22,6 +22,9 @@ const SHIPPED: &[(&str, &[&str])] = &[
             "cahn-hilliard",
             "cahn-hilliard-logarithmic",
             "total-variation",
+            "swift-hohenberg",
+            "willmore",
+            "ginzburg-landau",
         ],
     ),
     (
