@@ -116,7 +116,6 @@ impl Pool {
 
 /// Signals of the host are for threads of the host: workers are started with all blocked but those that a fault of
 /// their own raises.
-#[cfg(unix)]
 mod signals {
     use std::mem::MaybeUninit;
 
@@ -155,17 +154,6 @@ mod signals {
             unsafe {
                 libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.0, std::ptr::null_mut());
             }
-        }
-    }
-}
-
-#[cfg(not(unix))]
-mod signals {
-    pub struct Blocked;
-
-    impl Blocked {
-        pub const fn enter() -> Self {
-            Self
         }
     }
 }

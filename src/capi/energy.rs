@@ -159,7 +159,7 @@ pub unsafe extern "C" fn mov_energy_create_callback(
         // SAFETY: the name is a text, says the header.
         let name = unsafe { argument::text(name, "name") }?;
         let function = function.map(Function::Plain);
-        CallbackDensity::energy(name, function, flags, UserData::new(user_data))
+        CallbackDensity::energy(name, function, 1, flags, UserData::new(user_data))
     })
 }
 
@@ -188,7 +188,7 @@ pub unsafe extern "C" fn mov_energy_create_callback_in_time(
         // SAFETY: the name is a text, says the header.
         let name = unsafe { argument::text(name, "name") }?;
         let function = function.map(Function::InTime);
-        CallbackDensity::energy(name, function, flags, UserData::new(user_data))
+        CallbackDensity::energy(name, function, 1, flags, UserData::new(user_data))
     })
 }
 
@@ -318,23 +318,32 @@ pub(super) enum Function {
 }
 
 impl CallbackDensity {
-    fn energy(
+    /// The energy of a density of so many components.
+    pub(super) fn energy(
         name: &str,
         function: Option<Function>,
+        components: usize,
         flags: u32,
         user_data: UserData,
     ) -> Result<*mut mov_energy> {
-        const KNOWN: u32 = MOV_USES_GRADIENT | MOV_USES_POSITION | MOV_CONVEX;
         let function = function
             .ok_or_else(|| Error::argument("argument `function` is NULL; accepted is a density"))?;
-        if flags & !KNOWN != 0 {
+        // Those of a scalar's values and slopes have a kind for time.
+        let (time, and_time) = match function {
+            Function::System(_) | Function::Hessian(_) => {
+                (MOV_USES_TIME, format!(", MOV_USES_TIME ({MOV_USES_TIME})"))
+            }
+            Function::Plain(_) | Function::InTime(_) => (0, String::new()),
+        };
+        if flags & !(MOV_USES_GRADIENT | MOV_USES_POSITION | time | MOV_CONVEX) != 0 {
             return Err(Error::argument(format!(
-                "argument `flags` is {flags}; accepted is an or of MOV_USES_GRADIENT ({MOV_USES_GRADIENT}), MOV_USES_POSITION ({MOV_USES_POSITION}) and MOV_CONVEX ({MOV_CONVEX})"
+                "argument `flags` is {flags}; accepted is an or of MOV_USES_GRADIENT ({MOV_USES_GRADIENT}), \
+                 MOV_USES_POSITION ({MOV_USES_POSITION}){and_time} and MOV_CONVEX ({MOV_CONVEX})"
             )));
         }
         let callback = Self {
             function,
-            components: 1,
+            components,
             flags,
             user_data,
         };

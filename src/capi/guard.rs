@@ -164,7 +164,6 @@ impl Drop for Inside {
 
 /// A thread that the host cancels ends where the library returns, not in the middle of a write: an unwinding that
 /// nobody may catch would end the process.
-#[cfg(unix)]
 mod cancellation {
     use libc::c_int;
 
@@ -191,17 +190,6 @@ mod cancellation {
             let mut now = 0;
             // SAFETY: the state that it had.
             unsafe { pthread_setcancelstate(self.0, &raw mut now) };
-        }
-    }
-}
-
-#[cfg(not(unix))]
-mod cancellation {
-    pub struct Disabled;
-
-    impl Disabled {
-        pub const fn enter() -> Self {
-            Self
         }
     }
 }

@@ -90,10 +90,8 @@ fn watch_forks<H: Handle>() {
     extern "C" fn after<H: Handle>() {
         H::registry().release();
     }
-    if cfg!(unix) {
-        // SAFETY: the functions live as long as the library: the C library forgets them when it is unloaded.
-        unsafe { libc::pthread_atfork(Some(before::<H>), Some(after::<H>), Some(after::<H>)) };
-    }
+    // SAFETY: the functions live as long as the library: the C library forgets them when it is unloaded.
+    unsafe { libc::pthread_atfork(Some(before::<H>), Some(after::<H>), Some(after::<H>)) };
 }
 
 /// Puts an object behind a new handle.

@@ -2,12 +2,8 @@
 
 use super::callback::UserData;
 use super::energy::{CallbackDensity, Function};
-use super::energy::{MOV_CONVEX, MOV_USES_GRADIENT, MOV_USES_POSITION, MOV_USES_TIME};
-use super::{argument, guard, handle, mov_energy};
-use crate::energy::Energy;
-use crate::error::Error;
+use super::{argument, guard, mov_energy};
 use std::ffi::{c_char, c_void};
-use std::sync::Arc;
 
 /// A density f(t, x, u, p, h), p = grad u and h = Hess u, and its first derivatives at n points in dimension d.
 ///
@@ -78,24 +74,9 @@ pub unsafe extern "C" fn mov_energy_create_with_hessian(
     user_data: *mut c_void,
 ) -> *mut mov_energy {
     guard::handle(|| {
-        const KNOWN: u32 = MOV_USES_GRADIENT | MOV_USES_POSITION | MOV_USES_TIME | MOV_CONVEX;
         // SAFETY: the name is a text, says the header.
         let name = unsafe { argument::text(name, "name") }?;
-        let function = function
-            .ok_or_else(|| Error::argument("argument `function` is NULL; accepted is a density"))?;
-        if flags & !KNOWN != 0 {
-            return Err(Error::argument(format!(
-                "argument `flags` is {flags}; accepted is an or of MOV_USES_GRADIENT ({MOV_USES_GRADIENT}), \
-                 MOV_USES_POSITION ({MOV_USES_POSITION}), MOV_USES_TIME ({MOV_USES_TIME}) and MOV_CONVEX \
-                 ({MOV_CONVEX})"
-            )));
-        }
-        let density = CallbackDensity {
-            function: Function::Hessian(function),
-            components: 1,
-            flags,
-            user_data: UserData::new(user_data),
-        };
-        handle::create(Energy::from_density(name, Arc::new(density)))
+        let function = function.map(Function::Hessian);
+        CallbackDensity::energy(name, function, 1, flags, UserData::new(user_data))
     })
 }

@@ -2,12 +2,10 @@
 
 use super::callback::UserData;
 use super::energy::{CallbackDensity, Function};
-use super::energy::{MOV_CONVEX, MOV_USES_GRADIENT, MOV_USES_POSITION, MOV_USES_TIME};
-use super::{argument, guard, handle, mov_energy};
-use crate::energy::{Energy, MOST_COMPONENTS};
+use super::{argument, guard, mov_energy};
+use crate::energy::MOST_COMPONENTS;
 use crate::error::Error;
 use std::ffi::{c_char, c_void};
-use std::sync::Arc;
 
 /// A density f(t, x, u, p) of a field u of c components, p = grad u, and its first derivatives at n points in
 /// dimension d.
@@ -68,30 +66,15 @@ pub unsafe extern "C" fn mov_energy_create_system(
     user_data: *mut c_void,
 ) -> *mut mov_energy {
     guard::handle(|| {
-        const KNOWN: u32 = MOV_USES_GRADIENT | MOV_USES_POSITION | MOV_USES_TIME | MOV_CONVEX;
         // SAFETY: the name is a text, says the header.
         let name = unsafe { argument::text(name, "name") }?;
-        let function = function
-            .ok_or_else(|| Error::argument("argument `function` is NULL; accepted is a density"))?;
         let c = usize::try_from(components).unwrap_or(usize::MAX);
         if !(1..=MOST_COMPONENTS).contains(&c) {
             return Err(Error::argument(format!(
                 "argument `components` is {components}; accepted are 1 to {MOST_COMPONENTS}"
             )));
         }
-        if flags & !KNOWN != 0 {
-            return Err(Error::argument(format!(
-                "argument `flags` is {flags}; accepted is an or of MOV_USES_GRADIENT ({MOV_USES_GRADIENT}), \
-                 MOV_USES_POSITION ({MOV_USES_POSITION}), MOV_USES_TIME ({MOV_USES_TIME}) and MOV_CONVEX \
-                 ({MOV_CONVEX})"
-            )));
-        }
-        let system = CallbackDensity {
-            function: Function::System(function),
-            components: c,
-            flags,
-            user_data: UserData::new(user_data),
-        };
-        handle::create(Energy::from_density(name, Arc::new(system)))
+        let function = function.map(Function::System);
+        CallbackDensity::energy(name, function, c, flags, UserData::new(user_data))
     })
 }

@@ -3,8 +3,10 @@
 use super::seal;
 use crate::atomic_file::{self, Draft};
 use crate::error::{Error, Result};
+use std::ffi::CString;
 use std::fs;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 /// Makes the folder if it is not there.
@@ -20,24 +22,13 @@ pub(super) fn prepare(folder: &Path) -> Result<()> {
 
 /// Whether files can be made in a folder, which is better known before the work than after it.
 fn check_writable(folder: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::ffi::OsStrExt;
-        let path = std::ffi::CString::new(folder.as_os_str().as_bytes())?;
-        // SAFETY: the path is a text that ends.
-        let status = unsafe {
-            libc::faccessat(
-                libc::AT_FDCWD,
-                path.as_ptr(),
-                libc::W_OK | libc::X_OK,
-                libc::AT_EACCESS,
-            )
-        };
-        if status != 0 {
-            return Err(io::Error::last_os_error());
-        }
+    let path = CString::new(folder.as_os_str().as_bytes())?;
+    let mode = libc::W_OK | libc::X_OK;
+    // SAFETY: the path is a text that ends.
+    match unsafe { libc::faccessat(libc::AT_FDCWD, path.as_ptr(), mode, libc::AT_EACCESS) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
     }
-    Ok(())
 }
 
 /// Writes the next snapshot of the folder, sealed, and returns its number, which is `least` or more. A snapshot

@@ -31,7 +31,6 @@ pub(super) fn start() -> hdf5::Result<()> {
     }
 }
 
-#[cfg(unix)]
 mod hidden {
     use libc::c_char;
     use std::ffi::CStr;
@@ -81,18 +80,6 @@ mod hidden {
     }
 }
 
-#[cfg(not(unix))]
-mod hidden {
-    pub struct Variables;
-
-    impl Variables {
-        pub fn hide() -> Self {
-            Self
-        }
-    }
-}
-
-#[cfg(unix)]
 mod fork {
     /// Has every fork wait for HDF5, so that no child begins with its lock held by a thread that it has not.
     pub fn hold() {
@@ -120,9 +107,4 @@ mod fork {
         // are zero in a new one.
         unsafe { std::ptr::write_bytes(lock.cast_mut().cast::<u8>(), 0, size_of_val(&*lock)) };
     }
-}
-
-#[cfg(not(unix))]
-mod fork {
-    pub const fn hold() {}
 }

@@ -18,10 +18,8 @@ impl L2Flow {
     pub(super) fn enrich(&mut self, cx: &Context, state: &mut State) -> Result<()> {
         let missed = state.report.space_error;
         let before = std::mem::replace(&mut self.missed, missed);
-        if !(missed > MISSED && missed > FALLING * before && before > 0.0) {
-            return Ok(());
-        }
-        if !self.may_be_enriched(cx) {
+        let stays = missed > MISSED && missed > FALLING * before && before > 0.0;
+        if !stays || !self.may_be_enriched(cx) {
             return Ok(());
         }
         let mut wide = self.clone();

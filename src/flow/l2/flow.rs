@@ -416,7 +416,7 @@ impl Flow for L2Flow {
         };
         self.functional.set_units(units);
         if saved.has(MISSED) {
-            self.missed = saved.get_list(MISSED)?.first().copied().unwrap_or(0.0);
+            [self.missed] = saved.get_numbers(MISSED)?;
         }
         Ok(self.minimizer.clone())
     }

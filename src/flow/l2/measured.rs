@@ -127,8 +127,8 @@ impl L2 {
         Ok((sum / area).sqrt())
     }
 
-    /// u and, when wanted, grad u and Hess u, this of random features alone. The last bits of a value depend on which others are computed
-    /// along with it: those of a lane, which are the same on every number of ranks.
+    /// u and, when wanted, grad u and Hess u, this of random features alone. The last bits of a value depend on
+    /// which others are computed along with it: those of a lane, which are the same on every number of ranks.
     pub(super) fn by_lanes(
         &self,
         pool: &Pool,

@@ -8,6 +8,7 @@ use crate::snapshot::commit;
 use crate::snapshot::past::Past;
 use std::fs::{self, File, TryLockError};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// The files of an index.
@@ -24,22 +25,15 @@ pub(super) struct Folder {
     /// Held open with a lock, which goes when the process does.
     lock: Option<File>,
     /// What tells the folder from another one of its name.
-    identity: Option<(u64, u64)>,
+    identity: (u64, u64),
     /// The process that took it: a child that it forks has a copy of this, and no right to the folder.
     process: u32,
 }
 
 /// What tells a folder from another one of its name.
-#[cfg(unix)]
 fn identity(path: &Path) -> io::Result<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt;
     let metadata = fs::metadata(path)?;
     Ok((metadata.dev(), metadata.ino()))
-}
-
-#[cfg(not(unix))]
-fn identity(path: &Path) -> io::Result<(u64, u64)> {
-    fs::metadata(path).map(|_| (0, 0))
 }
 
 impl Folder {
@@ -51,19 +45,14 @@ impl Folder {
                 "argument `folder` is empty; accepted is the path of a folder",
             ));
         }
-        let path = &std::path::absolute(path).map_err(|error| {
-            let path = path.display();
-            Error::file(format!(
-                "cannot use `{path}` as the folder of the snapshots: {error}"
-            ))
-        })?;
-        commit::prepare(path)?;
         let failed = |error: io::Error| {
             let path = path.display();
             Error::file(format!(
                 "cannot use `{path}` as the folder of the snapshots: {error}"
             ))
         };
+        let path = &std::path::absolute(path).map_err(failed)?;
+        commit::prepare(path)?;
         let mut lock = None;
         if cfg!(unix) {
             let folder = File::open(path).map_err(failed)?;
@@ -82,7 +71,7 @@ impl Folder {
         Ok(Self {
             path: path.clone(),
             lock,
-            identity: identity(path).ok(),
+            identity: identity(path).map_err(failed)?,
             process: std::process::id(),
         })
     }
@@ -99,7 +88,7 @@ impl Folder {
     /// Checks that the folder is still the one that was taken.
     pub fn check(&self) -> Result<()> {
         let there = identity(&self.path).map_err(|error| self.failed(&error))?;
-        if self.identity.is_some_and(|taken| taken != there) {
+        if self.identity != there {
             return Err(Error::file(format!(
                 "the folder `{}` was moved or replaced while the writer was open: this is another one; accepted \
                  is to make another writer",

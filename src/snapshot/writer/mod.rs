@@ -216,7 +216,10 @@ impl Writer {
             ))
         })?;
         self.cut(kept)?;
-        let bytes = self.stamp.as_ref().map_or(&[][..], Stamp::made);
+        let stamp = self.stamp.as_ref();
+        let bytes = stamp.map(Stamp::made).ok_or_else(|| {
+            Error::internal("the snapshot that was made is not there when it is to be written")
+        })?;
         // A name is given once, also where somebody deletes the last snapshot.
         let least = self.past.last().map_or(0, |last| last.number + 1);
         let number = commit::commit(self.folder.path(), bytes, least)?;
