@@ -249,10 +249,10 @@ pub extern "C" fn mov_energy_free(energy: *mut mov_energy) {
 
 /// A density of the host.
 pub(super) struct CallbackDensity {
-    pub function: Function,
-    pub components: usize,
-    pub flags: u32,
-    pub user_data: UserData,
+    function: Function,
+    components: usize,
+    flags: u32,
+    user_data: UserData,
 }
 
 /// What the host gave: of a scalar with time or without, of several components, or of second derivatives.

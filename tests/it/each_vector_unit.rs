@@ -4,15 +4,17 @@
 use std::process::Command;
 
 /// Quick tests of every flow, by name.
-const FLOWS: [&str; 14] = [
+const FLOWS: [&str; 16] = [
     "collocation::two_gaussians_in_space_relax_as_their_closed_form",
     "estimates::errors_of_adaptive_steps_of_a_map",
     "h_minus_one::few_features_make_heat_too",
     "h_minus_one::a_run_goes_on_from_a_snapshot_with_the_same_bits",
+    "potentials::clusters_that_attract_each_other_follow_their_closed_form",
     "potentials::quantiles_are_those_of_the_closed_form",
     "potentials::patches_of_a_porous_medium_spread_each_by_itself",
     "random_features::an_energy_that_is_hardly_smooth_is_minimised",
     "random_features::a_layer_on_the_line_diffuses_as_its_series_does",
+    "second_derivatives::a_free_beam_moves_as_its_first_mode",
     "steady_state::a_steady_state_is_stepped_on",
     "transport::relabelling_loses_no_mass_and_no_accuracy",
     "transport::the_movement_distance_is_the_wasserstein_distance_of_a_step",

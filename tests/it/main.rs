@@ -52,6 +52,7 @@ mod hand_over;
 mod header;
 mod held_integrals;
 mod held_walls;
+mod host_meshes;
 mod hosts;
 mod install;
 mod kernels;
