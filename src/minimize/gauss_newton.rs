@@ -86,7 +86,8 @@ const DIGITS: f64 = 1e-9;
 /// it would cost digits of what nodes see a little of.
 const HOLD: f64 = 0.3;
 
-/// The least part that a smaller damping is held by.
+/// The part in iterations after the first; where the damping itself is a smaller part of [`NEAR_DAMPING`], as of
+/// stages that are minimised to many digits, nothing is held.
 const LEAST_HOLD: f64 = 0.1;
 
 /// Linear combinations come slowly to their minimum where an iteration gains more than this part of what
@@ -153,7 +154,8 @@ impl GaussNewton {
         let part = match (turns, is_first) {
             (false, true) => HOLD,
             (false, false) => LEAST_HOLD,
-            (true, _) => near.clamp(LEAST_HOLD, HOLD),
+            (true, _) if near < LEAST_HOLD => 0.0,
+            (true, _) => near.min(HOLD),
         };
         part * self.least
     }

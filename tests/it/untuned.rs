@@ -65,8 +65,13 @@ impl EnergyDensity for Particle {
     }
 }
 
-/// The density of a particle after a while, in units of the length.
-fn particle(kt: f64, length: f64, mobility: f64) -> Vec<f64> {
+/// The density of a particle after a while, in units of the length, by what differences make of its energy.
+fn particle<D: EnergyDensity + 'static>(
+    kt: f64,
+    length: f64,
+    mobility: f64,
+    differences: impl Fn(Particle) -> D,
+) -> Vec<f64> {
     let t = 0.1 * length * length / (kt * mobility);
     let mut solver = on_line(None, t / 10.0, &[]);
     let own = Particle {
@@ -74,7 +79,7 @@ fn particle(kt: f64, length: f64, mobility: f64) -> Vec<f64> {
         length,
         mobility,
     };
-    let own = Energy::from_density("particle", Arc::new(Differences::new(own)));
+    let own = Energy::from_density("particle", Arc::new(differences(own)));
     solver.add_energy(&own).unwrap();
     let start = Mixture::new(1, &[1.0], &[0.3 * length], &[0.2 * length * length]).unwrap();
     begin(&mut solver, Arc::new(start));
@@ -84,12 +89,16 @@ fn particle(kt: f64, length: f64, mobility: f64) -> Vec<f64> {
 }
 
 /// kT at room temperature, a tenth of a micrometre, the mobility of a bead in water: densities of 1e7 with tails
-/// that are smaller than any step of a difference.
+/// that are smaller than any step of a difference, in positions that are as well.
 #[test]
 fn a_particle_in_units_of_physics_does_as_in_plain_ones() {
-    let (plain, physical) = (particle(1.0, 1.0, 1.0), particle(4e-21, 1e-7, 1e8));
+    let plain = particle(1.0, 1.0, 1.0, Differences::new);
+    let physical = particle(4e-21, 1e-7, 1e8, Differences::new);
     let error = relative(&physical, &plain);
     assert!(error < 1e-5, "{error:e}");
+    let slopes = particle(4e-21, 1e-7, 1e8, Differences::with_position);
+    let error = relative(&slopes, &plain);
+    assert!(error < 1e-4, "{error:e}");
     let known = fokker_planck(
         |x| 3.0 * (x * x - 1.0) * (x * x - 1.0),
         |x| (-(x - 0.3).powi(2) / 0.4).exp(),

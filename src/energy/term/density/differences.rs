@@ -5,6 +5,7 @@
 //! that a difference quotient loses cost an iteration at worst.
 
 use super::hessian_differences::along_h;
+use super::steps;
 use super::{Batch, Derivatives, EnergyDensity, SuppliedDerivatives, Traits};
 use crate::error::Result;
 
@@ -62,9 +63,7 @@ impl<D: EnergyDensity> Differences<D> {
         let (mut high, mut low) = (sides(), sides());
         let (mut up, mut down) = (batch.u.to_vec(), batch.u.to_vec());
         for component in 0..c {
-            let steps: Vec<f64> = column(batch.u, c, component)
-                .map(|u| step(u.abs()))
-                .collect();
+            let steps = steps::of_values(column(batch.u, c, component));
             move_axis(&mut up, batch.u, c, component, &steps, 1.0);
             move_axis(&mut down, batch.u, c, component, &steps, -1.0);
             // A density is not asked for at values that are none.
@@ -116,11 +115,12 @@ impl<D: EnergyDensity> Differences<D> {
     /// Takes `f_pp` from a step along each axis of each component of p.
     fn along_p(&self, batch: &Batch<'_>, f_pp: &mut [f64]) -> Result<()> {
         let (d, size) = (batch.d, batch.c * batch.d);
-        let all: Vec<f64> = batch
+        let sizes: Vec<f64> = batch
             .p
             .chunks_exact(d)
-            .map(|p| step(p.iter().map(|p| p * p).sum::<f64>().sqrt()))
+            .map(|p| p.iter().map(|p| p * p).sum::<f64>().sqrt())
             .collect();
+        let all = steps::of_sizes(&sizes);
         let (mut up, mut down) = (batch.p.to_vec(), batch.p.to_vec());
         let (mut high, mut low) = (vec![0.0; batch.p.len()], vec![0.0; batch.p.len()]);
         for axis in 0..size {
@@ -157,7 +157,7 @@ impl<D: EnergyDensity> Differences<D> {
         let (mut up, mut down) = (batch.x.to_vec(), batch.x.to_vec());
         let (mut high, mut low) = (vec![0.0; batch.n()], vec![0.0; batch.n()]);
         for axis in 0..d {
-            let steps: Vec<f64> = column(batch.x, d, axis).map(|x| step(x.abs())).collect();
+            let steps = steps::of_positions(column(batch.x, d, axis));
             move_axis(&mut up, batch.x, d, axis, &steps, 1.0);
             move_axis(&mut down, batch.x, d, axis, &steps, -1.0);
             for (x, f) in [(&up, &mut high), (&down, &mut low)] {
@@ -232,14 +232,6 @@ impl Sides {
     }
 }
 
-/// The step for a variable of this size: the cube root of the rounding unit balances truncation
-/// and rounding. Below the floor the step stops shrinking, so that it does not drown in the
-/// rounding of derivatives of size one.
-pub(super) fn step(size: f64) -> f64 {
-    const FLOOR: f64 = 1e-3;
-    f64::EPSILON.cbrt() * size.max(FLOOR)
-}
-
 /// Writes `origin + sign * steps` into column `axis` of the row-major array `moved`.
 fn move_axis(moved: &mut [f64], origin: &[f64], d: usize, axis: usize, steps: &[f64], sign: f64) {
     let columns = moved
@@ -252,7 +244,7 @@ fn move_axis(moved: &mut [f64], origin: &[f64], d: usize, axis: usize, steps: &[
     }
 }
 
-fn column(rows: &[f64], d: usize, axis: usize) -> impl Iterator<Item = f64> {
+fn column(rows: &[f64], d: usize, axis: usize) -> impl Iterator<Item = f64> + Clone {
     rows.iter().skip(axis).step_by(d).copied()
 }
 

@@ -1,6 +1,7 @@
 //! Second derivatives of densities in h = Hess u, by central differences of the first ones.
 
-use super::differences::{step, symmetrise};
+use super::differences::symmetrise;
+use super::steps;
 use super::{Batch, Derivatives, EnergyDensity};
 use crate::error::Result;
 
@@ -29,11 +30,12 @@ pub(super) fn along_h<D: EnergyDensity>(
             .map(|(rows, out)| room(out.is_some(), rows * batch.n()))
     };
     let (mut high, mut low) = (sides(), sides());
-    let steps: Vec<f64> = batch
+    let sizes: Vec<f64> = batch
         .h
         .chunks_exact(d * d)
-        .map(|h| step(h.iter().map(|h| h * h).sum::<f64>().sqrt()))
+        .map(|h| h.iter().map(|h| h * h).sum::<f64>().sqrt())
         .collect();
+    let steps = steps::of_sizes(&sizes);
     for (component, i, j) in pairs(c, d) {
         let entries = [(i, j), (j, i)].map(|(i, j)| (component * d + i) * d + j);
         for (sign, side) in [(1.0, &mut high), (-1.0, &mut low)] {

@@ -6,6 +6,7 @@ mod differences;
 mod hessian_differences;
 mod plugin;
 mod plugin_hessian;
+mod steps;
 mod sum;
 mod system;
 
