@@ -15,5 +15,7 @@ words! {
         Softplus = "softplus",
         /// `z` above 0, `e^z - 1` below: its second derivative jumps at 0.
         Elu = "elu",
+        /// `e^z`: of quadratic functions of the position, Gaussians on a lattice.
+        Exp = "exp",
     }
 }

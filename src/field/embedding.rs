@@ -34,6 +34,8 @@ pub struct Embedding {
 enum Kind {
     /// x mapped to [-1, 1] on each axis.
     Affine,
+    /// The same and half of its square.
+    Quadratic,
     /// `cos(k pi t)`, t in [0, 1], k = 1..K: the normal derivative vanishes on the box.
     Cosine { harmonics: usize },
     /// `sin(2 k pi t)` and `cos(2 k pi t)`, k = 1..K.
@@ -71,6 +73,30 @@ impl Embedding {
             origin,
             scale,
         }
+    }
+
+    /// The features of which exponentials make Gaussians: the position and half of its square where an axis ends,
+    /// sine and cosine of the first harmonic where it is periodic.
+    #[must_use]
+    pub fn of_lattice(&self, domain: &Domain) -> Self {
+        let plain = Self::new(EmbeddingChoice::None, 1, domain);
+        let mut own = self.clone();
+        for (axis, kind) in own.kinds.iter_mut().enumerate() {
+            if let Kind::Fourier { .. } = kind {
+                *kind = Kind::Fourier { harmonics: 1 };
+                continue;
+            }
+            *kind = Kind::Quadratic;
+            own.origin[axis] = plain.origin[axis];
+            own.scale[axis] = plain.scale[axis];
+        }
+        own
+    }
+
+    /// Whether each axis is periodic.
+    pub fn periodic(&self) -> impl Iterator<Item = bool> + '_ {
+        let is_periodic = |kind: &Kind| matches!(kind, Kind::Fourier { .. });
+        self.kinds.iter().map(is_periodic)
     }
 
     /// The same, periodic along some axes with as many harmonics.
@@ -120,7 +146,7 @@ impl Embedding {
     #[must_use]
     pub fn harmonics(&self) -> usize {
         let each = self.kinds.iter().map(|kind| match *kind {
-            Kind::Affine => 0,
+            Kind::Affine | Kind::Quadratic => 0,
             Kind::Cosine { harmonics } | Kind::Fourier { harmonics } => harmonics,
         });
         each.max().unwrap_or(0)
@@ -153,7 +179,7 @@ impl Embedding {
             let (weights, after) = rest.split_at_mut(kind.features());
             rest = after;
             let own = match (kind, weights) {
-                (Kind::Affine, [weight, ..]) => {
+                (Kind::Affine | Kind::Quadratic, [weight, ..]) => {
                     let (w, bias) = slope.affine();
                     *weight = w;
                     bias
@@ -186,6 +212,10 @@ impl Embedding {
                 let t = (x - origin) * scale;
                 match self.kinds[axis] {
                     Kind::Affine => put(axis, first, [t, *scale, 0.0]),
+                    Kind::Quadratic => {
+                        put(axis, first, [t, *scale, 0.0]);
+                        put(axis, first + 1, [0.5 * t * t, t * scale, scale * scale]);
+                    }
                     Kind::Cosine { harmonics } => {
                         for (k, s, c) in multiples(t, harmonics) {
                             let rate = k as f64 * scale;
@@ -211,6 +241,7 @@ impl Kind {
     const fn name(self) -> &'static str {
         match self {
             Self::Affine => "affine",
+            Self::Quadratic => "quadratic",
             Self::Cosine { .. } => "cosine",
             Self::Fourier { .. } => "fourier",
         }
@@ -220,6 +251,7 @@ impl Kind {
     const fn features(self) -> usize {
         match self {
             Self::Affine => 1,
+            Self::Quadratic => 2,
             Self::Cosine { harmonics } => harmonics,
             Self::Fourier { harmonics } => 2 * harmonics,
         }

@@ -17,6 +17,7 @@ mod blocks;
 mod embedding;
 mod jets;
 pub mod kernels;
+mod lattice;
 pub mod network;
 mod random_features;
 
@@ -27,6 +28,7 @@ pub use blocks::Blocks;
 pub use embedding::{Embedding, EmbeddingChoice};
 pub use jets::{Channels, JetShape, Jets, JetsMut, JetsRef};
 pub use kernels::{CHUNK, Kernels, Precision};
+pub use lattice::Lattice;
 pub use network::{Network, ScalarNetwork};
 pub use random_features::TrainingChoice;
 

@@ -85,13 +85,29 @@ impl Tiles {
         Ok(all)
     }
 
-    /// `G += R^T R` for the rows in these panels.
+    /// `G += R^T R` for the rows in these panels. Columns of parameters that are 0 in a panel, as those of local
+    /// features are in most, add nothing.
     pub fn add(&mut self, pool: &Pool, shape: &Shape, block: &[f64]) -> Result<()> {
         let (parameters, width) = (self.parameters, self.width);
+        let columns = (width * shape.stride).max(1);
+        let count = parameters.div_ceil(width);
+        let mut is_there = vec![false; block.len() / shape.panel() * count];
+        let panels = is_there
+            .chunks_mut(count)
+            .zip(block.chunks_exact(shape.panel()));
+        pool.try_for_each(panels, |(is_there, panel)| {
+            let tiles = is_there.iter_mut().zip(panel.chunks(columns));
+            tiles.for_each(|(is_there, own)| *is_there = own.iter().any(|r| *r != 0.0));
+            Ok(())
+        })?;
         pool.try_for_each(&mut self.tiles, |(i, j, data)| {
             let m = width.min(parameters - *i * width);
             let n = width.min(parameters - *j * width);
-            for panel in block.chunks_exact(shape.panel()) {
+            let panels = block.chunks_exact(shape.panel());
+            for (panel, is_there) in panels.zip(is_there.chunks(count)) {
+                if !(is_there[*i] && is_there[*j]) {
+                    continue;
+                }
                 let r = MatRef::from_column_major_slice(panel, shape.stride, parameters);
                 let left = r.subcols(*i * width, m).transpose();
                 let right = r.subcols(*j * width, n);

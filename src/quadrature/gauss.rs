@@ -68,10 +68,15 @@ impl Rules {
 /// `per_axis^d` nodes on the box of these corners, exact for polynomials of degree
 /// `2 per_axis - 1` in each variable.
 pub(super) fn tensor(lower: &[f64], upper: &[f64], per_axis: usize) -> Result<Nodes> {
+    grid(lower, upper, &vec![per_axis; lower.len()])
+}
+
+/// The same with so many nodes along each axis.
+pub(super) fn grid(lower: &[f64], upper: &[f64], per_axis: &[usize]) -> Result<Nodes> {
     let mut rules = Rules::default();
-    let axes = lower.iter().zip(upper);
+    let axes = lower.iter().zip(upper).zip(per_axis);
     let axes: Result<Vec<_>> = axes
-        .map(|(lo, hi)| rules.interval(*lo, *hi, per_axis))
+        .map(|((lo, hi), n)| rules.interval(*lo, *hi, *n))
         .collect();
     Ok(product(&axes?))
 }

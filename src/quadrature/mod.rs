@@ -68,6 +68,11 @@ pub enum Quadrature {
         /// Nodes per axis.
         per_axis: usize,
     },
+    /// Gauss-Legendre nodes in a box, of each axis a number of its own.
+    Grid {
+        /// Nodes along each axis.
+        per_axis: Vec<usize>,
+    },
     /// Scrambled Sobol nodes.
     Sobol {
         /// Nodes, about so many on a cut box.
@@ -192,6 +197,13 @@ impl Quadrature {
         check_size(option, nodes as f64, d)?;
         match self {
             Self::Gauss { .. } => Self::gauss(nodes, domain),
+            Self::Grid { per_axis } => {
+                let times = (nodes as f64 / self.len(domain) as f64).powf(1.0 / d as f64);
+                let each = |n: &usize| (times * *n as f64).ceil() as usize;
+                Ok(Self::Grid {
+                    per_axis: per_axis.iter().map(each).collect(),
+                })
+            }
             Self::Sobol { .. } => Self::sobol(nodes, d),
             Self::Stratified { .. } => Ok(Self::Stratified {
                 nodes: stratified::round_up(nodes, d),
@@ -204,7 +216,7 @@ impl Quadrature {
     #[must_use]
     pub const fn random(&self) -> Option<usize> {
         match self {
-            Self::Gauss { .. } => None,
+            Self::Gauss { .. } | Self::Grid { .. } => None,
             Self::Sobol { nodes } | Self::Stratified { nodes } | Self::MonteCarlo { nodes } => {
                 Some(*nodes)
             }
@@ -214,13 +226,14 @@ impl Quadrature {
     /// How many nodes there will be on a domain, about.
     #[must_use]
     pub fn len(&self, domain: &Domain) -> usize {
-        match *self {
+        match self {
             Self::Gauss { per_axis } => {
-                let in_box = (per_axis as f64).powi(domain.dimension() as i32);
+                let in_box = (*per_axis as f64).powi(domain.dimension() as i32);
                 (in_box * domain.volume() / domain.box_volume()).ceil() as usize
             }
+            Self::Grid { per_axis } => per_axis.iter().product(),
             Self::Sobol { nodes } | Self::Stratified { nodes } | Self::MonteCarlo { nodes } => {
-                nodes
+                *nodes
             }
         }
     }
@@ -233,6 +246,7 @@ impl Quadrature {
         match self {
             Self::Gauss { .. } if domain.is_box() && domain.dimension() == 1 => vec![self.clone()],
             Self::Gauss { .. } => (0..TURNS).map(|turn| self.turned(turn)).collect(),
+            Self::Grid { .. } => vec![self.clone()],
             _ => Vec::new(),
         }
     }
@@ -245,6 +259,12 @@ impl Quadrature {
                 // By an even number, see `gauss`.
                 per_axis: per_axis + per_axis.div_ceil(8) * 2 * attempt as usize,
             },
+            Self::Grid { per_axis } => {
+                let more = |n: &usize| n + n.div_ceil(8) * 2 * attempt as usize;
+                Self::Grid {
+                    per_axis: per_axis.iter().map(more).collect(),
+                }
+            }
             random => random.clone(),
         }
     }
@@ -277,6 +297,13 @@ impl Quadrature {
                     per_axis: if finer == *per_axis { finer + 2 } else { finer },
                 }
             }
+            Self::Grid { per_axis } => {
+                let finer = |n: &usize| (n + n / 3) | 1;
+                let finer = |n: &usize| finer(n) + if finer(n) == *n { 2 } else { 0 };
+                Self::Grid {
+                    per_axis: per_axis.iter().map(finer).collect(),
+                }
+            }
             Self::Sobol { .. } => Self::Sobol { nodes: least },
             Self::Stratified { .. } => Self::Stratified { nodes: least },
             Self::MonteCarlo { .. } => Self::MonteCarlo { nodes: least },
@@ -292,10 +319,13 @@ impl Quadrature {
         let (d, n) = (domain.dimension() as f64, self.len(domain) as f64);
         let each = OF_A_NODE + OF_AN_AXIS * d;
         require_memory(n * each, &format!("{n} nodes in dimension {d}"))?;
-        let per_axis = match *self {
-            Self::Gauss { per_axis } => per_axis,
+        let per_axis = match self {
+            Self::Gauss { per_axis } => *per_axis,
+            Self::Grid { per_axis } => {
+                return gauss::grid(domain.lower(), domain.upper(), per_axis);
+            }
             Self::Sobol { nodes } | Self::Stratified { nodes } | Self::MonteCarlo { nodes } => {
-                return self.random_nodes(nodes, domain, rng);
+                return self.random_nodes(*nodes, domain, rng);
             }
         };
         match domain.shape() {

@@ -2,10 +2,12 @@
 //! points is computed once and kept.
 //!
 //! The outputs and their gradients are then products with one array, and all there is to do is to read
-//! it once: [`general`] holds every channel, where asked second derivatives too, [`planes`] the values alone where slopes follow from them.
+//! it once: [`general`] holds every channel, where asked second derivatives too, [`planes`] the values alone where
+//! slopes follow from them, [`local`] the channels of units that are not 0 at a chunk.
 
 mod array;
 mod general;
+mod local;
 mod outputs;
 mod planes;
 

@@ -2,13 +2,13 @@
 //! to three dimensions, random features whose combination a step solves for, as many as u_0 takes.
 
 use super::nodes::Integration;
-use super::{L2Flow, NonLocal, minimizer};
+use super::{L2Flow, LATTICE, NonLocal, minimizer};
 use crate::domain::Domain;
 use crate::error::{Error, Result};
-use crate::field::{Network, TrainingChoice};
+use crate::field::{Activation, Lattice, Network, TrainingChoice};
 use crate::flow::{Context, Flow};
 use crate::options::Settings;
-use crate::quadrature::Nodes;
+use crate::quadrature::{Nodes, Quadrature};
 use crate::section::Section;
 
 /// Random features that a field begins with, on a line, in the plane and in space.
@@ -22,10 +22,15 @@ const FEWEST: usize = 16;
 pub(super) const POINTS: usize = 2;
 pub(super) const NODES: usize = 5;
 
-/// A network, and whether its output layer alone moves.
+/// Nodes along each axis for each spacing of a lattice: products of its units are resolved where Gauss nodes are
+/// farthest apart.
+const NODES_PER_SPACING: usize = 2;
+
+/// A network, whether its output layer alone moves, and the lattice of its units if they are local.
 pub(super) struct Capacity {
     pub network: Network,
     pub outputs_only: bool,
+    pub lattice: Option<Lattice>,
 }
 
 impl Capacity {
@@ -41,6 +46,7 @@ impl Capacity {
             return Ok(Self {
                 network: asked.of_field(domain)?.with_outputs(c).within_limits()?,
                 outputs_only,
+                lattice: None,
             });
         }
         let suited = FEATURES[domain.dimension().min(FEATURES.len()) - 1];
@@ -57,6 +63,32 @@ impl Capacity {
                 .with_outputs(c)
                 .within_limits()?,
             outputs_only,
+            lattice: None,
+        })
+    }
+
+    /// The network whose units are those of a lattice.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn on_lattice(settings: &Settings, domain: &Domain, lattice: Lattice) -> Result<Self> {
+        let embedding = settings.network.embedding(domain).of_lattice(domain);
+        let units = lattice.units(&embedding.periodic().collect::<Vec<_>>());
+        let network = Network::new(embedding, Activation::Exp, domain.dimension(), [units]);
+        Ok(Self {
+            network: network
+                .with_outputs(settings.problem.components)
+                .within_limits()?,
+            outputs_only: true,
+            lattice: Some(lattice),
+        })
+    }
+
+    /// The rule of a lattice's nodes.
+    pub fn rule(&self) -> Option<Quadrature> {
+        let spacings = self.lattice.as_ref()?.spacings().iter();
+        Some(Quadrature::Grid {
+            per_axis: spacings.map(|n| NODES_PER_SPACING * n).collect(),
         })
     }
 
@@ -69,7 +101,22 @@ impl Capacity {
             return Ok(Self {
                 network: cx.settings.network.of_field(domain)?,
                 outputs_only: false,
+                lattice: None,
             });
+        }
+        if saved.has(LATTICE) {
+            let spacings = saved.get_counts(LATTICE)?;
+            let counts = spacings.iter().map(|n| usize::try_from(*n).ok());
+            let counts = counts.collect::<Option<Vec<_>>>().filter(|counts| {
+                counts.len() == domain.dimension() && counts.iter().all(|n| *n > 0)
+            });
+            return match counts {
+                Some(counts) => Self::on_lattice(&cx.settings, domain, Lattice::new(counts)),
+                None => {
+                    let accepted = format!("{} numbers above 0", domain.dimension());
+                    Err(saved.refused(LATTICE, &format!("{spacings:?}"), &accepted))
+                }
+            };
         }
         let counts = saved.get_counts(super::FEATURES)?;
         match counts[..] {
@@ -149,6 +196,7 @@ impl L2Flow {
         )?;
         self.functional
             .set_network(capacity.network, capacity.outputs_only);
+        self.lattice = capacity.lattice;
         self.constrain_anew(cx)
     }
 

@@ -136,9 +136,10 @@ impl L2Flow {
     fn drawn(&self, cx: &Context, field: &Field, attempt: u64) -> Result<Start<'static>> {
         let mut rng = generator(cx.seed(), Stream::Weights, 0, attempt);
         let outputs_only = self.functional.outputs_only();
-        let mut parameters = match outputs_only {
-            true => field.network().random_features(&mut rng),
-            false => field.network().initialize(&mut rng),
+        let mut parameters = match (outputs_only, &self.lattice) {
+            (true, Some(lattice)) => field.network().lattice_features(lattice),
+            (true, None) => field.network().random_features(&mut rng),
+            (false, _) => field.network().initialize(&mut rng),
         };
         cx.ranks().agree(Ok(()), &mut parameters)?;
         let minimizer = match outputs_only {

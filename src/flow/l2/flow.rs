@@ -2,8 +2,8 @@
 
 use super::capacity::Capacity;
 use super::{
-    EXACTNESS, FEATURES, FIELDS, FIELDS_OF_COMPONENTS, L2Flow, MISSED, SPEC, UNITS, derivatives,
-    host, nodes,
+    EXACTNESS, FEATURES, FIELDS, FIELDS_OF_COMPONENTS, L2Flow, LATTICE, MISSED, SPEC, UNITS,
+    derivatives, host, nodes,
 };
 use crate::domain::{Domain, Shape};
 use crate::energy::{Mobility, Term};
@@ -390,6 +390,9 @@ impl Flow for L2Flow {
         into.set_list(UNITS, [offsets, &[size]].concat());
         if self.functional.outputs_only() {
             into.set_counts(FEATURES, [self.features() as u64]);
+            if let Some(lattice) = &self.lattice {
+                into.set_counts(LATTICE, lattice.spacings().iter().map(|n| *n as u64));
+            }
             into.set_list(MISSED, [self.missed]);
         }
     }

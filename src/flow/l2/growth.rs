@@ -22,6 +22,9 @@ const MOST_GROWTH: usize = 4;
 const WELL_FITTED: f64 = 5e-4;
 const TOLERANCES: f64 = 30.0;
 
+/// The error of a fit by planes beyond which features that are local are tried.
+const LAYERS: f64 = 2e-3;
+
 /// Twice the features are worth their work, eight times as much, if they divide the error of the fit by
 /// this: those that resolve u_0 do, and for u_0 with kinks no number of them does.
 pub(super) const WORTH: f64 = 5.0;
@@ -61,6 +64,14 @@ impl L2Flow {
                 break;
             }
             (flow, best) = (grown, next);
+        }
+        if best.fit.relative_error > LAYERS
+            && let Some(mut fine) = flow.on_lattice(cx, &initial, &best.parameters)?
+        {
+            let next = fine.fit(cx, initial.again(), 0.0, watch)?;
+            if next.fit.relative_error * WORTH <= best.fit.relative_error {
+                (flow, best) = (fine, next);
+            }
         }
         let accept = flow.accepted_error(cx, is_smooth);
         if best.fit.relative_error > asked
@@ -155,12 +166,12 @@ impl L2Flow {
     }
 
     /// Whether the number of features is the library's choice.
-    fn is_free(&self, cx: &Context) -> bool {
+    pub(super) fn is_free(&self, cx: &Context) -> bool {
         self.functional.outputs_only() && cx.settings.network.hidden.given().is_none()
     }
 
     /// Whether steps with twice the features are still quick: more are for fits alone that would be refused.
-    fn is_quick_when_grown(&self) -> bool {
+    pub(super) fn is_quick_when_grown(&self) -> bool {
         2 * self.features() * self.components() <= QUICK
     }
 
@@ -187,7 +198,7 @@ impl L2Flow {
             let all = cx.ranks().counts(points)?.iter().sum();
             suited = suited.for_points(&cx.settings, &self.domain, (all, POINTS))?;
         }
-        if suited.network.widths() == self.network().widths() {
+        if suited.network.widths() == self.network().widths() && self.lattice.is_none() {
             return Ok(());
         }
         cx.ranks().settle(self.take(cx, suited))
@@ -201,7 +212,11 @@ impl L2Flow {
         };
         let (features, most) = (2 * self.features(), first * MOST_GROWTH);
         let few = self.given.nodes || matches!(initial, Initial::Values { .. });
-        if !self.is_free(cx) || few || cx.settings.discretization.nodes.is_some() || features > most
+        if !self.is_free(cx)
+            || self.lattice.is_some()
+            || few
+            || cx.settings.discretization.nodes.is_some()
+            || features > most
         {
             return Ok(None);
         }

@@ -19,6 +19,7 @@
 //! | `fit`, `fit_data`, `fitting`, `rounds` | the initial condition |
 //! | `capacity` | the network, and which of its parameters move |
 //! | `growth`, `enrichment` | more features where u_0 takes them, and where layers form on the way |
+//! | `local_features` | Gaussians on a lattice where u_0 has more layers than planes resolve |
 //! | `resizing` | another network or other nodes for the field as it is |
 //! | `derivatives` | second derivatives and du/dt at any point |
 //! | `hand_over` | another field from the host between two steps |
@@ -43,6 +44,7 @@ mod hold;
 mod host;
 mod integral_moves;
 mod integrals;
+mod local_features;
 mod measured;
 mod mobility;
 mod multipliers;
@@ -64,6 +66,7 @@ use super::{Context, FieldSpec, FlowSpec};
 use crate::domain::Domain;
 use crate::energy::MOST_COMPONENTS;
 use crate::error::{Error, Result};
+use crate::field::Lattice;
 use crate::initial::{self};
 use crate::minimize::Minimizer;
 use crate::objective::{Form, Metric};
@@ -116,6 +119,8 @@ pub struct L2Flow {
     minimizer: Minimizer,
     /// The least squares of the last hand-over.
     prepared: Option<Arc<Prepared>>,
+    /// The lattice of the features, where they are local.
+    lattice: Option<Lattice>,
     /// What the last step missed in space, relative to the variation of u.
     missed: f64,
     /// The metric, if it is not local.
@@ -131,6 +136,10 @@ const UNITS: &str = "units";
 /// The entry of a checkpoint with the number of random features; there is none where all parameters
 /// move.
 const FEATURES: &str = "features";
+
+/// The entry of a checkpoint with the spacings of the lattice along each axis; there is none where features are
+/// planes.
+const LATTICE: &str = "lattice";
 
 /// The entry of a checkpoint with what the last step missed in space.
 const MISSED: &str = "missed";
@@ -185,6 +194,7 @@ impl L2Flow {
             boundary: Some(rule.boundary),
             minimizer,
             prepared: None,
+            lattice: None,
             missed: 0.0,
             non_local,
         })

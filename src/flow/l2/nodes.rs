@@ -28,17 +28,22 @@ impl Integration {
         energies: &BoundaryEnergies,
     ) -> Result<Self> {
         let asked = &settings.discretization;
-        let quadrature = Quadrature::new(
-            asked.quadrature,
-            asked.nodes,
-            domain,
-            capacity.in_nodes(domain, metric),
-        )?;
+        let quadrature = match capacity.rule() {
+            Some(rule) => rule,
+            None => Quadrature::new(
+                asked.quadrature,
+                asked.nodes,
+                domain,
+                capacity.in_nodes(domain, metric),
+            )?,
+        };
         let least = asked.check_nodes;
         let d = domain.dimension();
         check_size("check_nodes", least as f64, d)?;
         let mut rng = generator(settings.run.seed, Stream::Check, 0, 0);
-        let check = if d <= DETERMINISTIC_CHECK {
+        let check = if capacity.lattice.is_some() {
+            quadrature.independent(least, domain)
+        } else if d <= DETERMINISTIC_CHECK {
             Quadrature::gauss(quadrature.len(domain), domain)?.independent(least, domain)
         } else {
             Quadrature::sobol(least, d)?

@@ -30,6 +30,7 @@ impl L2Flow {
             false => Capacity {
                 network: self.network().clone(),
                 outputs_only: self.functional.outputs_only(),
+                lattice: self.lattice.clone(),
             },
         };
         let mut flow = self.clone();

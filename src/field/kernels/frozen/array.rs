@@ -1,6 +1,7 @@
 //! What the layers before the output layer make of a set of points, as an array that is kept.
 
 use super::general::General;
+use super::local::Local;
 use super::outputs;
 use super::planes::Planes;
 use crate::error::{Error, Result};
@@ -46,10 +47,18 @@ pub(super) struct Plan {
     first: usize,
     /// Parameters of one output.
     count: usize,
-    are_planes: bool,
+    kind: Kind,
     hessian: bool,
-    /// Numbers that it holds.
+    /// Numbers that it holds, at most.
     pub size: usize,
+}
+
+/// The kinds of arrays.
+#[derive(Clone, Copy)]
+enum Kind {
+    General,
+    Planes,
+    Local,
 }
 
 impl Plan {
@@ -65,16 +74,20 @@ impl Plan {
         let mut numbers = Numbers::default();
         numbers.add(at.x);
         numbers.add(&at.parameters[..first]);
-        let are_planes = !hessian && Planes::suit(at.network);
-        let size = match are_planes {
-            true => Planes::size(at, count),
-            false => General::size(at, count, hessian),
+        let kind = match hessian {
+            false if Planes::suit(at.network) => Kind::Planes,
+            false if Local::suits(at.network) => Kind::Local,
+            _ => Kind::General,
+        };
+        let size = match kind {
+            Kind::Planes => Planes::size(at, count),
+            Kind::Local | Kind::General => General::size(at, count, hessian),
         };
         Some(Self {
             of: numbers.finish(),
             first,
             count,
-            are_planes,
+            kind,
             hessian,
             size,
         })
@@ -85,17 +98,22 @@ impl Plan {
     /// # Errors
     /// [`Memory`](crate::ErrorKind::Memory), and failures of the kernels.
     pub fn make(self, at: &At<'_>) -> Result<Features> {
-        let mut data = Vec::new();
-        let refused = |e| Error::memory(format!("{} values of random features: {e}", self.size));
-        data.try_reserve_exact(self.size).map_err(refused)?;
-        data.resize(self.size, 0.0);
+        let room = || -> Result<Vec<f64>> {
+            let mut data = Vec::new();
+            let refused =
+                |e| Error::memory(format!("{} values of random features: {e}", self.size));
+            data.try_reserve_exact(self.size).map_err(refused)?;
+            data.resize(self.size, 0.0);
+            Ok(data)
+        };
         let scalar = at.network.clone().with_outputs(1);
         let at = &one_output(at, &scalar, self.first + self.count);
-        let array: Box<dyn Array> = match self.are_planes {
-            true => Box::new(Planes::new(at, data)?),
-            false => {
+        let array: Box<dyn Array> = match self.kind {
+            Kind::Planes => Box::new(Planes::new(at, room()?)?),
+            Kind::Local => Box::new(Local::new(at, (self.first, self.count))?),
+            Kind::General => {
                 let of = (self.first, self.count, self.hessian);
-                Box::new(General::new(at, of, data)?)
+                Box::new(General::new(at, of, room()?)?)
             }
         };
         Ok(Features {

@@ -167,7 +167,7 @@ impl Array for General {
 
 vectorized! {
     /// `sums += sum_p c_p phi_p`.
-    fn add_combination(phi: &[f64], of: (&[f64], usize), sums: &mut [f64]) {
+    pub(super) fn add_combination(phi: &[f64], of: (&[f64], usize), sums: &mut [f64]) {
         let (c, size) = of;
         let mut quads = phi.chunks_exact(4 * size);
         let mut factors = c.chunks_exact(4);
@@ -190,7 +190,7 @@ vectorized! {
 
 vectorized! {
     /// `out_p += phi_p . seed`.
-    fn add_products(phi: &[f64], of: (&[f64], usize), out: &mut [f64]) {
+    pub(super) fn add_products(phi: &[f64], of: (&[f64], usize), out: &mut [f64]) {
         let (seed, size) = of;
         for (out, phi) in out.iter_mut().zip(phi.chunks_exact(size)) {
             let phi = &phi[..seed.len()];
@@ -218,7 +218,7 @@ vectorized! {
 vectorized! {
     /// Writes combinations of channels, with coefficients `[n][rows][size]`, of which there may be
     /// fewer than channels: row r of point q of parameter p goes to `out[p stride + r n + q]`.
-    fn write_rows(
+    pub(super) fn write_rows(
         phi: &[f64],
         points: (usize, usize),
         block: (usize, usize),
