@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::linear_algebra;
 use crate::parallel::Pool;
 use faer::{Accum, Mat, MatMut, MatRef};
+use std::ops::Range;
 
 /// Rows of R that are in memory at once, about, for each thread: few enough to stay in its share of
 /// the caches, which other processes have theirs of.
@@ -91,27 +92,29 @@ impl Tiles {
         let (parameters, width) = (self.parameters, self.width);
         let columns = (width * shape.stride).max(1);
         let count = parameters.div_ceil(width);
-        let mut is_there = vec![false; block.len() / shape.panel() * count];
-        let panels = is_there
+        let mut used = vec![0..0; block.len() / shape.panel() * count];
+        let panels = used
             .chunks_mut(count)
             .zip(block.chunks_exact(shape.panel()));
-        pool.try_for_each(panels, |(is_there, panel)| {
-            let tiles = is_there.iter_mut().zip(panel.chunks(columns));
-            tiles.for_each(|(is_there, own)| *is_there = own.iter().any(|r| *r != 0.0));
+        pool.try_for_each(panels, |(used, panel)| {
+            let tiles = used.iter_mut().zip(panel.chunks(columns));
+            tiles.for_each(|(used, own)| *used = used_columns(own, shape.stride));
             Ok(())
         })?;
         pool.try_for_each(&mut self.tiles, |(i, j, data)| {
             let m = width.min(parameters - *i * width);
             let n = width.min(parameters - *j * width);
             let panels = block.chunks_exact(shape.panel());
-            for (panel, is_there) in panels.zip(is_there.chunks(count)) {
-                if !(is_there[*i] && is_there[*j]) {
+            for (panel, used) in panels.zip(used.chunks(count)) {
+                let (rows, columns) = (used[*i].clone(), used[*j].clone());
+                if rows.is_empty() || columns.is_empty() {
                     continue;
                 }
                 let r = MatRef::from_column_major_slice(panel, shape.stride, parameters);
-                let left = r.subcols(*i * width, m).transpose();
-                let right = r.subcols(*j * width, n);
+                let left = r.subcols(*i * width + rows.start, rows.len()).transpose();
+                let right = r.subcols(*j * width + columns.start, columns.len());
                 let out = MatMut::from_column_major_slice_mut(data, m, n);
+                let out = out.submatrix_mut(rows.start, columns.start, rows.len(), columns.len());
                 if i == j {
                     linear_algebra::add_lower_product(out, left, right);
                 } else {
@@ -136,4 +139,14 @@ impl Tiles {
     fn width_of(&self, tile: usize) -> usize {
         self.width.min(self.parameters - tile * self.width)
     }
+}
+
+/// The columns of part of a panel, `[columns][stride]`, from the first to the last that is not 0.
+fn used_columns(part: &[f64], stride: usize) -> Range<usize> {
+    let is_used = |column: &[f64]| column.iter().any(|r| *r != 0.0);
+    let Some(first) = part.chunks_exact(stride).position(is_used) else {
+        return 0..0;
+    };
+    let last = part.chunks_exact(stride).rposition(is_used);
+    first..last.unwrap_or(first) + 1
 }

@@ -13,13 +13,20 @@ const MISSED: f64 = 3e-3;
 const FALLING: f64 = 0.9;
 
 impl L2Flow {
-    /// Takes twice as many features after a step that missed more than it may, and no less than the one before;
-    /// the field stays as it is.
+    /// Takes features that are local, or twice as many, after a step that missed more than it may, and no less than
+    /// the one before; the field stays as it is, with those that are local as near as these come.
     pub(super) fn enrich(&mut self, cx: &Context, state: &mut State) -> Result<()> {
         let missed = state.report.space_error;
         let before = std::mem::replace(&mut self.missed, missed);
         let stays = missed > MISSED && missed > FALLING * before && before > 0.0;
-        if !stays || !self.may_be_enriched(cx) {
+        if !stays || self.lattice.is_some() {
+            return Ok(());
+        }
+        if let Some(fine) = self.refitted_on_lattice(cx, state)? {
+            *self = fine;
+            return Ok(());
+        }
+        if !self.may_be_enriched(cx) {
             return Ok(());
         }
         let mut wide = self.clone();

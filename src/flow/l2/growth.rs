@@ -2,6 +2,7 @@
 
 use super::L2Flow;
 use super::capacity::{Capacity, FEATURES, NODES, POINTS};
+use super::local_features::UNITS;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Beginning, Context, Flow};
 use crate::initial::Initial;
@@ -52,27 +53,11 @@ impl L2Flow {
         let is_smooth = has_gradient(&initial);
         let asked = cx.settings.fit.fit_accept;
         let mut best = flow.fit(cx, initial.again(), 0.0, watch)?;
-        loop {
-            if best.fit.relative_error <= flow.good_enough(cx, is_smooth) {
-                break;
-            }
-            let Some(mut grown) = flow.grown(cx, &initial)? else {
-                break;
-            };
-            let next = grown.fit(cx, initial.again(), 0.0, watch)?;
-            if next.fit.relative_error * self.worth_of_growth() > best.fit.relative_error {
-                break;
-            }
-            (flow, best) = (grown, next);
+        flow.grow(cx, &mut initial, &mut best, true, watch)?;
+        if best.fit.relative_error > LAYERS {
+            flow.localise(cx, &mut initial, &mut best, watch)?;
         }
-        if best.fit.relative_error > LAYERS
-            && let Some(mut fine) = flow.on_lattice(cx, &initial, &best.parameters)?
-        {
-            let next = fine.fit(cx, initial.again(), 0.0, watch)?;
-            if next.fit.relative_error * WORTH <= best.fit.relative_error {
-                (flow, best) = (fine, next);
-            }
-        }
+        flow.grow(cx, &mut initial, &mut best, false, watch)?;
         let accept = flow.accepted_error(cx, is_smooth);
         if best.fit.relative_error > asked
             && let Some(finer) = flow.finer(cx, &initial)?
@@ -121,6 +106,57 @@ impl L2Flow {
                 },
             ),
         ))
+    }
+
+    /// Takes twice the features, and again, while that is quick, or where it is not, and the fit is not good enough.
+    fn grow(
+        &mut self,
+        cx: &Context,
+        initial: &mut Initial<'_>,
+        best: &mut Beginning,
+        while_quick: bool,
+        watch: &mut Watch<'_>,
+    ) -> Result<()> {
+        let is_smooth = has_gradient(initial);
+        while self.is_quick_when_grown() == while_quick
+            && best.fit.relative_error > self.good_enough(cx, is_smooth)
+        {
+            let Some(mut grown) = self.grown(cx, initial)? else {
+                break;
+            };
+            let next = grown.fit(cx, initial.again(), 0.0, watch)?;
+            if next.fit.relative_error * self.worth_of_growth() > best.fit.relative_error {
+                break;
+            }
+            (*self, *best) = (grown, next);
+        }
+        Ok(())
+    }
+
+    /// Takes features that are local where a lattice of them fits far better, the coarsest that does so well enough.
+    fn localise(
+        &mut self,
+        cx: &Context,
+        initial: &mut Initial<'_>,
+        best: &mut Beginning,
+        watch: &mut Watch<'_>,
+    ) -> Result<()> {
+        let few = self.given.nodes || matches!(initial, Initial::Values { .. });
+        let planes = self.clone();
+        let fitted = best.parameters.clone();
+        for units in UNITS {
+            if best.fit.relative_error <= WELL_FITTED {
+                break;
+            }
+            let Some(mut fine) = planes.on_lattice(cx, &fitted, units, few)? else {
+                break;
+            };
+            let next = fine.fit(cx, initial.again(), 0.0, watch)?;
+            if next.fit.relative_error * WORTH <= best.fit.relative_error {
+                (*self, *best) = (fine, next);
+            }
+        }
+        Ok(())
     }
 
     /// What more features have to divide the error of a fit by: where the mean stays layers do too, and features

@@ -1,10 +1,12 @@
 //! Cholesky factors in blocks on the threads of a solver. (The linear algebra library's parallel
-//! factor gives other bits on another number of threads.)
+//! factor gives other bits on another number of threads.) Blocks that are 0, of features that do not meet, are
+//! passed over.
 
 use crate::error::Result;
 use crate::linear_algebra::{self, column_blocks, product, solve_lower, solve_upper};
 use crate::parallel::Pool;
 use faer::{Accum, ColMut, ColRef, Mat, MatMut};
+use std::ops::Range;
 
 /// Columns of a block: a multiple of the matrix product's own tile.
 const BLOCK: usize = 96;
@@ -35,18 +37,27 @@ pub fn factor(pool: &Pool, matrix: &mut Mat<f64>) -> Result<bool> {
             return Ok(false);
         }
         corner.copy_from_triangular_lower(lower);
+        let blocks = row_blocks(below.as_mut()).into_iter().enumerate();
+        let (used, blocks): (Vec<_>, Vec<_>) = blocks.filter(|(_, rows)| is_used(rows)).unzip();
         // B L^-T: L X = B^T by columns of B^T.
-        pool.try_for_each(row_blocks(below.as_mut()), |rows| {
+        pool.try_for_each(blocks, |rows| {
             solve_lower(lower, rows.transpose_mut());
             Ok(())
         })?;
         let below = below.as_ref();
         let trailing = trailing.split_at_row_mut(width).1;
-        pool.try_for_each(column_blocks(trailing, BLOCK), |(first, columns)| {
-            let left = below.subrows(first, below.nrows() - first);
+        let blocks = column_blocks(trailing, BLOCK);
+        let blocks = blocks
+            .into_iter()
+            .filter(|(first, _)| used.contains(&(first / BLOCK)));
+        pool.try_for_each(blocks, |(first, mut columns)| {
             let right = below.subrows(first, columns.ncols()).transpose();
-            let out = columns.split_at_row_mut(first).1;
-            product(out, Accum::Add, left, right, -1.0);
+            for rows in runs(&used, first / BLOCK) {
+                let (start, end) = (rows.start * BLOCK, (rows.end * BLOCK).min(below.nrows()));
+                let left = below.subrows(start, end - start);
+                let out = columns.as_mut().subrows_mut(start, end - start);
+                product(out, Accum::Add, left, right, -1.0);
+            }
             Ok(())
         })?;
     }
@@ -98,6 +109,23 @@ pub fn solve(pool: &Pool, factor: &Mat<f64>, vector: &mut [f64]) -> Result<()> {
     Ok(())
 }
 
+/// Whether a block is not 0.
+fn is_used(block: &MatMut<'_, f64>) -> bool {
+    (0..block.ncols()).any(|j| block.as_ref().col(j).iter().any(|b| *b != 0.0))
+}
+
+/// Runs of blocks among those that are used, which are in order, from the `first`.
+fn runs(used: &[usize], first: usize) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for at in used.iter().copied().filter(|at| *at >= first) {
+        match runs.last_mut() {
+            Some(run) if run.end == at => run.end = at + 1,
+            _ => runs.push(at..at + 1),
+        }
+    }
+    runs
+}
+
 fn row_blocks(mut rest: MatMut<'_, f64>) -> Vec<MatMut<'_, f64>> {
     let mut blocks = Vec::new();
     while rest.nrows() > BLOCK {
@@ -112,6 +140,31 @@ fn row_blocks(mut rest: MatMut<'_, f64>) -> Vec<MatMut<'_, f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blocks_that_are_zero_are_passed_over() {
+        let n = 700;
+        // Features on a circle, which meet their neighbours, and a constant that meets all.
+        let a = Mat::from_fn(n, n, |i, j| {
+            let apart = i.abs_diff(j).min(n - 1 - i.abs_diff(j));
+            match (i == j, i.max(j) == n - 1, apart < 60) {
+                (true, ..) => 70.0,
+                (_, true, _) => 0.05,
+                (_, _, true) => (apart as f64).cos(),
+                _ => 0.0,
+            }
+        });
+        let mut factored = a.clone();
+        let pool = Pool::new(2).unwrap();
+        assert!(factor(&pool, &mut factored).unwrap());
+        let x: Vec<f64> = (0..n).map(|i| (i as f64).cos()).collect();
+        let mut y: Vec<f64> = (0..n)
+            .map(|i| (0..n).map(|j| a[(i, j)] * x[j]).sum())
+            .collect();
+        solve(&pool, &factored, &mut y).unwrap();
+        assert!(x.iter().zip(&y).all(|(x, y)| (x - y).abs() < 1e-10));
+        assert_eq!(factored[(400, 200)], 0.0);
+    }
 
     #[test]
     fn factors_solve_and_do_not_depend_on_threads() {
