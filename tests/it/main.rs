@@ -57,6 +57,7 @@ mod hosts;
 mod install;
 mod kernels;
 mod live_options;
+mod local_features;
 mod mobility;
 mod mpi;
 mod old_plugins;

@@ -9,6 +9,9 @@ use crate::quadrature::{Stream, generator};
 /// The part of the variation of u that a step may miss in space for no more features to be taken.
 const MISSED: f64 = 3e-3;
 
+/// The same for a field on a lattice, where the next takes ten times as long.
+const MISSED_ON_LATTICE: f64 = 1e-2;
+
 /// What a step misses of the roughness of u_0 falls from step to step at least by this; layers stay.
 const FALLING: f64 = 0.9;
 
@@ -18,15 +21,19 @@ impl L2Flow {
     pub(super) fn enrich(&mut self, cx: &Context, state: &mut State) -> Result<()> {
         let missed = state.report.space_error;
         let before = std::mem::replace(&mut self.missed, missed);
-        let stays = missed > MISSED && missed > FALLING * before && before > 0.0;
-        if !stays || self.lattice.is_some() {
+        let most = match self.lattice {
+            Some(_) => MISSED_ON_LATTICE,
+            None => MISSED,
+        };
+        let stays = missed > most && missed > FALLING * before && before > 0.0;
+        if !stays {
             return Ok(());
         }
         if let Some(fine) = self.refitted_on_lattice(cx, state)? {
             *self = fine;
             return Ok(());
         }
-        if !self.may_be_enriched(cx) {
+        if self.lattice.is_some() || !self.may_be_enriched(cx) {
             return Ok(());
         }
         let mut wide = self.clone();

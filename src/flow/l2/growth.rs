@@ -2,7 +2,6 @@
 
 use super::L2Flow;
 use super::capacity::{Capacity, FEATURES, NODES, POINTS};
-use super::local_features::UNITS;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Beginning, Context, Flow};
 use crate::initial::Initial;
@@ -144,11 +143,11 @@ impl L2Flow {
         let few = self.given.nodes || matches!(initial, Initial::Values { .. });
         let planes = self.clone();
         let fitted = best.parameters.clone();
-        for units in UNITS {
+        for units in self.lattices() {
             if best.fit.relative_error <= WELL_FITTED {
                 break;
             }
-            let Some(mut fine) = planes.on_lattice(cx, &fitted, units, few)? else {
+            let Some(mut fine) = planes.on_lattice(cx, &fitted, *units, few)? else {
                 break;
             };
             let next = fine.fit(cx, initial.again(), 0.0, watch)?;

@@ -3,15 +3,13 @@
 use super::L2Flow;
 use super::capacity::Capacity;
 use crate::error::Result;
-use crate::field::{AtNodes, CHUNK, Channels, Jets, Lattice};
+use crate::field::{AtNodes, Channels, Jets, Lattice};
 use crate::flow::{Context, Flow, State};
 use crate::initial::Initial;
 
-/// The dimension that they are for: on a line planes are points, and in space lattices are coarse.
-const PLANE: usize = 2;
-
-/// The most units of the lattices that are tried, one after the other.
-pub(super) const UNITS: [usize; 2] = [1600, 5000];
+/// The most units of the lattices that are tried, one after the other, on a line and in the plane. In space lattices
+/// are coarse.
+pub(super) const UNITS: [&[usize]; 2] = [&[2000], &[1600, 5000]];
 
 /// How many times as fine as along one axis a lattice may be along another, and the steps in which ratios are
 /// taken: what is told from a field that misses layers is no more than a hint.
@@ -22,6 +20,14 @@ const STEPS: f64 = 4.0;
 const KEPT: f64 = 0.1;
 
 impl L2Flow {
+    /// The most units of the lattices that are tried; none where there are none for the dimension.
+    pub(super) fn lattices(&self) -> &'static [usize] {
+        UNITS
+            .get(self.domain.dimension() - 1)
+            .copied()
+            .unwrap_or_default()
+    }
+
     /// The flow of a lattice of at most so many units in place of planes, finer along axes where the field that they
     /// fitted is steeper; `None` where features are no choice of the library's, nodes or points are few, or the field is
     /// held to what a lattice does not know.
@@ -34,7 +40,7 @@ impl L2Flow {
     ) -> Result<Option<Self>> {
         let held = self.non_local.is_some() || self.functional.has_multipliers();
         let asked = cx.settings.discretization.nodes.is_some();
-        let is_box = self.domain.is_box() && self.domain.dimension() == PLANE;
+        let is_box = self.domain.is_box() && self.domain.dimension() <= UNITS.len();
         if !self.is_free(cx) || few || held || asked || !is_box || self.functional.uses_hessian() {
             return Ok(None);
         }
@@ -47,67 +53,70 @@ impl L2Flow {
         Ok(Some(flow))
     }
 
-    /// The flow of a lattice for the field as it is; `None` where there is none, or where it misses more of the field
-    /// than the step did that asks for it.
+    /// The flow of the next lattice for the field as it is; `None` where there is none, or where all miss more of the
+    /// field than they may.
     pub(super) fn refitted_on_lattice(
         &self,
         cx: &Context,
         state: &mut State,
     ) -> Result<Option<Self>> {
-        let [.., most] = UNITS;
-        let Some(mut fine) = self.on_lattice(cx, &state.parameters, most, self.given.nodes)? else {
-            return Ok(None);
+        let missed = state.report.space_error;
+        let had = match &self.lattice {
+            Some(_) => self.features() * self.components(),
+            None => 0,
         };
         let present = state.parameters.clone();
         let mut field = |x: &[f64], u: &mut [f64], grad: Option<&mut [f64]>| {
             self.evaluate(cx, &present, x, u, grad)
         };
-        let present = Initial::Function {
+        let mut present = Initial::Function {
             field: &mut field,
             has_gradient: true,
         };
-        let fitted = fine.fit(cx, present, state.time, &mut |_, _| Ok(()))?;
-        if fitted.fit.relative_error > KEPT * state.report.space_error {
-            return Ok(None);
+        for units in self.lattices().iter().filter(|units| **units > 2 * had) {
+            let Some(mut fine) =
+                self.on_lattice(cx, &state.parameters, *units, self.given.nodes)?
+            else {
+                break;
+            };
+            let fitted = fine.fit(cx, present.again(), state.time, &mut |_, _| Ok(()))?;
+            if fitted.fit.relative_error > KEPT * missed {
+                continue;
+            }
+            log::info!(
+                "step {}: what it misses in space is {missed:.1e} of the variation of u; {} features on a lattice \
+                 from now on",
+                state.step,
+                fine.features()
+            );
+            state.reparametrize(fitted.parameters, fitted.minimizer);
+            fine.prepared = None;
+            return Ok(Some(fine));
         }
-        log::info!(
-            "step {}: what it misses in space is {:.1e} of the variation of u; {} features on a lattice from now on",
-            state.step,
-            state.report.space_error,
-            fine.features()
-        );
-        state.reparametrize(fitted.parameters, fitted.minimizer);
-        fine.prepared = None;
-        Ok(Some(fine))
+        Ok(None)
     }
 
-    /// How steep a field is along each axis of the box, relative to the others: by the fourth root of the mean fourth
-    /// power of its slope, which knows where it is steepest.
+    /// How steep a field is along each axis of the box where it is steepest, relative to the others.
     fn steepness(&self, cx: &Context, parameters: &[f64]) -> Result<Vec<f64>> {
         let (values, own) = parameters.split_at(self.functional.on_walls());
         let field = self.functional.with_values(values, self.functional.units());
         let d = self.domain.dimension();
         let mut jets = Jets::default();
         AtNodes::new(&*field, &cx.pool, &self.check.x).jets(own, Channels::First, &mut jets)?;
-        let slopes = &jets.slope;
-        let per_node = slopes.len() / self.check.len().max(1);
-        let powers = cx.ranks().sum_over(self.check.len(), CHUNK, |lane| {
-            let part = &slopes[lane.start * per_node..lane.end * per_node];
-            [0, 1].map(|axis| {
-                let along = part.iter().skip(axis).step_by(d);
-                along.map(|s| (s * s) * (s * s)).sum::<f64>()
-            })
-        })?;
         let sides = self.domain.lower().iter().zip(self.domain.upper());
-        let steep = sides
-            .zip(powers)
-            .map(|((lo, hi), s)| (hi - lo) * s.sqrt().sqrt());
-        let steep: Vec<f64> = steep.collect();
-        let largest = steep.iter().fold(0.0_f64, |a, b| a.max(*b));
+        let mut steep: Vec<f64> = sides
+            .enumerate()
+            .map(|(axis, (lo, hi))| {
+                let along = jets.slope.iter().skip(axis).step_by(d);
+                (hi - lo) * along.fold(0.0_f64, |most, s| most.max(s.abs()))
+            })
+            .collect();
+        cx.ranks().max(Ok(()), &mut steep)?;
+        let largest = steep.iter().fold(f64::MIN_POSITIVE, |a, b| a.max(*b));
         let of = |s: &f64| {
-            let part = (s / largest.max(f64::MIN_POSITIVE)).max(1.0 / FINER);
-            (STEPS * part.log2()).round() / STEPS
+            let part = (s / largest).max(1.0 / FINER);
+            ((STEPS * part.log2()).round() / STEPS).exp2()
         };
-        Ok(steep.iter().map(|s| of(s).exp2()).collect())
+        Ok(steep.iter().map(of).collect())
     }
 }
