@@ -16,9 +16,10 @@
 //! to be applied first; so has a map of one part.
 //!
 //! # Evaluation
-//! Features y of x, axis after axis: with the note `embedding` = affine `t`; with quadratic `t, t^2 / 2`; with cosine `cos(k t)`, k = 1 to
-//! `harmonics`; with fourier `sin(k t), cos(k t)` for each k; with mixed that of each axis is in `embedding_axes`. Hidden layers are `s(W y + b)` with s of the note
-//! `activation` (tanh, sin, cos, softplus `ln(1 + e^z)`, elu `z` above 0 and `e^z - 1` below), the last one is
+//! Features y of x, axis after axis: with the note `embedding` = affine `t`; with quadratic `t, t^2 / 2`; with cosine
+//! `cos(k t)`, k = 1 to `harmonics`; with fourier `sin(k t), cos(k t)` for each k; with mixed that of each axis is in
+//! `embedding_axes`. Hidden layers are `s(W y + b)` with s of the note `activation` (tanh, sin, cos, softplus
+//! `ln(1 + e^z)`, elu `z` above 0 and `e^z - 1` below, exp `e^z`), the last one is
 //! `W y + b`, to which a skip adds its weight times the features. This is N(x), and by the note `kind`
 //! - `field`: u = N;
 //! - `walled-field`, `walled-field-of-ball`: `u = g + s b N`, b the product over the axes of `4 t (1 - t)` where both
