@@ -93,7 +93,9 @@ impl Solver {
                 self.restore_memory(&mut it, memory, checkpoint)?;
                 Ok(Minimizer::GaussNewton(it))
             }
-            _ => Err(Error::file("its minimiser is not that of the solver")),
+            _ => Err(Error::file(
+                "its minimiser is not that of the solver; accepted is the same `minimizer`",
+            )),
         }
     }
 

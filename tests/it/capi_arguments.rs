@@ -30,7 +30,7 @@ fn options_refuse_what_they_do_not_know() {
     refused(
         real("dimension", 2.0),
         MOV_ERROR_OPTION,
-        &["`dimension`", "integer", "not real"],
+        &["`dimension`", "type real", "accepted is integer"],
     );
     let integer =
         |name: &str, value| unsafe { mov_options_set_integer(o, c(name).as_ptr(), value) };
