@@ -37,6 +37,8 @@ fn debian_packages_have_each_file_once() {
     let output = Command::new(root().join("scripts/deb"))
         .env("FROM", library().parent().unwrap())
         .env("TO", folder.path())
+        // It looks for a minute; who makes packages has it look.
+        .env("LINTIAN", "no")
         .output()
         .unwrap();
     succeeded(&output);
