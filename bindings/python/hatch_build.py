@@ -102,7 +102,7 @@ class BuildHook(BuildHookInterface[Any]):
 
 
 def sources() -> list[str]:
-    """The files of SOURCES, relative to the repository: those that git does not ignore, or all where this is no clone."""
+    """The files of SOURCES, relative to the repository: what git does not ignore, or all where this is no clone."""
     command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *SOURCES]
     if (ROOT / ".git").exists():
         with contextlib.suppress(FileNotFoundError):
