@@ -217,7 +217,10 @@ fn an_editable_installation_works() {
     let output = run(outside(&python, folder.path()).args(["-m", "movimento"]));
     let said = text(&output.stdout);
     let begins = format!("movimento {}, ", env!("CARGO_PKG_VERSION"));
-    assert!(said.starts_with(&begins) && said.ends_with("All tests passed.\n"), "{said}");
+    assert!(
+        said.starts_with(&begins) && said.ends_with("All tests passed.\n"),
+        "{said}"
+    );
 }
 
 #[test]
