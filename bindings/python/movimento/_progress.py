@@ -90,6 +90,9 @@ def _line(stop: float | None) -> Iterator[Watch]:
 
     try:
         yield watch
+        # Nobody is called after the last step.
+        if stop is not None:
+            print(f"\rt = {stop:.4g}{end}", end="", file=sys.stderr)
     finally:
         print(file=sys.stderr)
 
