@@ -4,7 +4,7 @@
 # make bench   the network kernels against JAX, Candle and the machine
 # make compare seconds to equal error of DeepXDE and py-pde
 # make bench-mpi   one process of MPI against two, on the same nodes
-# make install PREFIX=/usr/local    library, plugins, headers, bindings; DESTDIR and LIBDIR as usual
+# make install PREFIX=/usr/local    library, plugins, headers, bindings; DESTDIR and LIBDIR as usual; HDF5=system
 # make uninstall PREFIX=/usr/local  removes them
 # make tools   what these need and this machine lacks: Python wheels into target/tools, apt packages
 # make header  include/movimento.h anew from the sources, and the Fortran interfaces from it
@@ -16,7 +16,7 @@
 .PHONY: demo test docs bench compare bench-mpi install uninstall tools header fortran clean
 
 # As seen from here; an empty one is none.
-export PREFIX DESTDIR LIBDIR FROM
+export PREFIX DESTDIR LIBDIR FROM HDF5
 
 demo:
 	@scripts/demo

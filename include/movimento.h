@@ -684,7 +684,7 @@ const char *mov_last_error(void);
 int32_t mov_last_status(void);
 
 /**
- * The version of the library, such as "0.1.0": static, NUL-terminated.
+ * The version of the library, such as "1.0.0": static, NUL-terminated.
  *
  * Threads: any.
  */
@@ -2250,7 +2250,9 @@ int32_t mov_solver_write_snapshot(const mov_solver *solver,
  *
  * The solver is one with the options, energies, nodes, boundary and inside function of the run that wrote
  * it, set by the same calls in the same order; of the options, only `threads` and those that begin with
- * `snapshot_` may be others, and energies may not come from another build of their plugin. A flow of
+ * `snapshot_` may be others, and energies may not come from another build of their plugin. Another release
+ * of the library goes on too, with a warning in the log and other bits: it has plugins of its own, which are
+ * accepted where name, parameters and value agree. A flow of
  * transport maps is given its initial density or particles again, which is quick; any other flow needs no
  * initial condition. All of it is checked, and what differs is named. The solver may have stepped already.
  * With a communicator of several ranks it is refused (`MOV_ERROR_STATE`).
@@ -2266,7 +2268,7 @@ int32_t mov_solver_write_snapshot(const mov_solver *solver,
  *
  * Returns `MOV_OK`; `MOV_TRY_AGAIN` if the folder has no snapshot or is not there, so that the run begins
  * with its initial condition; `MOV_ERROR_FILE` if the file cannot be read, is damaged, cut off, not a
- * snapshot, or comes from another version of the library or a processor with other vector units;
+ * snapshot, or comes from a processor with other vector units or from a later release of the library;
  * `MOV_ERROR_OPTION` if an option differs, `MOV_ERROR_PLUGIN` if an energy does, `MOV_ERROR_ARGUMENT` if
  * nodes or the initial density do, `MOV_ERROR_STATE` if the initial density is missing, `MOV_ERROR_HANDLE`,
  * or what went wrong in an energy. On failure the solver stays as it was.
@@ -2308,7 +2310,7 @@ int32_t mov_solver_export(const mov_solver *solver,
  * on a grid and masses that move along (of one that began with particles these alone). The options
  * `snapshot_*` choose grid, plane, points, precision, compression and how often the index is rewritten.
  *
- * Remains of a writer that was killed are removed, and the series in the folder is gone on with: option
+ * Remains of a writer that was killed are removed, and the series in the folder continues: option
  * `snapshot_existing`. With snapshots of a time that the solver has not reached, continue refuses, and
  * truncate deletes those at the first `mov_writer_write`: until then the solver may be restored from them. Files
  * with names of snapshots that are damaged are renamed to `snap_000003.h5.damaged`, with a warning in the log. One

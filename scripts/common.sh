@@ -38,9 +38,11 @@ use_tools() {
     # The wheel's own program, not the Python script in front of it.
     if CMAKE=$("$tools/bin/python" -c 'import cmake; print(cmake.CMAKE_BIN_DIR)' 2>/dev/null); then
         export CMAKE=$CMAKE/cmake
-    else
-        CMAKE=$(command -v cmake)
+    elif CMAKE=$(command -v cmake); then
         export CMAKE
+    else
+        # A build with the HDF5 of the machine needs none.
+        unset CMAKE
     fi
 }
 

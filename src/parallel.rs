@@ -41,7 +41,7 @@ impl Pool {
             };
             Some(build.map_err(|e| {
                 Error::memory(format!(
-                    "option `threads` = {threads}: cannot start the threads: {e}"
+                    "option `threads` = {threads}: cannot start the threads: {e}; take fewer"
                 ))
             })?)
         };

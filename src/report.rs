@@ -266,7 +266,7 @@ pub fn figure(
     if let Some(figure) = find(StepReport::FIGURES, key) {
         let report = step.ok_or_else(|| {
             Error::state(format!(
-                "`{key}` describes a step, and none has been taken yet"
+                "`{key}` describes a step, and none has been taken yet; take one first"
             ))
         })?;
         return Ok(figure.value(report));
@@ -274,7 +274,7 @@ pub fn figure(
     if let Some(figure) = find(FitReport::FIGURES, key) {
         let report = fit.ok_or_else(|| {
             Error::state(format!(
-                "`{key}` describes the initial fit, and there is no initial condition yet"
+                "`{key}` describes the initial fit, and there is no initial condition yet; set one first"
             ))
         })?;
         return Ok(figure.value(report));
@@ -282,7 +282,7 @@ pub fn figure(
     if let Some(figure) = find(HandOverReport::FIGURES, key) {
         let report = hand_over.ok_or_else(|| {
             Error::state(format!(
-                "`{key}` describes a hand-over, and there is no initial condition yet"
+                "`{key}` describes a hand-over, and there is no initial condition yet; set one first"
             ))
         })?;
         return Ok(figure.value(report));

@@ -113,7 +113,10 @@ impl Solver {
     /// and what making an instance of the energy returns.
     pub fn add_energy(&mut self, energy: &Energy) -> Result<()> {
         if self.steps() > 0 {
-            return Err(Error::state("energies are added before the first step"));
+            return Err(Error::state(
+                "energies are added before the first step; make a solver anew, add the energy, and begin with \
+                 the values of this one",
+            ));
         }
         let term = energy.instantiate(self.domain().dimension())?;
         term.require_components(self.components())?;
@@ -285,7 +288,7 @@ impl Solver {
         let (given, parameters) = (values.len(), self.parameters().len());
         if given != parameters {
             return Err(Error::argument(format!(
-                "argument `count` is {given}; the network has {parameters} parameters"
+                "argument `count` is {given}; accepted is {parameters}, the parameters of the network"
             )));
         }
         values.copy_from_slice(self.parameters());
@@ -335,13 +338,13 @@ impl Solver {
     fn state(&self) -> Result<&State> {
         self.state
             .as_ref()
-            .ok_or_else(|| Error::state("there is no initial condition yet"))
+            .ok_or_else(|| Error::state("there is no initial condition yet; set one first"))
     }
 
     fn state_mut(&mut self) -> Result<&mut State> {
         self.state
             .as_mut()
-            .ok_or_else(|| Error::state("there is no initial condition yet"))
+            .ok_or_else(|| Error::state("there is no initial condition yet; set one first"))
     }
 }
 
@@ -383,7 +386,7 @@ fn nth<T>(list: &[T], index: u64) -> Result<&T> {
     let found = usize::try_from(index).ok().and_then(|at| list.get(at));
     found.ok_or_else(|| {
         Error::argument(format!(
-            "`index` is {index}; {} energies were added, and the first is 0",
+            "`index` is {index}; accepted is below {}, as many energies as were added: the first is 0",
             list.len()
         ))
     })

@@ -510,7 +510,7 @@ module movimento_c
       integer(c_int32_t) :: mov_last_status
     end function mov_last_status
 
-    ! The version of the library, such as "0.1.0": static, NUL-terminated.
+    ! The version of the library, such as "1.0.0": static, NUL-terminated.
     function mov_version() &
         bind(C, name='mov_version')
       import :: c_ptr

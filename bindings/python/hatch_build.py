@@ -1,7 +1,8 @@
-"""Puts the library and its plugins into the wheel.
+"""Puts the library and its plugins into the wheel, and the sources of both into the source distribution.
 
-They come from the folder that the environment variable MOVIMENTO_BUILD names, else from
-`cargo build --release`, which is asked to build them in the repository that this package lies in.
+The library comes from the folder that the environment variable MOVIMENTO_BUILD names, else from
+`cargo build --release`, which is asked to build it in the repository that this package lies in. A source distribution
+has of this repository what cargo needs, in the folder `repository`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,26 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+HERE = Path(__file__).resolve().parent
+#: The folder of the repository in a source distribution.
+INSIDE = "repository"
+ROOT = HERE / INSIDE if (HERE / INSIDE).is_dir() else HERE.parent.parent
+#: What cargo and this file need of it.
+SOURCES = (
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE-APACHE",
+    "LICENSE-HDF5",
+    "LICENSE-MIT",
+    "README.md",
+    "bindings/static",
+    "build.rs",
+    "examples",
+    "include",
+    "plugins",
+    "rust-toolchain.toml",
+    "src",
+)
 VARIABLE = "MOVIMENTO_BUILD"
 
 
@@ -30,8 +50,9 @@ class MetadataHook(MetadataHookInterface):
         manifest = ROOT / "Cargo.toml"
         if not (manifest.is_file() and (ROOT / "include/movimento.h").is_file()):
             raise RuntimeError(
-                f"the repository of movimento is not around {Path(__file__).parent}: a source distribution of this "
-                "folder alone cannot be built; clone the repository and take `pip install ./bindings/python` there"
+                f"the repository of movimento is not around {HERE}: this folder alone cannot be built; take "
+                "`pip install ./bindings/python` in a clone of the repository, or the source distribution that "
+                "scripts/sdist makes"
             )
         found = re.search(r'^version = "([^"]+)"', manifest.read_text(encoding="utf-8"), re.M)
         if not found:
@@ -46,9 +67,17 @@ class BuildHook(BuildHookInterface[Any]):
 
     def dependencies(self) -> list[str]:
         """What builds HDF5, unless there is a build."""
-        return [] if os.environ.get(VARIABLE) else ["cmake>=3.26", "ninja"]
+        needless = self.target_name == "sdist" or os.environ.get(VARIABLE)
+        return [] if needless else ["cmake>=3.26", "ninja"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        if self.target_name == "sdist":
+            files = {str(ROOT / it): f"{INSIDE}/{it}" for it in sources()}
+            build_data.setdefault("force_include", {}).update(files)
+        else:
+            self.add_library(version, build_data)
+
+    def add_library(self, version: str, build_data: dict[str, Any]) -> None:
         folder = built()
         abi = re.search(r"#define MOV_ABI_VERSION (\d+)", (ROOT / "include/movimento.h").read_text(encoding="utf-8"))
         if not abi:
@@ -70,6 +99,19 @@ class BuildHook(BuildHookInterface[Any]):
         platform = re.sub(r"[-.]", "_", sysconfig.get_platform())
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{platform}"
+
+
+def sources() -> list[str]:
+    """The files of SOURCES, relative to the repository: what git does not ignore, or all where this is no clone."""
+    command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *SOURCES]
+    if (ROOT / ".git").exists():
+        with contextlib.suppress(FileNotFoundError):
+            listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            # Without those that were removed.
+            return sorted(it for it in listed.split("\0") if it and (ROOT / it).is_file())
+    found = [ROOT / it for it in SOURCES]
+    found += [file for folder in found if folder.is_dir() for file in folder.rglob("*")]
+    return sorted(str(it.relative_to(ROOT)) for it in found if it.is_file() and "__pycache__" not in it.parts)
 
 
 def plugins() -> list[str]:

@@ -13,8 +13,11 @@ pub unsafe fn text<'a>(text: *const c_char, name: &str) -> Result<&'a str> {
     }
     // SAFETY: as this function's.
     let text = unsafe { CStr::from_ptr(text) };
-    text.to_str()
-        .map_err(|_| Error::argument(format!("argument `{name}` is not UTF-8")))
+    text.to_str().map_err(|_| {
+        Error::argument(format!(
+            "argument `{name}` is not UTF-8; accepted is a NUL-terminated UTF-8 text"
+        ))
+    })
 }
 
 /// A text, or NULL for none.
@@ -143,7 +146,7 @@ pub unsafe fn put_text(text: &str, buffer: *mut c_char, size: u64, needed: *mut 
     }
     if size < bytes {
         return Err(Error::argument(format!(
-            "argument `size` is {size}; the text needs a buffer of {bytes} bytes"
+            "argument `size` is {size}; accepted is at least {bytes}, the bytes of the text"
         )));
     }
     // SAFETY: the buffer has room for `size` bytes, which is enough, and is no Rust object.
@@ -166,7 +169,7 @@ pub unsafe fn put_list<T: Copy>(list: &[T], capacity: u64, values: *mut T) -> Re
     let values = unsafe { array_mut(values, capacity, 1, "values") }?;
     let room = values.get_mut(..list.len()).ok_or_else(|| {
         Error::argument(format!(
-            "argument `capacity` is {capacity}; the list has {} numbers",
+            "argument `capacity` is {capacity}; accepted is at least {}, the numbers of the list",
             list.len()
         ))
     })?;
@@ -179,7 +182,7 @@ fn aligned<T>(pointer: *const T, name: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::argument(format!(
-        "argument `{name}` is not aligned to {} bytes",
+        "argument `{name}` is not aligned to {} bytes; accepted is an array of such numbers",
         align_of::<T>()
     )))
 }

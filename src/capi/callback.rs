@@ -39,7 +39,7 @@ pub fn call(callback: impl FnOnce() -> i32) -> Result<()> {
             format!("the callback returned {status}: it asks for a smaller step or another try"),
         )),
         status => Err(Error::callback(format!(
-            "the callback failed: it returned {status}"
+            "the callback failed: it returned {status}; 0 is success, above 0 asks for a smaller step"
         ))),
     }
 }

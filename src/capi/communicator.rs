@@ -111,14 +111,16 @@ impl Host {
     fn run(&self, name: &str, function: mov_collective_fn, values: &mut [f64]) -> Result<()> {
         callback::require_callers_thread()?;
         let Some(function) = function else {
-            return Err(Error::callback(format!("`{name}` is NULL")));
+            return Err(Error::callback(format!(
+                "`{name}` is NULL; accepted is a function"
+            )));
         };
         let n = values.len() as u64;
         // SAFETY: the array has n numbers; what the function does is the host's affair.
         match unsafe { function(n, values.as_mut_ptr(), self.user_data.get()) } {
             0 => Ok(()),
             status => Err(Error::callback(format!(
-                "`{name}` of {n} numbers returned {status}"
+                "`{name}` of {n} numbers returned {status}; 0 is success"
             ))),
         }
     }

@@ -154,7 +154,10 @@ fn unknown<H: Handle>(number: usize, argument: &str) -> Error {
             format!("argument `{argument}` is NULL; accepted is a handle of {accepted}")
         }
         Some(_) if given_out && tag == H::TAG => {
-            format!("argument `{argument}` is the handle of {accepted} that was freed")
+            format!(
+                "argument `{argument}` is the handle of {accepted} that was freed; accepted is one that \
+                 is alive"
+            )
         }
         Some(noun) if given_out => {
             format!(

@@ -88,7 +88,7 @@ fn install() -> Result<()> {
         return Ok(());
     }
     Err(Error::state(
-        "the log cannot be redirected: the program that contains this library has a logger of its own",
+        "the log cannot be redirected: the program that contains this library has a logger of its own; set that one",
     ))
 }
 

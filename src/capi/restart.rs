@@ -9,7 +9,9 @@ use std::path::Path;
 ///
 /// The solver is one with the options, energies, nodes, boundary and inside function of the run that wrote
 /// it, set by the same calls in the same order; of the options, only `threads` and those that begin with
-/// `snapshot_` may be others, and energies may not come from another build of their plugin. A flow of
+/// `snapshot_` may be others, and energies may not come from another build of their plugin. Another release
+/// of the library goes on too, with a warning in the log and other bits: it has plugins of its own, which are
+/// accepted where name, parameters and value agree. A flow of
 /// transport maps is given its initial density or particles again, which is quick; any other flow needs no
 /// initial condition. All of it is checked, and what differs is named. The solver may have stepped already.
 /// With a communicator of several ranks it is refused (`MOV_ERROR_STATE`).
@@ -25,7 +27,7 @@ use std::path::Path;
 ///
 /// Returns `MOV_OK`; `MOV_TRY_AGAIN` if the folder has no snapshot or is not there, so that the run begins
 /// with its initial condition; `MOV_ERROR_FILE` if the file cannot be read, is damaged, cut off, not a
-/// snapshot, or comes from another version of the library or a processor with other vector units;
+/// snapshot, or comes from a processor with other vector units or from a later release of the library;
 /// `MOV_ERROR_OPTION` if an option differs, `MOV_ERROR_PLUGIN` if an energy does, `MOV_ERROR_ARGUMENT` if
 /// nodes or the initial density do, `MOV_ERROR_STATE` if the initial density is missing, `MOV_ERROR_HANDLE`,
 /// or what went wrong in an energy. On failure the solver stays as it was.

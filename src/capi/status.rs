@@ -60,7 +60,7 @@ pub extern "C" fn mov_last_status() -> i32 {
     guard::last_status()
 }
 
-/// The version of the library, such as "0.1.0": static, NUL-terminated.
+/// The version of the library, such as "1.0.0": static, NUL-terminated.
 ///
 /// Threads: any.
 #[unsafe(no_mangle)]

@@ -46,7 +46,7 @@ pub type mov_field_fn = Option<
 /// on a grid and masses that move along (of one that began with particles these alone). The options
 /// `snapshot_*` choose grid, plane, points, precision, compression and how often the index is rewritten.
 ///
-/// Remains of a writer that was killed are removed, and the series in the folder is gone on with: option
+/// Remains of a writer that was killed are removed, and the series in the folder continues: option
 /// `snapshot_existing`. With snapshots of a time that the solver has not reached, continue refuses, and
 /// truncate deletes those at the first `mov_writer_write`: until then the solver may be restored from them. Files
 /// with names of snapshots that are damaged are renamed to `snap_000003.h5.damaged`, with a warning in the log. One

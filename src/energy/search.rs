@@ -13,6 +13,7 @@
 use super::plugin::{Plugin, PluginEnergy};
 use crate::error::{Error, Result};
 use std::ffi::{CStr, OsStr, c_void};
+use std::fmt::Write as _;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -139,6 +140,10 @@ impl Seen {
             text.push_str("; ");
             text.push_str(&refused);
         }
+        let _ = write!(
+            text,
+            "; accepted is one of those found, or any other once its folder is in {VARIABLE}"
+        );
         text
     }
 }

@@ -93,7 +93,7 @@ fn require_finite(s: &[f64], x: &[f64], d: usize) -> Result<()> {
     };
     let at: Vec<String> = x.iter().skip(bad * d).take(d).map(f64::to_string).collect();
     Err(Error::not_finite(format!(
-        "the source is {} at point {bad} (counted from 0), x = ({})",
+        "the source is {} at point {bad} (counted from 0), x = ({}); accepted are finite numbers",
         s[bad],
         at.join(", ")
     )))

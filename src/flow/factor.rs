@@ -30,7 +30,8 @@ impl Factor {
     pub fn new(mut matrix: Mat<f64>, damping: &Damping) -> Result<Self> {
         let len = matrix.nrows();
         let diagonal: Vec<f64> = (0..len).map(|i| matrix[(i, i)]).collect();
-        let no_number = || Error::not_finite("the matrix of a step is not a number");
+        let no_number =
+            || Error::not_finite("the matrix of a step is not a number; take a smaller `tau`");
         if diagonal.iter().any(|v| !v.is_finite()) {
             return Err(no_number());
         }

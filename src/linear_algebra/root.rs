@@ -47,9 +47,11 @@ fn positive_part(h: &Mat<f64>, out: &mut [f64]) -> Result<()> {
     let k = h.nrows();
     let sizes = sizes(h);
     let scaled = Mat::from_fn(k, k, |i, j| h[(i, j)] / (sizes[i] * sizes[j]));
-    let eigen = scaled
-        .self_adjoint_eigen(Side::Lower)
-        .map_err(|_| Error::not_finite("second derivatives of the energy have no eigenvalues"))?;
+    let eigen = scaled.self_adjoint_eigen(Side::Lower).map_err(|_| {
+        Error::not_finite(
+            "second derivatives of the energy have no eigenvalues; accepted are finite numbers",
+        )
+    })?;
     let (values, vectors) = (eigen.S(), eigen.U());
     for (r, row) in out.chunks_exact_mut(k).enumerate() {
         let root = values[r].max(0.0).sqrt();

@@ -47,7 +47,11 @@ impl Shape {
 
 /// Room for panels that hold so many entries, all zero.
 pub(super) fn room(block: &mut Vec<f64>, size: usize) -> Result<()> {
-    let refused = |e| Error::memory(format!("{size} entries of a Jacobian: {e}"));
+    let refused = |e| {
+        Error::memory(format!(
+            "{size} entries of a Jacobian: {e}; take fewer `nodes` or a smaller `hidden`"
+        ))
+    };
     block.clear();
     block.try_reserve_exact(size).map_err(refused)?;
     block.resize(size, 0.0);

@@ -173,7 +173,7 @@ macro_rules! typed_get {
             match self.get(name)? {
                 Value::$variant(value) => Ok(value),
                 other => Err(Error::option(format!(
-                    "option `{name}` is of type {}, not {}",
+                    "option `{name}` was asked for as {1}; accepted is {0}, its type",
                     other.kind_name(),
                     stringify!($variant).to_lowercase(),
                 ))),
@@ -289,7 +289,7 @@ fn check(spec: &Spec, value: &Value) -> Result<()> {
             v.iter().try_for_each(|v| integer(*v, *min, *max))
         }
         (kind, value) => Err(Error::option(format!(
-            "option `{name}` takes a value of type {}, not {}",
+            "option `{name}` was given a value of type {1}; accepted is {0}",
             kind.name(),
             value.kind_name()
         ))),

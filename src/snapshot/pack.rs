@@ -26,7 +26,7 @@ pub fn pack(folder: &Path, path: &Path) -> Result<()> {
     let Series { past, frame, .. } = read::folder(folder, &folder.join(INDEX))?;
     let Some(frame) = frame else {
         return Err(Error::file(format!(
-            "there are no snapshots in the folder `{}`",
+            "there are no snapshots in the folder `{}`; accepted is one that a writer has written to",
             folder.display()
         )));
     };

@@ -60,7 +60,7 @@ pub(super) fn folder(folder: &Path, index: &Path) -> Result<Series> {
         };
         if let Some(common) = common.as_ref().filter(|common| **common != frame) {
             return Err(Error::file(format!(
-                "the snapshot `{}` is not of the same series as the others: {}",
+                "the snapshot `{}` is not of the same series as the others: {}; move it to a folder of its own",
                 folder.join(commit::name(number)).display(),
                 common.difference(&frame)
             )));
@@ -108,7 +108,7 @@ fn check_times(folder: &Path, past: &[Past]) -> Result<()> {
     };
     let names: Vec<_> = pair.iter().map(|past| commit::name(past.number)).collect();
     Err(Error::file(format!(
-        "time does not grow from `{}` in the folder `{}`",
+        "time does not grow from `{}` in the folder `{}`; take the snapshots of another run out of it",
         names.join("` to `"),
         folder.display()
     )))

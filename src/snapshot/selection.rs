@@ -139,7 +139,7 @@ impl Selection {
         if grid.is_none() && points.is_none() {
             return Err(Error::state(
                 "there is nothing to show: the option `snapshot_resolution` leaves the grid out, or the \
-                 flow began with particles, and there are no points",
+                 flow began with particles, and there are no points; set `snapshot_resolution`, or give the writer points",
             ));
         }
         self.grid.clone_from(&grid);

@@ -55,7 +55,7 @@ impl Solver {
             let (given, parameters) = (values.len(), state.parameters.len());
             if given != parameters {
                 return Err(Error::argument(format!(
-                    "argument `count` is {given}; the network has {parameters} parameters"
+                    "argument `count` is {given}; accepted is {parameters}, the parameters of the network"
                 )));
             }
             check_points("values", values, 1)?;

@@ -8,7 +8,8 @@ use crate::minimize::{GaussNewton, Memory, Minimizer};
 
 impl Solver {
     /// Goes on from a checkpoint of a solver with the same options, energies and nodes, as that solver would
-    /// have: to the same bits. A flow of maps is given rho_0 first, as it was then; any other needs no
+    /// have: to the same bits, or where another release of the library wrote it as near as that release computes,
+    /// with a warning in the log. A flow of maps is given rho_0 first, as it was then; any other needs no
     /// initial condition.
     ///
     /// # Errors
@@ -16,8 +17,7 @@ impl Solver {
     /// [`Option`](crate::ErrorKind::Option) if an option does, [`Plugin`](crate::ErrorKind::Plugin) if an
     /// energy does, [`Argument`](crate::ErrorKind::Argument) if nodes or rho_0 do,
     /// [`State`](crate::ErrorKind::State) if rho_0 is missing, and [`File`](crate::ErrorKind::File) if the
-    /// checkpoint comes from another version of the library or from a processor that computes other bits, or
-    /// does not fit together.
+    /// checkpoint comes from a processor that computes other bits or from a later release, or does not fit together.
     pub fn restore(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         if self.ranks().size() > 1 {
             return Err(Error::state(
@@ -93,7 +93,9 @@ impl Solver {
                 self.restore_memory(&mut it, memory, checkpoint)?;
                 Ok(Minimizer::GaussNewton(it))
             }
-            _ => Err(Error::file("its minimiser is not that of the solver")),
+            _ => Err(Error::file(
+                "its minimiser is not that of the solver; accepted is the same `minimizer`",
+            )),
         }
     }
 
@@ -132,7 +134,8 @@ impl Solver {
         })?;
         it.recall(memory, Some(&mut *objective))?;
         let now = it.memory().matrix.map(|now| now.kept.mean.to_bits());
-        compatibility::matrix(self, now == Some(matrix.kept.mean.to_bits()))
+        let same = now == Some(matrix.kept.mean.to_bits());
+        compatibility::matrix(self, same, from)
     }
 }
 

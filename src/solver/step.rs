@@ -37,7 +37,7 @@ impl Solver {
     /// One step, of `self.tau` or shorter if `longest` is; then what the flow does between steps.
     pub(super) fn advance(&mut self, longest: f64) -> Result<()> {
         if self.flow.term_names().is_empty() {
-            return Err(Error::state("there is no energy yet"));
+            return Err(Error::state("there is no energy yet; add one first"));
         }
         let state = self.state()?.clone();
         self.check_same_step(&state)?;

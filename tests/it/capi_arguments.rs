@@ -30,7 +30,7 @@ fn options_refuse_what_they_do_not_know() {
     refused(
         real("dimension", 2.0),
         MOV_ERROR_OPTION,
-        &["`dimension`", "integer", "not real"],
+        &["`dimension`", "type real", "accepted is integer"],
     );
     let integer =
         |name: &str, value| unsafe { mov_options_set_integer(o, c(name).as_ptr(), value) };
@@ -98,7 +98,7 @@ fn options_are_read_back() {
     refused(
         get(buffer.as_mut_ptr(), 2, &mut needed),
         MOV_ERROR_ARGUMENT,
-        &["`size` is 2", "3 bytes"],
+        &["`size` is 2", "at least 3"],
     );
     assert_eq!(buffer, [1; 8]);
     refused(
@@ -297,7 +297,7 @@ fn arrays_are_checked_entry_by_entry() {
     let key = unsafe { mov_solver_report(solver, c"speed".as_ptr(), &mut value) };
     refused(key, MOV_ERROR_OPTION, &["no figure `speed`", "energy"]);
     let term = unsafe { mov_solver_energy_term(solver, 7, &mut value) };
-    refused(term, MOV_ERROR_ARGUMENT, &["`index` is 7", "1 energies"]);
+    refused(term, MOV_ERROR_ARGUMENT, &["`index` is 7", "below 1"]);
     let count = unsafe { mov_solver_parameters(solver, 3, u.as_mut_ptr()) };
     refused(count, MOV_ERROR_ARGUMENT, &["`count` is 3", "parameters"]);
 

@@ -231,6 +231,7 @@ fn what_is_not_finite_is_named() {
     assert_eq!(error.kind(), ErrorKind::NotFinite);
     assert_eq!(
         error.message(),
-        "energy `entropy-here`: f is NaN at point 1 (counted from 0), x = (0.3, 0.4), u = -1"
+        "energy `entropy-here`: f is NaN at point 1 (counted from 0), x = (0.3, 0.4), u = -1; \
+         accepted are finite numbers wherever a step may look"
     );
 }

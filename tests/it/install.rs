@@ -172,12 +172,12 @@ fn cmake_refuses_what_is_not_there_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let cmake = std::env::var("CMAKE").unwrap_or_else(|_| "cmake".to_owned());
     for (find, reason) in [
-        ("9.0", "version: 0.1.0"),
+        ("9.0", concat!("version: ", env!("CARGO_PKG_VERSION"))),
         (
-            "0.1 COMPONENTS Cobol",
+            "1.0 COMPONENTS Cobol",
             "component Cobol: there are C, CXX and Fortran",
         ),
-        ("0.1 COMPONENTS Fortran", "component Fortran:"),
+        ("1.0 COMPONENTS Fortran", "component Fortran:"),
     ] {
         let lists = format!(
             "cmake_minimum_required(VERSION 3.16)\nproject(consumer LANGUAGES C)\nfind_package(movimento {find} REQUIRED)\n"
@@ -229,7 +229,7 @@ fn plugins_of_the_prefix_are_found_without_a_variable() {
 fn the_library_has_its_links_and_nothing_names_the_former_prefix() {
     for (link, target) in [
         ("libmovimento.so", "libmovimento.so.1"),
-        ("libmovimento.so.1", "libmovimento.so.1.1.0"),
+        ("libmovimento.so.1", "libmovimento.so.1.0.0"),
     ] {
         let link = prefix().join("lib").join(link);
         assert_eq!(fs::read_link(link).unwrap(), Path::new(target));
@@ -260,7 +260,7 @@ fn uninstall_leaves_what_belongs_to_others() {
         "include/movimento.h",
         "include/movimento_plugin.h",
         "include/movimento.hpp",
-        "lib/x86_64-linux-gnu/libmovimento.so.1.1.0",
+        "lib/x86_64-linux-gnu/libmovimento.so.1.0.0",
         "share/doc/movimento/LICENSE-APACHE",
         "share/doc/movimento/LICENSE-HDF5",
         "share/doc/movimento/LICENSE-MIT",

@@ -39,6 +39,36 @@ fn run(command: &mut Command) -> Output {
     output
 }
 
+/// Adds what the package needs to an environment: the folder of another one that has it.
+fn lend_packages(to: &Path) {
+    let folder = |python: &Path| -> PathBuf {
+        let ask = "import sysconfig; print(sysconfig.get_path('purelib'))";
+        let output = run(Command::new(python).args(["-c", ask]));
+        PathBuf::from(text(&output.stdout).trim())
+    };
+    let theirs = folder(&tools()).into_os_string().into_string().unwrap();
+    fs::write(folder(to).join("tools.pth"), theirs + "\n").unwrap();
+}
+
+/// A folder in this one with the library and the plugins under the names of a build.
+fn build(folder: &Path) -> PathBuf {
+    let build = folder.join("build");
+    fs::create_dir(&build).unwrap();
+    let mut files = vec![library()];
+    let plugins = fs::read_dir(root().join("plugins")).unwrap();
+    for plugin in plugins.map(|entry| entry.unwrap()) {
+        let manifest = fs::read_to_string(plugin.path().join("Cargo.toml")).unwrap();
+        if manifest.contains("\"cdylib\"") {
+            let name = plugin.file_name().into_string().unwrap();
+            files.push(common::plugin(&name.replace('-', "_")));
+        }
+    }
+    for file in files {
+        std::os::unix::fs::symlink(&file, build.join(file.file_name().unwrap())).unwrap();
+    }
+    build
+}
+
 /// The Python of an environment of its own, in which `pip install ./bindings/python` was done.
 pub fn installed() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
@@ -47,30 +77,11 @@ pub fn installed() -> &'static Path {
         let _ = fs::remove_dir_all(&environment);
         run(Command::new(tools()).args(["-m", "venv"]).arg(&environment));
         let python = environment.join("bin/python");
-        // What the package needs is there already: the folder of another environment is added.
-        let folder = |python: &Path| -> PathBuf {
-            let ask = "import sysconfig; print(sysconfig.get_path('purelib'))";
-            let output = run(Command::new(python).args(["-c", ask]));
-            PathBuf::from(text(&output.stdout).trim())
-        };
-        let theirs = folder(&tools()).into_os_string().into_string().unwrap();
-        fs::write(folder(&python).join("tools.pth"), theirs + "\n").unwrap();
-        let build = tempfile::tempdir().unwrap();
-        let mut files = vec![library()];
-        let plugins = fs::read_dir(root().join("plugins")).unwrap();
-        for plugin in plugins.map(|entry| entry.unwrap()) {
-            let manifest = fs::read_to_string(plugin.path().join("Cargo.toml")).unwrap();
-            if manifest.contains("\"cdylib\"") {
-                let name = plugin.file_name().into_string().unwrap();
-                files.push(common::plugin(&name.replace('-', "_")));
-            }
-        }
-        for file in files {
-            let link = build.path().join(file.file_name().unwrap());
-            std::os::unix::fs::symlink(file, link).unwrap();
-        }
-        run(outside(&python, build.path())
-            .env("MOVIMENTO_BUILD", build.path())
+        lend_packages(&python);
+        let folder = tempfile::tempdir().unwrap();
+        let build = build(folder.path());
+        run(outside(&python, &build)
+            .env("MOVIMENTO_BUILD", &build)
             .args(["-m", "pip", "install", "--disable-pip-version-check"])
             .args(["--no-index", "--no-build-isolation"])
             .arg(package()));
@@ -134,6 +145,80 @@ fn a_copy_without_the_repository_says_what_it_lacks() {
     assert!(!output.status.success(), "{said}");
     assert!(
         said.contains("the repository of movimento is not around"),
+        "{said}"
+    );
+}
+
+/// The source distribution has all that cargo asks for, and a wheel made of it all that one of the repository has.
+#[test]
+fn a_source_distribution_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = folder.path().join("made");
+    run(Command::new(tools())
+        .current_dir(package())
+        .args(["-m", "hatchling", "build", "-t", "sdist", "-d"])
+        .arg(&made));
+    let name = format!("movimento-{}", env!("CARGO_PKG_VERSION"));
+    let archive = made.join(format!("{name}.tar.gz"));
+    run(Command::new("tar")
+        .arg("-xf")
+        .arg(&archive)
+        .arg("-C")
+        .arg(folder.path()));
+    let repository = folder.path().join(&name).join("repository");
+    // Every target that is built is there: cargo names what is missing before it compiles anything.
+    let output = Command::new(env!("CARGO"))
+        .current_dir(&repository)
+        .args(["metadata", "--locked", "--format-version", "1", "--no-deps"])
+        .output()
+        .unwrap();
+    succeeded(&output);
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let targets = packages
+        .iter()
+        .flat_map(|it| it["targets"].as_array().unwrap());
+    let mut count = 0;
+    for target in targets {
+        let kind = target["kind"][0].as_str().unwrap();
+        if !["test", "bench"].contains(&kind) {
+            let source = target["src_path"].as_str().unwrap();
+            assert!(Path::new(source).is_file(), "{source}");
+            count += 1;
+        }
+    }
+    assert!(count > 10, "{count}");
+    // Each file of the sources is in it, and as it is here.
+    for part in ["src", "plugins", "include", "examples/reproduce"] {
+        run(Command::new("diff")
+            .args(["-r", "--exclude=target", "--exclude=__pycache__"])
+            .arg(root().join(part))
+            .arg(repository.join(part)));
+    }
+}
+
+/// Sources are edited in the repository, and the library is where it would be installed.
+#[test]
+fn an_editable_installation_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let environment = folder.path().join("environment");
+    run(Command::new(tools()).args(["-m", "venv"]).arg(&environment));
+    let python = environment.join("bin/python");
+    lend_packages(&python);
+    run(outside(&python, folder.path())
+        .env("MOVIMENTO_BUILD", build(folder.path()))
+        .args(["-m", "pip", "install", "--disable-pip-version-check"])
+        .args(["--no-index", "--no-build-isolation", "--no-deps", "-e"])
+        .arg(package()));
+    let program = "import movimento; print(movimento.__file__)";
+    let output = run(outside(&python, folder.path()).args(["-c", program]));
+    let expected = package().join("movimento/__init__.py");
+    assert_eq!(text(&output.stdout).trim(), expected.to_str().unwrap());
+    let output = run(outside(&python, folder.path()).args(["-m", "movimento"]));
+    let said = text(&output.stdout);
+    let begins = format!("movimento {}, ", env!("CARGO_PKG_VERSION"));
+    assert!(
+        said.starts_with(&begins) && said.ends_with("All tests passed.\n"),
         "{said}"
     );
 }

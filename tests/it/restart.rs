@@ -1,7 +1,9 @@
 //! A run that stopped and goes on from a snapshot comes to the same bits as one that did not stop.
 
+use crate::support::common::energy;
 use crate::support::problems::{allen_cahn, dirichlet, small};
 use crate::support::restart_helpers::*;
+use movimento::energy::PluginIdentity;
 use movimento::options::Value;
 use movimento::snapshot::{restore, write};
 use movimento::{ErrorKind, Initial, Solver};
@@ -244,4 +246,43 @@ fn a_folder_gives_its_last_whole_snapshot() {
     std::fs::copy(&last, &named).unwrap();
     assert_eq!(restore(&mut other, &named).unwrap(), None);
     assert!(bits(&other) == bits(&solver));
+}
+
+/// Another release has plugins of another build, and goes on with what they say where they say the same.
+#[test]
+fn a_snapshot_of_another_release() {
+    let fresh = || {
+        let mut options = small(2, -FRAC_PI_4, FRAC_PI_4, &[16, 16]);
+        options.set("tau", 0.002).unwrap();
+        options.set("fit_tolerance", 1e-4).unwrap();
+        options.set("max_iterations", 200_i64).unwrap();
+        let mut solver = Solver::new(&options).unwrap();
+        let dirichlet = energy("dirichlet", "dirichlet", &[("kappa", &[0.1])]);
+        solver.add_energy(&dirichlet).unwrap();
+        solver
+    };
+    let mut solver = started(fresh());
+    solver.step().unwrap();
+    let mut theirs = checkpoint(&solver);
+    theirs.energies[0].plugin = Some(PluginIdentity {
+        version: "0.0.1".into(),
+        abi: "1.0".into(),
+        file: "of another build".into(),
+    });
+    let mut other = fresh();
+    let refused = other.restore(&theirs).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Plugin, "{refused}");
+    theirs.version = "0.9.0".into();
+    other.restore(&theirs).unwrap();
+    assert!(bits(&other) == bits(&solver));
+    other.step().unwrap();
+    // An energy of that name that has become another one.
+    theirs.values[0] *= 1.001;
+    let before = bits(&other);
+    let refused = other.restore(&theirs).unwrap_err().to_string();
+    assert!(
+        refused.contains("when the snapshot was written"),
+        "{refused}"
+    );
+    assert!(bits(&other) == before);
 }

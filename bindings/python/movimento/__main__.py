@@ -13,22 +13,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 
 import movimento
 from movimento import _c
-from movimento._library import VARIABLE
+from movimento._library import FILE
 from movimento.options import Value
 
 UNITS = "MOVIMENTO_VECTOR_UNITS"
 _PLAIN: dict[str, Value] = {"dimension": 1, "hidden": [12], "tau": 0.005}
-
-
-def library() -> Path:
-    inside = Path(movimento.__file__).parent / "_lib" / f"libmovimento.so.{_c.MOV_ABI_VERSION}"
-    return Path(os.environ.get(VARIABLE) or inside)
 
 
 def vector_units() -> str:
@@ -50,8 +44,11 @@ def threads() -> int:
 
 def hdf5() -> str:
     """The version that is inside the library, by the text that it carries."""
-    found = re.search(rb"HDF5 library version:? (\d+\.\d+\.\d+)", library().read_bytes())
-    return found[1].decode() if found else "inside the library"
+    held = FILE.read_bytes()
+    found = re.search(rb"HDF5 library version:? (\d+\.\d+\.\d+)", held)
+    if found:
+        return found[1].decode()
+    return "that of the machine" if re.search(rb"libhdf5\w*\.so", held) else "inside the library"
 
 
 def heat() -> str:
@@ -123,7 +120,7 @@ TESTS: tuple[tuple[str, Callable[[], str]], ...] = (
 def main() -> int:
     energies = movimento.plugins()
     print(f"movimento {movimento.__version__}, C interface {_c.MOV_ABI_VERSION}")
-    print(f"library       {library()}")
+    print(f"library       {FILE}")
     print(f"plugins       {len({it.file for it in energies.values()})} with the energies {', '.join(energies)}")
     print(f"vector units  {vector_units()}")
     print(f"threads       {threads()}")

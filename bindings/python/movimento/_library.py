@@ -21,8 +21,12 @@ def _inside() -> Path:
     return next((place / name for place in places if (place / name).is_file()), here / name)
 
 
+#: The file of the library.
+FILE = Path(os.environ.get(VARIABLE) or _inside())
+
+
 def _load() -> _c.Functions:
-    path = Path(os.environ.get(VARIABLE) or _inside())
+    path = FILE
     try:
         functions = _c.Functions(ctypes.CDLL(str(path)))
     except (OSError, AttributeError) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import warnings
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -78,12 +78,32 @@ class Watcher:
 
 
 @contextlib.contextmanager
+def _line(stop: float | None) -> Iterator[Watch]:
+    """Where there is no tqdm: a line in a terminal, and nothing in a file."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    end = "" if stop is None else f" of {stop:.4g}"
+
+    def watch(progress: Progress) -> None:
+        print(f"\rt = {progress.time:.4g}{end}, step {progress.step} ", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield watch
+        # Nobody is called after the last step.
+        if stop is not None:
+            print(f"\rt = {stop:.4g}{end}", end="", file=sys.stderr)
+    finally:
+        print(file=sys.stderr)
+
+
+@contextlib.contextmanager
 def _bar(start: float, stop: float | None) -> Iterator[Watch]:
     try:
         from tqdm.auto import tqdm
     except ImportError:
-        warnings.warn("no progress bar: tqdm is not installed (pip install tqdm)", stacklevel=5)
-        yield lambda _: None
+        with _line(stop) as watch:
+            yield watch
         return
     if stop is None:
         with tqdm(unit=" iterations") as bar:

@@ -644,7 +644,7 @@ class Solver(State):
         Raises
         ------
         FileError
-            If the file is damaged, or comes from another version of the library.
+            If the file is damaged, or comes from a processor with other vector units.
         OptionError, PluginError, ArgumentError
             If the solver is not made as that of the run was; the message names what differs.
 

@@ -33,7 +33,7 @@ class Writer(Handle):
     ----------
     solver : Solver
     folder : str or path
-        Created if it is not there. A series in it is gone on with, see the option ``snapshot_existing``.
+        Created if it is not there. A series in it continues, see the option ``snapshot_existing``.
     options : Options or mapping, optional
         The options ``snapshot_*``; else those of the solver.
     **values

@@ -173,9 +173,12 @@ def test_the_bar(solver: Solver, capsys: pytest.CaptureFixture[str], monkeypatch
     solver.step_to(0.04)
     assert capsys.readouterr().err == ""
     monkeypatch.setitem(__import__("sys").modules, "tqdm.auto", None)
-    with pytest.warns(UserWarning, match="tqdm is not installed"):
-        solver.step_to(0.05, progress=True)
-    assert solver.time == 0.05
+    solver.step_to(0.05, progress=True)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    solver.step_to(0.06, progress=True)
+    assert solver.time == 0.06
+    assert "\rt = 0.06 of 0.06\n" in capsys.readouterr().err
 
 
 def test_the_version_is_in_the_dataset(solver: Solver) -> None:

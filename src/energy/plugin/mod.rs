@@ -56,7 +56,7 @@ impl PluginEnergy {
         let named = |e: Error| e.context(format_args!("energy `{}`", self.descriptor.id));
         let in_abi = u32::try_from(dimension).map_err(|_| {
             named(Error::argument(format!(
-                "the dimension {dimension} is too large"
+                "the dimension {dimension} is too large; accepted is below 2^32"
             )))
         })?;
         let parameters = self.descriptor.parameters.iter().zip(values);

@@ -144,7 +144,7 @@ impl<K: PairKernel> PairKernel for CheckedPairKernel<K> {
             let x = position(batch.x, batch.d, pair);
             let y = position(batch.y, batch.d, pair);
             return Err(named(Error::not_finite(format!(
-                "{array} is {value} at pair {pair} (counted from 0), x = {x}, y = {y}"
+                "{array} is {value} at pair {pair} (counted from 0), x = {x}, y = {y}; accepted are finite numbers"
             ))));
         }
         Ok(())

@@ -82,7 +82,7 @@ impl CollocationFlow {
 
     fn begun(&self) -> Result<&Begun> {
         let begun = self.begun.as_ref();
-        begun.ok_or_else(|| Error::state("there is no initial condition yet"))
+        begun.ok_or_else(|| Error::state("there is no initial condition yet; set one first"))
     }
 
     fn begin(&self, cx: &Context, initial: Initial<'_>) -> Result<Started> {
@@ -147,7 +147,7 @@ impl Flow for CollocationFlow {
     fn add_term(&mut self, term: Term) -> Result<()> {
         if self.begun.is_some() {
             return Err(Error::state(
-                "with `transport` = collocation energies are added before the initial condition",
+                "with `transport` = collocation energies are added before the initial condition; add them to a solver that has none yet",
             ));
         }
         self.terms.add(term)

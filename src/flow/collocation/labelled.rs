@@ -154,7 +154,9 @@ fn begin_with(
     let masses = &begun.labels.w[check];
     let error = (dot(&squares, masses) / masses.iter().sum::<f64>()).sqrt();
     if !error.is_finite() {
-        return Err(Error::not_finite("the potential of rho_0 is not a number"));
+        return Err(Error::not_finite(
+            "the potential of rho_0 is not a number; accepted is a density that is finite, and above 0 where its mass is",
+        ));
     }
     log::debug!("a potential of {len} features at {trained} labels: relative error {error:.1e}");
     begun.normalise(&mut cloud);

@@ -105,7 +105,9 @@ impl Stage<'_> {
             let scale = movement.max(self.strength * self.rest);
             let (change, decrement) = self.newton(&now)?;
             if !decrement.is_finite() {
-                return Err(Error::not_finite("the potential of a step is not a number"));
+                return Err(Error::not_finite(
+                    "the potential of a step is not a number; take a smaller `tau`",
+                ));
             }
             let gap = 0.5 * self.functional.diffusivity * decrement;
             let rough = self.rough(&now);
@@ -170,7 +172,9 @@ impl Stage<'_> {
             }
             part *= 0.5;
             if part < LEAST {
-                return Err(Error::not_finite("the potential of a step is not a number"));
+                return Err(Error::not_finite(
+                    "the potential of a step is not a number; take a smaller `tau`",
+                ));
             }
         }
     }

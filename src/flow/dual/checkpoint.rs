@@ -72,7 +72,7 @@ impl Begun {
             size.rounding(),
         )?;
         let dual =
-            dual.ok_or_else(|| Error::state("the energies are not those of the snapshot"))?;
+            dual.ok_or_else(|| Error::state("the energies are not those of the snapshot; accepted are the same, in the same order"))?;
         let top = match saved.has("top") {
             true => Some(saved.get_f64("top")?),
             false => None,

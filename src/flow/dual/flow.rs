@@ -83,7 +83,7 @@ impl DualFlow {
 
     pub(super) fn begun(&self) -> Result<&Begun> {
         let begun = self.begun.as_ref();
-        begun.ok_or_else(|| Error::state("there is no initial condition yet"))
+        begun.ok_or_else(|| Error::state("there is no initial condition yet; set one first"))
     }
 
     fn begin_with(
@@ -153,7 +153,7 @@ impl Flow for DualFlow {
     fn add_term(&mut self, term: Term) -> Result<()> {
         if self.begun.is_some() {
             return Err(Error::state(
-                "with `transport` = dual energies are added before the initial condition",
+                "with `transport` = dual energies are added before the initial condition; add them to a solver that has none yet",
             ));
         }
         self.terms.add(term)

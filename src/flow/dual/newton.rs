@@ -114,7 +114,9 @@ impl Stage<'_> {
             let scale = movement.max(self.strength * self.rest);
             let (step, decrement) = self.newton(&now, frame.hold)?;
             if !decrement.is_finite() {
-                return Err(Error::not_finite("the potential of a step is not a number"));
+                return Err(Error::not_finite(
+                    "the potential of a step is not a number; take a smaller `tau`",
+                ));
             }
             let outcome = Outcome {
                 value: movement,

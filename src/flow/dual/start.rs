@@ -144,7 +144,7 @@ pub(super) fn fit(
     let error = relative_error(&site.check.w, &found, exact);
     if !error.is_finite() {
         return Err(Error::not_finite(
-            "the density of a potential is not a number",
+            "the density of a potential is not a number; accepted is a rho_0 that is finite, and above 0 where its mass is",
         ));
     }
     log::debug!(

@@ -154,7 +154,9 @@ impl Stage<'_> {
         let movement = 0.5 * self.strength * dot(&moved, &dual);
         let value = energy + movement;
         if !value.is_finite() {
-            return Err(Error::not_finite("the energy of a step is not a number"));
+            return Err(Error::not_finite(
+                "the energy of a step is not a number; take a smaller `tau`",
+            ));
         }
         let mut gradient = derivative(self.modes, w, &densities);
         let sums = gradient.iter_mut().zip(&dual);
@@ -205,7 +207,7 @@ impl Stage<'_> {
         match decrement.is_finite() {
             true => Ok((step, decrement)),
             false => Err(Error::not_finite(
-                "the derivatives of a step are not numbers",
+                "the derivatives of a step are not numbers; take a smaller `tau`",
             )),
         }
     }

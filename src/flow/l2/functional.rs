@@ -87,7 +87,7 @@ impl L2 {
         let Some(density) = &term.local else {
             return Err(Error::plugin(format!(
                 "the L2 flow needs energies that are integrals of a density (capability \
-                 movimento.local/1), which `{}` does not offer",
+                 movimento.local/1), which `{}` does not offer; take one that does, or `flow` = wasserstein",
                 term.name
             )));
         };

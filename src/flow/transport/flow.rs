@@ -114,7 +114,7 @@ impl TransportFlow {
     pub(super) fn labels(&self) -> Result<&Labels> {
         self.labels
             .as_ref()
-            .ok_or_else(|| Error::state("there is no initial condition yet"))
+            .ok_or_else(|| Error::state("there is no initial condition yet; set one first"))
     }
 
     /// The form of the steps; `None` is the weak one.

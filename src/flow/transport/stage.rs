@@ -148,7 +148,9 @@ impl<'a> TransportStage<'a> {
         if value.is_finite() {
             Ok(value)
         } else {
-            Err(Error::not_finite("the objective is not a finite number"))
+            Err(Error::not_finite(
+                "the objective of a step is not a finite number; take a smaller `tau`",
+            ))
         }
     }
 

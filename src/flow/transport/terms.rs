@@ -48,7 +48,7 @@ impl Terms {
         if local.is_none() && pair.is_none() {
             return Err(Error::plugin(format!(
                 "the energy `{name}` offers neither a density (capability movimento.local/1) nor \
-                 an interaction (movimento.pair/1)",
+                 an interaction (movimento.pair/1); take one that does",
             )));
         }
         if local.as_ref().is_some_and(|d| d.traits().uses_gradient) {

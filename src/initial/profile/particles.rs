@@ -105,7 +105,7 @@ impl Profile for Particles {
     fn density(&self, _: &[f64], _: &mut [f64], _: Option<&mut [f64]>) -> Result<()> {
         Err(Error::state(
             "the density is known at the particles only: the initial condition was given as \
-             particles, not as a function",
+             particles, not as a function; begin with a function, a mixture or a closed form to ask for it",
         ))
     }
 

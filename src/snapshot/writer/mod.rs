@@ -202,7 +202,7 @@ impl Writer {
         let frame = Frame::of(&snapshot);
         if let Some(before) = common.filter(|before| **before != frame) {
             return Err(Error::state(format!(
-                "this snapshot is not like those in the folder `{}`: {}",
+                "this snapshot is not like those in the folder `{}`: {}; write to another folder, or with the options of those",
                 self.folder.path().display(),
                 before.difference(&frame)
             )));

@@ -57,7 +57,8 @@ impl<D: EnergyDensity> EnergyDensity for Checked<D> {
                 c => position(batch.u, c, point),
             };
             return Err(named(Error::not_finite(format!(
-                "{array} is {value} at point {point} (counted from 0), x = {x}, u = {u}"
+                "{array} is {value} at point {point} (counted from 0), x = {x}, u = {u}; \
+                 accepted are finite numbers wherever a step may look"
             ))));
         }
         Ok(())

@@ -100,8 +100,12 @@ impl Plan {
     pub fn make(self, at: &At<'_>) -> Result<Features> {
         let room = || -> Result<Vec<f64>> {
             let mut data = Vec::new();
-            let refused =
-                |e| Error::memory(format!("{} values of random features: {e}", self.size));
+            let refused = |e| {
+                Error::memory(format!(
+                    "{} values of random features: {e}; take fewer `nodes` or a smaller `hidden`",
+                    self.size
+                ))
+            };
             data.try_reserve_exact(self.size).map_err(refused)?;
             data.resize(self.size, 0.0);
             Ok(data)
