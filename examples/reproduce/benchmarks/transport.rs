@@ -6,7 +6,7 @@ use super::mixture;
 use super::moments::{KellerSegel, Trapped, trap};
 use crate::case::{Case, Metric, Published, Settings};
 use crate::problem::{Flow, Start, term};
-use crate::wasserstein::{Gaussian, Source, fokker_planck, paper_potential};
+use crate::wasserstein::{Film, Gaussian, Source, fokker_planck, paper_potential};
 use std::f64::consts::PI;
 
 fn space() -> Settings {
@@ -51,6 +51,39 @@ pub static CASES: &[Case] = &[
         dimension: 1,
         tau: 0.05,
         steps: 20,
+        ..BASE
+    },
+    Case {
+        name: "thin-film",
+        what: "the thin-film equation on a line from Smyth and Hill's source solution at 0.1, to t = 0.2",
+        goal: "1e-3",
+        goals: [None, Some(1e-3), None],
+        flow: Flow::Terms(|| Ok(vec![term("thin-film", &[])?])),
+        start: Start::Made(|| {
+            Ok(Box::new(Film {
+                dimension: 1,
+                start: 0.1,
+            }))
+        }),
+        half_width: 3.0,
+        dimension: 1,
+        options: space,
+        ..BASE
+    },
+    Case {
+        name: "thin-film-2d",
+        what: "the same in the plane",
+        goal: "1e-3",
+        goals: [None, Some(1e-3), None],
+        flow: Flow::Terms(|| Ok(vec![term("thin-film", &[])?])),
+        start: Start::Made(|| {
+            Ok(Box::new(Film {
+                dimension: 2,
+                start: 0.1,
+            }))
+        }),
+        half_width: 3.0,
+        options: space,
         ..BASE
     },
     Case {

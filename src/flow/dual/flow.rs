@@ -381,7 +381,7 @@ impl Flow for DualFlow {
             w: &w,
             rho: &state.rho,
         };
-        self.terms.densities(&cx.pool, &whole, (x, rho))
+        self.terms.densities(&cx.pool, &whole, (x, rho, &[]))
     }
 
     fn masses(&self, cx: &Context, parameters: &[f64]) -> Result<Option<Masses>> {

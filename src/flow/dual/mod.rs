@@ -83,7 +83,7 @@ impl Dual {
         rounding: f64,
     ) -> Result<Option<Self>> {
         let (placed, free) = (all.placed(true), all.placed(false));
-        if free.use_time() {
+        if free.use_time() || all.use_slope() {
             return Ok(None);
         }
         let Some(pressure) = Pressure::new(pool, &free, d, reference, rounding)? else {

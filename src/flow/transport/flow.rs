@@ -119,7 +119,10 @@ impl TransportFlow {
 
     /// The form of the steps; `None` is the weak one.
     fn form(&self) -> Option<Form> {
-        self.labels.as_ref().and_then(|labels| labels.form)
+        let labels = self.labels.as_ref();
+        labels
+            .filter(|_| !self.functional.terms().use_slope())
+            .and_then(|labels| labels.form)
     }
 
     /// Starts from a density, with the identity for a map.
@@ -327,11 +330,11 @@ impl Flow for TransportFlow {
         &self,
         cx: &Context,
         parameters: &[f64],
-        (x, rho, _): (&[f64], &[f64], &[f64]),
+        points: (&[f64], &[f64], &[f64]),
     ) -> Result<Vec<Vec<f64>>> {
         let all = &self.labels()?.independent;
         let whole = self.functional.observe(&cx.pool, all, parameters)?;
-        self.functional.densities_at(cx, (all, &whole), (x, rho))
+        self.functional.densities_at(cx, (all, &whole), points)
     }
 
     fn masses(&self, cx: &Context, parameters: &[f64]) -> Result<Option<Masses>> {

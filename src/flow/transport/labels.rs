@@ -1,6 +1,6 @@
 //! Labels of a density, and the map and the minimiser that suit them.
 
-use super::{Map, Pushed, Transport, TransportFlow};
+use super::{Map, Pushed, Transport, TransportFlow, sloped};
 use crate::domain::{Domain, Shape};
 use crate::error::{Error, Result};
 use crate::flow::{Context, Turn};
@@ -185,6 +185,10 @@ impl TransportFlow {
         }
         let asked = settings.discretization.form;
         let form = match form(asked, &self.quadrature) {
+            _ if self.functional.terms().use_slope() => {
+                sloped::check(asked, d)?;
+                None
+            }
             Some(_) if labels.score.is_empty() => {
                 if asked != FormChoice::Auto {
                     return Err(Error::argument(format!(
