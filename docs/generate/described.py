@@ -11,6 +11,7 @@ from markdown_text import escaped, table
 #: Headings of the options, by the first option of each group in the order of the library's table.
 GROUPS = {
     "dimension": "The problem",
+    "transport_weight": "Birth and death (`flow` = wfr)",
     "movement": "Time steps",
     "hidden": "The network",
     "quadrature": "Integrals",

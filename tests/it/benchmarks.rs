@@ -4,7 +4,9 @@ use crate::support::common::{build_folder, plugin_folder, succeeded, text};
 use serde_json::Value;
 use std::process::{Command, Output};
 
-const NAMES: [&str; 40] = [
+const NAMES: [&str; 42] = [
+    "wfr",
+    "hellinger-8",
     "thin-film",
     "thin-film-2d",
     "hellinger",

@@ -4,6 +4,7 @@ use super::BASE;
 use super::discrepancy::{self, Discrepancy};
 use super::mixture;
 use super::moments::{KellerSegel, Trapped, trap};
+use super::reborn::{self, Reborn, Relaxing};
 use crate::case::{Case, Metric, Published, Settings};
 use crate::problem::{Flow, Start, term};
 use crate::wasserstein::{Film, Gaussian, Source, fokker_planck, paper_potential};
@@ -51,6 +52,40 @@ pub static CASES: &[Case] = &[
         dimension: 1,
         tau: 0.05,
         steps: 20,
+        ..BASE
+    },
+    Case {
+        name: "wfr",
+        what: "a Gaussian on the way to another in the plane, whose mass is moved, born and dies, to t = 1",
+        goal: "1e-4 in mean, covariance and mass",
+        metric: Metric::Moments,
+        flow: Flow::Terms(reborn::energies),
+        start: Start::Made(|| Ok(Box::new(Reborn))),
+        half_width: 4.0,
+        tau: 0.02,
+        steps: 50,
+        options: || vec![("flow", "wfr".into()), ("domain", "space".into())],
+        ..BASE
+    },
+    Case {
+        name: "hellinger-8",
+        what: "the Hellinger flow of KL(rho | pi) from a Gaussian to a mixture of two in eight dimensions, to t = 1",
+        goal: "1e-3",
+        goals: [None, Some(1e-3), None],
+        flow: Flow::Terms(reborn::divergence),
+        start: Start::Made(|| Ok(Box::new(Relaxing))),
+        half_width: 3.0,
+        dimension: 8,
+        tau: 0.05,
+        steps: 20,
+        options: || {
+            vec![
+                ("flow", "wfr".into()),
+                ("domain", "space".into()),
+                ("transport_weight", 0.0.into()),
+                ("total_mass", "held".into()),
+            ]
+        },
         ..BASE
     },
     Case {
