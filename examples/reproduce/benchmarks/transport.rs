@@ -62,8 +62,8 @@ pub static CASES: &[Case] = &[
         flow: Flow::Terms(reborn::energies),
         start: Start::Made(|| Ok(Box::new(Reborn))),
         half_width: 4.0,
-        tau: 0.02,
-        steps: 50,
+        tau: 0.01,
+        steps: 100,
         options: || vec![("flow", "wfr".into()), ("domain", "space".into())],
         ..BASE
     },

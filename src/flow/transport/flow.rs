@@ -82,7 +82,12 @@ impl TransportFlow {
     pub fn new(cx: &Context, domain: Domain) -> Result<Self> {
         let settings = &cx.settings;
         let d = domain.dimension();
-        let map = labels::map(&settings.network, &domain, &vec![0.0; d], vec![1.0; d]);
+        let map = labels::map(
+            &settings.network,
+            &domain,
+            (&vec![0.0; d], vec![1.0; d]),
+            false,
+        );
         let parameters = map.network().parameters();
         let quadrature = labels::label_rule(&settings.discretization, d, parameters)?;
         labels::minimizer(cx, parameters, usize::MAX)?;

@@ -4,7 +4,10 @@ use super::measure::Measure;
 use crate::energy::{Batch, Derivatives, EnergyDensity, evaluate_sum};
 use crate::error::{Error, Result};
 use crate::objective::FormChoice;
+use crate::options::DiscretizationSettings;
 use crate::parallel::Pool;
+use crate::quadrature::{Quadrature, QuadratureChoice, check_size};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 /// Points that one call of a density takes.
@@ -129,4 +132,44 @@ pub(super) fn check(form: FormChoice, d: usize) -> Result<()> {
         )));
     }
     Ok(())
+}
+
+/// Random features of maps that carry slopes, by dimension, and labels along an axis, which see them well: with too
+/// few, a map lowers its energy by what it does between them.
+const UNITS: [&[usize]; MOST] = [&[30], &[60], &[60], &[60]];
+const PER_AXIS: [usize; MOST] = [160, 40, 16, 10];
+
+/// How far features reach, in standard deviations of the labels.
+const REACH: f64 = 3.0;
+
+/// The hidden layer of a map that carries slopes of a density. It stays as it is drawn: where it moves as well, no
+/// number of labels keeps it from being steep between them.
+pub(super) fn units(d: usize) -> &'static [usize] {
+    UNITS[d.clamp(1, MOST) - 1]
+}
+
+/// The scale of its labels.
+pub(super) fn scaled(mut deviations: Vec<f64>) -> Vec<f64> {
+    deviations.iter_mut().for_each(|s| *s *= REACH);
+    deviations
+}
+
+/// The rule of its labels.
+///
+/// # Errors
+/// [`Option`](crate::ErrorKind::Option) if they are too many.
+pub(super) fn rule(settings: &DiscretizationSettings, d: usize) -> Result<Quadrature> {
+    let usual = PER_AXIS[d.clamp(1, MOST) - 1].pow(d.min(MOST) as u32);
+    let nodes = settings.nodes.map_or(usual, NonZeroUsize::get);
+    check_size("nodes", nodes as f64, d)?;
+    match settings.quadrature {
+        QuadratureChoice::Auto | QuadratureChoice::Gauss => {
+            let per_axis = (nodes as f64).powf(1.0 / d as f64).round() as usize;
+            Ok(Quadrature::Gauss { per_axis })
+        }
+        QuadratureChoice::Stratified | QuadratureChoice::MonteCarlo => {
+            Ok(Quadrature::MonteCarlo { nodes })
+        }
+        QuadratureChoice::Sobol => Ok(Quadrature::Sobol { nodes }),
+    }
 }

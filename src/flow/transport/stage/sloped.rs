@@ -236,6 +236,11 @@ impl<'a> SlopedModel<'_, 'a> {
         channels.map(|channel| &channel.field).zip(&self.stage.rows)
     }
 
+    /// How many of the parameters, the first, stay as they are.
+    fn still(&self) -> usize {
+        self.field.field().network().outputs_start()
+    }
+
     /// Rows of a label before those with parts in the second derivatives.
     fn from(&self) -> usize {
         self.own.rows() - self.stage.dimension()
@@ -271,6 +276,7 @@ impl<'a> SlopedModel<'_, 'a> {
             field.pullback(&blocks.combined(of), &mut part)?;
             out.iter_mut().zip(&part).for_each(|(o, p)| *o += p);
         }
+        out[..self.still()].fill(0.0);
         Ok(())
     }
 }
@@ -314,10 +320,14 @@ impl Model for SlopedModel<'_, '_> {
                 }
             }
         }
+        let still = self.still() * stride;
+        out[..still].fill(0.0);
     }
 
     fn product(&mut self, v: &[f64], out: &mut [f64]) -> Result<()> {
-        let change = self.changes(|at, channels, jets| at.pushforward(v, channels, jets))?;
+        let mut moving = v.to_vec();
+        moving[..self.still()].fill(0.0);
+        let change = self.changes(|at, channels, jets| at.pushforward(&moving, channels, jets))?;
         self.transposed(&change, out)
     }
 
