@@ -16,7 +16,7 @@ use crate::flow::{
 use crate::initial::Initial;
 use crate::initial::profile::Profile;
 use crate::minimize::{Minimizer, Objective, Outcome, Watch};
-use crate::objective::{Form, Metric, Shared};
+use crate::objective::{Form, Metric, OfOutputs, Shared};
 use crate::quadrature::{Nodes, Quadrature};
 use crate::report::{FitReport, StepReport};
 use crate::section::Section;
@@ -194,7 +194,22 @@ impl Flow for TransportFlow {
         self.functional.map().network()
     }
 
+    /// The hidden layers of a map that carries slopes.
+    fn frozen(&self) -> usize {
+        match self.functional.terms().use_slope() && self.labels.is_some() {
+            true => self.network().outputs_start(),
+            false => 0,
+        }
+    }
+
     fn add_term(&mut self, term: Term) -> Result<()> {
+        let carries = self.functional.terms().use_slope();
+        if self.labels.is_some() && term.uses_slope() && !carries {
+            return Err(Error::state(format!(
+                "the energy `{}` depends on grad rho, and is added after the initial condition; accepted is before",
+                term.name
+            )));
+        }
         self.functional.add_term(term)
     }
 
@@ -231,12 +246,17 @@ impl Flow for TransportFlow {
     }
 
     fn stage<'a>(&'a self, posed: &Posed<'a>) -> Result<Box<dyn Objective + 'a>> {
-        let own = Box::new(self.functional.stage(posed, self.form())?);
+        let own: Box<dyn Objective> = Box::new(self.functional.stage(posed, self.form())?);
+        let frozen = self.frozen();
+        let own = match frozen {
+            0 => own,
+            _ => Box::new(OfOutputs::new(own, posed.before, frozen)),
+        };
         if posed.cx.ranks().are_alone() {
             return Ok(own);
         }
         // One lane a rank: nothing is fitted there, and rounding does not grow.
-        let parameters = self.network().parameters();
+        let parameters = self.network().parameters() - frozen;
         Ok(Box::new(Shared::new(vec![own], &posed.cx.pool, parameters)))
     }
 

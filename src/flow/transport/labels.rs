@@ -329,7 +329,11 @@ impl TransportFlow {
         labels: usize,
     ) -> Result<Minimizer> {
         let rows = labels * rows_per_label(form, self.domain.dimension());
-        let parameters = map.network().parameters();
+        let still = match self.functional.terms().use_slope() {
+            true => map.network().outputs_start(),
+            false => 0,
+        };
+        let parameters = map.network().parameters() - still;
         if rows < parameters {
             return Err(Error::argument(format!(
                 "{labels} labels give {rows} equations for the {parameters} parameters of the map; \

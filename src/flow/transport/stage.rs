@@ -210,12 +210,7 @@ impl<'a> TransportStage<'a> {
     fn weak_gradient(&self, gradient: &mut [f64]) -> Result<()> {
         self.linearized.pullback(&self.seeds(), gradient)?;
         match &self.sloped {
-            Some(sloped) => {
-                sloped.add_gradient((self.labels, &self.state), gradient)?;
-                // Hidden layers stay.
-                gradient[..self.map.network().outputs_start()].fill(0.0);
-                Ok(())
-            }
+            Some(sloped) => sloped.add_gradient((self.labels, &self.state), gradient),
             None => Ok(()),
         }
     }

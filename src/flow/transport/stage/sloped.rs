@@ -236,11 +236,6 @@ impl<'a> SlopedModel<'_, 'a> {
         channels.map(|channel| &channel.field).zip(&self.stage.rows)
     }
 
-    /// How many of the parameters, the first, stay as they are.
-    fn still(&self) -> usize {
-        self.field.field().network().outputs_start()
-    }
-
     /// Rows of a label before those with parts in the second derivatives.
     fn from(&self) -> usize {
         self.own.rows() - self.stage.dimension()
@@ -276,7 +271,6 @@ impl<'a> SlopedModel<'_, 'a> {
             field.pullback(&blocks.combined(of), &mut part)?;
             out.iter_mut().zip(&part).for_each(|(o, p)| *o += p);
         }
-        out[..self.still()].fill(0.0);
         Ok(())
     }
 }
@@ -303,31 +297,30 @@ impl Model for SlopedModel<'_, '_> {
     }
 
     fn rows(&self, nodes: Range<usize>, out: &mut [f64], stride: usize) {
+        self.rows_from(0, nodes, out, stride);
+    }
+
+    fn rows_from(&self, first: usize, nodes: Range<usize>, out: &mut [f64], stride: usize) {
         let (rows, from, d) = (self.own.rows(), self.from(), self.stage.dimension());
-        self.field.rows(nodes.clone(), self.own, 0, out, stride);
+        self.field.rows(nodes.clone(), self.own, first, out, stride);
         let width = nodes.len() * d;
-        let mut part = vec![0.0; self.parameters() * width];
+        let mut part = vec![0.0; (self.parameters() - first) * width];
         for (field, blocks) in self.others() {
-            field.rows(nodes.clone(), blocks, 0, &mut part, width);
-            for first in (0..nodes.len()).step_by(CHUNK) {
-                let n = CHUNK.min(nodes.len() - first);
+            field.rows(nodes.clone(), blocks, first, &mut part, width);
+            for begin in (0..nodes.len()).step_by(CHUNK) {
+                let n = CHUNK.min(nodes.len() - begin);
                 let of = part.chunks_exact(width).zip(out.chunks_mut(stride));
                 for (part, out) in of {
-                    let out = &mut out[first * rows + from * n..][..d * n];
-                    out.iter_mut()
-                        .zip(&part[first * d..])
-                        .for_each(|(o, p)| *o += p);
+                    let out = &mut out[begin * rows + from * n..][..d * n];
+                    let part = &part[begin * d..];
+                    out.iter_mut().zip(part).for_each(|(o, p)| *o += p);
                 }
             }
         }
-        let still = self.still() * stride;
-        out[..still].fill(0.0);
     }
 
     fn product(&mut self, v: &[f64], out: &mut [f64]) -> Result<()> {
-        let mut moving = v.to_vec();
-        moving[..self.still()].fill(0.0);
-        let change = self.changes(|at, channels, jets| at.pushforward(&moving, channels, jets))?;
+        let change = self.changes(|at, channels, jets| at.pushforward(v, channels, jets))?;
         self.transposed(&change, out)
     }
 
