@@ -136,8 +136,8 @@ pub(super) fn check(form: FormChoice, d: usize) -> Result<()> {
 
 /// Random features of maps that carry slopes, by dimension, and labels along an axis, which see them well: with too
 /// few, a map lowers its energy by what it does between them.
-const UNITS: [&[usize]; MOST] = [&[30], &[60], &[60], &[60]];
-const PER_AXIS: [usize; MOST] = [160, 40, 16, 10];
+const UNITS: [&[usize]; MOST] = [&[30], &[40], &[50], &[50]];
+const PER_AXIS: [usize; MOST] = [160, 28, 14, 8];
 
 /// How far features reach, in standard deviations of the labels.
 const REACH: f64 = 3.0;
