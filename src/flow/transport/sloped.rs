@@ -136,7 +136,7 @@ pub(super) fn check(form: FormChoice, d: usize) -> Result<()> {
 
 /// Random features of maps that carry slopes, by dimension, and labels along an axis, which see them well: with too
 /// few, a map lowers its energy by what it does between them.
-const UNITS: [&[usize]; MOST] = [&[30], &[40], &[50], &[50]];
+const UNITS: [&[usize]; MOST] = [&[60], &[40], &[50], &[50]];
 const PER_AXIS: [usize; MOST] = [160, 28, 14, 8];
 
 /// How far features reach, in standard deviations of the labels.
