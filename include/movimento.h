@@ -32,6 +32,7 @@
  *   a field of several components                    option components, mov_energy_create_system
  *   an energy of second derivatives                  mov_energy_create_with_hessian
  *   a field whose mean stays, Cahn-Hilliard          option flow = h-1, H^-1
+ *   mass that is moved, born and dies                option flow = wfr
  *   a mobility, du/dt = -M(t, x, u) dF/du            mov_solver_set_mobility
  *   bounds lo(x) <= u <= hi(x)                       mov_solver_set_bounds, _bounds_constant
  *   the mean, or int g(t, x, u), held at a value     mov_solver_hold_mean, mov_solver_hold_integral

@@ -11,6 +11,7 @@ from markdown_text import escaped, table
 #: Headings of the options, by the first option of each group in the order of the library's table.
 GROUPS = {
     "dimension": "The problem",
+    "transport_weight": "Birth and death (`flow` = wfr)",
     "movement": "Time steps",
     "hidden": "The network",
     "quadrature": "Integrals",
@@ -79,7 +80,7 @@ def energies() -> str:
         "is $u_t = \\nabla\\cdot f_p - f_u$, and in Wasserstein space "
         "$\\rho_t = \\nabla\\cdot(\\rho\\,\\nabla (f_\\rho + W * \\rho))$. Energies add up.",
         "",
-        "What a flow cannot use it refuses by name: L2 interactions, and a transport map energies of `grad rho`.",
+        "What a flow cannot use it refuses by name: L2 interactions, and flows by potentials energies of `grad rho`.",
         "",
     ]
     for id, it in movimento.plugins().items():

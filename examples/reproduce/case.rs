@@ -126,8 +126,10 @@ impl Case {
 }
 
 /// Options that a problem is posed by.
-const PROBLEM: [&str; 7] = [
+const PROBLEM: [&str; 9] = [
     "flow",
+    "transport_weight",
+    "total_mass",
     "components",
     "domain",
     "embedding",

@@ -11,6 +11,7 @@
 //! | [`transport`] | Wasserstein space | the transport map of labels of the initial density |
 //! | [`dual`] | Wasserstein space | a density, by the potential that drives it |
 //! | [`collocation`] | Wasserstein space | a density, by the potential at labels that go with the mass |
+//! | [`wfr`] | that of Wasserstein, Fisher and Rao, or of Hellinger | a density, whose mass is born and dies |
 //! | `w2gn` | Wasserstein space | a density, as in the paper |
 
 mod capabilities;
@@ -38,6 +39,7 @@ mod state;
 pub mod transport;
 #[cfg(feature = "w2gn")]
 pub mod w2gn;
+pub mod wfr;
 
 pub use capabilities::{Eulerian, HostDomain, Lagrangian, Masses};
 pub use choice::suited;

@@ -57,6 +57,8 @@ pub struct Observed {
     pub h: Vec<f64>,
     /// The density at the images of labels, `[n]`; empty for a field.
     pub rho: Vec<f64>,
+    /// Its gradient there, `[n][d]`, where an energy depends on it; else empty.
+    pub rho_slope: Vec<f64>,
     /// u at the independent nodes on the boundary, where energies or multipliers are posed on it; else empty.
     pub on_boundary: Vec<f64>,
     /// u at the nodes on walls where multipliers hold it to given values; else empty.

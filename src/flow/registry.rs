@@ -24,6 +24,7 @@ pub static FLOWS: &[&FlowSpec] = &[
     &super::transport::SPEC,
     &super::dual::SPEC,
     &super::collocation::SPEC,
+    &super::wfr::SPEC,
     #[cfg(feature = "w2gn")]
     &super::w2gn::SPEC,
 ];

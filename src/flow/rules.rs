@@ -77,6 +77,7 @@ use When::{Is, IsAbove, IsNot, IsSet};
 const FIELD: When = Is("flow", &["l2", "h-1"]);
 const H_MINUS_ONE: When = Is("flow", &["h-1"]);
 const WASSERSTEIN: When = Is("flow", &["wasserstein"]);
+const WFR: When = Is("flow", &["wfr"]);
 const MAP: When = Is("transport", &["auto", "map", "dual", "collocation"]);
 const W2GN: When = Is("transport", &["w2gn"]);
 const DUAL: When = Is("transport", &["dual"]);
@@ -99,6 +100,9 @@ const BY_PRECISION: &str =
     "option `precision` is single; with it, accepted for `{option}` is {accepted}, not {given}";
 const BY_W2GN: &str =
     "option `{option}` is {given}; with `transport` = w2gn accepted is {accepted}";
+
+const BY_ZERO: &str = "option `{option}` is {given}; with `flow` = wfr accepted is 0";
+const BY_WFR: &str = "option `{option}` is {given}; with `flow` = wfr accepted is {accepted}";
 
 const BY_POTENTIALS: &str =
     "option `{option}` is {given}; with `transport` = dual or collocation accepted is {accepted}";
@@ -185,6 +189,19 @@ static RULES: &[Rule] = &[
     rule(&[POTENTIALS], "minimizer", Words(&["gauss-newton"]), BY_POTENTIALS),
     rule(&[POTENTIALS], "form", Words(&["auto"]), BY_POTENTIALS),
     rule(&[POTENTIALS], "quadrature", Words(&["auto"]), BY_POTENTIALS),
+    // Densities whose mass is born and dies.
+    rule(&[WFR], "domain", Words(&["box", "space"]), BY_WFR),
+    rule(&[WFR], "transport", Words(&["auto"]), BY_WFR),
+    rule(&[WFR, IsAbove("dimension", 3)], "transport_weight", Zero,
+        "option `transport_weight` is {given} with `flow` = wfr in dimension {dimension}; accepted is 0 \
+         beyond dimension 3"),
+    rule(&[WFR], "movement", Words(&["euler", "second"]), BY_WFR),
+    rule(&[WFR], "minimizer", Words(&["gauss-newton"]), BY_WFR),
+    rule(&[WFR], "form", Words(&["auto"]), BY_WFR),
+    rule(&[WFR], "quadrature", Words(&["auto"]), BY_WFR),
+    rule(&[WFR], "training", Words(&["all"]), BY_WFR),
+    rule(&[WFR], "periodic_axes", Unset, "option `periodic_axes` is set; with `flow` = wfr accepted is that it is not"),
+    rule(&[WFR], "initial_smoothing", Zero, BY_ZERO),
     // Random features.
     rule(&[WASSERSTEIN], "periodic_axes", Unset,
         "option `periodic_axes` is set; with `flow` = wasserstein accepted is that it is not"),
@@ -272,7 +289,7 @@ fn with_transport(mut options: Options) -> Result<Options> {
         ("form", "auto"),
         ("minimizer", "gauss-newton"),
     ];
-    if options.text("transport")? != registry::AUTO {
+    if options.text("transport")? != registry::AUTO || options.text("flow")? == "wfr" {
         return Ok(options);
     }
     let untouched = Options::new();

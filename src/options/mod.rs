@@ -11,11 +11,12 @@ mod table;
 pub use describe::describe;
 pub use live::is_live;
 pub(crate) use live::{changed, live};
-pub use read::{ExistingSnapshots, Hidden, StoredPrecision};
+pub use read::{ExistingSnapshots, Hidden, StoredPrecision, TotalMass};
 pub use settings::Settings;
 pub use table::{
     AdamSettings, DiscretizationSettings, FitSettings, MinimizerSettings, NetworkSettings,
-    PotentialsSettings, ProblemSettings, RunSettings, SnapshotSettings, TABLE, TimeSettings,
+    PotentialsSettings, ProblemSettings, ReactionSettings, RunSettings, SnapshotSettings, TABLE,
+    TimeSettings,
 };
 
 use crate::error::{Error, Result};

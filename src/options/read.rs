@@ -56,6 +56,16 @@ words! {
 }
 
 words! {
+    /// What the mass of a density does where mass is born and dies.
+    pub enum TotalMass {
+        /// It follows the flow.
+        Free = "free",
+        /// It stays.
+        Held = "held",
+    }
+}
+
+words! {
     /// The precision of fields and positions in snapshots.
     pub enum StoredPrecision {
         /// `f64`.
@@ -201,5 +211,6 @@ read_words!(
     Precision,
     QuadratureChoice,
     StoredPrecision,
+    TotalMass,
     TrainingChoice,
 );

@@ -3,7 +3,7 @@
 use super::Options;
 use super::table::{
     AdamSettings, DiscretizationSettings, FitSettings, MinimizerSettings, NetworkSettings,
-    PotentialsSettings, ProblemSettings, RunSettings, TimeSettings,
+    PotentialsSettings, ProblemSettings, ReactionSettings, RunSettings, TimeSettings,
 };
 use crate::domain::Domain;
 use crate::error::{Error, Result};
@@ -16,6 +16,8 @@ use crate::field::{Embedding, Network};
 pub struct Settings {
     /// The space, and the domain.
     pub problem: ProblemSettings,
+    /// The weights of transport, birth and death.
+    pub reaction: ReactionSettings,
     /// The time steps.
     pub time: TimeSettings,
     /// The network.
@@ -42,6 +44,7 @@ impl Settings {
     pub fn parse(options: &Options) -> Result<Self> {
         Ok(Self {
             problem: ProblemSettings::parse(options)?,
+            reaction: ReactionSettings::parse(options)?,
             time: TimeSettings::parse(options)?,
             network: NetworkSettings::parse(options)?,
             discretization: DiscretizationSettings::parse(options)?,

@@ -2,7 +2,7 @@
 //! one line of help. The row of an option is all that declares it: the field of its group's
 //! settings has its name.
 
-use super::read::{ExistingSnapshots, Hidden, StoredPrecision, groups};
+use super::read::{ExistingSnapshots, Hidden, StoredPrecision, TotalMass, groups};
 use super::{Kind, Spec};
 use crate::domain::DomainChoice;
 use crate::field::Precision;
@@ -53,10 +53,11 @@ groups! {
             in it, whose sides must be equal; with `flow` = wasserstein also space, all of R^d, \
             of which the box is what snapshots show. In L2 a host can cut the box further or hand \
             over its own nodes";
-        flow: &'static str = text(&["l2", "wasserstein", "h-1"]),
+        flow: &'static str = text(&["l2", "wasserstein", "h-1", "wfr"]),
             "the space whose gradient flow is followed: l2 is L2(Omega), of a field u; \
             wasserstein is that of densities of mass 1 (see `transport`); h-1 is H^-1(Omega), of a field \
-            u whose mean stays, as in Cahn-Hilliard's equation, up to three dimensions";
+            u whose mean stays, as in Cahn-Hilliard's equation, up to three dimensions; wfr is the space of densities \
+            whose mass is moved, born and dies (Wasserstein, Fisher and Rao), see `transport_weight`";
         transport: &'static str = text(&["auto", "map", "dual", "collocation", "w2gn"]),
             "with `flow` = wasserstein, what a step is made with: map is a transport map of \
             labels; dual, up to three dimensions, is the potential that drives the density, found by \
@@ -67,6 +68,19 @@ groups! {
             second degree, and else map; w2gn is the paper's \
             density network with a pair of convex potentials for the distance, on random points of \
             a box, and takes `movement` = euler and `minimizer` = adam only";
+    }
+
+    /// The weights of what moves mass, and of its birth and death.
+    ReactionSettings {
+        transport_weight: f64 = real(1.0, 0.0, 1e12),
+            "with `flow` = wfr, the weight alpha of transport in rho_t = alpha div(rho grad dF/drho) - \
+            beta rho (dF/drho - lambda), up to three dimensions; 0 leaves birth and death alone, the \
+            Hellinger flow, in any dimension, of energies int k rho ln rho + V rho";
+        birth_death_weight: f64 = real(1.0, 0.0, 1e12),
+            "with `flow` = wfr, the weight beta of birth and death";
+        total_mass: TotalMass = text(TotalMass::WORDS),
+            "with `flow` = wfr, what the mass does: free leaves it to birth and death, lambda = 0; held \
+            keeps it, with the mean of dF/drho for lambda";
     }
 
     /// The time steps.

@@ -4,7 +4,11 @@ use crate::support::common::{build_folder, plugin_folder, succeeded, text};
 use serde_json::Value;
 use std::process::{Command, Output};
 
-const NAMES: [&str; 38] = [
+const NAMES: [&str; 42] = [
+    "wfr",
+    "hellinger-8",
+    "thin-film",
+    "thin-film-2d",
     "hellinger",
     "mmd",
     "linear-cahn-hilliard",

@@ -76,6 +76,7 @@ fn prefix() -> &'static Path {
             "mmd",
             "phase_field",
             "potential",
+            "thin_film",
         ] {
             plugin(name);
         }

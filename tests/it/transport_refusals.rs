@@ -1,6 +1,6 @@
 //! What flows in Wasserstein space refuse, and what they say.
 
-use crate::support::wasserstein::{energy, options, standard};
+use crate::support::wasserstein::{options, standard};
 use movimento::initial::profile::{OnBox, Particles};
 use movimento::{Initial, Options, Result, Settings, Solver};
 use std::sync::Arc;
@@ -102,8 +102,6 @@ fn what_does_not_fit_is_refused() {
         assert!(message.contains(text), "{message}");
     };
     let mut map = Solver::new(&options(2, "euler", 0.01, &[4])).unwrap();
-    let dirichlet = energy("dirichlet", "dirichlet", &[]);
-    refused(map.add_energy(&dirichlet), "`dirichlet` needs grad rho");
     refused(
         map.set_initial(Initial::Named("heat-2d")),
         "density of mass 1",

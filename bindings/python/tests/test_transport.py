@@ -125,3 +125,32 @@ def test_a_flow_of_l2_has_no_map() -> None:
             solver.set_initial(Barenblatt(2.0, 0.1))
         with pytest.raises(ArgumentError, match="no field 'velocity'"):
             solver.to_xarray(fields=["velocity"])
+
+
+def test_a_film_by_a_function_of_the_slope_spreads_as_the_plugin_has_it() -> None:
+    def film(x: Any, rho: Any, p: Any) -> tuple[Any, ...]:
+        return 0.5 * (p**2).sum(axis=1), 0.0, p
+
+    spreads = []
+    for energy in (Energy.from_function(film, gradient=True), Energy("thin-film")):
+        with flow(1) as solver:
+            solver.add_energy(energy)
+            solver.set_initial(Gaussians([0.0], [[0.25]]))
+            solver.step()
+            spreads.append(solver.moments()[1].item())
+    assert spreads[0] > 0.25
+    assert spreads[0] == pytest.approx(spreads[1], rel=1e-6)
+
+
+def test_mass_is_born_and_dies_by_options() -> None:
+    # S' = (G - S)(2 al + be S)/G with weights 1, from S = 0.5 to G = 1.
+    options = {"flow": "wfr", "domain": "space", "dimension": 1, "movement": "second", "tau": 0.05}
+    with Solver({**options, "total_mass": "held"}) as solver:
+        solver.add_energy("entropy")
+        solver.add_energy(Energy("potential-quadratic", a=1.0))
+        solver.set_initial(Gaussians([0.0], [[0.5]]))
+        solver.step_to(0.2)
+        # (1 - S)/(2 + S) decays by exp(-3 t).
+        left = 0.2 * np.exp(-0.6)
+        assert solver.moments()[1].item() == pytest.approx((1 - 2 * left) / (1 + left), abs=1e-3)
+        assert solver.report()["mass"] == pytest.approx(1, abs=1e-6)

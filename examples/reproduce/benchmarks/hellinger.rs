@@ -15,8 +15,11 @@ const GRID: usize = 241;
 /// Weights and means of the target's parts, whose covariances are 1.
 const PARTS: [(f64, [f64; 2]); 2] = [(0.65, [1.2, 0.5]), (0.35, [-1.2, -0.8])];
 
+/// The variance of the start.
+pub const VARIANCE: f64 = 1.5;
+
 /// `ln pi`, a mixture of Gaussians.
-fn target(x: &[f64]) -> f64 {
+pub fn target(x: &[f64]) -> f64 {
     let part = |(weight, mean): &(f64, [f64; 2])| {
         let square: f64 = x.iter().zip(mean).map(|(x, m)| (x - m).powi(2)).sum();
         weight * (-0.5 * square).exp() / TAU
@@ -24,10 +27,35 @@ fn target(x: &[f64]) -> f64 {
     PARTS.iter().map(part).sum::<f64>().ln()
 }
 
-/// `ln rho_0`, a Gaussian of variance 1.5.
+/// The gradient of `ln pi`.
+pub fn target_slope(x: &[f64], slope: &mut [f64]) {
+    let whole = target(x);
+    slope.fill(0.0);
+    for (weight, mean) in &PARTS {
+        let square: f64 = x.iter().zip(mean).map(|(x, m)| (x - m).powi(2)).sum();
+        let share = weight * (-0.5 * square - whole).exp() / TAU;
+        let axes = slope.iter_mut().zip(x.iter().zip(mean));
+        axes.for_each(|(s, (x, m))| *s -= share * (x - m));
+    }
+}
+
+/// `ln rho_0`, a Gaussian.
 fn start(x: &[f64]) -> f64 {
     let square: f64 = x.iter().map(|x| x * x).sum();
-    -square / 3.0 - (1.5 * TAU).ln()
+    -0.5 * square / VARIANCE - (VARIANCE * TAU).ln()
+}
+
+/// `rho_0^a pi^(1 - a)`.
+pub fn power(x: &[f64], a: f64) -> f64 {
+    (a * start(x) + (1.0 - a) * target(x)).exp()
+}
+
+/// Its mass.
+pub fn mass(a: f64) -> f64 {
+    let width = 2.0 * HALF / (GRID - 1) as f64;
+    let at = |k: usize| width * k as f64 - HALF;
+    let grid = (0..GRID * GRID).map(|k| power(&[at(k / GRID), at(k % GRID)], a));
+    width * width * grid.sum::<f64>()
 }
 
 /// `rho ln (rho / pi)` of `rho = u^2/4`.
@@ -68,12 +96,6 @@ pub fn divergence() -> Result<Vec<Energy>> {
 /// `rho_t` is `rho_0^a pi^(1 - a)`, `a = e^-t`, up to its mass.
 pub struct Reacting;
 
-impl Reacting {
-    fn power(x: &[f64], a: f64) -> f64 {
-        (a * start(x) + (1.0 - a) * target(x)).exp()
-    }
-}
-
 impl Exact for Reacting {
     fn start(&self, solver: &mut Solver) -> Result<()> {
         solver.hold_integral(&term("quadratic", &[("kappa", &[0.5])])?, 1.0)?;
@@ -86,14 +108,9 @@ impl Exact for Reacting {
 
     fn solution(&mut self, x: &[f64], time: f64) -> Vec<f64> {
         let a = (-time).exp();
-        let width = 2.0 * HALF / (GRID - 1) as f64;
-        let at = |k: usize| width * k as f64 - HALF;
-        let grid = (0..GRID * GRID).map(|k| Self::power(&[at(k / GRID), at(k % GRID)], a));
-        let mass = width * width * grid.sum::<f64>();
+        let mass = mass(a);
         let points = x.chunks_exact(2);
-        points
-            .map(|x| 2.0 * (Self::power(x, a) / mass).sqrt())
-            .collect()
+        points.map(|x| 2.0 * (power(x, a) / mass).sqrt()).collect()
     }
 
     fn movement(&self, _: &[f64], _: &Movement, _: f64, _: u64) -> Option<Vec<f64>> {

@@ -10,6 +10,7 @@ mod l2;
 mod mixture;
 mod moments;
 mod periodic;
+mod reborn;
 mod rest;
 mod spreading;
 mod swift_hohenberg;

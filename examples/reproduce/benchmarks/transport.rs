@@ -4,9 +4,10 @@ use super::BASE;
 use super::discrepancy::{self, Discrepancy};
 use super::mixture;
 use super::moments::{KellerSegel, Trapped, trap};
+use super::reborn::{self, Reborn, Relaxing};
 use crate::case::{Case, Metric, Published, Settings};
 use crate::problem::{Flow, Start, term};
-use crate::wasserstein::{Gaussian, Source, fokker_planck, paper_potential};
+use crate::wasserstein::{Film, Gaussian, Source, fokker_planck, paper_potential};
 use std::f64::consts::PI;
 
 fn space() -> Settings {
@@ -51,6 +52,73 @@ pub static CASES: &[Case] = &[
         dimension: 1,
         tau: 0.05,
         steps: 20,
+        ..BASE
+    },
+    Case {
+        name: "wfr",
+        what: "a Gaussian on the way to another in the plane, whose mass is moved, born and dies, to t = 1",
+        goal: "1e-4 in mean, covariance and mass",
+        metric: Metric::Moments,
+        flow: Flow::Terms(reborn::energies),
+        start: Start::Made(|| Ok(Box::new(Reborn))),
+        half_width: 4.0,
+        tau: 0.01,
+        steps: 100,
+        options: || vec![("flow", "wfr".into()), ("domain", "space".into())],
+        ..BASE
+    },
+    Case {
+        name: "hellinger-8",
+        what: "the Hellinger flow of KL(rho | pi) from a Gaussian to a mixture of two in eight dimensions, to t = 1",
+        goal: "1e-3",
+        goals: [None, Some(1e-3), None],
+        flow: Flow::Terms(reborn::divergence),
+        start: Start::Made(|| Ok(Box::new(Relaxing))),
+        half_width: 3.0,
+        dimension: 8,
+        tau: 0.05,
+        steps: 20,
+        options: || {
+            vec![
+                ("flow", "wfr".into()),
+                ("domain", "space".into()),
+                ("transport_weight", 0.0.into()),
+                ("total_mass", "held".into()),
+            ]
+        },
+        ..BASE
+    },
+    Case {
+        name: "thin-film",
+        what: "the thin-film equation on a line from Smyth and Hill's source solution at 0.1, to t = 0.2",
+        goal: "1e-3",
+        goals: [None, Some(1e-3), None],
+        flow: Flow::Terms(|| Ok(vec![term("thin-film", &[])?])),
+        start: Start::Made(|| {
+            Ok(Box::new(Film {
+                dimension: 1,
+                start: 0.1,
+            }))
+        }),
+        half_width: 3.0,
+        dimension: 1,
+        options: space,
+        ..BASE
+    },
+    Case {
+        name: "thin-film-2d",
+        what: "the same in the plane",
+        goal: "1e-3",
+        goals: [None, Some(1e-3), None],
+        flow: Flow::Terms(|| Ok(vec![term("thin-film", &[])?])),
+        start: Start::Made(|| {
+            Ok(Box::new(Film {
+                dimension: 2,
+                start: 0.1,
+            }))
+        }),
+        half_width: 3.0,
+        options: space,
         ..BASE
     },
     Case {

@@ -16,6 +16,7 @@ const SHIPPED: &[(&str, &[&str])] = &[
     ("double_well", &["double-well"]),
     ("internal", &["entropy", "power", "quadratic"]),
     ("mmd", &["mmd"]),
+    ("thin_film", &["thin-film", "fisher-information"]),
     (
         "phase_field",
         &[

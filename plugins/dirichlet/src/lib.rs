@@ -10,9 +10,8 @@
 //!
 //! * In L2: the heat equation `u_t = kappa Laplacian u` with the natural boundary condition
 //!   `du/dn = 0`.
-//! * In Wasserstein space it would be the thin-film equation
-//!   `u_t = -kappa div(u grad Laplacian u)`; the library refuses it there, since a transport map
-//!   does not carry the gradient of the density.
+//! * In Wasserstein space: the thin-film equation `u_t = -kappa div(u grad Laplacian u)`, with gravity the energy
+//!   `thin-film`.
 //!
 //! # Parameters
 //!

@@ -90,6 +90,14 @@ impl Term {
         local || self.pair.as_ref().is_some_and(PairKernel::uses_time)
     }
 
+    /// Whether the term depends on the gradient of u.
+    #[must_use]
+    pub fn uses_slope(&self) -> bool {
+        self.local
+            .as_ref()
+            .is_some_and(|d| d.traits().uses_gradient)
+    }
+
     /// Whether the term depends on second derivatives of u.
     #[must_use]
     pub fn uses_hessian(&self) -> bool {

@@ -347,7 +347,7 @@ impl Flow for CollocationFlow {
             w: &observed.p,
             rho: &observed.rho,
         };
-        self.terms.densities(&cx.pool, &whole, (x, rho))
+        self.terms.densities(&cx.pool, &whole, (x, rho, &[]))
     }
 
     fn masses(&self, _cx: &Context, parameters: &[f64]) -> Result<Option<Masses>> {

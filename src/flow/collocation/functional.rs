@@ -11,7 +11,7 @@ const POINTS: usize = 2048;
 
 /// The functional, as a step sees it.
 #[derive(Clone)]
-pub(super) struct Functional {
+pub(in crate::flow) struct Functional {
     dual: Dual,
     /// k
     pub diffusivity: f64,
@@ -90,7 +90,7 @@ impl Functional {
     ///
     /// # Errors
     /// Errors of the energies.
-    pub fn jets(
+    pub(super) fn jets(
         &self,
         (pool, time): (&Pool, f64),
         x: &[f64],

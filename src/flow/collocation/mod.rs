@@ -31,6 +31,7 @@ mod tests;
 
 pub(super) use choice::suits;
 pub use flow::{CollocationFlow, SPEC};
+pub(super) use functional::Functional;
 
 /// Added to the diagonal of a potential's matrix, whose diagonal is 1: what labels hardly see stays as it is.
 /// Where coefficients are free to follow every residual they grow large, and errors from step to step.

@@ -2,6 +2,7 @@
 
 use super::begun::Begun;
 use super::initial;
+use super::reaction::Reaction;
 use super::site::SIZES;
 use super::start::Fitted;
 use crate::domain::Domain;
@@ -14,10 +15,11 @@ use crate::flow::observed::masses;
 use crate::flow::transport::{Measure, Terms};
 use crate::flow::{
     Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, Frozen, Lagrangian, Masses, Minimized,
-    Observed, Posed, State, Turn,
+    Moment, Observed, Posed, State, Turn,
 };
 use crate::initial::Initial;
 use crate::initial::profile::Profile;
+use crate::linear_algebra::dot;
 use crate::minimize::{Method, Minimizer, Objective, Stop, Watch};
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};
 use crate::report::FitReport;
@@ -55,6 +57,8 @@ const EXACTNESS: f64 = 1e-2;
 pub struct DualFlow {
     pub(super) domain: Domain,
     terms: Terms,
+    /// Where mass is born and dies too.
+    pub(super) reaction: Option<Reaction>,
     /// Once there is an initial density.
     pub(super) begun: Option<Begun>,
     /// The network before that, and no nodes.
@@ -76,9 +80,25 @@ impl DualFlow {
             network: cx.settings.network.of_field(&domain)?,
             domain,
             terms,
+            reaction: None,
             begun: None,
             none: Nodes::default(),
         })
+    }
+
+    /// The flow in which mass is born and dies too.
+    #[must_use]
+    pub fn with_reaction(mut self, reaction: Reaction) -> Self {
+        self.reaction = Some(reaction);
+        self
+    }
+
+    /// The option that chose this flow, for messages, and what takes other functionals.
+    fn chosen_by(&self) -> (&'static str, &'static str) {
+        match self.reaction {
+            Some(_) => ("option `flow` is wfr", "`flow` = wfr"),
+            None => ("option `transport` is dual", "`transport` = dual"),
+        }
     }
 
     pub(super) fn begun(&self) -> Result<&Begun> {
@@ -94,10 +114,10 @@ impl DualFlow {
     ) -> Result<(Fitted, f64)> {
         profile.check_dimension(self.domain.dimension())?;
         if self.terms.names().next().is_none() {
-            return Err(Error::state(
-                "there is no energy yet; with `transport` = dual energies are added before the initial \
-                 condition",
-            ));
+            return Err(Error::state(format!(
+                "there is no energy yet; with {} energies are added before the initial condition",
+                self.chosen_by().1
+            )));
         }
         let Some(region) = initial::region_of(&self.domain, profile)? else {
             return Err(Error::argument(
@@ -106,10 +126,11 @@ impl DualFlow {
         };
         let fitted = initial::begin(cx, &self.terms, profile, (&self.domain, &region), watch)?;
         let (fitted, error) = fitted.ok_or_else(|| {
-            Error::option(
-                "option `transport` is dual, which takes functionals int H(rho) + V rho + interactions \
-                 with a convex H that does not depend on time; accepted for others is map",
-            )
+            Error::option(format!(
+                "{}, which takes functionals int H(rho) + V rho + interactions with a convex H that does not \
+                 depend on time; accepted for others is `flow` = wasserstein with `transport` = map",
+                self.chosen_by().0
+            ))
         })?;
         let accept = cx.settings.fit.fit_accept;
         if fitted.error > BENDS * accept {
@@ -129,7 +150,10 @@ impl DualFlow {
 
 impl Flow for DualFlow {
     fn spec(&self) -> &'static FlowSpec {
-        &SPEC
+        match self.reaction {
+            Some(_) => &crate::flow::wfr::SPEC,
+            None => &SPEC,
+        }
     }
 
     fn boxed_clone(&self) -> Box<dyn Flow> {
@@ -152,9 +176,10 @@ impl Flow for DualFlow {
 
     fn add_term(&mut self, term: Term) -> Result<()> {
         if self.begun.is_some() {
-            return Err(Error::state(
-                "with `transport` = dual energies are added before the initial condition; add them to a solver that has none yet",
-            ));
+            return Err(Error::state(format!(
+                "with {} energies are added before the initial condition; add them to a solver that has none yet",
+                self.chosen_by().1
+            )));
         }
         self.terms.add(term)
     }
@@ -164,7 +189,7 @@ impl Flow for DualFlow {
     }
 
     fn terms(&self) -> Option<&Terms> {
-        Some(&self.terms)
+        Some(&self.terms).filter(|_| self.reaction.is_none())
     }
 
     fn energies(&self, cx: &Context, observed: &Observed) -> Result<Vec<f64>> {
@@ -216,9 +241,11 @@ impl Flow for DualFlow {
     }
 
     fn check_splits(&self) -> Result<()> {
-        Err(Error::option(
-            "option `transport` is dual, whose steps one rank takes; with a communicator accepted is map",
-        ))
+        Err(Error::option(format!(
+            "{}, whose steps one rank takes; with a communicator accepted is `flow` = wasserstein with \
+             `transport` = map",
+            self.chosen_by().0
+        )))
     }
 
     fn nodes(&self, _cx: &Context, _turn: Turn) -> Result<Nodes> {
@@ -251,7 +278,7 @@ impl Flow for DualFlow {
         }
         Ok(Centre {
             values,
-            strength: total / tau,
+            strength: total / (tau * self.reaction.map_or(1.0, |it| it.transport)),
             weights: None,
         })
     }
@@ -272,8 +299,29 @@ impl Flow for DualFlow {
         let Some(before) = guesses.first() else {
             return Err(Error::internal("a stage has no guess"));
         };
-        self.begun()?
-            .minimize(&self.domain, posed, before, stop, watch)
+        let Some(reaction) = &self.reaction else {
+            return self
+                .begun()?
+                .minimize(&self.domain, posed, before, stop, watch);
+        };
+        let begun = self.begun()?;
+        let Moment { begin, tau, stage } = posed.moment;
+        let half = 0.5 * tau;
+        let start = begun.potential(posed.before);
+        let start = begun.react(&posed.cx.at(begin), reaction, &start, half)?;
+        let start = begun.parameters(&start);
+        let middle = Posed {
+            before: &start,
+            ..*posed
+        };
+        let guess = if stage == 0 { &start } else { before };
+        let mut done = begun.minimize(&self.domain, &middle, guess, stop, watch)?;
+        if stage + 1 == posed.cx.movement().stages.len() {
+            let end = begun.potential(&done.parameters);
+            let end = begun.react(&posed.cx.at(begin + half), reaction, &end, half)?;
+            done.parameters = begun.parameters(&end);
+        }
+        Ok(done)
     }
 
     /// One more iteration of Newton's method squares what is left.
@@ -324,7 +372,18 @@ impl Flow for DualFlow {
         let squares =
             points.map(|(y, x)| y.iter().zip(x).map(|(y, x)| (y - x) * (y - x)).sum::<f64>());
         let masses = masses(&site.nodes, &begun.potential(before).rho);
-        Ok(squares.zip(masses).map(|(s, m)| s * m).sum::<f64>().sqrt())
+        let moved: f64 = squares.zip(masses).map(|(s, m)| s * m).sum();
+        let Some(reaction) = &self.reaction else {
+            return Ok(moved.sqrt());
+        };
+        // What is born or dies is no less than by how much there is more or less of it.
+        let [then, now] =
+            [before, after].map(|state| dot(&site.nodes.w, &begun.potential(state).rho).sqrt());
+        let born = match reaction.rate {
+            0.0 => 0.0,
+            rate => 4.0 * (now - then).powi(2) / rate,
+        };
+        Ok((moved / reaction.transport + born).sqrt())
     }
 
     fn rest(&self, _cx: &Context, observed: &Observed) -> Result<f64> {
@@ -381,13 +440,17 @@ impl Flow for DualFlow {
             w: &w,
             rho: &state.rho,
         };
-        self.terms.densities(&cx.pool, &whole, (x, rho))
+        self.terms.densities(&cx.pool, &whole, (x, rho, &[]))
     }
 
     fn masses(&self, cx: &Context, parameters: &[f64]) -> Result<Option<Masses>> {
         let Begun { site, .. } = self.begun()?;
         let rho = self.observe(cx, parameters)?.u;
-        let rho: Vec<f64> = rho.into_iter().map(|r| r.max(f64::MIN_POSITIVE)).collect();
+        let mut rho: Vec<f64> = rho.into_iter().map(|r| r.max(f64::MIN_POSITIVE)).collect();
+        if self.reaction.is_some() {
+            let mass = dot(&site.check.w, &rho);
+            rho.iter_mut().for_each(|r| *r /= mass);
+        }
         Ok(Some(Masses {
             x: site.check.x.clone(),
             w: masses(&site.check, &rho),
@@ -396,6 +459,12 @@ impl Flow for DualFlow {
     }
 
     fn lagrangian(&self) -> Result<&dyn Lagrangian> {
+        if self.reaction.is_some() {
+            return Err(Error::state(
+                "option `flow` is wfr, whose mass is born and dies on its way; accepted for trajectories is \
+                 wasserstein with `transport` = map",
+            ));
+        }
         Err(Error::state(
             "option `transport` is dual, or the library's choice of it, which keeps no transport map of \
              labels; accepted is map",

@@ -7,6 +7,7 @@ use super::site::SIZES;
 use super::start;
 use crate::error::Result;
 use crate::flow::{Context, State};
+use crate::linear_algebra::dot;
 use crate::minimize::Method;
 
 /// The part of the mass that independent nodes may see too much or too little of.
@@ -22,7 +23,12 @@ impl DualFlow {
         let larger = sizes
             .iter()
             .position(|size| size.per_axis > site.size.per_axis);
-        let rough = (state.report.mass - 1.0).abs() > ROUGH;
+        // Where mass is born and dies nodes say how much there is.
+        let mass = match self.reaction {
+            Some(_) => dot(&site.nodes.w, &potential.rho),
+            None => 1.0,
+        };
+        let rough = (state.report.mass / mass - 1.0).abs() > ROUGH;
         match larger {
             Some(larger) if rough => sizes = &sizes[larger..],
             _ if site.is_left(&self.domain, &potential.rho)? => {}
@@ -38,7 +44,7 @@ impl DualFlow {
             variance,
         )?;
         let before = (dual, site, &potential);
-        let fitted = start::move_to(cx, before, (&self.domain, &region), sizes, *draws)?;
+        let fitted = start::move_to(cx, before, (&self.domain, &region), (sizes, mass), *draws)?;
         let Some(fitted) = fitted else {
             return Ok(());
         };

@@ -182,6 +182,6 @@ impl Start<'_> {
             return Ok(None);
         };
         let site = Site::new(self.cx, &dual, self.region.clone(), size, both, &rho, draw)?;
-        fit(self.cx, dual, site, rho, &exact, watch).map(Some)
+        fit(self.cx, dual, site, (rho, 1.0), &exact, watch).map(Some)
     }
 }

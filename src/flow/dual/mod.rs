@@ -21,6 +21,7 @@ mod minimization;
 mod mollified;
 mod newton;
 mod pressure;
+mod reaction;
 mod region;
 mod site;
 mod spline;
@@ -30,6 +31,7 @@ mod tests;
 
 pub(super) use choice::{is_quadratic, suits};
 pub use flow::{DualFlow, SPEC};
+pub use reaction::Reaction;
 pub(super) use site::{network, region};
 
 use super::observed::masses;
@@ -83,7 +85,7 @@ impl Dual {
         rounding: f64,
     ) -> Result<Option<Self>> {
         let (placed, free) = (all.placed(true), all.placed(false));
-        if free.use_time() {
+        if free.use_time() || all.use_slope() {
             return Ok(None);
         }
         let Some(pressure) = Pressure::new(pool, &free, d, reference, rounding)? else {

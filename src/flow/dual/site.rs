@@ -264,11 +264,6 @@ impl Site {
         self.region.dimension()
     }
 
-    /// The nodes, with the external potential there.
-    pub fn at_nodes(&self) -> (&Nodes, &[f64]) {
-        (&self.nodes, &self.external)
-    }
-
     /// A potential at the nodes.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::flow::Context;
 use crate::flow::observed::masses;
 use crate::linear_algebra::dot;
-use crate::minimize::{Stop, Watch};
+use crate::minimize::{Outcome, Stop, Watch};
 use crate::quadrature::Nodes;
 
 /// The relative error of a potential's density that is good enough.
@@ -36,7 +36,7 @@ pub(super) struct Fitted {
     pub iterations: u64,
 }
 
-/// The potential of the present density in another region, of one of these sizes.
+/// The potential of the present density in another region, of one of these sizes, with this mass.
 ///
 /// # Errors
 /// Errors of the energies.
@@ -44,7 +44,7 @@ pub(super) fn move_to(
     cx: &Context,
     (dual, site, state): (&Dual, &Site, &Potential),
     (domain, region): (&Domain, &Domain),
-    sizes: &[Size],
+    (sizes, mass): (&[Size], f64),
     draws: u64,
 ) -> Result<Option<Fitted>> {
     best_of(sizes, |size, draw| {
@@ -54,7 +54,10 @@ pub(super) fn move_to(
         let (rho, exact) = (now(&both[0])?.rho, now(&both[1])?.rho);
         let region = region.clone();
         let next = Site::new(cx, dual, region, size, both, &rho, draws + draw)?;
-        fit(cx, dual.clone(), next, rho, &exact, &mut |_, _| Ok(())).map(Some)
+        fit(cx, dual.clone(), next, (rho, mass), &exact, &mut |_, _| {
+            Ok(())
+        })
+        .map(Some)
     })
 }
 
@@ -82,64 +85,19 @@ pub(super) fn best_of(
     Ok(best)
 }
 
-/// The potential whose density is `rho` at the nodes: the projection of the one that belongs to it, and
-/// from there the one whose density has the same integrals of all features.
+/// The potential whose density is `rho` at the nodes, of this mass there, and how far it is off on independent ones.
 pub(super) fn fit(
     cx: &Context,
     dual: Dual,
     site: Site,
-    mut rho: Vec<f64>,
+    (mut rho, mass): (Vec<f64>, f64),
     exact: &[f64],
     watch: &mut Watch<'_>,
 ) -> Result<Fitted> {
-    // By its own nodes its mass is 1.
-    let whole = dot(&site.nodes.w, &rho);
+    let whole = dot(&site.nodes.w, &rho) / mass;
     rho.iter_mut().for_each(|r| *r /= whole);
     let at = (&*cx.pool, cx.time);
-    let outer = dual.outer(at, &site, &rho, site.at_nodes())?;
-    let points = site.weights.iter().zip(&rho).zip(&outer);
-    let least = VOID * rho.iter().fold(0.0_f64, |a, b| a.max(*b));
-    let weighted = points.map(|((w, r), o)| w * (dual.pressure().value(r.max(least)) + o));
-    let weighted: Vec<f64> = weighted.collect();
-    let coefficients = site.basis.coefficients(&site.basis.against(&weighted));
-    let mass = masses(&site.nodes, &rho);
-    let start = Potential {
-        coefficients,
-        y: site.nodes.x.clone(),
-        rho: rho.clone(),
-    };
-    // An energy to compare with: that by which h changes over the density.
-    let spread: f64 = mass
-        .iter()
-        .zip(&rho)
-        .map(|(m, r)| {
-            let (rho, rate) = dual.pressure().density(dual.pressure().value(*r));
-            m * rho / rate.max(f64::MIN_POSITIVE)
-        })
-        .filter(|it| it.is_finite())
-        .sum();
-    let stage = Stage {
-        pool: &cx.pool,
-        time: cx.time,
-        dual: &dual,
-        site: &site,
-        external: &site.external,
-        masses: Masses {
-            centre: &site.nodes.x,
-            mass: &mass,
-            tau: 0.0,
-            within: None,
-        },
-        strength: 1.0,
-        rest: spread,
-    };
-    let stop = Stop {
-        gain: GAIN,
-        value: f64::NEG_INFINITY,
-        slow: 0.0,
-        max_iterations: ITERATIONS,
-    };
-    let (mut state, outcome, _) = stage.solve(start, &stop, watch)?;
+    let (mut state, outcome) = project(cx, (&dual, &site, &site.external), &rho, watch)?;
     let found = site.check_density(at, &dual, &state)?;
     let error = relative_error(&site.check.w, &found, exact);
     if !error.is_finite() {
@@ -160,6 +118,62 @@ pub(super) fn fit(
         error,
         iterations: outcome.iterations,
     })
+}
+
+/// The potential of a density at the nodes, where V is known: the projection of the one that belongs to it, and
+/// from there the one whose density has the same integrals of all features.
+pub(super) fn project(
+    cx: &Context,
+    (dual, site, external): (&Dual, &Site, &[f64]),
+    rho: &[f64],
+    watch: &mut Watch<'_>,
+) -> Result<(Potential, Outcome)> {
+    let at = (&*cx.pool, cx.time);
+    let outer = dual.outer(at, site, rho, (&site.nodes, external))?;
+    let points = site.weights.iter().zip(rho).zip(&outer);
+    let least = VOID * rho.iter().fold(0.0_f64, |a, b| a.max(*b));
+    let weighted = points.map(|((w, r), o)| w * (dual.pressure().value(r.max(least)) + o));
+    let weighted: Vec<f64> = weighted.collect();
+    let coefficients = site.basis.coefficients(&site.basis.against(&weighted));
+    let mass = masses(&site.nodes, rho);
+    let start = Potential {
+        coefficients,
+        y: site.nodes.x.clone(),
+        rho: rho.to_vec(),
+    };
+    // An energy to compare with: that by which h changes over the density.
+    let spread: f64 = mass
+        .iter()
+        .zip(rho)
+        .map(|(m, r)| {
+            let (rho, rate) = dual.pressure().density(dual.pressure().value(*r));
+            m * rho / rate.max(f64::MIN_POSITIVE)
+        })
+        .filter(|it| it.is_finite())
+        .sum();
+    let stage = Stage {
+        pool: &cx.pool,
+        time: cx.time,
+        dual,
+        site,
+        external,
+        masses: Masses {
+            centre: &site.nodes.x,
+            mass: &mass,
+            tau: 0.0,
+            within: None,
+        },
+        strength: 1.0,
+        rest: spread,
+    };
+    let stop = Stop {
+        gain: GAIN,
+        value: f64::NEG_INFINITY,
+        slow: 0.0,
+        max_iterations: ITERATIONS,
+    };
+    let (state, outcome, _) = stage.solve(start, &stop, watch)?;
+    Ok((state, outcome))
 }
 
 /// The relative error of a density at nodes of these weights.

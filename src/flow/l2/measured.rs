@@ -40,6 +40,7 @@ impl L2 {
             p,
             h,
             rho: Vec::new(),
+            rho_slope: Vec::new(),
             on_boundary: on_boundary.transpose()?.unwrap_or_default(),
             at_bounds: match &self.bounds {
                 Some(bounds) => self.values(pool, &bounds.nodes().x, parameters)?,

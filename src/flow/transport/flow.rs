@@ -16,7 +16,7 @@ use crate::flow::{
 use crate::initial::Initial;
 use crate::initial::profile::Profile;
 use crate::minimize::{Minimizer, Objective, Outcome, Watch};
-use crate::objective::{Form, Metric, Shared};
+use crate::objective::{Form, Metric, OfOutputs, Shared};
 use crate::quadrature::{Nodes, Quadrature};
 use crate::report::{FitReport, StepReport};
 use crate::section::Section;
@@ -82,7 +82,12 @@ impl TransportFlow {
     pub fn new(cx: &Context, domain: Domain) -> Result<Self> {
         let settings = &cx.settings;
         let d = domain.dimension();
-        let map = labels::map(&settings.network, &domain, &vec![0.0; d], vec![1.0; d]);
+        let map = labels::map(
+            &settings.network,
+            &domain,
+            (&vec![0.0; d], vec![1.0; d]),
+            false,
+        );
         let parameters = map.network().parameters();
         let quadrature = labels::label_rule(&settings.discretization, d, parameters)?;
         labels::minimizer(cx, parameters, usize::MAX)?;
@@ -119,7 +124,10 @@ impl TransportFlow {
 
     /// The form of the steps; `None` is the weak one.
     fn form(&self) -> Option<Form> {
-        self.labels.as_ref().and_then(|labels| labels.form)
+        let labels = self.labels.as_ref();
+        labels
+            .filter(|_| !self.functional.terms().use_slope())
+            .and_then(|labels| labels.form)
     }
 
     /// Starts from a density, with the identity for a map.
@@ -186,7 +194,22 @@ impl Flow for TransportFlow {
         self.functional.map().network()
     }
 
+    /// The hidden layers of a map that carries slopes.
+    fn frozen(&self) -> usize {
+        match self.functional.terms().use_slope() && self.labels.is_some() {
+            true => self.network().outputs_start(),
+            false => 0,
+        }
+    }
+
     fn add_term(&mut self, term: Term) -> Result<()> {
+        let carries = self.functional.terms().use_slope();
+        if self.labels.is_some() && term.uses_slope() && !carries {
+            return Err(Error::state(format!(
+                "the energy `{}` depends on grad rho, and is added after the initial condition; accepted is before",
+                term.name
+            )));
+        }
         self.functional.add_term(term)
     }
 
@@ -223,12 +246,17 @@ impl Flow for TransportFlow {
     }
 
     fn stage<'a>(&'a self, posed: &Posed<'a>) -> Result<Box<dyn Objective + 'a>> {
-        let own = Box::new(self.functional.stage(posed, self.form())?);
+        let own: Box<dyn Objective> = Box::new(self.functional.stage(posed, self.form())?);
+        let frozen = self.frozen();
+        let own = match frozen {
+            0 => own,
+            _ => Box::new(OfOutputs::new(own, posed.before, frozen)),
+        };
         if posed.cx.ranks().are_alone() {
             return Ok(own);
         }
         // One lane a rank: nothing is fitted there, and rounding does not grow.
-        let parameters = self.network().parameters();
+        let parameters = self.network().parameters() - frozen;
         Ok(Box::new(Shared::new(vec![own], &posed.cx.pool, parameters)))
     }
 
@@ -327,11 +355,11 @@ impl Flow for TransportFlow {
         &self,
         cx: &Context,
         parameters: &[f64],
-        (x, rho, _): (&[f64], &[f64], &[f64]),
+        points: (&[f64], &[f64], &[f64]),
     ) -> Result<Vec<Vec<f64>>> {
         let all = &self.labels()?.independent;
         let whole = self.functional.observe(&cx.pool, all, parameters)?;
-        self.functional.densities_at(cx, (all, &whole), (x, rho))
+        self.functional.densities_at(cx, (all, &whole), points)
     }
 
     fn masses(&self, cx: &Context, parameters: &[f64]) -> Result<Option<Masses>> {

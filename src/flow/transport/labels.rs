@@ -1,6 +1,6 @@
 //! Labels of a density, and the map and the minimiser that suit them.
 
-use super::{Map, Pushed, Transport, TransportFlow};
+use super::{Map, Pushed, Transport, TransportFlow, sloped};
 use crate::domain::{Domain, Shape};
 use crate::error::{Error, Result};
 use crate::flow::{Context, Turn};
@@ -83,27 +83,36 @@ pub(super) fn form(choice: FormChoice, rule: &Quadrature) -> Option<Form> {
     }
 }
 
-/// The map of the options for labels of this mean and scale.
+/// The map of the options for labels of this mean and scale: one that carries slopes of the density where energies
+/// depend on them.
 pub(super) fn map(
     settings: &NetworkSettings,
     domain: &Domain,
-    mean: &[f64],
-    scale: Vec<f64>,
+    (mean, scale): (&[f64], Vec<f64>),
+    carries_slopes: bool,
 ) -> Map {
+    let (suited, scale) = match carries_slopes {
+        true => (sloped::units(domain.dimension()), sloped::scaled(scale)),
+        false => (suited(domain), scale),
+    };
+    let (activation, hidden) = (settings.activation, settings.hidden.or(suited));
+    if matches!(domain.shape(), Shape::Space) {
+        return Map::of_space(mean, scale, activation, hidden);
+    }
+    Map::of_box(domain, settings.embedding(domain), activation, hidden)
+}
+
+/// The widths of the hidden layers of a map.
+fn suited(domain: &Domain) -> &'static [usize] {
     let space = matches!(domain.shape(), Shape::Space);
     // The affine part of a map of space is beside the network; a map of a box has none.
-    let suited: &[usize] = match (domain.dimension() <= GAUSS, space) {
+    match (domain.dimension() <= GAUSS, space) {
         (false, _) => &[16],
         // More units than the line needs drift between labels at rest.
         (true, true) if domain.dimension() == 1 => &[8, 8],
         (true, true) => &[12, 12],
         (true, false) => &[16, 16],
-    };
-    let (activation, hidden) = (settings.activation, settings.hidden.or(suited));
-    if space {
-        return Map::of_space(mean, scale, activation, hidden);
     }
-    Map::of_box(domain, settings.embedding(domain), activation, hidden)
 }
 
 /// The mean and the standard deviation of a measure along each axis.
@@ -185,6 +194,10 @@ impl TransportFlow {
         }
         let asked = settings.discretization.form;
         let form = match form(asked, &self.quadrature) {
+            _ if self.functional.terms().use_slope() => {
+                sloped::check(asked, d)?;
+                None
+            }
             Some(_) if labels.score.is_empty() => {
                 if asked != FormChoice::Auto {
                     return Err(Error::argument(format!(
@@ -199,8 +212,13 @@ impl TransportFlow {
         };
         let independent = self.independent_labels(cx, &*profile, step, 0)?;
         let (mean, scale) = moments(&labels, d);
-        let map = map(&settings.network, &self.domain, &mean, scale);
-        let mut parameters = map.identity(&mut generator(cx.seed(), Stream::Weights, step, 0));
+        let slopes = self.functional.terms().use_slope();
+        let map = map(&settings.network, &self.domain, (&mean, scale), slopes);
+        let mut rng_of_weights = generator(cx.seed(), Stream::Weights, step, 0);
+        let mut parameters = match slopes {
+            true => map.features(&mut rng_of_weights),
+            false => map.identity(&mut rng_of_weights),
+        };
         cx.ranks().agree(Ok(()), &mut parameters)?;
         let count = labels.len();
         let minimizer = self.minimizer_on(cx, &map, form, count)?;
@@ -244,7 +262,10 @@ impl TransportFlow {
         let settings = &cx.settings.discretization;
         let d = self.domain.dimension();
         let parameters = self.functional.map().network().parameters();
-        let rule = label_rule(settings, d, parameters)?;
+        let rule = match self.functional.terms().use_slope() {
+            true => sloped::rule(settings, d)?,
+            false => label_rule(settings, d, parameters)?,
+        };
         let Quadrature::Gauss { per_axis } = rule else {
             return Ok(rule);
         };
@@ -280,7 +301,8 @@ impl TransportFlow {
         let independent = push(&before.independent)?;
         let check = cx.own(independent.clone());
         let (mean, scale) = moments(&independent, d);
-        let map = map(&cx.settings.network, &self.domain, &mean, scale);
+        let slopes = self.functional.terms().use_slope();
+        let map = map(&cx.settings.network, &self.domain, (&mean, scale), slopes);
         let mut parameters = parameters.to_vec();
         map.network().clear_outputs(&mut parameters);
         Ok(Fresh {
@@ -307,7 +329,11 @@ impl TransportFlow {
         labels: usize,
     ) -> Result<Minimizer> {
         let rows = labels * rows_per_label(form, self.domain.dimension());
-        let parameters = map.network().parameters();
+        let still = match self.functional.terms().use_slope() {
+            true => map.network().outputs_start(),
+            false => 0,
+        };
+        let parameters = map.network().parameters() - still;
         if rows < parameters {
             return Err(Error::argument(format!(
                 "{labels} labels give {rows} equations for the {parameters} parameters of the map; \

@@ -1,7 +1,7 @@
 //! Queries of a flow of maps: the density anywhere, and the trajectories of its mass.
 
 use super::{Measure, TransportFlow};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::flow::{Context, Flow, Lagrangian, State};
 use crate::initial::profile::Profile;
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};
@@ -50,6 +50,12 @@ impl Lagrangian for TransportFlow {
         slope: &[f64],
     ) -> Result<Vec<f64>> {
         let d = self.domain.dimension();
+        if self.functional.terms().use_slope() {
+            return Err(Error::state(
+                "an energy depends on grad rho, whose velocity has third derivatives of the map, which are not \
+                 taken; accepted are other fields, or the paths of particles",
+            ));
+        }
         let points = slope.chunks_exact(d).zip(rho);
         let score: Vec<f64> = points
             .flat_map(|(slope, rho)| {

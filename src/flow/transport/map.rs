@@ -84,6 +84,14 @@ impl Map {
         self.displacement.extent()
     }
 
+    /// Parameters of the identity whose hidden layers are to stay as they are: random features where there is one.
+    pub fn features(&self, rng: &mut impl RngExt) -> Vec<f64> {
+        match self.network().widths() {
+            [_, _, _] => self.network().random_features(rng),
+            _ => self.identity(rng),
+        }
+    }
+
     /// Parameters of the identity: hidden layers at random, and nothing of them in the outputs.
     pub fn identity(&self, rng: &mut impl RngExt) -> Vec<f64> {
         let mut parameters = self.network().initialize(rng);

@@ -18,6 +18,8 @@ mod pushed;
 mod refinement;
 mod relabelling;
 mod residual_derivatives;
+mod second_derivatives;
+mod sloped;
 mod stage;
 mod strong;
 mod terms;
@@ -35,6 +37,7 @@ pub use terms::Terms;
 use super::observed::total;
 use super::{Centre, Context, Observed, Posed};
 use crate::energy::Term;
+use crate::error::Error;
 use crate::error::Result;
 use crate::field::{AtNodes, Channels};
 use crate::objective::{Euclidean, Form, Metric, MovementTerm};
@@ -43,7 +46,7 @@ use crate::quadrature::Nodes;
 use configuration::Configuration;
 use stage::dual_square;
 use std::sync::Arc;
-use strong::Evaluated;
+use strong::{Evaluated, log_jacobian_gradient, pushed_score};
 
 /// The functional and the map it is evaluated on.
 #[derive(Clone)]
@@ -134,6 +137,7 @@ impl Transport {
         } = *posed;
         let movement = self.movement(nodes, centre)?;
         let terms = &self.terms;
+        self.check_slope(nodes)?;
         Ok(TransportStage::new(
             &self.map,
             (&cx.pool, cx.time),
@@ -150,13 +154,34 @@ impl Transport {
     /// [`TryAgain`](crate::ErrorKind::TryAgain) if it folds them over.
     pub fn observe(&self, pool: &Pool, labels: &Nodes, parameters: &[f64]) -> Result<Observed> {
         let mut at = Configuration::default();
-        AtNodes::new(self.map.field(), pool, labels.x.as_slice()).jets(
-            parameters,
-            Channels::First,
-            &mut at.map,
-        )?;
+        let mut map = AtNodes::new(self.map.field(), pool, labels.x.as_slice());
+        if !self.terms.use_slope() {
+            map.jets(parameters, Channels::First, &mut at.map)?;
+            at.update_monotone(pool, self.map.dimension(), labels)?;
+            return Ok(at.into());
+        }
+        self.check_slope(labels)?;
+        map.record(parameters, &[], &mut at.map)?;
         at.update_monotone(pool, self.map.dimension(), labels)?;
-        Ok(at.into())
+        let expansion = log_jacobian_gradient(&map, &at)?;
+        let mut slope = pushed_score(pool, &at, &labels.score, &expansion)?;
+        let points = slope.chunks_exact_mut(self.map.dimension()).zip(&at.rho);
+        points.for_each(|(slope, rho)| slope.iter_mut().for_each(|s| *s *= rho));
+        Ok(Observed {
+            rho_slope: slope,
+            ..at.into()
+        })
+    }
+
+    /// Refuses labels whose score is not known where an energy depends on `grad rho`.
+    fn check_slope(&self, labels: &Nodes) -> Result<()> {
+        if !self.terms.use_slope() || labels.score.len() == labels.x.len() {
+            return Ok(());
+        }
+        Err(Error::argument(
+            "an energy depends on grad rho, for which the score grad ln rho_0 of the particles is needed; \
+             accepted are particles with it, or a density",
+        ))
     }
 
     /// Positions X that the map takes labels `x` to, both `[n][d]`, and nothing of its derivatives.
@@ -180,10 +205,11 @@ impl Transport {
             w: &labels.w,
             rho: &observed.rho,
         };
-        self.terms.energies(&cx.pool, &measure)
+        self.terms
+            .energies_with(&cx.pool, &measure, &observed.rho_slope)
     }
 
-    /// The density of each term's energy at points x with density rho, in a state known at labels.
+    /// The density of each term's energy at points x with density rho and its gradient, in a state known at labels.
     ///
     /// # Errors
     /// Errors of the energies.
@@ -191,7 +217,7 @@ impl Transport {
         &self,
         cx: &Context,
         (labels, whole): (&Nodes, &Observed),
-        points: (&[f64], &[f64]),
+        points: (&[f64], &[f64], &[f64]),
     ) -> Result<Vec<Vec<f64>>> {
         let measure = Measure {
             d: self.map.dimension(),
@@ -204,7 +230,8 @@ impl Transport {
     }
 
     /// The map at labels, and the norm in `L2(rho_0)` of `(X - c) S/tau + grad (dF/drho)(X)`; NaN
-    /// where the score of the labels is not known.
+    /// where the score of the labels is not known, and where energies depend on `grad rho`, whose residual has third
+    /// derivatives of the map.
     ///
     /// # Errors
     /// As for [`observe`](Self::observe), and errors of the energies.
@@ -218,7 +245,7 @@ impl Transport {
         let pool = &*cx.pool;
         let mut unknown = [f64::from(labels.score.len() < labels.x.len())];
         pool.ranks().max(Ok(()), &mut unknown)?;
-        if unknown > [0.0] {
+        if unknown > [0.0] || self.terms.use_slope() {
             return Ok((self.observe(pool, labels, parameters)?, f64::NAN));
         }
         let d = self.map.dimension();

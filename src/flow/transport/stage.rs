@@ -7,11 +7,14 @@
 //! where B is symmetric, it is a sum of squares under McCann's condition `p + d (rho p' - p) >= 0`.
 
 mod curvature;
+mod sloped;
 
 use super::linearized_residual::{LinearizedResidual, ResidualModel};
 use super::map::Map;
 use super::measure::{Measure, Whole, integral};
 use super::residual_derivatives::{ResidualDerivatives, State};
+use super::second_derivatives::SecondDerivatives;
+use super::sloped::Wanted;
 use super::strong::Evaluated;
 use super::terms::Terms;
 use super::{Order, Pairs};
@@ -23,6 +26,7 @@ use crate::minimize::{Model, Objective};
 use crate::objective::{Form, MovementTerm, NodalModel};
 use crate::parallel::Pool;
 use crate::quadrature::Nodes;
+use sloped::SlopedStage;
 
 /// A stage on labels, in one of the forms:
 ///
@@ -45,6 +49,8 @@ pub struct TransportStage<'a> {
     residual: Vec<f64>,
     blocks: Blocks,
     rows: LinearizedResidual<'a>,
+    /// Of the densities that depend on `grad rho`.
+    sloped: Option<SlopedStage<'a>>,
     scale: f64,
     /// `S/(2 tau) int m |X - c|^2 rho_0`.
     motion: f64,
@@ -79,6 +85,10 @@ impl<'a> TransportStage<'a> {
             residual: Vec::new(),
             blocks: Blocks::default(),
             rows: LinearizedResidual::default(),
+            sloped: terms.use_slope().then(|| {
+                let second = SecondDerivatives::new(map, pool, &labels.x);
+                SlopedStage::new(terms.sloped(), second)
+            }),
             scale: 0.0,
             motion: 0.0,
             known: None,
@@ -112,6 +122,16 @@ impl<'a> TransportStage<'a> {
         let (pool, d) = (self.linearized.pool(), self.map.dimension());
         let order = if strong { Order::Second } else { order };
         self.state.update(pool, d, self.labels, self.terms, order)?;
+        let mut of_slopes = 0.0;
+        if let Some(sloped) = &mut self.sloped {
+            let wanted = match order {
+                Order::Second => Wanted::Second,
+                Order::First => Wanted::First,
+                _ => Wanted::Value,
+            };
+            let at = (pool, self.labels, &self.state);
+            of_slopes = sloped.evaluate(at, parameters, wanted)?;
+        }
         let (mut movement, mut mass) = (0.0, 0.0);
         let points = self.state.at.map.value.chunks_exact(d).zip(&self.labels.w);
         for (node, (x, w)) in points.enumerate() {
@@ -143,7 +163,10 @@ impl<'a> TransportStage<'a> {
             };
             let points = self.labels.w.iter().zip(potentials);
             let interaction: f64 = points.map(|(w, v)| 0.5 * w * v).sum();
-            movement + integral(&at.measure(d, *time, self.labels), &local.f) + interaction
+            movement
+                + integral(&at.measure(d, *time, self.labels), &local.f)
+                + interaction
+                + of_slopes
         };
         if value.is_finite() {
             Ok(value)
@@ -183,6 +206,15 @@ impl<'a> TransportStage<'a> {
             }
         }
         seeds
+    }
+
+    /// The gradient, where it is that of the objective or of Galerkin's residual.
+    fn weak_gradient(&self, gradient: &mut [f64]) -> Result<()> {
+        self.linearized.pullback(&self.seeds(), gradient)?;
+        match &self.sloped {
+            Some(sloped) => sloped.add_gradient((self.labels, &self.state), gradient),
+            None => Ok(()),
+        }
     }
 
     /// A derivative in X at the labels, `[n][d]`, without their masses, as seeds.
@@ -283,7 +315,7 @@ impl Objective for TransportStage<'_> {
     fn gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64> {
         let value = self.evaluate(parameters, Order::First)?;
         match self.form {
-            None => self.linearized.pullback(&self.seeds(), gradient)?,
+            None => self.weak_gradient(gradient)?,
             Some(Form::Galerkin) => self.trial.pullback(&self.seeds(), gradient)?,
             Some(Form::LeastSquares) => return self.linearize(parameters, gradient),
         }
@@ -301,7 +333,7 @@ impl Objective for TransportStage<'_> {
             self.linearize_residual(parameters, gradient)?;
             return Ok(value);
         }
-        self.linearized.pullback(&self.seeds(), gradient)?;
+        self.weak_gradient(gradient)?;
         self.curvature()?;
         Ok(value)
     }
@@ -312,6 +344,9 @@ impl Objective for TransportStage<'_> {
                 field: &self.linearized,
                 residual: &self.rows,
             });
+        }
+        if let Some(sloped) = &self.sloped {
+            return Box::new(sloped.model(&self.linearized, &self.blocks));
         }
         Box::new(NodalModel {
             field: &self.linearized,

@@ -1,10 +1,11 @@
 //! The functional of a Wasserstein flow on a measure that is carried by weighted points: pointwise
-//! densities `f(y, rho)`, and interactions.
+//! densities `f(y, rho)`, densities `f(y, rho, grad rho)`, and interactions.
 
 use super::local::{Local, Order, evaluate};
 use super::measure::{Measure, Whole, integral};
 use super::own_cell::own_cells;
 use super::pairs::{Pairs, interact};
+use super::sloped::{Sloped, Wanted};
 use crate::differences;
 use crate::energy::{EnergyDensity, PairBatch, PairKernel, Term};
 use crate::error::{Error, Result};
@@ -19,6 +20,8 @@ pub struct Terms {
     names: Vec<String>,
     parts: Vec<TermParts>,
     densities: Vec<Arc<dyn EnergyDensity>>,
+    /// Densities that depend on `grad rho`.
+    sloped: Vec<Arc<dyn EnergyDensity>>,
     kernels: Vec<Arc<dyn PairKernel>>,
 }
 
@@ -26,6 +29,7 @@ pub struct Terms {
 #[derive(Clone, Copy, Debug)]
 struct TermParts {
     density: Option<usize>,
+    sloped: Option<usize>,
     kernel: Option<usize>,
 }
 
@@ -33,7 +37,7 @@ impl Terms {
     /// Adds a term: its density, its interaction, or the sum of both.
     ///
     /// # Errors
-    /// [`Plugin`](crate::ErrorKind::Plugin) if its density depends on the gradient.
+    /// [`Plugin`](crate::ErrorKind::Plugin) if it is a source, or of tables that no flow in Wasserstein space takes.
     pub fn add(&mut self, term: Term) -> Result<()> {
         term.require_only("a flow in Wasserstein space", &[LOCAL_1, PAIR_1])?;
         if term.is_source {
@@ -51,19 +55,19 @@ impl Terms {
                  an interaction (movimento.pair/1); take one that does",
             )));
         }
-        if local.as_ref().is_some_and(|d| d.traits().uses_gradient) {
-            return Err(Error::plugin(format!(
-                "the energy `{name}` needs grad rho, which a transport map does not carry; \
-                 accepted are densities f(x, rho) and interactions",
-            )));
-        }
+        let (local, sloped) = match local {
+            Some(density) if density.traits().uses_gradient => (None, Some(density)),
+            local => (local, None),
+        };
         let (density, kernel) = (self.densities.len(), self.kernels.len());
         self.parts.push(TermParts {
             density: local.as_ref().map(|_| density),
+            sloped: sloped.as_ref().map(|_| self.sloped.len()),
             kernel: pair.as_ref().map(|_| kernel),
         });
         self.names.push(name);
         self.densities.extend(local);
+        self.sloped.extend(sloped);
         self.kernels.extend(pair);
         Ok(())
     }
@@ -84,10 +88,22 @@ impl Terms {
         }
     }
 
+    /// Whether a density depends on `grad rho`.
+    #[must_use]
+    pub const fn use_slope(&self) -> bool {
+        !self.sloped.is_empty()
+    }
+
+    /// The densities that depend on `grad rho`.
+    pub(super) fn sloped(&self) -> &[Arc<dyn EnergyDensity>] {
+        &self.sloped
+    }
+
     /// Whether a term depends on time.
     #[must_use]
     pub(in crate::flow) fn use_time(&self) -> bool {
-        let local = self.densities.iter().any(|d| d.traits().uses_time);
+        let mut all = self.densities.iter().chain(&self.sloped);
+        let local = all.any(|d| d.traits().uses_time);
         local || self.kernels.iter().any(PairKernel::uses_time)
     }
 
@@ -102,13 +118,26 @@ impl Terms {
     /// # Errors
     /// Errors of the energies.
     pub fn energies(&self, pool: &Pool, measure: &Measure<'_>) -> Result<Vec<f64>> {
+        self.energies_with(pool, measure, &[])
+    }
+
+    /// The energy of each term, with `grad rho` at the masses, `[n][d]`, where one depends on it.
+    ///
+    /// # Errors
+    /// Errors of the energies.
+    pub(in crate::flow) fn energies_with(
+        &self,
+        pool: &Pool,
+        measure: &Measure<'_>,
+        slope: &[f64],
+    ) -> Result<Vec<f64>> {
         let mut all = vec![0.0; self.parts.len()];
         let mut whole = Whole::default();
         if self.interact() {
             whole.gather(pool.ranks(), measure)?;
         }
         let whole = whole.or(pool.ranks(), *measure);
-        let own = self.own_energies(pool, measure, &whole, &mut all);
+        let own = self.own_energies(pool, (measure, slope), &whole, &mut all);
         pool.ranks().sum(own, &mut all)?;
         Ok(all)
     }
@@ -117,7 +146,7 @@ impl Terms {
     fn own_energies(
         &self,
         pool: &Pool,
-        measure: &Measure<'_>,
+        (measure, slope): (&Measure<'_>, &[f64]),
         whole: &Measure<'_>,
         all: &mut [f64],
     ) -> Result<()> {
@@ -127,6 +156,10 @@ impl Terms {
                 let mut local = Local::default();
                 evaluate(pool, only, measure, Order::Value, &mut local)?;
                 *energy += integral(measure, &local.f);
+            }
+            if let Some(index) = parts.sloped {
+                let f = self.sloped_values(pool, index, (measure, slope))?;
+                *energy += integral(measure, &f);
             }
             if let Some(index) = parts.kernel {
                 let only = std::slice::from_ref(&self.kernels[index]);
@@ -142,8 +175,26 @@ impl Terms {
         Ok(())
     }
 
-    /// The density of each term's energy at points `y` (`[n][d]`) with density `rho` (`[n]`): of an
-    /// interaction `rho (W * rho) / 2`. 0 where there is no mass, and NaN where rho is.
+    /// A density that depends on `grad rho`, `[n]`.
+    fn sloped_values(
+        &self,
+        pool: &Pool,
+        index: usize,
+        (at, slope): (&Measure<'_>, &[f64]),
+    ) -> Result<Vec<f64>> {
+        if slope.len() != at.y.len() {
+            return Err(Error::internal(
+                "grad rho is not known where an energy needs it",
+            ));
+        }
+        let only = std::slice::from_ref(&self.sloped[index]);
+        let mut sloped = Sloped::default();
+        sloped.evaluate(pool, only, (at, slope), Wanted::Value)?;
+        Ok(sloped.f)
+    }
+
+    /// The density of each term's energy at points `y` (`[n][d]`) with density `rho` (`[n]`) and its gradient
+    /// `p` (`[n][d]`): of an interaction `rho (W * rho) / 2`. 0 where there is no mass, and NaN where rho is.
     ///
     /// # Errors
     /// Errors of the energies.
@@ -151,7 +202,7 @@ impl Terms {
         &self,
         pool: &Pool,
         whole: &Measure<'_>,
-        (y, rho): (&[f64], &[f64]),
+        (y, rho, p): (&[f64], &[f64], &[f64]),
     ) -> Result<Vec<Vec<f64>>> {
         // Where there is none, any other density does.
         let some = |r: &f64| if *r > 0.0 { *r } else { 1.0 };
@@ -164,6 +215,9 @@ impl Terms {
                 let mut local = Local::default();
                 evaluate(pool, only, &here, Order::Value, &mut local)?;
                 f = local.f;
+            }
+            if let Some(index) = parts.sloped {
+                f = self.sloped_values(pool, index, (&here, p))?;
             }
             if let Some(index) = parts.kernel {
                 let only = std::slice::from_ref(&self.kernels[index]);

@@ -14,6 +14,8 @@ use faer::Mat;
 use rand::RngExt;
 use std::sync::Arc;
 
+mod sloped;
+
 /// `rho ln rho + rho^2/2 + V rho` with `V = sum x_i^4 / 4`.
 struct Mixed;
 
@@ -439,28 +441,4 @@ fn a_map_that_folds_is_refused() {
         .with(None, |step| step.value(&parameters))
         .unwrap_err();
     assert!(refused.kind().is_recoverable() && refused.message().contains("determinant"));
-}
-
-#[test]
-fn energies_of_the_gradient_are_refused_by_name() {
-    struct Gradient;
-    impl EnergyDensity for Gradient {
-        fn traits(&self) -> Traits {
-            Traits {
-                uses_gradient: true,
-                ..Traits::default()
-            }
-        }
-        fn evaluate(&self, _: &Batch<'_>, _: &mut Derivatives<'_>) -> Result<()> {
-            Ok(())
-        }
-    }
-    let mut problem = Problem::new(1, false);
-    let refused = problem.flow.add_term(Term {
-        name: "dirichlet".to_owned(),
-        local: Some(Arc::new(Gradient)),
-        ..Term::default()
-    });
-    let message = refused.unwrap_err().to_string();
-    assert!(message.contains("`dirichlet` needs grad rho"), "{message}");
 }

@@ -132,6 +132,16 @@ impl W2gn {
                 term.name
             )));
         }
+        if term
+            .local
+            .as_ref()
+            .is_some_and(|d| d.traits().uses_gradient)
+        {
+            return Err(Error::plugin(format!(
+                "the energy `{}` needs grad rho, which `transport` = w2gn does not follow; accepted is auto or map",
+                term.name
+            )));
+        }
         self.terms.add(term)
     }
 
@@ -269,7 +279,8 @@ impl W2gn {
     ) -> Result<Vec<Vec<f64>>> {
         let masses = masses(nodes, &whole.u);
         let measure = self.measure(&nodes.x, &masses, &whole.u);
-        self.terms.densities(pool, &measure, points)
+        self.terms
+            .densities(pool, &measure, (points.0, points.1, &[]))
     }
 
     /// The Wasserstein distance of the states before and after a step, as the step's potentials

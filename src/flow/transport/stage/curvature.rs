@@ -1,6 +1,7 @@
 //! The model of a stage that is posed weakly, or by Galerkin: the curvature of its objective at the
 //! labels.
 
+use super::sloped::SlopedStage;
 use super::{Blocks, TransportStage};
 use crate::error::Result;
 use crate::field::Channels;
@@ -67,12 +68,14 @@ impl TransportStage<'_> {
     /// The model at every label.
     pub(super) fn curvature(&mut self) -> Result<()> {
         let mut blocks = std::mem::take(&mut self.blocks);
+        let mut sloped = self.sloped.take();
         let set = if self.map.dimension() > FULL {
             self.set_diagonals(&mut blocks)
         } else {
-            self.set_rows(&mut blocks)
+            self.set_rows(&mut blocks, sloped.as_mut())
         };
         self.blocks = blocks;
+        self.sloped = sloped;
         set
     }
 
@@ -86,12 +89,14 @@ impl TransportStage<'_> {
         Ok(())
     }
 
-    fn set_rows(&self, blocks: &mut Blocks) -> Result<()> {
+    fn set_rows(&self, blocks: &mut Blocks, sloped: Option<&mut SlopedStage<'_>>) -> Result<()> {
         let (at, local) = (&self.state.at, &self.state.local);
         let (n, d) = (self.labels.len(), self.map.dimension());
         let hessian = self.hessian()?;
-        let pressures = local.f_u.iter().any(|f| *f != 0.0);
-        let (rows, channels) = if pressures {
+        let pressures = sloped.is_some() || local.f_u.iter().any(|f| *f != 0.0);
+        let (rows, channels) = if sloped.is_some() {
+            (d + d * d + d, Channels::First)
+        } else if pressures {
             (d + d * d, Channels::First)
         } else {
             (d, Channels::Value)
@@ -112,15 +117,19 @@ impl TransportStage<'_> {
                 continue;
             }
             let rho = at.rho[node];
-            let pressure = rho * local.f_u[node] - local.f[node];
-            let rest = rho * rho * local.f_uu[node] - pressure;
+            let mut pressure = rho * local.f_u[node] - local.f[node];
+            let mut rest = rho * rho * local.f_uu[node] - pressure;
+            if let Some(sloped) = &sloped {
+                pressure += sloped.pressure(node, rho);
+                rest += sloped.stiffness(node, rho);
+            }
             // (trace_part)^2 d + 2 trace_part shear = rest, so that the rows' squares add up.
             let shear = pressure.max(0.0).sqrt();
             let dilation = (shear * shear + d as f64 * rest).max(0.0).sqrt();
             let trace_part = (dilation - shear) / d as f64;
             let mass = (w / rho).sqrt();
             let inverse = at.inverse(node);
-            for (row, out) in block.chunks_exact_mut(size).skip(d).enumerate() {
+            for (row, out) in block.chunks_exact_mut(size).skip(d).take(d * d).enumerate() {
                 let (k, l) = (row / d, row % d);
                 for (entry, of_slope) in out[d..].iter_mut().enumerate() {
                     let (i, j) = (entry / d, entry % d);
@@ -137,6 +146,10 @@ impl TransportStage<'_> {
                     *of_slope = mass * (own + trace);
                 }
             }
+        }
+        if let Some(sloped) = sloped {
+            let at = (self.labels, &self.state);
+            sloped.set_rows(at, (blocks, d + d * d))?;
         }
         Ok(())
     }
