@@ -2,7 +2,7 @@
 //! one line of help. The row of an option is all that declares it: the field of its group's
 //! settings has its name.
 
-use super::read::{ExistingSnapshots, Hidden, StoredPrecision, groups};
+use super::read::{ExistingSnapshots, Hidden, RestartChoice, StoredPrecision, groups};
 use super::{Kind, Spec};
 use crate::domain::DomainChoice;
 use crate::field::Precision;
@@ -228,6 +228,11 @@ groups! {
         threads: Option<NonZeroUsize> = integer(0, 0, 1024),
             "threads of this solver; 0 takes what the process may use. The result does not depend \
             on it";
+        restart: RestartChoice = text(RestartChoice::WORDS),
+            "what a restart from a snapshot asks for: exact is all that the bits of the run depend on; \
+            portable goes on with another build of a plugin, version of the library, processor, number of \
+            ranks, nodes, and other options of steps, nodes, minimiser and fits, says what differs in the \
+            log and in the snapshots that follow, and refuses another problem or network";
     }
 
     /// The snapshots.
@@ -277,7 +282,7 @@ mod tests {
     fn the_description_of_the_options_is_as_it_was() {
         assert_eq!(
             xxh3_64(super::super::describe().as_bytes()),
-            0x8624_0dee_fce4_d53d
+            0xb7c2_5305_89ef_1b5e
         );
     }
 }

@@ -161,6 +161,8 @@ pub(super) struct Fresh {
     /// Parameters of the identity.
     pub parameters: Vec<f64>,
     pub minimizer: Minimizer,
+    /// Mean and scale of the labels along each axis, in which the map is known.
+    pub frame: Vec<f64>,
 }
 
 /// The minimiser of the options for a map on so many rows.
@@ -199,6 +201,7 @@ impl TransportFlow {
         };
         let independent = self.independent_labels(cx, &*profile, step, 0)?;
         let (mean, scale) = moments(&labels, d);
+        let frame = [mean.as_slice(), &scale].concat();
         let map = map(&settings.network, &self.domain, &mean, scale);
         let mut parameters = map.identity(&mut generator(cx.seed(), Stream::Weights, step, 0));
         cx.ranks().agree(Ok(()), &mut parameters)?;
@@ -231,6 +234,7 @@ impl TransportFlow {
             },
             parameters,
             minimizer,
+            frame,
         })
     }
 
@@ -295,6 +299,7 @@ impl TransportFlow {
                 independent,
             },
             parameters,
+            frame: Vec::new(),
         })
     }
 
