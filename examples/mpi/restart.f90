@@ -73,7 +73,7 @@ program restart
   ! All make these calls; process 0 has the folder. Without `stat` an error ends the program.
   call writer%create(solver, trim(folder))
   call writer%write(solver)
-  do while (solver%time() < end - 1e-9_dp)
+  do while (solver%get_time() < end - 1e-9_dp)
     call solver%step()
     call writer%write(solver, number)
     if (rank == 0) then
@@ -83,7 +83,7 @@ program restart
   end do
   call writer%close()
   call solver%evaluate([0.25_dp, 0.5_dp], u)
-  if (rank == 0) print '(a, es24.17, a, f5.3)', 'u(0.25, 0.5) = ', u, ' at t = ', solver%time()
+  if (rank == 0) print '(a, es24.17, a, f5.3)', 'u(0.25, 0.5) = ', u, ' at t = ', solver%get_time()
 
   ! Variables of the main program are not finalised.
   call writer%free()

@@ -1,5 +1,7 @@
 """A run of MPI that may be killed at any time and goes on where its folder ends, on the same number of processes
-or on another: that of restart.c. Usage: mpirun -n 4 python restart.py FOLDER [TIME]
+or on another: that of restart.c.
+
+Usage: mpirun -n 4 python restart.py FOLDER [TIME]
 """
 
 import sys

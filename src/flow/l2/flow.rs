@@ -387,13 +387,17 @@ impl Flow for L2Flow {
         let held = functional.held();
         let held = held.map_or_else(Vec::new, |it| it.sides().map(f64::from).collect());
         let flag = |is: bool| f64::from(u8::from(is));
-        let depends = functional.mobility().map(|it| it.depends());
-        let mobility = depends.map_or([-1.0; 2], |it| [it.value, it.time].map(flag));
         numbers.add(&walls);
         numbers.add(&held);
         numbers.add(&[flag(functional.bounds.is_some())]);
         numbers.add(&functional.integrals.values());
-        numbers.add(&mobility);
+        match functional.mobility() {
+            Some(mobility) => {
+                let depends = mobility.depends();
+                numbers.add(&[depends.value, depends.time].map(flag));
+            }
+            None => numbers.add(&[]),
+        }
     }
 
     fn other_nodes(&self) -> &'static str {
