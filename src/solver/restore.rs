@@ -119,7 +119,10 @@ impl Solver {
         checkpoint: &Checkpoint,
         differ: &mut Differences,
     ) -> Result<(Minimizer, bool)> {
-        if !differ.are_none() {
+        // Where one rank is another machine all begin anew.
+        let mut found = [f64::from(u8::from(!differ.are_none()))];
+        self.ranks().max(Ok(()), &mut found)?;
+        if found != [0.0] {
             return Ok((minimizer, false));
         }
         match (minimizer, &checkpoint.memory) {
