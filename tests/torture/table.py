@@ -20,13 +20,13 @@ for line in lines:
         rows.append(("bytes printed by them", int(words[2]), ""))
         bad += [line] if int(words[2]) else []
     elif line.startswith("allocations "):
-        total, well, memory, other, broken, ended, printed = (int(it) for it in words[1::2])
+        total, well, memory, other, broken, ended, printed, files = (int(it) for it in words[1::2])
         rows.append(
             (
                 "allocations that failed",
                 total,
                 f"{well} without a trace, {memory} MOV_ERROR_MEMORY, {other} another status, {broken} not whole, "
-                f"{ended} ended, {printed} printed",
+                f"{ended} ended, {printed} printed; {files} of HDF5's own after which it writes no more",
             )
         )
         bad += [line] if broken or ended or printed else []
