@@ -1,5 +1,6 @@
 # make demo    a C program solves the heat equation with an energy loaded as a plugin; a picture
 # make test    every check and test
+# make torture calls at random, damaged files, kills, failing allocations and system calls; MODE=long for all of it
 # make docs    the documentation site, into target/docs/site
 # make bench   the network kernels against JAX, Candle and the machine
 # make compare seconds to equal error of DeepXDE and py-pde
@@ -13,9 +14,10 @@
 #
 # The work is in scripts/, each of which can be run by itself.
 
-.PHONY: demo test docs bench compare bench-mpi install uninstall tools header fortran clean
+.PHONY: demo test torture docs bench compare bench-mpi install uninstall tools header fortran clean
 
 # As seen from here; an empty one is none.
+MODE = short
 export PREFIX DESTDIR LIBDIR FROM HDF5
 
 demo:
@@ -23,6 +25,9 @@ demo:
 
 test:
 	@scripts/test
+
+torture:
+	@scripts/torture $(MODE)
 
 docs:
 	@scripts/docs

@@ -63,7 +63,9 @@
  *
  * Threads. Every function can be called from any thread. A handle serves one call at a time: a
  * second one, from another thread or from a callback, is refused with MOV_ERROR_HANDLE and the
- * word "busy". Separate solvers run in separate threads without waiting for each other. A process
+ * word "busy". Calls that only look at a solver run beside each other, from as many threads as
+ * there are: evaluate, fields, report, and all that say "beside others that look". A call that
+ * changes it waits for them, up to ten seconds, and until it returns looking is refused as busy. Separate solvers run in separate threads without waiting for each other. A process
  * may fork: in the child a solver goes on with the calling thread alone.
  *
  * Floating point. The library computes, and calls callbacks, with traps masked and rounding to
@@ -1119,7 +1121,7 @@ int32_t mov_solver_step_to(mov_solver *solver, double time);
  *
  * Returns `MOV_OK`, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
  *
- * Threads: any, one call at a time on one handle.
+ * Threads: any, beside others that look.
  */
 int32_t mov_solver_get_time(const mov_solver *solver, double *time);
 
@@ -1209,7 +1211,7 @@ int32_t mov_solver_add_source(mov_solver *solver,
  * Returns a handle, or NULL with the reason in `mov_last_error`. The caller frees it with `mov_state_free`;
  * it outlives the solver. Functions of the host that the solver calls must live as long.
  *
- * Threads: any, one call at a time on one handle.
+ * Threads: any, beside others that look.
  */
 mov_state *mov_solver_save_state(const mov_solver *solver);
 
@@ -1247,7 +1249,7 @@ void mov_state_free(mov_state *state);
  * Returns a handle, or NULL with the reason in `mov_last_error`: `MOV_ERROR_STATE` of a solver with a
  * communicator. The caller frees it with `mov_solver_free`.
  *
- * Threads: any, one call at a time on one handle; the two may then run in separate threads, if what they
+ * Threads: any, beside others that look; the two may then run in separate threads, if what they
  * call may.
  */
 mov_solver *mov_solver_clone(const mov_solver *solver);
@@ -1309,8 +1311,8 @@ int32_t mov_solver_run(mov_solver *solver,
  * - `mov_solver_set_state_*` and `mov_solver_add_increment_*`, as `mov_solver_set_initial_values` and
  *   `_callback`, `mov_solver_set_time`, `mov_solver_set_parameters` and `mov_solver_restore_state`;
  * - `mov_solver_step`, `mov_solver_step_by`, `mov_solver_step_to` and `mov_solver_run`;
- * - `mov_solver_energy`, `mov_solver_energy_term` and `mov_solver_write_snapshot`, whose file rank 0
- *   writes.
+ * - `mov_solver_energy`, `mov_solver_energy_term`, `mov_solver_write_snapshot`, `mov_writer_create` and
+ *   `mov_writer_write`, whose files rank 0 writes, and `mov_solver_restore`, whose file it reads.
  *
  * All others are local: `mov_solver_evaluate`, reports and what is asked of densities. Progress is told
  * on every rank that asked for it. Handles must be alive: a freed one is noticed on its rank alone.
@@ -1899,7 +1901,7 @@ int32_t mov_solver_set_parameters(mov_solver *solver,
  * The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
  * `MOV_ERROR_STATE` if there is no initial condition yet, or `MOV_ERROR_HANDLE`.
  *
- * Threads: any, one call at a time on one handle.
+ * Threads: any, beside others that look.
  */
 int32_t mov_solver_evaluate(const mov_solver *solver,
                             uint64_t n,
@@ -1928,7 +1930,7 @@ int32_t mov_solver_evaluate(const mov_solver *solver,
  * `MOV_ERROR_STATE` if there is no initial condition yet or for du/dt in Wasserstein space, what went wrong in
  * an energy, or `MOV_ERROR_HANDLE`.
  *
- * Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+ * Threads: any, beside others that look. Callbacks are called on the calling thread.
  */
 int32_t mov_solver_evaluate_all(const mov_solver *solver,
                                 uint64_t n,
@@ -1953,7 +1955,7 @@ int32_t mov_solver_evaluate_all(const mov_solver *solver,
  * `MOV_ERROR_STATE` if the last step is not known or in Wasserstein space, what went wrong in an energy, or
  * `MOV_ERROR_HANDLE`.
  *
- * Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+ * Threads: any, beside others that look. Callbacks are called on the calling thread.
  */
 int32_t mov_solver_evaluate_between(const mov_solver *solver,
                                     double time,
@@ -1970,7 +1972,7 @@ int32_t mov_solver_evaluate_between(const mov_solver *solver,
  * Returns `MOV_OK`, `MOV_ERROR_STATE` if an energy or the initial condition is missing, what went
  * wrong in an energy, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
  *
- * Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+ * Threads: any, beside others that look. Callbacks are called on the calling thread.
  */
 int32_t mov_solver_energy(const mov_solver *solver, double *total);
 
@@ -1982,7 +1984,7 @@ int32_t mov_solver_energy(const mov_solver *solver, double *total);
  *
  * Returns `MOV_OK`, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
  *
- * Threads: any, one call at a time on one handle.
+ * Threads: any, beside others that look.
  */
 int32_t mov_solver_energy_count(const mov_solver *solver, uint64_t *count);
 
@@ -1998,7 +2000,7 @@ int32_t mov_solver_energy_count(const mov_solver *solver, uint64_t *count);
  *
  * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` or `MOV_ERROR_HANDLE`.
  *
- * Threads: any, one call at a time on one handle.
+ * Threads: any, beside others that look.
  */
 int32_t mov_solver_energy_name(const mov_solver *solver,
                                uint64_t index,
@@ -2022,7 +2024,7 @@ int32_t mov_solver_energy_term(const mov_solver *solver, uint64_t index, double 
  *
  * Returns `MOV_OK`, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
  *
- * Threads: any, one call at a time on one handle.
+ * Threads: any, beside others that look.
  */
 int32_t mov_solver_parameter_count(const mov_solver *solver, uint64_t *count);
 
@@ -2035,7 +2037,7 @@ int32_t mov_solver_parameter_count(const mov_solver *solver, uint64_t *count);
  *
  * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` or `MOV_ERROR_HANDLE`.
  *
- * Threads: any, one call at a time on one handle.
+ * Threads: any, beside others that look.
  */
 int32_t mov_solver_parameters(const mov_solver *solver, uint64_t count, double *values);
 
@@ -2050,7 +2052,7 @@ int32_t mov_solver_parameters(const mov_solver *solver, uint64_t count, double *
  * The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
  * `MOV_ERROR_STATE` for another flow or without initial condition, or `MOV_ERROR_HANDLE`.
  *
- * Threads: any, one call at a time on one handle.
+ * Threads: any, beside others that look.
  */
 int32_t mov_solver_push_forward(const mov_solver *solver, uint64_t n, const double *x, double *y);
 
@@ -2067,7 +2069,7 @@ int32_t mov_solver_push_forward(const mov_solver *solver, uint64_t n, const doub
  * The arrays belong to the caller and do not overlap. Returns as `mov_solver_push_forward`, and what
  * went wrong in an energy or in the callback of the initial density.
  *
- * Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+ * Threads: any, beside others that look. Callbacks are called on the calling thread.
  */
 int32_t mov_solver_velocity(const mov_solver *solver,
                             uint64_t n,
@@ -2083,7 +2085,7 @@ int32_t mov_solver_velocity(const mov_solver *solver,
  *
  * Returns as `mov_solver_push_forward`.
  *
- * Threads: any, one call at a time on one handle.
+ * Threads: any, beside others that look.
  */
 int32_t mov_solver_moments(const mov_solver *solver, double *mean, double *covariance);
 
@@ -2095,7 +2097,7 @@ int32_t mov_solver_moments(const mov_solver *solver, double *mean, double *covar
  *
  * Returns as `mov_solver_push_forward`.
  *
- * Threads: any, one call at a time on one handle.
+ * Threads: any, beside others that look.
  */
 int32_t mov_solver_entropy(const mov_solver *solver, double *entropy);
 
@@ -2111,7 +2113,7 @@ int32_t mov_solver_entropy(const mov_solver *solver, double *entropy);
  *
  * The arrays belong to the caller and do not overlap. Returns as `mov_solver_push_forward`.
  *
- * Threads: any, one call at a time on one handle.
+ * Threads: any, beside others that look.
  */
 int32_t mov_solver_quantiles(const mov_solver *solver,
                              uint64_t axis,
@@ -2132,7 +2134,7 @@ int32_t mov_solver_quantiles(const mov_solver *solver,
  *
  * Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` or `MOV_ERROR_HANDLE`.
  *
- * Threads: any, one call at a time on one handle.
+ * Threads: any, beside others that look.
  */
 int32_t mov_solver_fields_describe(const mov_solver *solver,
                                    char *buffer,
@@ -2154,7 +2156,7 @@ int32_t mov_solver_fields_describe(const mov_solver *solver,
  * `MOV_ERROR_STATE` if there is no initial condition yet or u is not known at the points, what went
  * wrong in an energy or a callback, or `MOV_ERROR_HANDLE`.
  *
- * Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+ * Threads: any, beside others that look. Callbacks are called on the calling thread.
  */
 int32_t mov_solver_evaluate_field(const mov_solver *solver,
                                   const char *name,
@@ -2184,7 +2186,7 @@ int32_t mov_solver_evaluate_field(const mov_solver *solver,
  * Returns `MOV_OK`, `MOV_ERROR_OPTION` if the options do not fit or leave the grid out,
  * `MOV_ERROR_STATE` of a flow that began with particles, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
  *
- * Threads: any, one call at a time on one handle.
+ * Threads: any, beside others that look.
  */
 int32_t mov_solver_grid(const mov_solver *solver,
                         const mov_options *options,
@@ -2204,7 +2206,7 @@ int32_t mov_solver_grid(const mov_solver *solver,
  * Returns `MOV_OK`, `MOV_ERROR_OPTION` if there is no such figure, `MOV_ERROR_STATE` if nothing
  * has been done yet that it describes, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
  *
- * Threads: any, one call at a time on one handle.
+ * Threads: any, beside others that look.
  */
 int32_t mov_solver_report(const mov_solver *solver, const char *key, double *value);
 
@@ -2250,13 +2252,19 @@ int32_t mov_solver_write_snapshot(const mov_solver *solver,
  * Goes on from a snapshot, to the same bits as a run that did not stop.
  *
  * The solver is one with the options, energies, nodes, boundary and inside function of the run that wrote
- * it, set by the same calls in the same order; of the options, only `threads` and those that begin with
- * `snapshot_` may be others, and energies may not come from another build of their plugin. Another release
- * of the library goes on too, with a warning in the log and other bits: it has plugins of its own, which are
- * accepted where name, parameters and value agree. A flow of
+ * it, set by the same calls in the same order; of the options, only `threads`, `restart` and those that begin with
+ * `snapshot_` may be others, and energies may not come from another build of their plugin. With the option `restart` =
+ * portable the run goes on, to other bits, with another build of a plugin, version of the library, processor, number
+ * of ranks, other nodes, and other options of steps, nodes, minimiser and fits: a warning in the log says each thing
+ * that differs, and so do the snapshots that follow (attribute `restarts` of `/restart`). Another energy, parameter,
+ * domain, dimension or network is refused all the same, and so are energies that come out 5 % off. Snapshots of an
+ * earlier release are taken in either case, with such warnings: plugins are then known by name, parameters and value. A flow of
  * transport maps is given its initial density or particles again, which is quick; any other flow needs no
  * initial condition. All of it is checked, and what differs is named. The solver may have stepped already.
- * With a communicator of several ranks it is refused (`MOV_ERROR_STATE`).
+ * With a communicator of several ranks a collective call: rank 0 reads the file, which the others need not see. Nodes
+ * of the host are those of all ranks then, one rank's after the other's, however they are split. Runs of 1, 2, 4 and 8
+ * ranks go on from each other's snapshots, those of fields to the same bits and those of maps but for rounding; another
+ * number, or none, is `MOV_ERROR_STATE`.
  *
  * A callback cannot be stored. One whose answers changed in between is not found out in every case: an
  * energy of the host is compared by its name alone, so that it may depend on the time.
@@ -2281,6 +2289,28 @@ int32_t mov_solver_restore(mov_solver *solver,
                            uint64_t *number);
 
 /**
+ * Begins with the field of a snapshot, of whichever run: its network is evaluated, and the solver's own is fitted to it,
+ * with its gradient, as by `mov_solver_set_initial_callback`. Time, steps and options of that run are not taken over.
+ * With a communicator of several ranks a collective call, in which rank 0 reads the file.
+ *
+ * @param[in]  solver  alive, with `flow` = l2 or h-1
+ * @param[in]  path    a snapshot of a run with `flow` = l2 or h-1 in the same dimension with as many components, whose box
+ *                     has that of the solver in it, and without values on the boundary of a box or ball; or a folder, of
+ *                     which the last whole one is taken
+ * @param[out] number  receives the number in the name of the snapshot taken, UINT64_MAX if it has
+ *                     none; may be NULL, if it is not wanted
+ *
+ * Returns `MOV_OK`, `MOV_TRY_AGAIN` if the folder has no snapshot or is not there, `MOV_ERROR_FILE` if the file cannot be
+ * read, is damaged or no snapshot, `MOV_ERROR_ARGUMENT` if its field cannot be that of the solver, and otherwise as
+ * `mov_solver_set_initial_callback`. On failure the solver stays as it was.
+ *
+ * Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+ */
+int32_t mov_solver_set_initial_snapshot(mov_solver *solver,
+                                        const char *path,
+                                        uint64_t *number);
+
+/**
  * Writes the network as it is now to a file in the format safetensors, which PyTorch, JAX and Candle read,
  * with all that its evaluation takes: weights and biases by layer, what the network sees of x, and for
  * transport maps every map of the composition. `src/export.rs` describes arrays and metadata.
@@ -2294,7 +2324,7 @@ int32_t mov_solver_restore(mov_solver *solver,
  * `MOV_ERROR_STATE` if there is no initial condition yet, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`. The
  * solver is never changed.
  *
- * Threads: any, one call at a time on one handle.
+ * Threads: any, beside others that look.
  */
 int32_t mov_solver_export(const mov_solver *solver,
                           const char *path);
@@ -2318,7 +2348,9 @@ int32_t mov_solver_export(const mov_solver *solver,
  * writer at a time has a folder.
  *
  * What somebody removes from the folder while the writer is open is left out of its indices, with a warning in the log;
- * numbers are not given again. A process that is forked has no part in the writers of the one that forked it: there
+ * numbers are not given again. With a communicator of several ranks a collective call, after it was set: rank 0 has the
+ * folder, `mov_writer_write` is collective too, what is shown is rank 0's choice, and its functions are asked; the
+ * other calls are local. A process that is forked has no part in the writers of the one that forked it: there
  * writing is an error (`MOV_ERROR_STATE`), and closing and freeing change no file. Writers that are open when the
  * process ends by `exit` or returns from `main` are closed then.
  *
@@ -2413,7 +2445,8 @@ int32_t mov_writer_set_points(mov_writer *writer,
 /**
  * Writes a snapshot. When this returns `MOV_OK`, it is on the disk; when it fails, nothing is left of it, those
  * before it are whole, and both the solver and the writer can go on. Trouble with the index alone is logged
- * and comes back from `mov_writer_close`. Of a solver with a communicator of several ranks it is refused.
+ * and comes back from `mov_writer_close`. With a communicator of several ranks a collective call: rank 0 writes, and all
+ * get the number and the status.
  *
  * @param[in]  writer  alive and not closed
  * @param[in]  solver  alive, with an initial condition, at a later time than the last snapshot;

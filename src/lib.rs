@@ -35,6 +35,7 @@
 //! | [`energy`] | terms of F: plugins, callbacks, Rust code |
 //! | [`field`] | networks and what is made of them: values and derivatives at nodes, and the kernels behind |
 //! | [`section`] | named numbers, arrays and texts, as which every part saves its state |
+//! | `allocator` | memory that lasts where the system has none |
 //! | `atomic_file` | files that appear whole or not at all |
 //! | `fingerprint` | of numbers and files, to tell whether they are still the same |
 //! | [`quadrature`], [`domain`], [`options`] | nodes and weights; boxes, balls and cut boxes; key/value options |
@@ -42,6 +43,7 @@
 //! | `vector_units` | the vector units in use, which can be forced for debugging |
 //! | [`parallel`], [`communicator`] | the threads of a solver; the ranks that share its nodes |
 
+mod allocator;
 mod arguments;
 mod atomic_file;
 pub mod capi;

@@ -18,4 +18,4 @@ pub struct Progress {
 }
 
 /// A progress observer; `Break` cancels, and the state stays at the last whole step.
-pub type Observer = Box<dyn FnMut(&Progress) -> ControlFlow<()> + Send>;
+pub type Observer = Box<dyn FnMut(&Progress) -> ControlFlow<()> + Send + Sync>;

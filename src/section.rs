@@ -5,6 +5,8 @@
 //! functions of the same names. Whoever stores a section walks over [`Section::entries`] and makes
 //! the same section again, so that a new entry touches one file, the one it belongs to.
 
+mod bytes;
+
 use crate::error::{Error, Result};
 
 /// A group of named entries and named texts. Names are letters, digits and underscores. A text may
@@ -310,6 +312,18 @@ impl Section {
         match self.texts.iter().find(|(known, _)| known == name) {
             Some((_, Text::One(text))) => Ok(text),
             Some((_, Text::List(_))) => Err(self.refused(name, "a list of texts", "one text")),
+            None => Err(self.missing(name)),
+        }
+    }
+
+    /// A list of texts.
+    ///
+    /// # Errors
+    /// If there is no such list or it is one text.
+    pub fn get_texts(&self, name: &str) -> Result<&[String]> {
+        match self.texts.iter().find(|(known, _)| known == name) {
+            Some((_, Text::List(texts))) => Ok(texts),
+            Some((_, Text::One(_))) => Err(self.refused(name, "one text", "a list of texts")),
             None => Err(self.missing(name)),
         }
     }

@@ -8,11 +8,13 @@ mod acceptance;
 mod adaptive;
 mod checkpoint;
 mod compatibility;
+mod differences;
 mod effort;
 mod everything;
 mod guesses;
 mod hand_over;
 mod host;
+mod initial_checkpoint;
 mod live;
 mod memory;
 mod metric;
@@ -371,6 +373,11 @@ fn notify(observer: &mut Option<Observer>, progress: &Progress) -> Result<()> {
     let stop = observer
         .as_mut()
         .is_some_and(|observer| observer(progress).is_break());
+    if crate::allocator::is_short() {
+        return Err(Error::memory(
+            "there is no memory left; the state is that of the last whole step",
+        ));
+    }
     if stop {
         Err(Error::new(
             ErrorKind::Cancelled,

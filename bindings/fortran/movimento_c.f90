@@ -189,6 +189,7 @@ module movimento_c
   public :: mov_report_describe
   public :: mov_solver_write_snapshot
   public :: mov_solver_restore
+  public :: mov_solver_set_initial_snapshot
   public :: mov_solver_export
   public :: mov_writer_create
   public :: mov_writer_add_field
@@ -1628,6 +1629,20 @@ module movimento_c
       integer(c_int32_t) :: mov_solver_restore
     end function mov_solver_restore
 
+    ! Begins with the field of a snapshot, of whichever run: its network is evaluated, and the
+    ! solver's own is fitted to it, with its gradient, as by `mov_solver_set_initial_callback`. Time,
+    ! steps and options of that run are not taken over. With a communicator of several ranks a
+    ! collective call, in which rank 0 reads the file.
+    function mov_solver_set_initial_snapshot(solver, path, number) &
+        bind(C, name='mov_solver_set_initial_snapshot')
+      import :: c_char, c_int32_t, c_ptr
+      implicit none
+      type(c_ptr), value :: solver
+      character(kind=c_char), intent(in) :: path(*)
+      type(c_ptr), value :: number
+      integer(c_int32_t) :: mov_solver_set_initial_snapshot
+    end function mov_solver_set_initial_snapshot
+
     ! Writes the network as it is now to a file in the format safetensors, which PyTorch, JAX and
     ! Candle read, with all that its evaluation takes: weights and biases by layer, what the network
     ! sees of x, and for transport maps every map of the composition. `src/export.rs` describes arrays
@@ -1709,8 +1724,8 @@ module movimento_c
 
     ! Writes a snapshot. When this returns `MOV_OK`, it is on the disk; when it fails, nothing is left
     ! of it, those before it are whole, and both the solver and the writer can go on. Trouble with the
-    ! index alone is logged and comes back from `mov_writer_close`. Of a solver with a communicator of
-    ! several ranks it is refused.
+    ! index alone is logged and comes back from `mov_writer_close`. With a communicator of several
+    ! ranks a collective call: rank 0 writes, and all get the number and the status.
     function mov_writer_write(writer, solver, number) &
         bind(C, name='mov_writer_write')
       import :: c_int32_t, c_ptr

@@ -10,7 +10,7 @@ module movimento_steps
       mov_solver_energy_term, mov_solver_export, mov_solver_free, mov_solver_get_components, mov_solver_get_steps, &
       mov_solver_get_tau, &
       mov_solver_get_time, &
-      mov_solver_report, mov_solver_restore, mov_solver_set_options, mov_solver_set_progress, &
+      mov_solver_report, mov_solver_restore, mov_solver_set_initial_snapshot, mov_solver_set_options, mov_solver_set_progress, &
       mov_solver_set_tau, mov_solver_step, &
       mov_solver_step_to, &
       mov_solver_write_snapshot
@@ -33,7 +33,7 @@ module movimento_steps
     procedure :: create, free, c_handle
     procedure :: add_energy, add_source, energy, energy_count, energy_name, energy_term
     procedure :: step, step_to, get_time, get_steps, get_components, get_tau, set_tau, set_options
-    procedure :: report, write_snapshot, restore, export, set_progress
+    procedure :: report, write_snapshot, restore, set_initial_snapshot, export, set_progress
     final :: finalise
   end type stepper
 
@@ -286,6 +286,20 @@ contains
         errmsg = movimento_last_error()
     if (present(number)) number = int(long)
   end subroutine restore
+
+  ! Begins with the field of a snapshot, or of the last whole one of a folder; `number` is that of its name, or -1.
+  subroutine set_initial_snapshot(self, path, number, stat, errmsg)
+    class(stepper), intent(inout) :: self
+    character(*), intent(in) :: path
+    integer, intent(out), optional :: number
+    integer, intent(out), optional :: stat
+    character(:), allocatable, intent(inout), optional :: errmsg
+    integer(c_int64_t), target :: long
+    long = -1
+    if (is_told(mov_solver_set_initial_snapshot(self%c_handle(), to_c(path), c_loc(long)), stat, present(errmsg))) &
+        errmsg = movimento_last_error()
+    if (present(number)) number = int(long)
+  end subroutine set_initial_snapshot
 
   ! Writes the network to a file in the format safetensors.
   subroutine export(self, path, stat, errmsg)

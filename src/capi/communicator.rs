@@ -37,8 +37,8 @@ pub type mov_collective_fn =
 /// - `mov_solver_set_state_*` and `mov_solver_add_increment_*`, as `mov_solver_set_initial_values` and
 ///   `_callback`, `mov_solver_set_time`, `mov_solver_set_parameters` and `mov_solver_restore_state`;
 /// - `mov_solver_step`, `mov_solver_step_by`, `mov_solver_step_to` and `mov_solver_run`;
-/// - `mov_solver_energy`, `mov_solver_energy_term` and `mov_solver_write_snapshot`, whose file rank 0
-///   writes.
+/// - `mov_solver_energy`, `mov_solver_energy_term`, `mov_solver_write_snapshot`, `mov_writer_create` and
+///   `mov_writer_write`, whose files rank 0 writes, and `mov_solver_restore`, whose file it reads.
 ///
 /// All others are local: `mov_solver_evaluate`, reports and what is asked of densities. Progress is told
 /// on every rank that asked for it. Handles must be alive: a freed one is noticed on its rank alone.

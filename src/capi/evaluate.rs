@@ -17,7 +17,7 @@ use std::ffi::c_char;
 /// The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
 /// `MOV_ERROR_STATE` if there is no initial condition yet, or `MOV_ERROR_HANDLE`.
 ///
-/// Threads: any, one call at a time on one handle.
+/// Threads: any, beside others that look.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_solver_evaluate(
     solver: *const mov_solver,
@@ -27,7 +27,7 @@ pub unsafe extern "C" fn mov_solver_evaluate(
     grad: *mut f64,
 ) -> i32 {
     guard::status(|| {
-        handle::with(solver, "solver", |solver| {
+        handle::look(solver, "solver", |solver| {
             let (c, d) = (solver.components(), solver.domain().dimension());
             let points = argument::length::<f64>(n, d, "x")?;
             argument::disjoint(&[
@@ -68,7 +68,7 @@ pub unsafe extern "C" fn mov_solver_evaluate(
 /// `MOV_ERROR_STATE` if there is no initial condition yet or for du/dt in Wasserstein space, what went wrong in
 /// an energy, or `MOV_ERROR_HANDLE`.
 ///
-/// Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+/// Threads: any, beside others that look. Callbacks are called on the calling thread.
 #[unsafe(no_mangle)]
 #[allow(clippy::too_many_arguments)] // an array for each
 pub unsafe extern "C" fn mov_solver_evaluate_all(
@@ -82,7 +82,7 @@ pub unsafe extern "C" fn mov_solver_evaluate_all(
     rate: *mut f64,
 ) -> i32 {
     guard::status(|| {
-        handle::with(solver, "solver", |solver| {
+        handle::look(solver, "solver", |solver| {
             let (c, d) = (solver.components(), solver.domain().dimension());
             let all = [
                 ("u", u, c),
@@ -133,7 +133,7 @@ pub unsafe extern "C" fn mov_solver_evaluate_all(
 /// `MOV_ERROR_STATE` if the last step is not known or in Wasserstein space, what went wrong in an energy, or
 /// `MOV_ERROR_HANDLE`.
 ///
-/// Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+/// Threads: any, beside others that look. Callbacks are called on the calling thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_solver_evaluate_between(
     solver: *const mov_solver,
@@ -143,7 +143,7 @@ pub unsafe extern "C" fn mov_solver_evaluate_between(
     u: *mut f64,
 ) -> i32 {
     guard::status(|| {
-        handle::with(solver, "solver", |solver| {
+        handle::look(solver, "solver", |solver| {
             let (c, d) = (solver.components(), solver.domain().dimension());
             let points = argument::length::<f64>(n, d, "x")?;
             let values = argument::length::<f64>(n, c, "u")?;
@@ -168,7 +168,7 @@ pub unsafe extern "C" fn mov_solver_evaluate_between(
 /// Returns `MOV_OK`, `MOV_ERROR_STATE` if an energy or the initial condition is missing, what went
 /// wrong in an energy, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
 ///
-/// Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+/// Threads: any, beside others that look. Callbacks are called on the calling thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_solver_energy(solver: *const mov_solver, total: *mut f64) -> i32 {
     // SAFETY: `total` is a place for a number, says the header.
@@ -184,7 +184,7 @@ pub unsafe extern "C" fn mov_solver_energy(solver: *const mov_solver, total: *mu
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
 ///
-/// Threads: any, one call at a time on one handle.
+/// Threads: any, beside others that look.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_solver_energy_count(
     solver: *const mov_solver,
@@ -209,7 +209,7 @@ pub unsafe extern "C" fn mov_solver_energy_count(
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` or `MOV_ERROR_HANDLE`.
 ///
-/// Threads: any, one call at a time on one handle.
+/// Threads: any, beside others that look.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_solver_energy_name(
     solver: *const mov_solver,
@@ -219,7 +219,7 @@ pub unsafe extern "C" fn mov_solver_energy_name(
     needed: *mut u64,
 ) -> i32 {
     guard::status(|| {
-        let name = handle::with(solver, "solver", |solver| {
+        let name = handle::look(solver, "solver", |solver| {
             solver.energy_name(index).map(str::to_owned)
         })?;
         // SAFETY: buffer and size belong together, says the header.
@@ -252,7 +252,7 @@ pub unsafe extern "C" fn mov_solver_energy_term(
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
 ///
-/// Threads: any, one call at a time on one handle.
+/// Threads: any, beside others that look.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_solver_parameter_count(
     solver: *const mov_solver,
@@ -274,7 +274,7 @@ pub unsafe extern "C" fn mov_solver_parameter_count(
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` or `MOV_ERROR_HANDLE`.
 ///
-/// Threads: any, one call at a time on one handle.
+/// Threads: any, beside others that look.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_solver_parameters(
     solver: *const mov_solver,
@@ -282,7 +282,7 @@ pub unsafe extern "C" fn mov_solver_parameters(
     values: *mut f64,
 ) -> i32 {
     guard::status(|| {
-        handle::with(solver, "solver", |solver| {
+        handle::look(solver, "solver", |solver| {
             // SAFETY: the array has `count` numbers, says the header.
             let values = unsafe { argument::array_mut(values, count, 1, "values") }?;
             solver.copy_parameters(values)

@@ -17,7 +17,7 @@ use std::ffi::c_char;
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_ARGUMENT` or `MOV_ERROR_HANDLE`.
 ///
-/// Threads: any, one call at a time on one handle.
+/// Threads: any, beside others that look.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_solver_fields_describe(
     solver: *const mov_solver,
@@ -26,7 +26,7 @@ pub unsafe extern "C" fn mov_solver_fields_describe(
     needed: *mut u64,
 ) -> i32 {
     guard::status(|| {
-        let text = handle::with(solver, "solver", |solver| {
+        let text = handle::look(solver, "solver", |solver| {
             Ok(snapshot::describe_fields(solver))
         })?;
         // SAFETY: buffer and size belong together, says the header.
@@ -48,7 +48,7 @@ pub unsafe extern "C" fn mov_solver_fields_describe(
 /// `MOV_ERROR_STATE` if there is no initial condition yet or u is not known at the points, what went
 /// wrong in an energy or a callback, or `MOV_ERROR_HANDLE`.
 ///
-/// Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+/// Threads: any, beside others that look. Callbacks are called on the calling thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_solver_evaluate_field(
     solver: *const mov_solver,
@@ -61,7 +61,7 @@ pub unsafe extern "C" fn mov_solver_evaluate_field(
     guard::status(|| {
         // SAFETY: the name is a text, says the header.
         let name = unsafe { argument::text(name, "name") }?;
-        handle::with(solver, "solver", |solver| {
+        handle::look(solver, "solver", |solver| {
             let d = solver.domain().dimension();
             let size = argument::length::<f64>(n, d, "x")?;
             let room = argument::length::<f64>(capacity, 1, "values")?;
@@ -99,7 +99,7 @@ pub unsafe extern "C" fn mov_solver_evaluate_field(
 /// Returns `MOV_OK`, `MOV_ERROR_OPTION` if the options do not fit or leave the grid out,
 /// `MOV_ERROR_STATE` of a flow that began with particles, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
 ///
-/// Threads: any, one call at a time on one handle.
+/// Threads: any, beside others that look.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_solver_grid(
     solver: *const mov_solver,
@@ -117,7 +117,7 @@ pub unsafe extern "C" fn mov_solver_grid(
                 Ok(options.clone())
             })?),
         };
-        handle::with(solver, "solver", |solver| {
+        handle::look(solver, "solver", |solver| {
             let d = solver.domain().dimension();
             // SAFETY: the arrays have these shapes, says the header.
             let (axes, points, origin) = unsafe {

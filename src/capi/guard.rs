@@ -124,6 +124,8 @@ fn quiet_panics() {
         return; // hooks cannot be changed now; the next call will
     }
     ONCE.call_once(|| {
+        // Best done while there is memory; a host that has none is told by the calls.
+        let _has_reserve: bool = crate::allocator::reserve();
         crate::energy::search::prepare();
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {

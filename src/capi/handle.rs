@@ -3,15 +3,23 @@
 
 use super::guard;
 use crate::error::{Error, Result};
-use std::cell::UnsafeCell;
+use std::cell::{RefCell, UnsafeCell};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError, TryLockError};
+use std::sync::{
+    Arc, Mutex, MutexGuard, Once, PoisonError, RwLock, RwLockWriteGuard, TryLockError,
+};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a call that changes an object waits for those that look at it.
+const PATIENCE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_micros(50);
 
 /// A kind of handle, named by its opaque C type.
 pub trait Handle: Sized + 'static {
     /// What a handle of this kind stands for.
-    type Object: Send;
+    type Object: Send + Sync;
     /// For messages: "an options object".
     const NOUN: &'static str;
     /// The low bits of its handles, see [`KINDS`].
@@ -25,7 +33,132 @@ pub trait Handle: Sized + 'static {
 /// The objects of one kind.
 pub struct Registry<T: 'static>(Mutex<All<T>>, Held<T>);
 
-type All<T> = BTreeMap<usize, Arc<Mutex<T>>>;
+type All<T> = BTreeMap<usize, Arc<Shared<T>>>;
+
+/// An object that many calls may look at at a time, or one change. Without locks but its own, which nobody waits for: a
+/// process that is forked meanwhile finds none that is held by a thread that it has not.
+struct Shared<T> {
+    object: RwLock<T>,
+    /// How many calls look at it.
+    lookers: AtomicUsize,
+    /// Calls that wait until they may change it: nobody new looks until then.
+    waiting: AtomicUsize,
+}
+
+thread_local! {
+    /// The objects that this thread looks at, by their addresses.
+    static LOOKS_AT: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A call that looks at an object.
+struct Looking<'a, T>(&'a Shared<T>);
+
+impl<'a, T> Looking<'a, T> {
+    fn enter(shared: &'a Shared<T>) -> Self {
+        shared.lookers.fetch_add(1, Ordering::SeqCst);
+        // A thread past the destructors of its locals makes no calls from callbacks.
+        let _: Result<(), _> = LOOKS_AT.try_with(|at| at.borrow_mut().push(shared.address()));
+        Self(shared)
+    }
+}
+
+impl<T> Drop for Looking<'_, T> {
+    fn drop(&mut self) {
+        let address = self.0.address();
+        let _: Result<(), _> = LOOKS_AT.try_with(|at| {
+            let mut at = at.borrow_mut();
+            if let Some(last) = at.iter().rposition(|other| *other == address) {
+                at.remove(last);
+            }
+        });
+        self.0.lookers.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Why an object is not to be had.
+enum Refused {
+    Busy,
+    Poisoned,
+}
+
+impl<G> From<TryLockError<G>> for Refused {
+    fn from(error: TryLockError<G>) -> Self {
+        match error {
+            TryLockError::WouldBlock => Self::Busy,
+            TryLockError::Poisoned(_) => Self::Poisoned,
+        }
+    }
+}
+
+impl Refused {
+    fn of(self, argument: &str) -> Error {
+        Error::handle(match self {
+            Self::Busy => format!(
+                "the handle `{argument}` is busy: another thread is using it, or this call comes from a callback of a call that uses it; wait until that call has returned"
+            ),
+            Self::Poisoned => format!(
+                "the handle `{argument}` was poisoned by an earlier bug in movimento; it can only be freed"
+            ),
+        })
+    }
+}
+
+impl<T> Shared<T> {
+    const fn new(object: T) -> Self {
+        Self {
+            object: RwLock::new(object),
+            lookers: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
+        }
+    }
+
+    fn address(&self) -> usize {
+        (&raw const *self).addr()
+    }
+
+    /// Whether a call of this thread looks at it, of whose callback this is.
+    fn is_looked_at_here(&self) -> bool {
+        let here = |at: &RefCell<Vec<usize>>| at.borrow().contains(&self.address());
+        LOOKS_AT.try_with(here).unwrap_or(false)
+    }
+
+    /// The object alone, once those of other threads who look at it have left.
+    fn alone(&self) -> Result<RwLockWriteGuard<'_, T>, Refused> {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let taken = self.taken();
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        taken
+    }
+
+    fn taken(&self) -> Result<RwLockWriteGuard<'_, T>, Refused> {
+        let until = Instant::now() + PATIENCE;
+        let mut is_changed = false;
+        loop {
+            let refused = match self.object.try_write() {
+                Ok(object) => return Ok(object),
+                Err(error) => Refused::from(error),
+            };
+            let is_looked_at = self.lookers.load(Ordering::SeqCst) > 0;
+            // The last one may have left in between; that nobody looks twice is somebody who changes it.
+            let is_over = is_changed && !is_looked_at || Instant::now() > until;
+            if matches!(refused, Refused::Poisoned) || self.is_looked_at_here() || is_over {
+                return Err(refused);
+            }
+            is_changed = !is_looked_at;
+            thread::sleep(PAUSE);
+        }
+    }
+
+    /// Lets `act` look at the object, beside others.
+    fn look<R>(&self, act: impl FnOnce(&T) -> R) -> Result<R, Refused> {
+        if self.waiting.load(Ordering::SeqCst) > 0 && !self.is_looked_at_here() {
+            return Err(Refused::Busy);
+        }
+        let _looking = Looking::enter(self);
+        let object = self.object.try_read()?;
+        Ok(act(&object))
+    }
+}
 
 /// The lock of a registry while the process forks.
 struct Held<T: 'static>(UnsafeCell<Option<MutexGuard<'static, All<T>>>>);
@@ -55,13 +188,13 @@ impl<T: 'static> Registry<T> {
     pub fn each_free(&self, mut act: impl FnMut(&mut T)) {
         let all: Vec<_> = self.locked(|all| all.values().cloned().collect());
         for object in all {
-            if let Ok(mut object) = object.try_lock() {
+            if let Ok(mut object) = object.object.try_write() {
                 act(&mut object);
             }
         }
     }
 
-    fn locked<R>(&self, act: impl FnOnce(&mut BTreeMap<usize, Arc<Mutex<T>>>) -> R) -> R {
+    fn locked<R>(&self, act: impl FnOnce(&mut All<T>) -> R) -> R {
         // The map is whole at any time; only its objects can be poisoned.
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -102,7 +235,7 @@ pub fn create<H: Handle>(object: H::Object) -> Result<*mut H> {
         .try_update(Ordering::Relaxed, Ordering::Relaxed, next)
         .map_err(|_| Error::memory("every handle that there can be has been used"))?;
     let number = (serial + 1) << TAG_BITS | H::TAG;
-    H::registry().locked(|all| all.insert(number, Arc::new(Mutex::new(object))));
+    H::registry().locked(|all| all.insert(number, Arc::new(Shared::new(object))));
     Ok(std::ptr::without_provenance_mut(number))
 }
 
@@ -124,23 +257,26 @@ pub fn with<H: Handle, R>(
     argument: &str,
     act: impl FnOnce(&mut H::Object) -> Result<R>,
 ) -> Result<R> {
+    let shared = found(handle, argument)?;
+    let mut object = shared.alone().map_err(|refused| refused.of(argument))?;
+    guard::with_memory(|| act(&mut object))
+}
+
+/// Lets `act` look at the object behind a handle, beside others that look at it.
+pub fn look<H: Handle, R>(
+    handle: *const H,
+    argument: &str,
+    act: impl FnOnce(&H::Object) -> Result<R>,
+) -> Result<R> {
+    let shared = found(handle, argument)?;
+    let looked = shared.look(|object| guard::with_memory(|| act(object)));
+    looked.map_err(|refused| refused.of(argument))?
+}
+
+fn found<H: Handle>(handle: *const H, argument: &str) -> Result<Arc<Shared<H::Object>>> {
     let number = handle.addr();
     let object = H::registry().locked(|all| all.get(&number).cloned());
-    let shared = object.ok_or_else(|| unknown::<H>(number, argument))?;
-    let mut object = match shared.try_lock() {
-        Ok(object) => object,
-        Err(TryLockError::WouldBlock) => {
-            return Err(Error::handle(format!(
-                "the handle `{argument}` is busy: another thread is using it, or this call comes from a callback of a call that uses it; wait until that call has returned"
-            )));
-        }
-        Err(TryLockError::Poisoned(_)) => {
-            return Err(Error::handle(format!(
-                "the handle `{argument}` was poisoned by an earlier bug in movimento; it can only be freed"
-            )));
-        }
-    };
-    guard::with_memory(|| act(&mut object))
+    object.ok_or_else(|| unknown::<H>(number, argument))
 }
 
 /// Why there is nothing behind a handle.
@@ -229,6 +365,43 @@ mod tests {
         assert!(error.message().contains("is NULL"), "{error}");
         free(handle, "options").unwrap();
         assert!(free(handle, "options").is_err());
+    }
+
+    #[test]
+    fn many_look_at_a_time_and_who_changes_waits_for_them() {
+        let handle = create::<mov_options>(Options::new()).unwrap();
+        let (number, barrier) = (handle.addr(), std::sync::Barrier::new(3));
+        let both = |act: &dyn Fn()| {
+            let handle = std::ptr::without_provenance::<mov_options>(number);
+            look(handle, "options", |_| {
+                barrier.wait();
+                act();
+                Ok(())
+            })
+        };
+        let slow = || thread::sleep(Duration::from_millis(50));
+        thread::scope(|scope| {
+            let lookers = [0, 1].map(|_| scope.spawn(|| both(&slow)));
+            // Both look now.
+            barrier.wait();
+            with(handle, "options", |options| options.set("tau", 0.5)).unwrap();
+            for looker in lookers {
+                looker.join().unwrap().unwrap();
+            }
+        });
+        // A call from within the look of the same thread waits for nobody.
+        let start = Instant::now();
+        let busy = look(handle, "options", |_| {
+            look(handle, "options", |_| Ok(()))?;
+            Ok(with(handle, "options", |_| Ok(())).unwrap_err())
+        });
+        assert!(busy.unwrap().message().contains("busy"));
+        assert!(start.elapsed() < PATIENCE / 2);
+        let busy = with(handle, "options", |_| {
+            Ok(look(handle, "options", |_| Ok(())).unwrap_err())
+        });
+        assert!(busy.unwrap().message().contains("busy"));
+        free(handle, "options").unwrap();
     }
 
     #[test]

@@ -20,11 +20,11 @@ handle::declare!(mov_state, SavedState, 5);
 /// Returns a handle, or NULL with the reason in `mov_last_error`. The caller frees it with `mov_state_free`;
 /// it outlives the solver. Functions of the host that the solver calls must live as long.
 ///
-/// Threads: any, one call at a time on one handle.
+/// Threads: any, beside others that look.
 #[unsafe(no_mangle)]
 pub extern "C" fn mov_solver_save_state(solver: *const mov_solver) -> *mut mov_state {
     guard::handle(|| {
-        let state = handle::with(solver, "solver", |solver| solver.save_state())?;
+        let state = handle::look(solver, "solver", |solver| solver.save_state())?;
         handle::create(state)
     })
 }
@@ -70,12 +70,12 @@ pub extern "C" fn mov_state_free(state: *mut mov_state) {
 /// Returns a handle, or NULL with the reason in `mov_last_error`: `MOV_ERROR_STATE` of a solver with a
 /// communicator. The caller frees it with `mov_solver_free`.
 ///
-/// Threads: any, one call at a time on one handle; the two may then run in separate threads, if what they
+/// Threads: any, beside others that look; the two may then run in separate threads, if what they
 /// call may.
 #[unsafe(no_mangle)]
 pub extern "C" fn mov_solver_clone(solver: *const mov_solver) -> *mut mov_solver {
     guard::handle(|| {
-        let copy = handle::with(solver, "solver", |solver| solver.try_clone())?;
+        let copy = handle::look(solver, "solver", |solver| solver.try_clone())?;
         handle::create(copy)
     })
 }

@@ -14,7 +14,7 @@ use std::ffi::c_char;
 /// Returns `MOV_OK`, `MOV_ERROR_OPTION` if there is no such figure, `MOV_ERROR_STATE` if nothing
 /// has been done yet that it describes, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
 ///
-/// Threads: any, one call at a time on one handle.
+/// Threads: any, beside others that look.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_solver_report(
     solver: *const mov_solver,

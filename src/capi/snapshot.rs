@@ -1,6 +1,6 @@
 //! Snapshots on the disk.
 
-use super::solver::collective;
+use super::solver::together;
 use super::{argument, guard, mov_solver};
 use crate::snapshot;
 use std::ffi::c_char;
@@ -31,7 +31,7 @@ pub unsafe extern "C" fn mov_solver_write_snapshot(
     number: *mut u64,
 ) -> i32 {
     guard::status(|| {
-        collective(solver, "write_snapshot", |solver| {
+        together(solver, "write_snapshot", |solver| {
             // SAFETY: the folder is a text, says the header.
             let folder = unsafe { argument::text(folder, "folder") }?;
             let place = if number.is_null() {

@@ -107,7 +107,7 @@ pub extern "C" fn mov_solver_step_to(solver: *mut mov_solver, time: f64) -> i32 
 ///
 /// Returns `MOV_OK`, `MOV_ERROR_HANDLE` or `MOV_ERROR_ARGUMENT`.
 ///
-/// Threads: any, one call at a time on one handle.
+/// Threads: any, beside others that look.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_solver_get_time(solver: *const mov_solver, time: *mut f64) -> i32 {
     // SAFETY: `time` is a place for a number, says the header.
@@ -198,6 +198,18 @@ pub fn collective<R>(
     handle::with(solver, "solver", |solver| solver.collectively(name, act))
 }
 
+/// A call of all ranks that only looks at the solver: beside others that look, unless it is one of several ranks.
+pub fn together<R>(
+    solver: *const mov_solver,
+    name: &'static str,
+    act: impl FnOnce(&Solver) -> Result<R>,
+) -> Result<R> {
+    match handle::look(solver, "solver", |solver| Ok(solver.ranks().are_alone()))? {
+        true => handle::look(solver, "solver", act),
+        false => collective(solver, name, |solver| act(solver)),
+    }
+}
+
 /// Writes one fact about a solver to a place of the caller's.
 ///
 /// # Safety
@@ -210,7 +222,7 @@ pub unsafe fn get<T>(
 ) -> Result<()> {
     // SAFETY: as this function's.
     let place = unsafe { argument::place(place, name) }?;
-    *place = handle::with(solver, "solver", |solver| fact(solver))?;
+    *place = handle::look(solver, "solver", |solver| fact(solver))?;
     Ok(())
 }
 
@@ -225,7 +237,7 @@ pub unsafe fn get_together<T>(
     name: &str,
     fact: impl FnOnce(&Solver) -> Result<T>,
 ) -> Result<()> {
-    collective(solver, call, |solver| {
+    together(solver, call, |solver| {
         // SAFETY: as this function's.
         let place = unsafe { argument::place(place, name) }?;
         *place = fact(solver)?;

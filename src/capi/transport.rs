@@ -13,7 +13,7 @@ use super::{argument, guard, handle, mov_solver};
 /// The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
 /// `MOV_ERROR_STATE` for another flow or without initial condition, or `MOV_ERROR_HANDLE`.
 ///
-/// Threads: any, one call at a time on one handle.
+/// Threads: any, beside others that look.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_solver_push_forward(
     solver: *const mov_solver,
@@ -22,7 +22,7 @@ pub unsafe extern "C" fn mov_solver_push_forward(
     y: *mut f64,
 ) -> i32 {
     guard::status(|| {
-        handle::with(solver, "solver", |solver| {
+        handle::look(solver, "solver", |solver| {
             let d = solver.domain().dimension();
             let size = argument::length::<f64>(n, d, "x")?;
             argument::disjoint(&[("x", x, size), ("y", y, size)])?;
@@ -50,7 +50,7 @@ pub unsafe extern "C" fn mov_solver_push_forward(
 /// The arrays belong to the caller and do not overlap. Returns as `mov_solver_push_forward`, and what
 /// went wrong in an energy or in the callback of the initial density.
 ///
-/// Threads: any, one call at a time on one handle. Callbacks are called on the calling thread.
+/// Threads: any, beside others that look. Callbacks are called on the calling thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_solver_velocity(
     solver: *const mov_solver,
@@ -59,7 +59,7 @@ pub unsafe extern "C" fn mov_solver_velocity(
     velocity: *mut f64,
 ) -> i32 {
     guard::status(|| {
-        handle::with(solver, "solver", |solver| {
+        handle::look(solver, "solver", |solver| {
             let d = solver.domain().dimension();
             let size = argument::length::<f64>(n, d, "y")?;
             argument::disjoint(&[("y", y, size), ("velocity", velocity, size)])?;
@@ -83,7 +83,7 @@ pub unsafe extern "C" fn mov_solver_velocity(
 ///
 /// Returns as `mov_solver_push_forward`.
 ///
-/// Threads: any, one call at a time on one handle.
+/// Threads: any, beside others that look.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_solver_moments(
     solver: *const mov_solver,
@@ -91,7 +91,7 @@ pub unsafe extern "C" fn mov_solver_moments(
     covariance: *mut f64,
 ) -> i32 {
     guard::status(|| {
-        handle::with(solver, "solver", |solver| {
+        handle::look(solver, "solver", |solver| {
             let d = solver.domain().dimension();
             argument::disjoint(&[("mean", mean, d), ("covariance", covariance, d * d)])?;
             let (first, second) = solver.moments()?;
@@ -119,7 +119,7 @@ pub unsafe extern "C" fn mov_solver_moments(
 ///
 /// Returns as `mov_solver_push_forward`.
 ///
-/// Threads: any, one call at a time on one handle.
+/// Threads: any, beside others that look.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_solver_entropy(solver: *const mov_solver, entropy: *mut f64) -> i32 {
     guard::status(|| {
@@ -139,7 +139,7 @@ pub unsafe extern "C" fn mov_solver_entropy(solver: *const mov_solver, entropy: 
 ///
 /// The arrays belong to the caller and do not overlap. Returns as `mov_solver_push_forward`.
 ///
-/// Threads: any, one call at a time on one handle.
+/// Threads: any, beside others that look.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mov_solver_quantiles(
     solver: *const mov_solver,
@@ -149,7 +149,7 @@ pub unsafe extern "C" fn mov_solver_quantiles(
     quantile: *mut f64,
 ) -> i32 {
     guard::status(|| {
-        handle::with(solver, "solver", |solver| {
+        handle::look(solver, "solver", |solver| {
             let size = argument::length::<f64>(n, 1, "probability")?;
             argument::disjoint(&[
                 ("probability", probability, size),

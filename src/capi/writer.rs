@@ -2,6 +2,7 @@
 
 use super::callback::{self, UserData};
 use super::handle::Handle;
+use super::solver::together;
 use super::{argument, guard, handle, mov_options, mov_solver};
 use crate::error::{Error, Result};
 use crate::snapshot::{self, FieldQuery, Writer};
@@ -53,7 +54,9 @@ pub type mov_field_fn = Option<
 /// writer at a time has a folder.
 ///
 /// What somebody removes from the folder while the writer is open is left out of its indices, with a warning in the log;
-/// numbers are not given again. A process that is forked has no part in the writers of the one that forked it: there
+/// numbers are not given again. With a communicator of several ranks a collective call, after it was set: rank 0 has the
+/// folder, `mov_writer_write` is collective too, what is shown is rank 0's choice, and its functions are asked; the
+/// other calls are local. A process that is forked has no part in the writers of the one that forked it: there
 /// writing is an error (`MOV_ERROR_STATE`), and closing and freeing change no file. Writers that are open when the
 /// process ends by `exit` or returns from `main` are closed then.
 ///
@@ -74,16 +77,16 @@ pub unsafe extern "C" fn mov_writer_create(
     options: *const mov_options,
 ) -> *mut mov_writer {
     guard::handle(|| {
-        // SAFETY: the folder is a text, says the header.
-        let folder = unsafe { argument::text(folder, "folder") }?;
-        let options = if options.is_null() {
-            None
-        } else {
-            Some(handle::with(options, "options", |options| {
-                Ok(options.clone())
-            })?)
-        };
-        let writer = handle::with(solver, "solver", |solver| {
+        let writer = together(solver, "writer_create", |solver| {
+            // SAFETY: the folder is a text, says the header.
+            let folder = unsafe { argument::text(folder, "folder") }?;
+            let options = if options.is_null() {
+                None
+            } else {
+                Some(handle::with(options, "options", |options| {
+                    Ok(options.clone())
+                })?)
+            };
             Writer::new(solver, Path::new(folder), options.as_ref())
         })?;
         close_at_exit();
@@ -135,7 +138,7 @@ pub unsafe extern "C" fn mov_writer_add_field(
         // SAFETY: the name is a text, says the header.
         let name = unsafe { argument::text(name, "name") }?;
         handle::with(writer, "writer", |it| {
-            let field = handle::with(solver, "solver", |solver| FieldQuery::named(name, solver))?;
+            let field = handle::look(solver, "solver", |solver| FieldQuery::named(name, solver))?;
             it.add(field)
         })
     })
@@ -241,7 +244,8 @@ pub unsafe extern "C" fn mov_writer_set_points(
 
 /// Writes a snapshot. When this returns `MOV_OK`, it is on the disk; when it fails, nothing is left of it, those
 /// before it are whole, and both the solver and the writer can go on. Trouble with the index alone is logged
-/// and comes back from `mov_writer_close`. Of a solver with a communicator of several ranks it is refused.
+/// and comes back from `mov_writer_close`. With a communicator of several ranks a collective call: rank 0 writes, and all
+/// get the number and the status.
 ///
 /// @param[in]  writer  alive and not closed
 /// @param[in]  solver  alive, with an initial condition, at a later time than the last snapshot;
@@ -265,19 +269,21 @@ pub unsafe extern "C" fn mov_writer_write(
     number: *mut u64,
 ) -> i32 {
     guard::status(|| {
-        let place = if number.is_null() {
-            None
-        } else {
-            // SAFETY: `number` is a place for a number, says the header.
-            Some(unsafe { argument::place(number, "number") }?)
-        };
-        let written = handle::with(writer, "writer", |it| {
-            handle::with(solver, "solver", |solver| it.write(solver))
-        })?;
-        if let Some(place) = place {
-            *place = written;
-        }
-        Ok(())
+        handle::with(writer, "writer", |it| {
+            together(solver, "writer_write", |solver| {
+                let place = if number.is_null() {
+                    None
+                } else {
+                    // SAFETY: `number` is a place for a number, says the header.
+                    Some(unsafe { argument::place(number, "number") }?)
+                };
+                let written = it.write(solver)?;
+                if let Some(place) = place {
+                    *place = written;
+                }
+                Ok(())
+            })
+        })
     })
 }
 

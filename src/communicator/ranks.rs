@@ -2,6 +2,7 @@
 
 mod alike;
 mod lanes;
+mod sharing;
 
 pub use lanes::fold;
 

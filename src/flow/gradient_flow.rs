@@ -515,6 +515,10 @@ pub trait Flow: Send + Sync {
     /// Adds every node that steps do not draw anew.
     fn add_fingerprint(&self, numbers: &mut Numbers);
 
+    /// Adds what is posed beside energies and options, and is the same on whichever nodes: which sides have values, what
+    /// is held, on what a mobility depends.
+    fn add_problem(&self, _numbers: &mut Numbers) {}
+
     /// Says that the nodes of a restart are others.
     fn other_nodes(&self) -> &'static str {
         "the nodes come out with other bits than in the run that wrote the snapshot"

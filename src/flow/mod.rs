@@ -52,7 +52,7 @@ use observed::distance_at;
 pub use observed::{Centre, Frozen, Observed};
 pub use posed::{Minimized, Moment, Posed};
 pub use registry::FlowSpec;
-pub(crate) use saved::fingerprint;
+pub(crate) use saved::{fingerprint, problem};
 pub use state::{Beginning, Linearized, Past, State, Turn};
 
 /// Square root of the part of |u|^2, or of the squared distance of labels, below which a motion is

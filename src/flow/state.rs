@@ -35,6 +35,8 @@ pub struct State {
     pub report: StepReport,
     /// Report of the last field that the host handed over.
     pub hand_over: HandOverReport,
+    /// What differed where the run went on from a snapshot of another solver, in the order of the restarts.
+    pub restarts: Arc<[String]>,
     /// The moving quantity at the independent nodes, where a step has measured it.
     pub observed: Option<Arc<Observed>>,
 }
@@ -57,6 +59,7 @@ impl State {
             fit: beginning.fit,
             report: StepReport::default(),
             hand_over: HandOverReport::default(),
+            restarts: Arc::default(),
             observed: None,
         }
     }

@@ -11,7 +11,7 @@ mod table;
 pub use describe::describe;
 pub use live::is_live;
 pub(crate) use live::{changed, live};
-pub use read::{ExistingSnapshots, Hidden, StoredPrecision, TotalMass};
+pub use read::{ExistingSnapshots, Hidden, RestartChoice, StoredPrecision, TotalMass};
 pub use settings::Settings;
 pub use table::{
     AdamSettings, DiscretizationSettings, FitSettings, MinimizerSettings, NetworkSettings,

@@ -66,6 +66,16 @@ words! {
 }
 
 words! {
+    /// What a restart asks for.
+    pub enum RestartChoice {
+        /// All that the bits of the run depend on.
+        Exact = "exact",
+        /// The same problem and network.
+        Portable = "portable",
+    }
+}
+
+words! {
     /// The precision of fields and positions in snapshots.
     pub enum StoredPrecision {
         /// `f64`.
@@ -205,6 +215,7 @@ read_words!(
     DomainChoice,
     EmbeddingChoice,
     ExistingSnapshots,
+    RestartChoice,
     FormChoice,
     LinearSolverChoice,
     MinimizerChoice,

@@ -2,7 +2,7 @@
 //! one line of help. The row of an option is all that declares it: the field of its group's
 //! settings has its name.
 
-use super::read::{ExistingSnapshots, Hidden, StoredPrecision, TotalMass, groups};
+use super::read::{ExistingSnapshots, Hidden, RestartChoice, StoredPrecision, TotalMass, groups};
 use super::{Kind, Spec};
 use crate::domain::DomainChoice;
 use crate::field::Precision;
@@ -242,6 +242,11 @@ groups! {
         threads: Option<NonZeroUsize> = integer(0, 0, 1024),
             "threads of this solver; 0 takes what the process may use. The result does not depend \
             on it";
+        restart: RestartChoice = text(RestartChoice::WORDS),
+            "what a restart from a snapshot asks for: exact is all that the bits of the run depend on; \
+            portable goes on with another build of a plugin, version of the library, processor, number of \
+            ranks, nodes, and other options of steps, nodes, minimiser and fits, says what differs in the \
+            log and in the snapshots that follow, and refuses another problem or network";
     }
 
     /// The snapshots.

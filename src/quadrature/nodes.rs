@@ -95,10 +95,8 @@ impl Nodes {
         for list in [&self.x, &self.w, &self.rho, &self.score] {
             numbers.add(list);
         }
-        if !self.side.is_empty() {
-            let sides: Vec<f64> = self.side.iter().map(|side| f64::from(*side)).collect();
-            numbers.add(&sides);
-        }
+        let sides: Vec<f64> = self.side.iter().map(|side| f64::from(*side)).collect();
+        numbers.add_if_any(&sides);
     }
 
     /// Some of them.

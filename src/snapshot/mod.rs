@@ -57,7 +57,7 @@ pub use field::{Expression, Field, FieldQuery, describe_fields};
 pub use grid::{Axis, Grid, grid};
 pub use pack::pack;
 pub use points::Points;
-pub use restart::restore;
+pub use restart::{restore, set_initial};
 pub use selection::{Description, Selection};
 pub use series::Figure;
 pub use writer::{Writer, make_index};

@@ -153,7 +153,7 @@ impl Selection {
             described: self.described.clone(),
             single: self.settings.snapshot_precision == StoredPrecision::Single,
             compression: self.settings.snapshot_compression,
-            state: solver.saved(measured.energies)?,
+            state: solver.saved(&measured)?,
         })
     }
 

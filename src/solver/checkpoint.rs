@@ -6,7 +6,7 @@
 
 mod section;
 
-use super::Solver;
+use super::{Measured, Solver};
 use crate::energy::Identity;
 use crate::error::Result;
 use crate::fingerprint::Fingerprint;
@@ -30,8 +30,14 @@ pub struct Checkpoint {
     pub energies: Vec<Identity>,
     /// The energy of each term, on the independent nodes.
     pub values: Vec<f64>,
-    /// Fingerprint of the nodes and of the boundary, those of the host included.
+    /// How many ranks shared its nodes; `None` without a communicator.
+    pub ranks: Option<u64>,
+    /// Fingerprint of the nodes and of the boundary, those of the host and of all ranks included.
     pub nodes: Fingerprint,
+    /// Fingerprint of what is posed on whichever nodes, and the volume of the domain; the first snapshots have none.
+    pub problem: Option<(Fingerprint, f64)>,
+    /// What differed where the run went on from a snapshot of another solver.
+    pub restarts: Vec<String>,
     /// Record that the flow keeps beyond the parameters.
     pub flow: Section,
     /// The time step that comes next.
@@ -65,11 +71,11 @@ pub struct Checkpoint {
 }
 
 impl Solver {
-    /// Returns what resuming needs; `values` are the solver's [`energies`](Self::energies).
+    /// Returns what resuming needs, with what was [measured](Self::measure) of this state; that alone takes all ranks.
     ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) without initial condition.
-    pub fn checkpoint(&self, values: Vec<f64>) -> Result<Checkpoint> {
+    pub fn checkpoint(&self, measured: &Measured) -> Result<Checkpoint> {
         let state = self.state()?;
         let mut flow = Section::new("restart");
         self.flow.save(&mut flow);
@@ -78,8 +84,11 @@ impl Solver {
             machine: vector_units::name(),
             options: (*self.context.options).clone(),
             energies: self.energies.clone(),
-            values,
-            nodes: flow::fingerprint(&*self.flow),
+            values: measured.energies.clone(),
+            ranks: self.ranks().number(),
+            nodes: measured.nodes,
+            problem: Some((flow::problem(&*self.flow), self.domain().volume())),
+            restarts: state.restarts.to_vec(),
             flow,
             tau: self.tau,
             step: state.step,

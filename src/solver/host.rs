@@ -2,7 +2,7 @@
 
 use super::Solver;
 use crate::domain::{BoundaryValue, Bounds, Inside};
-use crate::energy::{Energy, Mobility, Outer};
+use crate::energy::{Energy, Mobility, Outer, Term};
 use crate::error::{Error, Result};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -220,9 +220,12 @@ impl Solver {
         self.collectively("hold_integral", |solver| {
             let started = solver.check_no_initial("an integral that is held");
             let term = energy.instantiate(solver.domain().dimension());
+            let c = solver.flow.components();
             let host = solver.flow.host_domain("an integral that is held")?;
             started?;
-            host.hold_integral(&mut solver.context, Some(term?), value)
+            let term = term?;
+            of_scalar(&term, c)?;
+            host.hold_integral(&mut solver.context, Some(term), value)
         })
     }
 
@@ -238,9 +241,11 @@ impl Solver {
         self.collectively("add_function_of_integral", |solver| {
             let started = solver.check_no_initial("a function of an integral");
             let term = energy.instantiate(solver.domain().dimension());
+            let c = solver.flow.components();
             let host = solver.flow.host_domain("a function of an integral")?;
             started?;
             let term = term?;
+            of_scalar(&term, c)?;
             let uses_time = term.uses_time();
             host.add_outer(&mut solver.context, term, phi)?;
             solver.uses_time |= uses_time;
@@ -259,6 +264,14 @@ impl Solver {
                 "{what} can be set before the initial condition only"
             ))),
         }
+    }
+}
+
+/// Refuses an energy of several components for a scalar u; for several components the flow says what it has no use for.
+fn of_scalar(term: &Term, components: usize) -> Result<()> {
+    match components {
+        1 => term.require_components(1),
+        _ => Ok(()),
     }
 }
 

@@ -4,6 +4,7 @@ use super::Solver;
 use crate::arguments::{check_length, check_points};
 use crate::error::{Error, Result};
 use crate::export::Exported;
+use crate::fingerprint::Fingerprint;
 use crate::flow::{self, FieldSpec, Lagrangian, Masses, PointValues, State, registry};
 use crate::quadrature::Nodes;
 
@@ -16,6 +17,8 @@ pub struct Measured {
     pub mass: f64,
     /// Moments of the density, for a flow in Wasserstein space.
     pub moments: Option<Moments>,
+    /// Fingerprint of the nodes of all ranks, by which a restart knows them again.
+    pub nodes: Fingerprint,
 }
 
 /// Moments of a density.
@@ -38,6 +41,7 @@ impl Solver {
     pub fn measure(&self) -> Result<Measured> {
         let state = self.state()?;
         let masses = self.flow.masses(&self.now(), &state.parameters)?;
+        let nodes = flow::fingerprint(&*self.flow, self.ranks())?;
         let report = self.report().filter(|_| state.is_as_stepped());
         if let (Some(report), 1, None) = (report, self.energy_names().len(), &masses) {
             // The report of the step has them already.
@@ -45,6 +49,7 @@ impl Solver {
                 energies: vec![report.energy],
                 mass: report.mass,
                 moments: None,
+                nodes,
             });
         }
         let observed = self.observed(state)?;
@@ -54,6 +59,7 @@ impl Solver {
         Ok(Measured {
             energies,
             mass,
+            nodes,
             moments: masses.map(|masses| {
                 let (mean, covariance) = moments(&masses, d);
                 Moments {

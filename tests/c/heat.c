@@ -146,6 +146,9 @@ int main(int argc, char **argv) {
     count = 7;
     OK(mov_solver_restore(solver, argv[3], &count));
     CHECK(count == 0);
+    OK(mov_solver_set_initial_snapshot(solver, argv[3], &count));
+    CHECK(count == 0);
+    OK(mov_solver_restore(solver, argv[3], NULL));
   }
   CHECK(mov_solver_restore(solver, "/dev/null", NULL) == MOV_ERROR_FILE);
   CHECK(mov_solver_export(solver, "/dev/null/network") == MOV_ERROR_FILE);

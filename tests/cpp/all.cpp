@@ -148,6 +148,10 @@ void heat(const std::string &folder) {
   solver.step();
   CHECK(solver.restore(folder) == 1 && solver.parameters().front() == reached);
   REFUSED(solver.restore("/dev/null"), MOV_ERROR_FILE, "/dev/null");
+  movimento::solver begun(tiny(2));
+  CHECK(begun.set_initial_snapshot(folder) == 1 && begun.time() == 0.0);
+  CHECK(std::abs(begun.value_at({0.3, 0.4}) - solver.value_at({0.3, 0.4})) < 1e-2);
+  REFUSED(begun.set_initial_snapshot("/dev/null"), MOV_ERROR_FILE, "/dev/null");
   solver.export_network(folder + "/network.safetensors");
   REFUSED(solver.export_network("/dev/null/network"), MOV_ERROR_FILE, "/dev/null/network");
   movimento::options other = tiny(2);

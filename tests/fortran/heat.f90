@@ -298,6 +298,7 @@ contains
     call check(number == 0 .and. solver%get_steps() == steps, 'restored')
     call solver%restore('/dev/null', stat=stat, errmsg=message)
     call refused(stat, message, MOV_ERROR_FILE, '/dev/null')
+    call begun_with(folder)
     call solver%export(trim(folder) // '/network.safetensors')
     call solver%export('/dev/null/network', stat=stat, errmsg=message)
     call refused(stat, message, MOV_ERROR_FILE, '/dev/null/network')
@@ -320,6 +321,23 @@ contains
     call solver%step(stat)
     call check(stat == MOV_ERROR_HANDLE, 'a freed solver')
   end subroutine solve
+
+  ! A solver that begins with the field of a snapshot.
+  subroutine begun_with(folder)
+    character(*), intent(in) :: folder
+    type(mov_options) :: options
+    type(mov_solver) :: other
+    character(:), allocatable :: message
+    integer :: number, stat
+    call set_options(options)
+    call other%create(options)
+    call other%set_initial_snapshot(folder, number)
+    call check(number == 0 .and. other%get_steps() == 0, 'begun with a snapshot')
+    call other%set_initial_snapshot('/dev/null', stat=stat, errmsg=message)
+    call refused(stat, message, MOV_ERROR_FILE, '/dev/null')
+    call other%free()
+    call options%free()
+  end subroutine begun_with
 
   ! Points in Fortran's order, from the fit of a field that is not symmetric; strides, and shapes that do not fit.
   subroutine fields(solver)

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of the library from the bottom up: each imports only those before it.
-const ORDER: [&str; 28] = [
+const ORDER: [&str; 29] = [
+    "allocator",
     "error",
     "section",
     "atomic_file",

@@ -140,3 +140,34 @@ fn the_callback_of_systems_is_refused_in_words() {
     let energy = unsafe { mov_energy_create_system(name, None, 2, 0, null_mut()) };
     assert!(energy.is_null() && last_error().contains("`function` is NULL"));
 }
+
+extern "C" fn of_number(integral: f64, phi: *mut f64, _: *mut c_void) -> i32 {
+    unsafe {
+        *phi = integral * integral;
+        *phi.add(1) = 2.0 * integral;
+    }
+    0
+}
+
+#[test]
+fn integrals_of_a_scalar_take_no_system() {
+    let options = made(mov_options_create());
+    unsafe { mov_options_set_integer(options, c"dimension".as_ptr(), 1) };
+    let solver = made(mov_solver_create(options));
+    mov_options_free(options);
+    let pair =
+        made(unsafe { mov_energy_create_system(c"pair".as_ptr(), Some(system), 2, 0, null_mut()) });
+    for status in [
+        mov_solver_hold_integral(solver, pair, 1.0),
+        mov_solver_add_function_of_integral(solver, pair, Some(of_number), null_mut()),
+    ] {
+        assert_eq!(status, MOV_ERROR_PLUGIN, "{}", last_error());
+        assert!(
+            last_error().contains("`pair` is of 2 components"),
+            "{}",
+            last_error()
+        );
+    }
+    mov_energy_free(pair);
+    mov_solver_free(solver);
+}

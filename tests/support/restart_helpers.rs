@@ -16,6 +16,13 @@ pub struct Bits {
     fit: String,
 }
 
+impl Bits {
+    /// What steps go on from: parameters, steps, time and tau.
+    pub fn of_the_state(&self) -> (&[u64], [u64; 3]) {
+        (&self.parameters, [self.steps, self.time, self.tau])
+    }
+}
+
 pub fn bits(solver: &Solver) -> Bits {
     let all = |values: &[f64]| values.iter().map(|v| v.to_bits()).collect();
     let mut fit = solver.fit_report().unwrap().clone();
@@ -36,7 +43,7 @@ pub fn bits(solver: &Solver) -> Bits {
 }
 
 pub fn checkpoint(solver: &Solver) -> Checkpoint {
-    solver.checkpoint(solver.energies().unwrap()).unwrap()
+    solver.checkpoint(&solver.measure().unwrap()).unwrap()
 }
 
 /// Steps a solver with a snapshot after each step, and goes on from some of them in solvers of their own,

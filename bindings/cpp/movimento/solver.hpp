@@ -610,6 +610,14 @@ class solver {
     return number;
   }
 
+  /// mov_solver_set_initial_snapshot: the field of a snapshot, or of the last whole one of a folder, as initial
+  /// condition; its number.
+  std::uint64_t set_initial_snapshot(const std::string &path) {
+    std::uint64_t number = 0;
+    call([&](mov_solver *self) { return mov_solver_set_initial_snapshot(self, path.c_str(), &number); });
+    return number;
+  }
+
   /// mov_solver_export: the network as safetensors.
   void export_network(const std::string &path) const {
     call([&](mov_solver *self) { return mov_solver_export(self, path.c_str()); });

@@ -467,6 +467,10 @@ class Functions:
         self.mov_solver_restore: Callable[[Address, bytes | None, Address], int] = library.mov_solver_restore
         library.mov_solver_restore.restype = ctypes.c_int32
         library.mov_solver_restore.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
+        # int32_t mov_solver_set_initial_snapshot(mov_solver *solver, const char *path, uint64_t *number)
+        self.mov_solver_set_initial_snapshot: Callable[[Address, bytes | None, Address], int] = library.mov_solver_set_initial_snapshot
+        library.mov_solver_set_initial_snapshot.restype = ctypes.c_int32
+        library.mov_solver_set_initial_snapshot.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
         # int32_t mov_solver_export(const mov_solver *solver, const char *path)
         self.mov_solver_export: Callable[[Address, bytes | None], int] = library.mov_solver_export
         library.mov_solver_export.restype = ctypes.c_int32

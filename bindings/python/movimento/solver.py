@@ -667,6 +667,26 @@ class Solver(State):
             raise
         return Path(where) if Path(where).is_file() else Path(where) / f"snap_{number.value:06}.h5"
 
+    def set_initial_snapshot(self, path: str | os.PathLike[str], /) -> Path:
+        """Begins with the field of a snapshot, of whichever run: its network is evaluated, and the solver's own is
+        fitted to it. Nothing else of that run is taken over.
+
+        Parameters
+        ----------
+        path : str or path
+            A snapshot of an L2 or H^-1 flow in the same dimension whose box has that of the solver in it, or a folder,
+            of which the last whole one is taken.
+
+        Returns
+        -------
+        Path
+            The snapshot that was taken.
+        """
+        number = ctypes.c_uint64()
+        where = absolute(path)
+        call(c.mov_solver_set_initial_snapshot, self._address, os.fsencode(where), ctypes.byref(number))
+        return Path(where) if Path(where).is_file() else Path(where) / f"snap_{number.value:06}.h5"
+
     def __repr__(self) -> str:
         if self.closed:
             return "<closed Solver>"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 from problems import TINY, bump, half_square
@@ -102,3 +103,40 @@ def test_a_file_of_another_name_and_one_that_is_cut_off(solver: Solver, tmp_path
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(FileError, match=r"other\.h5"):
         solver.restore(path)
+
+
+def test_a_portable_restart_goes_on_and_says_what_differs(tmp_path: Path) -> None:
+    with heat() as solver:
+        solver.set_initial(bump)
+        solver.step()
+        path = solver.write_snapshot(tmp_path)
+        before = solver.evaluate([[0.3]])
+    with heat(tolerance=1e-3, tau=0.002) as other, pytest.raises(OptionError, match="restart"):
+        other.restore(path)
+    with heat(tolerance=1e-3, tau=0.002, restart="portable") as other:
+        other.restore(path)
+        assert other.steps == 1
+        assert other.tau == 0.002
+        assert np.array_equal(other.evaluate([[0.3]]), before)
+        other.step()
+        other.write_snapshot(tmp_path)
+    with h5py.File(tmp_path / "snap_000001.h5") as file:
+        told = [text.decode() for text in file["restart"].attrs["restarts"]]
+    assert [text.split("`")[1] for text in told] == ["tau", "tolerance"]
+    assert all(text.startswith("from step 1, t = ") for text in told)
+    with heat(hidden=9, restart="portable") as other, pytest.raises(OptionError, match="hidden"):
+        other.restore(path)
+
+
+def test_any_snapshot_is_an_initial_condition(tmp_path: Path) -> None:
+    with heat() as solver, heat(hidden=9, tau=0.002) as other:
+        solver.set_initial(bump)
+        solver.step()
+        path = solver.write_snapshot(tmp_path)
+        assert other.set_initial_snapshot(tmp_path) == path
+        assert (other.steps, other.time) == (0, 0.0)
+        x = np.linspace(0, 1, 9)[:, None]
+        assert np.abs(other.evaluate(x) - solver.evaluate(x)).max() < 1e-2
+        other.step()
+    with Solver({**TINY, "dimension": 2}) as other, pytest.raises(ArgumentError, match="dimension"):
+        other.set_initial_snapshot(path)

@@ -7,7 +7,7 @@ use std::ops::Range;
 /// Sums over nodes are cut into this many lanes, each summed by itself, and added up as a tree: on 1, 2, 4
 /// and 8 ranks, each of which has some of the lanes, they so have the same bits. The fit of an initial
 /// condition is no convex problem, and lets other bits grow up to its tolerance.
-const LANES: usize = 8;
+pub(super) const LANES: usize = 8;
 
 impl Ranks {
     /// Into how many lanes this rank's sums are cut, see [`LANES`].

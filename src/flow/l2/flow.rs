@@ -343,12 +343,13 @@ impl Flow for L2Flow {
         self.fixed.iter().for_each(|nodes| nodes.add_to(numbers));
         if let Some(walls) = self.functional.walls() {
             let sides: Vec<f64> = walls.sides().map(|side| side as f64).collect();
-            numbers.add(&sides);
+            numbers.add_common(&sides);
         }
         if let Some(held) = self.functional.held() {
             let sides: Vec<f64> = held.sides().map(f64::from).collect();
             let nodes = held.nodes();
-            for list in [&sides, &nodes.x, &nodes.w] {
+            numbers.add_common(&sides);
+            for list in [&nodes.x, &nodes.w] {
                 numbers.add(list);
             }
         }
@@ -360,12 +361,12 @@ impl Flow for L2Flow {
             }
         }
         if self.functional.has_constraints() {
-            numbers.add(&self.functional.integrals.values());
+            numbers.add_common(&self.functional.integrals.values());
         }
         if let Some(mobility) = self.functional.mobility() {
             let depends = mobility.depends();
             let flags = [depends.value, depends.time].map(|flag| f64::from(u8::from(flag)));
-            numbers.add(&flags);
+            numbers.add_common(&flags);
         }
         self.check.add_to(numbers);
         if let Some(boundary) = &self.boundary {
@@ -376,6 +377,26 @@ impl Flow for L2Flow {
                 let sides: Vec<f64> = boundary.side.iter().map(|side| f64::from(*side)).collect();
                 numbers.add(&sides);
             }
+        }
+    }
+
+    fn add_problem(&self, numbers: &mut Numbers) {
+        let functional = &self.functional;
+        let walls = functional.walls();
+        let walls = walls.map_or_else(Vec::new, |it| it.sides().map(|side| side as f64).collect());
+        let held = functional.held();
+        let held = held.map_or_else(Vec::new, |it| it.sides().map(f64::from).collect());
+        let flag = |is: bool| f64::from(u8::from(is));
+        numbers.add(&walls);
+        numbers.add(&held);
+        numbers.add(&[flag(functional.bounds.is_some())]);
+        numbers.add(&functional.integrals.values());
+        match functional.mobility() {
+            Some(mobility) => {
+                let depends = mobility.depends();
+                numbers.add(&[depends.value, depends.time].map(flag));
+            }
+            None => numbers.add(&[]),
         }
     }
 

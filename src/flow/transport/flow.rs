@@ -17,6 +17,7 @@ use crate::initial::Initial;
 use crate::initial::profile::Profile;
 use crate::minimize::{Minimizer, Objective, Outcome, Watch};
 use crate::objective::{Form, Metric, OfOutputs, Shared};
+use crate::options::RestartChoice;
 use crate::quadrature::{Nodes, Quadrature};
 use crate::report::{FitReport, StepReport};
 use crate::section::Section;
@@ -62,6 +63,30 @@ pub(super) struct Origin {
     profile: Arc<dyn Profile>,
     /// Fingerprint of its labels.
     fingerprint: Fingerprint,
+    /// Mean and scale of its labels along each axis.
+    frame: Vec<f64>,
+}
+
+/// By how much means and scales may differ, relative to the scale, in a portable restart: maps are known in their terms.
+const SAME_FRAME: f64 = 1e-6;
+
+impl Origin {
+    /// Whether a snapshot is of the same density on these labels or, if the restart is portable, on others.
+    fn is_that_of(&self, saved: &Section, is_portable: bool) -> Result<bool> {
+        if Fingerprint::load(saved, "origin")? == self.fingerprint {
+            return Ok(true);
+        }
+        if !is_portable || !saved.has("origin_frame") {
+            return Ok(false);
+        }
+        let theirs = saved.get_list("origin_frame")?;
+        let (_, scales) = self.frame.split_at(self.frame.len() / 2);
+        let near = |((ours, theirs), scale): ((&f64, &f64), &f64)| {
+            (ours - theirs).abs() <= SAME_FRAME * scale
+        };
+        let pairs = self.frame.iter().zip(theirs).zip(scales.iter().cycle());
+        Ok(theirs.len() == self.frame.len() && pairs.into_iter().all(near))
+    }
 }
 
 /// A map that was composed with later ones.
@@ -139,11 +164,13 @@ impl TransportFlow {
         let before = std::mem::replace(&mut self.quadrature, rule);
         let fresh = cx.ranks().settle(self.fresh(cx, Arc::clone(&profile), 0));
         let fresh = fresh.inspect_err(|_| self.quadrature = before)?;
+        let frame = fresh.frame.clone();
         let (parameters, minimizer) = self.commit(fresh);
         self.relabelled.clear();
         self.origin = Some(Origin {
             profile,
-            fingerprint: crate::flow::fingerprint(self),
+            fingerprint: crate::flow::fingerprint(self, cx.ranks())?,
+            frame,
         });
         Ok(Beginning {
             parameters,
@@ -390,6 +417,7 @@ impl Flow for TransportFlow {
     fn save(&self, into: &mut Section) {
         if let Some(origin) = &self.origin {
             origin.fingerprint.save(into, "origin");
+            into.set_list("origin_frame", origin.frame.clone());
         }
         if let Some(first) = self.relabelled.first() {
             let all = self.relabelled.iter();
@@ -408,7 +436,8 @@ impl Flow for TransportFlow {
                  was in the run that wrote the snapshot",
             ));
         };
-        if Fingerprint::load(saved, "origin")? != origin.fingerprint {
+        let is_portable = cx.settings.run.restart == RestartChoice::Portable;
+        if !origin.is_that_of(saved, is_portable)? {
             return Err(Error::argument(
                 "the initial density or the particles differ from those of the run that wrote the \
                  snapshot; accepted are the same",

@@ -170,6 +170,8 @@ pub(super) struct Fresh {
     /// Parameters of the identity.
     pub parameters: Vec<f64>,
     pub minimizer: Minimizer,
+    /// Mean and scale of the labels along each axis, in which the map is known.
+    pub frame: Vec<f64>,
 }
 
 /// The minimiser of the options for a map on so many rows.
@@ -212,6 +214,7 @@ impl TransportFlow {
         };
         let independent = self.independent_labels(cx, &*profile, step, 0)?;
         let (mean, scale) = moments(&labels, d);
+        let frame = [mean.as_slice(), &scale].concat();
         let slopes = self.functional.terms().use_slope();
         let map = map(&settings.network, &self.domain, (&mean, scale), slopes);
         let mut rng_of_weights = generator(cx.seed(), Stream::Weights, step, 0);
@@ -249,6 +252,7 @@ impl TransportFlow {
             },
             parameters,
             minimizer,
+            frame,
         })
     }
 
@@ -317,6 +321,7 @@ impl TransportFlow {
                 independent,
             },
             parameters,
+            frame: Vec::new(),
         })
     }
 

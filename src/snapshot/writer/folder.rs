@@ -22,6 +22,8 @@ pub(super) const INDEX: [&str; 4] = [
 /// A folder that one writer has for itself.
 pub(super) struct Folder {
     path: PathBuf,
+    /// Whether it is rank 0's affair, and not this process's: then nothing is done here.
+    is_elsewhere: bool,
     /// Held open with a lock, which goes when the process does.
     lock: Option<File>,
     /// What tells the folder from another one of its name.
@@ -70,10 +72,27 @@ impl Folder {
         }
         Ok(Self {
             path: path.clone(),
+            is_elsewhere: false,
             lock,
             identity: identity(path).map_err(failed)?,
             process: std::process::id(),
         })
+    }
+
+    /// The folder that rank 0 has, on another rank.
+    pub fn elsewhere(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            is_elsewhere: true,
+            lock: None,
+            identity: (0, 0),
+            process: std::process::id(),
+        }
+    }
+
+    /// Whether rank 0 has it, and not this one.
+    pub const fn is_elsewhere(&self) -> bool {
+        self.is_elsewhere
     }
 
     pub fn path(&self) -> &Path {

@@ -28,7 +28,7 @@ use super::selection::Selection;
 use super::stamp::Stamp;
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::{ExistingSnapshots, Options, SnapshotSettings};
-use crate::solver::Solver;
+use crate::solver::{Measured, Solver};
 use folder::Folder;
 pub(super) use index::figure;
 use schedule::Schedule;
@@ -92,6 +92,9 @@ pub struct Writer {
     existing: ExistingSnapshots,
     /// Whether one of them is of this writer.
     has_written: bool,
+    /// How many ranks the solver has, of which the first has the folder, and how many snapshots the series has.
+    ranks: usize,
+    count: usize,
     stamp: Option<Stamp>,
     schedule: Schedule,
     is_open: bool,
@@ -100,37 +103,59 @@ pub struct Writer {
 impl Writer {
     /// A writer into `folder`, which is created if it is not there. The options `snapshot_*` are those of
     /// `options`, or of the solver. Remains of a writer that was killed are removed; snapshots that are there
-    /// are gone on from, as the option `snapshot_existing` says.
+    /// are gone on from, as the option `snapshot_existing` says. With a communicator a collective call: rank 0 has the
+    /// folder.
     ///
     /// # Errors
     /// [`File`](crate::ErrorKind::File) if the folder cannot be used, another writer has it, or a snapshot in
     /// it cannot be read, and [`State`](crate::ErrorKind::State) if its snapshots are not those of an
     /// earlier time, and the option does not say that they can go.
     pub fn new(solver: &Solver, folder: &Path, options: Option<&Options>) -> Result<Self> {
-        let settings = SnapshotSettings::parse(options.unwrap_or(solver.options()))?;
-        let folder = Folder::open(folder)?;
+        let ranks = solver.ranks();
+        ranks.call("writer_create", || {
+            let settings = SnapshotSettings::parse(options.unwrap_or(solver.options()));
+            let made = settings.and_then(|settings| match ranks.rank() {
+                0 => Self::with_folder(solver, Folder::open(folder)?, &settings),
+                _ => Ok(Self::of(solver, Folder::elsewhere(folder), &settings)),
+            });
+            let mut count = [made.as_ref().map_or(0.0, |made| made.past.len() as f64)];
+            let mut made = ranks.agree(made, &mut count)?;
+            let [count] = count;
+            made.count = count as usize;
+            Ok(made)
+        })
+    }
+
+    fn with_folder(solver: &Solver, folder: Folder, settings: &SnapshotSettings) -> Result<Self> {
         folder.clean()?;
         let index = folder.path().join(INDEX);
         let series = read::folder(folder.path(), &index)?;
         let existing = settings.snapshot_existing;
         folder.check_existing(existing, solver.time(), &series.past)?;
         folder.set_aside(&series.damaged)?;
-        let mut writer = Self {
-            folder,
-            dimension: solver.domain().dimension(),
-            selection: Selection::new(&settings),
-            frame: series.frame,
-            past: series.past,
-            existing,
-            has_written: false,
-            stamp: None,
-            schedule: Schedule::new(settings.snapshot_index_seconds),
-            is_open: true,
-        };
+        let mut writer = Self::of(solver, folder, settings);
+        (writer.frame, writer.past) = (series.frame, series.past);
         if !writer.past.is_empty() {
             writer.index_now()?;
         }
         Ok(writer)
+    }
+
+    fn of(solver: &Solver, folder: Folder, settings: &SnapshotSettings) -> Self {
+        Self {
+            folder,
+            dimension: solver.domain().dimension(),
+            selection: Selection::new(settings),
+            frame: None,
+            past: Vec::new(),
+            existing: settings.snapshot_existing,
+            has_written: false,
+            ranks: solver.ranks().size(),
+            count: 0,
+            stamp: None,
+            schedule: Schedule::new(settings.snapshot_index_seconds),
+            is_open: true,
+        }
     }
 
     /// The dimension of the solver that the writer was made for.
@@ -171,33 +196,75 @@ impl Writer {
 
     /// Writes a snapshot of the solver and returns its number. When this returns, the snapshot is on the
     /// disk. The first snapshot of a writer that goes on where the folder ends, of the same state as the last
-    /// one there, is that one.
+    /// one there, is that one. With a communicator a collective call.
     ///
     /// # Errors
     /// [`File`](crate::ErrorKind::File) if it cannot be written, [`State`](crate::ErrorKind::State) if the
     /// writer was closed, the time is not after that of the last snapshot, or the snapshot is not like those
     /// before it, and those of [`Selection::snapshot`]. Nothing is left of it, and the next one can be written.
     pub fn write(&mut self, solver: &Solver) -> Result<u64> {
+        let ranks = solver.ranks();
+        ranks.call("writer_write", || {
+            let there = self.begin(solver);
+            let mut said = match &there {
+                Ok(Some(number)) => [1.0, *number as f64, self.past.len() as f64],
+                _ => [0.0; 3],
+            };
+            ranks.agree(there.map(drop), &mut said)?;
+            if said[0] == 0.0 {
+                let measured = solver.measure()?;
+                let written = match self.folder.is_elsewhere() {
+                    true => Ok(0),
+                    false => self.add_snapshot(solver, measured),
+                };
+                said = [
+                    0.0,
+                    *written.as_ref().unwrap_or(&0) as f64,
+                    self.past.len() as f64,
+                ];
+                ranks.agree(written.map(drop), &mut said)?;
+            }
+            let [_, number, count] = said;
+            self.has_written |= self.folder.is_elsewhere() && said[0] == 0.0;
+            self.count = count as usize;
+            Ok(number as u64)
+        })
+    }
+
+    /// The number of the snapshot that is there already of this state, if there is one; what is of a later time goes
+    /// then.
+    fn begin(&mut self, solver: &Solver) -> Result<Option<u64>> {
         self.check_open()?;
-        if solver.ranks().size() > 1 {
-            return Err(Error::state(
-                "a writer of a series shows the solver of one process; with a communicator of several \
-                 accepted are single snapshots (mov_solver_write_snapshot)",
-            ));
+        if solver.ranks().size() != self.ranks {
+            return Err(Error::state(format!(
+                "the writer was made for a solver of {} ranks, and this one has {}; accepted is the same \
+                 communicator, set before the writer is made",
+                self.ranks,
+                solver.ranks().size()
+            )));
+        }
+        if self.folder.is_elsewhere() {
+            return Ok(None);
         }
         self.folder.check()?;
         let kept = self.kept(solver.time());
-        if let Some(number) = self.same_as_last(solver, kept)? {
+        let there = self.same_as_last(solver, kept)?;
+        if there.is_some() {
             self.cut(kept)?;
-            return Ok(number);
         }
+        Ok(there)
+    }
+
+    /// Writes a snapshot with what was measured.
+    fn add_snapshot(&mut self, solver: &Solver, measured: Measured) -> Result<u64> {
+        let kept = self.kept(solver.time());
         let common = self.frame.as_ref().filter(|_| kept > 0);
         if !self.has_written {
             let grid = common.and_then(|frame| frame.grid.as_ref());
             self.selection
                 .set_grid(grid.map(super::frame::GridFrame::grid));
         }
-        let snapshot = self.selection.snapshot(solver)?;
+        let snapshot = self.selection.snapshot_of(solver, measured)?;
         snapshot.check()?;
         let frame = Frame::of(&snapshot);
         if let Some(before) = common.filter(|before| **before != frame) {
@@ -244,13 +311,13 @@ impl Writer {
     /// Number of snapshots in the series.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.past.len()
+        self.count
     }
 
     /// Whether there are none.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.past.is_empty()
+        self.count == 0
     }
 
     /// Brings the index up to date and lets go of the folder.
@@ -265,7 +332,10 @@ impl Writer {
             self.is_open = false;
         }
         if self.is_open {
-            self.index_now()?;
+            if !self.folder.is_elsewhere() {
+                self.index_now()?;
+                self.count = self.past.len();
+            }
             self.folder.unlock();
             self.is_open = false;
         }

@@ -12,7 +12,9 @@
 //!
 //! | entry of `restart` | type and shape | content |
 //! |---|---|---|
-//! | texts | | `machine`: architecture and vector units; `nodes`: fingerprint of the nodes |
+//! | texts | | `machine`: architecture and vector units; `nodes`: fingerprint of the nodes; `problem`: that of what is posed on whichever nodes; `restarts`, a list: what differed where the run went on with option `restart` = portable, absent if nothing did |
+//! | `volume` | float64 | volume of the domain |
+//! | `ranks` | int64 (1) | how many ranks shared the nodes; absent without a communicator |
 //! | `past` | float64 (k, stages, P) | changes of the parameters in each stage of the last k steps, latest first; absent if k = 0 |
 //! | `past_tau` | float64 (k) | time steps of these |
 //! | `minimizer` | float64 (3) | Gauss-Newton's damping, its least value, and 1 if a matrix of an earlier step may be used |
@@ -33,13 +35,17 @@ use crate::minimize::{Kept, MatrixMemory, Memory};
 use crate::options::Options;
 use crate::report::{FitReport, HandOverReport, StepReport};
 use crate::section::Section;
-use crate::solver::Solver;
+use crate::solver::{Measured, Solver};
 
 /// Whether an entry of `restart` is the solver's own, and not the flow's.
 fn is_of_solver(name: &str) -> bool {
-    const OWN: [&str; 10] = [
+    const OWN: [&str; 14] = [
         "machine",
         "nodes",
+        "ranks",
+        "problem",
+        "volume",
+        "restarts",
         "past",
         "past_tau",
         "minimizer",
@@ -54,13 +60,13 @@ fn is_of_solver(name: &str) -> bool {
 
 impl Solver {
     /// Everything about the state that is not a field: the checkpoint, and in the section `network`
-    /// the network for others to evaluate. `values` are the [`energies`](Self::energies).
+    /// the network for others to evaluate, with what was [measured](Self::measure) of it.
     ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) without initial condition, and those of
     /// [`exported`](Self::exported).
-    pub fn saved(&self, values: Vec<f64>) -> Result<Section> {
-        let mut root = self.checkpoint(values)?.save();
+    pub fn saved(&self, measured: &Measured) -> Result<Section> {
+        let mut root = self.checkpoint(measured)?.save();
         let names = self.energy_names().into_iter().map(str::to_owned);
         let names: Vec<String> = names.collect();
         if !names.is_empty() {
@@ -103,6 +109,16 @@ impl Checkpoint {
     fn save_restart(&self, into: &mut Section) {
         into.set_text("machine", self.machine.as_str());
         self.nodes.save(into, "nodes");
+        if let Some((problem, volume)) = self.problem {
+            problem.save(into, "problem");
+            into.set_f64("volume", volume);
+        }
+        if !self.restarts.is_empty() {
+            into.set_texts("restarts", self.restarts.clone());
+        }
+        if let Some(ranks) = self.ranks {
+            into.set_counts("ranks", [ranks]);
+        }
         save_past(into, &self.past);
         if let Some(memory) = &self.memory {
             save_memory(into, memory, self.linearized);
@@ -145,7 +161,19 @@ impl Checkpoint {
                 true => energy.get_list("terms")?.to_vec(),
                 false => Vec::new(),
             },
+            ranks: load_count(restart, "ranks")?,
             nodes: Fingerprint::load(restart, "nodes")?,
+            problem: match restart.has_text("problem") {
+                true => Some((
+                    Fingerprint::load(restart, "problem")?,
+                    restart.get_f64("volume")?,
+                )),
+                false => None,
+            },
+            restarts: match restart.has_text("restarts") {
+                true => restart.get_texts("restarts")?.to_vec(),
+                false => Vec::new(),
+            },
             flow,
             tau: state.get_f64("tau")?,
             step: state.get_u64("step")?,
@@ -153,7 +181,7 @@ impl Checkpoint {
             time_rest,
             began,
             fastest,
-            refinements: load_refinements(restart)?,
+            refinements: load_count(restart, "refined")?.unwrap_or(0),
             parameters: state.get_list("parameters")?.to_vec(),
             past: load_past(restart)?,
             linearized: memory.as_ref().and_then(|(_, stage)| *stage),
@@ -264,14 +292,15 @@ fn load_moment(from: &Section) -> Result<Moment> {
     Ok(Moment { begin, tau, stage })
 }
 
-fn load_refinements(from: &Section) -> Result<u64> {
-    if !from.has("refined") {
-        return Ok(0);
+/// A count that may be absent.
+fn load_count(from: &Section, name: &str) -> Result<Option<u64>> {
+    if !from.has(name) {
+        return Ok(None);
     }
-    let values = from.get_counts("refined")?;
+    let values = from.get_counts(name)?;
     match values[..] {
-        [value] => Ok(value),
-        _ => Err(from.refused("refined", &format!("{values:?}"), "one number")),
+        [value] => Ok(Some(value)),
+        _ => Err(from.refused(name, &format!("{values:?}"), "one number")),
     }
 }
 
