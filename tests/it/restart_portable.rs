@@ -189,7 +189,10 @@ fn another_problem_or_network_is_refused() {
     let mut other = Solver::new(&portable(&[])).unwrap();
     other.add_energy(&dirichlet(0.15)).unwrap();
     let error = restore(&mut other, own.path()).unwrap_err();
-    assert!(error.message().contains("energy `dirichlet` is"), "{error}");
+    assert!(
+        error.message().contains("energy `dirichlet in Rust` is"),
+        "{error}"
+    );
     assert!(other.parameters().is_empty());
 }
 
