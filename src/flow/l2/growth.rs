@@ -22,8 +22,9 @@ const MOST_GROWTH: usize = 4;
 const WELL_FITTED: f64 = 5e-4;
 const TOLERANCES: f64 = 30.0;
 
-/// The error of a fit by planes beyond which features that are local are tried.
-const LAYERS: f64 = 2e-3;
+/// The errors of a fit beyond which one lattice of local features and the next are tried: steps with the second take
+/// ten times as long.
+const LAYERS: [f64; 2] = [2e-3, 1e-2];
 
 /// Twice the features are worth their work, eight times as much, if they divide the error of the fit by
 /// this: those that resolve u_0 do, and for u_0 with kinks no number of them does.
@@ -53,9 +54,7 @@ impl L2Flow {
         let asked = cx.settings.fit.fit_accept;
         let mut best = flow.fit(cx, initial.again(), 0.0, watch)?;
         flow.grow(cx, &mut initial, &mut best, true, watch)?;
-        if best.fit.relative_error > LAYERS {
-            flow.localise(cx, &mut initial, &mut best, watch)?;
-        }
+        flow.localise(cx, &mut initial, &mut best, watch)?;
         flow.grow(cx, &mut initial, &mut best, false, watch)?;
         let accept = flow.accepted_error(cx, is_smooth);
         if best.fit.relative_error > asked
@@ -143,8 +142,8 @@ impl L2Flow {
         let few = self.given.nodes || matches!(initial, Initial::Values { .. });
         let planes = self.clone();
         let fitted = best.parameters.clone();
-        for units in self.lattices() {
-            if best.fit.relative_error <= WELL_FITTED {
+        for (units, beyond) in self.lattices().iter().zip(LAYERS) {
+            if best.fit.relative_error <= beyond {
                 break;
             }
             let Some(mut fine) = planes.on_lattice(cx, &fitted, *units, few)? else {
