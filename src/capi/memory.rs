@@ -1,7 +1,7 @@
 //! States in memory, and copies of solvers.
 
 use super::{guard, handle, mov_solver};
-use crate::solver::SavedState;
+use crate::solver::{SavedState, Solver};
 
 /// The state of a solver between two steps, in memory.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ handle::declare!(mov_state, SavedState, 5);
 #[unsafe(no_mangle)]
 pub extern "C" fn mov_solver_save_state(solver: *const mov_solver) -> *mut mov_state {
     guard::handle(|| {
-        let state = handle::look(solver, "solver", |solver| solver.save_state())?;
+        let state = handle::look(solver, "solver", Solver::save_state)?;
         handle::create(state)
     })
 }
@@ -75,7 +75,7 @@ pub extern "C" fn mov_state_free(state: *mut mov_state) {
 #[unsafe(no_mangle)]
 pub extern "C" fn mov_solver_clone(solver: *const mov_solver) -> *mut mov_solver {
     guard::handle(|| {
-        let copy = handle::look(solver, "solver", |solver| solver.try_clone())?;
+        let copy = handle::look(solver, "solver", Solver::try_clone)?;
         handle::create(copy)
     })
 }

@@ -131,7 +131,7 @@ pub unsafe extern "C" fn mov_solver_export(solver: *const mov_solver, path: *con
     guard::status(|| {
         // SAFETY: the path is a text, says the header.
         let path = unsafe { argument::text(path, "path") }?;
-        let network = handle::look(solver, "solver", |solver| solver.exported())?;
+        let network = handle::look(solver, "solver", Solver::exported)?;
         network.write(Path::new(path))
     })
 }

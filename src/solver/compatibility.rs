@@ -267,8 +267,8 @@ pub(super) fn values(
             log::warn!("{error}: the run goes on with other bits");
             continue;
         }
-        // Written so that what is not a number is another energy.
-        if !((ours - theirs).abs() <= ENERGY * size) {
+        let apart = (ours - theirs).abs();
+        if apart.is_nan() || apart > ENERGY * size {
             return Err(
                 error.followed_by("; accepted is the energy of the run, on other nodes perhaps")
             );

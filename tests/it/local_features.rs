@@ -15,7 +15,7 @@ fn bumps() -> Vec<([f64; 2], f64)> {
         let radius = 0.72 * ((k as f64 + 0.5) / 40.0).sqrt();
         (
             [radius * turn.cos(), radius * turn.sin()],
-            if k % 2 == 0 { 1.0 } else { -0.7 },
+            if k.is_multiple_of(2) { 1.0 } else { -0.7 },
         )
     };
     (0..40).map(place).collect()

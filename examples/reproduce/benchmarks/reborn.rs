@@ -53,7 +53,8 @@ fn rates(y: &Moments) -> Moments {
     ];
     let (ps, sp) = (product(INVERSE, s), product(s, INVERSE));
     let sps = product(s, ps);
-    let spread = |k: usize| if k % 3 == 0 { 2.0 } else { 0.0 } - ps[k] - sp[k] + s[k] - sps[k];
+    let spread =
+        |k: usize| if k.is_multiple_of(3) { 2.0 } else { 0.0 } - ps[k] - sp[k] + s[k] - sps[k];
     let determinant = s[0] * s[3] - s[1] * s[2];
     let height = y[6] - TAU.ln() - 0.5 * determinant.ln();
     let square = off[0] * pull[0] + off[1] * pull[1];

@@ -104,7 +104,7 @@ impl Sloped {
         if here {
             tasks.into_iter().try_for_each(task)
         } else {
-            pool.try_for_each(tasks.into_iter(), task)
+            pool.try_for_each(tasks, task)
         }
     }
 }

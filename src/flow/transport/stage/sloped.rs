@@ -185,7 +185,7 @@ impl<'a> SlopedStage<'a> {
             let mut second: Vec<_> = rows.iter_mut().map(Blocks::iter_mut).collect();
             for (node, block) in blocks.iter_mut().enumerate() {
                 let mut others: Vec<&mut [f64]> =
-                    second.iter_mut().flat_map(Iterator::next).collect();
+                    second.iter_mut().filter_map(Iterator::next).collect();
                 let (w, rho) = (labels.w[node], state.at.rho[node]);
                 let score = self.vector(&self.score, node);
                 let shift = self.shift(node);
