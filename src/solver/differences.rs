@@ -48,6 +48,8 @@ pub(super) struct Differences {
     /// Whether the checkpoint is of an earlier release, which had plugins of its own and computed other bits.
     of_earlier_release: bool,
     found: Vec<String>,
+    /// What comes of an earlier release, after which the minimiser goes on with what it knew.
+    of_builds: Vec<String>,
 }
 
 impl Differences {
@@ -56,6 +58,7 @@ impl Differences {
             is_portable: matches!(choice, RestartChoice::Portable),
             of_earlier_release: false,
             found: Vec::new(),
+            of_builds: Vec::new(),
         }
     }
 
@@ -77,14 +80,8 @@ impl Differences {
         if !self.of_earlier_release {
             return self.take(difference);
         }
-        self.note(&difference);
+        self.of_builds.push(noted(&difference));
         Ok(())
-    }
-
-    fn note(&mut self, difference: &Error) {
-        let message = difference.message();
-        let what = message.split("; accepted").next().unwrap_or(message);
-        self.found.push(what.to_owned());
     }
 
     /// A restart that asks for the same bits.
@@ -92,7 +89,7 @@ impl Differences {
         !self.is_portable
     }
 
-    /// Whether nothing differs.
+    /// Whether nothing differs but for builds.
     pub(super) const fn are_none(&self) -> bool {
         self.found.is_empty()
     }
@@ -107,15 +104,25 @@ impl Differences {
                 "; with option `restart` = portable the run goes on from there to other bits",
             ));
         }
-        self.note(&difference);
+        self.found.push(noted(&difference));
         Ok(())
     }
 
     /// What differs, each with where the run went on.
     pub(super) fn told(self, step: u64, time: f64) -> impl Iterator<Item = String> {
         let told = move |what| format!("from step {step}, t = {time}: {what}");
-        self.found.into_iter().map(told)
+        self.of_builds.into_iter().chain(self.found).map(told)
     }
+}
+
+/// A difference as a note, without what is accepted.
+fn noted(difference: &Error) -> String {
+    let message = difference.message();
+    message
+        .split("; accepted")
+        .next()
+        .unwrap_or(message)
+        .to_owned()
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ impl Solver {
         let Some(state) = &mut self.state else { return };
         let told: Vec<String> = differ.told(state.step, state.time).collect();
         told.iter()
-            .for_each(|what| log::warn!("a portable restart {what}"));
+            .for_each(|what| log::warn!("the restart goes on {what}"));
         state.restarts = state.restarts.iter().cloned().chain(told).collect();
     }
 

@@ -238,8 +238,8 @@ fn other_numbers_of_ranks_builds_versions_and_processors() {
     };
     for (change, part) in [
         (
-            other(&|it| it.version = "0.0.9".to_owned()),
-            "version of movimento `0.0.9`",
+            other(&|it| it.version = "99.0.0".to_owned()),
+            "version 99.0.0 of movimento",
         ),
         (
             other(&|it| it.machine = "other".to_owned()),

@@ -674,8 +674,8 @@ class Solver(State):
         Parameters
         ----------
         path : str or path
-            A snapshot of an L2 or H^-1 flow in the same dimension whose box has that of the solver in it, or a folder,
-            of which the last whole one is taken.
+            A snapshot of an L2 or H^-1 flow in the same dimension whose box has that of the solver in it, or a
+            folder, of which the last whole one is taken.
 
         Returns
         -------

@@ -265,7 +265,14 @@ impl TransportFlow {
     ) -> Result<Quadrature> {
         let settings = &cx.settings.discretization;
         let d = self.domain.dimension();
-        let parameters = self.functional.map().network().parameters();
+        // Of the options' map, whichever there is now: a restart finds the same labels.
+        let plain = map(
+            &cx.settings.network,
+            &self.domain,
+            (&vec![0.0; d], vec![1.0; d]),
+            false,
+        );
+        let parameters = plain.network().parameters();
         let rule = match self.functional.terms().use_slope() {
             true => sloped::rule(settings, d)?,
             false => label_rule(settings, d, parameters)?,
