@@ -144,8 +144,7 @@ def test_a_film_by_a_function_of_the_slope_spreads_as_the_plugin_has_it() -> Non
 
 def test_mass_is_born_and_dies_by_options() -> None:
     # S' = (G - S)(2 al + be S)/G with weights 1, from S = 0.5 to G = 1.
-    options = {"flow": "wfr", "domain": "space", "dimension": 1, "movement": "second", "tau": 0.05}
-    with Solver({**options, "total_mass": "held"}) as solver:
+    with Solver(flow="wfr", domain="space", dimension=1, movement="second", tau=0.05, total_mass="held") as solver:
         solver.add_energy("entropy")
         solver.add_energy(Energy("potential-quadratic", a=1.0))
         solver.set_initial(Gaussians([0.0], [[0.5]]))
