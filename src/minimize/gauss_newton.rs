@@ -86,7 +86,7 @@ const DIGITS: f64 = 1e-9;
 /// it would cost digits of what nodes see a little of.
 const HOLD: f64 = 0.3;
 
-/// The part in iterations after the first; where the damping itself is a smaller part of [`NEAR_DAMPING`], as of
+/// The part in iterations after the first; where the damping itself is no larger part of [`NEAR_DAMPING`], as of
 /// stages that are minimised to many digits, nothing is held.
 const LEAST_HOLD: f64 = 0.1;
 
@@ -154,7 +154,7 @@ impl GaussNewton {
         let part = match (turns, is_first) {
             (false, true) => HOLD,
             (false, false) => LEAST_HOLD,
-            (true, _) if near < LEAST_HOLD => 0.0,
+            (true, _) if near <= LEAST_HOLD => 0.0,
             (true, _) => near.min(HOLD),
         };
         part * self.least

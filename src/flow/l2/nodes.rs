@@ -29,7 +29,10 @@ impl Integration {
     ) -> Result<Self> {
         let asked = &settings.discretization;
         let quadrature = match capacity.rule() {
-            Some(rule) => rule,
+            Some(rule) => match asked.nodes {
+                Some(nodes) => rule.resized("nodes", nodes.get(), domain)?,
+                None => rule,
+            },
             None => Quadrature::new(
                 asked.quadrature,
                 asked.nodes,
