@@ -356,7 +356,11 @@ fn functionals_that_have_no_potential_are_refused_where_it_is_asked_for() {
     let start = movimento::Initial::Density(parted(&[1.0], 0.0, 1.0));
     let refused = flow.set_initial(start).unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Option);
-    assert!(refused.message().contains("accepted for others is map"));
+    assert!(
+        refused
+            .message()
+            .contains("accepted for others is `flow` = wasserstein with `transport` = map")
+    );
     assert_eq!(flow.steps(), 0);
 }
 

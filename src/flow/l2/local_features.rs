@@ -3,7 +3,7 @@
 use super::L2Flow;
 use super::capacity::Capacity;
 use crate::error::Result;
-use crate::field::{AtNodes, Channels, Jets, Lattice};
+use crate::field::{AtNodes, Channels, EmbeddingChoice, Jets, Lattice};
 use crate::flow::{Context, Flow, State};
 use crate::initial::Initial;
 
@@ -40,8 +40,17 @@ impl L2Flow {
     ) -> Result<Option<Self>> {
         let held = self.non_local.is_some() || self.functional.has_multipliers();
         let asked = cx.settings.discretization.nodes.is_some();
+        // Cosines that were asked for meet the condition on the faces by themselves.
+        let sealed = cx.settings.network.embedding == EmbeddingChoice::Neumann;
         let is_box = self.domain.is_box() && self.domain.dimension() <= UNITS.len();
-        if !self.is_free(cx) || few || held || asked || !is_box || self.functional.uses_hessian() {
+        if !self.is_free(cx)
+            || few
+            || held
+            || asked
+            || sealed
+            || !is_box
+            || self.functional.uses_hessian()
+        {
             return Ok(None);
         }
         let parts = self.steepness(cx, fitted)?;
