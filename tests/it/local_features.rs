@@ -6,7 +6,7 @@ use movimento::{Options, Solver};
 
 /// Diffusion, and the width of the bumps at first.
 const KAPPA: f64 = 1e-3;
-const WIDTH: f64 = 0.04;
+const WIDTH: f64 = 0.05;
 
 /// Bumps far enough from the walls for these not to be felt, of signs that take turns.
 fn bumps() -> Vec<([f64; 2], f64)> {
@@ -74,17 +74,17 @@ fn many_bumps_diffuse_as_each_does() {
     for periodic in [&[][..], &[0]] {
         let mut solver = started(solver(periodic));
         let fit = solver.fit_report().unwrap().relative_error;
-        for _ in 0..4 {
+        for _ in 0..2 {
             solver.step().unwrap();
         }
         let error = error(&solver);
         println!("periodic {periodic:?}: fit {fit:.1e}, off {error:.1e}");
-        assert!(error < 1e-3, "{error:e}");
+        assert!(error < 1e-4, "{error:e}");
     }
 }
 
 #[test]
 fn a_restart_goes_on_to_the_same_bits() {
     let fresh = || solver(&[1]);
-    goes_on(started(fresh()), &fresh, 3, &[1, 2]);
+    goes_on(started(fresh()), &fresh, 2, &[1]);
 }

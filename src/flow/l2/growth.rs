@@ -22,9 +22,12 @@ const MOST_GROWTH: usize = 4;
 const WELL_FITTED: f64 = 5e-4;
 const TOLERANCES: f64 = 30.0;
 
-/// The errors of a fit beyond which one lattice of local features and the next are tried: steps with the second take
-/// ten times as long.
-const LAYERS: [f64; 2] = [2e-3, 1e-2];
+/// The error of a fit beyond which lattices of local features are tried, and that beyond which the finer one is worth
+/// what another is. Below, as its steps take ten times as long, it has to divide the error by [`RESOLVED`]: it does
+/// where it resolves u_0, and not where u_0 has kinks.
+const LAYERS: f64 = 2e-3;
+const COARSE: [f64; 2] = [LAYERS, 1e-2];
+const RESOLVED: f64 = 20.0;
 
 /// Twice the features are worth their work, eight times as much, if they divide the error of the fit by
 /// this: those that resolve u_0 do, and for u_0 with kinks no number of them does.
@@ -142,15 +145,17 @@ impl L2Flow {
         let few = self.given.nodes || matches!(initial, Initial::Values { .. });
         let planes = self.clone();
         let fitted = best.parameters.clone();
-        for (units, beyond) in self.lattices().iter().zip(LAYERS) {
-            if best.fit.relative_error <= beyond {
+        for (units, beyond) in self.lattices().iter().zip(COARSE) {
+            let error = best.fit.relative_error;
+            if error <= LAYERS {
                 break;
             }
+            let worth = if error > beyond { WORTH } else { RESOLVED };
             let Some(mut fine) = planes.on_lattice(cx, &fitted, *units, few)? else {
                 break;
             };
             let next = fine.fit(cx, initial.again(), 0.0, watch)?;
-            if next.fit.relative_error * WORTH <= best.fit.relative_error {
+            if next.fit.relative_error * worth <= error {
                 (*self, *best) = (fine, next);
             }
         }
