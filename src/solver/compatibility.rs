@@ -7,7 +7,7 @@
 
 use super::Solver;
 use super::checkpoint::Checkpoint;
-use super::differences::{Differences, is_portable};
+use super::mismatches::{Mismatches, is_portable};
 use crate::communicator::Ranks;
 use crate::energy::Identity;
 use crate::error::{Error, Result};
@@ -49,7 +49,7 @@ fn is_free(option: &str) -> bool {
 pub(super) fn check(
     solver: &Solver,
     checkpoint: &Checkpoint,
-    differ: &mut Differences,
+    differ: &mut Mismatches,
 ) -> Result<()> {
     let release = &checkpoint.version;
     if is_later(release) {
@@ -75,7 +75,7 @@ pub(super) fn check(
     energies(&solver.energies, &checkpoint.energies, differ)
 }
 
-fn options(solver: &Solver, checkpoint: &Checkpoint, differ: &mut Differences) -> Result<()> {
+fn options(solver: &Solver, checkpoint: &Checkpoint, differ: &mut Mismatches) -> Result<()> {
     let pairs = checkpoint.options.iter().zip(solver.options().iter());
     for ((name, theirs), (_, ours)) in pairs {
         let chosen = Value::from(solver.flow.spec().transport);
@@ -106,7 +106,7 @@ fn options(solver: &Solver, checkpoint: &Checkpoint, differ: &mut Differences) -
 }
 
 /// Sums over nodes have other bits on other numbers of ranks, but for those that divide eight.
-fn ranks(ours: &Ranks, checkpoint: &Checkpoint, differ: &mut Differences) -> Result<()> {
+fn ranks(ours: &Ranks, checkpoint: &Checkpoint, differ: &mut Mismatches) -> Result<()> {
     if ours.sums_as(checkpoint.ranks) {
         return Ok(());
     }
@@ -141,7 +141,7 @@ pub(super) fn problem(solver: &Solver, checkpoint: &Checkpoint) -> Result<()> {
     Ok(())
 }
 
-fn energies(ours: &[Identity], theirs: &[Identity], differ: &mut Differences) -> Result<()> {
+fn energies(ours: &[Identity], theirs: &[Identity], differ: &mut Mismatches) -> Result<()> {
     let names = |all: &[Identity]| {
         let names: Vec<_> = all.iter().map(|e| e.name.as_str()).collect();
         if names.is_empty() {
@@ -163,7 +163,7 @@ fn energies(ours: &[Identity], theirs: &[Identity], differ: &mut Differences) ->
         .try_for_each(|(ours, theirs)| energy(ours, theirs, differ))
 }
 
-fn energy(ours: &Identity, theirs: &Identity, differ: &mut Differences) -> Result<()> {
+fn energy(ours: &Identity, theirs: &Identity, differ: &mut Mismatches) -> Result<()> {
     let same = |what: &str, theirs: &str, mine: &str| {
         if theirs == mine {
             return Ok(());
@@ -220,7 +220,7 @@ fn energy(ours: &Identity, theirs: &Identity, differ: &mut Differences) -> Resul
 pub(super) fn nodes(
     solver: &Solver,
     checkpoint: &Checkpoint,
-    differ: &mut Differences,
+    differ: &mut Mismatches,
 ) -> Result<()> {
     let ours = flow::fingerprint(&*solver.flow, solver.ranks())?;
     let are_like = solver.ranks().number().is_some() == checkpoint.ranks.is_some();
@@ -239,7 +239,7 @@ pub(super) fn values(
     solver: &Solver,
     values: &[f64],
     checkpoint: &Checkpoint,
-    differ: &mut Differences,
+    differ: &mut Mismatches,
 ) -> Result<()> {
     let size: f64 = checkpoint.values.iter().map(|value| value.abs()).sum();
     // Steps have the same bits on 1, 2, 4 and 8 ranks, and what is measured on independent nodes but for rounding.
@@ -286,7 +286,7 @@ pub(super) fn matrix(
     solver: &Solver,
     same: bool,
     checkpoint: &Checkpoint,
-    differ: &mut Differences,
+    differ: &mut Mismatches,
 ) -> Result<()> {
     // That of a map is summed in another order on another number of ranks.
     if same || solver.ranks().number() != checkpoint.ranks {

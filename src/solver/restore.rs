@@ -1,7 +1,7 @@
 //! Going on from a checkpoint.
 
 use super::checkpoint::Checkpoint;
-use super::differences::Differences;
+use super::mismatches::Mismatches;
 use super::{Solver, compatibility};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Centre, Frozen, Posed, State};
@@ -22,7 +22,7 @@ impl Solver {
     /// checkpoint comes from a processor that computes other bits or from a later release, or does not fit together.
     pub fn restore(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         self.collectively("restore", |solver| {
-            let mut differ = Differences::new(solver.context.settings.run.restart);
+            let mut differ = Mismatches::new(solver.context.settings.run.restart);
             if !solver.ranks().are_alone() {
                 solver.check_same_options(solver.options())?;
             }
@@ -41,7 +41,7 @@ impl Solver {
     }
 
     /// Says what differs, in the log and in the snapshots that follow.
-    fn tell(&mut self, differ: Differences) {
+    fn tell(&mut self, differ: Mismatches) {
         let Some(state) = &mut self.state else { return };
         let told: Vec<String> = differ.told(state.step, state.time).collect();
         told.iter()
@@ -49,7 +49,7 @@ impl Solver {
         state.restarts = state.restarts.iter().cloned().chain(told).collect();
     }
 
-    fn apply(&mut self, checkpoint: &Checkpoint, differ: &mut Differences) -> Result<()> {
+    fn apply(&mut self, checkpoint: &Checkpoint, differ: &mut Mismatches) -> Result<()> {
         let Checkpoint {
             flow, refinements, ..
         } = checkpoint;
@@ -116,7 +116,7 @@ impl Solver {
         &self,
         minimizer: Minimizer,
         checkpoint: &Checkpoint,
-        differ: &mut Differences,
+        differ: &mut Mismatches,
     ) -> Result<(Minimizer, bool)> {
         // Where one rank is another machine all begin anew.
         let mut found = [f64::from(u8::from(!differ.are_none()))];
@@ -145,7 +145,7 @@ impl Solver {
         it: &mut GaussNewton,
         memory: &Memory,
         from: &Checkpoint,
-        differ: &mut Differences,
+        differ: &mut Mismatches,
     ) -> Result<()> {
         let (Some(matrix), Some(stage)) = (&memory.matrix, &from.linearized) else {
             return it.recall(memory, None);

@@ -195,6 +195,26 @@ impl Problem {
         line.map(|(p, v)| p + h * v).collect()
     }
 
+    /// Compares the gradient of a stage with differences of its values.
+    #[track_caller]
+    fn check_gradient(&self, form: Option<Form>, what: &str) {
+        let mut gradient = vec![0.0; self.parameters.len()];
+        self.with(form, |step| {
+            step.gradient(&self.parameters, &mut gradient).unwrap();
+            for seed in 0..3 {
+                let v = self.direction(seed);
+                let h = 1e-5;
+                let up = step.value(&self.moved(&v, h)).unwrap();
+                let down = step.value(&self.moved(&v, -h)).unwrap();
+                let (slope, exact) = ((up - down) / (2.0 * h), dot(&gradient, &v));
+                assert!(
+                    (slope - exact).abs() < 1e-7 * (1.0 + exact.abs()),
+                    "{what}: {slope} {exact}"
+                );
+            }
+        });
+    }
+
     fn direction(&self, seed: u64) -> Vec<f64> {
         let mut rng = generator(seed, Stream::Weights, 1, 0);
         let random = || 2.0 * rng.random::<f64>() - 1.0;
@@ -239,21 +259,7 @@ fn check_gradients(d: usize, on_box: bool, is_singular: bool) {
             let weight = |x: &[f64]| 1.0 + 0.3 * x[0].cos();
             problem.flow.set_metric(Arc::new(Weighted::new(weight)));
         }
-        let mut gradient = vec![0.0; problem.parameters.len()];
-        problem.with(form, |step| {
-            step.gradient(&problem.parameters, &mut gradient).unwrap();
-            for seed in 0..3 {
-                let v = problem.direction(seed);
-                let h = 1e-5;
-                let up = step.value(&problem.moved(&v, h)).unwrap();
-                let down = step.value(&problem.moved(&v, -h)).unwrap();
-                let (slope, exact) = ((up - down) / (2.0 * h), dot(&gradient, &v));
-                assert!(
-                    (slope - exact).abs() < 1e-7 * (1.0 + exact.abs()),
-                    "d = {d}, {form:?}: {slope} {exact}"
-                );
-            }
-        });
+        problem.check_gradient(form, &format!("d = {d}, {form:?}"));
     }
 }
 

@@ -49,31 +49,9 @@ impl General {
 
     /// Fills in values and slopes.
     fn fill_first(&self, at: &At<'_>, first: usize, data: &mut [f64]) -> Result<()> {
-        let shape = at.shape(Channels::First);
-        let (count, channels) = (self.count, shape.size());
-        // The rows of a unit matrix at each point are the channels.
-        let mut recording = Cpu.recording();
-        recording.record(at, &mut Jets::default())?;
-        let mut unit = vec![0.0; CHUNK * channels * channels];
-        for point in unit.chunks_exact_mut(channels * channels) {
-            point
-                .iter_mut()
-                .step_by(channels + 1)
-                .for_each(|v| *v = 1.0);
-        }
-        let whole = CHUNK * self.channels * count;
-        let chunks = data.chunks_mut(whole).enumerate();
-        at.pool.try_for_each(chunks, |(chunk, out)| {
-            let nodes = chunk_of(at.len(), chunk);
-            let of = Rows {
-                rows: channels,
-                first,
-                shape,
-                coefficients: &unit[..nodes.len() * channels * channels],
-            };
-            let (n, stride) = (nodes.len(), nodes.len() * channels);
-            let mut rows = vec![0.0; count * stride];
-            recording.rows(at, nodes, of, &mut rows, stride);
+        let whole = CHUNK * self.channels * self.count;
+        let chunks = data.chunks_mut(whole);
+        each_chunk(at, (first, self.count), chunks, |(n, stride), rows, out| {
             let places = out.chunks_exact_mut(n * self.channels);
             for (place, row) in places.zip(rows.chunks_exact(stride)) {
                 place[..stride].copy_from_slice(row);
@@ -130,6 +108,39 @@ impl General {
         let whole = CHUNK * self.channels * self.count;
         &self.data[chunk * whole..self.data.len().min((chunk + 1) * whole)]
     }
+}
+
+/// Calls `put` for each chunk of n points with the derivatives of values and slopes in `count` parameters of the output
+/// layer from the `first`, `[count][1 + d][n]` with a stride of a parameter, and the place that is the chunk's.
+pub(super) fn each_chunk<P: Send>(
+    at: &At<'_>,
+    (first, count): (usize, usize),
+    places: impl Iterator<Item = P> + Send,
+    put: impl Fn((usize, usize), &[f64], P) -> Result<()> + Sync,
+) -> Result<()> {
+    let shape = at.shape(Channels::First);
+    let channels = shape.size();
+    let mut recording = Cpu.recording();
+    recording.record(at, &mut Jets::default())?;
+    // The rows of a unit matrix at each point are the channels.
+    let mut unit = vec![0.0; CHUNK * channels * channels];
+    for point in unit.chunks_exact_mut(channels * channels) {
+        let diagonal = point.iter_mut().step_by(channels + 1);
+        diagonal.for_each(|v| *v = 1.0);
+    }
+    at.pool.try_for_each(places.enumerate(), |(chunk, place)| {
+        let nodes = chunk_of(at.len(), chunk);
+        let (n, stride) = (nodes.len(), nodes.len() * channels);
+        let of = Rows {
+            rows: channels,
+            first,
+            shape,
+            coefficients: &unit[..n * channels * channels],
+        };
+        let mut rows = vec![0.0; count * stride];
+        recording.rows(at, nodes, of, &mut rows, stride);
+        put((n, stride), &rows, place)
+    })
 }
 
 /// Pairs of axes, `j <= i`, in the order of the channels of second derivatives.

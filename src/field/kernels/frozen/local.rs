@@ -2,13 +2,11 @@
 //! held or read.
 
 use super::array::Array;
-use super::general::{add_combination, add_products, write_rows};
+use super::general::{add_combination, add_products, each_chunk, write_rows};
 use crate::error::{Error, Result};
-use crate::field::kernels::chunks::chunk_of;
-use crate::field::kernels::{At, CHUNK, Kernels, Rows, cpu::Cpu};
-use crate::field::{Activation, Channels, Jets, Network};
+use crate::field::kernels::{At, CHUNK, Rows};
+use crate::field::{Activation, Channels, Network};
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
 
 /// A feature whose values at a chunk are all below this is 0 there: it is of size 1 where it is largest.
 const NOTHING: f64 = 1e-17;
@@ -40,42 +38,22 @@ impl Local {
 
     /// The array for `count` parameters of the output layer from the `first`.
     pub fn new(at: &At<'_>, (first, count): (usize, usize)) -> Result<Self> {
-        let shape = at.shape(Channels::First);
-        let channels = shape.size();
-        let mut recording = Cpu.recording();
-        recording.record(at, &mut Jets::default())?;
-        // The rows of a unit matrix at each point are the channels.
-        let mut unit = vec![0.0; CHUNK * channels * channels];
-        for point in unit.chunks_exact_mut(channels * channels) {
-            let diagonal = point.iter_mut().step_by(channels + 1);
-            diagonal.for_each(|v| *v = 1.0);
-        }
-        let all = at.len().div_ceil(CHUNK);
-        let chunks: Vec<Mutex<Chunk>> = (0..all).map(|_| Mutex::default()).collect();
-        at.pool
-            .try_for_each(chunks.iter().enumerate(), |(chunk, place)| {
-                let nodes = chunk_of(at.len(), chunk);
-                let n = nodes.len();
-                let of = Rows {
-                    rows: channels,
-                    first,
-                    shape,
-                    coefficients: &unit[..n * channels * channels],
-                };
-                let stride = n * channels;
-                let mut rows = vec![0.0; count * stride];
-                recording.rows(at, nodes, of, &mut rows, stride);
-                let features = &rows[..(count - 1) * stride];
-                let made = Chunk::of(features, (n, stride))?;
-                *place.lock().unwrap_or_else(PoisonError::into_inner) = made;
+        let mut chunks: Vec<Chunk> = Vec::new();
+        chunks.resize_with(at.len().div_ceil(CHUNK), Chunk::default);
+        each_chunk(
+            at,
+            (first, count),
+            chunks.iter_mut(),
+            |sizes, rows, chunk| {
+                let (_, stride) = sizes;
+                *chunk = Chunk::of(&rows[..(count - 1) * stride], sizes)?;
                 Ok(())
-            })?;
-        let taken =
-            |chunk: Mutex<Chunk>| chunk.into_inner().unwrap_or_else(PoisonError::into_inner);
+            },
+        )?;
         Ok(Self {
             count,
-            channels,
-            chunks: chunks.into_iter().map(taken).collect(),
+            channels: at.shape(Channels::First).size(),
+            chunks,
         })
     }
 }

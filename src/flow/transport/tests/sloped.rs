@@ -71,21 +71,7 @@ fn bent(d: usize, on_box: bool) -> Problem {
 fn the_gradient_is_that_of_the_value() {
     for (d, on_box) in [(1, false), (2, false), (3, false), (2, true)] {
         let problem = bent(d, on_box);
-        let mut gradient = vec![0.0; problem.parameters.len()];
-        problem.with(None, |step| {
-            step.gradient(&problem.parameters, &mut gradient).unwrap();
-            for seed in 0..3 {
-                let v = problem.direction(seed);
-                let h = 1e-5;
-                let up = step.value(&problem.moved(&v, h)).unwrap();
-                let down = step.value(&problem.moved(&v, -h)).unwrap();
-                let (slope, exact) = ((up - down) / (2.0 * h), dot(&gradient, &v));
-                assert!(
-                    (slope - exact).abs() < 1e-7 * (1.0 + exact.abs()),
-                    "d = {d}: {slope} {exact}"
-                );
-            }
-        });
+        problem.check_gradient(None, &format!("d = {d}"));
     }
 }
 

@@ -42,8 +42,8 @@ pub(super) fn is_portable(option: &str) -> bool {
     PORTABLE.contains(&option)
 }
 
-/// Differences that were found so far.
-pub(super) struct Differences {
+/// Mismatches that were found so far.
+pub(super) struct Mismatches {
     is_portable: bool,
     /// Whether the checkpoint is of an earlier release, which had plugins of its own and computed other bits.
     of_earlier_release: bool,
@@ -52,7 +52,7 @@ pub(super) struct Differences {
     of_builds: Vec<String>,
 }
 
-impl Differences {
+impl Mismatches {
     pub(super) const fn new(choice: RestartChoice) -> Self {
         Self {
             is_portable: matches!(choice, RestartChoice::Portable),
