@@ -93,6 +93,13 @@ impl Embedding {
         own
     }
 
+    /// Whether the features are such as [`of_lattice`](Self::of_lattice) makes.
+    pub(super) fn is_of_lattice(&self) -> bool {
+        let once = Kind::Fourier { harmonics: 1 };
+        let is_one = |kind: &Kind| *kind == Kind::Quadratic || *kind == once;
+        self.kinds.iter().all(is_one)
+    }
+
     /// Whether each axis is periodic.
     pub fn periodic(&self) -> impl Iterator<Item = bool> + '_ {
         let is_periodic = |kind: &Kind| matches!(kind, Kind::Fourier { .. });

@@ -33,7 +33,8 @@ struct Chunk {
 impl Local {
     /// Whether the features of a network are of this kind.
     pub fn suits(network: &Network) -> bool {
-        network.widths().len() == 3 && network.activation() == Activation::Exp
+        let is_of_lattice = network.embedding().is_of_lattice();
+        network.widths().len() == 3 && network.activation() == Activation::Exp && is_of_lattice
     }
 
     /// The array for `count` parameters of the output layer from the `first`.
