@@ -234,7 +234,7 @@ static CASES: &[Case] = &[
         tau: 0.005,
         steps: 40,
         marks: &[],
-        options: || jumps(0.12),
+        options: Vec::new,
         adam: || paper(&[256, 256], "elu", 1e-3, 10_000),
     },
     Case {
@@ -256,7 +256,7 @@ static CASES: &[Case] = &[
         tau: 0.005,
         steps: 40,
         marks: &[],
-        options: || jumps(0.15),
+        options: Vec::new,
         adam: || paper(&[256, 256], "elu", 1e-3, 10_000),
     },
     Case {

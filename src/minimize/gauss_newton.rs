@@ -65,6 +65,9 @@ const MOST_DAMPING: f64 = 1e8;
 /// A trial is accepted if it gains at least this part of what the model expects.
 const ACCEPTED: f64 = 1e-3;
 
+/// A trial of linear combinations that gains less than this part of it overshoots.
+const POOR: f64 = 0.25;
+
 /// A trial made with an old matrix is accepted if it gains at least this part of what the model
 /// expects.
 const TRUSTED: f64 = 0.8;
@@ -262,7 +265,13 @@ impl GaussNewton {
             outcome.iterations = iteration + 1;
             point.enough = (stop.gain * objective.scale()).max(ROUNDING * point.value.abs());
             self.renew(&mut *objective.linear(), point.parameters, reuse)?;
-            let gain = self.advance(objective, &mut point, iteration == 0)?;
+            let gain = loop {
+                if let Some(gain) = self.advance(objective, &mut point, iteration == 0)? {
+                    break gain;
+                }
+                point.value = objective.linearize(point.parameters, &mut point.gradient)?;
+                self.renew(&mut *objective.linear(), point.parameters, false)?;
+            };
             outcome.value = point.value;
             // What the model did not foresee is of the size of what it leaves to gain, unless the
             // two agree by chance.
@@ -301,13 +310,14 @@ impl GaussNewton {
         Ok(outcome)
     }
 
-    /// One iteration: raises the damping until a trial lowers the value.
+    /// One iteration: raises the damping until a trial lowers the value. `None` if the objective makes another model
+    /// instead.
     fn advance(
         &mut self,
         objective: &mut dyn Objective,
         point: &mut Point<'_>,
         is_first: bool,
-    ) -> Result<Gain> {
+    ) -> Result<Option<Gain>> {
         let mut growth = 2.0;
         loop {
             let mu = self.damping * self.linear.mean();
@@ -338,11 +348,17 @@ impl GaussNewton {
                     // Nielsen's rule: a smooth function of the gain ratio.
                     let shrink = 1.0 - (2.0 * ratio - 1.0).powi(3);
                     self.damping = (self.damping * shrink.max(0.25)).max(self.least);
-                    return Ok(Gain {
+                    if ratio < POOR && !turns {
+                        objective.overshot();
+                    }
+                    return Ok(Some(Gain {
                         expected,
                         actual,
                         left,
-                    });
+                    }));
+                }
+                if !turns && objective.overshot() {
+                    return Ok(None);
                 }
                 let line = Line {
                     step: &step,
@@ -350,18 +366,18 @@ impl GaussNewton {
                     bend: slope - expected,
                 };
                 if !turns && let Some(actual) = shorten(objective, point, hold, &line)? {
-                    return Ok(Gain {
+                    return Ok(Some(Gain {
                         expected,
                         actual,
                         left,
-                    });
+                    }));
                 }
                 if exhausted || expected <= ROUNDING * point.value.abs() {
-                    return Ok(Gain {
+                    return Ok(Some(Gain {
                         expected,
                         actual: 0.0,
                         left,
-                    });
+                    }));
                 }
             } else if exhausted {
                 self.damping = FIRST_DAMPING;

@@ -53,6 +53,12 @@ pub trait Objective {
     fn motion(&self) -> Option<f64> {
         None
     }
+
+    /// Hears that a step of the model overshot; returns whether the next [`linearize`](Self::linearize) makes a model
+    /// of another kind, which does not. On all ranks the same.
+    fn overshot(&mut self) -> bool {
+        false
+    }
 }
 
 /// When a minimiser is done.

@@ -14,6 +14,7 @@ mod movement_term;
 mod of_integrals;
 mod outputs;
 mod pointwise;
+mod primal_dual;
 mod residual;
 mod shared;
 

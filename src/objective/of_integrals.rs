@@ -89,6 +89,10 @@ impl Objective for WithIntegrals<'_> {
     fn motion(&self) -> Option<f64> {
         self.objective.motion()
     }
+
+    fn overshot(&mut self) -> bool {
+        self.objective.overshot()
+    }
 }
 
 /// A model and squares of single functions of the parameters.

@@ -69,6 +69,10 @@ impl Objective for OfOutputs<'_> {
     fn motion(&self) -> Option<f64> {
         self.objective.motion()
     }
+
+    fn overshot(&mut self) -> bool {
+        self.objective.overshot()
+    }
 }
 
 /// The model in the parameters of the output layer.

@@ -3,6 +3,7 @@
 
 use super::curvature::curvature;
 use super::densities::{Densities, Order};
+use super::primal_dual::PrimalDual;
 use super::{Integrand, NodalModel};
 use crate::energy::{Batch, Derivatives};
 use crate::error::Result;
@@ -22,6 +23,8 @@ pub struct Pointwise<'a> {
     jets: Jets,
     densities: Densities,
     blocks: Blocks,
+    /// Once a step overshot.
+    primal_dual: Option<PrimalDual>,
     scale: f64,
 }
 
@@ -41,6 +44,7 @@ impl<'a> Pointwise<'a> {
             jets: Jets::default(),
             densities: Densities::default(),
             blocks: Blocks::default(),
+            primal_dual: None,
             scale: 0.0,
         }
     }
@@ -135,6 +139,9 @@ impl Objective for Pointwise<'_> {
         let value = self.evaluate(parameters, Order::Second)?;
         self.pull_back(gradient)?;
         let shape = self.field.shape(self.channels());
+        if let Some(it) = &mut self.primal_dual {
+            it.stiffen(&self.jets.slope, shape.slope(), &mut self.densities);
+        }
         self.blocks = curvature(self.nodes.w, &self.densities, shape)?;
         Ok(value)
     }
@@ -148,6 +155,12 @@ impl Objective for Pointwise<'_> {
 
     fn scale(&self) -> f64 {
         self.scale
+    }
+
+    fn overshot(&mut self) -> bool {
+        let is_first = self.primal_dual.is_none();
+        self.primal_dual.get_or_insert_default();
+        is_first
     }
 }
 

@@ -34,6 +34,8 @@ pub struct Shared<'a> {
     parameters: usize,
     scale: f64,
     motion: f64,
+    /// Whether a step overshot.
+    overshot: bool,
 }
 
 impl<'a> Shared<'a> {
@@ -50,6 +52,7 @@ impl<'a> Shared<'a> {
             parameters,
             scale: 0.0,
             motion: 0.0,
+            overshot: false,
         }
     }
 
@@ -120,6 +123,14 @@ impl Objective for Shared<'_> {
         // rank.
         let told = !self.lanes.is_empty() && self.lanes.iter().all(|lane| lane.motion().is_some());
         told.then_some(self.motion)
+    }
+
+    /// Whether or not there are lanes on this rank: all do the same then.
+    fn overshot(&mut self) -> bool {
+        self.lanes.iter_mut().for_each(|lane| {
+            lane.overshot();
+        });
+        !std::mem::replace(&mut self.overshot, true)
     }
 }
 

@@ -105,14 +105,27 @@ fn symmetric(a: &[f64], d: usize) -> Result<Vec<f64>> {
 impl Quadratic {
     /// The components of `A (x - c)`.
     fn slopes(&self, x: &[f64]) -> impl Iterator<Item = f64> {
-        self.matrix.chunks_exact(x.len()).map(move |row| {
-            row.iter()
-                .zip(x)
-                .zip(&self.center)
-                .map(|((a, x), c)| a * (x - c))
-                .sum()
-        })
+        let rows = self.matrix.chunks_exact(x.len());
+        rows.map(move |row| product(row, x, &self.center))
     }
+}
+
+/// `sum_i a_i (x_i - c_i)`, by several sums at once, none of which waits for another.
+fn product(a: &[f64], x: &[f64], c: &[f64]) -> f64 {
+    let mut sums = [0.0; 4];
+    let whole = a.len() - a.len() % 4;
+    let (fours, rest) = (0..whole, whole..a.len());
+    let fours = a[fours.clone()]
+        .chunks_exact(4)
+        .zip(x[fours.clone()].chunks_exact(4))
+        .zip(c[fours].chunks_exact(4));
+    for ((a, x), c) in fours {
+        for (i, sum) in sums.iter_mut().enumerate() {
+            *sum += a[i] * (x[i] - c[i]);
+        }
+    }
+    let rest = rest.map(|i| a[i] * (x[i] - c[i]));
+    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest.sum::<f64>()
 }
 
 impl Potential for Quadratic {

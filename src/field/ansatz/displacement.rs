@@ -3,7 +3,7 @@
 //! On R^d each `s_i` is a constant, the scale of the labels along that axis; on a box it vanishes
 //! on the two faces of the axis, which X so maps onto themselves.
 
-use super::{Affine, AffineJet, Ansatz};
+use super::{Affine, AffineJet, Ansatz, Straight};
 use std::f64::consts::PI;
 
 /// The factors `s_i`.
@@ -59,6 +59,17 @@ impl Displacement {
 }
 
 impl Ansatz for Displacement {
+    fn straight(&self, component: usize) -> Option<Straight> {
+        let Self::Space { scale } = self else {
+            return None;
+        };
+        Some(Straight {
+            offset: 0.0,
+            slope: 1.0,
+            factor: scale[component],
+        })
+    }
+
     fn at(&self, x: &[f64], component: usize, second: bool, out: &mut AffineJet) {
         let (axis, x) = (component, x[component]);
         let [factor, first, curvature] = self.factor(axis, x);

@@ -9,11 +9,13 @@ mod displacement;
 mod identity;
 pub mod lift;
 mod normalized;
+mod straight;
 mod walled;
 
 pub use displacement::Displacement;
 pub use identity::Identity;
 pub use normalized::Normalized;
+pub use straight::Straight;
 pub use walled::{Bubble, Walled};
 
 use super::{JetShape, JetsMut, JetsRef};
@@ -24,6 +26,11 @@ pub trait Ansatz: Debug + Send + Sync {
     /// Whether u = N: nothing is asked then.
     fn is_identity(&self) -> bool {
         false
+    }
+
+    /// A component whose lift and factor are as simple as that everywhere, so that they need not be asked for.
+    fn straight(&self, _component: usize) -> Option<Straight> {
+        None
     }
 
     /// Writes lift and factor of a component at a point x, `[d]`; second derivatives only if
@@ -96,7 +103,12 @@ pub(super) fn compose(
     let second = shape.curved() > 0 || shape.hessian() > 0;
     for entry in 0..jets.value.len() {
         let (node, component) = (entry / c, entry % c);
-        ansatz.at(points.x(node, d), component, second, &mut at);
+        let x = points.x(node, d);
+        if let Some(it) = ansatz.straight(component) {
+            it.compose((x, component), shape, part, (entry, jets));
+            continue;
+        }
+        ansatz.at(x, component, second, &mut at);
         let n = jets.value[entry];
         let slopes = entry * d..(entry + 1) * d;
         if shape.hessian() > 0 {
@@ -142,6 +154,10 @@ pub(super) fn pull_back(
     let second = shape.curved() > 0 || shape.hessian() > 0;
     for entry in 0..seeds.value.len() {
         let (node, component) = (entry / c, entry % c);
+        if let Some(it) = ansatz.straight(component) {
+            it.scale(shape, entry, seeds);
+            continue;
+        }
         ansatz.at(points.x(node, d), component, second, &mut at);
         let factor = at.value.factor;
         let mut value = factor * seeds.value[entry];
@@ -217,6 +233,12 @@ pub(super) fn position_gradient(
     let mut at = AffineJet::default();
     for (entry, (n, seed)) in outputs.value.iter().zip(seeds.value).enumerate() {
         let (node, component) = (entry / c, entry % c);
+        if let Some(it) = ansatz.straight(component) {
+            if it.slope != 0.0 {
+                out[node * d + component] += seed * it.slope;
+            }
+            continue;
+        }
         ansatz.at(&x[node * d..(node + 1) * d], component, true, &mut at);
         let slopes = entry * d..(entry + 1) * d;
         let (of_n, of_u) = (&outputs.slope[slopes.clone()], &seeds.slope[slopes]);

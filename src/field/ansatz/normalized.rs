@@ -1,6 +1,6 @@
 //! A field in units of its own, `u_i = offset_i + size N_i`.
 
-use super::{AffineJet, Ansatz};
+use super::{AffineJet, Ansatz, Straight};
 use crate::energy::MOST_COMPONENTS;
 
 /// Offset and size of a field: a network is at its best where its outputs vary by about 1 around 0,
@@ -27,6 +27,15 @@ impl Normalized {
 impl Ansatz for Normalized {
     fn is_identity(&self) -> bool {
         *self == Self::NONE
+    }
+
+    fn straight(&self, component: usize) -> Option<Straight> {
+        let offset = self.offset.get(component).copied().unwrap_or(0.0);
+        Some(Straight {
+            offset,
+            slope: 0.0,
+            factor: self.size,
+        })
     }
 
     fn at(&self, _x: &[f64], component: usize, _second: bool, out: &mut AffineJet) {

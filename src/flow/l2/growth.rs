@@ -6,8 +6,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Beginning, Context, Flow};
 use crate::initial::Initial;
 use crate::minimize::Watch;
-use std::num::NonZeroUsize;
-use std::sync::Arc;
 use std::time::Instant;
 
 /// Features up to which it grows for a better fit; beyond for one that is accepted at all. A step with as
@@ -36,11 +34,7 @@ const OF_LAYERS: f64 = 1.2;
 
 /// How many times the option `fit_accept` a fit of features may be off where F penalises gradients: they fit
 /// by a projection, so that what they miss of u_0 is rough, and a flow that smooths loses it in its first step.
-const ROUGH: f64 = 30.0;
-
-/// Nodes of the fit of a rough u_0 for each that there is else, on a line and in the plane: where u_0 jumps
-/// between nodes its integral is off by as much.
-const FINER: [usize; 2] = [16, 4];
+const ROUGH: f64 = 50.0;
 
 impl L2Flow {
     /// The flow that begins with u_0: its network has grown until it fits, as far as it may.
@@ -61,13 +55,10 @@ impl L2Flow {
         flow.grow(cx, &mut initial, &mut best, false, watch)?;
         let accept = flow.accepted_error(cx, is_smooth);
         if best.fit.relative_error > asked
-            && let Some(finer) = flow.finer(cx, &initial)?
+            && let Some((rough, next)) = flow.roughly(cx, &mut initial, &best, watch)?
+            && next.fit.relative_error <= accept
         {
-            let mut again = flow.clone();
-            let next = again.fit(&finer, initial.again(), 0.0, watch)?;
-            if next.fit.relative_error <= accept {
-                (flow, best) = (again, next);
-            }
+            (flow, best) = (rough, next);
         }
         best.fit.seconds = start.elapsed().as_secs_f64();
         let fit = &best.fit;
@@ -185,23 +176,6 @@ impl L2Flow {
         let by_projection = self.functional.outputs_only() && !is_smooth;
         let smooths = by_projection && self.functional.penalises_gradients();
         cx.settings.fit.fit_accept * if smooths { ROUGH } else { 1.0 }
-    }
-
-    /// The context of a fit on more nodes; `None` if they are given or there are enough.
-    fn finer(&self, cx: &Context, initial: &Initial<'_>) -> Result<Option<Context>> {
-        let given = self.given.nodes
-            || cx.settings.discretization.fit_nodes.is_some()
-            || matches!(initial, Initial::Values { .. });
-        let Some(times) = FINER.get(self.domain.dimension() - 1) else {
-            return Ok(None);
-        };
-        if given || !self.functional.outputs_only() {
-            return Ok(None);
-        }
-        let nodes = times * self.quadrature.len(&self.domain);
-        let mut finer = cx.clone();
-        Arc::make_mut(&mut finer.settings).discretization.fit_nodes = NonZeroUsize::new(nodes);
-        Ok(Some(finer))
     }
 
     /// Whether the number of features is the library's choice.

@@ -54,6 +54,7 @@ mod non_local;
 mod of_hessian;
 mod on_walls;
 mod resizing;
+mod rough;
 mod rounds;
 mod sides;
 mod stage;
