@@ -296,24 +296,6 @@ const ALLEN_CAHN: Flow = Flow::AllenCahn {
     eps: 0.25,
 };
 
-/// What suits a u_0 with jumps: smoothing over about the diffusion length of the first step (what it
-/// costs at the end is in `tests/it/reference.rs`), and steps whose residual is orthogonal to the tangents:
-/// the weak form's minimiser spends the first steps on structure that no tangent resolves.
-fn jumps(smoothing: f64) -> Settings {
-    vec![
-        ("hidden", vec![24_i64, 24].into()),
-        ("harmonics", 5_i64.into()),
-        ("form", "galerkin".into()),
-        ("nodes", 2_304_i64.into()),
-        ("fit_nodes", 4_096_i64.into()),
-        ("initial_smoothing", smoothing.into()),
-        ("fit_max_iterations", 100_i64.into()),
-        ("tolerance", 1e-2.into()),
-        ("max_iterations", 40_i64.into()),
-        ("step_accept", 0.3.into()),
-    ]
-}
-
 /// The paper's network and nodes. It does not say how many iterations it took: those here take
 /// about an hour on two cores in two dimensions.
 fn paper(hidden: &[i64], activation: &str, rate: f64, nodes: i64) -> Settings {

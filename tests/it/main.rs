@@ -80,6 +80,7 @@ mod reproducible;
 mod restart;
 mod restart_portable;
 mod restart_transport;
+mod rough;
 mod run_until;
 mod second_derivatives;
 mod series;
