@@ -65,6 +65,7 @@ mod old_programs;
 mod packages;
 mod patterns;
 mod plugin_loading;
+mod posteriors;
 mod postprocess;
 mod potentials;
 mod python;

@@ -57,6 +57,20 @@ impl Asked {
         }
     }
 
+    /// Takes over at point i what others have at k.
+    pub fn replace(&mut self, i: usize, others: &Self, k: usize, d: usize) {
+        let parts = [
+            (&mut self.x, &others.x, d),
+            (&mut self.gradient, &others.gradient, d),
+            (&mut self.hessian, &others.hessian, d * d),
+        ];
+        for (own, others, size) in parts {
+            if !own.is_empty() {
+                own[i * size..(i + 1) * size].copy_from_slice(&others[k * size..(k + 1) * size]);
+            }
+        }
+    }
+
     /// How far points y are from there, the root of the mean square in units of the scale.
     pub fn way(&self, y: &[f64], scale: &[f64]) -> f64 {
         let axes = self.x.iter().zip(y).zip(scale.iter().cycle());

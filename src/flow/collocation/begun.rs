@@ -1,5 +1,7 @@
 //! A flow that has begun: its functional, features and labels, and a stage of a step as a flow poses it.
 
+use super::asked::Wanted;
+use super::calibrated::{Scored, calibrated};
 use super::cloud::Cloud;
 use super::features::Features;
 use super::functional::Functional;
@@ -9,6 +11,7 @@ use super::small;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::{Minimized, Observed, Posed, REST};
 use crate::minimize::{Stop, Watch};
+use crate::parallel::Pool;
 use crate::quadrature::Nodes;
 use std::ops::Range;
 
@@ -80,33 +83,68 @@ impl Begun {
 
     /// What moves, at the labels that were not trained on: positions, weights for which these are a sample of
     /// the density, and that density.
-    pub fn observed(&self, cloud: &Cloud) -> Observed {
-        self.observed_at(cloud, self.trained..self.labels.len())
+    ///
+    /// # Errors
+    /// Errors of the energies and of the threads.
+    pub fn observed(&self, at: (&Pool, f64), cloud: &Cloud) -> Result<Observed> {
+        let score = self.score(at, cloud)?;
+        self.observed_at(at.0, (cloud, &score), self.trained..self.labels.len())
     }
 
-    fn observed_at(&self, cloud: &Cloud, labels: Range<usize>) -> Observed {
+    fn observed_at(
+        &self,
+        pool: &Pool,
+        (cloud, score): (&Cloud, &[f64]),
+        labels: Range<usize>,
+    ) -> Result<Observed> {
         let d = self.features.dimension();
+        let axes = labels.start * d..labels.end * d;
         let (weights, _) = cloud.weights(labels.clone(), &self.labels.w);
-        Observed {
-            u: cloud.x[labels.start * d..labels.end * d].to_vec(),
-            p: weights,
+        let scored = Scored {
+            x: &cloud.x[axes.clone()],
+            score: &score[axes.clone()],
+            features: &self.features,
+        };
+        Ok(Observed {
+            p: calibrated(pool, scored, weights)?,
+            u: cloud.x[axes].to_vec(),
             rho: cloud.logarithm[labels].iter().map(|l| l.exp()).collect(),
             ..Observed::default()
-        }
+        })
+    }
+
+    /// `grad ln rho` of the potential at the labels, `[n][d]`.
+    fn score(&self, at: (&Pool, f64), cloud: &Cloud) -> Result<Vec<f64>> {
+        let known = cloud.asked.x == cloud.x || !cloud.asked.hessian.is_empty();
+        let external = match known {
+            true => cloud.asked.continued(cloud.logarithm.clone(), &cloud.x),
+            false => {
+                let step = steps(&self.features.scale);
+                self.functional
+                    .jets(at, &cloud.x, &step, Wanted::Gradient)?
+            }
+        };
+        let k = self.functional.diffusivity;
+        let pairs = cloud.slope.iter().zip(&external.gradient);
+        Ok(pairs.map(|(p, v)| (p - v) / k).collect())
     }
 
     /// The density as weighted points: all labels.
-    pub fn sample(&self, cloud: &Cloud) -> Nodes {
+    ///
+    /// # Errors
+    /// As for [`observed`](Self::observed).
+    pub fn sample(&self, at: (&Pool, f64), cloud: &Cloud) -> Result<Nodes> {
         let n = self.labels.len();
+        let score = self.score(at, cloud)?;
         let mut all = Nodes::default();
         for labels in [0..self.trained, self.trained..n] {
             let part = labels.len() as f64 / n as f64;
-            let Observed { u, p, rho, .. } = self.observed_at(cloud, labels);
+            let Observed { u, p, rho, .. } = self.observed_at(at.0, (cloud, &score), labels)?;
             all.x.extend(u);
             all.w.extend(p.iter().map(|w| part * w));
             all.rho.extend(rho);
         }
-        all
+        Ok(all)
     }
 
     /// Half the square of a motion that is rest.

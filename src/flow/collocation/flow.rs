@@ -282,9 +282,9 @@ impl Flow for CollocationFlow {
         self.begun.as_ref().map_or(&self.none, |it| &it.check)
     }
 
-    fn observe(&self, _cx: &Context, parameters: &[f64]) -> Result<Observed> {
+    fn observe(&self, cx: &Context, parameters: &[f64]) -> Result<Observed> {
         let begun = self.begun()?;
-        Ok(begun.observed(&begun.cloud(parameters)?))
+        begun.observed((&cx.pool, cx.time), &begun.cloud(parameters)?)
     }
 
     fn observe_stage(
@@ -350,9 +350,10 @@ impl Flow for CollocationFlow {
         self.terms.densities(&cx.pool, &whole, (x, rho, &[]))
     }
 
-    fn masses(&self, _cx: &Context, parameters: &[f64]) -> Result<Option<Masses>> {
+    fn masses(&self, cx: &Context, parameters: &[f64]) -> Result<Option<Masses>> {
         let begun = self.begun()?;
-        let Nodes { x, w, rho, .. } = begun.sample(&begun.cloud(parameters)?);
+        let at = (&*cx.pool, cx.time);
+        let Nodes { x, w, rho, .. } = begun.sample(at, &begun.cloud(parameters)?)?;
         Ok(Some(Masses { x, w, rho }))
     }
 
@@ -363,9 +364,9 @@ impl Flow for CollocationFlow {
         ))
     }
 
-    fn sample(&self, _cx: &Context, state: &State) -> Result<Nodes> {
+    fn sample(&self, cx: &Context, state: &State) -> Result<Nodes> {
         let begun = self.begun()?;
-        Ok(begun.sample(&begun.cloud(&state.parameters)?))
+        begun.sample((&cx.pool, cx.time), &begun.cloud(&state.parameters)?)
     }
 
     fn add_fingerprint(&self, numbers: &mut Numbers) {

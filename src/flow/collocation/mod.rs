@@ -13,6 +13,7 @@
 
 mod asked;
 mod begun;
+mod calibrated;
 mod checkpoint;
 mod choice;
 mod cloud;

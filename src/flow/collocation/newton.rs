@@ -1,6 +1,8 @@
 //! A stage of a step: the potential whose map makes its own density, by Gauss and Newton's method for the
 //! equations of all labels.
 
+mod lost;
+
 use super::DAMPING;
 use super::asked::{Asked, External, Wanted};
 use super::cloud::Cloud;
@@ -129,13 +131,13 @@ impl Stage<'_> {
                     continue;
                 }
             }
-            let folded = self.folded(&now);
-            if folded > FOLDED {
+            let lost = self.lost(&now);
+            if lost > FOLDED {
                 return Err(Error::new(
                     ErrorKind::Folded,
                     format!(
                         "the map of a step folds over for {:.0} % of the labels; take a smaller `tau`",
-                        100.0 * folded
+                        100.0 * lost
                     ),
                 ));
             }
@@ -146,6 +148,7 @@ impl Stage<'_> {
                 iterations,
                 converged,
             };
+            self.leave_lost(&mut now)?;
             return Ok(Solved {
                 coefficients: now.coefficients,
                 y: now.y,
@@ -179,13 +182,6 @@ impl Stage<'_> {
         }
     }
 
-    /// The part of the masses for which the map folds over.
-    fn folded(&self, point: &Point) -> f64 {
-        let labels = point.equations.iter().zip(self.masses);
-        let folded: f64 = labels.filter(|(e, _)| e.folds).map(|(_, w)| w).sum();
-        folded / self.masses.iter().sum::<f64>()
-    }
-
     /// The mean square of the way from the centres.
     fn square(&self, now: &Point) -> f64 {
         let d = self.step.len();
@@ -199,7 +195,7 @@ impl Stage<'_> {
     fn rough(&self, now: &Point) -> f64 {
         let labels = now.equations.iter().zip(self.masses).skip(self.trained);
         let (mut sum, mut all) = (0.0, f64::MIN_POSITIVE);
-        for (equation, w) in labels.filter(|(equation, _)| !equation.folds) {
+        for (equation, w) in labels.filter(|(equation, _)| !self.is_lost(equation)) {
             sum += w * equation.residual * equation.residual;
             all += w;
         }
@@ -210,7 +206,9 @@ impl Stage<'_> {
     /// what it may be by chance: their sum says no more of how the energy changes.
     fn unknown(&self, now: &Point, rough: f64) -> f64 {
         let labels = now.equations.iter().zip(self.masses).enumerate();
-        let labels = labels.skip(self.trained).filter(|(_, (e, _))| !e.folds);
+        let labels = labels
+            .skip(self.trained)
+            .filter(|(_, (e, _))| !self.is_lost(e));
         let k = self.functional.diffusivity;
         let points = labels.map(|(i, (e, w))| {
             let p = self
@@ -313,11 +311,9 @@ impl Stage<'_> {
     /// The sum of squares of the residuals where it is trained, with what labels miss of their way in units
     /// of the scale.
     fn merit(&self, point: &Point) -> f64 {
-        let scale = &self.features.scale;
         let labels = point.equations.iter().zip(self.masses);
         let squares = labels.take(self.trained).map(|(equation, w)| {
-            let axes = equation.missed.iter().zip(scale);
-            let way: f64 = axes.map(|(m, s)| (m / s) * (m / s)).sum();
+            let way = self.missed(equation);
             match equation.folds {
                 true => w * way,
                 false => w * (way + equation.residual * equation.residual),

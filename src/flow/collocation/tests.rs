@@ -1,6 +1,7 @@
 //! The equation of a label against differences, derivatives of V, and small matrices.
 
 use super::asked::Wanted;
+use super::calibrated::{Scored, calibrated};
 use super::cloud::Cloud;
 use super::features::{Features, add};
 use super::functional::Functional;
@@ -258,4 +259,63 @@ fn planes_lie_across_what_bends() {
         (a + 2.0 * b).abs() / 5.0_f64.sqrt() > 0.97 * whole
     });
     assert!(across.count() >= 20);
+}
+
+/// Labels of independent normal numbers about a mean, of these deviations.
+fn normal_labels(n: usize, mean: [f64; D], deviation: [f64; D]) -> Vec<f64> {
+    let mut rng = generator(11, Stream::Nodes, 0, 0);
+    let mut x = normal(&Quadrature::MonteCarlo { nodes: n }, n, D, &mut rng);
+    for x in x.chunks_exact_mut(D) {
+        (0..D).for_each(|a| x[a] = mean[a] + deviation[a] * x[a]);
+    }
+    x
+}
+
+#[test]
+fn weights_that_obey_steins_identities_have_the_moments_of_a_gaussian() {
+    let (mean, deviation) = ([0.3, -0.1, 2.0], [1.0, 0.2, 3.0]);
+    let n = 500;
+    let x = normal_labels(n, mean, deviation);
+    let score = |about: [f64; D]| -> Vec<f64> {
+        let points = x.chunks_exact(D);
+        points
+            .flat_map(|x| {
+                (0..D)
+                    .map(|a| (about[a] - x[a]) / deviation[a].powi(2))
+                    .collect::<Vec<_>>()
+            })
+            .collect()
+    };
+    let features = features();
+    let pool = Pool::new(1).unwrap();
+    let weigh = |score: &[f64]| {
+        let labels = Scored {
+            x: &x,
+            score,
+            features: &features,
+        };
+        calibrated(&pool, labels, vec![1.0 / n as f64; n]).unwrap()
+    };
+    let weights = weigh(&score(mean));
+    let sum = |of: &dyn Fn(&[f64]) -> f64| -> f64 {
+        x.chunks_exact(D)
+            .zip(&weights)
+            .map(|(x, w)| w * of(x))
+            .sum()
+    };
+    assert!(weights.iter().all(|w| *w > 0.0));
+    assert!((sum(&|_| 1.0) - 1.0).abs() < 1e-12);
+    for a in 0..D {
+        let found = sum(&|x| x[a]);
+        assert!((found - mean[a]).abs() < 1e-6 * deviation[a], "{found}");
+        for b in 0..D {
+            let found = sum(&|x| (x[a] - mean[a]) * (x[b] - mean[b]));
+            let known = if a == b { deviation[a].powi(2) } else { 0.0 };
+            let allowed = 1e-6 * deviation[a] * deviation[b];
+            assert!((found - known).abs() < allowed, "{found} {known}");
+        }
+    }
+    // Of a density that labels do not see weights say nothing.
+    let far = mean.map(|m| m + 20.0);
+    assert_eq!(weigh(&score(far)), vec![1.0 / n as f64; n]);
 }
