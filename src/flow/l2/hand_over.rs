@@ -325,15 +325,6 @@ impl L2Flow {
             check: given.check.clone(),
             has_gradient: false,
         };
-        if let Some(waves) = &self.waves
-            && let Some(fitted) = self.projected(cx, waves, (&field, units), &data)?
-        {
-            add(&mut parameters[frozen..], &fitted.parameters[frozen..]);
-            return Ok(Beginning {
-                parameters,
-                ..fitted
-            });
-        }
         let (still, outputs) = parameters.split_at(frozen);
         let kept = self.prepared.clone();
         let kept = kept.filter(|it| it.is_of(&data.nodes, still, units.size));
