@@ -20,6 +20,7 @@ pub mod kernels;
 mod lattice;
 pub mod network;
 mod random_features;
+mod waves;
 
 pub use activation::Activation;
 pub use ansatz::{Ansatz, Bubble, Displacement, Identity, Normalized, Walled};
@@ -31,6 +32,7 @@ pub use kernels::{CHUNK, Kernels, Precision};
 pub use lattice::Lattice;
 pub use network::{Network, ScalarNetwork};
 pub use random_features::TrainingChoice;
+pub use waves::{Basis, OnGrid, Waves};
 
 use crate::parallel::Pool;
 use ansatz::Points;

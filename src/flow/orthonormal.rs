@@ -65,6 +65,22 @@ pub(super) fn orthonormalized(
     pool: &Pool,
     raw: &[f64],
     weights: &[f64],
+    transform: Mat<f64>,
+) -> Result<Option<(Mat<f64>, Vec<f64>)>> {
+    orthonormalized_by(pool, raw, (weights, &gram), transform)
+}
+
+/// The lower triangle of what rows, `[k][len]`, make with each other: of a rank's own, or of those of all.
+pub(super) type Gram = dyn Fn(&Pool, &[f64], usize) -> Result<Mat<f64>>;
+
+/// The same by a function that gives products of functions.
+///
+/// # Errors
+/// Errors of the threads.
+pub(super) fn orthonormalized_by(
+    pool: &Pool,
+    raw: &[f64],
+    (weights, gram): (&[f64], &Gram),
     mut transform: Mat<f64>,
 ) -> Result<Option<(Mat<f64>, Vec<f64>)>> {
     let rank = transform.ncols();

@@ -69,7 +69,7 @@ impl Boundary {
         let (sides, area) = (2 * d, d.saturating_sub(1) as i32);
         let each = match rule {
             Quadrature::Gauss { per_axis } => (*per_axis as f64).powi(area) as usize,
-            Quadrature::Grid { per_axis } => {
+            Quadrature::Grid { per_axis } | Quadrature::Midpoints { per_axis } => {
                 let most = per_axis.iter().max().copied().unwrap_or(1);
                 (most as f64).powi(area) as usize
             }

@@ -6,6 +6,7 @@ mod choice;
 mod cut;
 mod gauss;
 mod given;
+mod midpoints;
 mod monte_carlo;
 mod nodes;
 mod sobol;
@@ -70,6 +71,11 @@ pub enum Quadrature {
     },
     /// Gauss-Legendre nodes in a box, of each axis a number of its own.
     Grid {
+        /// Nodes along each axis.
+        per_axis: Vec<usize>,
+    },
+    /// The midpoints of equal cells of a box, so many along each axis: of waves of the box the integrals are exact.
+    Midpoints {
         /// Nodes along each axis.
         per_axis: Vec<usize>,
     },
@@ -198,11 +204,12 @@ impl Quadrature {
         match self {
             Self::Gauss { .. } => Self::gauss(nodes, domain),
             Self::Grid { per_axis } => {
-                let times = (nodes as f64 / self.len(domain) as f64).powf(1.0 / d as f64);
-                let each = |n: &usize| (times * *n as f64).ceil() as usize;
-                Ok(Self::Grid {
-                    per_axis: per_axis.iter().map(each).collect(),
-                })
+                let per_axis = self.times(per_axis, nodes, domain);
+                Ok(Self::Grid { per_axis })
+            }
+            Self::Midpoints { per_axis } => {
+                let per_axis = self.times(per_axis, nodes, domain);
+                Ok(Self::Midpoints { per_axis })
             }
             Self::Sobol { .. } => Self::sobol(nodes, d),
             Self::Stratified { .. } => Ok(Self::Stratified {
@@ -212,11 +219,19 @@ impl Quadrature {
         }
     }
 
+    /// As many times the nodes along each axis as make so many in all.
+    fn times(&self, per_axis: &[usize], nodes: usize, domain: &Domain) -> Vec<usize> {
+        let d = domain.dimension() as f64;
+        let times = (nodes as f64 / self.len(domain) as f64).powf(1.0 / d);
+        let each = |n: &usize| (times * *n as f64).ceil() as usize;
+        per_axis.iter().map(each).collect()
+    }
+
     /// The number of nodes of a random rule.
     #[must_use]
     pub const fn random(&self) -> Option<usize> {
         match self {
-            Self::Gauss { .. } | Self::Grid { .. } => None,
+            Self::Gauss { .. } | Self::Grid { .. } | Self::Midpoints { .. } => None,
             Self::Sobol { nodes } | Self::Stratified { nodes } | Self::MonteCarlo { nodes } => {
                 Some(*nodes)
             }
@@ -231,7 +246,7 @@ impl Quadrature {
                 let in_box = (*per_axis as f64).powi(domain.dimension() as i32);
                 (in_box * domain.volume() / domain.box_volume()).ceil() as usize
             }
-            Self::Grid { per_axis } => per_axis.iter().product(),
+            Self::Grid { per_axis } | Self::Midpoints { per_axis } => per_axis.iter().product(),
             Self::Sobol { nodes } | Self::Stratified { nodes } | Self::MonteCarlo { nodes } => {
                 *nodes
             }
@@ -246,7 +261,7 @@ impl Quadrature {
         match self {
             Self::Gauss { .. } if domain.is_box() && domain.dimension() == 1 => vec![self.clone()],
             Self::Gauss { .. } => (0..TURNS).map(|turn| self.turned(turn)).collect(),
-            Self::Grid { .. } => vec![self.clone()],
+            Self::Grid { .. } | Self::Midpoints { .. } => vec![self.clone()],
             _ => Vec::new(),
         }
     }
@@ -259,12 +274,12 @@ impl Quadrature {
                 // By an even number, see `gauss`.
                 per_axis: per_axis + per_axis.div_ceil(8) * 2 * attempt as usize,
             },
-            Self::Grid { per_axis } => {
-                let more = |n: &usize| n + n.div_ceil(8) * 2 * attempt as usize;
-                Self::Grid {
-                    per_axis: per_axis.iter().map(more).collect(),
-                }
-            }
+            Self::Grid { per_axis } => Self::Grid {
+                per_axis: denser(per_axis, attempt),
+            },
+            Self::Midpoints { per_axis } => Self::Midpoints {
+                per_axis: denser(per_axis, attempt),
+            },
             random => random.clone(),
         }
     }
@@ -297,13 +312,12 @@ impl Quadrature {
                     per_axis: if finer == *per_axis { finer + 2 } else { finer },
                 }
             }
-            Self::Grid { per_axis } => {
-                let finer = |n: &usize| (n + n / 3) | 1;
-                let finer = |n: &usize| finer(n) + if finer(n) == *n { 2 } else { 0 };
-                Self::Grid {
-                    per_axis: per_axis.iter().map(finer).collect(),
-                }
-            }
+            Self::Grid { per_axis } => Self::Grid {
+                per_axis: finer(per_axis),
+            },
+            Self::Midpoints { per_axis } => Self::Midpoints {
+                per_axis: finer(per_axis),
+            },
             Self::Sobol { .. } => Self::Sobol { nodes: least },
             Self::Stratified { .. } => Self::Stratified { nodes: least },
             Self::MonteCarlo { .. } => Self::MonteCarlo { nodes: least },
@@ -323,6 +337,9 @@ impl Quadrature {
             Self::Gauss { per_axis } => *per_axis,
             Self::Grid { per_axis } => {
                 return gauss::grid(domain.lower(), domain.upper(), per_axis);
+            }
+            Self::Midpoints { per_axis } => {
+                return Ok(midpoints::grid(domain.lower(), domain.upper(), per_axis));
             }
             Self::Sobol { nodes } | Self::Stratified { nodes } | Self::MonteCarlo { nodes } => {
                 return self.random_nodes(*nodes, domain, rng);
@@ -366,6 +383,19 @@ impl Quadrature {
             _ => monte_carlo::points(n, d, rng),
         }
     }
+}
+
+/// Nodes along each axis for another try.
+fn denser(per_axis: &[usize], attempt: u64) -> Vec<usize> {
+    let more = |n: &usize| n + n.div_ceil(8) * 2 * attempt as usize;
+    per_axis.iter().map(more).collect()
+}
+
+/// An odd number of nodes along each axis, a third more than these.
+fn finer(per_axis: &[usize]) -> Vec<usize> {
+    let finer = |n: &usize| (n + n / 3) | 1;
+    let other = |n: &usize| finer(n) + if finer(n) == *n { 2 } else { 0 };
+    per_axis.iter().map(other).collect()
 }
 
 /// Numbers that a step keeps for a node, and for each of its axes, about.

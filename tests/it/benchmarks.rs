@@ -4,7 +4,8 @@ use crate::support::common::{build_folder, plugin_folder, succeeded, text};
 use serde_json::Value;
 use std::process::{Command, Output};
 
-const NAMES: [&str; 42] = [
+const NAMES: [&str; 43] = [
+    "bm1",
     "wfr",
     "hellinger-8",
     "thin-film",

@@ -48,6 +48,7 @@ mod flows;
 mod forms;
 mod fortran;
 mod h_minus_one;
+mod h_minus_one_waves;
 mod hand_over;
 mod header;
 mod held_integrals;

@@ -11,6 +11,7 @@ use super::held::{self, KeptVolume};
 use super::hellinger;
 use super::periodic::{allen_cahn_of_pinns, teng_allen_cahn, teng_heat};
 use super::rest::{self, Rest};
+use super::spinodal;
 use super::spreading::{self, Spreading};
 use super::swift_hohenberg::{self, Stripes};
 use super::systems::{Fields, Turning, director_energies, two_fields_energies};
@@ -295,6 +296,26 @@ pub static CASES: &[Case] = &[
         },
         tau: 0.1,
         steps: 265,
+        ..BASE
+    },
+    Case {
+        name: "bm1",
+        what: "spinodal decomposition, PFHub's first benchmark, without flux through the sides of [0, 200]^2: the energy over time, by 45 adaptive steps to about t = 450",
+        goal: "1e-2 of the energies",
+        metric: Metric::Events,
+        goals: [None, Some(1e-2), Some(1e-2)],
+        flow: Flow::Sum(spinodal::energies),
+        start: Start::Made(|| Ok(Box::new(spinodal::Decomposed::new()))),
+        options: || {
+            vec![
+                ("flow", "h-1".into()),
+                ("lower", vec![0.0, 0.0].into()),
+                ("upper", vec![spinodal::SIDE, spinodal::SIDE].into()),
+                ("step_tolerance", 1e-4.into()),
+            ]
+        },
+        tau: 0.5,
+        steps: 45,
         ..BASE
     },
     Case {

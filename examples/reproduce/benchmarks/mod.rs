@@ -12,6 +12,7 @@ mod moments;
 mod periodic;
 mod reborn;
 mod rest;
+mod spinodal;
 mod spreading;
 mod swift_hohenberg;
 mod systems;

@@ -3,13 +3,15 @@
 //!
 //! The outputs and their gradients are then products with one array, and all there is to do is to read
 //! it once: [`general`] holds every channel, where asked second derivatives too, [`planes`] the values alone where
-//! slopes follow from them, [`local`] the channels of units that are not 0 at a chunk.
+//! slopes follow from them, [`local`] the channels of units that are not 0 at a chunk. Of [`waves`] on a grid there is
+//! no array.
 
 mod array;
 mod general;
 mod local;
 mod outputs;
 mod planes;
+mod waves;
 
 use super::chunks::{chunk_of, sum_by_chunks};
 use super::{ApplyAt, At, CHUNK, Fused, Kernels, Precision, Recording, Rows, SeedsAt, cpu::Cpu};
@@ -18,6 +20,7 @@ use crate::field::{Channels, Jets};
 use array::{Features, Plan};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
+use waves::WavesAt;
 
 /// Bytes of arrays that are kept for later steps, together.
 const KEPT_BYTES: usize = 3 << 30;
@@ -44,8 +47,16 @@ impl Frozen {
 }
 
 impl Kernels for Frozen {
-    fn evaluate(&self, at: &At<'_>, value: &mut [f64], slope: Option<&mut [f64]>) {
-        Cpu.evaluate(at, value, slope);
+    fn evaluate(&self, at: &At<'_>, value: &mut [f64], mut slope: Option<&mut [f64]>) {
+        let waves = WavesAt::new(at);
+        let quick = waves.map(|it| {
+            let outputs = &at.parameters[it.first..];
+            it.combine(at, outputs, &mut *value, slope.as_deref_mut())
+        });
+        // What threads refuse is done by this one.
+        if !matches!(quick, Some(Ok(()))) {
+            Cpu.evaluate(at, value, slope);
+        }
     }
 
     fn recording(&self) -> Box<dyn Recording> {
@@ -54,6 +65,7 @@ impl Kernels for Frozen {
             kept: Arc::clone(&self.kept),
             moving: Cpu.recording(),
             features: None,
+            waves: None,
         })
     }
 
@@ -70,6 +82,8 @@ struct FrozenRecording {
     moving: Box<dyn Recording>,
     /// Those of the last record.
     features: Option<Arc<Features>>,
+    /// The waves of the last record, at points on a grid.
+    waves: Option<WavesAt>,
 }
 
 impl FrozenRecording {
@@ -102,6 +116,11 @@ impl FrozenRecording {
 
 impl Recording for FrozenRecording {
     fn jets(&self, at: &At<'_>, channels: Channels, jets: &mut Jets) -> Result<()> {
+        if channels <= Channels::First
+            && let Some(it) = WavesAt::new(at)
+        {
+            return it.jets(at, &at.parameters[it.first..], channels, jets);
+        }
         match self.features(at)? {
             Some(it) => it.combine(at, &at.parameters[it.first..], channels, jets),
             None if channels == Channels::Hessian => Err(too_many(at)),
@@ -110,6 +129,10 @@ impl Recording for FrozenRecording {
     }
 
     fn record(&mut self, at: &At<'_>, jets: &mut Jets) -> Result<()> {
+        self.waves = WavesAt::new(at).filter(WavesAt::is_on_grid);
+        if let Some(it) = &self.waves {
+            return it.jets(at, &at.parameters[it.first..], Channels::First, jets);
+        }
         self.features = self.features(at)?;
         match self.recorded() {
             Some(it) => it.combine(at, &at.parameters[it.first..], Channels::First, jets),
@@ -118,6 +141,7 @@ impl Recording for FrozenRecording {
     }
 
     fn record_hessian(&mut self, at: &At<'_>, jets: &mut Jets) -> Result<()> {
+        self.waves = None;
         self.features = self.features(at)?;
         match self.recorded() {
             Some(it) => it.combine(at, &at.parameters[it.first..], Channels::Hessian, jets),
@@ -126,6 +150,12 @@ impl Recording for FrozenRecording {
     }
 
     fn pullback(&self, at: &At<'_>, seeds: &Jets, gradient: &mut [f64]) -> Result<()> {
+        if let Some(it) = &self.waves {
+            let (still, moved) = gradient.split_at_mut(it.first);
+            still.fill(0.0);
+            moved.copy_from_slice(&it.pullback(at, seeds)?);
+            return Ok(());
+        }
         let Some(it) = self.recorded() else {
             return self.moving.pullback(at, seeds, gradient);
         };
@@ -146,6 +176,9 @@ impl Recording for FrozenRecording {
         channels: Channels,
         jets: &mut Jets,
     ) -> Result<()> {
+        if let Some(it) = &self.waves {
+            return it.jets(at, &direction[it.first..], channels, jets);
+        }
         match self.recorded() {
             Some(it) => it.combine(at, &direction[it.first..], channels, jets),
             None => self.moving.pushforward(at, direction, channels, jets),
@@ -161,6 +194,16 @@ impl Recording for FrozenRecording {
         apply: &ApplyAt<'_>,
         out: &mut [f64],
     ) -> Result<()> {
+        if self.waves.is_some() {
+            let mut jets = Jets::default();
+            self.pushforward(at, direction, channels, &mut jets)?;
+            let runs = jets.runs_mut(CHUNK, at.shape(channels)).enumerate();
+            at.pool.try_for_each(runs, |(chunk, mut jets)| {
+                apply(chunk_of(at.len(), chunk), &mut jets);
+                Ok(())
+            })?;
+            return self.pullback(at, &jets, out);
+        }
         let Some(it) = self.recorded() else {
             return self.moving.product(at, direction, channels, apply, out);
         };
@@ -180,6 +223,21 @@ impl Recording for FrozenRecording {
 
     /// Rows of parameters that do not move are 0.
     fn rows(&self, at: &At<'_>, nodes: Range<usize>, of: Rows<'_>, out: &mut [f64], stride: usize) {
+        if let Some(it) = &self.waves {
+            let (still, out) = out.split_at_mut((it.first - of.first) * stride);
+            still.fill(0.0);
+            let block = of.rows * of.shape.size();
+            for first in nodes.clone().step_by(CHUNK) {
+                let before = first - nodes.start;
+                let chunk = chunk_of(at.len(), first / CHUNK);
+                let of = Rows {
+                    coefficients: &of.coefficients[before * block..(before + chunk.len()) * block],
+                    ..of
+                };
+                it.rows(&at.part(chunk), &of, &mut out[before * of.rows..], stride);
+            }
+            return;
+        }
         let Some(it) = self.recorded() else {
             return self.moving.rows(at, nodes, of, out, stride);
         };
@@ -201,15 +259,18 @@ impl Recording for FrozenRecording {
 
     /// Positions are no parameters: their derivatives are asked of maps alone, which are not frozen.
     fn position_gradient(&self, at: &At<'_>, seed: &SeedsAt<'_>, out: &mut [f64]) -> Result<()> {
-        match self.recorded() {
-            Some(_) => Err(Error::internal(
+        match self.recorded().is_some() || self.waves.is_some() {
+            true => Err(Error::internal(
                 "derivatives in positions are asked of random features",
             )),
-            None => self.moving.position_gradient(at, seed, out),
+            false => self.moving.position_gradient(at, seed, out),
         }
     }
 
     fn product_work(&self, at: &At<'_>, channels: Channels) -> f64 {
+        if let Some(it) = &self.waves {
+            return READING * it.work(at.len());
+        }
         match self.recorded() {
             Some(it) => READING * it.array.len() as f64,
             None => self.moving.product_work(at, channels),

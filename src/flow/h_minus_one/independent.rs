@@ -1,8 +1,8 @@
 //! Functions that differ at nodes, among many that the others nearly make.
 
+use super::of_ranks::{gram, sum_matrix};
 use crate::error::{Error, Result};
-use crate::flow::least_squares::gram;
-use crate::flow::orthonormal::{orthonormalized, pivots, times, weighted};
+use crate::flow::orthonormal::{orthonormalized_by, pivots, times, weighted};
 use crate::linear_algebra::{column_blocks, product};
 use crate::parallel::Pool;
 use faer::{Accum, Mat, MatRef};
@@ -17,25 +17,25 @@ const APART: f64 = 1e-4;
 /// Columns of a product that one task takes.
 const COLUMNS: usize = 64;
 
-/// An orthonormal basis of functions with these values, `[n][len]`: its coefficients and its values, as
-/// [`orthonormalized`] gives them.
+/// An orthonormal basis of so many functions with these values, `[n][len]`, at the nodes of this rank: its coefficients and its values, as
+/// [`orthonormalized_by`] gives them. Collective.
 ///
 /// In products of functions those drown that are less than the root of rounding away from the others. They are
 /// found in a second round, if it is to be `thorough`, among what is left of the functions without those of the
 /// first.
 pub(super) fn independent(
     pool: &Pool,
-    values: &[f64],
+    (values, len): (&[f64], usize),
     w: &[f64],
     thorough: bool,
 ) -> Result<(Mat<f64>, Vec<f64>)> {
-    let len = values.len() / w.len().max(1);
+    let orthonormalized = |transform| orthonormalized_by(pool, values, (w, &gram), transform);
     let square = gram(pool, &weighted(values.to_vec(), w, len), len)?;
     let largest = (0..len).fold(0.0_f64, |most, i| most.max(square[(i, i)]));
     let kept = pivots(square, (0..len).collect(), 0, len, CUT);
     let first = chosen(len, &kept);
-    let (first, basis) = orthonormalized(pool, values, w, first)?
-        .ok_or_else(|| Error::internal("features depend on each other"))?;
+    let (first, basis) =
+        orthonormalized(first)?.ok_or_else(|| Error::internal("features depend on each other"))?;
     if !thorough {
         return Ok((first, basis));
     }
@@ -57,6 +57,7 @@ pub(super) fn independent(
         product(block, Accum::Replace, left, right, 1.0);
         Ok(())
     })?;
+    sum_matrix(pool, &mut made)?;
     let mut rest = times(pool, &basis, &made)?;
     let pairs = rest.iter_mut().zip(values);
     pairs.for_each(|(rest, value)| *rest = value - *rest);
@@ -65,6 +66,7 @@ pub(super) fn independent(
         let sums = sizes.iter_mut().zip(row);
         sums.for_each(|(size, v)| *size += w * v * v);
     }
+    pool.ranks().sum(Ok(()), &mut sizes)?;
     let others: Vec<usize> = (0..len).filter(|i| sizes[*i] > LEAST * largest).collect();
     if others.is_empty() {
         return Ok((first, basis));
@@ -89,7 +91,7 @@ pub(super) fn independent(
         transform[(function, column)] += 1.0 / size;
     }
     // Those that rounding has made are as they were without.
-    Ok(orthonormalized(pool, values, w, transform)?.unwrap_or((first, basis)))
+    Ok(orthonormalized(transform)?.unwrap_or((first, basis)))
 }
 
 /// The matrix that picks these functions.

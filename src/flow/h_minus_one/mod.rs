@@ -7,12 +7,17 @@
 //! | file | what it has |
 //! |---|---|
 //! | `modes` | a basis of the changes that keep the mean |
-//! | `independent` | which features make it |
+//! | `independent`, `of_ranks` | which features make it, at the nodes of all ranks |
 //! | `stage` | a stage of a step, by Newton's method |
+//! | `waves`, `spectrum`, `of_waves` | the same of waves of a box, which are orthogonal |
 
 mod independent;
 mod modes;
+mod of_ranks;
+mod of_waves;
+mod spectrum;
 mod stage;
+mod waves;
 
 use super::factor::Factor;
 use super::l2::{L2Flow, NonLocal};
@@ -119,7 +124,7 @@ impl HMinusOne {
         let mut jets = Jets::default();
         let at = AtNodes::new(of.0, &cx.pool, nodes.x.as_slice());
         at.jets(parameters, Channels::Value, &mut jets)?;
-        let modes = match modes.missed(&jets.value) > part {
+        let modes = match modes.missed(&cx.pool, &jets.value)? > part {
             true => self.modes(cx, of, (still, nodes), true)?,
             false => modes,
         };
@@ -164,9 +169,13 @@ impl NonLocal for HMinusOne {
         of: (&Field, Normalized),
         parameters: &mut Vec<f64>,
     ) -> Result<()> {
+        if flow.waves().is_some() {
+            waves::project(flow, parameters);
+            return Ok(());
+        }
         let nodes = flow.nodes(cx, Turn::default())?;
         let (modes, u) = self.modes_for(flow, cx, of, (parameters, &nodes), MATTERS)?;
-        let (mean, parts) = (modes.mean(&u), modes.parts(&u));
+        let (mean, parts) = (modes.mean(&cx.pool, &u)?, modes.parts(&cx.pool, &u)?);
         parameters.truncate(flow.frozen());
         parameters.append(&mut modes.coefficients(mean, &parts));
         Ok(())
@@ -180,6 +189,10 @@ impl NonLocal for HMinusOne {
         stop: &Stop,
         watch: &mut Watch<'_>,
     ) -> Result<Minimized> {
+        if let Some(waves) = flow.waves() {
+            let rest = self.rest(flow)?;
+            return waves::minimize(flow, waves, posed, guesses, rest, (stop, watch));
+        }
         let Posed {
             cx,
             nodes,
@@ -195,8 +208,10 @@ impl NonLocal for HMinusOne {
         };
         let integrand = functional.without_movement(cx, nodes, &at_rest)?;
         let values = |state: &[f64]| functional.values(&cx.pool, &nodes.x, state);
-        let mean = modes.mean(&u);
-        let guesses = guesses.iter().map(|guess| Ok(modes.parts(&values(guess)?)));
+        let mean = modes.mean(&cx.pool, &u)?;
+        let guesses = guesses
+            .iter()
+            .map(|guess| modes.parts(&cx.pool, &values(guess)?));
         let guesses = guesses.collect::<Result<Vec<_>>>()?;
         let metric = modes.metric(&cx.pool, centre.weights.as_deref())?;
         let stage = Stage {
@@ -206,7 +221,7 @@ impl NonLocal for HMinusOne {
             functional: &integrand,
             mean,
             metric: &metric,
-            centre: modes.parts(&centre.values),
+            centre: modes.parts(&cx.pool, &centre.values)?,
             strength: centre.strength,
             rest: self.rest(flow)?,
         };
@@ -215,7 +230,7 @@ impl NonLocal for HMinusOne {
         *self.factor.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
         let mut parameters = before[..flow.frozen()].to_vec();
         parameters.append(&mut modes.coefficients(mean, &solved.parts));
-        let left = mean - modes.mean(&values(&parameters)?);
+        let left = mean - modes.mean(&cx.pool, &values(&parameters)?)?;
         modes.add_constant(left, &mut parameters);
         Ok(Minimized {
             parameters,
@@ -231,12 +246,15 @@ impl NonLocal for HMinusOne {
         frozen: Option<&Frozen<'_>>,
         [before, after]: [&[f64]; 2],
     ) -> Result<f64> {
+        if let Some(waves) = flow.waves() {
+            return waves::distance(flow, waves, cx, frozen, [before, after]);
+        }
         let nodes = flow.nodes(cx, Turn::default())?;
         let (modes, u) = self.modes_of(flow, cx, after, &nodes)?;
         let functional = flow.functional();
         let then = functional.values(&cx.pool, &nodes.x, before)?;
         let pairs = u.into_iter().zip(then);
-        let parts = modes.parts(&pairs.map(|(a, b)| a - b).collect::<Vec<_>>());
+        let parts = modes.parts(&cx.pool, &pairs.map(|(a, b)| a - b).collect::<Vec<_>>())?;
         let weights = match frozen {
             Some(of) => functional.weights(cx, &nodes, of)?,
             None => None,
@@ -260,6 +278,12 @@ impl NonLocal for HMinusOne {
         parameters: &[f64],
         x: &[f64],
     ) -> Result<Vec<f64>> {
+        if let Some(waves) = flow.waves() {
+            return waves::rates(flow, waves, cx, parameters, x);
+        }
+        if !cx.ranks().are_alone() {
+            return Err(waves::on_ranks());
+        }
         let nodes = flow.nodes(cx, Turn::default())?;
         let (modes, _) = self.modes_of(flow, cx, parameters, &nodes)?;
         let functional = flow.functional();
@@ -273,8 +297,9 @@ impl NonLocal for HMinusOne {
         let integrand = functional.without_movement(cx, &nodes, &at_rest)?;
         let mut densities = Densities::default();
         let at = (&jets, modes.shape());
-        densities.evaluate(&cx.pool, &integrand, &nodes.x, at, Order::First)?;
-        let slopes = derivative(&modes, &nodes.w, &densities);
+        let done = densities.evaluate(&cx.pool, &integrand, &nodes.x, at, Order::First);
+        cx.ranks().settle(done)?;
+        let slopes = derivative(&cx.pool, &modes, &nodes.w, &densities)?;
         // The parts of the gradient: those of the derivative times int grad f . grad g.
         let of = Frozen {
             time: cx.time,

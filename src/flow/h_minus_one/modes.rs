@@ -5,11 +5,12 @@
 //! of one matrix.
 
 use super::independent::independent;
+use super::of_ranks::{cross_gram, gram};
 use crate::error::{Error, Result};
 use crate::field::{AtNodes, Blocks, CHUNK, Channels, Field, JetShape, Jets, Normalized};
 use crate::fingerprint::{Fingerprint, Numbers};
 use crate::flow::Context;
-use crate::flow::least_squares::{cross_gram, gram};
+use crate::flow::least_squares;
 use crate::flow::orthonormal::{mirror, times, weighted};
 
 use crate::linear_algebra::{cholesky, dot, product, solve_lower};
@@ -23,6 +24,9 @@ pub(super) struct Modes {
     of: Fingerprint,
     /// Weights of the integral over the domain, `[n]`: 0 of nodes on the boundary.
     w: Vec<f64>,
+    /// The volume of the domain, over the nodes of all ranks, and its dimension.
+    volume: f64,
+    dimension: usize,
     /// Coefficients of the features, `[features][rank]`.
     transform: Mat<f64>,
     /// Means of the features, which are in the units of u.
@@ -80,25 +84,33 @@ impl Modes {
                 "argument `w` has negative weights; with `flow` = h-1 accepted are weights that are not",
             ));
         }
-        let (mut values, slopes) = of_features(cx, field, still, nodes)?;
-        let len = values.len() / w.len().max(1);
-        let volume: f64 = w.iter().sum();
-        let mut means = vec![0.0; len];
-        for (row, w) in values.chunks_exact(len).zip(&w) {
-            let sums = means.iter_mut().zip(row);
-            sums.for_each(|(mean, v)| *mean += w / volume * v);
+        let made = of_features(cx, field, still, nodes);
+        // The last parameter is a constant.
+        let len = field.parameters() - still.len() - 1;
+        let mut means = vec![0.0; len + 1];
+        if let Ok((values, _)) = &made {
+            for (row, w) in values.chunks_exact(len).zip(&w) {
+                let sums = means.iter_mut().zip(row);
+                sums.for_each(|(mean, v)| *mean += w * v);
+            }
         }
+        means[len] = w.iter().sum();
+        let (mut values, slopes) = cx.ranks().sum(made, &mut means)?;
+        let volume = means.pop().unwrap_or_default();
+        means.iter_mut().for_each(|mean| *mean /= volume);
         for row in values.chunks_exact_mut(len) {
             row.iter_mut().zip(&means).for_each(|(v, mean)| *v -= mean);
         }
-        let (transform, values) = independent(pool, &values, &w, thorough)?;
+        let (transform, values) = independent(pool, (&values, len), &w, thorough)?;
         let rank = transform.ncols();
         let slopes = times(pool, &slopes, &transform)?;
-        let stiffness = spread(pool, &slopes, &w, rank)?;
+        let stiffness = spread(pool, (&slopes, field.dimension()), &w, rank)?;
         let inverse = inverse(pool, &stiffness)?;
         Ok(Self {
             of: fingerprint(units, still, nodes, thorough),
             w,
+            volume,
+            dimension: field.dimension(),
             transform,
             means,
             units,
@@ -123,7 +135,7 @@ impl Modes {
             return Ok(Cow::Borrowed(&self.stiffness));
         };
         let moving: Vec<f64> = self.w.iter().zip(weights).map(|(w, m)| w / m).collect();
-        spread(pool, &self.slopes, &moving, self.rank()).map(Cow::Owned)
+        spread(pool, (&self.slopes, self.dimension), &moving, self.rank()).map(Cow::Owned)
     }
 
     /// The inverse of [`stiffness`](Self::stiffness): what a movement costs.
@@ -145,7 +157,7 @@ impl Modes {
     /// The shape of jets at the nodes.
     pub fn shape(&self) -> JetShape {
         JetShape {
-            dimension: self.slopes.len() / self.values.len().max(1),
+            dimension: self.dimension,
             components: 1,
             channels: Channels::First,
         }
@@ -156,29 +168,46 @@ impl Modes {
         self.transform.ncols()
     }
 
-    /// The part of what varies in a function with these values at the nodes that no mode has.
-    pub fn missed(&self, values: &[f64]) -> f64 {
-        let mean = self.mean(values);
+    /// The part of what varies in a function with these values at the nodes that no mode has. Collective.
+    ///
+    /// # Errors
+    /// Errors of the other ranks.
+    pub fn missed(&self, pool: &Pool, values: &[f64]) -> Result<f64> {
+        let mean = self.mean(pool, values)?;
         let nodes = self.w.iter().zip(values);
-        let square: f64 = nodes.map(|(w, v)| w * (v - mean) * (v - mean)).sum();
-        let parts = self.parts(values);
+        let mut square = [nodes.map(|(w, v)| w * (v - mean) * (v - mean)).sum()];
+        pool.ranks().sum(Ok(()), &mut square)?;
+        let [square] = square;
+        let parts = self.parts(pool, values)?;
         let left = (square - dot(&parts, &parts)).max(0.0);
-        (left / square.max(f64::MIN_POSITIVE)).sqrt()
+        Ok((left / square.max(f64::MIN_POSITIVE)).sqrt())
     }
 
-    /// The mean of a function with these values at the nodes.
-    pub fn mean(&self, values: &[f64]) -> f64 {
-        dot(&self.w, values) / self.w.iter().sum::<f64>()
+    /// The mean of a function with these values at the nodes. Collective.
+    ///
+    /// # Errors
+    /// Errors of the other ranks.
+    pub fn mean(&self, pool: &Pool, values: &[f64]) -> Result<f64> {
+        let mut sum = [dot(&self.w, values)];
+        pool.ranks().sum(Ok(()), &mut sum)?;
+        Ok(sum[0] / self.volume)
     }
 
-    /// The parts of a function with these values at the nodes.
-    pub fn parts(&self, values: &[f64]) -> Vec<f64> {
+    /// The parts of a function with these values at the nodes. Collective.
+    ///
+    /// # Errors
+    /// Errors of the other ranks.
+    pub fn parts(&self, pool: &Pool, values: &[f64]) -> Result<Vec<f64>> {
         let seeds: Vec<f64> = self.w.iter().zip(values).map(|(w, v)| w * v).collect();
-        self.against(&seeds, &[])
+        self.against(pool, &seeds, &[])
     }
 
-    /// `sum_q a_q phi(x_q) + b_q . grad phi(x_q)` of each mode phi, with seeds a, `[n]`, and b, `[n][d]`, or none.
-    pub fn against(&self, values: &[f64], slopes: &[f64]) -> Vec<f64> {
+    /// `sum_q a_q phi(x_q) + b_q . grad phi(x_q)` of each mode phi, over the nodes of all ranks, with seeds a, `[n]`,
+    /// and b, `[n][d]`, or none. Collective.
+    ///
+    /// # Errors
+    /// Errors of the other ranks.
+    pub fn against(&self, pool: &Pool, values: &[f64], slopes: &[f64]) -> Result<Vec<f64>> {
         let mut out = vec![0.0; self.rank()];
         for (rows, seeds) in [(&self.values, values), (&self.slopes, slopes)] {
             if seeds.is_empty() {
@@ -189,7 +218,8 @@ impl Modes {
             let out = MatMut::from_column_major_slice_mut(&mut out, self.rank(), 1);
             product(out, Accum::Add, rows.transpose(), seeds, 1.0);
         }
-        out
+        pool.ranks().sum(Ok(()), &mut out)?;
+        Ok(out)
     }
 
     /// Adds the function of these parts to jets at the nodes.
@@ -238,10 +268,13 @@ impl Modes {
         out
     }
 
-    /// `int f'' phi v` of each mode phi, v the function of these parts.
-    pub fn product(&self, f: &Second, parts: &[f64]) -> Vec<f64> {
+    /// `int f'' phi v` of each mode phi, v the function of these parts. Collective.
+    ///
+    /// # Errors
+    /// Errors of the other ranks.
+    pub fn product(&self, pool: &Pool, f: &Second, parts: &[f64]) -> Result<Vec<f64>> {
         let n = f.uu.len();
-        let d = f.up.len() / n.max(1);
+        let d = self.dimension;
         let mut v = Jets {
             value: vec![0.0; n],
             slope: vec![0.0; n * d],
@@ -257,7 +290,7 @@ impl Modes {
             let rows = slope.iter_mut().zip(up).zip(pp.chunks_exact(d));
             rows.for_each(|((s, up), pp)| *s = up * v + dot(pp, p));
         }
-        self.against(&seeds.value, &seeds.slope)
+        self.against(pool, &seeds.value, &seeds.slope)
     }
 
     /// The lower triangle of `int f'' phi psi` of all pairs.
@@ -266,13 +299,15 @@ impl Modes {
     /// Errors of the threads.
     pub fn curvature(&self, pool: &Pool, f: &Second) -> Result<Mat<f64>> {
         let Second { uu, up, pp } = f;
-        let (rank, n) = (self.rank(), uu.len());
-        let d = up.len() / n.max(1);
+        let rank = self.rank();
+        let d = self.dimension;
         let mut images = self.values.clone();
         for (row, f) in images.chunks_exact_mut(rank).zip(uu) {
             row.iter_mut().for_each(|v| *v *= f);
         }
-        let mixed = up.iter().any(|f| *f != 0.0);
+        // What all ranks have to know of each other: whether there are mixed derivatives, and one factor.
+        let mixed = any(pool, up.iter().any(|f| *f != 0.0))?;
+        let even = self.even_on_all(pool, pp, d)?;
         if mixed {
             let slopes = self.slopes.chunks_exact(d * rank).zip(up.chunks_exact(d));
             for (row, (slopes, up)) in images.chunks_exact_mut(rank).zip(slopes) {
@@ -282,13 +317,13 @@ impl Modes {
             }
         }
         let mut sum = cross_gram(pool, &self.values, &images, rank)?;
-        if let Some(factor) = self.even(pp, d) {
+        if let Some(factor) = even {
             add_lower(&mut sum, factor, &self.stiffness);
             if !mixed {
                 return Ok(sum);
             }
         }
-        let even = self.even(pp, d).is_some();
+        let even = even.is_some();
         let mut images = vec![0.0; self.slopes.len()];
         let nodes = images.chunks_exact_mut(d * rank).enumerate();
         for (node, images) in nodes {
@@ -314,6 +349,25 @@ impl Modes {
         Ok(sum)
     }
 
+    /// The [factor](Self::even) of all ranks, if they have the same. Collective.
+    fn even_on_all(&self, pool: &Pool, pp: &[f64], d: usize) -> Result<Option<f64>> {
+        let own = self.even(pp, d);
+        let ranks = pool.ranks();
+        if ranks.are_alone() {
+            return Ok(own);
+        }
+        // A rank without nodes goes with the others.
+        let [low, high] = match own {
+            Some(factor) => [-factor, factor],
+            None if self.w.is_empty() => [f64::NEG_INFINITY; 2],
+            None => [f64::INFINITY; 2],
+        };
+        let mut ends = [low, high];
+        ranks.max(Ok(()), &mut ends)?;
+        let [low, high] = ends;
+        Ok((high.is_finite() && -low == high).then_some(high))
+    }
+
     /// The factor of `w`, if `f_pp` is the same multiple of the unit matrix at every node.
     fn even(&self, pp: &[f64], d: usize) -> Option<f64> {
         let (first, w) = (pp.first()?, self.w.first()?);
@@ -329,6 +383,13 @@ impl Modes {
     }
 }
 
+/// Whether it is so on any rank. Collective.
+fn any(pool: &Pool, own: bool) -> Result<bool> {
+    let mut found = [f64::from(u8::from(own))];
+    pool.ranks().max(Ok(()), &mut found)?;
+    Ok(found != [0.0])
+}
+
 /// `sum += factor A`, of the lower triangles.
 pub(super) fn add_lower(sum: &mut Mat<f64>, factor: f64, a: &Mat<f64>) {
     for j in 0..sum.ncols() {
@@ -338,8 +399,7 @@ pub(super) fn add_lower(sum: &mut Mat<f64>, factor: f64, a: &Mat<f64>) {
 }
 
 /// `sum_q a_q grad f . grad g` of all pairs of functions with these derivatives at the nodes, `[n][d][rank]`.
-fn spread(pool: &Pool, slopes: &[f64], a: &[f64], rank: usize) -> Result<Mat<f64>> {
-    let d = slopes.len() / (a.len() * rank).max(1);
+fn spread(pool: &Pool, (slopes, d): (&[f64], usize), a: &[f64], rank: usize) -> Result<Mat<f64>> {
     let each: Vec<f64> = a.iter().flat_map(|a| std::iter::repeat_n(*a, d)).collect();
     let mut sums = gram(pool, &weighted(slopes.to_vec(), &each, rank), rank)?;
     mirror(&mut sums);
@@ -360,7 +420,7 @@ fn inverse(pool: &Pool, matrix: &Mat<f64>) -> Result<Mat<f64>> {
         .flat_map(|i| (0..rank).map(move |j| (i, j)))
         .map(|at| root[at])
         .collect();
-    let mut inverse = gram(pool, &rows, rank)?;
+    let mut inverse = least_squares::gram(pool, &rows, rank)?;
     mirror(&mut inverse);
     Ok(inverse)
 }

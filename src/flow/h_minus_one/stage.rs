@@ -9,6 +9,7 @@ use crate::flow::factor::{Damping, Factor};
 use crate::linear_algebra::{Limit, System, add, conjugate_gradients, dot, product};
 use crate::minimize::{Outcome, Stop, Watch};
 use crate::objective::{Densities, Integrand, Order};
+use crate::parallel::Pool;
 use crate::quadrature::NodesView;
 use faer::{Accum, Mat, MatMut, MatRef};
 
@@ -146,19 +147,21 @@ impl Stage<'_> {
         };
         self.modes.add_to(&parts, &mut jets);
         let mut densities = Densities::default();
-        let shape = self.modes.shape();
-        densities.evaluate(pool, self.functional, x, (&jets, shape), Order::Second)?;
-        let energy: f64 = w.iter().zip(&densities.f).map(|(w, f)| w * f).sum();
+        let at = (&jets, self.modes.shape());
+        let evaluated = densities.evaluate(pool, self.functional, x, at, Order::Second);
+        let mut energy = [w.iter().zip(&densities.f).map(|(w, f)| w * f).sum()];
+        pool.ranks().sum(evaluated, &mut energy)?;
+        let [energy] = energy;
         let moved: Vec<f64> = parts.iter().zip(&self.centre).map(|(u, c)| u - c).collect();
         let dual = image(self.metric, &moved);
         let movement = 0.5 * self.strength * dot(&moved, &dual);
-        let value = energy + movement;
+        let value: f64 = energy + movement;
         if !value.is_finite() {
             return Err(Error::not_finite(
                 "the energy of a step is not a number; take a smaller `tau`",
             ));
         }
-        let mut gradient = derivative(self.modes, w, &densities);
+        let mut gradient = derivative(pool, self.modes, w, &densities)?;
         let sums = gradient.iter_mut().zip(&dual);
         sums.for_each(|(g, v)| *g += self.strength * v);
         Ok(Point {
@@ -245,7 +248,12 @@ struct Curvature<'a> {
 
 impl System for Curvature<'_> {
     fn product(&mut self, v: &[f64], out: &mut [f64]) -> Result<()> {
-        out.copy_from_slice(&self.stage.modes.product(self.second, v));
+        out.copy_from_slice(
+            &self
+                .stage
+                .modes
+                .product(&self.stage.cx.pool, self.second, v)?,
+        );
         add(out, self.stage.strength, &image(self.stage.metric, v));
         Ok(())
     }
@@ -257,8 +265,17 @@ impl System for Curvature<'_> {
 }
 
 /// The derivative of a functional of the densities at nodes, in the parts of the modes.
-pub(super) fn derivative(modes: &Modes, w: &[f64], densities: &Densities) -> Vec<f64> {
-    modes.against(&weighted(w, &densities.f_u), &weighted(w, &densities.f_p))
+///
+/// # Errors
+/// Errors of the other ranks.
+pub(super) fn derivative(
+    pool: &Pool,
+    modes: &Modes,
+    w: &[f64],
+    densities: &Densities,
+) -> Result<Vec<f64>> {
+    let slopes = weighted(w, &densities.f_p);
+    modes.against(pool, &weighted(w, &densities.f_u), &slopes)
 }
 
 /// Entries `[n][..]`, times the weights of their nodes.

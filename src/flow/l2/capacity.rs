@@ -2,10 +2,12 @@
 //! to three dimensions, random features whose combination a step solves for, as many as u_0 takes.
 
 use super::nodes::Integration;
-use super::{L2Flow, LATTICE, NonLocal, minimizer};
+use super::{L2Flow, LATTICE, NonLocal, WAVES, minimizer};
 use crate::domain::Domain;
 use crate::error::{Error, Result};
-use crate::field::{Activation, Lattice, Network, TrainingChoice};
+use crate::field::{
+    Activation, Embedding, EmbeddingChoice, Lattice, Network, TrainingChoice, Waves,
+};
 use crate::flow::{Context, Flow};
 use crate::options::Settings;
 use crate::quadrature::{Nodes, Quadrature};
@@ -26,11 +28,13 @@ pub(super) const NODES: usize = 5;
 /// farthest apart.
 const NODES_PER_SPACING: usize = 2;
 
-/// A network, whether its output layer alone moves, and the lattice of its units if they are local.
+/// A network, whether its output layer alone moves, and the lattice of its units if they are local, or the waves
+/// that they are.
 pub(super) struct Capacity {
     pub network: Network,
     pub outputs_only: bool,
     pub lattice: Option<Lattice>,
+    pub waves: Option<Waves>,
 }
 
 impl Capacity {
@@ -47,6 +51,7 @@ impl Capacity {
                 network: asked.of_field(domain)?.with_outputs(c).within_limits()?,
                 outputs_only,
                 lattice: None,
+                waves: None,
             });
         }
         let suited = FEATURES[domain.dimension().min(FEATURES.len()) - 1];
@@ -64,6 +69,7 @@ impl Capacity {
                 .within_limits()?,
             outputs_only,
             lattice: None,
+            waves: None,
         })
     }
 
@@ -81,11 +87,31 @@ impl Capacity {
                 .within_limits()?,
             outputs_only: true,
             lattice: Some(lattice),
+            waves: None,
         })
     }
 
-    /// The rule of a lattice's nodes.
+    /// The network whose units are waves of the box.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn of_waves(domain: &Domain, waves: Waves) -> Result<Self> {
+        let embedding = Embedding::new(EmbeddingChoice::None, 1, domain);
+        let d = domain.dimension();
+        let network = Network::new(embedding, Activation::Cos, d, [waves.len()]);
+        Ok(Self {
+            network: network.within_limits()?,
+            outputs_only: true,
+            lattice: None,
+            waves: Some(waves),
+        })
+    }
+
+    /// The rule of the nodes of a lattice, or of waves.
     pub fn rule(&self) -> Option<Quadrature> {
+        if let Some(waves) = &self.waves {
+            return Some(super::waves::rule(waves));
+        }
         let spacings = self.lattice.as_ref()?.spacings().iter();
         Some(Quadrature::Grid {
             per_axis: spacings.map(|n| NODES_PER_SPACING * n).collect(),
@@ -102,6 +128,7 @@ impl Capacity {
                 network: cx.settings.network.of_field(domain)?,
                 outputs_only: false,
                 lattice: None,
+                waves: None,
             });
         }
         if saved.has(LATTICE) {
@@ -117,6 +144,9 @@ impl Capacity {
                     Err(saved.refused(LATTICE, &format!("{spacings:?}"), &accepted))
                 }
             };
+        }
+        if saved.has(WAVES) {
+            return Self::of_waves(domain, super::waves::saved(cx, domain, saved)?);
         }
         let counts = saved.get_counts(super::FEATURES)?;
         match counts[..] {
@@ -197,6 +227,7 @@ impl L2Flow {
         self.functional
             .set_network(capacity.network, capacity.outputs_only);
         self.lattice = capacity.lattice;
+        self.waves = capacity.waves;
         self.constrain_anew(cx)
     }
 

@@ -105,6 +105,12 @@ impl L2Flow {
         let field = self.functional.with_values(&values, units);
         let field = &*field;
         let drawn = |attempt| self.drawn(cx, field, attempt);
+        if let Some(waves) = &self.waves
+            && let Some(mut fitted) = self.projected(cx, waves, (field, units), &data)?
+        {
+            fitted.parameters.splice(0..0, values);
+            return Ok((fitted, units));
+        }
         let mut best = self.minimize_fit(cx, (field, units), &data, drawn(0)?, watch)?;
         // Other random features are as good as these.
         let starts = match self.functional.outputs_only() {
@@ -136,10 +142,12 @@ impl L2Flow {
     fn drawn(&self, cx: &Context, field: &Field, attempt: u64) -> Result<Start<'static>> {
         let mut rng = generator(cx.seed(), Stream::Weights, 0, attempt);
         let outputs_only = self.functional.outputs_only();
-        let mut parameters = match (outputs_only, &self.lattice) {
-            (true, Some(lattice)) => field.network().lattice_features(lattice),
-            (true, None) => field.network().random_features(&mut rng),
-            (false, _) => field.network().initialize(&mut rng),
+        let network = field.network();
+        let mut parameters = match (outputs_only, &self.lattice, &self.waves) {
+            (true, Some(lattice), _) => network.lattice_features(lattice),
+            (true, None, Some(waves)) => network.wave_features(waves),
+            (true, None, None) => network.random_features(&mut rng),
+            (false, ..) => network.initialize(&mut rng),
         };
         cx.ranks().agree(Ok(()), &mut parameters)?;
         let minimizer = match outputs_only {

@@ -2,8 +2,8 @@
 
 use super::capacity::Capacity;
 use super::{
-    EXACTNESS, FEATURES, FIELDS, FIELDS_OF_COMPONENTS, L2Flow, LATTICE, MISSED, SPEC, UNITS,
-    derivatives, host, nodes,
+    EXACTNESS, EXACTNESS_OF_WAVES, FEATURES, FIELDS, FIELDS_OF_COMPONENTS, L2Flow, LATTICE, MISSED,
+    SPEC, UNITS, WAVES, derivatives, host, nodes,
 };
 use crate::domain::{Domain, Shape};
 use crate::energy::{Mobility, Term};
@@ -114,7 +114,6 @@ impl Flow for L2Flow {
     }
 
     fn check_splits(&self) -> Result<()> {
-        self.check_local("several ranks")?;
         host::check_splits(self.given)?;
         self.check_unposed("the communicator")
     }
@@ -202,6 +201,7 @@ impl Flow for L2Flow {
 
     fn exactness(&self) -> f64 {
         match self.functional.outputs_only() {
+            true if self.waves.is_some() => EXACTNESS_OF_WAVES,
             true => EXACTNESS,
             false => 1.0,
         }
@@ -284,7 +284,10 @@ impl Flow for L2Flow {
     }
 
     fn after_step(&mut self, cx: &Context, state: &mut State, _refinements: u64) -> Result<()> {
-        self.enrich(cx, state)
+        match self.waves.is_some() {
+            true => self.take_more_waves(cx, state),
+            false => self.enrich(cx, state),
+        }
     }
 
     fn evaluate(
@@ -413,6 +416,9 @@ impl Flow for L2Flow {
             into.set_counts(FEATURES, [self.features() as u64]);
             if let Some(lattice) = &self.lattice {
                 into.set_counts(LATTICE, lattice.spacings().iter().map(|n| *n as u64));
+            }
+            if let Some(waves) = &self.waves {
+                into.set_counts(WAVES, waves.harmonics().iter().map(|n| *n as u64));
             }
             into.set_list(MISSED, [self.missed]);
         }

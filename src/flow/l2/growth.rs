@@ -49,6 +49,11 @@ impl L2Flow {
         flow.suit(cx, &initial)?;
         let is_smooth = has_gradient(&initial);
         let asked = cx.settings.fit.fit_accept;
+        let of_waves = flow.begun_with_waves(cx, &mut initial, watch)?;
+        if let Some((waves, mut fitted)) = of_waves {
+            fitted.fit.seconds = start.elapsed().as_secs_f64();
+            return Ok((waves, fitted));
+        }
         let mut best = flow.fit(cx, initial.again(), 0.0, watch)?;
         flow.grow(cx, &mut initial, &mut best, true, watch)?;
         flow.localise(cx, &mut initial, &mut best, watch)?;
@@ -211,7 +216,10 @@ impl L2Flow {
             let all = cx.ranks().counts(points)?.iter().sum();
             suited = suited.for_points(&cx.settings, &self.domain, (all, POINTS))?;
         }
-        if suited.network.widths() == self.network().widths() && self.lattice.is_none() {
+        if suited.network.widths() == self.network().widths()
+            && self.lattice.is_none()
+            && self.waves.is_none()
+        {
             return Ok(());
         }
         cx.ranks().settle(self.take(cx, suited))
@@ -227,6 +235,7 @@ impl L2Flow {
         let few = self.given.nodes || matches!(initial, Initial::Values { .. });
         if !self.is_free(cx)
             || self.lattice.is_some()
+            || self.waves.is_some()
             || few
             || cx.settings.discretization.nodes.is_some()
             || features > most

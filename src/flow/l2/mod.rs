@@ -19,6 +19,7 @@
 //! | `fit`, `fit_data`, `fitting`, `rounds` | the initial condition |
 //! | `capacity` | the network, and which of its parameters move |
 //! | `growth`, `enrichment` | more features where u_0 takes them, and where layers form on the way |
+//! | `waves` | waves of a box for metrics that are not local |
 //! | `local_features` | Gaussians on a lattice where u_0 has more layers than planes resolve |
 //! | `resizing` | another network or other nodes for the field as it is |
 //! | `derivatives` | second derivatives and du/dt at any point |
@@ -59,6 +60,7 @@ mod rounds;
 mod sides;
 mod stage;
 mod walls;
+mod waves;
 
 pub use functional::L2;
 pub use non_local::NonLocal;
@@ -67,7 +69,7 @@ use super::{Context, FieldSpec, FlowSpec};
 use crate::domain::Domain;
 use crate::energy::MOST_COMPONENTS;
 use crate::error::{Error, Result};
-use crate::field::Lattice;
+use crate::field::{Lattice, Waves};
 use crate::initial::{self};
 use crate::minimize::Minimizer;
 use crate::objective::{Form, Metric};
@@ -122,6 +124,8 @@ pub struct L2Flow {
     prepared: Option<Arc<Prepared>>,
     /// The lattice of the features, where they are local.
     lattice: Option<Lattice>,
+    /// The waves that the features are, where they are.
+    waves: Option<Waves>,
     /// What the last step missed in space, relative to the variation of u.
     missed: f64,
     /// The metric, if it is not local.
@@ -130,6 +134,9 @@ pub struct L2Flow {
 
 /// Linear combinations are minimised to this part of the tolerance that networks are.
 const EXACTNESS: f64 = 0.01;
+
+/// Waves have no features that nodes hardly see, in which what is left would gather.
+const EXACTNESS_OF_WAVES: f64 = 0.1;
 
 /// The entry of a checkpoint with offset and size of u.
 const UNITS: &str = "units";
@@ -141,6 +148,9 @@ const FEATURES: &str = "features";
 /// The entry of a checkpoint with the spacings of the lattice along each axis; there is none where features are
 /// planes.
 const LATTICE: &str = "lattice";
+
+/// The entry of a checkpoint with the harmonics of waves along each axis; there is none where features are others.
+const WAVES: &str = "waves";
 
 /// The entry of a checkpoint with what the last step missed in space.
 const MISSED: &str = "missed";
@@ -196,6 +206,7 @@ impl L2Flow {
             minimizer,
             prepared: None,
             lattice: None,
+            waves: None,
             missed: 0.0,
             non_local,
         })
@@ -204,6 +215,11 @@ impl L2Flow {
     /// The functional and the field it is evaluated on.
     pub(in crate::flow) const fn functional(&self) -> &L2 {
         &self.functional
+    }
+
+    /// The waves that the features are, where they are.
+    pub(in crate::flow) const fn waves(&self) -> Option<&Waves> {
+        self.waves.as_ref()
     }
 
     /// Replaces the metric by another local one.

@@ -44,7 +44,7 @@ impl Integration {
         let d = domain.dimension();
         check_size("check_nodes", least as f64, d)?;
         let mut rng = generator(settings.run.seed, Stream::Check, 0, 0);
-        let check = if capacity.lattice.is_some() {
+        let check = if capacity.rule().is_some() {
             quadrature.independent(least, domain)
         } else if d <= DETERMINISTIC_CHECK {
             Quadrature::gauss(quadrature.len(domain), domain)?.independent(least, domain)

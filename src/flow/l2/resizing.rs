@@ -31,6 +31,7 @@ impl L2Flow {
                 network: self.network().clone(),
                 outputs_only: self.functional.outputs_only(),
                 lattice: self.lattice.clone(),
+                waves: self.waves.clone(),
             },
         };
         let mut flow = self.clone();

@@ -197,7 +197,7 @@ impl Profile for Mixture {
         for component in &self.components {
             let nodes = match rule {
                 Quadrature::Gauss { per_axis } => gaussian(d, *per_axis)?,
-                Quadrature::Grid { per_axis } => {
+                Quadrature::Grid { per_axis } | Quadrature::Midpoints { per_axis } => {
                     gaussian(d, per_axis.iter().max().copied().unwrap_or(1))?
                 }
                 Quadrature::Sobol { nodes }
