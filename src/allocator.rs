@@ -4,10 +4,12 @@
 //! Sizes that grow with options are asked for with care, and an error where they are too large; all else is small, and is
 //! served out of what the reserve was. From then on the library is [short](is_short) of memory, which a step looks at
 //! between its iterations and ends with [`Memory`](crate::ErrorKind::Memory), until there is a reserve again.
+//!
+//! It counts what is [held](bytes_held), by which tests see that steps leave nothing behind.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 
 /// Of the reserve: never touched, so that it takes addresses and no pages.
 const SIZE: usize = 16 << 20;
@@ -19,6 +21,26 @@ const LAYOUT: Layout = match Layout::from_size_align(SIZE, 4096) {
 static RESERVE: AtomicPtr<u8> = AtomicPtr::new(null_mut());
 /// Whether the reserve was given back.
 static IS_SHORT: AtomicBool = AtomicBool::new(false);
+
+/// Bytes that were allocated and not given back, in a place of its own: threads would wait for what lies beside it.
+static HELD: Held = Held(AtomicUsize::new(0));
+
+#[repr(align(128))]
+struct Held(AtomicUsize);
+
+/// Bytes that the process holds by this allocator; 0 where it is not the one of the process.
+#[must_use]
+pub fn bytes_held() -> usize {
+    HELD.0.load(Ordering::Relaxed)
+}
+
+/// Counts memory that was to be had.
+fn counted(memory: *mut u8, size: usize) -> *mut u8 {
+    if !memory.is_null() {
+        HELD.0.fetch_add(size, Ordering::Relaxed);
+    }
+    memory
+}
 
 /// The system's allocator, with patience.
 pub struct Lasting;
@@ -78,20 +100,28 @@ fn twice(allocate: impl Fn() -> *mut u8) -> *mut u8 {
 unsafe impl GlobalAlloc for Lasting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: as the caller's.
-        twice(|| unsafe { System.alloc(layout) })
+        counted(twice(|| unsafe { System.alloc(layout) }), layout.size())
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: as the caller's.
-        twice(|| unsafe { System.alloc_zeroed(layout) })
+        counted(
+            twice(|| unsafe { System.alloc_zeroed(layout) }),
+            layout.size(),
+        )
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: as the caller's; where it fails the memory is as it was.
-        twice(|| unsafe { System.realloc(memory, layout, size) })
+        let other = twice(|| unsafe { System.realloc(memory, layout, size) });
+        if !other.is_null() {
+            HELD.0.fetch_sub(layout.size(), Ordering::Relaxed);
+        }
+        counted(other, size)
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        HELD.0.fetch_sub(layout.size(), Ordering::Relaxed);
         // SAFETY: as the caller's.
         unsafe { System.dealloc(memory, layout) }
     }

@@ -72,6 +72,8 @@ mod solver;
 mod vector_units;
 mod words;
 
+#[doc(hidden)]
+pub use allocator::bytes_held;
 pub use domain::Domain;
 pub use energy::Energy;
 pub use error::{Error, ErrorKind, Result};

@@ -1788,7 +1788,8 @@ module movimento_c
 
     ! Compares the index of a folder with the snapshots there: HDF5 shows NaN, or the data of another
     ! file of that name, where one that the index lists is not there. As a JSON object: `is_index`,
-    ! whether there is an index; `listed`, how many snapshots it lists; `gone`, the names of those
+    ! whether there is an index; `listed`, how many snapshots it lists; `files`, how many files a
+    ! reader of it opens beside it, snapshots and blocks of older ones; `gone`, the names of those
     ! that are not there; `replaced`, of those whose file is another one than that which was listed;
     ! `unlisted`, of snapshots that are there and not listed, as those of the last seconds of a run
     ! that was killed.

@@ -49,6 +49,7 @@ else
   info = h5info(path, '/VTKHDF/PointData');
   fields = {info.Datasets.Name};
 end
+fields = fields(~strcmp(fields, 'vtkGhostType'));  % says which points are outside of the domain
 points = 1;
 numbers = zeros(1, numel(fields));
 for axis_name = {'x', 'y', 'z'}

@@ -7,8 +7,10 @@ a grid. The run may go on meanwhile; the film is of what the index has when it b
 FIELD is the one to show; the default is the first.
 
 It runs under ParaView's `pvpython` and under Python with the wheel `vtk` (9.3 or newer), with or without
-a screen. A field in one dimension is drawn as a curve, in two as a surface over the plane, in three as
-nested surfaces of equal value; particles are drawn as points, coloured by the density.
+a screen. The VTK of ParaView 5.11 and older ends the process over a VTKHDF file of one or two dimensions:
+there the index run.xmf is read, and snapshots without one are not. A field in one dimension is drawn as a
+curve, in two as a surface over the plane, in three as nested surfaces of equal value; particles are drawn
+as points, coloured by the density.
 
 To a film: ffmpeg -framerate 10 -i FRAMES/frame_%06d.png film.mp4
 """
@@ -23,7 +25,7 @@ from pathlib import Path
 # Makes the window and the fonts known; nothing is used by name.
 import vtkmodules.vtkRenderingFreeType
 import vtkmodules.vtkRenderingOpenGL2  # noqa: F401
-from vtkmodules.vtkCommonCore import vtkLookupTable
+from vtkmodules.vtkCommonCore import vtkLookupTable, vtkVersion
 from vtkmodules.vtkCommonExecutionModel import vtkStreamingDemandDrivenPipeline
 from vtkmodules.vtkFiltersCore import (
     vtkContourFilter,
@@ -33,7 +35,6 @@ from vtkmodules.vtkFiltersCore import (
 )
 from vtkmodules.vtkFiltersGeneral import vtkVertexGlyphFilter, vtkWarpScalar
 from vtkmodules.vtkFiltersGeometry import vtkGeometryFilter
-from vtkmodules.vtkIOHDF import vtkHDFReader
 from vtkmodules.vtkIOImage import vtkPNGWriter
 from vtkmodules.vtkRenderingAnnotation import vtkCubeAxesActor, vtkScalarBarActor
 from vtkmodules.vtkRenderingCore import (
@@ -87,10 +88,25 @@ def held(index):
         mine.unlink(missing_ok=True)
 
 
+def sweep(folder):
+    """Removes the names that a process has left which was ended over a film."""
+    for left in folder.glob(".run*_*.vtkhdf"):
+        number = left.stem.rpartition("_")[2]
+        if number.isdigit() and not Path(f"/proc/{number}").exists() and Path("/proc/self").exists():
+            left.unlink(missing_ok=True)
+
+
 @contextmanager
 def opened(path):
     """The series of a folder or an index."""
+    sweep(path if path.is_dir() else path.parent)
     index = path / "run.vtkhdf" if path.is_dir() else path
+    if IS_OLD:
+        older = index.with_suffix(".xmf")
+        if not older.is_file():
+            sys.exit(f"{older} is not there: this VTK reads no other index, and no snapshot of one or two dimensions")
+        yield OlderSeries(older)
+        return
     if index.is_file():
         with held(index) as mine:
             yield Series([mine], indexed=True)
@@ -101,11 +117,39 @@ def opened(path):
     yield Series(files, indexed=False)
 
 
+# Whether VTKHDF files end the process, or have no time yet.
+IS_OLD = (vtkVersion.GetVTKMajorVersion(), vtkVersion.GetVTKMinorVersion()) < (9, 3)
+
+
+class OlderSeries:
+    """The data at each step of an index in XDMF."""
+
+    def __init__(self, index):
+        from vtkmodules.vtkIOXdmf2 import vtkXdmfReader
+
+        self.reader = vtkXdmfReader()
+        self.reader.SetFileName(str(index))
+        self.reader.UpdateInformation()
+        information = self.reader.GetOutputInformation(0)
+        self.times = list(information.Get(vtkStreamingDemandDrivenPipeline.TIME_STEPS()) or (0.0,))
+
+    def at(self, step):
+        """The data of a step, valid until the next call."""
+        self.reader.UpdateTimeStep(self.times[step])
+        data = self.reader.GetOutputDataObject(0)
+        while data.IsA("vtkMultiBlockDataSet"):
+            data = data.GetBlock(0)
+        return data
+
+
 class Series:
     """The data at each step: of an index, or of snapshots one by one."""
 
     def __init__(self, files, indexed):
-        self.reader = vtkHDFReader()
+        from vtkmodules.vtkIOHDF import vtkHDFReader
+
+        self.new = vtkHDFReader
+        self.reader = self.new()
         self.files = files
         self._open(0)
         information = self.reader.GetOutputInformation(0)
@@ -120,7 +164,7 @@ class Series:
         """The data of a step, valid until the next call."""
         if self.times[step] is None:
             # A reader that is given another file may show the former one.
-            self.reader = vtkHDFReader()
+            self.reader = self.new()
             self._open(step)
             self.reader.Update()
         else:
@@ -132,6 +176,7 @@ def chosen(data, wanted):
     """The name of the array to show."""
     points = data.GetPointData()
     names = [points.GetArrayName(i) for i in range(points.GetNumberOfArrays())]
+    names = [name for name in names if name != "vtkGhostType"]  # says which points are outside of the domain
     if not names:
         sys.exit("the snapshots hold no field")
     if wanted and wanted not in names:
@@ -157,7 +202,7 @@ def colours(low, high):
 
 def shape(data, name, low, high):
     """What is drawn of the data, as polygons, and how many dimensions it has."""
-    if data.GetClassName() == "vtkPolyData":
+    if data.GetClassName() in ("vtkPolyData", "vtkUnstructuredGrid"):
         points = vtkVertexGlyphFilter()
         points.SetInputData(data)
         points.Update()

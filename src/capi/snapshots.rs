@@ -32,8 +32,9 @@ pub unsafe extern "C" fn mov_index_snapshots(folder: *const c_char, path: *const
 
 /// Compares the index of a folder with the snapshots there: HDF5 shows NaN, or the data of another file of that name,
 /// where one that the index lists is not there. As a JSON object: `is_index`, whether there is an index; `listed`, how
-/// many snapshots it lists; `gone`, the names of those that are not there; `replaced`, of those whose file is another
-/// one than that which was listed; `unlisted`, of snapshots that are there and not listed, as those of the last
+/// many snapshots it lists; `files`, how many files a reader of it opens beside it, snapshots and blocks of older ones;
+/// `gone`, the names of those that are not there; `replaced`, of those whose file is another one than that which was
+/// listed; `unlisted`, of snapshots that are there and not listed, as those of the last
 /// seconds of a run that was killed.
 ///
 /// @param[in]  path    a folder of snapshots, or an index in it; a file that is no index has `is_index` = false

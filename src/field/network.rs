@@ -5,12 +5,15 @@
 //! its weights `W[out][in]`, row-major, and then its biases `b[out]`.
 
 use super::{Activation, Embedding};
+use crate::arguments::require_memory;
 use crate::error::{Error, Result};
 use rand::RngExt;
 use std::ops::Deref;
 
 /// The most parameters that are accepted; the partial gradients of so many take a gigabyte.
 const MAX_PARAMETERS: usize = 10_000_000;
+/// Numbers that a solver keeps for a parameter, about.
+const OF_A_PARAMETER: f64 = 32.0;
 
 /// The shape of a network: all but its parameters.
 #[derive(Clone, Debug)]
@@ -86,10 +89,15 @@ impl Network {
     /// The same if it has no more parameters than can be held.
     ///
     /// # Errors
-    /// [`Option`](crate::ErrorKind::Option) if there are too many.
+    /// [`Option`](crate::ErrorKind::Option) if there are too many, [`Memory`](crate::ErrorKind::Memory) if what a step
+    /// keeps of them is more than there is.
     pub fn within_limits(self) -> Result<Self> {
         match self.parameters() {
-            ..=MAX_PARAMETERS => Ok(self),
+            parameters @ ..=MAX_PARAMETERS => {
+                let all = OF_A_PARAMETER * parameters as f64;
+                require_memory(all, &format!("{parameters} parameters of a network"))?;
+                Ok(self)
+            }
             parameters => Err(Error::option(format!(
                 "option `hidden` makes a network of {parameters} parameters; accepted are up to \
                  {MAX_PARAMETERS}"

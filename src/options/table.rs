@@ -280,6 +280,11 @@ groups! {
             "the index of a series of snapshots is rewritten after so many seconds at the \
             earliest, later where it would take more than a fiftieth of the time, and when the \
             writer is closed";
+        snapshot_block: usize = integer(256, 0, 1_000_000),
+            "how many older snapshots of a series are copied together into a block, out of which the index \
+            shows their fields: a reader keeps each file open that it shows a part of, and HDF5 shows NaN for \
+            those that it may open no longer. The last so many stay by themselves, and it takes as much \
+            room again as the fields of the others do; 0 and 1 make no blocks";
         snapshot_existing: ExistingSnapshots = text(ExistingSnapshots::WORDS),
             "what a writer does with snapshots that are in its folder: continue goes on after \
             them and refuses those of a time that the solver has not reached; truncate deletes \
@@ -296,7 +301,7 @@ mod tests {
     fn the_description_of_the_options_is_as_it_was() {
         assert_eq!(
             xxh3_64(super::super::describe().as_bytes()),
-            0x4f8b_4a42_e1b3_c399
+            0x9596_b7a7_1840_d89d
         );
     }
 }

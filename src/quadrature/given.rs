@@ -1,6 +1,6 @@
 //! Nodes that the host hands over: checked, and split where none were given for checks.
 
-use super::{Boundary, Nodes};
+use super::{Boundary, Nodes, require_room};
 use crate::communicator::Ranks;
 use crate::domain::Domain;
 use crate::error::{Error, Result};
@@ -91,7 +91,8 @@ fn checked(
     w: &[f64],
     names: [&str; 2],
 ) -> Result<(Nodes, f64)> {
-    let volume = weights(ranks, w, names[1])?;
+    let room = require_room(w.len(), domain.dimension());
+    let volume = weights(ranks, room, w, names[1])?;
     positions(domain, x, w.len(), names[0])?;
     let box_volume = domain.box_volume();
     if volume > (1.0 + EXCESS) * box_volume {
@@ -109,11 +110,11 @@ fn checked(
     Ok((nodes, volume))
 }
 
-/// The sum of weights over the ranks; refused are those that are negative or not finite, and those
+/// The sum of weights over the ranks, where there is room for the nodes; refused are those that are negative or not finite, and those
 /// without a positive one on any rank.
-fn weights(ranks: &Ranks, w: &[f64], name: &str) -> Result<f64> {
+fn weights(ranks: &Ranks, room: Result<()>, w: &[f64], name: &str) -> Result<f64> {
     let mut total = [w.len() as f64, w.iter().sum()];
-    ranks.sum(not_negative(w, name), &mut total)?;
+    ranks.sum(room.and_then(|()| not_negative(w, name)), &mut total)?;
     let [n, sum] = total;
     if n == 0.0 {
         return Err(Error::argument(format!(
@@ -179,7 +180,7 @@ impl Boundary {
         w: &[f64],
         side: &[i32],
     ) -> Result<Self> {
-        weights(ranks, w, "w")?;
+        weights(ranks, require_room(w.len(), domain.dimension()), w, "w")?;
         positions(domain, x, w.len(), "x")?;
         if normal.len() != x.len() {
             return Err(Error::argument(format!(

@@ -330,9 +330,7 @@ impl Quadrature {
     /// Those of the function that cuts it, and [`Argument`](crate::ErrorKind::Argument) if it keeps
     /// no point.
     pub fn nodes(&self, domain: &Domain, rng: &mut impl RngExt) -> Result<Nodes> {
-        let (d, n) = (domain.dimension() as f64, self.len(domain) as f64);
-        let each = OF_A_NODE + OF_AN_AXIS * d;
-        require_memory(n * each, &format!("{n} nodes in dimension {d}"))?;
+        require_room(self.len(domain), domain.dimension())?;
         let per_axis = match self {
             Self::Gauss { per_axis } => *per_axis,
             Self::Grid { per_axis } => {
@@ -401,6 +399,18 @@ fn finer(per_axis: &[usize]) -> Vec<usize> {
 /// Numbers that a step keeps for a node, and for each of its axes, about.
 const OF_A_NODE: f64 = 24.0;
 const OF_AN_AXIS: f64 = 8.0;
+
+/// Checks that memory for so many nodes can be had, with what a step keeps for each of them.
+///
+/// # Errors
+/// [`Memory`](crate::ErrorKind::Memory) if not.
+pub(crate) fn require_room(nodes: usize, dimension: usize) -> Result<()> {
+    let each = OF_A_NODE + OF_AN_AXIS * dimension as f64;
+    require_memory(
+        nodes as f64 * each,
+        &format!("{nodes} nodes in dimension {dimension}"),
+    )
+}
 
 /// Points of the unit cube on the box.
 fn scaled(domain: &Domain, mut points: Vec<f64>) -> Vec<f64> {

@@ -1,7 +1,7 @@
 //! Rules for probability measures: the standard normal one, and that of a density
 //! `(1 - |x|^2)^p` on the unit ball. Positions are `[n][d]`, weights sum to 1.
 
-use super::{Nodes, Quadrature, gauss};
+use super::{Nodes, Quadrature, gauss, require_room};
 use crate::error::{Error, ErrorKind, Result};
 use gauss_quad::{FiniteAboveNegOneF64, GaussHermite, GaussJacobi};
 use rand::RngExt;
@@ -25,6 +25,7 @@ const HERMITE: usize = 24;
 /// Nodes of the standard normal measure, `per_axis^d` of them less those of no weight: Gauss-Hermite nodes, or
 /// Gauss-Legendre nodes times the density, which converge as fast.
 pub(crate) fn gaussian(d: usize, per_axis: usize) -> Result<Nodes> {
+    require_room(power(per_axis, d), d)?;
     let axis: Vec<(f64, f64)> = if per_axis <= HERMITE {
         let rule = GaussHermite::new(degree(per_axis)?);
         let (root, total) = (2.0_f64.sqrt(), PI.sqrt());
@@ -46,6 +47,11 @@ pub(crate) fn gaussian(d: usize, per_axis: usize) -> Result<Nodes> {
     let total: f64 = nodes.w.iter().sum();
     nodes.w.iter_mut().for_each(|w| *w /= total);
     Ok(nodes)
+}
+
+/// `per_axis^d`, or the largest number that there is.
+fn power(per_axis: usize, d: usize) -> usize {
+    u32::try_from(d).map_or(usize::MAX, |d| per_axis.saturating_pow(d))
 }
 
 /// Independent or low-discrepancy points of the standard normal measure (Box and Muller).
@@ -72,6 +78,7 @@ pub(crate) fn normal(rule: &Quadrature, n: usize, d: usize, rng: &mut impl RngEx
 /// `(1 - t_i^2)^(p + (d - i)/2)`, i = 1..d, so each axis has a symmetric Gauss-Jacobi rule. (Those that are
 /// not symmetric are wrong in gauss-quad 0.3.2: their first moments are off.)
 pub(crate) fn bump(d: usize, per_axis: usize, p: f64) -> Result<Nodes> {
+    require_room(power(per_axis, d), d)?;
     let rule = |axis: usize| -> Result<Vec<(f64, f64)>> {
         let exponent = FiniteAboveNegOneF64::new(p + 0.5 * (d - 1 - axis) as f64);
         let exponent =

@@ -46,9 +46,11 @@ pub struct Census {
     pub is_index: bool,
     /// How many snapshots it lists.
     pub listed: usize,
-    /// Names of those listed that are not in the folder.
+    /// How many files a reader of the index opens beside it: snapshots, and blocks of older ones.
+    pub files: usize,
+    /// Names of those listed that are not in the folder, and of blocks.
     pub gone: Vec<String>,
-    /// Names of those listed whose file is another one now.
+    /// Names of those listed whose file is another one now, and of blocks.
     pub replaced: Vec<String>,
     /// Names of files in the folder that are not listed.
     pub unlisted: Vec<String>,
@@ -74,11 +76,15 @@ impl Census {
         let ledger = Ledger::read(&index);
         let mut census = Self {
             is_index: ledger.is_there(),
+            files: ledger.files(),
             ..Self::default()
         };
-        for (number, seal) in ledger.listed() {
-            census.listed += 1;
-            let name = commit::name(number);
+        let listed = ledger.listed();
+        census.listed = listed.len();
+        let snapshots = listed.into_iter().map(|(n, seal)| (commit::name(n), seal));
+        let blocks = ledger.blocks().into_iter();
+        let blocks = blocks.map(|(n, seal)| (commit::block_name(n), Some(seal)));
+        for (name, seal) in snapshots.chain(blocks) {
             match presence(&folder.join(&name), seal).map_err(failed)? {
                 Presence::There => {}
                 Presence::Gone => census.gone.push(name),
@@ -96,6 +102,7 @@ impl Census {
         json!({
             "is_index": self.is_index,
             "listed": self.listed,
+            "files": self.files,
             "gone": self.gone,
             "replaced": self.replaced,
             "unlisted": self.unlisted,

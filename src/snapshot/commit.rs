@@ -61,6 +61,19 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     })
 }
 
+/// Gives a file a second name, in place of what has it: a link, or a copy where the file system has none.
+pub(super) fn alias(path: &Path, other: &Path) -> Result<()> {
+    let alias = || {
+        let draft = Draft::for_others(other)?;
+        fs::hard_link(path, draft.path()).or_else(|_| fs::copy(path, draft.path()).map(drop))?;
+        draft.publish()
+    };
+    alias().map_err(|error| {
+        let other = other.display();
+        Error::file(format!("cannot write the file `{other}`: {error}"))
+    })
+}
+
 /// Takes the next number by creating its draft, which whoever else writes into this folder cannot do
 /// a second time. A draft that a killed process left behind keeps its number.
 fn begin(folder: &Path, least: u64) -> io::Result<(u64, Draft)> {
@@ -82,6 +95,19 @@ fn begin(folder: &Path, least: u64) -> io::Result<(u64, Draft)> {
 /// The name of a snapshot.
 pub(super) fn name(number: u64) -> String {
     format!("snap_{number:06}.h5")
+}
+
+/// The name of a block, after the number of its first snapshot.
+pub(super) fn block_name(number: u64) -> String {
+    format!("{BLOCK}{number:06}.h5")
+}
+
+/// What the names of blocks begin with.
+pub(super) const BLOCK: &str = "run_block_";
+
+/// The number in the name of a block.
+pub(super) fn number_of_block(entry: &str) -> Option<u64> {
+    digits_of(entry, BLOCK)
 }
 
 /// The numbers of the snapshots in the folder, in order.
@@ -116,10 +142,12 @@ pub(super) fn number_of_snapshot(entry: &str) -> Option<u64> {
 /// The number in the name of a snapshot or of its temporary file.
 fn number_of(entry: &str) -> Option<u64> {
     let hidden = entry.strip_prefix('.').and_then(|e| e.strip_suffix(".tmp"));
-    let digits = hidden
-        .unwrap_or(entry)
-        .strip_prefix("snap_")?
-        .strip_suffix(".h5")?;
+    digits_of(hidden.unwrap_or(entry), "snap_")
+}
+
+/// The number between this beginning and `.h5`.
+fn digits_of(entry: &str, before: &str) -> Option<u64> {
+    let digits = entry.strip_prefix(before)?.strip_suffix(".h5")?;
     if digits.len() >= 6 && digits.bytes().all(|b| b.is_ascii_digit()) {
         digits.parse().ok()
     } else {

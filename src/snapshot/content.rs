@@ -79,6 +79,7 @@ pub(super) enum Values<'a> {
     Reals(Cow<'a, [f64]>),
     Singles(Cow<'a, [f32]>),
     Integers(Cow<'a, [i64]>),
+    Bytes(Cow<'a, [u8]>),
     /// Those of other arrays; the rest has the value `fill`.
     Virtual {
         kind: Kind,
@@ -95,6 +96,8 @@ pub(super) enum Kind {
     Real,
     Single,
     Integer,
+    /// Unsigned.
+    Byte,
 }
 
 /// A part of an array that shows a part of another.
@@ -127,11 +130,18 @@ impl Block {
 
     /// All of an array of this shape, one step of one that has an axis before it.
     pub fn step(step: usize, shape: &[usize]) -> Self {
+        Self::steps(step, 1, shape)
+    }
+
+    /// The same of `count` steps from the `first` on.
+    pub fn steps(first: usize, count: usize, shape: &[usize]) -> Self {
         Self {
-            start: std::iter::once(step)
+            start: std::iter::once(first)
                 .chain(shape.iter().map(|_| 0))
                 .collect(),
-            size: std::iter::once(1).chain(shape.iter().copied()).collect(),
+            size: std::iter::once(count)
+                .chain(shape.iter().copied())
+                .collect(),
         }
     }
 }
@@ -254,6 +264,7 @@ impl Values<'_> {
             Self::Reals(_) => Kind::Real,
             Self::Singles(_) => Kind::Single,
             Self::Integers(_) => Kind::Integer,
+            Self::Bytes(_) => Kind::Byte,
             Self::Virtual { kind, .. } | Self::Later(kind) => *kind,
         }
     }
@@ -264,6 +275,7 @@ impl Values<'_> {
             Self::Reals(values) => Some(bytemuck::cast_slice(values)),
             Self::Singles(values) => Some(bytemuck::cast_slice(values)),
             Self::Integers(values) => Some(bytemuck::cast_slice(values)),
+            Self::Bytes(values) => Some(values.as_ref()),
             Self::Virtual { .. } | Self::Later(_) => None,
         }
     }
@@ -274,6 +286,7 @@ impl Values<'_> {
             Self::Reals(_) => Values::Reals(Cow::Borrowed(&[])),
             Self::Singles(_) => Values::Singles(Cow::Borrowed(&[])),
             Self::Integers(_) => Values::Integers(Cow::Borrowed(&[])),
+            Self::Bytes(_) => Values::Bytes(Cow::Borrowed(&[])),
             Self::Virtual { kind, fill, pieces } => Values::Virtual {
                 kind: *kind,
                 fill: *fill,

@@ -33,6 +33,8 @@ pub(super) struct GridFrame {
     /// A point of R^d on the grid.
     pub origin: Vec<f64>,
     pub fields: Vec<FieldFrame>,
+    /// Of each point 1 where it is outside of the domain; empty where all are inside.
+    pub outside: Vec<u8>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -153,6 +155,7 @@ impl Frame {
                 .collect(),
             origin: grid.origin().to_vec(),
             fields: snapshot.fields.iter().map(FieldFrame::of).collect(),
+            outside: snapshot.outside.clone(),
         });
         let points = snapshot.points.as_ref().map(|points| PointFrame {
             ids: points.ids.clone(),

@@ -74,7 +74,7 @@ layout! {
     Fields "/series" as SERIES, "float64 (1, ...)",
         "figures of the step and the state: energy and energy by term, movement distance, \
          residual, mass, ..., in Wasserstein space mean, covariance and entropy";
-    Index "/files" as FILES, "group", "of an index: `number` and `seal` of each snapshot";
+    Index "/files" as FILES, "group", "of an index: `number` and `seal` of each snapshot, and the `block` by which it is shown";
     State "/energy", "group",
         "`total` float64, `terms` float64 (m): energy, and energy by term in the order they \
          were added; attribute `names`";

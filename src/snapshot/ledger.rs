@@ -5,12 +5,14 @@
 //! |---|---|---|
 //! | `/files/number` | int64 (nt) | the number in the name of each snapshot |
 //! | `/files/seal` | int64 (nt, 2) | the hash in its seal, the high half first; 0 if it has no seal |
+//! | `/files/block` | int64 (nt, 5) | the block by which it is shown: number in its name, or -1 for none; row, of how many; seal |
 //!
 //! Times and figures are in the index anyway. It is believed only if its own seal fits it, and of a snapshot
 //! only if the seal at the end of the file is still the one that is listed: the file is then as long as it
 //! was and is the one that was listed, wherever it was copied to.
 
-use super::content::{Content, Values};
+use super::blocks::{Place, named};
+use super::content::{Content, Values, int64};
 use super::frame::FigureFrame;
 use super::layout;
 use super::open;
@@ -18,8 +20,11 @@ use super::past::{self, Past};
 use super::seal;
 use crate::fingerprint::Fingerprint;
 use hdf5::File;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+
+/// How many numbers say where a block has a snapshot.
+const BLOCK: usize = 5;
 
 /// Adds the list to an index.
 pub fn add(content: &mut Content<'_>, past: &[Past]) {
@@ -29,12 +34,45 @@ pub fn add(content: &mut Content<'_>, past: &[Past]) {
         &format!("{}/number", layout::FILES),
         numbers.collect::<Vec<_>>(),
     );
-    let seals = past.iter().flat_map(|past| {
-        let hash = past.seal.map_or(0, |seal| seal.0);
-        [(hash >> 64) as i64, hash as i64]
-    });
+    let halves = |hash: u128| [(hash >> 64) as i64, hash as i64];
+    let seals = past
+        .iter()
+        .flat_map(|past| halves(past.seal.map_or(0, |seal| seal.0)));
     let seals = Values::Integers(seals.collect());
     content.array(&format!("{}/seal", layout::FILES), &[past.len(), 2], seals);
+    let blocks = past.iter().flat_map(|past| match past.place {
+        None => [-1, 0, 0, 0, 0],
+        Some(place) => {
+            let [high, low] = halves(place.seal.0);
+            let number = place.block as i64;
+            [number, int64(place.row), int64(place.rows), high, low]
+        }
+    });
+    let blocks = Values::Integers(blocks.collect());
+    content.array(
+        &format!("{}/block", layout::FILES),
+        &[past.len(), BLOCK],
+        blocks,
+    );
+}
+
+/// A hash from its halves.
+fn whole(high: i64, low: i64) -> u128 {
+    u128::from(high as u64) << 64 | u128::from(low as u64)
+}
+
+/// The block of a snapshot, from the numbers that say it.
+fn placed(numbers: &[i64]) -> Option<Place> {
+    let [number, row, rows, high, low] = *numbers else {
+        return None;
+    };
+    let place = Place {
+        block: u64::try_from(number).ok()?,
+        row: usize::try_from(row).ok()?,
+        rows: usize::try_from(rows).ok()?,
+        seal: Fingerprint(whole(high, low)),
+    };
+    (place.row < place.rows).then_some(place)
 }
 
 /// Snapshots and figures that an index lists.
@@ -72,7 +110,16 @@ impl Ledger {
         let seals = file.dataset("files/seal")?.read_raw::<i64>()?;
         let times = file.dataset("t")?.read_raw::<f64>()?;
         let count = numbers.len();
-        if count == 0 || times.len() != count || seals.len() != 2 * count {
+        // The first indices have no blocks.
+        let blocks = match file.dataset("files/block") {
+            Ok(array) => array.read_raw::<i64>()?,
+            Err(_) => [-1; BLOCK].repeat(count),
+        };
+        if count == 0
+            || times.len() != count
+            || seals.len() != 2 * count
+            || blocks.len() != BLOCK * count
+        {
             return Err("its list is not of as many files as it has times".into());
         }
         let (mut figures, mut values) = (Vec::new(), Vec::new());
@@ -92,7 +139,8 @@ impl Ledger {
             .enumerate()
             .filter_map(|(row, ((number, seal), time))| {
                 let [high, low] = *seal else { return None };
-                let hash = u128::from(high as u64) << 64 | u128::from(low as u64);
+                let hash = whole(high, low);
+                let place = blocks.get(row * BLOCK..(row + 1) * BLOCK)?;
                 let figures = values
                     .iter()
                     .map(|(all, each)| all[row * each..(row + 1) * each].to_vec());
@@ -102,6 +150,7 @@ impl Ledger {
                     time: *time,
                     figures: figures.collect(),
                     seal: Some(Fingerprint(hash)).filter(|_| hash != 0),
+                    place: placed(place),
                 };
                 Some((number, past))
             });
@@ -127,6 +176,17 @@ impl Ledger {
         let mut all: Vec<_> = self.past.iter().map(|(n, past)| (*n, past.seal)).collect();
         all.sort_unstable_by_key(|(number, _)| *number);
         all
+    }
+
+    /// The blocks by which snapshots are shown, and their seals.
+    pub fn blocks(&self) -> BTreeMap<u64, Fingerprint> {
+        named(self.past.values())
+    }
+
+    /// How many files a reader of the index opens beside it.
+    pub fn files(&self) -> usize {
+        let alone = self.past.values().filter(|past| past.place.is_none());
+        alone.count() + self.blocks().len()
     }
 
     /// Takes the entry of a snapshot, if its file is the one that was listed.

@@ -26,6 +26,7 @@
 //! is an error like any other.
 
 mod arrays;
+mod blocks;
 mod census;
 mod commit;
 mod content;
@@ -81,6 +82,9 @@ pub struct Snapshot {
     pub grid: Option<Grid>,
     /// The fields on the grid.
     pub fields: Vec<Field>,
+    /// Of each point of the grid 1 where it is outside of the domain, which viewers hide, and else 0; empty where all
+    /// are inside.
+    pub outside: Vec<u8>,
     /// Points that are shown too, or instead.
     pub points: Option<Points>,
     /// Figures that make time series.
@@ -134,12 +138,8 @@ impl Snapshot {
     pub fn write(&self, folder: &Path) -> Result<u64> {
         self.check()?;
         commit::prepare(folder)?;
-        let image = render::image(&self.content()).map_err(|error| {
-            Error::file(format!(
-                "cannot make a snapshot for `{}`: HDF5 says: {error}",
-                folder.display()
-            ))
-        })?;
+        let image =
+            render::image(&self.content()).map_err(|error| render::not_made(folder, &error))?;
         commit::commit(folder, &image.bytes, 0)
     }
 
@@ -148,6 +148,12 @@ impl Snapshot {
             return Err(Error::argument("a snapshot needs a grid or points"));
         }
         let grid = self.grid.as_ref().map_or(0, Grid::len);
+        if !self.outside.is_empty() && self.outside.len() != grid {
+            return Err(Error::argument(format!(
+                "`outside` has {} entries; accepted are one for each of the {grid} points of the grid, or none",
+                self.outside.len()
+            )));
+        }
         let points = self.points.as_ref().map_or(0, Points::len);
         let at_points = self.points.iter().flat_map(|points| &points.fields);
         // Masses are an object of the layout, and not a field that somebody named.

@@ -1,5 +1,6 @@
 //! What is known of a snapshot that is on the disk.
 
+use super::blocks::Place;
 use super::open::texts;
 use crate::fingerprint::Fingerprint;
 use hdf5::File;
@@ -13,6 +14,8 @@ pub(super) struct Past {
     pub figures: Vec<Vec<f64>>,
     /// The hash in its seal, by which the file is known again.
     pub seal: Option<Fingerprint>,
+    /// The block that shows its fields, if there is one.
+    pub place: Option<Place>,
 }
 
 /// The names of the figures of a snapshot or an index.

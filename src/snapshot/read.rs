@@ -10,6 +10,7 @@ use super::open::{open, optional_text, row_shape, size, sizes, text, texts};
 use super::past::{Past, figures};
 use super::seal;
 use super::selection::Description;
+use super::vtkhdf;
 use crate::error::{Error, Result};
 use hdf5::types::{FloatSize, TypeDescriptor};
 use hdf5::{Dataset, File, Location};
@@ -152,6 +153,10 @@ pub(super) fn frame(file: &File) -> hdf5::Result<Frame> {
             kinds.push(is_single(&array)?);
             grid.fields.push(field(&array, name, grid.axes.len())?);
         }
+        // The first files do not have it.
+        if let Ok(outside) = file.dataset(vtkhdf::OUTSIDE) {
+            grid.outside = outside.read_raw()?;
+        }
         frame.grid = Some(grid);
     }
     if let Ok(group) = file.group("points") {
@@ -202,6 +207,7 @@ fn past(file: &File, number: u64, frame: &Frame) -> hdf5::Result<Past> {
         time,
         figures: figures.collect::<hdf5::Result<_>>()?,
         seal: None,
+        place: None,
     })
 }
 

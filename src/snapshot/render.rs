@@ -8,6 +8,7 @@ use super::content::{
 };
 use super::library;
 use super::scales;
+use crate::error::ErrorKind;
 use hdf5::file::LibraryVersion;
 use hdf5::plist::attribute_create::CharEncoding;
 use hdf5::types::{FixedAscii, TypeDescriptor};
@@ -25,6 +26,21 @@ const CHUNK: usize = 1 << 20;
 pub(super) struct Image {
     pub bytes: Vec<u8>,
     pub places: Vec<Option<Range<usize>>>,
+}
+
+/// What is said of a snapshot for a folder that could not be made: of memory that HDF5 could not have as of any other.
+pub(super) fn not_made(folder: &Path, error: &hdf5::Error) -> crate::Error {
+    let said = error.to_string();
+    let of_memory = ["allocate memory", "allocation failed", "no memory for"];
+    let kind = match of_memory.iter().any(|part| said.contains(part)) {
+        true => ErrorKind::Memory,
+        false => ErrorKind::File,
+    };
+    let folder = folder.display();
+    crate::Error::new(
+        kind,
+        format!("cannot make a snapshot for `{folder}`: HDF5 says: {said}"),
+    )
 }
 
 /// Makes the bytes of a file.
@@ -186,6 +202,7 @@ fn create(file: &File, array: &Array<'_>) -> Result<Dataset> {
             Kind::Real => builder.fill_value(*fill),
             Kind::Single => builder.fill_value(*fill as f32),
             Kind::Integer => builder.fill_value(*fill as i64),
+            Kind::Byte => builder.fill_value(*fill as u8),
         };
     }
     let (path, shape) = (array.path.as_str(), array.shape.as_slice());
@@ -193,11 +210,13 @@ fn create(file: &File, array: &Array<'_>) -> Result<Dataset> {
         Kind::Real => sized::<f64>(builder, shape, path),
         Kind::Single => sized::<f32>(builder, shape, path),
         Kind::Integer => sized::<i64>(builder, shape, path),
+        Kind::Byte => sized::<u8>(builder, shape, path),
     }?;
     match &array.values {
         Values::Reals(values) => dataset.write_raw(values)?,
         Values::Singles(values) => dataset.write_raw(values)?,
         Values::Integers(values) => dataset.write_raw(values)?,
+        Values::Bytes(values) => dataset.write_raw(values)?,
         Values::Virtual { .. } | Values::Later(_) => {}
     }
     Ok(dataset)
@@ -245,6 +264,7 @@ impl Kind {
         match self {
             Self::Real | Self::Integer => 8,
             Self::Single => 4,
+            Self::Byte => 1,
         }
     }
 }

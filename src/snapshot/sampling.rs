@@ -26,7 +26,7 @@ impl FieldQuery {
         let parts = x.chunks(grid::CHUNK * d);
         let places = values.chunks_mut(grid::CHUNK * components);
         for (x, place) in parts.zip(places) {
-            let part = evaluate(solver, std::slice::from_ref(self), x)?;
+            let (part, _) = evaluate(solver, std::slice::from_ref(self), x)?;
             place.copy_from_slice(&part.concat());
         }
         Ok(())
@@ -34,21 +34,25 @@ impl FieldQuery {
 }
 
 impl Selection {
-    /// The fields on a grid.
+    /// The fields on a grid, and of each point 1 where it is outside of the domain; of no point where all are inside.
     pub(super) fn on_grid(
         &self,
         solver: &Solver,
         grid: &Grid,
         queries: &[FieldQuery],
-    ) -> Result<Vec<Field>> {
-        let mut fields = Vec::new();
+    ) -> Result<(Vec<Field>, Vec<u8>)> {
+        let (mut fields, mut outside) = (Vec::new(), Vec::new());
         for query in queries {
             let mut field = query.field(solver);
             field.values = grid.room(field.components)?;
             fields.push(self.described(field));
         }
         grid.visit(|range, x| {
-            let values = evaluate(solver, queries, x)?;
+            let (values, inside) = evaluate(solver, queries, x)?;
+            if inside.contains(&false) {
+                outside.resize(range.start, 0);
+                outside.extend(inside.iter().map(|inside| u8::from(!inside)));
+            }
             for (field, values) in fields.iter_mut().zip(values) {
                 let c = field.components;
                 if let Some(place) = field.values.get_mut(range.start * c..range.end * c) {
@@ -57,7 +61,10 @@ impl Selection {
             }
             Ok(())
         })?;
-        Ok(fields)
+        if !outside.is_empty() {
+            outside.resize(grid.len(), 0);
+        }
+        Ok((fields, outside))
     }
 
     /// The fields at points, where there are some.
@@ -122,7 +129,7 @@ impl Selection {
         let d = solver.domain().dimension();
         let mut fields: Vec<Field> = queries.iter().map(|query| query.field(solver)).collect();
         for x in x.chunks(grid::CHUNK * d) {
-            let values = evaluate(solver, queries, x)?;
+            let (values, _) = evaluate(solver, queries, x)?;
             for (field, values) in fields.iter_mut().zip(values) {
                 field.values.extend(values);
             }
@@ -143,8 +150,12 @@ impl Selection {
     }
 }
 
-/// The values of the fields at points `x`, each `[n][components]`; NaN outside the domain.
-fn evaluate(solver: &Solver, queries: &[FieldQuery], x: &[f64]) -> Result<Vec<Vec<f64>>> {
+/// The values of the fields at points `x`, each `[n][components]`, NaN outside the domain; and which points are inside.
+fn evaluate(
+    solver: &Solver,
+    queries: &[FieldQuery],
+    x: &[f64],
+) -> Result<(Vec<Vec<f64>>, Vec<bool>)> {
     let domain = solver.domain();
     let d = domain.dimension();
     let mut inside = vec![true; x.len() / d];
@@ -192,5 +203,6 @@ fn evaluate(solver: &Solver, queries: &[FieldQuery], x: &[f64]) -> Result<Vec<Ve
         let components = query.field(solver).components;
         Ok(spread(query.values(solver, &at)?, components))
     };
-    queries.iter().map(one).collect()
+    let values = queries.iter().map(one).collect::<Result<_>>()?;
+    Ok((values, inside))
 }

@@ -13,7 +13,7 @@
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 const MARK: &[u8; 16] = b"movimento seal 1";
@@ -32,6 +32,18 @@ fn with(length: u64, fingerprint: Fingerprint) -> [u8; LENGTH] {
     size.copy_from_slice(&length.to_le_bytes());
     hash.copy_from_slice(&fingerprint.0.to_le_bytes());
     bytes
+}
+
+/// Seals a file that was made on the disk, and returns the hash.
+///
+/// # Errors
+/// Errors of the system.
+pub fn append(path: &Path) -> io::Result<Fingerprint> {
+    let mut file = File::options().read(true).append(true).open(path)?;
+    let length = file.metadata()?.len();
+    let (fingerprint, read) = Fingerprint::of_stream(&file, length)?;
+    file.write_all(&with(read, fingerprint))?;
+    Ok(fingerprint)
 }
 
 /// The hash in the seal of a file, if it ends in one that says how long it is. The bytes before the seal are

@@ -9,6 +9,7 @@ use super::series;
 use crate::arguments::check_points;
 use crate::error::{Error, Result};
 use crate::options::{SnapshotSettings, StoredPrecision};
+use crate::quadrature::require_room;
 use crate::solver::{Measured, Solver};
 use std::collections::BTreeMap;
 
@@ -69,7 +70,8 @@ impl Selection {
     /// [`Argument`](crate::ErrorKind::Argument) if they are no points of R^d or a position is not
     /// finite.
     pub fn set_points(&mut self, x: &[f64], d: usize) -> Result<()> {
-        check_points("x", x, d)?;
+        let n = check_points("x", x, d)?;
+        require_room(n, d)?;
         self.points = PointSelection::Given(x.to_vec());
         Ok(())
     }
@@ -131,9 +133,9 @@ impl Selection {
         } else {
             None
         };
-        let mut fields = Vec::new();
+        let (mut fields, mut outside) = (Vec::new(), Vec::new());
         if let Some(grid) = &grid {
-            fields = self.on_grid(solver, grid, &queries)?;
+            (fields, outside) = self.on_grid(solver, grid, &queries)?;
         }
         let points = self.at_points(solver, &queries)?;
         if grid.is_none() && points.is_none() {
@@ -148,6 +150,7 @@ impl Selection {
             time: solver.time(),
             grid,
             fields,
+            outside,
             points,
             figures,
             described: self.described.clone(),

@@ -2,11 +2,18 @@
 //! the points, static with one step and temporal with more.
 //!
 //! Their arrays are other names of those for everyone else, or show them in the shape that VTK wants:
-//! vectors have three components, and the points of all steps follow each other.
+//! vectors have three components, and the points of all steps follow each other. Points of a grid that are outside of
+//! the domain are hidden by `vtkGhostType`, 2 there and else 0: filters make no cells of them.
 
 use super::content::{Attribute, Block, Content, Kind, Piece, Values, count_from_zero, int64};
 use super::frame::{FieldFrame, Frame, GridFrame, PointFrame};
 use super::layout;
+
+/// Which points of a grid are outside of the domain: once, for all steps.
+pub(super) const OUTSIDE: &str = "/VTKHDF/outside";
+/// The name by which VTK knows which points to hide, and the number of those.
+pub(super) const GHOSTS: &str = "vtkGhostType";
+const HIDDEN: u8 = 2;
 
 /// Adds an image of the grid.
 pub(super) fn add_image(
@@ -44,9 +51,40 @@ pub(super) fn add_image(
             &shown,
         );
     }
+    if !grid.outside.is_empty() {
+        add_ghosts(content, at, grid, times.len());
+    }
     if !steps.is_empty() {
         add_steps(content, at, times);
     }
+}
+
+/// Hides what is outside of the domain.
+fn add_ghosts(content: &mut Content<'_>, at: &str, grid: &GridFrame, count: usize) {
+    let shape = grid.shape();
+    let outside = Values::Bytes(grid.outside.clone().into());
+    content.array(OUTSIDE, &shape, outside);
+    let to = format!("{at}/PointData/{GHOSTS}");
+    let hidden: Vec<u8> = grid.outside.iter().map(|it| HIDDEN * it).collect();
+    if count == 1 {
+        content.array(&to, &shape, Values::Bytes(hidden.into()));
+        return;
+    }
+    let one = format!("{at}/hidden");
+    content.array(&one, &shape, Values::Bytes(hidden.into()));
+    let pieces = (0..count).map(|step| Piece {
+        file: ".".to_owned(),
+        array: one.clone(),
+        shape: shape.clone(),
+        from: Block::whole(&shape),
+        to: Block::step(step, &shape),
+    });
+    let pieces = Values::Virtual {
+        kind: Kind::Byte,
+        fill: 0.0,
+        pieces: pieces.collect(),
+    };
+    content.array(&to, &[&[count], shape.as_slice()].concat(), pieces);
 }
 
 /// Adds the points as vertices.

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::export::Exported;
 use crate::fingerprint::Fingerprint;
 use crate::flow::{self, FieldSpec, Lagrangian, Masses, PointValues, State, registry};
-use crate::quadrature::Nodes;
+use crate::quadrature::{Nodes, require_room};
 
 /// Figures of a state as a whole.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -215,6 +215,7 @@ impl Solver {
     /// # Errors
     /// [`State`](crate::ErrorKind::State) of a flow without a map or without initial condition.
     pub fn masses(&self, n: usize) -> Result<Nodes> {
+        require_room(n, self.domain().dimension())?;
         let (map, state) = self.lagrangian()?;
         map.particles(&self.now(), &state.parameters, n)
     }
@@ -228,6 +229,8 @@ impl Solver {
     /// [`Argument`](crate::ErrorKind::Argument) if shapes do not fit or a position is not finite.
     pub fn masses_from(&self, x: &[f64]) -> Result<Nodes> {
         self.check_points("x", x)?;
+        let d = self.domain().dimension();
+        require_room(x.len() / d, d)?;
         let (map, state) = self.lagrangian()?;
         map.particles_from(&self.now(), &state.parameters, x)
     }

@@ -1,10 +1,12 @@
-"""Compares the interfaces of today with the baseline beside this file: what has gone or changed breaks programs.
+"""Compares the interfaces of today with the baselines beside this file, of each release: what has gone or changed
+breaks programs.
 
 Usage: compare.py [--bless] LIBRARY
 
 Of include/movimento.h: constants, functions, callbacks and handles. Of include/movimento_plugin.h: constants, and the
 size of every structure with the offset and size of its fields, as the C compiler lays them out. Of the library: its
-exported symbols. With --bless the baseline becomes what there is now.
+exported symbols. With --bless the baseline of the
+version in Cargo.toml becomes what there is now.
 """
 
 from __future__ import annotations
@@ -19,7 +21,6 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-BASELINE = HERE / "baseline.json"
 sys.path.insert(0, str(ROOT / "bindings"))
 import header  # noqa: E402
 
@@ -92,14 +93,15 @@ def of_the_library(path: Path) -> dict[str, dict[str, str]]:
 def compared(before: dict[str, Any], now: dict[str, Any]) -> tuple[list[str], list[str]]:
     """What breaks, and what was added."""
     broken, added = [], []
-    for kind, names in before.items():
+    for kind, there in now.items():
+        names = before.get(kind, {})
         for name, what in names.items():
-            found = now[kind].get(name)
+            found = there.get(name)
             if found is None:
                 broken.append(f"{kind}: {name} has gone")
             elif found != what and name not in ("MOVIMENTO_PLUGIN_ABI_MINOR",):
                 broken.append(f"{kind}: {name} was {what}, is {found}")
-        added += [f"{kind}: {name}" for name in now[kind] if name not in names]
+        added += [f"{kind}: {name}" for name in there if name not in names]
     return broken, added
 
 
@@ -109,19 +111,30 @@ def main(arguments: list[str]) -> int:
         sys.exit(__doc__)
     now = {**of_the_header(), **of_plugins(), **of_the_library(Path(arguments[-1]))}
     if bless:
-        BASELINE.write_text(json.dumps(now, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        print(f"{BASELINE.relative_to(ROOT)}: {sum(map(len, now.values()))} names")
+        version = re.search(r'^version = "(.*)"', (ROOT / "Cargo.toml").read_text(encoding="utf-8"), re.M)
+        if version is None:
+            raise ValueError("Cargo.toml says no version")
+        baseline = HERE / f"{version[1]}.json"
+        baseline.write_text(json.dumps(now, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        print(f"{baseline.relative_to(ROOT)}: {sum(map(len, now.values()))} names")
         return 0
-    before = json.loads(BASELINE.read_text(encoding="utf-8"))
-    broken, added = compared(before, now)
-    print("\n".join([f"added: {it}" for it in added] + [f"BROKEN: {it}" for it in broken]))
-    print(f"{len(added)} added, {len(broken)} broken, of {sum(map(len, before.values()))} names")
-    if broken:
+    baselines = sorted(HERE.glob("*.json"))
+    if not baselines:
+        sys.exit("there is no baseline: scripts/abi --bless makes one")
+    all_broken = []
+    for baseline in baselines:
+        before = json.loads(baseline.read_text(encoding="utf-8"))
+        broken, added = compared(before, now)
+        print(f"Since {baseline.stem}:")
+        print("\n".join([f"added: {it}" for it in added] + [f"BROKEN: {it}" for it in broken]))
+        print(f"{len(added)} added, {len(broken)} broken, of {sum(map(len, before.values()))} names")
+        all_broken += broken
+    if all_broken:
         print(
             "Programs or plugins would break. Undo it; or raise MOV_ABI_VERSION or the major version of plugins, and"
         )
         print("make a new baseline: scripts/abi --bless. The rules: docs/pages/project/compatibility.md")
-    return 1 if broken else 0
+    return 1 if all_broken else 0
 
 
 if __name__ == "__main__":

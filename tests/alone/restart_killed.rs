@@ -33,6 +33,7 @@ fn solver() -> Solver {
     options.set("snapshot_resolution", 17_i64).unwrap();
     options.set("threads", 1_i64).unwrap();
     options.set("snapshot_existing", "continue").unwrap();
+    options.set("snapshot_block", 8_i64).unwrap();
     // As often as the library lets it.
     options.set("snapshot_index_seconds", 0.0).unwrap();
     let mut solver = Solver::new(&options).unwrap();

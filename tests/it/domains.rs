@@ -3,9 +3,10 @@
 
 use crate::support::finite_volumes::{KAPPA, STEPS, TAU_STEP, Volumes, u_0};
 use crate::support::problems::{allen_cahn, dirichlet, relative, small};
+use crate::support::readers;
 use movimento::options::SnapshotSettings;
 use movimento::quadrature::{Boundary, Stream, generator};
-use movimento::snapshot::Selection;
+use movimento::snapshot::{Selection, Writer, pack};
 use movimento::{Initial, Options, Result, Solver};
 use std::f64::consts::TAU;
 use std::sync::Arc;
@@ -339,5 +340,22 @@ fn snapshots_show_nothing_outside() {
     for (i, u) in values.iter().enumerate() {
         let x = [i % 15, i / 15].map(|k| -1.0 + k as f64 / 7.0);
         assert_eq!(u.is_nan(), !in_annulus(&x), "{x:?}");
+        assert_eq!(snapshot.outside[i], u8::from(u.is_nan()));
+    }
+    // Viewers hide it: by all that they may open, and in a series that is gone on with.
+    let folder = tempfile::tempdir().unwrap();
+    for _ in 0..2 {
+        let mut writer = Writer::new(&solver, folder.path(), None).unwrap();
+        for _ in 0..2 {
+            solver.step().unwrap();
+            writer.write(&solver).unwrap();
+        }
+        writer.close().unwrap();
+    }
+    pack(folder.path(), &folder.path().join("packed.h5")).unwrap();
+    let outside = values.iter().filter(|u| u.is_nan()).count().to_string();
+    for python in [readers::python(), readers::python_of_vtk93()] {
+        let arguments = [folder.path().to_str().unwrap(), "4", &outside];
+        readers::check(python, "series/check_hidden.py", &arguments);
     }
 }

@@ -198,6 +198,90 @@ fn cmake_refuses_what_is_not_there_and_says_so() {
     }
 }
 
+/// A Fortran library that others find by its own package, and a second folder that asks for the package again.
+#[test]
+fn cmake_exports_what_is_linked_to_it() {
+    let folder = outside(&LANGUAGES[2]);
+    let at = folder.path();
+    let write = |name: &str, text: &str| fs::write(at.join(name), text).unwrap();
+    for sub in ["library", "beside", "user"] {
+        fs::create_dir(at.join(sub)).unwrap();
+    }
+    write(
+        "library/mine.f90",
+        "module mine\n use movimento\ncontains\n subroutine say(version)\n  character(:), allocatable, intent(out) :: version\n  \
+         version = movimento_version()\n end subroutine\nend module\n",
+    );
+    write(
+        "library/CMakeLists.txt",
+        "cmake_minimum_required(VERSION 3.16)\nproject(mine LANGUAGES Fortran)\n\
+         find_package(movimento 1.0 REQUIRED COMPONENTS Fortran)\nadd_library(mine STATIC mine.f90)\n\
+         target_link_libraries(mine PUBLIC movimento::fortran)\n\
+         set_target_properties(mine PROPERTIES Fortran_MODULE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/mods)\n\
+         target_include_directories(mine PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_BINARY_DIR}/mods> $<INSTALL_INTERFACE:mods>)\n\
+         install(TARGETS mine EXPORT mine DESTINATION lib)\ninstall(DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/mods DESTINATION .)\n\
+         install(EXPORT mine FILE mineTargets.cmake DESTINATION lib/cmake/mine)\n\
+         file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/mineConfig.cmake \
+         \"include(CMakeFindDependencyMacro)\\nfind_dependency(movimento COMPONENTS Fortran)\\n\
+         include(\\${CMAKE_CURRENT_LIST_DIR}/mineTargets.cmake)\\n\")\n\
+         install(FILES ${CMAKE_CURRENT_BINARY_DIR}/mineConfig.cmake DESTINATION lib/cmake/mine)\n\
+         add_subdirectory(../beside beside)\n",
+    );
+    write(
+        "beside/CMakeLists.txt",
+        "find_package(movimento 1.0 REQUIRED COMPONENTS Fortran)\nadd_executable(porous_medium ../porous_medium.f90)\n\
+         target_link_libraries(porous_medium movimento::fortran)\n",
+    );
+    write(
+        "user/main.f90",
+        "program main\n use mine\n character(:), allocatable :: version\n call say(version)\n print '(a)', version\nend program\n",
+    );
+    write(
+        "user/CMakeLists.txt",
+        "cmake_minimum_required(VERSION 3.16)\nproject(user LANGUAGES Fortran)\nfind_package(mine REQUIRED)\n\
+         add_executable(main main.f90)\ntarget_link_libraries(main mine)\n",
+    );
+    let cmake = std::env::var("CMAKE").unwrap_or_else(|_| "cmake".to_owned());
+    shell(
+        at,
+        &format!(
+            "{cmake} -S library -B build -DCMAKE_PREFIX_PATH=$PREFIX -DCMAKE_INSTALL_PREFIX=$PWD/mine
+             {cmake} --build build && {cmake} --install build
+             {cmake} -S user -B other -DCMAKE_PREFIX_PATH=\"$PREFIX;$PWD/mine\" && {cmake} --build other"
+        ),
+    );
+    prints_the_number(&at.join("build/beside/porous_medium"));
+    let output = Command::new(at.join("other/main"))
+        .env_remove("LD_LIBRARY_PATH")
+        .output()
+        .unwrap();
+    succeeded(&output);
+    assert_eq!(text(&output.stdout).trim(), env!("CARGO_PKG_VERSION"));
+}
+
+#[test]
+fn programs_find_the_library_without_the_folder_of_pkg_config() {
+    let folder = tempfile::tempdir().unwrap();
+    let mine = folder.path().join("prefix");
+    script("install", &[("PREFIX", path(&mine))]);
+    let example = root().join("tests/c/describe.c");
+    fs::copy(example, folder.path().join("describe.c")).unwrap();
+    let lines = format!(
+        "export PKG_CONFIG_PATH={0}/lib/pkgconfig
+         cc describe.c $(pkg-config --cflags --libs movimento) -o describe
+         rm -r {0}/lib/pkgconfig",
+        mine.display()
+    );
+    shell(folder.path(), &lines);
+    let output = Command::new(folder.path().join("describe"))
+        .arg("dirichlet")
+        .env_remove("MOVIMENTO_PLUGIN_PATH")
+        .env_remove("LD_LIBRARY_PATH")
+        .output()
+        .unwrap();
+    succeeded(&output);
+}
+
 #[test]
 fn plugins_of_the_prefix_are_found_without_a_variable() {
     let folder = tempfile::tempdir().unwrap();
@@ -236,7 +320,15 @@ fn the_library_has_its_links_and_nothing_names_the_former_prefix() {
         assert_eq!(fs::read_link(link).unwrap(), Path::new(target));
     }
     for file in files(prefix()) {
-        let holds = fs::read(prefix().join(&file)).unwrap();
+        let mut holds = fs::read(prefix().join(&file)).unwrap();
+        if file.ends_with("movimento.pc") {
+            // The second place where programs look, after the one that is relative to this file.
+            let all = String::from_utf8(holds).unwrap();
+            let first = path(&prefix().with_file_name("first")).to_owned();
+            let rpaths = format!("-Wl,-rpath,${{libdir}} -Wl,-rpath,{first}/lib ");
+            assert!(all.contains(&rpaths), "{all}");
+            holds = all.replace(&rpaths, "").into_bytes();
+        }
         let former = prefix().with_file_name("first");
         let former = path(&former).as_bytes();
         assert!(

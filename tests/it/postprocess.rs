@@ -166,9 +166,86 @@ fn a_plane_is_drawn() {
     everybody_draws(2);
 }
 
+/// Of several fields, vectors among them and earlier ones in the alphabet, the first that was asked for is drawn.
+#[test]
+fn a_plane_of_several_fields_is_drawn_by_its_first() {
+    let series = tempfile::tempdir().unwrap();
+    let mut options = asymmetric_box::options(2);
+    options.set("snapshot_resolution", 41_i64).unwrap();
+    let mut solver = asymmetric_box::l2(&options);
+    let mut writer = Writer::new(&solver, series.path(), None).unwrap();
+    for name in ["u", "grad_u"] {
+        writer
+            .add(FieldQuery::named(name, &solver).unwrap())
+            .unwrap();
+    }
+    for _ in 0..3 {
+        writer.write(&solver).unwrap();
+        solver.step().unwrap();
+    }
+    writer.close().unwrap();
+    let (to, _kept) = pictures("several");
+    let drawn = |program: &Path, name: &str, picture: &str| {
+        let mut command = Command::new(program);
+        command
+            .arg(script(name))
+            .args([series.path(), &to.join(picture)]);
+        run(command.env_remove("DISPLAY")).stdout
+    };
+    drawn(&python(), "movie.py", "film");
+    assert_eq!(fs::read_dir(to.join("film")).unwrap().count(), 3);
+    let said = drawn(&python(), "series.py", "series.png");
+    assert!(common::text(&said).contains("grad_u"));
+    drawn(Path::new("octave-cli"), "look.m", "look.png");
+    for picture in ["series.png", "look.png", "film/frame_000002.png"] {
+        let arguments = [to.join(picture)];
+        check(python(), "figures/check_pictures.py", &arguments);
+    }
+}
+
 #[test]
 fn a_box_is_drawn() {
     everybody_draws(3);
+}
+
+/// The VTK of ParaView 5.11 ends over the index of a line or a plane: as that one, the film is of the other index.
+#[test]
+fn older_versions_of_vtk_are_given_the_other_index() {
+    let code = "import runpy, sys, vtkmodules.vtkCommonCore as core\n\
+        class Old:\n \
+        GetVTKMajorVersion = staticmethod(lambda: 9)\n \
+        GetVTKMinorVersion = staticmethod(lambda: 2)\n\
+        core.vtkVersion = Old\n\
+        sys.argv = sys.argv[1:]\n\
+        runpy.run_path(sys.argv[0], run_name='__main__')";
+    for d in 1..=3 {
+        let series = tempfile::tempdir().unwrap();
+        let frames = tempfile::tempdir().unwrap();
+        let number = bump(series.path(), d);
+        // What a process left that VTK has ended; another one is at work.
+        let left = series.path().join(".run_4194999.vtkhdf");
+        let held = series
+            .path()
+            .join(format!(".run_{}.vtkhdf", std::process::id()));
+        fs::write(&left, "").unwrap();
+        fs::write(&held, "").unwrap();
+        let film = |of: &Path| {
+            let mut command = Command::new(python());
+            command.args(["-c", code]).arg(script("movie.py"));
+            command.args([of, frames.path()]).env_remove("DISPLAY");
+            command
+        };
+        run(&mut film(series.path()));
+        assert_eq!(fs::read_dir(frames.path()).unwrap().count(), number);
+        let kind = format!("film-{d}d");
+        let arguments = [kind.as_ref(), frames.path().as_os_str()];
+        check(python(), "postprocess/check_pictures.py", &arguments);
+        assert!(!left.exists() && held.exists());
+        let bare = film(frames.path()).output().unwrap();
+        assert_eq!(bare.status.code(), Some(1));
+        let said = common::text(&bare.stderr);
+        assert!(said.contains("run.xmf is not there"), "{said}");
+    }
 }
 
 /// A film of a series that cannot be drawn says why, and leaves nothing in its folder.

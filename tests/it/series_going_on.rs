@@ -49,6 +49,7 @@ fn a_series_is_gone_on_with() {
     let mut expected = vec![
         ".of_the_host.tmp".to_owned(),
         "run.vtkhdf".into(),
+        "run.xdmf".into(),
         "run.xmf".into(),
     ];
     expected.extend((0..4).map(|n| format!("snap_{n:06}.h5")));

@@ -9,7 +9,7 @@ use std::path::Path;
 const INDEX: &str = "run.vtkhdf";
 
 /// What the index shows: times, and u of each at the first point, which must be those of the files.
-fn shown(run: &Path) -> Vec<f64> {
+pub fn shown(run: &Path) -> Vec<f64> {
     let index = run.join(INDEX);
     let times = reals(&index, "t");
     let u = reals(&index, "u");

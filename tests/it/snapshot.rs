@@ -121,6 +121,7 @@ fn snapshot(options: &Options, name: &str) -> Snapshot {
             values: values.unwrap(),
             ..Field::default()
         }],
+        outside: Vec::new(),
         points: None,
         figures: Vec::new(),
         single: false,

@@ -107,6 +107,12 @@ for name, number in (("run.xmf", 1), ("run_points.xmf", int(len(spec.points) > 0
                 array = file[path]
                 assert int(np.prod(shape)) == array.size and shape[-1:] == array.shape[-1:], (path, shape)
                 arrays[attribute.get("Name")] = (array[...], attribute.get("AttributeType"))
+        if name == "run_points.xmf":
+            # Without the numbers of the points ParaView's reader shows no cell, and it colours by the first attribute.
+            file, path = grid.find("Topology/DataItem").text.split(":")
+            with h5py.File(folder / file) as file:
+                np.testing.assert_array_equal(file[path], np.arange(len(spec.points)))
+            assert grid.findall("Attribute")[-1].get("Name") == "id"
         at = x if name == "run.xmf" else spec.points
         spec.close(arrays["probe"][0], spec.probe(at, t), "XDMF probe")
         assert arrays["probe"][1] == "Scalar" and arrays["grad_u"][1] == "Vector"

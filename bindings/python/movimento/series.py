@@ -72,7 +72,7 @@ def open_series(path: str | os.PathLike[str], /, *, points: bool = False) -> xar
     elif where.is_file():
         check = _checked(where)
         if check["is_index"]:
-            _allow_files(check["listed"], where.parent)
+            _allow_files(check["files"], check["listed"], where.parent)
         opened = _of_one(where)
     else:
         raise FileNotFoundError(f"there is no snapshot at {os.fspath(where)!r}")
@@ -133,7 +133,7 @@ def _of_folder(folder: Path) -> tuple[Opened, Path | None]:
     if not count:
         raise FileNotFoundError(f"there is no snapshot snap_*.h5 in {os.fspath(folder)!r}")
     if not found["unlisted"]:
-        _allow_files(count, folder)
+        _allow_files(found["files"], count, folder)
         return _of_one(folder / INDEX), None
     # An index of all of them, for as long as it is looked at.
     handle, name = tempfile.mkstemp(suffix=".vtkhdf", prefix="movimento_")
@@ -147,12 +147,12 @@ def _of_folder(folder: Path) -> tuple[Opened, Path | None]:
             raise
         # Snapshots that make no series: each for itself.
         return _of_snapshots(folder), None
-    _allow_files(count, folder)
+    _allow_files(found["files"] + len(found["unlisted"]), count, folder)
     return _of_one(made), made
 
 
-def _allow_files(count: int, folder: Path) -> None:
-    """Has the process open so many files more: HDF5 shows NaN for what it cannot open."""
+def _allow_files(files: int, count: int, folder: Path) -> None:
+    """Has the process open so many files more, of so many snapshots: HDF5 shows NaN for what it cannot open."""
     try:
         import resource
     except ImportError:
@@ -164,7 +164,7 @@ def _allow_files(count: int, folder: Path) -> None:
         inside = sum(1 for _ in Path("/proc/self/fd").iterdir())
     except OSError:
         inside = OTHERS
-    needed = count + inside + OTHERS
+    needed = files + inside + OTHERS
     if needed <= soft:
         return
     if hard == resource.RLIM_INFINITY or needed <= hard:

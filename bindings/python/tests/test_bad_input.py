@@ -67,6 +67,14 @@ def test_weights_are_of_the_domain() -> None:
         solver.set_nodes(x, np.full(50, 1.0 / 50))
 
 
+def test_a_density_in_a_wider_box() -> None:
+    with Solver(flow="wasserstein", dimension=1, lower=-4.0, upper=4.0, threads=1) as solver:
+        solver.add_energy("entropy")
+        solver.set_initial(lambda x: np.where(abs(x[:, 0]) < 2.0, 0.25, 0.0))
+        x = np.linspace(-3.9, 3.9, 400)[:, None]
+        assert abs(solver.evaluate(x).sum() * 7.8 / 400 - 1.0) < 0.02
+
+
 def test_an_inside_function_gives_the_same_answer_twice() -> None:
     rng = np.random.default_rng(0)
     with Solver({**TINY, "dimension": 2, "embedding": "none"}) as solver:
@@ -106,6 +114,44 @@ for options in eval(sys.argv[1]):
 """
     said = run(code, repr([{"nodes": 100_000_000}, {"nodes": 3_000_000, "hidden": [24, 24], "training": "all"}]))
     assert said.count("cannot be had") == 2, said
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_the_work(tmp_path: Path) -> None:
+    tmp_path.chmod(0o555)
+    code = """
+import os, sys
+from movimento import FileError, Solver, Writer
+with Solver(dimension=1, nodes=64, hidden=4, threads=1) as solver:
+    if os.geteuid() == 0:
+        os.seteuid(65534)
+    try:
+        Writer(solver, sys.argv[1])
+    except FileError as error:
+        print(error)
+"""
+    for folder in (tmp_path.parent.parent, tmp_path.parent):
+        folder.chmod(folder.stat().st_mode | 0o055)
+    assert "Permission denied" in run(code, os.fspath(tmp_path))
+
+
+def test_series_say_what_they_need(tmp_path: Path) -> None:
+    code = """
+import sys
+from movimento import Solver, open_series
+with Solver(dimension=1, nodes=64, hidden=4, threads=1, fit_accept=1.0, step_accept=1.0) as solver:
+    solver.add_energy("dirichlet")
+    solver.set_initial(lambda x: x[:, 0])
+    for _ in range(2):
+        solver.write_snapshot(sys.argv[1])
+for missing in ("dask", "xarray"):
+    sys.modules[missing] = None
+    try:
+        open_series(sys.argv[1])
+    except ImportError as error:
+        print(error)
+"""
+    said = run(code, os.fspath(tmp_path))
+    assert said.count("pip install 'movimento[xarray]'") == 2, said
 
 
 def test_why_no_plugin_is_found() -> None:

@@ -159,6 +159,16 @@ def test_units_of_time_stay_units(tmp_path: Path) -> None:
             assert series.sel(t=0.01, method="nearest").t == 0.01
 
 
+def test_all_groups_open_as_the_page_says(tmp_path: Path) -> None:
+    xarray = pytest.importorskip("xarray")
+    written(tmp_path)
+    for name in ("snap_000001.h5", "run.vtkhdf"):
+        tree = xarray.open_datatree(tmp_path / name, engine="h5netcdf", phony_dims="sort", decode_times=False)
+        assert {"series", "VTKHDF"} <= set(tree.children)
+        with h5py.File(tmp_path / name) as file:
+            assert set(tree.children) == {key for key in file if isinstance(file[key], h5py.Group)}
+
+
 def test_a_child_has_no_part_in_the_writer(tmp_path: Path) -> None:
     with heat() as solver, Writer(solver, tmp_path, snapshot_index_seconds=1e6) as writer:
         writer.write()

@@ -3,7 +3,7 @@
 use super::Profile;
 use crate::error::{Error, Result};
 use crate::linear_algebra;
-use crate::quadrature::{Nodes, Quadrature, gaussian, normal};
+use crate::quadrature::{Nodes, Quadrature, gaussian, normal, require_room};
 use faer::Mat;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::f64::consts::TAU;
@@ -194,6 +194,9 @@ impl Profile for Mixture {
     fn labels(&self, rule: &Quadrature, rng: &mut Xoshiro256PlusPlus) -> Result<Nodes> {
         let d = self.dimension;
         let mut labels = Nodes::default();
+        if let Some(nodes) = rule.random() {
+            require_room(nodes, d)?;
+        }
         for component in &self.components {
             let nodes = match rule {
                 Quadrature::Gauss { per_axis } => gaussian(d, *per_axis)?,

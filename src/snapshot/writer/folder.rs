@@ -3,6 +3,7 @@
 use crate::atomic_file::sync_folder;
 use crate::error::{Error, Result};
 use crate::options::ExistingSnapshots;
+use crate::snapshot::blocks;
 use crate::snapshot::census::{Presence, presence};
 use crate::snapshot::commit;
 use crate::snapshot::past::Past;
@@ -12,11 +13,13 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// The files of an index.
-pub(super) const INDEX: [&str; 4] = [
+pub(super) const INDEX: [&str; 6] = [
     "run.vtkhdf",
     "run.xmf",
+    "run.xdmf",
     "run_points.vtkhdf",
     "run_points.xmf",
+    "run_points.xdmf",
 ];
 
 /// A folder that one writer has for itself.
@@ -136,7 +139,8 @@ impl Folder {
             let Some(inner) = name.strip_prefix('.').and_then(|n| n.strip_suffix(".tmp")) else {
                 continue;
             };
-            if inner.starts_with("snap_") || INDEX.contains(&inner) {
+            let is_ours = inner.starts_with("snap_") || inner.starts_with(commit::BLOCK);
+            if is_ours || INDEX.contains(&inner) {
                 self.remove(name)?;
             }
         }
@@ -205,6 +209,8 @@ impl Folder {
             }
             past.pop();
         }
+        // A number may come again, and a block is named after one.
+        blocks::remove_others(&self.path, past).map_err(|error| self.failed(&error))?;
         sync_folder(&self.path).map_err(|error| self.failed(&error))
     }
 
@@ -213,9 +219,9 @@ impl Folder {
         INDEX.iter().try_for_each(|name| self.remove(name))
     }
 
-    /// Forgets the snapshots that were removed or replaced by somebody else, so that no index shows something
-    /// else in their place.
-    pub fn forget_what_is_gone(&self, past: &mut Vec<Past>) -> Result<()> {
+    /// Forgets the snapshots that were removed or replaced by somebody else, and blocks, so that no index shows
+    /// something else in their place. Returns whether there were any.
+    pub fn forget_what_is_gone(&self, past: &mut Vec<Past>) -> Result<bool> {
         let mut gone = Vec::new();
         let mut there = Vec::with_capacity(past.len());
         for one in past.iter() {
@@ -235,7 +241,15 @@ impl Folder {
             );
             *past = there;
         }
-        Ok(())
+        let lost = blocks::forget_what_is_gone(&self.path, past);
+        let lost = lost.map_err(|error| self.failed(&error))?;
+        if lost {
+            log::warn!(
+                "blocks of the series in the folder `{}` were removed or replaced; they can be made anew",
+                self.path.display()
+            );
+        }
+        Ok(lost || !gone.is_empty())
     }
 
     fn remove(&self, name: &str) -> Result<()> {

@@ -6,30 +6,29 @@ use crate::snapshot::arrays::Which;
 use crate::snapshot::content::{Attribute, Block, Content, Piece, Values};
 use crate::snapshot::frame::Frame;
 use crate::snapshot::past::Past;
-use crate::snapshot::{commit, ledger, render, seal};
+use crate::snapshot::{blocks, commit, ledger, render, seal};
 use std::path::Path;
 
 /// Replaces the index.
 pub(super) fn write(folder: &Path, frame: &Frame, past: &[Past]) -> Result<()> {
-    let [run, run_xmf, points, points_xmf] = folder::INDEX;
+    let [run, run_xmf, run_xdmf, points, points_xmf, points_xdmf] = folder::INDEX;
+    // Some readers know the one ending, some the other.
+    let xdmf = |name: &str, other: &str, text: String| {
+        commit::replace(&folder.join(name), text.as_bytes())?;
+        commit::alias(&folder.join(name), &folder.join(other))
+    };
     replace(&folder.join(run), frame, past, "")?;
     let main = frame.grid.as_ref().map(|_| frame);
     match main {
         Some(frame) => {
-            commit::replace(&folder.join(run_xmf), xdmf::of_grid(frame, past).as_bytes())?;
+            xdmf(run_xmf, run_xdmf, xdmf::of_grid(frame, past))?;
             if frame.points.is_some() {
                 replace(&folder.join(points), &frame.of_points_alone(), past, "")?;
-                commit::replace(
-                    &folder.join(points_xmf),
-                    xdmf::of_points(frame, past).as_bytes(),
-                )?;
+                xdmf(points_xmf, points_xdmf, xdmf::of_points(frame, past))?;
             }
             Ok(())
         }
-        None => commit::replace(
-            &folder.join(run_xmf),
-            xdmf::of_points(frame, past).as_bytes(),
-        ),
+        None => xdmf(run_xmf, run_xdmf, xdmf::of_points(frame, past)),
     }
 }
 
@@ -60,16 +59,26 @@ fn content<'a>(frame: &Frame, past: &[Past], before: &str) -> Content<'a> {
             _ => {
                 let steps = past.len() > 1;
                 let one = if steps { &shape[1..] } else { shape };
-                let pieces = past.iter().enumerate().map(|(step, past)| Piece {
-                    file: format!("{before}{}", commit::name(past.number)),
-                    array: path.to_owned(),
-                    shape: one.to_vec(),
-                    from: Block::whole(one),
-                    to: if steps {
-                        Block::step(step, one)
-                    } else {
-                        Block::whole(one)
-                    },
+                let pieces = blocks::runs(past).into_iter().map(|run| {
+                    let number = past.get(run.first).map_or(0, |past| past.number);
+                    let (name, shape, from) = match run.place {
+                        None => (commit::name(number), one.to_vec(), Block::whole(one)),
+                        Some(place) => (
+                            commit::block_name(place.block),
+                            [&[place.rows], one].concat(),
+                            Block::steps(place.row, run.count, one),
+                        ),
+                    };
+                    Piece {
+                        file: format!("{before}{name}"),
+                        array: path.to_owned(),
+                        shape,
+                        from,
+                        to: match steps {
+                            true => Block::steps(run.first, run.count, one),
+                            false => Block::whole(one),
+                        },
+                    }
                 });
                 Values::Virtual {
                     kind: frame.kind(),

@@ -5,8 +5,9 @@
 //! |---|---|
 //! | `snap_000000.h5`, ... | the snapshots; the rename of a snapshot to its name commits it |
 //! | `run.vtkhdf` | all of them as one file: virtual arrays with an axis of time, for VTK, xarray, h5py, Octave |
-//! | `run.xmf` | the same for ParaView before 6.0 |
-//! | `run_points.vtkhdf`, `run_points.xmf` | the points, where there is a grid too |
+//! | `run.xmf`, `run.xdmf` | the same for ParaView before 6.0, and for pyvista |
+//! | `run_block_000000.h5`, ... | fields of many older snapshots, out of which `run.vtkhdf` shows them |
+//! | `run_points.vtkhdf`, `run_points.xmf`, `run_points.xdmf` | the points, where there is a grid too |
 //!
 //! Before each index the snapshots are looked for: what somebody removed or replaced meanwhile is shown no longer.
 //! The index can be made again from the snapshots at any time, so trouble with it fails no snapshot: it is
@@ -14,15 +15,18 @@
 
 mod folder;
 mod index;
+mod remake;
 mod schedule;
 mod xdmf;
 
+use super::blocks;
 use super::commit;
 use super::field::FieldQuery;
 use super::frame::Frame;
 use super::open;
 use super::past::Past;
 use super::read;
+use super::render;
 use super::seal;
 use super::selection::Selection;
 use super::stamp::Stamp;
@@ -31,52 +35,20 @@ use crate::options::{ExistingSnapshots, Options, SnapshotSettings};
 use crate::solver::{Measured, Solver};
 use folder::Folder;
 pub(super) use index::figure;
+pub use remake::make_index;
 use schedule::Schedule;
 use std::path::Path;
 
 /// The file of an index that lists the snapshots.
 pub(super) const INDEX: &str = folder::INDEX[0];
 
-/// Makes the index of a folder anew from its snapshots: in the folder, or elsewhere, for a reader who cannot write
-/// there, and then with the full paths of the snapshots. Returns how many it lists.
-///
-/// # Errors
-/// [`File`](crate::ErrorKind::File) if there are no snapshots, they are of different series, the index cannot be
-/// written, or a writer has the folder and the index would be in it.
-pub fn make_index(folder: &Path, elsewhere: Option<&Path>) -> Result<usize> {
-    let failed = |path: &Path, why: &str| {
-        let path = path.display();
-        Error::file(format!(
-            "cannot make an index of the folder `{path}`: {why}"
-        ))
-    };
-    if !folder.is_dir() {
-        return Err(failed(folder, "it is not there"));
+/// Copies older snapshots into blocks, by which nothing is lost where it fails; says whether it did not.
+fn gathered(folder: &Path, frame: &Frame, past: &mut [Past], size: usize) -> bool {
+    let done = blocks::gather(folder, frame, past, size);
+    if let Err(error) = &done {
+        log::warn!("{error}; the index shows the snapshots themselves");
     }
-    let path = std::path::absolute(folder).map_err(|error| failed(folder, &error.to_string()))?;
-    let own = match elsewhere {
-        None => Some(Folder::open(&path)?),
-        Some(_) => None,
-    };
-    let series = read::folder(&path, &path.join(INDEX))?;
-    let Some(frame) = series.frame else {
-        return Err(failed(&path, "it has no snapshots"));
-    };
-    match (own, elsewhere) {
-        (None, Some(file)) => {
-            let Some(path) = path.to_str() else {
-                return Err(failed(&path, "accepted are paths in UTF-8"));
-            };
-            // HDF5 takes a per cent sign for the beginning of a pattern.
-            let before = format!("{}/", path.replace('%', "%%"));
-            index::replace(file, &frame, &series.past, &before)?;
-        }
-        (own, _) => {
-            own.as_ref().map_or(Ok(()), Folder::clean)?;
-            index::write(&path, &frame, &series.past)?;
-        }
-    }
-    Ok(series.past.len())
+    done.is_ok()
 }
 
 /// Writes a series of snapshots into a folder.
@@ -97,6 +69,8 @@ pub struct Writer {
     count: usize,
     stamp: Option<Stamp>,
     schedule: Schedule,
+    /// How many snapshots a block is of; 0 once one could not be made.
+    block: usize,
     is_open: bool,
 }
 
@@ -137,6 +111,12 @@ impl Writer {
         (writer.frame, writer.past) = (series.frame, series.past);
         if !writer.past.is_empty() {
             writer.index_now()?;
+            let path = writer.folder.path();
+            // Of a writer that was killed over the index that would have named them.
+            blocks::remove_others(path, &writer.past).map_err(|error| {
+                let path = path.display();
+                Error::file(format!("cannot remove blocks from `{path}`: {error}"))
+            })?;
         }
         Ok(writer)
     }
@@ -154,6 +134,7 @@ impl Writer {
             count: 0,
             stamp: None,
             schedule: Schedule::new(settings.snapshot_index_seconds),
+            block: settings.snapshot_block,
             is_open: true,
         }
     }
@@ -264,7 +245,11 @@ impl Writer {
             self.selection
                 .set_grid(grid.map(super::frame::GridFrame::grid));
         }
-        let snapshot = self.selection.snapshot_of(solver, measured)?;
+        let mut snapshot = self.selection.snapshot_of(solver, measured)?;
+        if let Some(grid) = common.and_then(|frame| frame.grid.as_ref()) {
+            // That of the series, which has none if an earlier release has begun it.
+            snapshot.outside.clone_from(&grid.outside);
+        }
         snapshot.check()?;
         let frame = Frame::of(&snapshot);
         if let Some(before) = common.filter(|before| **before != frame) {
@@ -276,12 +261,8 @@ impl Writer {
         }
         let content = snapshot.content();
         // Made before anything is deleted, in case that it cannot be.
-        Stamp::bytes(&mut self.stamp, &content).map_err(|error| {
-            Error::file(format!(
-                "cannot make a snapshot for `{}`: HDF5 says: {error}",
-                self.folder.path().display()
-            ))
-        })?;
+        Stamp::bytes(&mut self.stamp, &content)
+            .map_err(|error| render::not_made(self.folder.path(), &error))?;
         self.cut(kept)?;
         let stamp = self.stamp.as_ref();
         let bytes = stamp.map(Stamp::made).ok_or_else(|| {
@@ -296,6 +277,7 @@ impl Writer {
             time: snapshot.time,
             figures: snapshot.figures.iter().map(|f| f.values.clone()).collect(),
             seal: seal::read(&path).ok().flatten(),
+            place: None,
         });
         self.frame = Some(frame);
         self.has_written = true;
@@ -346,15 +328,17 @@ impl Writer {
         let Some(frame) = self.frame.as_ref().filter(|_| !self.past.is_empty()) else {
             return Ok(());
         };
-        let (folder, past) = (&self.folder, &mut self.past);
+        let (folder, past, block) = (&self.folder, &mut self.past, &mut self.block);
         let is_stale = self.schedule.is_stale();
         let update = || {
             folder.check()?;
-            let before = past.len();
-            folder.forget_what_is_gone(past)?;
+            let changed = folder.forget_what_is_gone(past)?;
             match past.is_empty() {
                 true => folder.remove_index(),
-                false if is_stale || past.len() < before => {
+                false if is_stale || changed => {
+                    if !gathered(folder.path(), frame, past, *block) {
+                        *block = 0;
+                    }
                     index::write(folder.path(), frame, past)
                 }
                 false => Ok(()),

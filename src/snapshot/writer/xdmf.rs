@@ -4,6 +4,7 @@
 use crate::snapshot::commit;
 use crate::snapshot::frame::{FieldFrame, Frame};
 use crate::snapshot::past::Past;
+use crate::snapshot::vtkhdf;
 use std::fmt::Write;
 
 /// The grid at all times.
@@ -33,6 +34,15 @@ pub(super) fn of_grid(frame: &Frame, past: &[Past]) -> String {
         text.push_str(&mesh);
         for field in &grid.fields {
             attribute(text, frame, field, (&dimensions, file, "/VTKHDF"));
+        }
+        if !grid.outside.is_empty() {
+            let name = vtkhdf::GHOSTS;
+            let _ = write!(
+                text,
+                "<Attribute Name=\"{name}\" AttributeType=\"Scalar\" Center=\"Node\">\
+                 <DataItem Dimensions=\"{dimensions}\" NumberType=\"UChar\" Precision=\"1\" Format=\"HDF\">\
+                 {file}:/VTKHDF/PointData/{name}</DataItem></Attribute>"
+            );
         }
     })
 }
