@@ -110,6 +110,13 @@ static inline mov_mpi *mov_mpi_attach(mov_solver *solver, MPI_Comm comm) {
   int rank = 0, size = 0;
   mov_mpi *mpi = (mov_mpi *)malloc(sizeof *mpi);
   mov_mpi_message_()[0] = '\0';
+  /* MPI would end the process. */
+  if (comm == MPI_COMM_NULL) {
+    snprintf(mov_mpi_message_(), MOV_MPI_TEXT,
+             "`comm` is MPI_COMM_NULL; accepted is a communicator that this process is in");
+    free(mpi);
+    return NULL;
+  }
   if (!mpi) {
     snprintf(mov_mpi_message_(), MOV_MPI_TEXT, "there is no memory");
     return NULL;

@@ -51,3 +51,19 @@ pub(crate) fn require_memory(numbers: f64, what: &str) -> Result<()> {
         .try_reserve_exact(numbers as usize)
         .map_err(|_| refused())
 }
+
+/// Numbers that a step keeps for a node, and for each of its axes, about.
+const OF_A_NODE: f64 = 24.0;
+const OF_AN_AXIS: f64 = 8.0;
+
+/// Checks that memory for so many nodes can be had, with what a step keeps for each of them.
+///
+/// # Errors
+/// [`Memory`](crate::ErrorKind::Memory) if not.
+pub(crate) fn require_room(nodes: usize, dimension: usize) -> Result<()> {
+    let each = OF_A_NODE + OF_AN_AXIS * dimension as f64;
+    require_memory(
+        nodes as f64 * each,
+        &format!("{nodes} nodes in dimension {dimension}"),
+    )
+}

@@ -20,7 +20,7 @@ pub(crate) use given::Given;
 pub use nodes::{Nodes, NodesView};
 pub(crate) use weighted::{bump, gaussian, normal};
 
-use crate::arguments::require_memory;
+use crate::arguments::require_room;
 use crate::domain::{Domain, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use rand::{RngExt, SeedableRng};
@@ -394,22 +394,6 @@ fn finer(per_axis: &[usize]) -> Vec<usize> {
     let finer = |n: &usize| (n + n / 3) | 1;
     let other = |n: &usize| finer(n) + if finer(n) == *n { 2 } else { 0 };
     per_axis.iter().map(other).collect()
-}
-
-/// Numbers that a step keeps for a node, and for each of its axes, about.
-const OF_A_NODE: f64 = 24.0;
-const OF_AN_AXIS: f64 = 8.0;
-
-/// Checks that memory for so many nodes can be had, with what a step keeps for each of them.
-///
-/// # Errors
-/// [`Memory`](crate::ErrorKind::Memory) if not.
-pub(crate) fn require_room(nodes: usize, dimension: usize) -> Result<()> {
-    let each = OF_A_NODE + OF_AN_AXIS * dimension as f64;
-    require_memory(
-        nodes as f64 * each,
-        &format!("{nodes} nodes in dimension {dimension}"),
-    )
 }
 
 /// Points of the unit cube on the box.

@@ -1,7 +1,8 @@
 //! Rules for probability measures: the standard normal one, and that of a density
 //! `(1 - |x|^2)^p` on the unit ball. Positions are `[n][d]`, weights sum to 1.
 
-use super::{Nodes, Quadrature, gauss, require_room};
+use super::{Nodes, Quadrature, gauss};
+use crate::arguments::require_room;
 use crate::error::{Error, ErrorKind, Result};
 use gauss_quad::{FiniteAboveNegOneF64, GaussHermite, GaussJacobi};
 use rand::RngExt;

@@ -80,18 +80,23 @@ pub(super) fn gather(folder: &Path, frame: &Frame, past: &mut [Past], size: usiz
         };
         match members.iter().position(|one| one.place.is_some()) {
             Some(at) => row += at + 1,
+            // Named after the next one, where a file of somebody else's has the name.
             None => {
-                write(folder, frame, members)?;
-                row += size;
+                row += if write(folder, frame, members)? {
+                    size
+                } else {
+                    1
+                }
             }
         }
     }
     Ok(())
 }
 
-fn write(folder: &Path, frame: &Frame, members: &mut [Past]) -> Result<()> {
+/// Writes a block; false if a file that is none has its name.
+fn write(folder: &Path, frame: &Frame, members: &mut [Past]) -> Result<bool> {
     let Some(block) = members.first().map(|first| first.number) else {
-        return Ok(());
+        return Ok(false);
     };
     let path = folder.join(commit::block_name(block));
     let failed = |error: io::Error| {
@@ -99,7 +104,7 @@ fn write(folder: &Path, frame: &Frame, members: &mut [Past]) -> Result<()> {
         Error::file(format!("cannot write the block `{path}`: {error}"))
     };
     if fs::symlink_metadata(&path).is_ok() && seal::read(&path).map_err(failed)?.is_none() {
-        return Err(failed(io::Error::from(io::ErrorKind::AlreadyExists)));
+        return Ok(false);
     }
     let draft = Draft::for_others(&path).map_err(failed)?;
     pack::write(folder, draft.path(), frame, members)?;
@@ -114,7 +119,7 @@ fn write(folder: &Path, frame: &Frame, members: &mut [Past]) -> Result<()> {
             seal,
         });
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Forgets blocks that are gone or were replaced; says whether there were any.

@@ -8,7 +8,7 @@ use super::content::{
 };
 use super::library;
 use super::scales;
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use hdf5::file::LibraryVersion;
 use hdf5::plist::attribute_create::CharEncoding;
 use hdf5::types::{FixedAscii, TypeDescriptor};
@@ -29,7 +29,7 @@ pub(super) struct Image {
 }
 
 /// What is said of a snapshot for a folder that could not be made: of memory that HDF5 could not have as of any other.
-pub(super) fn not_made(folder: &Path, error: &hdf5::Error) -> crate::Error {
+pub(super) fn not_made(folder: &Path, error: &hdf5::Error) -> Error {
     let said = error.to_string();
     let of_memory = ["allocate memory", "allocation failed", "no memory for"];
     let kind = match of_memory.iter().any(|part| said.contains(part)) {
@@ -37,7 +37,7 @@ pub(super) fn not_made(folder: &Path, error: &hdf5::Error) -> crate::Error {
         false => ErrorKind::File,
     };
     let folder = folder.display();
-    crate::Error::new(
+    Error::new(
         kind,
         format!("cannot make a snapshot for `{folder}`: HDF5 says: {said}"),
     )

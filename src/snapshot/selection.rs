@@ -7,9 +7,9 @@ use super::layout;
 use super::points::PointSelection;
 use super::series;
 use crate::arguments::check_points;
+use crate::arguments::require_room;
 use crate::error::{Error, Result};
 use crate::options::{SnapshotSettings, StoredPrecision};
-use crate::quadrature::require_room;
 use crate::solver::{Measured, Solver};
 use std::collections::BTreeMap;
 

@@ -1,12 +1,13 @@
 //! Queries between steps: masses, velocities, energy densities, moments.
 
 use super::Solver;
+use crate::arguments::require_room;
 use crate::arguments::{check_length, check_points};
 use crate::error::{Error, Result};
 use crate::export::Exported;
 use crate::fingerprint::Fingerprint;
 use crate::flow::{self, FieldSpec, Lagrangian, Masses, PointValues, State, registry};
-use crate::quadrature::{Nodes, require_room};
+use crate::quadrature::Nodes;
 
 /// Figures of a state as a whole.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -114,7 +114,7 @@ fn what_is_cut_off_is_in_no_block_and_files_of_others_stay() {
     early.step().unwrap();
     early.step().unwrap();
     write(&mut early, at, 12);
-    // Three of the first block stay, and numbers come again.
+    // Three of the first block stay: the third came again with the same bits.
     assert_eq!(shown(at).len(), 14);
     assert_eq!(
         blocks(at),

@@ -299,10 +299,10 @@ pub(in crate::field) fn scattered(
     products: &[f64],
     x: &[f64],
     value: &mut [f64],
-    mut slope: Option<&mut [f64]>,
+    slope: Option<&mut [f64]>,
 ) -> Result<()> {
     let d = embedding.dimension();
-    let mut slopes = slope.as_deref_mut().map(|s| s.chunks_mut(POINTS * d));
+    let mut slopes = slope.map(|s| s.chunks_mut(POINTS * d));
     let tasks = x.chunks(POINTS * d).zip(value.chunks_mut(POINTS));
     let tasks = tasks.map(|task| (task, slopes.as_mut().and_then(Iterator::next)));
     let tasks: Vec<_> = tasks.collect();

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::flow::{Beginning, Context};
 use crate::initial::{Field, Initial};
 use crate::minimize::Watch;
+use crate::quadrature::Quadrature;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -13,9 +14,9 @@ use std::sync::Arc;
 /// between nodes its integral is off by as much.
 const FINER: [usize; 2] = [16, 4];
 
-/// Points along each axis whose values are averaged for a node: what is finer than nodes would be taken for what is
-/// not.
-const AVERAGED: usize = 4;
+/// Points along each axis of a cell whose values are averaged for its midpoint: what is finer than nodes would be
+/// taken for what is not.
+const AVERAGED: usize = 8;
 
 impl L2Flow {
     /// The fit of a rough u_0 on more nodes, by features that are local where F penalises gradients: those of one
@@ -36,30 +37,39 @@ impl L2Flow {
             _ => None,
         };
         let mut rough = lattice.unwrap_or_else(|| self.clone());
-        let Some((finer, nodes)) = rough.finer(cx, initial)? else {
+        let Some((finer, cells)) = rough.finer(cx, initial)? else {
             return Ok(None);
         };
-        let fitted = match initial {
-            Initial::Function {
-                field,
-                has_gradient: false,
-            } if self.domain.is_box() => {
+        let fitted = match (initial, cells) {
+            (
+                Initial::Function {
+                    field,
+                    has_gradient: false,
+                },
+                Some(per_axis),
+            ) => {
                 let mut averaged = |x: &[f64], u: &mut [f64], _: Option<&mut [f64]>| {
-                    average(&self.domain, nodes, *field, x, u)
+                    average((&self.domain, &per_axis), *field, x, u)
                 };
                 let averaged = Initial::Function {
                     field: &mut averaged,
                     has_gradient: false,
                 };
-                rough.fit(&finer, averaged, 0.0, watch)?
+                let per_axis = per_axis.clone();
+                let cells = Quadrature::Midpoints { per_axis };
+                let own = std::mem::replace(&mut rough.quadrature, cells);
+                let fitted = rough.fit(&finer, averaged, 0.0, watch);
+                rough.quadrature = own;
+                fitted?
             }
-            _ => rough.fit(&finer, initial.again(), 0.0, watch)?,
+            (initial, _) => rough.fit(&finer, initial.again(), 0.0, watch)?,
         };
         Ok(Some((rough, fitted)))
     }
 
-    /// The context of a fit on more nodes, and how many; `None` if they are given or there are enough.
-    fn finer(&self, cx: &Context, initial: &Initial<'_>) -> Result<Option<(Context, usize)>> {
+    /// The context of a fit on more nodes, and along each axis of a box the cells whose midpoints they are; `None` if
+    /// they are given or there are enough.
+    fn finer(&self, cx: &Context, initial: &Initial<'_>) -> Result<Option<(Context, Cells)>> {
         let given = self.given.nodes
             || cx.settings.discretization.fit_nodes.is_some()
             || matches!(initial, Initial::Values { .. });
@@ -76,39 +86,43 @@ impl L2Flow {
         let nodes = times * self.quadrature.len(&self.domain);
         let mut finer = cx.clone();
         Arc::make_mut(&mut finer.settings).discretization.fit_nodes = NonZeroUsize::new(nodes);
-        Ok(Some((finer, nodes)))
+        let cells = match self.quadrature.resized("fit_nodes", nodes, &self.domain)? {
+            Quadrature::Grid { per_axis } => Some(per_axis),
+            Quadrature::Gauss { per_axis } if self.domain.is_box() => {
+                Some(vec![per_axis; self.domain.dimension()])
+            }
+            _ => None,
+        };
+        Ok(Some((finer, cells)))
     }
 }
 
-/// Writes averages of a field over boxes around points x, of which so many fill a box; beyond its faces the field is
-/// its mirror image.
+/// Cells along each axis, of a box.
+type Cells = Option<Vec<usize>>;
+
+/// Writes averages of a field over cells of a box, so many along each axis, around their midpoints x.
 fn average(
-    domain: &Domain,
-    nodes: usize,
+    (domain, cells): (&Domain, &[usize]),
     field: &mut Field<'_>,
     x: &[f64],
     u: &mut [f64],
 ) -> Result<()> {
     let d = domain.dimension();
-    let (lower, upper) = (domain.lower(), domain.upper());
-    let per_axis = (nodes as f64).powf(1.0 / d as f64);
+    let sides = domain.lower().iter().zip(domain.upper()).zip(cells);
+    let widths: Vec<f64> = sides.map(|((a, b), n)| (b - a) / *n as f64).collect();
     let points = AVERAGED.pow(d as u32);
-    let mut moved = vec![0.0; x.len()];
-    let mut values = vec![0.0; u.len()];
+    let (mut moved, mut values) = (vec![0.0; x.len()], vec![0.0; u.len()]);
     u.fill(0.0);
     for point in 0..points {
-        for (index, (moved, x)) in moved.iter_mut().zip(x).enumerate() {
-            let (axis, a, b) = (index % d, lower[index % d], upper[index % d]);
-            let place = point / AVERAGED.pow(axis as u32) % AVERAGED;
-            let part = (place as f64 + 0.5) / AVERAGED as f64 - 0.5;
-            let y = x + part * (b - a) / per_axis;
-            *moved = if y < a {
-                2.0 * a - y
-            } else if y > b {
-                2.0 * b - y
-            } else {
-                y
-            };
+        let shift: Vec<f64> = (0..d)
+            .map(|axis| {
+                let place = point / AVERAGED.pow(axis as u32) % AVERAGED;
+                widths[axis] * ((place as f64 + 0.5) / AVERAGED as f64 - 0.5)
+            })
+            .collect();
+        for (moved, x) in moved.chunks_exact_mut(d).zip(x.chunks_exact(d)) {
+            let own = moved.iter_mut().zip(x).zip(&shift);
+            own.for_each(|((moved, x), shift)| *moved = x + shift);
         }
         field(&moved, &mut values, None)?;
         let sums = u.iter_mut().zip(&values);

@@ -1,9 +1,10 @@
 //! Gaussians and mixtures of them.
 
 use super::Profile;
+use crate::arguments::require_room;
 use crate::error::{Error, Result};
 use crate::linear_algebra;
-use crate::quadrature::{Nodes, Quadrature, gaussian, normal, require_room};
+use crate::quadrature::{Nodes, Quadrature, gaussian, normal};
 use faer::Mat;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::f64::consts::TAU;
