@@ -125,8 +125,8 @@ impl Case {
     }
 }
 
-/// Options that a problem is posed by.
-const PROBLEM: [&str; 9] = [
+/// Options that a problem is posed by, or asked for with.
+const PROBLEM: [&str; 10] = [
     "flow",
     "transport_weight",
     "total_mass",
@@ -136,6 +136,7 @@ const PROBLEM: [&str; 9] = [
     "lower",
     "upper",
     "periodic_axes",
+    "step_tolerance",
 ];
 
 /// Every experiment.

@@ -82,35 +82,20 @@ impl Begun {
     }
 
     /// What moves, at the labels that were not trained on: positions, weights for which these are a sample of
-    /// the density, and that density.
-    ///
-    /// # Errors
-    /// Errors of the energies and of the threads.
-    pub fn observed(&self, at: (&Pool, f64), cloud: &Cloud) -> Result<Observed> {
-        let score = self.score(at, cloud)?;
-        self.observed_at(at.0, (cloud, &score), self.trained..self.labels.len())
+    /// the density, and that density. Weights are a smooth function of the state, as energies are that a step compares.
+    pub fn observed(&self, cloud: &Cloud) -> Observed {
+        self.observed_at(cloud, self.trained..self.labels.len())
     }
 
-    fn observed_at(
-        &self,
-        pool: &Pool,
-        (cloud, score): (&Cloud, &[f64]),
-        labels: Range<usize>,
-    ) -> Result<Observed> {
+    fn observed_at(&self, cloud: &Cloud, labels: Range<usize>) -> Observed {
         let d = self.features.dimension();
-        let axes = labels.start * d..labels.end * d;
         let (weights, _) = cloud.weights(labels.clone(), &self.labels.w);
-        let scored = Scored {
-            x: &cloud.x[axes.clone()],
-            score: &score[axes.clone()],
-            features: &self.features,
-        };
-        Ok(Observed {
-            p: calibrated(pool, scored, weights)?,
-            u: cloud.x[axes].to_vec(),
+        Observed {
+            u: cloud.x[labels.start * d..labels.end * d].to_vec(),
+            p: weights,
             rho: cloud.logarithm[labels].iter().map(|l| l.exp()).collect(),
             ..Observed::default()
-        })
+        }
     }
 
     /// `grad ln rho` of the potential at the labels, `[n][d]`.
@@ -129,19 +114,26 @@ impl Begun {
         Ok(pairs.map(|(p, v)| (p - v) / k).collect())
     }
 
-    /// The density as weighted points: all labels.
+    /// The density as weighted points: all labels, with weights that have less of chance.
     ///
     /// # Errors
-    /// As for [`observed`](Self::observed).
+    /// Errors of the energies and of the threads.
     pub fn sample(&self, at: (&Pool, f64), cloud: &Cloud) -> Result<Nodes> {
         let n = self.labels.len();
         let score = self.score(at, cloud)?;
         let mut all = Nodes::default();
         for labels in [0..self.trained, self.trained..n] {
             let part = labels.len() as f64 / n as f64;
-            let Observed { u, p, rho, .. } = self.observed_at(at.0, (cloud, &score), labels)?;
+            let d = self.features.dimension();
+            let Observed { u, p, rho, .. } = self.observed_at(cloud, labels.clone());
+            let scored = Scored {
+                x: &u,
+                score: &score[labels.start * d..labels.end * d],
+                features: &self.features,
+            };
+            let weights = calibrated(at.0, scored, p)?;
+            all.w.extend(weights.iter().map(|w| part * w));
             all.x.extend(u);
-            all.w.extend(p.iter().map(|w| part * w));
             all.rho.extend(rho);
         }
         Ok(all)

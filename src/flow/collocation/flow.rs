@@ -3,6 +3,7 @@
 use super::MOST;
 use super::begun::Begun;
 use super::labelled::{self, Started};
+use super::noise;
 use crate::domain::{Domain, Shape};
 use crate::energy::Term;
 use crate::error::{Error, ErrorKind, Result};
@@ -282,9 +283,9 @@ impl Flow for CollocationFlow {
         self.begun.as_ref().map_or(&self.none, |it| &it.check)
     }
 
-    fn observe(&self, cx: &Context, parameters: &[f64]) -> Result<Observed> {
+    fn observe(&self, _cx: &Context, parameters: &[f64]) -> Result<Observed> {
         let begun = self.begun()?;
-        begun.observed((&cx.pool, cx.time), &begun.cloud(parameters)?)
+        Ok(begun.observed(&begun.cloud(parameters)?))
     }
 
     fn observe_stage(
@@ -294,6 +295,10 @@ impl Flow for CollocationFlow {
         _centre: &Centre,
     ) -> Result<(Observed, f64)> {
         Ok((self.observe(cx, parameters)?, f64::NAN))
+    }
+
+    fn energy_noise(&self, cx: &Context, before: &Observed, after: &Observed) -> Result<f64> {
+        noise::of_energy(cx, (&self.terms, self.domain.dimension()), [before, after])
     }
 
     fn rest(&self, _cx: &Context, observed: &Observed) -> Result<f64> {

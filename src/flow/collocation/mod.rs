@@ -24,6 +24,7 @@ mod following;
 mod functional;
 mod labelled;
 mod newton;
+mod noise;
 mod planes;
 mod row;
 mod small;
