@@ -102,20 +102,11 @@ fn a_run_of_waves_goes_on_from_a_snapshot_with_the_same_bits() {
 /// On several ranks waves, planes, and mobilities are those of one.
 #[test]
 fn ranks_share_the_nodes() {
-    let cases: [(&str, i64, &[(&str, Value)], bool); 4] = [
-        ("waves", 1, &[], false),
-        ("waves with a mobility", 1, &[], true),
-        ("planes", 1, &[("hidden", vec![24_i64].into())], false),
-        (
-            "planes with a mobility",
-            1,
-            &[("hidden", vec![24_i64].into())],
-            true,
-        ),
-    ];
-    for (name, d, more, moves) in cases {
+    for (few, moves) in [(false, false), (false, true), (true, false), (true, true)] {
+        let name = format!("planes {few}, a mobility {moves}");
+        let few = few.then(|| ("hidden", Value::from(vec![24_i64])));
         let settings = [("tau", 2e-3.into()), ("movement", "second".into())];
-        let options = with(options(d, more), &settings);
+        let options = with(options(1, few.as_slice()), &settings);
         let run = |them| {
             let mut solver = made(&options, them);
             solver.add_energy(&allen_cahn(0.01, 1.0)).unwrap();
