@@ -107,7 +107,7 @@ fn write(folder: &Path, frame: &Frame, members: &mut [Past]) -> Result<bool> {
         return Ok(false);
     }
     let draft = Draft::for_others(&path).map_err(failed)?;
-    pack::write(folder, draft.path(), frame, members)?;
+    pack::write(folder, (&path, &draft), frame, members)?;
     let seal = seal::append(draft.path()).map_err(failed)?;
     draft.publish().map_err(failed)?;
     let rows = members.len();

@@ -33,13 +33,18 @@ pub fn pack(folder: &Path, path: &Path) -> Result<()> {
     let failed =
         |why: String| Error::file(format!("cannot write the file `{}`: {why}", path.display()));
     let draft = Draft::for_others(path).map_err(|error| failed(error.to_string()))?;
-    write(folder, draft.path(), &frame, &past)?;
+    write(folder, (path, &draft), &frame, &past)?;
     draft.publish().map_err(|error| failed(error.to_string()))
 }
 
-/// Makes a file of snapshots of a folder, where there is none.
-pub(super) fn write(folder: &Path, path: &Path, frame: &Frame, past: &[Past]) -> Result<()> {
-    render::on_disk(path, &content(frame, past), |arrays| {
+/// Makes the draft of a file of snapshots of a folder.
+pub(super) fn write(
+    folder: &Path,
+    (path, draft): (&Path, &Draft),
+    frame: &Frame,
+    past: &[Past],
+) -> Result<()> {
+    render::on_disk(draft.path(), &content(frame, past), |arrays| {
         copy(folder, frame, past, arrays)
     })
     .map_err(|error| {
