@@ -21,6 +21,8 @@ pub struct GaussNewton {
     linear: Solver,
     /// Whether a minimisation may begin with the matrix of an earlier one.
     reuse: bool,
+    /// Whether the matrix is of a model that the objective made since a step overshot: not of the parameters alone.
+    overshot: bool,
     /// Matrices that later minimisations may begin with, so far.
     matrices: u64,
     /// The parameters that the last of them was made at.
@@ -122,6 +124,7 @@ impl GaussNewton {
             least: LEAST_DAMPING,
             linear: Solver::new(method),
             reuse: false,
+            overshot: false,
             matrices: 0,
             made_at: Vec::new(),
         }
@@ -307,6 +310,9 @@ impl GaussNewton {
                 reuse = false;
             }
         }
+        if std::mem::take(&mut self.overshot) {
+            self.forget_matrix();
+        }
         Ok(outcome)
     }
 
@@ -349,7 +355,7 @@ impl GaussNewton {
                     let shrink = 1.0 - (2.0 * ratio - 1.0).powi(3);
                     self.damping = (self.damping * shrink.max(0.25)).max(self.least);
                     if ratio < POOR && !turns {
-                        objective.overshot();
+                        self.overshot |= objective.overshot();
                     }
                     return Ok(Some(Gain {
                         expected,
@@ -358,6 +364,7 @@ impl GaussNewton {
                     }));
                 }
                 if !turns && objective.overshot() {
+                    self.overshot = true;
                     return Ok(None);
                 }
                 let line = Line {

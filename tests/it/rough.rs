@@ -2,6 +2,7 @@
 //! are solved by defaults.
 
 use crate::support::problems::{dirichlet, start_from};
+use crate::support::restart_helpers::goes_on;
 use movimento::energy::{Batch, Derivatives, EnergyDensity, Traits};
 use movimento::{Energy, Options, Result, Solver};
 use std::f64::consts::PI;
@@ -169,4 +170,22 @@ fn total_variation_falls_as_on_a_grid_in_a_few_iterations() {
             report.iterations
         );
     }
+}
+
+#[test]
+fn a_restart_of_total_variation_goes_on_to_the_same_bits() {
+    let fresh = || {
+        let mut options = Options::new();
+        options.set("dimension", 1_i64).unwrap();
+        options.set("movement", "second").unwrap();
+        options.set("tau", 0.05).unwrap();
+        options.set("snapshot_resolution", 9_i64).unwrap();
+        let mut solver = Solver::new(&options).unwrap();
+        let energy = Energy::from_density("denoising", Arc::new(Denoising));
+        solver.add_energy(&energy).unwrap();
+        solver
+    };
+    let mut solver = fresh();
+    start_from(&mut solver, |x| noisy(x[0]));
+    goes_on(solver, &fresh, 2, &[0, 1]);
 }
