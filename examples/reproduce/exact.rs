@@ -15,10 +15,20 @@ pub trait Exact {
     fn start(&self, solver: &mut Solver) -> Result<()>;
 
     /// u at positions `x` at a time, nothing where it is not known; times do not decrease from call to call.
-    fn solution(&mut self, x: &[f64], time: f64) -> Vec<f64>;
+    fn solution(&mut self, _x: &[f64], _time: f64) -> Vec<f64> {
+        Vec::new()
+    }
 
     /// What a movement scheme with exact minimisation gives; `None` if that is not known.
-    fn movement(&self, x: &[f64], movement: &Movement, tau: f64, steps: u64) -> Option<Vec<f64>>;
+    fn movement(
+        &self,
+        _x: &[f64],
+        _movement: &Movement,
+        _tau: f64,
+        _steps: u64,
+    ) -> Option<Vec<f64>> {
+        None
+    }
 
     /// Whether a point of the box is in the domain, where a mesh of the host says what that is.
     fn covers(&self, _x: &[f64]) -> bool {

@@ -5,7 +5,6 @@ use crate::exact::{Exact, start_from};
 use crate::problem::term;
 use crate::reference::{Fourier, Space, random_waves};
 use movimento::energy::{Batch, Derivatives, EnergyDensity, Traits};
-use movimento::movement::Movement;
 use movimento::{Energy, Result, Solver};
 use std::cell::Cell;
 use std::f64::consts::{FRAC_PI_2, PI, TAU};
@@ -142,14 +141,6 @@ impl Exact for Circles {
             let points = x.chunks_exact(2).zip(u);
             points.for_each(|(x, u)| *u = beginning(x));
         })
-    }
-
-    fn solution(&mut self, _x: &[f64], _time: f64) -> Vec<f64> {
-        Vec::new()
-    }
-
-    fn movement(&self, _: &[f64], _: &Movement, _: f64, _: u64) -> Option<Vec<f64>> {
-        None
     }
 
     /// The relative error of the energy, or of a time at which a circle has vanished, where this step has passed

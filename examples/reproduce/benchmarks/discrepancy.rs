@@ -4,7 +4,6 @@
 use crate::exact::Exact;
 use crate::problem::term;
 use movimento::initial::profile::OnBox;
-use movimento::movement::Movement;
 use movimento::{Energy, Initial, Result, Solver};
 use std::sync::Arc;
 
@@ -35,14 +34,6 @@ impl Exact for Discrepancy {
         };
         let start = OnBox::new(solver.domain().clone(), Arc::new(density))?;
         solver.set_initial(Initial::Density(Arc::new(start)))
-    }
-
-    fn solution(&mut self, _x: &[f64], _time: f64) -> Vec<f64> {
-        Vec::new()
-    }
-
-    fn movement(&self, _: &[f64], _: &Movement, _: f64, _: u64) -> Option<Vec<f64>> {
-        None
     }
 
     /// The largest error of quantiles.

@@ -4,7 +4,6 @@ use super::boundaries::Known;
 use crate::exact::{Exact, start_from};
 use crate::problem::term;
 use movimento::domain::{BoundaryValue, Bounds};
-use movimento::movement::Movement;
 use movimento::{Energy, Result, Solver};
 use std::f64::consts::PI;
 use std::sync::Arc;
@@ -72,14 +71,6 @@ impl Exact for KeptVolume {
                 *u = -(10.0 * (x[0].hypot(2.0 * x[1]) - 0.5)).tanh();
             }
         })
-    }
-
-    fn solution(&mut self, _x: &[f64], _time: f64) -> Vec<f64> {
-        Vec::new()
-    }
-
-    fn movement(&self, _: &[f64], _: &Movement, _: f64, _: u64) -> Option<Vec<f64>> {
-        None
     }
 
     /// How far the energy is from that of others after the first step and the last, and the mean from its value

@@ -3,7 +3,6 @@
 use crate::exact::{Exact, start_from};
 use crate::problem::term;
 use movimento::energy::{Batch, Derivatives, EnergyDensity, SuppliedDerivatives, Traits};
-use movimento::movement::Movement;
 use movimento::{Energy, Result, Solver};
 use std::f64::consts::TAU;
 use std::sync::Arc;
@@ -111,9 +110,5 @@ impl Exact for Reacting {
         let mass = mass(a);
         let points = x.chunks_exact(2);
         points.map(|x| 2.0 * (power(x, a) / mass).sqrt()).collect()
-    }
-
-    fn movement(&self, _: &[f64], _: &Movement, _: f64, _: u64) -> Option<Vec<f64>> {
-        None
     }
 }

@@ -7,7 +7,6 @@ use crate::reference::{Plane, Wells};
 use crate::wasserstein::{identity, symmetric_divergence};
 use movimento::energy::{Batch, Derivatives, EnergyDensity, Traits};
 use movimento::initial::profile::{Mixture, Profile};
-use movimento::movement::Movement;
 use movimento::{Energy, Initial, Result, Solver};
 use std::sync::Arc;
 
@@ -110,10 +109,6 @@ impl Exact for Relaxation {
         let values = PLANE.values(potential, start, time);
         let points = x.chunks_exact(2);
         points.map(|x| PLANE.interpolate(&values, x)).collect()
-    }
-
-    fn movement(&self, _: &[f64], _: &Movement, _: f64, _: u64) -> Option<Vec<f64>> {
-        None
     }
 
     /// From where it should come to rest.

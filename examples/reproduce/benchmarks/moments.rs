@@ -3,7 +3,6 @@
 use crate::exact::Exact;
 use crate::reference::Trap;
 use movimento::initial::profile::Mixture;
-use movimento::movement::Movement;
 use movimento::{Energy, Initial, Result, Solver};
 use std::f64::consts::TAU;
 use std::sync::Arc;
@@ -26,14 +25,6 @@ pub struct Trapped;
 impl Exact for Trapped {
     fn start(&self, solver: &mut Solver) -> Result<()> {
         from_gaussian(solver, &TRAP.centre(0.0), TRAP.variance)
-    }
-
-    fn solution(&mut self, _x: &[f64], _time: f64) -> Vec<f64> {
-        Vec::new()
-    }
-
-    fn movement(&self, _: &[f64], _: &Movement, _: f64, _: u64) -> Option<Vec<f64>> {
-        None
     }
 
     fn moment_error(&self, solver: &Solver) -> Result<Option<f64>> {
@@ -59,14 +50,6 @@ impl KellerSegel {
 impl Exact for KellerSegel {
     fn start(&self, solver: &mut Solver) -> Result<()> {
         from_gaussian(solver, &[0.0, 0.0], 1.0)
-    }
-
-    fn solution(&mut self, _x: &[f64], _time: f64) -> Vec<f64> {
-        Vec::new()
-    }
-
-    fn movement(&self, _: &[f64], _: &Movement, _: f64, _: u64) -> Option<Vec<f64>> {
-        None
     }
 
     /// The second moment about the origin is `2 + (4 - chi/(2 pi)) t`: by how much its slope since the beginning

@@ -6,7 +6,6 @@ use crate::exact::Exact;
 use crate::problem::term;
 use movimento::energy::{Batch, Derivatives, EnergyDensity, SuppliedDerivatives, Traits};
 use movimento::initial::profile::Mixture;
-use movimento::movement::Movement;
 use movimento::{Energy, Initial, Result, Solver};
 use std::f64::consts::TAU;
 use std::sync::Arc;
@@ -108,10 +107,6 @@ impl Exact for Reborn {
         x.chunks_exact(2).map(density).collect()
     }
 
-    fn movement(&self, _: &[f64], _: &Movement, _: f64, _: u64) -> Option<Vec<f64>> {
-        None
-    }
-
     /// Of mean, covariance and mass.
     fn moment_error(&self, solver: &Solver) -> Result<Option<f64>> {
         let exact = moments(solver.time());
@@ -203,9 +198,5 @@ impl Exact for Relaxing {
             hellinger::power(plane, a) / mass * width * (-0.5 * precision * square).exp()
         };
         x.chunks_exact(D).map(density).collect()
-    }
-
-    fn movement(&self, _: &[f64], _: &Movement, _: f64, _: u64) -> Option<Vec<f64>> {
-        None
     }
 }

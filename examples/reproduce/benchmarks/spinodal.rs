@@ -4,7 +4,6 @@
 
 use crate::exact::{Exact, start_from};
 use movimento::energy::{Batch, Derivatives, EnergyDensity, Mobility, Traits};
-use movimento::movement::Movement;
 use movimento::{Energy, Result, Solver};
 use std::cell::Cell;
 use std::sync::Arc;
@@ -119,14 +118,6 @@ impl Exact for Decomposed {
             let points = x.chunks_exact(2).zip(u);
             points.for_each(|(x, u)| *u = beginning(x));
         })
-    }
-
-    fn solution(&mut self, _x: &[f64], _time: f64) -> Vec<f64> {
-        Vec::new()
-    }
-
-    fn movement(&self, _: &[f64], _: &Movement, _: f64, _: u64) -> Option<Vec<f64>> {
-        None
     }
 
     /// The relative error of the energy at the times at which it is known that this step has passed.

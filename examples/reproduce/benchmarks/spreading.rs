@@ -3,7 +3,6 @@
 use crate::exact::{Exact, start_from};
 use crate::reference::SpreadingPower;
 use movimento::energy::{Batch, Derivatives, EnergyDensity, Traits};
-use movimento::movement::Movement;
 use movimento::{Energy, Result, Solver};
 use std::sync::Arc;
 
@@ -72,9 +71,5 @@ impl Exact for Spreading {
     fn solution(&mut self, x: &[f64], time: f64) -> Vec<f64> {
         let points = x.chunks_exact(self.0.dimension);
         points.map(|x| self.0.value(x, START + time)).collect()
-    }
-
-    fn movement(&self, _: &[f64], _: &Movement, _: f64, _: u64) -> Option<Vec<f64>> {
-        None
     }
 }

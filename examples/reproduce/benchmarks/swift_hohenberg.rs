@@ -2,7 +2,6 @@
 
 use crate::exact::{Exact, start_from};
 use crate::problem::term;
-use movimento::movement::Movement;
 use movimento::{Energy, Result, Solver};
 
 pub fn energies() -> Result<Vec<Energy>> {
@@ -23,14 +22,6 @@ impl Exact for Stripes {
                 *u = 0.1 * x.cos() + 0.1 * (0.25 * x).cos() + 0.05 * (0.375 * x).sin();
             }
         })
-    }
-
-    fn solution(&mut self, _x: &[f64], _time: f64) -> Vec<f64> {
-        Vec::new()
-    }
-
-    fn movement(&self, _: &[f64], _: &Movement, _: f64, _: u64) -> Option<Vec<f64>> {
-        None
     }
 
     /// The relative error of the energy and of u(0), where this step has come to a time at which they are known.

@@ -136,8 +136,4 @@ impl Exact for Turning {
     fn solution(&mut self, x: &[f64], time: f64) -> Vec<f64> {
         Self::with(x, (-Director::rate(D) * time).exp())
     }
-
-    fn movement(&self, _: &[f64], _: &Movement, _: f64, _: u64) -> Option<Vec<f64>> {
-        None
-    }
 }

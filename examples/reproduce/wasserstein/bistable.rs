@@ -4,7 +4,6 @@
 use crate::exact::Exact;
 use crate::reference::DoubleWell;
 use movimento::initial::profile::Mixture;
-use movimento::movement::Movement;
 use movimento::{Initial, Result, Solver};
 use std::sync::Arc;
 
@@ -20,9 +19,5 @@ impl Exact for Bistable {
         let values = self.0.values(time);
         let at = |x: &f64| DoubleWell::interpolate(&values, *x);
         x.iter().map(at).collect()
-    }
-
-    fn movement(&self, _: &[f64], _: &Movement, _: f64, _: u64) -> Option<Vec<f64>> {
-        None
     }
 }

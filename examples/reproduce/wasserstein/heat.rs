@@ -3,7 +3,6 @@
 
 use crate::exact::Exact;
 use movimento::initial::profile::OnBox;
-use movimento::movement::Movement;
 use movimento::{Initial, Result, Solver};
 use std::f64::consts::TAU;
 use std::sync::Arc;
@@ -32,9 +31,5 @@ impl Exact for Cosine {
         let mut u = vec![0.0; x.len() / 2];
         put(x, time, &mut u);
         u
-    }
-
-    fn movement(&self, _: &[f64], _: &Movement, _: f64, _: u64) -> Option<Vec<f64>> {
-        None
     }
 }

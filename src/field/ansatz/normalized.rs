@@ -22,6 +22,11 @@ impl Normalized {
         offset: [0.0; MOST_COMPONENTS],
         size: 1.0,
     };
+
+    /// The offset of a component.
+    fn of(&self, component: usize) -> f64 {
+        self.offset.get(component).copied().unwrap_or(0.0)
+    }
 }
 
 impl Ansatz for Normalized {
@@ -30,16 +35,14 @@ impl Ansatz for Normalized {
     }
 
     fn straight(&self, component: usize) -> Option<Straight> {
-        let offset = self.offset.get(component).copied().unwrap_or(0.0);
         Some(Straight {
-            offset,
+            offset: self.of(component),
             slope: 0.0,
             factor: self.size,
         })
     }
 
     fn at(&self, _x: &[f64], component: usize, _second: bool, out: &mut AffineJet) {
-        let offset = self.offset.get(component).copied().unwrap_or(0.0);
-        out.reset(offset, self.size);
+        out.reset(self.of(component), self.size);
     }
 }

@@ -8,11 +8,13 @@
 //! |---|---|
 //! | `modes` | a basis of the changes that keep the mean |
 //! | `independent`, `of_ranks` | which features make it, at the nodes of all ranks |
-//! | `stage` | a stage of a step, by Newton's method |
+//! | `newton` | Newton's method for a stage of a step |
+//! | `stage` | a stage of a step in modes |
 //! | `waves`, `spectrum`, `of_waves` | the same of waves of a box, which are orthogonal |
 
 mod independent;
 mod modes;
+mod newton;
 mod of_ranks;
 mod of_waves;
 mod spectrum;
@@ -22,7 +24,7 @@ mod waves;
 use super::factor::Factor;
 use super::l2::{L2Flow, NonLocal};
 use super::{Centre, Context, Flow, FlowSpec, Frozen, Minimized, Moment, Posed, REST, Turn};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::field::{AtNodes, Channels, Field, Jets, Normalized};
 use crate::linear_algebra::dot;
 use crate::minimize::{Stop, Watch};
@@ -202,11 +204,8 @@ impl NonLocal for HMinusOne {
         } = *posed;
         let (modes, u) = self.modes_of(flow, cx, before, nodes)?;
         let functional = flow.functional();
-        let at_rest = Centre {
-            values: centre.values.clone(),
-            ..Centre::default()
-        };
-        let integrand = functional.without_movement(cx, nodes, &at_rest)?;
+        let still = at_rest(&centre.values);
+        let integrand = functional.without_movement(cx, nodes, &still)?;
         let values = |state: &[f64]| functional.values(&cx.pool, &nodes.x, state);
         let mean = modes.mean(&cx.pool, &u)?;
         let guesses = guesses
@@ -214,7 +213,8 @@ impl NonLocal for HMinusOne {
             .map(|guess| modes.parts(&cx.pool, &values(guess)?));
         let guesses = guesses.collect::<Result<Vec<_>>>()?;
         let metric = modes.metric(&cx.pool, centre.weights.as_deref())?;
-        let stage = Stage {
+        let mut known = self.known(posed);
+        let mut stage = Stage {
             cx,
             modes: &modes,
             nodes: nodes.view(),
@@ -224,12 +224,13 @@ impl NonLocal for HMinusOne {
             centre: modes.parts(&cx.pool, &centre.values)?,
             strength: centre.strength,
             rest: self.rest(flow)?,
+            known: known.factor.take(),
         };
-        let mut known = self.known(posed);
-        let solved = stage.solve(guesses, &mut known.factor, (stop, watch))?;
+        let solved = newton::minimize(&mut stage, guesses, (stop, watch))?;
+        known.factor = stage.known;
         *self.factor.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
         let mut parameters = before[..flow.frozen()].to_vec();
-        parameters.append(&mut modes.coefficients(mean, &solved.parts));
+        parameters.append(&mut modes.coefficients(mean, &solved.unknowns));
         let left = mean - modes.mean(&cx.pool, &values(&parameters)?)?;
         modes.add_constant(left, &mut parameters);
         Ok(Minimized {
@@ -278,11 +279,11 @@ impl NonLocal for HMinusOne {
         parameters: &[f64],
         x: &[f64],
     ) -> Result<Vec<f64>> {
+        if !cx.ranks().are_alone() {
+            return Err(on_ranks());
+        }
         if let Some(waves) = flow.waves() {
             return waves::rates(flow, waves, cx, parameters, x);
-        }
-        if !cx.ranks().are_alone() {
-            return Err(waves::on_ranks());
         }
         let nodes = flow.nodes(cx, Turn::default())?;
         let (modes, _) = self.modes_of(flow, cx, parameters, &nodes)?;
@@ -290,11 +291,8 @@ impl NonLocal for HMinusOne {
         let mut jets = Jets::default();
         let at = AtNodes::new(functional.field(), &cx.pool, nodes.x.as_slice());
         at.jets(parameters, Channels::First, &mut jets)?;
-        let at_rest = Centre {
-            values: jets.value.clone(),
-            ..Centre::default()
-        };
-        let integrand = functional.without_movement(cx, &nodes, &at_rest)?;
+        let still = at_rest(&jets.value);
+        let integrand = functional.without_movement(cx, &nodes, &still)?;
         let mut densities = Densities::default();
         let at = (&jets, modes.shape());
         let done = densities.evaluate(&cx.pool, &integrand, &nodes.x, at, Order::First);
@@ -308,17 +306,42 @@ impl NonLocal for HMinusOne {
         let weights = functional.weights(cx, &nodes, &of)?;
         let stiffness = modes.stiffness(&cx.pool, weights.as_deref())?;
         let mut change = modes.in_features(&image(&stiffness, &slopes));
-        let mut rates = vec![0.0; x.len() / flow.domain().dimension()];
         change.iter_mut().for_each(|c| *c = -*c);
-        let mut state = parameters.to_vec();
-        state[flow.frozen()..].copy_from_slice(&change);
-        functional
-            .field()
-            .evaluate(&cx.pool, &state, x, &mut rates, None);
-        let [offset, ..] = functional.units().offset;
-        rates.iter_mut().for_each(|r| *r -= offset);
-        Ok(rates)
+        Ok(evaluated(flow, cx, parameters, &change, x))
     }
+}
+
+/// A proximal centre at these values that nothing is pulled to.
+fn at_rest(values: &[f64]) -> Centre {
+    Centre {
+        values: values.to_vec(),
+        ..Centre::default()
+    }
+}
+
+/// The function of these coefficients of the features of a state, at points.
+fn evaluated(
+    flow: &L2Flow,
+    cx: &Context,
+    state: &[f64],
+    coefficients: &[f64],
+    x: &[f64],
+) -> Vec<f64> {
+    let functional = flow.functional();
+    let state = [&state[..flow.frozen()], coefficients].concat();
+    let mut values = vec![0.0; x.len() / flow.domain().dimension()];
+    let field = functional.field();
+    field.evaluate(&cx.pool, &state, x, &mut values, None);
+    let [offset, ..] = functional.units().offset;
+    values.iter_mut().for_each(|value| *value -= offset);
+    values
+}
+
+/// The refusal of du/dt on several ranks: looking at a field is no collective call, and what drives it is one of all.
+fn on_ranks() -> Error {
+    Error::state(
+        "with `flow` = h-1 du/dt is not known on several ranks, each of which has a part of the nodes; accepted is one",
+    )
 }
 
 impl Debug for HMinusOne {

@@ -96,7 +96,8 @@ impl Modes {
         }
         means[len] = w.iter().sum();
         let (mut values, slopes) = cx.ranks().sum(made, &mut means)?;
-        let volume = means.pop().unwrap_or_default();
+        let volume = means[len];
+        means.truncate(len);
         means.iter_mut().for_each(|mean| *mean /= volume);
         for row in values.chunks_exact_mut(len) {
             row.iter_mut().zip(&means).for_each(|(v, mean)| *v -= mean);

@@ -2,11 +2,11 @@
 //! drives it, `u = c + K psi` with the stiffness K of the mobility, in which the norm is `psi . K psi`: K is not
 //! inverted, and may vanish somewhere.
 
+use super::newton::{Point, Problem, finite, finite_slope, weighted};
 use super::spectrum::{Spectrum, Stiffness};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::flow::Context;
 use crate::linear_algebra::{Limit, System, add, conjugate_gradients, dot};
-use crate::minimize::{Outcome, Stop, Watch};
 use crate::objective::{Densities, Integrand, Order};
 use crate::quadrature::NodesView;
 
@@ -16,15 +16,6 @@ const PRODUCTS: usize = 300;
 
 /// The part of what a stage may leave to gain that those may.
 const ENOUGH: f64 = 0.1;
-
-/// Times that a step is halved, and the part of the gain that the slope predicts it has to make.
-const HALVINGS: u32 = 12;
-const GAINED: f64 = 1e-4;
-
-/// Gains below this part of the value drown in rounding, and steps end where what is left to gain no longer falls
-/// to this part of what was left before.
-const ROUNDING: f64 = 1e-13;
-const FALLS: f64 = 0.5;
 
 /// A stage, posed at nodes.
 pub(super) struct Stage<'a> {
@@ -47,108 +38,36 @@ pub(super) struct Stage<'a> {
 
 /// The value at a potential, and what the densities are there.
 struct Value {
-    parts: Vec<f64>,
     value: f64,
     movement: f64,
     densities: Densities,
-}
-
-/// A potential, with the value there and its derivatives.
-struct Point {
-    psi: Vec<f64>,
-    parts: Vec<f64>,
-    value: f64,
-    movement: f64,
-    gradient: Vec<f64>,
-    densities: Densities,
-}
-
-/// The parts that a stage led to.
-pub(super) struct Solved {
-    pub parts: Vec<f64>,
-    pub outcome: Outcome,
-    /// What tolerances are relative to.
-    pub scale: f64,
 }
 
 impl Stage<'_> {
-    /// Minimises the stage from the best of several parts. Collective.
+    /// The potential of these parts, which a guess has.
     ///
     /// # Errors
-    /// Errors of the energies and of `watch`, and [`NotFinite`](crate::ErrorKind::NotFinite) if there are no
-    /// derivatives.
-    pub fn solve(
-        &self,
-        guesses: Vec<Vec<f64>>,
-        stop: &Stop,
-        watch: &mut Watch<'_>,
-    ) -> Result<Solved> {
-        let mut now = self.best(guesses)?;
-        let (mut iterations, mut before) = (0, f64::INFINITY);
-        loop {
-            let scale = now.movement + self.strength * self.rest;
-            let (step, gap) = self.newton(&now, ENOUGH * stop.gain * scale)?;
-            let decrement = -dot(&step, &now.gradient);
-            let rounding = ROUNDING * now.value.abs();
-            let stalled = gap <= rounding && gap >= FALLS * before;
-            let enough = (stop.gain * scale).max(if stalled { rounding } else { 0.0 });
-            before = gap;
-            watch(iterations, now.value)?;
-            let outcome = Outcome {
-                value: now.value,
-                gap,
-                enough,
-                iterations,
-                converged: gap <= enough,
-            };
-            let next = match outcome.converged || iterations >= stop.max_iterations {
-                true => None,
-                false => self.along(&now, &step, decrement, rounding)?,
-            };
-            let Some(next) = next else {
-                return Ok(Solved {
-                    parts: now.parts,
-                    outcome,
-                    scale,
-                });
-            };
-            now = next;
-            iterations += 1;
-        }
+    /// Errors of the threads and of the other ranks.
+    pub fn potential(&self, parts: &[f64]) -> Result<Vec<f64>> {
+        let change: Vec<f64> = parts.iter().zip(&self.centre).map(|(u, c)| u - c).collect();
+        self.spectrum.potential(self.stiffness, &change)
     }
 
-    fn best(&self, guesses: Vec<Vec<f64>>) -> Result<Point> {
-        let mut best: Option<(f64, Vec<f64>)> = None;
-        let mut refused = None;
-        for parts in guesses {
-            let change: Vec<f64> = parts.iter().zip(&self.centre).map(|(u, c)| u - c).collect();
-            let psi = self.spectrum.potential(self.stiffness, &change)?;
-            match self.value(&psi, Order::Value) {
-                Ok(Value { value, .. })
-                    if best.as_ref().is_none_or(|(least, _)| value < *least) =>
-                {
-                    best = Some((value, psi));
-                }
-                Ok(_) => {}
-                Err(e) if e.kind().is_of_the_step() => refused = Some(e),
-                Err(e) => return Err(e),
-            }
-        }
-        match best {
-            Some((_, psi)) => self.at(psi),
-            None => Err(refused.unwrap_or_else(|| Error::internal("a stage has no guess"))),
-        }
+    /// The change that a potential drives, and the parts that it leads to.
+    ///
+    /// # Errors
+    /// As for [`potential`](Self::potential).
+    pub fn driven(&self, psi: &[f64]) -> Result<[Vec<f64>; 2]> {
+        let change = self.spectrum.driven(self.stiffness, psi)?;
+        let parts = change.iter().zip(&self.centre).map(|(v, c)| v + c);
+        let parts = parts.collect();
+        Ok([change, parts])
     }
 
     /// The value of the stage at a potential.
-    fn value(&self, psi: &[f64], order: Order) -> Result<Value> {
+    fn evaluated(&self, psi: &[f64], order: Order) -> Result<Value> {
         let (spectrum, x, w) = (self.spectrum, self.nodes.x, self.nodes.w);
-        let change = spectrum.driven(self.stiffness, psi)?;
-        let parts: Vec<f64> = change
-            .iter()
-            .zip(&self.centre)
-            .map(|(v, c)| v + c)
-            .collect();
+        let [change, parts] = self.driven(psi)?;
         let jets = spectrum.jets(self.mean, &parts)?;
         let mut densities = Densities::default();
         let at = (&jets, spectrum.shape());
@@ -158,37 +77,33 @@ impl Stage<'_> {
         self.cx.ranks().sum(evaluated, &mut energy)?;
         let [energy] = energy;
         let movement = 0.5 * self.strength * dot(psi, &change);
-        let value: f64 = energy + movement;
-        match value.is_finite() {
-            true => Ok(Value {
-                parts,
-                value,
-                movement,
-                densities,
-            }),
-            false => Err(Error::not_finite(
-                "the energy of a step is not a number; take a smaller `tau`",
-            )),
-        }
+        Ok(Value {
+            value: finite(energy + movement)?,
+            movement,
+            densities,
+        })
+    }
+}
+
+impl Problem for Stage<'_> {
+    fn value(&self, psi: &[f64]) -> Result<f64> {
+        Ok(self.evaluated(psi, Order::Value)?.value)
     }
 
-    /// The stage at a potential.
     fn at(&self, psi: Vec<f64>) -> Result<Point> {
         let (spectrum, w) = (self.spectrum, self.nodes.w);
         let Value {
-            parts,
             value,
             movement,
             densities,
-        } = self.value(&psi, Order::Second)?;
+        } = self.evaluated(&psi, Order::Second)?;
         let mut slopes =
             spectrum.against(&weighted(w, &densities.f_u), &weighted(w, &densities.f_p))?;
         add(&mut slopes, self.strength, &psi);
         slopes[0] = 0.0;
         let gradient = spectrum.driven(self.stiffness, &slopes)?;
         Ok(Point {
-            psi,
-            parts,
+            unknowns: psi,
             value,
             movement,
             gradient,
@@ -196,11 +111,10 @@ impl Stage<'_> {
         })
     }
 
-    /// The Newton step, and what is left to gain.
-    fn newton(&self, now: &Point, enough: f64) -> Result<(Vec<f64>, f64)> {
+    fn newton(&mut self, now: &Point, enough: f64) -> Result<(Vec<f64>, f64)> {
         let mut system = Curvature::new(self, &now.densities)?;
         let limit = Limit {
-            enough,
+            enough: ENOUGH * enough,
             part: PART,
             products: PRODUCTS,
         };
@@ -211,40 +125,16 @@ impl Stage<'_> {
             step = now.gradient.iter().map(|g| -g).collect();
             system.precondition(&mut step)?;
         }
-        let decrement = -dot(&step, &now.gradient);
         let left = match solved.products {
             Some(_) => 0.0,
             None => solved.left,
         };
-        match decrement.is_finite() {
-            true => Ok((step, 0.5 * decrement + left)),
-            false => Err(Error::not_finite(
-                "the derivatives of a step are not numbers; take a smaller `tau`",
-            )),
-        }
+        let decrement = finite_slope(&step, &now.gradient)?;
+        Ok((step, 0.5 * decrement + left))
     }
 
-    /// Goes along a step as far as the value falls; `None` where it does not.
-    fn along(
-        &self,
-        now: &Point,
-        step: &[f64],
-        decrement: f64,
-        rounding: f64,
-    ) -> Result<Option<Point>> {
-        let mut length = 1.0;
-        for _ in 0..HALVINGS {
-            let line = now.psi.iter().zip(step);
-            match self.at(line.map(|(c, s)| c + length * s).collect()) {
-                Ok(next) if next.value <= now.value - GAINED * length * decrement + rounding => {
-                    return Ok(Some(next));
-                }
-                Err(e) if !e.kind().is_of_the_step() => return Err(e),
-                _ => {}
-            }
-            length *= 0.5;
-        }
-        Ok(None)
+    fn rest(&self) -> f64 {
+        self.strength * self.rest
     }
 }
 
@@ -359,10 +249,4 @@ impl System for Curvature<'_> {
         }
         Ok(())
     }
-}
-
-/// Entries `[n][..]`, times the weights of their nodes.
-pub(super) fn weighted(w: &[f64], f: &[f64]) -> Vec<f64> {
-    let each = (f.len() / w.len().max(1)).max(1);
-    f.iter().enumerate().map(|(k, f)| w[k / each] * f).collect()
 }

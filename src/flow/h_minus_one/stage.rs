@@ -2,12 +2,12 @@
 //! parts of the modes.
 
 use super::modes::{Modes, Second, add_lower};
-use crate::error::{Error, Result};
+use super::newton::{Point, Problem, finite, finite_slope, weighted};
+use crate::error::Result;
 use crate::field::Jets;
 use crate::flow::Context;
 use crate::flow::factor::{Damping, Factor};
 use crate::linear_algebra::{Limit, System, add, conjugate_gradients, dot, product};
-use crate::minimize::{Outcome, Stop, Watch};
 use crate::objective::{Densities, Integrand, Order};
 use crate::parallel::Pool;
 use crate::quadrature::NodesView;
@@ -28,15 +28,6 @@ const OLD: Limit = Limit {
     products: 24,
 };
 
-/// Times that a step is halved, and the part of the gain that the slope predicts it has to make.
-const HALVINGS: u32 = 12;
-const GAINED: f64 = 1e-4;
-
-/// Gains below this part of the value drown in rounding, and steps end where what is left to gain no longer falls
-/// to this part of what was left before.
-const ROUNDING: f64 = 1e-13;
-const FALLS: f64 = 0.5;
-
 /// A stage, posed at nodes.
 pub(super) struct Stage<'a> {
     pub cx: &'a Context,
@@ -54,118 +45,65 @@ pub(super) struct Stage<'a> {
     pub strength: f64,
     /// Half the square of a motion that tolerances are at least relative to.
     pub rest: f64,
+    /// The factor of an earlier matrix, and in the end of the last one.
+    pub known: Option<Factor>,
 }
 
-/// The parts of u, with the value there and its derivatives.
-struct Point {
-    parts: Vec<f64>,
+/// The value at parts, and what it is made of.
+struct Value {
     value: f64,
     movement: f64,
-    gradient: Vec<f64>,
+    /// The derivative of the movement, but for its strength.
+    dual: Vec<f64>,
     densities: Densities,
 }
 
-/// The parts that a stage led to.
-pub(super) struct Solved {
-    pub parts: Vec<f64>,
-    pub outcome: Outcome,
-    /// What tolerances are relative to.
-    pub scale: f64,
-}
-
 impl Stage<'_> {
-    /// Minimises the stage from the best of several parts; the factor of a matrix that is `known` serves where
-    /// it can.
-    ///
-    /// # Errors
-    /// Errors of the energies and of `watch`, and [`NotFinite`](crate::ErrorKind::NotFinite) if there are no
-    /// derivatives.
-    pub fn solve(
-        &self,
-        guesses: Vec<Vec<f64>>,
-        known: &mut Option<Factor>,
-        (stop, watch): (&Stop, &mut Watch<'_>),
-    ) -> Result<Solved> {
-        let mut now = self.best(guesses)?;
-        let (mut iterations, mut before) = (0, f64::INFINITY);
-        loop {
-            let scale = now.movement + self.strength * self.rest;
-            let (step, decrement) = self.newton(&now, known)?;
-            let gap = 0.5 * decrement;
-            // Derivatives tell more than values, as far as they go on falling.
-            let rounding = ROUNDING * now.value.abs();
-            let stalled = gap <= rounding && gap >= FALLS * before;
-            let enough = (stop.gain * scale).max(if stalled { rounding } else { 0.0 });
-            before = gap;
-            watch(iterations, now.value)?;
-            let outcome = Outcome {
-                value: now.value,
-                gap,
-                enough,
-                iterations,
-                converged: gap <= enough,
-            };
-            let next = match outcome.converged || iterations >= stop.max_iterations {
-                true => None,
-                false => self.along(&now, &step, decrement, rounding)?,
-            };
-            let Some(next) = next else {
-                return Ok(Solved {
-                    parts: now.parts,
-                    outcome,
-                    scale,
-                });
-            };
-            now = next;
-            iterations += 1;
-        }
-    }
-
-    fn best(&self, guesses: Vec<Vec<f64>>) -> Result<Point> {
-        let mut best: Option<Point> = None;
-        let mut refused = None;
-        for parts in guesses {
-            match self.at(parts) {
-                Ok(next) if best.as_ref().is_none_or(|best| next.value < best.value) => {
-                    best = Some(next);
-                }
-                Ok(_) => {}
-                Err(e) if e.kind().is_of_the_step() => refused = Some(e),
-                Err(e) => return Err(e),
-            }
-        }
-        best.ok_or_else(|| refused.unwrap_or_else(|| Error::internal("a stage has no guess")))
-    }
-
     /// The stage at a function of these parts.
-    fn at(&self, parts: Vec<f64>) -> Result<Point> {
+    fn evaluated(&self, parts: &[f64], order: Order) -> Result<Value> {
         let (pool, x, w) = (&self.cx.pool, self.nodes.x, self.nodes.w);
         let mut jets = Jets {
             value: vec![self.mean; w.len()],
             slope: vec![0.0; x.len()],
             ..Jets::default()
         };
-        self.modes.add_to(&parts, &mut jets);
+        self.modes.add_to(parts, &mut jets);
         let mut densities = Densities::default();
         let at = (&jets, self.modes.shape());
-        let evaluated = densities.evaluate(pool, self.functional, x, at, Order::Second);
+        let evaluated = densities.evaluate(pool, self.functional, x, at, order);
         let mut energy = [w.iter().zip(&densities.f).map(|(w, f)| w * f).sum()];
         pool.ranks().sum(evaluated, &mut energy)?;
         let [energy] = energy;
         let moved: Vec<f64> = parts.iter().zip(&self.centre).map(|(u, c)| u - c).collect();
         let dual = image(self.metric, &moved);
         let movement = 0.5 * self.strength * dot(&moved, &dual);
-        let value: f64 = energy + movement;
-        if !value.is_finite() {
-            return Err(Error::not_finite(
-                "the energy of a step is not a number; take a smaller `tau`",
-            ));
-        }
+        Ok(Value {
+            value: finite(energy + movement)?,
+            movement,
+            dual,
+            densities,
+        })
+    }
+}
+
+impl Problem for Stage<'_> {
+    fn value(&self, parts: &[f64]) -> Result<f64> {
+        Ok(self.evaluated(parts, Order::Value)?.value)
+    }
+
+    fn at(&self, parts: Vec<f64>) -> Result<Point> {
+        let Value {
+            value,
+            movement,
+            dual,
+            densities,
+        } = self.evaluated(&parts, Order::Second)?;
+        let (pool, w) = (&self.cx.pool, self.nodes.w);
         let mut gradient = derivative(pool, self.modes, w, &densities)?;
         let sums = gradient.iter_mut().zip(&dual);
         sums.for_each(|(g, v)| *g += self.strength * v);
         Ok(Point {
-            parts,
+            unknowns: parts,
             value,
             movement,
             gradient,
@@ -173,16 +111,15 @@ impl Stage<'_> {
         })
     }
 
-    /// The Newton step and twice the gain that it predicts: by conjugate gradients with the factor of an earlier
-    /// matrix where they are quick, else by a new one.
-    fn newton(&self, now: &Point, known: &mut Option<Factor>) -> Result<(Vec<f64>, f64)> {
+    /// By conjugate gradients with the factor of an earlier matrix where they are quick, else by a new one.
+    fn newton(&mut self, now: &Point, _enough: f64) -> Result<(Vec<f64>, f64)> {
         let (w, densities) = (self.nodes.w, &now.densities);
         let second = Second {
             uu: weighted(w, &densities.f_uu),
             up: weighted(w, &densities.f_up),
             pp: weighted(w, &densities.f_pp),
         };
-        let by_old = match known.as_ref() {
+        let by_old = match &self.known {
             Some(factor) => {
                 let mut system = Curvature {
                     stage: self,
@@ -202,40 +139,16 @@ impl Stage<'_> {
                 let factor = Factor::new(matrix, &DAMPING)?;
                 let mut step: Vec<f64> = now.gradient.iter().map(|g| -g).collect();
                 factor.solve(&mut step);
-                *known = Some(factor);
+                self.known = Some(factor);
                 step
             }
         };
-        let decrement = -dot(&step, &now.gradient);
-        match decrement.is_finite() {
-            true => Ok((step, decrement)),
-            false => Err(Error::not_finite(
-                "the derivatives of a step are not numbers; take a smaller `tau`",
-            )),
-        }
+        let decrement = finite_slope(&step, &now.gradient)?;
+        Ok((step, 0.5 * decrement))
     }
 
-    /// Goes along a step as far as the value falls; `None` where it does not.
-    fn along(
-        &self,
-        now: &Point,
-        step: &[f64],
-        decrement: f64,
-        rounding: f64,
-    ) -> Result<Option<Point>> {
-        let mut length = 1.0;
-        for _ in 0..HALVINGS {
-            let line = now.parts.iter().zip(step);
-            match self.at(line.map(|(c, s)| c + length * s).collect()) {
-                Ok(next) if next.value <= now.value - GAINED * length * decrement + rounding => {
-                    return Ok(Some(next));
-                }
-                Err(e) if !e.kind().is_of_the_step() => return Err(e),
-                _ => {}
-            }
-            length *= 0.5;
-        }
-        Ok(None)
+    fn rest(&self) -> f64 {
+        self.strength * self.rest
     }
 }
 
@@ -276,12 +189,6 @@ pub(super) fn derivative(
 ) -> Result<Vec<f64>> {
     let slopes = weighted(w, &densities.f_p);
     modes.against(pool, &weighted(w, &densities.f_u), &slopes)
-}
-
-/// Entries `[n][..]`, times the weights of their nodes.
-fn weighted(w: &[f64], f: &[f64]) -> Vec<f64> {
-    let each = (f.len() / w.len().max(1)).max(1);
-    f.iter().enumerate().map(|(k, f)| w[k / each] * f).collect()
 }
 
 /// `A v`.

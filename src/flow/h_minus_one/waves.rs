@@ -1,11 +1,13 @@
 //! What the flow asks of the metric, of a field of waves.
 
-use super::of_waves::{Stage, weighted};
+use super::newton::{self, weighted};
+use super::of_waves::Stage;
 use super::spectrum::Spectrum;
-use crate::error::{Error, Result};
+use super::{at_rest, evaluated};
+use crate::error::Result;
 use crate::field::{Basis, Waves};
 use crate::flow::l2::L2Flow;
-use crate::flow::{Centre, Context, Flow, Frozen, Minimized, Posed, Turn};
+use crate::flow::{Context, Flow, Frozen, Minimized, Posed, Turn};
 use crate::minimize::{Stop, Watch};
 use crate::objective::{Densities, Order};
 
@@ -37,18 +39,12 @@ pub(super) fn minimize(
     } = *posed;
     let spectrum = Spectrum::new(flow, cx, waves, nodes)?;
     let functional = flow.functional();
-    let at_rest = Centre {
-        values: centre.values.clone(),
-        ..Centre::default()
-    };
-    let integrand = functional.without_movement(cx, nodes, &at_rest)?;
+    let still = at_rest(&centre.values);
+    let integrand = functional.without_movement(cx, nodes, &still)?;
     let frozen = flow.frozen();
     let (mean, _) = spectrum.parts(&before[frozen..]);
-    let guesses = guesses
-        .iter()
-        .map(|guess| spectrum.parts(&guess[frozen..]).1);
     let stiffness = spectrum.stiffness(centre.weights.as_deref())?;
-    let stage = Stage {
+    let mut stage = Stage {
         cx,
         spectrum: &spectrum,
         nodes: nodes.view(),
@@ -59,9 +55,15 @@ pub(super) fn minimize(
         strength: centre.strength,
         rest,
     };
-    let solved = stage.solve(guesses.collect(), stop, watch)?;
+    let guesses = guesses.iter().map(|guess| {
+        let (_, parts) = spectrum.parts(&guess[frozen..]);
+        stage.potential(&parts)
+    });
+    let guesses = guesses.collect::<Result<_>>()?;
+    let solved = newton::minimize(&mut stage, guesses, (stop, watch))?;
+    let [_, parts] = stage.driven(&solved.unknowns)?;
     let mut parameters = before[..frozen].to_vec();
-    parameters.append(&mut spectrum.coefficients(mean, &solved.parts));
+    parameters.append(&mut spectrum.coefficients(mean, &parts));
     Ok(Minimized {
         parameters,
         outcome: solved.outcome,
@@ -90,13 +92,6 @@ pub(super) fn distance(
     Ok(spectrum.square(&stiffness, &change)?.max(0.0).sqrt())
 }
 
-/// The refusal of du/dt on several ranks: looking at a field is no collective call, and its potential is one of all.
-pub(super) fn on_ranks() -> Error {
-    Error::state(
-        "with `flow` = h-1 du/dt is not known on several ranks, each of which has a part of the nodes; accepted is one",
-    )
-}
-
 /// du/dt at points.
 pub(super) fn rates(
     flow: &L2Flow,
@@ -105,19 +100,13 @@ pub(super) fn rates(
     state: &[f64],
     x: &[f64],
 ) -> Result<Vec<f64>> {
-    if !cx.ranks().are_alone() {
-        return Err(on_ranks());
-    }
     let nodes = flow.nodes(cx, Turn::default())?;
     let spectrum = Spectrum::new(flow, cx, waves, &nodes)?;
     let functional = flow.functional();
     let (mean, parts) = spectrum.parts(&state[flow.frozen()..]);
     let jets = spectrum.jets(mean, &parts)?;
-    let at_rest = Centre {
-        values: jets.value.clone(),
-        ..Centre::default()
-    };
-    let integrand = functional.without_movement(cx, &nodes, &at_rest)?;
+    let still = at_rest(&jets.value);
+    let integrand = functional.without_movement(cx, &nodes, &still)?;
     let mut densities = Densities::default();
     let at = (&jets, spectrum.shape());
     let done = densities.evaluate(&cx.pool, &integrand, &nodes.x, at, Order::First);
@@ -132,11 +121,6 @@ pub(super) fn rates(
     let mut change = spectrum.driven(&spectrum.stiffness(weights.as_deref())?, &slopes)?;
     change.iter_mut().for_each(|c| *c = -*c);
     let [offset, ..] = functional.units().offset;
-    let mut moving = state.to_vec();
-    moving[flow.frozen()..].copy_from_slice(&spectrum.coefficients(offset, &change));
-    let mut rates = vec![0.0; x.len() / flow.domain().dimension()];
-    let field = functional.field();
-    field.evaluate(&cx.pool, &moving, x, &mut rates, None);
-    rates.iter_mut().for_each(|rate| *rate -= offset);
-    Ok(rates)
+    let change = spectrum.coefficients(offset, &change);
+    Ok(evaluated(flow, cx, state, &change, x))
 }

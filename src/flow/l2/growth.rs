@@ -34,7 +34,7 @@ const OF_LAYERS: f64 = 1.2;
 
 /// How many times the option `fit_accept` a fit of features may be off where F penalises gradients: they fit
 /// by a projection, so that what they miss of u_0 is rough, and a flow that smooths loses it in its first step.
-const ROUGH: f64 = 50.0;
+const ROUGH: f64 = 30.0;
 
 impl L2Flow {
     /// The flow that begins with u_0: its network has grown until it fits, as far as it may.
