@@ -1,43 +1,60 @@
-//! A file made from an earlier one that differs in its numbers only: their bytes are exchanged, which is
+//! Files made from earlier ones that differ in their numbers only: their bytes are exchanged, which is
 //! many times faster than HDF5.
 
 use super::content::{Array, Content, Item};
 use super::render::{Image, image};
 
+/// Bytes from which on a file is kept by itself: there, making it costs little beside writing it.
+const LARGE: usize = 1 << 24;
+
+/// The last file that was made, and the one before of another layout: series come back to it, since what a restart
+/// goes on from is there after some steps and not after others.
+#[derive(Default)]
+pub(super) struct Stamps {
+    last: Option<Stamp>,
+    before: Option<Stamp>,
+}
+
+impl Stamps {
+    /// Makes a file, from one of the kept ones where one fits.
+    ///
+    /// # Errors
+    /// Errors of HDF5.
+    pub fn make(&mut self, content: &Content<'_>) -> hdf5::Result<()> {
+        let fits = |stamp: &Option<Stamp>| stamp.as_ref().is_some_and(|stamp| stamp.fits(content));
+        if !fits(&self.last) {
+            std::mem::swap(&mut self.last, &mut self.before);
+            if !fits(&self.last) {
+                // Not kept if the new one cannot be made.
+                self.last = None;
+                self.last = Some(Stamp {
+                    image: image(content)?,
+                    like: emptied(content),
+                });
+            }
+            self.before
+                .take_if(|stamp| stamp.image.bytes.len() >= LARGE);
+        }
+        if let Some(stamp) = &mut self.last {
+            stamp.press(content);
+        }
+        Ok(())
+    }
+
+    /// The bytes of the last file, if one was made.
+    pub fn made(&self) -> Option<&[u8]> {
+        self.last.as_ref().map(|stamp| stamp.image.bytes.as_slice())
+    }
+}
+
 /// A file that was made, by which others like it are.
-pub(super) struct Stamp {
+struct Stamp {
     /// Its groups and arrays without the numbers.
     like: Content<'static>,
     image: Image,
 }
 
 impl Stamp {
-    /// The bytes of a file, from the stamp if it fits, which else is made anew.
-    ///
-    /// # Errors
-    /// Errors of HDF5.
-    pub fn bytes<'s>(stamp: &'s mut Option<Self>, content: &Content<'_>) -> hdf5::Result<&'s [u8]> {
-        let fits = stamp.as_ref().is_some_and(|stamp| stamp.fits(content));
-        if fits {
-            if let Some(stamp) = stamp.as_mut() {
-                stamp.press(content);
-            }
-        } else {
-            // Not kept if the new one cannot be made.
-            *stamp = None;
-            *stamp = Some(Self {
-                image: image(content)?,
-                like: emptied(content),
-            });
-        }
-        Ok(stamp.as_ref().map_or(&[], |stamp| &stamp.image.bytes))
-    }
-
-    /// The bytes of the last file.
-    pub fn made(&self) -> &[u8] {
-        &self.image.bytes
-    }
-
     /// Whether nothing but numbers that lie in the file as they are would have to change.
     fn fits(&self, content: &Content<'_>) -> bool {
         self.like.items.len() == content.items.len()
@@ -160,26 +177,26 @@ mod tests {
     }
 
     #[test]
-    fn a_stamp_gives_the_bytes_that_hdf5_gives() {
-        let mut stamp = None;
-        let first = Stamp::bytes(&mut stamp, &content(1.0, "one", 0))
-            .unwrap()
-            .to_vec();
-        for (number, text, deflate, fits) in [
-            (1.0, "one", 0, true),
-            (-7.5, "one", 0, true),
-            (-7.5, "two", 0, false),
-            (-7.5, "two", 4, false),
-            (8.5, "two", 4, false),
-            (2.0, "one", 0, false),
+    fn stamps_give_the_bytes_that_hdf5_gives() {
+        let mut stamps = Stamps::default();
+        stamps.make(&content(1.0, "one", 0)).unwrap();
+        let first = stamps.made().unwrap().to_vec();
+        for (number, text, deflate, fits_last, fits_before) in [
+            (1.0, "one", 0, true, false),
+            (-7.5, "one", 0, true, false),
+            (-7.5, "two", 0, false, false),
+            (2.0, "one", 0, false, true),
+            (3.0, "two", 0, false, true),
+            (-7.5, "two", 4, false, false),
+            (8.5, "two", 4, false, false),
+            (2.0, "one", 0, false, false),
         ] {
             let content = content(number, text, deflate);
-            assert_eq!(
-                stamp.as_ref().unwrap().fits(&content),
-                fits,
-                "{number} {text}"
-            );
-            let bytes = Stamp::bytes(&mut stamp, &content).unwrap();
+            let fits = |stamp: &Option<Stamp>| stamp.as_ref().is_some_and(|s| s.fits(&content));
+            let found = (fits(&stamps.last), fits(&stamps.before));
+            assert_eq!(found, (fits_last, fits_before), "{number} {text}");
+            stamps.make(&content).unwrap();
+            let bytes = stamps.made().unwrap();
             assert!(bytes == image(&content).unwrap().bytes, "{number} {text}");
             assert_eq!(bytes == first, number == 1.0);
         }

@@ -29,7 +29,7 @@ use super::read;
 use super::render;
 use super::seal;
 use super::selection::Selection;
-use super::stamp::Stamp;
+use super::stamp::Stamps;
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::{ExistingSnapshots, Options, SnapshotSettings};
 use crate::solver::{Measured, Solver};
@@ -67,7 +67,7 @@ pub struct Writer {
     /// How many ranks the solver has, of which the first has the folder, and how many snapshots the series has.
     ranks: usize,
     count: usize,
-    stamp: Option<Stamp>,
+    stamps: Stamps,
     schedule: Schedule,
     /// How many snapshots a block is of; 0 once one could not be made.
     block: usize,
@@ -132,7 +132,7 @@ impl Writer {
             has_written: false,
             ranks: solver.ranks().size(),
             count: 0,
-            stamp: None,
+            stamps: Stamps::default(),
             schedule: Schedule::new(settings.snapshot_index_seconds),
             block: settings.snapshot_block,
             is_open: true,
@@ -261,11 +261,11 @@ impl Writer {
         }
         let content = snapshot.content();
         // Made before anything is deleted, in case that it cannot be.
-        Stamp::bytes(&mut self.stamp, &content)
+        self.stamps
+            .make(&content)
             .map_err(|error| render::not_made(self.folder.path(), &error))?;
         self.cut(kept)?;
-        let stamp = self.stamp.as_ref();
-        let bytes = stamp.map(Stamp::made).ok_or_else(|| {
+        let bytes = self.stamps.made().ok_or_else(|| {
             Error::internal("the snapshot that was made is not there when it is to be written")
         })?;
         // A name is given once, also where somebody deletes the last snapshot.

@@ -4,7 +4,7 @@ use crate::error::Result;
 use std::time::{Duration, Instant};
 
 /// The index is left alone for so many times what it took to write it.
-const PATIENCE: u32 = 100;
+const PATIENCE: u32 = 400;
 
 /// When the index is rewritten.
 pub(super) struct Schedule {
