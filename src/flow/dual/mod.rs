@@ -21,6 +21,7 @@ mod minimization;
 mod mollified;
 mod newton;
 mod pressure;
+mod rate;
 mod reaction;
 mod region;
 mod site;
