@@ -1482,9 +1482,10 @@ int32_t mov_solver_add_boundary_energy(mov_solver *solver,
  *                        MOV_ALL_SIDES
  * @param[in]  value      g(t, x); not NULL. Used during this call at t = 0, on balls also at t = `tau`, for the fit
  *                        of u_0, and at the beginning, the thirds and the end of each step, at which u has the
- *                        value. On boxes up to dimension 3 and on discs it may vary along a side, smoothly:
- *                        polynomials of degree 64 (d = 2) or 24 (d = 3) or 64 waves stand for it, to rounding if
- *                        it is analytic. On boxes beyond it may depend on t alone.
+ *                        value. On boxes up to dimension 6 and on discs it may vary along a side, smoothly:
+ *                        polynomials of degree 64 (d = 2), 24 (d = 3), 12, 8 and 6 (d = 4 to 6) along each axis or
+ *                        64 waves stand for it, to rounding if it is analytic and the degree high enough. On boxes
+ *                        beyond it may depend on t alone.
  * @param[in]  user_data  handed to `value`; may be NULL. It must stay valid until the solver is freed.
  *
  * Collective with a communicator, where the values of rank 0 count, or with multipliers those of each rank at its
@@ -1914,9 +1915,12 @@ int32_t mov_solver_evaluate(const mov_solver *solver,
  * is not computed.
  *
  * Outside the domain the network is evaluated all the same, and the values mean nothing. Second derivatives
- * of a density in Wasserstein space are differences of its gradient.
+ * of a density in Wasserstein space are differences of its gradient. There du/dt is div(rho grad dF/drho), with
+ * `flow` = wfr less what dies: of a flow by potentials with the derivatives of the potential, 0 beyond the box that
+ * holds the mass; of a transport map by differences of the flux rho grad dF/drho, to about 1e-7 of its largest value,
+ * which do not see an edge of the mass that is closer than 1e-3 of its width.
  *
- * @param[in]  solver     alive, with an initial condition; for du/dt with an energy, of an L2 flow
+ * @param[in]  solver     alive, with an initial condition; for du/dt with an energy
  * @param[in]  n          points; 0 is legal and does nothing
  * @param[in]  x          [n][d], row-major, finite, in the user's unit of length
  * @param[out] u          [n][c], receives the values, c the option `components`; may be NULL
@@ -1927,8 +1931,9 @@ int32_t mov_solver_evaluate(const mov_solver *solver,
  *                        no part of it; may be NULL
  *
  * The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
- * `MOV_ERROR_STATE` if there is no initial condition yet or for du/dt in Wasserstein space, what went wrong in
- * an energy, or `MOV_ERROR_HANDLE`.
+ * `MOV_ERROR_STATE` if there is no initial condition yet, or for du/dt of a transport map with an energy of grad rho or
+ * an interaction that is not smooth at x = y, of particles whose density is not known, and with `transport` = w2gn,
+ * what went wrong in an energy, or `MOV_ERROR_HANDLE`.
  *
  * Threads: any, beside others that look. Callbacks are called on the calling thread.
  */
@@ -1942,18 +1947,23 @@ int32_t mov_solver_evaluate_all(const mov_solver *solver,
                                 double *rate);
 
 /**
- * u at points at a time in the last step: dense output, to third order in the step. Of an L2 flow.
+ * u at points at a time in the last step: dense output, to third order in the step.
  *
- * @param[in]  solver  alive, after a step, and not after a hand-over
- * @param[in]  time    from the beginning of the last step to the time reached; of a step that was taken in
- *                     parts or adapts, of its last part
+ * It is the parabola in time through the values at both ends with du/dt at the later one, of a step that was taken in
+ * parts or adapts for each part. Of a density it is that of ln rho, so that rho is positive, though its mass is 1 to
+ * third order only; to second order where du/dt is not known (`mov_solver_evaluate_all`), and where the edge of the mass
+ * passes the point in the step the line through both values of rho.
+ *
+ * @param[in]  solver  alive, after a step, and not after a hand-over; of a flow in Wasserstein space that was restored
+ *                     from a file, after the next step
+ * @param[in]  time    from the beginning of the last step to the time reached; if a field was restored from a file after
+ *                     a step in parts, of its last part
  * @param[in]  n       points; 0 is legal and does nothing
  * @param[in]  x       [n][d], row-major, finite, in the user's unit of length
  * @param[out] u       [n][c], receives the values
  *
  * The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
- * `MOV_ERROR_STATE` if the last step is not known or in Wasserstein space, what went wrong in an energy, or
- * `MOV_ERROR_HANDLE`.
+ * `MOV_ERROR_STATE` if the last step is not known, what went wrong in an energy, or `MOV_ERROR_HANDLE`.
  *
  * Threads: any, beside others that look. Callbacks are called on the calling thread.
  */

@@ -6,6 +6,7 @@
 
 mod acceptance;
 mod adaptive;
+mod between;
 mod checkpoint;
 mod compatibility;
 mod effort;

@@ -1396,7 +1396,7 @@ module movimento_c
       integer(c_int32_t) :: mov_solver_evaluate_all
     end function mov_solver_evaluate_all
 
-    ! u at points at a time in the last step: dense output, to third order in the step. Of an L2 flow.
+    ! u at points at a time in the last step: dense output, to third order in the step.
     function mov_solver_evaluate_between(solver, time, n, x, u) &
         bind(C, name='mov_solver_evaluate_between')
       import :: c_double, c_int32_t, c_int64_t, c_ptr

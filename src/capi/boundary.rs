@@ -87,9 +87,10 @@ pub extern "C" fn mov_solver_add_boundary_energy(
 ///                        MOV_ALL_SIDES
 /// @param[in]  value      g(t, x); not NULL. Used during this call at t = 0, on balls also at t = `tau`, for the fit
 ///                        of u_0, and at the beginning, the thirds and the end of each step, at which u has the
-///                        value. On boxes up to dimension 3 and on discs it may vary along a side, smoothly:
-///                        polynomials of degree 64 (d = 2) or 24 (d = 3) or 64 waves stand for it, to rounding if
-///                        it is analytic. On boxes beyond it may depend on t alone.
+///                        value. On boxes up to dimension 6 and on discs it may vary along a side, smoothly:
+///                        polynomials of degree 64 (d = 2), 24 (d = 3), 12, 8 and 6 (d = 4 to 6) along each axis or
+///                        64 waves stand for it, to rounding if it is analytic and the degree high enough. On boxes
+///                        beyond it may depend on t alone.
 /// @param[in]  user_data  handed to `value`; may be NULL. It must stay valid until the solver is freed.
 ///
 /// Collective with a communicator, where the values of rank 0 count, or with multipliers those of each rank at its

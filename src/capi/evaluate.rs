@@ -52,9 +52,12 @@ pub unsafe extern "C" fn mov_solver_evaluate(
 /// is not computed.
 ///
 /// Outside the domain the network is evaluated all the same, and the values mean nothing. Second derivatives
-/// of a density in Wasserstein space are differences of its gradient.
+/// of a density in Wasserstein space are differences of its gradient. There du/dt is div(rho grad dF/drho), with
+/// `flow` = wfr less what dies: of a flow by potentials with the derivatives of the potential, 0 beyond the box that
+/// holds the mass; of a transport map by differences of the flux rho grad dF/drho, to about 1e-7 of its largest value,
+/// which do not see an edge of the mass that is closer than 1e-3 of its width.
 ///
-/// @param[in]  solver     alive, with an initial condition; for du/dt with an energy, of an L2 flow
+/// @param[in]  solver     alive, with an initial condition; for du/dt with an energy
 /// @param[in]  n          points; 0 is legal and does nothing
 /// @param[in]  x          [n][d], row-major, finite, in the user's unit of length
 /// @param[out] u          [n][c], receives the values, c the option `components`; may be NULL
@@ -65,8 +68,9 @@ pub unsafe extern "C" fn mov_solver_evaluate(
 ///                        no part of it; may be NULL
 ///
 /// The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
-/// `MOV_ERROR_STATE` if there is no initial condition yet or for du/dt in Wasserstein space, what went wrong in
-/// an energy, or `MOV_ERROR_HANDLE`.
+/// `MOV_ERROR_STATE` if there is no initial condition yet, or for du/dt of a transport map with an energy of grad rho or
+/// an interaction that is not smooth at x = y, of particles whose density is not known, and with `transport` = w2gn,
+/// what went wrong in an energy, or `MOV_ERROR_HANDLE`.
 ///
 /// Threads: any, beside others that look. Callbacks are called on the calling thread.
 #[unsafe(no_mangle)]
@@ -120,18 +124,23 @@ pub unsafe extern "C" fn mov_solver_evaluate_all(
     })
 }
 
-/// u at points at a time in the last step: dense output, to third order in the step. Of an L2 flow.
+/// u at points at a time in the last step: dense output, to third order in the step.
 ///
-/// @param[in]  solver  alive, after a step, and not after a hand-over
-/// @param[in]  time    from the beginning of the last step to the time reached; of a step that was taken in
-///                     parts or adapts, of its last part
+/// It is the parabola in time through the values at both ends with du/dt at the later one, of a step that was taken in
+/// parts or adapts for each part. Of a density it is that of ln rho, so that rho is positive, though its mass is 1 to
+/// third order only; to second order where du/dt is not known (`mov_solver_evaluate_all`), and where the edge of the mass
+/// passes the point in the step the line through both values of rho.
+///
+/// @param[in]  solver  alive, after a step, and not after a hand-over; of a flow in Wasserstein space that was restored
+///                     from a file, after the next step
+/// @param[in]  time    from the beginning of the last step to the time reached; if a field was restored from a file after
+///                     a step in parts, of its last part
 /// @param[in]  n       points; 0 is legal and does nothing
 /// @param[in]  x       [n][d], row-major, finite, in the user's unit of length
 /// @param[out] u       [n][c], receives the values
 ///
 /// The arrays belong to the caller and do not overlap. Returns `MOV_OK`, `MOV_ERROR_ARGUMENT`,
-/// `MOV_ERROR_STATE` if the last step is not known or in Wasserstein space, what went wrong in an energy, or
-/// `MOV_ERROR_HANDLE`.
+/// `MOV_ERROR_STATE` if the last step is not known, what went wrong in an energy, or `MOV_ERROR_HANDLE`.
 ///
 /// Threads: any, beside others that look. Callbacks are called on the calling thread.
 #[unsafe(no_mangle)]

@@ -20,6 +20,10 @@ use crate::quadrature::Nodes;
 use crate::report::StepReport;
 use crate::section::Section;
 
+/// Why a flow has no du/dt.
+const NO_RATE: &str =
+    "of which this `transport` does not know du/dt; accepted are others, w2gn excepted";
+
 /// A gradient flow: all that a step, a snapshot and a restart ask of it.
 ///
 /// A flow owns its domain, its networks' shapes, its functional and its nodes. The parameters are
@@ -417,6 +421,14 @@ pub trait Flow: Send + Sync {
     /// As for [`evaluate`](Self::evaluate).
     fn second_derivatives(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>> {
         differenced::second_derivatives(self, cx, parameters, x)
+    }
+
+    /// du/dt at `x` (`[n][d]`), `[n][c]`.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) where it is not known, and errors of the energies.
+    fn rate_of_change(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>> {
+        self.eulerian(NO_RATE)?.rates(cx, parameters, x)
     }
 
     /// The fields that the flow has by name; snapshots show the first by default.

@@ -1,6 +1,6 @@
 //! The state of a run between two steps.
 
-use super::{Moment, Observed};
+use super::{Course, Moment, Observed};
 use crate::minimize::Minimizer;
 use crate::report::{FitReport, HandOverReport, StepReport};
 use std::sync::Arc;
@@ -12,6 +12,8 @@ pub struct State {
     pub parameters: Vec<f64>,
     /// The last steps, latest first, for the first guesses of the next.
     pub past: Vec<Past>,
+    /// The states that the last step came through.
+    pub course: Course,
     /// The minimiser, with what it learnt.
     pub minimizer: Minimizer,
     /// The stage of the minimiser's matrix, if there is one.
@@ -48,6 +50,7 @@ impl State {
         Self {
             parameters: beginning.parameters,
             past: Vec::new(),
+            course: Course::default(),
             minimizer: beginning.minimizer,
             linearized: None,
             step: 0,

@@ -119,10 +119,12 @@ impl Solver {
         let distance = self
             .flow
             .distance(&self.context, Some(&of), parameters, [&start, &end])?;
+        let course = &first.course;
         let (first, report) = (&first.report, &mut second.report);
         report.tau += first.tau;
         (second.time, second.time_rest) = state.time_after(report.tau);
         report.time = second.time;
+        second.course.follow(course, second.time);
         report.energy_before = first.energy_before;
         report.work += first.work;
         report.energy_slack = report.energy_slack.min(first.energy_slack);

@@ -1,12 +1,8 @@
-//! All that can be asked of u at points at once, and u between the last two steps.
+//! All that can be asked of u at points at once.
 
 use super::Solver;
 use crate::arguments::{check_length, check_points};
-use crate::error::{Error, Result};
-
-/// Why a flow has no du/dt.
-const NO_RATE: &str = "of which du/dt and values between steps are not known; accepted is l2, or the field `velocity` of a \
-    transport map";
+use crate::error::Result;
 
 /// What is wanted of u at n points; what is `None` is not computed.
 #[derive(Debug, Default)]
@@ -27,8 +23,8 @@ impl Solver {
     /// Evaluates all that is wanted of u at `x` (`[n][d]`), as [`evaluate`](Self::evaluate) does u.
     ///
     /// # Errors
-    /// [`State`](crate::ErrorKind::State) without initial condition, or for du/dt of a flow in Wasserstein
-    /// space; [`Argument`](crate::ErrorKind::Argument) if shapes do not fit or a position is not finite; and
+    /// [`State`](crate::ErrorKind::State) without initial condition, or for du/dt where the flow does not know it: of a
+    /// transport map with an energy of `grad rho` or a kernel that bends at `x = y`, and of w2gn; [`Argument`](crate::ErrorKind::Argument) if shapes do not fit or a position is not finite; and
     /// errors of the energies.
     pub fn evaluate_all(&self, x: &[f64], wanted: Wanted<'_>) -> Result<()> {
         let state = self.state()?;
@@ -49,7 +45,7 @@ impl Solver {
         }
         let (cx, parameters) = (&self.now(), &state.parameters);
         let rate = match wanted.rate {
-            Some(out) => Some((out, self.flow.eulerian(NO_RATE)?.rates(cx, parameters, x)?)),
+            Some(out) => Some((out, self.flow.rate_of_change(cx, parameters, x)?)),
             None => None,
         };
         let second = match wanted.hessian.is_some() || wanted.laplacian.is_some() {
@@ -74,52 +70,6 @@ impl Solver {
         }
         if let Some(out) = wanted.hessian {
             out.copy_from_slice(&second);
-        }
-        Ok(())
-    }
-
-    /// u, `[n][c]`, at `x` (`[n][d]`) at a time in the last step, by the parabola in time through the values at both ends
-    /// with du/dt at the later one: to third order in the step.
-    ///
-    /// # Errors
-    /// [`State`](crate::ErrorKind::State) before the first step, after a hand-over, or of a flow in Wasserstein
-    /// space, [`Argument`](crate::ErrorKind::Argument) if the time is not in the last step, and those of
-    /// [`evaluate_all`](Self::evaluate_all).
-    pub fn evaluate_between(&self, time: f64, x: &[f64], u: &mut [f64]) -> Result<()> {
-        let state = self.state()?;
-        let n = check_points("x", x, self.domain().dimension())?;
-        check_length("u", u.len(), n * self.components())?;
-        let last = state.past.first().filter(|_| state.is_as_stepped());
-        let last = last.and_then(|last| Some((last.tau, last.changes.last()?)));
-        let Some((tau, change)) = last else {
-            return Err(Error::state(
-                "values between steps are known after a step alone, and until the host changes the field; \
-                 accepted is to ask before the hand-over",
-            ));
-        };
-        let begin = state.time - tau;
-        // A time that rounding has moved is one of the ends.
-        let left = (state.time - time) / tau;
-        if !(-1e-9..=1.0 + 1e-9).contains(&left) {
-            return Err(Error::argument(format!(
-                "argument `time` is {time}; accepted are times of the last step, from {begin} to {}",
-                state.time
-            )));
-        }
-        if n == 0 {
-            return Ok(());
-        }
-        let pairs = state.parameters.iter().zip(change);
-        let before: Vec<f64> = pairs.map(|(now, change)| now - change).collect();
-        let (cx, flow) = (&self.now(), &self.flow);
-        let rate = flow.eulerian(NO_RATE)?.rates(cx, &state.parameters, x)?;
-        let mut then = vec![0.0; u.len()];
-        flow.evaluate(cx, &before, x, &mut then, None)?;
-        flow.evaluate(cx, &state.parameters, x, u, None)?;
-        for ((u, then), rate) in u.iter_mut().zip(&then).zip(&rate) {
-            let now = *u;
-            let bend = then - now + tau * rate;
-            *u = now - left * tau * rate + left * left * bend;
         }
         Ok(())
     }

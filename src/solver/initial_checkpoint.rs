@@ -3,7 +3,7 @@
 use super::Solver;
 use super::checkpoint::Checkpoint;
 use crate::error::{Error, Result};
-use crate::flow::State;
+use crate::flow::{Course, State};
 use crate::initial::Initial;
 
 /// By how much a box may stand out of another one, relative to its side.
@@ -49,6 +49,7 @@ impl Solver {
         seen.state = Some(State {
             parameters: from.parameters[first..].to_vec(),
             past: Vec::new(),
+            course: Course::default(),
             minimizer,
             linearized: None,
             step: from.step,

@@ -4,7 +4,7 @@ use super::checkpoint::Checkpoint;
 use super::mismatches::Mismatches;
 use super::{Solver, compatibility};
 use crate::error::{Error, ErrorKind, Result};
-use crate::flow::{Centre, Frozen, Posed, State};
+use crate::flow::{Centre, Course, Frozen, Posed, State};
 use crate::minimize::{GaussNewton, Memory, Minimizer};
 use crate::options::Options;
 
@@ -72,6 +72,7 @@ impl Solver {
                 .filter(|it| it.changes.len() == stages)
                 .cloned()
                 .collect(),
+            course: Course::default(),
             minimizer,
             linearized: checkpoint.linearized.filter(|_| is_known),
             step: checkpoint.step,

@@ -19,7 +19,7 @@ use super::guesses::{guesses, paired};
 use super::metric::Middle;
 use super::{Solver, notify};
 use crate::error::{Error, ErrorKind, Result};
-use crate::flow::{Centre, Context, Linearized, Moment, Posed, State, Turn};
+use crate::flow::{Centre, Context, Course, Linearized, Moment, Posed, State, Turn};
 use crate::minimize::{Minimizer, Outcome, Stop};
 use crate::progress::Progress;
 use crate::quadrature::Nodes;
@@ -57,6 +57,7 @@ impl Solver {
         let rate = next.report.movement_distance / next.report.tau;
         next.fastest = next.fastest.max(rate);
         let cx = self.context.at(next.time);
+        self.keep_course(&mut next);
         self.flow.after_step(&cx, &mut next, state.refinements)?;
         self.state = Some(next);
         self.tau = tau;
@@ -211,6 +212,8 @@ impl Solver {
         next.remember(stages, tau);
         next.step += 1;
         (next.time, next.time_rest) = state.time_after(tau);
+        let (begin, end) = (&state.parameters, &next.parameters);
+        next.course = Course::of_step((state.time, begin), (next.time, end));
         next.report.step = next.step;
         next.report.time = next.time;
         Ok((next, checked.is_underresolved))

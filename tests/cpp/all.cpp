@@ -373,6 +373,7 @@ void sides() {
 void held() {
   movimento::options options;
   options.set("dimension", 1).set("tau", 0.05).set("movement", "second");
+  options.set("hidden", {60}).set("training", "outputs").set("threads", 1);
   const auto one = [](view<const double>) { return 1.0; };
   const auto end = [&](auto pose) {
     movimento::solver solver(options);
@@ -560,6 +561,7 @@ void in_time() {
   const auto exact = [](double t, double x) { return std::cos(t) + 0.5 * t * std::cos(pi * x); };
   movimento::options options;
   options.set("dimension", 1).set("movement", "second").set("tau", 0.05);
+  options.set("hidden", {60}).set("training", "outputs").set("threads", 1);
   movimento::solver solver(options);
   solver.add(movimento::energy("dirichlet").set("kappa", 0.1));
   solver.add(movimento::energy(

@@ -404,8 +404,8 @@ fn what_does_not_fit_is_refused_by_name() {
             "option `embedding` is",
         );
     }
-    let mut solver = Solver::new(&options(4, 0.0, 1.0, &[])).unwrap();
-    let varies = function(|_, x| x[1], 4);
+    let mut solver = Solver::new(&options(7, 0.0, 1.0, &[])).unwrap();
+    let varies = function(|_, x| x[1], 7);
     refusal(
         solver.set_dirichlet(Some(0), &varies),
         ErrorKind::Argument,

@@ -71,16 +71,15 @@ fn error(solver: &Solver) -> f64 {
 
 #[test]
 fn many_bumps_diffuse_as_each_does() {
-    for periodic in [&[][..], &[0]] {
-        let mut solver = started(solver(periodic));
-        let fit = solver.fit_report().unwrap().relative_error;
-        for _ in 0..2 {
-            solver.step().unwrap();
-        }
-        let error = error(&solver);
-        println!("periodic {periodic:?}: fit {fit:.1e}, off {error:.1e}");
-        assert!(error < 1e-4, "{error:e}");
+    // Walls on one axis, and a period on the other.
+    let mut solver = started(solver(&[0]));
+    let fit = solver.fit_report().unwrap().relative_error;
+    for _ in 0..2 {
+        solver.step().unwrap();
     }
+    let error = error(&solver);
+    println!("fit {fit:.1e}, off {error:.1e}");
+    assert!(error < 1e-4, "{error:e}");
 }
 
 #[test]

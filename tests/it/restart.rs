@@ -55,8 +55,8 @@ fn the_other_linear_solvers() {
     for method in ["krylov", "sample"] {
         let more = [
             ("linear_solver", method.into()),
-            ("hidden", vec![8_i64, 8].into()),
-            ("nodes", 400_i64.into()),
+            ("hidden", vec![6_i64, 6].into()),
+            ("nodes", 200_i64.into()),
             ("fit_tolerance", 1e-2.into()),
             ("fit_accept", 0.5.into()),
             ("fit_max_iterations", 20_i64.into()),

@@ -102,8 +102,9 @@ class State(Handle):
         x : array_like, shape (..., d)
             In the user's unit of length. Outside the domain the values mean nothing.
         *wanted
-            Of "u", "grad", "hessian", "laplacian" and "rate", which is du/dt of an L2 flow; without any, all but
-            the last.
+            Of "u", "grad", "hessian", "laplacian" and "rate", which is du/dt; without any, all but the last. Of a
+            transport map with an energy of grad rho or an interaction that is not smooth at x = y, of particles without
+            a density and of w2gn du/dt is not known, which is a `StateError`.
 
         Returns
         -------
@@ -124,7 +125,10 @@ class State(Handle):
         return found
 
     def evaluate_between(self, time: float, x: npt.ArrayLike, /) -> Reals:
-        """U at points x (..., d) at a time in the last step, to third order in the step. Of an L2 flow."""
+        """U at points x (..., d) at a time in the last step, to third order in the step; of a density positive.
+
+        Of a flow in Wasserstein space that was restored from a file it is known after the next step.
+        """
         where, leading, n = points(x, self._d)
         u = np.empty(of_field(leading, self._components))
         call(c.mov_solver_evaluate_between, self._address, time, n, address(where), address(u))

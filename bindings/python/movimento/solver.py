@@ -221,7 +221,7 @@ class Solver(State):
         ----------
         value : float or callable
             The same everywhere and always, or ``value(t, x)``, which gets points (n, d) and returns (n,). It may
-            vary along the boundary, smoothly; on boxes beyond dimension 3 with t alone.
+            vary along the boundary, smoothly; on boxes beyond dimension 6 with t alone.
         side : int, optional
             As for `add_boundary_energy`. Without it, all of the boundary.
         """

@@ -3,42 +3,59 @@
 //! On a box they are the Boolean sum of the walls' values, each carried along its axis (W. J. Gordon,
 //! "Blending-function methods of bivariate and multivariate interpolation", 1971), on a disc the harmonic
 //! function. The values on a wall are a sum of a fixed number of Chebyshev polynomials or of sines and cosines,
-//! whose coefficients are those of a lift.
+//! whose coefficients are those of a lift. Beyond three dimensions the Boolean sum is made [one polynomial](polynomial).
 
+mod polynomial;
 mod wall;
 
+use polynomial::Polynomial;
 pub use wall::Wall;
 
 use crate::domain::Domain;
 use wall::Kind;
 
-/// Dimensions up to which values may vary along walls.
-pub const MOST: usize = 3;
+/// Dimensions up to which values may vary along walls: beyond, polynomials along all their axes are too many.
+pub const MOST: usize = 6;
 
-/// A function of up to [`MOST`] variables at a point, with derivatives.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Jet {
+/// Dimensions up to which each wall is carried along its axis at every point.
+const FEW: usize = 3;
+
+/// A function of up to so many variables at a point, with derivatives.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Jet<const D: usize = MOST> {
     /// The value.
     pub value: f64,
     /// First derivatives.
-    pub slope: [f64; MOST],
+    pub slope: [f64; D],
     /// Second derivatives.
-    pub second: [[f64; MOST]; MOST],
+    pub second: [[f64; D]; D],
 }
 
-impl Jet {
+impl Jet<FEW> {
+    /// The same as a function of more variables.
+    fn widened(&self) -> Jet {
+        let mut wide = Jet::constant(self.value);
+        wide.slope[..FEW].copy_from_slice(&self.slope);
+        for (wide, row) in wide.second.iter_mut().zip(&self.second) {
+            wide[..FEW].copy_from_slice(row);
+        }
+        wide
+    }
+}
+
+impl<const D: usize> Jet<D> {
     const fn constant(value: f64) -> Self {
         Self {
             value,
-            slope: [0.0; MOST],
-            second: [[0.0; MOST]; MOST],
+            slope: [0.0; D],
+            second: [[0.0; D]; D],
         }
     }
 
     /// What is left where a variable is held fixed.
     fn without(mut self, axis: usize) -> Self {
         self.slope[axis] = 0.0;
-        self.second[axis] = [0.0; MOST];
+        self.second[axis] = [0.0; D];
         self.second.iter_mut().for_each(|row| row[axis] = 0.0);
         self
     }
@@ -47,11 +64,11 @@ impl Jet {
     fn add(&mut self, axis: usize, [weight, rate]: [f64; 2], f: &Self) {
         self.value += weight * f.value;
         self.slope[axis] += rate * f.value;
-        for j in 0..MOST {
+        for j in 0..D {
             self.slope[j] += weight * f.slope[j];
             self.second[axis][j] += rate * f.slope[j];
             self.second[j][axis] += rate * f.slope[j];
-            for k in 0..MOST {
+            for k in 0..D {
                 self.second[j][k] += weight * f.second[j][k];
             }
         }
@@ -65,6 +82,8 @@ pub enum Lift {
     Constant(f64),
     /// On a box.
     Box(BoxLift),
+    /// On a box of more dimensions.
+    Many(Polynomial),
     /// On a disc: centre, radius, and coefficients: the constant, then those of cosine and
     /// sine of each wave.
     Disc {
@@ -131,6 +150,13 @@ impl Lift {
                 waves: waves[..most].to_vec(),
             };
         }
+        if d > FEW {
+            let mut all = vec![None; 2 * d];
+            for (side, wall, coefficients) in walls {
+                all[side] = Some((coefficients, wall.each()));
+            }
+            return Self::Many(Polynomial::new(domain.lower(), domain.upper(), &all));
+        }
         let mut all: Vec<Option<Values>> = vec![None; 2 * d];
         for (side, wall, coefficients) in walls {
             all[side] = Some(Values::new(wall, coefficients));
@@ -145,27 +171,38 @@ impl Lift {
     /// It at a point.
     #[must_use]
     pub fn jet(&self, x: &[f64]) -> Jet {
+        self.at(x, true)
+    }
+
+    /// The same, of whose second derivatives nothing is known.
+    #[must_use]
+    pub fn slopes(&self, x: &[f64]) -> Jet {
+        self.at(x, false)
+    }
+
+    fn at(&self, x: &[f64], second: bool) -> Jet {
         match self {
             Self::Constant(value) => Jet::constant(*value),
             Self::Box(of) => {
-                let mut at = [0.0; MOST];
+                let mut at = [0.0; FEW];
                 at.iter_mut().zip(x).for_each(|(at, x)| *at = *x);
-                of.jet(x.len().min(MOST), at)
+                of.jet(x.len().min(FEW), at).widened()
             }
+            Self::Many(of) => of.jet(x, second),
             Self::Disc {
                 centre,
                 radius,
                 waves,
-            } => disc([x[0] - centre[0], x[1] - centre[1]], *radius, waves),
+            } => disc([x[0] - centre[0], x[1] - centre[1]], *radius, waves).widened(),
         }
     }
 }
 
 impl BoxLift {
     /// The Boolean sum over the walls of the first axes.
-    fn jet(&self, axes: usize, x: [f64; MOST]) -> Jet {
+    fn jet(&self, axes: usize, x: [f64; FEW]) -> Jet<FEW> {
         let Some(axis) = axes.checked_sub(1) else {
-            return Jet::default();
+            return Jet::constant(0.0);
         };
         let mut sum = self.jet(axis, x);
         let walls = [&self.walls[2 * axis], &self.walls[2 * axis + 1]];
@@ -193,7 +230,7 @@ impl BoxLift {
     }
 
     /// The values on a wall across an axis.
-    fn on_wall(&self, wall: &Values, across: usize, x: [f64; MOST]) -> Jet {
+    fn on_wall(&self, wall: &Values, across: usize, x: [f64; FEW]) -> Jet<FEW> {
         let mut axes = (0..self.lower.len()).filter(|axis| *axis != across);
         let axes = [axes.next(), axes.next()];
         let scaled = |axis: Option<usize>| {
@@ -301,7 +338,7 @@ impl Polynomials {
 
 /// The harmonic function with these waves on the circle, at a point from its centre: the real part of
 /// `sum (a_k - i b_k) z^k`.
-fn disc([x, y]: [f64; 2], radius: f64, waves: &[f64]) -> Jet {
+fn disc([x, y]: [f64; 2], radius: f64, waves: &[f64]) -> Jet<FEW> {
     let times = |[a, b]: [f64; 2], [c, d]: [f64; 2]| [a * c - b * d, a * d + b * c];
     let z = [x / radius, y / radius];
     let mut jet = Jet::constant(waves[0]);

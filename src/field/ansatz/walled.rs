@@ -24,13 +24,17 @@ impl Walled {
     /// The lift at a point.
     #[must_use]
     pub fn lift(&self, x: &[f64]) -> f64 {
-        self.lift.jet(x).value
+        self.lift.slopes(x).value
     }
 }
 
 impl Ansatz for Walled {
     fn at(&self, x: &[f64], _component: usize, second: bool, out: &mut AffineJet) {
-        let (d, size, lift) = (x.len(), self.size, self.lift.jet(x));
+        let (d, size) = (x.len(), self.size);
+        let lift = match second {
+            true => self.lift.jet(x),
+            false => self.lift.slopes(x),
+        };
         self.bubble.at(x, second, out);
         out.value = Affine {
             lift: lift.value,

@@ -334,6 +334,11 @@ impl Flow for CollocationFlow {
         begun.evaluate((&cx.pool, cx.time), &begun.cloud(parameters)?, x, u, grad)
     }
 
+    fn rate_of_change(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>> {
+        let begun = self.begun()?;
+        begun.rate((&cx.pool, cx.time), &begun.cloud(parameters)?, x)
+    }
+
     fn fields(&self) -> &'static [FieldSpec] {
         &FIELDS
     }

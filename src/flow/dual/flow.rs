@@ -383,6 +383,10 @@ impl Flow for DualFlow {
         Ok(())
     }
 
+    fn rate_of_change(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>> {
+        self.rate_at(cx, parameters, x)
+    }
+
     fn fields(&self) -> &'static [FieldSpec] {
         &FIELDS
     }

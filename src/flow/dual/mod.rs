@@ -21,6 +21,7 @@ mod minimization;
 mod mollified;
 mod newton;
 mod pressure;
+mod rate;
 mod region;
 mod site;
 mod spline;
@@ -30,6 +31,7 @@ mod tests;
 
 pub(super) use begun::Begun;
 pub(super) use choice::{is_quadratic, suits};
+pub(super) use features::Jet;
 pub(super) use flow::Named;
 pub use flow::{DualFlow, SPEC};
 pub(super) use site::{network, region};

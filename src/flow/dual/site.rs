@@ -75,7 +75,7 @@ pub(in crate::flow) struct Site {
     /// What the basis is orthonormal with, `[n]`.
     pub weights: Vec<f64>,
     pub network: Network,
-    pub basis: Basis,
+    pub basis: Arc<Basis>,
     /// Above this external potential its feature rises as a logarithm, where it is one.
     pub top: Option<f64>,
     /// The external potential V at the nodes and at the independent ones, when they were taken.
@@ -250,7 +250,7 @@ impl Site {
             network: network(cx, &region, features.planes())?,
             external: dual.external(&cx.pool, cx.time, &nodes.x)?,
             external_check: dual.external(&cx.pool, cx.time, &check.x)?,
-            basis: Basis::new(&cx.pool, features, &nodes, &weights)?,
+            basis: Arc::new(Basis::new(&cx.pool, features, &nodes, &weights)?),
             region,
             size,
             nodes,

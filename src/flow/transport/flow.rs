@@ -367,6 +367,10 @@ impl Flow for TransportFlow {
         self.density(cx, parameters, x, u, grad)
     }
 
+    fn rate_of_change(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>> {
+        self.rate_at(cx, parameters, x)
+    }
+
     fn fields(&self) -> &'static [FieldSpec] {
         &FIELDS
     }

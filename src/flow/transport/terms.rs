@@ -107,6 +107,11 @@ impl Terms {
         local || self.kernels.iter().any(PairKernel::uses_time)
     }
 
+    /// The kernels of the interactions.
+    pub(super) fn kernels(&self) -> &[Arc<dyn PairKernel>] {
+        &self.kernels
+    }
+
     /// Whether there are interactions.
     #[must_use]
     pub const fn interact(&self) -> bool {

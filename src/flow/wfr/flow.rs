@@ -221,6 +221,21 @@ impl Flow for WfrFlow {
         self.dual.evaluate(cx, parameters, x, u, grad)
     }
 
+    /// `rho_t = alpha div(rho grad p) - beta rho (p - lambda)`.
+    fn rate_of_change(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>> {
+        let mut rates = self.dual.rate_of_change(cx, parameters, x)?;
+        let mut rho = vec![0.0; rates.len()];
+        self.dual.evaluate(cx, parameters, x, &mut rho, None)?;
+        let begun = self.dual.begun()?;
+        let born = self
+            .reaction
+            .rates(begun, cx, &begun.potential(parameters), (x, &rho))?;
+        for (rate, born) in rates.iter_mut().zip(born) {
+            *rate = self.reaction.transport * *rate + born;
+        }
+        Ok(rates)
+    }
+
     fn fields(&self) -> &'static [FieldSpec] {
         self.dual.fields()
     }

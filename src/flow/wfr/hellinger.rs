@@ -312,6 +312,10 @@ impl Flow for HellingerFlow {
         self.begun()?.evaluate(cx, now(parameters)?, x, u, grad)
     }
 
+    fn rate_of_change(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>> {
+        self.begun()?.rates(cx, now(parameters)?, self.reaction, x)
+    }
+
     fn fields(&self) -> &'static [FieldSpec] {
         &FIELDS
     }

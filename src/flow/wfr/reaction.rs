@@ -6,7 +6,8 @@
 
 use crate::error::Result;
 use crate::flow::Context;
-use crate::flow::dual::{Begun, Potential, project};
+use crate::flow::dual::{Begun, Jet, Potential, project};
+use crate::flow::observed::masses;
 use crate::linear_algebra::dot;
 
 /// The part of itself by which `ln rho` relaxes in a step of Runge and Kutta, at most, and the most steps.
@@ -49,6 +50,35 @@ impl Reaction {
             }
             _ => self.follow_logarithm(begun, cx, potential, span),
         }
+    }
+
+    /// `-beta rho (p - lambda)` at points x (`[n][d]`) with densities rho (`[n]`), `[n]`.
+    ///
+    /// # Errors
+    /// Errors of the threads.
+    pub(super) fn rates(
+        &self,
+        Begun { site, .. }: &Begun,
+        cx: &Context,
+        potential: &Potential,
+        (x, rho): (&[f64], &[f64]),
+    ) -> Result<Vec<f64>> {
+        let mean = match self.held {
+            true => {
+                let p = site.potential_at_nodes(&cx.pool, &potential.coefficients)?;
+                let masses = masses(&site.nodes, &potential.rho);
+                dot(&masses, &p) / masses.iter().sum::<f64>()
+            }
+            false => 0.0,
+        };
+        let jets = site.jets(&cx.pool, &potential.coefficients, x)?;
+        let points = rho.iter().zip(&jets);
+        // Where there is no mass none is born.
+        let one = |(rho, jet): (&f64, &Jet)| match *rho > 0.0 {
+            true => -self.rate * rho * (jet.value - mean),
+            false => 0.0,
+        };
+        Ok(points.map(one).collect())
     }
 
     /// The potential that fades.

@@ -3,6 +3,7 @@
 //! Of `F = int k rho ln rho + V rho` it is the Hellinger flow, `ln rho_* = -(V + k)/k` where `dF/drho = 0` and
 //! `a = exp(-k beta t)`: with c = 0, or with the c by which the mass stays.
 
+use super::reaction::Reaction;
 use crate::error::Result;
 use crate::flow::Context;
 use crate::flow::collocation::Functional;
@@ -108,6 +109,40 @@ impl Relaxed {
             next.constant = -self.labels.mass(next).ln();
         }
         next
+    }
+
+    /// `rho_t = -beta rho (dF/drho - lambda) = -k beta rho (ln (rho / rho_*) - its mean)` at points x (`[n][d]`), `[n]`,
+    /// without the mean where the mass does not stay.
+    ///
+    /// # Errors
+    /// Errors of the density and of the energies.
+    pub fn rates(&self, cx: &Context, now: Now, reaction: Reaction, x: &[f64]) -> Result<Vec<f64>> {
+        let mut rho = vec![0.0; x.len() / self.profile.dimension()];
+        self.evaluate(cx, now, x, &mut rho, None)?;
+        let target = logarithm_of_target(cx, &self.functional, x)?;
+        let rate = reaction.rate * self.functional.diffusivity;
+        // Where there is no mass none is born.
+        let excess = |rho: f64, target: f64| match rho > 0.0 {
+            true => rho * (rho.ln() - target),
+            false => 0.0 * rho,
+        };
+        let mean = match reaction.held {
+            true => {
+                let masses = self
+                    .labels
+                    .density(now)
+                    .into_iter()
+                    .zip(&self.labels.target);
+                let weighted = masses.zip(&self.labels.nodes.w);
+                let sum: f64 = weighted.map(|((r, t), w)| w * excess(r, *t)).sum();
+                sum / self.labels.mass(now)
+            }
+            false => 0.0,
+        };
+        let points = rho.into_iter().zip(target);
+        Ok(points
+            .map(|(rho, target)| -rate * (excess(rho, target) - rho * mean))
+            .collect())
     }
 
     /// The density at points x (`[n][d]`) and, when wanted, its gradient (`[n][d]`).

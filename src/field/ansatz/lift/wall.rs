@@ -1,12 +1,12 @@
 //! Values on a wall: where they are taken, and the coefficients of a fixed number of Chebyshev polynomials, or of
 //! sines and cosines, that stand for them.
 
-use super::MOST;
+use super::{FEW, MOST};
 use crate::domain::Domain;
 use std::f64::consts::{PI, TAU};
 
-/// Polynomials along a wall of a rectangle, and along each axis of one of a cuboid.
-const POLYNOMIALS: [usize; 2] = [65, 25];
+/// Polynomials along each axis of a wall, of a rectangle first, of a cuboid, and so on.
+const POLYNOMIALS: [usize; MOST - 1] = [65, 25, 13, 9, 7];
 
 /// Waves around a disc.
 const WAVES: usize = 64;
@@ -49,6 +49,14 @@ impl Wall {
             Kind::Constant => 1,
             Kind::Polynomials { along, each } => each.pow(along as u32),
             Kind::Waves => 2 * WAVES,
+        }
+    }
+
+    /// Polynomials along each axis; 1 where there are none.
+    pub(super) const fn each(&self) -> usize {
+        match self.kind {
+            Kind::Polynomials { each, .. } => each,
+            _ => 1,
         }
     }
 
@@ -135,7 +143,8 @@ impl Wall {
         let last = |at: usize| match self.kind {
             Kind::Constant => false,
             Kind::Polynomials { along, each } => {
-                (0..along as u32).any(|axis| at / each.pow(axis) % each + 4 >= each)
+                let tail = if along < FEW { 4 } else { 2 };
+                (0..along as u32).any(|axis| at / each.pow(axis) % each + tail >= each)
             }
             Kind::Waves => at + 8 >= 2 * WAVES,
         };
