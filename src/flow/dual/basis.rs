@@ -19,7 +19,7 @@ const CUT: f64 = 1e-12;
 
 /// A basis, at nodes.
 #[derive(Clone, Debug)]
-pub(super) struct Basis {
+pub(in crate::flow) struct Basis {
     pub features: Features,
     /// Coefficients of each basis function, upper triangular where features come as the basis takes them:
     /// `[len][rank]`.

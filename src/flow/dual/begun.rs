@@ -9,7 +9,7 @@ use crate::quadrature::Nodes;
 
 /// What there is once there is an initial density.
 #[derive(Clone)]
-pub(super) struct Begun {
+pub(in crate::flow) struct Begun {
     pub dual: Dual,
     pub site: Site,
     /// Times that features were drawn.
@@ -50,6 +50,18 @@ impl Begun {
             y: y.to_vec(),
             rho: rho.iter().map(|r| r.max(0.0)).collect(),
         }
+    }
+
+    /// The sum of masses `before` times the squares of the ways to where they are `after`.
+    pub fn moved(&self, before: &[f64], after: &[f64]) -> f64 {
+        let site = &self.site;
+        let y = self.potential(after).y;
+        let d = site.dimension();
+        let points = y.chunks_exact(d).zip(site.nodes.x.chunks_exact(d));
+        let squares =
+            points.map(|(y, x)| y.iter().zip(x).map(|(y, x)| (y - x) * (y - x)).sum::<f64>());
+        let masses = masses(&site.nodes, &self.potential(before).rho);
+        squares.zip(masses).map(|(s, m)| s * m).sum()
     }
 
     /// Half the square of a motion that is rest for a density at nodes.

@@ -7,7 +7,7 @@ use crate::parallel::Pool;
 
 /// A density at points.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Evaluated {
+pub(in crate::flow) struct Evaluated {
     /// `[n]`
     pub rho: Vec<f64>,
     /// `grad rho`, `[n][d]`, if wanted.

@@ -13,7 +13,7 @@ pub(super) const MOST: usize = 3;
 /// Coefficients are in the order of the network's output layer, weights and bias, and then those of
 /// `z_i` and of `z_i z_j`, i <= j.
 #[derive(Clone, Debug)]
-pub(super) struct Features {
+pub(in crate::flow) struct Features {
     dimension: usize,
     centre: Vec<f64>,
     half: Vec<f64>,
@@ -27,7 +27,7 @@ pub(super) struct Features {
 
 /// A potential at a point.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Jet {
+pub(in crate::flow) struct Jet {
     pub value: f64,
     pub gradient: [f64; MOST],
     /// `[d][d]`, d as it is.
@@ -36,7 +36,7 @@ pub(super) struct Jet {
 
 /// Room for the units at a point.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Units {
+pub(in crate::flow) struct Units {
     value: Vec<f64>,
     first: Vec<f64>,
     second: Vec<f64>,

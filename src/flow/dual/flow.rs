@@ -2,7 +2,6 @@
 
 use super::begun::Begun;
 use super::initial;
-use super::reaction::Reaction;
 use super::site::SIZES;
 use super::start::Fitted;
 use crate::domain::Domain;
@@ -15,11 +14,10 @@ use crate::flow::observed::masses;
 use crate::flow::transport::{Measure, Terms};
 use crate::flow::{
     Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, Frozen, Lagrangian, Masses, Minimized,
-    Moment, Observed, Posed, State, Turn,
+    Observed, Posed, State, Turn,
 };
 use crate::initial::Initial;
 use crate::initial::profile::Profile;
-use crate::linear_algebra::dot;
 use crate::minimize::{Method, Minimizer, Objective, Stop, Watch};
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};
 use crate::report::FitReport;
@@ -52,13 +50,22 @@ const BENDS: f64 = 3.0;
 /// The part of the tolerance to which stages are solved.
 const EXACTNESS: f64 = 1e-2;
 
+/// What messages call a flow of potentials.
+#[derive(Clone, Copy)]
+pub(in crate::flow) struct Named {
+    pub spec: &'static FlowSpec,
+    /// The option that chose it.
+    pub chosen_by: &'static str,
+    /// The same, after "with".
+    pub with: &'static str,
+}
+
 /// The Wasserstein gradient flow by potentials.
 #[derive(Clone)]
 pub struct DualFlow {
     pub(super) domain: Domain,
     terms: Terms,
-    /// Where mass is born and dies too.
-    pub(super) reaction: Option<Reaction>,
+    named: Named,
     /// Once there is an initial density.
     pub(super) begun: Option<Begun>,
     /// The network before that, and no nodes.
@@ -80,28 +87,28 @@ impl DualFlow {
             network: cx.settings.network.of_field(&domain)?,
             domain,
             terms,
-            reaction: None,
+            named: Named {
+                spec: &SPEC,
+                chosen_by: "option `transport` is dual",
+                with: "`transport` = dual",
+            },
             begun: None,
             none: Nodes::default(),
         })
     }
 
-    /// The flow in which mass is born and dies too.
+    /// The flow as a part of another, which messages are to name.
     #[must_use]
-    pub fn with_reaction(mut self, reaction: Reaction) -> Self {
-        self.reaction = Some(reaction);
+    pub(in crate::flow) fn named(mut self, named: Named) -> Self {
+        self.named = named;
         self
     }
 
-    /// The option that chose this flow, for messages, and what takes other functionals.
-    fn chosen_by(&self) -> (&'static str, &'static str) {
-        match self.reaction {
-            Some(_) => ("option `flow` is wfr", "`flow` = wfr"),
-            None => ("option `transport` is dual", "`transport` = dual"),
-        }
-    }
-
-    pub(super) fn begun(&self) -> Result<&Begun> {
+    /// What there is once there is an initial density.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) before that.
+    pub(in crate::flow) fn begun(&self) -> Result<&Begun> {
         let begun = self.begun.as_ref();
         begun.ok_or_else(|| Error::state("there is no initial condition yet; set one first"))
     }
@@ -116,7 +123,7 @@ impl DualFlow {
         if self.terms.names().next().is_none() {
             return Err(Error::state(format!(
                 "there is no energy yet; with {} energies are added before the initial condition",
-                self.chosen_by().1
+                self.named.with
             )));
         }
         let Some(region) = initial::region_of(&self.domain, profile)? else {
@@ -129,7 +136,7 @@ impl DualFlow {
             Error::option(format!(
                 "{}, which takes functionals int H(rho) + V rho + interactions with a convex H that does not \
                  depend on time; accepted for others is `flow` = wasserstein with `transport` = map",
-                self.chosen_by().0
+                self.named.chosen_by
             ))
         })?;
         let accept = cx.settings.fit.fit_accept;
@@ -150,10 +157,7 @@ impl DualFlow {
 
 impl Flow for DualFlow {
     fn spec(&self) -> &'static FlowSpec {
-        match self.reaction {
-            Some(_) => &crate::flow::wfr::SPEC,
-            None => &SPEC,
-        }
+        self.named.spec
     }
 
     fn boxed_clone(&self) -> Box<dyn Flow> {
@@ -178,7 +182,7 @@ impl Flow for DualFlow {
         if self.begun.is_some() {
             return Err(Error::state(format!(
                 "with {} energies are added before the initial condition; add them to a solver that has none yet",
-                self.chosen_by().1
+                self.named.with
             )));
         }
         self.terms.add(term)
@@ -189,7 +193,7 @@ impl Flow for DualFlow {
     }
 
     fn terms(&self) -> Option<&Terms> {
-        Some(&self.terms).filter(|_| self.reaction.is_none())
+        Some(&self.terms)
     }
 
     fn energies(&self, cx: &Context, observed: &Observed) -> Result<Vec<f64>> {
@@ -244,7 +248,7 @@ impl Flow for DualFlow {
         Err(Error::option(format!(
             "{}, whose steps one rank takes; with a communicator accepted is `flow` = wasserstein with \
              `transport` = map",
-            self.chosen_by().0
+            self.named.chosen_by
         )))
     }
 
@@ -278,7 +282,7 @@ impl Flow for DualFlow {
         }
         Ok(Centre {
             values,
-            strength: total / (tau * self.reaction.map_or(1.0, |it| it.transport)),
+            strength: total / tau,
             weights: None,
         })
     }
@@ -299,29 +303,8 @@ impl Flow for DualFlow {
         let Some(before) = guesses.first() else {
             return Err(Error::internal("a stage has no guess"));
         };
-        let Some(reaction) = &self.reaction else {
-            return self
-                .begun()?
-                .minimize(&self.domain, posed, before, stop, watch);
-        };
-        let begun = self.begun()?;
-        let Moment { begin, tau, stage } = posed.moment;
-        let half = 0.5 * tau;
-        let start = begun.potential(posed.before);
-        let start = begun.react(&posed.cx.at(begin), reaction, &start, half)?;
-        let start = begun.parameters(&start);
-        let middle = Posed {
-            before: &start,
-            ..*posed
-        };
-        let guess = if stage == 0 { &start } else { before };
-        let mut done = begun.minimize(&self.domain, &middle, guess, stop, watch)?;
-        if stage + 1 == posed.cx.movement().stages.len() {
-            let end = begun.potential(&done.parameters);
-            let end = begun.react(&posed.cx.at(begin + half), reaction, &end, half)?;
-            done.parameters = begun.parameters(&end);
-        }
-        Ok(done)
+        self.begun()?
+            .minimize(&self.domain, posed, before, stop, watch)
     }
 
     /// One more iteration of Newton's method squares what is left.
@@ -364,26 +347,7 @@ impl Flow for DualFlow {
         [before, after]: [&[f64]; 2],
         _observed: [&Observed; 2],
     ) -> Result<f64> {
-        let begun = self.begun()?;
-        let site = &begun.site;
-        let y = begun.potential(after).y;
-        let d = site.dimension();
-        let points = y.chunks_exact(d).zip(site.nodes.x.chunks_exact(d));
-        let squares =
-            points.map(|(y, x)| y.iter().zip(x).map(|(y, x)| (y - x) * (y - x)).sum::<f64>());
-        let masses = masses(&site.nodes, &begun.potential(before).rho);
-        let moved: f64 = squares.zip(masses).map(|(s, m)| s * m).sum();
-        let Some(reaction) = &self.reaction else {
-            return Ok(moved.sqrt());
-        };
-        // What is born or dies is no less than by how much there is more or less of it.
-        let [then, now] =
-            [before, after].map(|state| dot(&site.nodes.w, &begun.potential(state).rho).sqrt());
-        let born = match reaction.rate {
-            0.0 => 0.0,
-            rate => 4.0 * (now - then).powi(2) / rate,
-        };
-        Ok((moved / reaction.transport + born).sqrt())
+        Ok(self.begun()?.moved(before, after).sqrt())
     }
 
     fn rest(&self, _cx: &Context, observed: &Observed) -> Result<f64> {
@@ -397,7 +361,7 @@ impl Flow for DualFlow {
     }
 
     fn after_step(&mut self, cx: &Context, state: &mut State, _before: u64) -> Result<()> {
-        self.follow(cx, state)
+        self.follow(cx, state, 1.0)
     }
 
     fn evaluate(
@@ -450,11 +414,7 @@ impl Flow for DualFlow {
     fn masses(&self, cx: &Context, parameters: &[f64]) -> Result<Option<Masses>> {
         let Begun { site, .. } = self.begun()?;
         let rho = self.observe(cx, parameters)?.u;
-        let mut rho: Vec<f64> = rho.into_iter().map(|r| r.max(f64::MIN_POSITIVE)).collect();
-        if self.reaction.is_some() {
-            let mass = dot(&site.check.w, &rho);
-            rho.iter_mut().for_each(|r| *r /= mass);
-        }
+        let rho: Vec<f64> = rho.into_iter().map(|r| r.max(f64::MIN_POSITIVE)).collect();
         Ok(Some(Masses {
             x: site.check.x.clone(),
             w: masses(&site.check, &rho),
@@ -463,12 +423,6 @@ impl Flow for DualFlow {
     }
 
     fn lagrangian(&self) -> Result<&dyn Lagrangian> {
-        if self.reaction.is_some() {
-            return Err(Error::state(
-                "option `flow` is wfr, whose mass is born and dies on its way; accepted for trajectories is \
-                 wasserstein with `transport` = map",
-            ));
-        }
         Err(Error::state(
             "option `transport` is dual, or the library's choice of it, which keeps no transport map of \
              labels; accepted is map",

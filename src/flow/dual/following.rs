@@ -7,7 +7,6 @@ use super::site::SIZES;
 use super::start;
 use crate::error::Result;
 use crate::flow::{Context, State};
-use crate::linear_algebra::dot;
 use crate::minimize::Method;
 
 /// The part of the mass that independent nodes may see too much or too little of.
@@ -15,7 +14,16 @@ const ROUGH: f64 = 1e-3;
 
 impl DualFlow {
     /// Moves to another region when the mass has, and to a larger size when nodes turn out too few.
-    pub(super) fn follow(&mut self, cx: &Context, state: &mut State) -> Result<()> {
+    /// `mass` is what there is of it.
+    ///
+    /// # Errors
+    /// Errors of the energies.
+    pub(in crate::flow) fn follow(
+        &mut self,
+        cx: &Context,
+        state: &mut State,
+        mass: f64,
+    ) -> Result<()> {
         let begun = self.begun()?;
         let Begun { dual, site, draws } = begun;
         let potential = begun.potential(&state.parameters);
@@ -23,11 +31,6 @@ impl DualFlow {
         let larger = sizes
             .iter()
             .position(|size| size.per_axis > site.size.per_axis);
-        // Where mass is born and dies nodes say how much there is.
-        let mass = match self.reaction {
-            Some(_) => dot(&site.nodes.w, &potential.rho),
-            None => 1.0,
-        };
         let rough = (state.report.mass / mass - 1.0).abs() > ROUGH;
         match larger {
             Some(larger) if rough => sizes = &sizes[larger..],

@@ -22,7 +22,6 @@ mod mollified;
 mod newton;
 mod pressure;
 mod rate;
-mod reaction;
 mod region;
 mod site;
 mod spline;
@@ -30,10 +29,13 @@ mod start;
 #[cfg(test)]
 mod tests;
 
+pub(super) use begun::Begun;
 pub(super) use choice::{is_quadratic, suits};
+pub(super) use features::Jet;
+pub(super) use flow::Named;
 pub use flow::{DualFlow, SPEC};
-pub use reaction::Reaction;
 pub(super) use site::{network, region};
+pub(super) use start::project;
 
 use super::observed::masses;
 use super::transport::{Local, Measure, Order, Pairs, Terms};
@@ -63,7 +65,7 @@ pub(super) struct Dual {
 /// A potential, the density that belongs to it at the nodes of a site, and where the masses at those nodes
 /// have gone.
 #[derive(Clone, Debug)]
-struct Potential {
+pub(super) struct Potential {
     /// Coefficients of the features.
     pub coefficients: Vec<f64>,
     /// `[n][d]`
@@ -228,7 +230,7 @@ impl Dual {
     ///
     /// # Errors
     /// Errors of the energies.
-    fn outer(
+    pub fn outer(
         &self,
         at: (&Pool, f64),
         site: &Site,

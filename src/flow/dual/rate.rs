@@ -2,13 +2,14 @@
 
 use super::DualFlow;
 use super::begun::Begun;
+use super::features::Jet;
 use crate::error::Result;
 use crate::flow::Context;
 use crate::linear_algebra::dot;
 
 impl DualFlow {
-    /// `rho_t = alpha div(rho grad p) - beta rho (p - lambda)` at x (`[n][d]`), `[n]`, with the derivatives of the
-    /// potential p as its features have them; 0 beyond the box where the mass is.
+    /// `rho_t = div(rho grad p)` at x (`[n][d]`), `[n]`, with the derivatives of the potential p as its features have
+    /// them; 0 beyond the box where the mass is.
     ///
     /// # Errors
     /// Errors of the energies and of the threads.
@@ -18,28 +19,17 @@ impl DualFlow {
         let state = begun.potential(parameters);
         let found = site.evaluate((&cx.pool, cx.time), dual, &state, x, true)?;
         let jets = site.jets(&cx.pool, &state.coefficients, x)?;
-        let transport = self.reaction.map_or(1.0, |it| it.transport);
-        let rate = self.reaction.map_or(0.0, |it| it.rate);
-        let mean = match self.reaction {
-            Some(reaction) if reaction.held => {
-                let p = site.potential_at_nodes(&cx.pool, &state.coefficients)?;
-                let masses = crate::flow::observed::masses(&site.nodes, &state.rho);
-                dot(&masses, &p) / masses.iter().sum::<f64>()
-            }
-            _ => 0.0,
-        };
         let d = site.dimension();
         let (lower, upper) = (site.region.lower(), site.region.upper());
         let points = x.chunks_exact(d).zip(found.slope.chunks_exact(d));
         let points = points.zip(found.rho.iter().zip(&jets));
-        let one = |((x, slope), (rho, jet)): ((&[f64], &[f64]), (&f64, &super::features::Jet))| {
+        let one = |((x, slope), (rho, jet)): ((&[f64], &[f64]), (&f64, &Jet))| {
             let mut sides = lower.iter().zip(upper).zip(x);
             if !sides.all(|((l, u), x)| l <= x && x <= u) {
                 return 0.0;
             }
             let bent: f64 = jet.hessian[..d * d].iter().step_by(d + 1).sum();
-            let moved = dot(slope, &jet.gradient[..d]) + rho * bent;
-            transport * moved - rate * rho * (jet.value - mean)
+            dot(slope, &jet.gradient[..d]) + rho * bent
         };
         Ok(points.map(one).collect())
     }

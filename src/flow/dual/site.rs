@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// Random planes that features are chosen from, features that are taken at most, and nodes along an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Size {
+pub(in crate::flow) struct Size {
     pub planes: usize,
     pub features: usize,
     pub per_axis: usize,
@@ -66,7 +66,7 @@ const MORE: usize = 7;
 
 /// A box with nodes and features.
 #[derive(Clone, Debug)]
-pub(super) struct Site {
+pub(in crate::flow) struct Site {
     pub region: Domain,
     pub size: Size,
     pub nodes: Nodes,

@@ -5,7 +5,7 @@ use super::features::{Jet, MOST};
 
 /// A tensor product of cubic B-splines.
 #[derive(Clone, Debug)]
-pub(super) struct Spline {
+pub(in crate::flow) struct Spline {
     lower: Vec<f64>,
     upper: Vec<f64>,
     /// Grid points along an axis.

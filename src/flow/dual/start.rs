@@ -122,7 +122,7 @@ pub(super) fn fit(
 
 /// The potential of a density at the nodes, where V is known: the projection of the one that belongs to it, and
 /// from there the one whose density has the same integrals of all features.
-pub(super) fn project(
+pub(in crate::flow) fn project(
     cx: &Context,
     (dual, site, external): (&Dual, &Site, &[f64]),
     rho: &[f64],

@@ -1,6 +1,7 @@
 //! The flow of birth and death alone, in any dimension: its steps are exact, whatever their length.
 
 use super::SPEC;
+use super::reaction::Reaction;
 use super::relaxed::{At, Now, Relaxed};
 use crate::domain::{Domain, Shape};
 use crate::energy::Term;
@@ -9,7 +10,6 @@ use crate::export::Exported;
 use crate::field::Network;
 use crate::fingerprint::Numbers;
 use crate::flow::collocation::Functional;
-use crate::flow::dual::Reaction;
 use crate::flow::transport::{Measure, Terms};
 use crate::flow::{
     Beginning, Context, FieldSpec, Flow, FlowSpec, Frozen, Lagrangian, Masses, Minimized, Observed,

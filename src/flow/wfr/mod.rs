@@ -7,16 +7,18 @@
 //! `total_mass` = held the mean of `dF/drho`, by which the mass stays.
 //!
 //! With both weights a step is Strang's splitting: half a step of birth and death, which is followed exactly
-//! ([`reaction`](super::dual::Reaction)), a step of the [flow of potentials](super::dual), and the other half. Without
+//! ([`Reaction`]), a step of the [flow of potentials](super::dual), and the other half. Without
 //! transport `ln rho` relaxes where it is, which [`HellingerFlow`] follows in any dimension.
 
+mod flow;
 mod hellinger;
+mod reaction;
 mod relaxed;
 
+pub use flow::WfrFlow;
 pub use hellinger::HellingerFlow;
+pub use reaction::Reaction;
 
-use super::dual::{DualFlow, Reaction};
-use super::transport::Terms;
 use super::{Context, Flow, FlowSpec};
 use crate::domain::Domain;
 use crate::error::Result;
@@ -40,6 +42,5 @@ fn create(cx: &Context, domain: Domain) -> Result<Box<dyn Flow>> {
     if reaction.transport == 0.0 {
         return Ok(Box::new(HellingerFlow::new(cx, domain, reaction)?));
     }
-    let flow = DualFlow::new(cx, domain, Terms::default())?;
-    Ok(Box::new(flow.with_reaction(reaction)))
+    Ok(Box::new(WfrFlow::new(cx, domain, reaction)?))
 }

@@ -3,10 +3,10 @@
 //! Of `F = int k rho ln rho + V rho` it is the Hellinger flow, `ln rho_* = -(V + k)/k` where `dF/drho = 0` and
 //! `a = exp(-k beta t)`: with c = 0, or with the c by which the mass stays.
 
+use super::reaction::Reaction;
 use crate::error::Result;
 use crate::flow::Context;
 use crate::flow::collocation::Functional;
-use crate::flow::dual::Reaction;
 use crate::initial::profile::Profile;
 use crate::quadrature::Nodes;
 use std::sync::Arc;
