@@ -233,18 +233,19 @@ fn rates_are_the_differences_of_states_in_time() {
             energy("interaction", "interaction-gaussian", &gauss),
         ]
     };
-    for transport in ["map", "dual"] {
-        let mut options = options(2, transport, 0.01);
+    let on_line = Mixture::new(1, &[0.4, 0.6], &[-0.6, 0.7], &[0.3, 0.25]);
+    let in_plane = Mixture::new(
+        2,
+        &[0.4, 0.6],
+        &[-0.6, 0.1, 0.7, -0.2],
+        &[0.3, 0.0, 0.0, 0.3, 0.25, 0.0, 0.0, 0.35],
+    );
+    for (transport, d, start) in [("map", 1, on_line), ("dual", 2, in_plane)] {
+        let mut options = options(d, transport, 0.01);
         options.set("tolerance", 1e-5).unwrap();
-        let start = Mixture::new(
-            2,
-            &[0.4, 0.6],
-            &[-0.6, 0.1, 0.7, -0.2],
-            &[0.3, 0.0, 0.0, 0.3, 0.25, 0.0, 0.0, 0.35],
-        );
-        let mut flow = solver(&options, &energies(2), Arc::new(start.unwrap()));
+        let mut flow = solver(&options, &energies(d), Arc::new(start.unwrap()));
         flow.step().unwrap();
-        let x = grid(2, 1.5, 9);
+        let x = grid(d, 1.5, 9);
         let states: Vec<(Vec<f64>, Vec<f64>)> = (0..3)
             .map(|_| {
                 flow.step().unwrap();
