@@ -32,7 +32,7 @@ impl DualFlow {
         let (lower, upper) = (site.region.lower(), site.region.upper());
         let points = x.chunks_exact(d).zip(found.slope.chunks_exact(d));
         let points = points.zip(found.rho.iter().zip(&jets));
-        let one = |((x, slope), (rho, jet)): ((&[f64], &[f64]), (&f64, &super::features::Jet))| {
+        let rates = points.map(|((x, slope), (rho, jet))| {
             let mut sides = lower.iter().zip(upper).zip(x);
             if !sides.all(|((l, u), x)| l <= x && x <= u) {
                 return 0.0;
@@ -40,7 +40,7 @@ impl DualFlow {
             let bent: f64 = jet.hessian[..d * d].iter().step_by(d + 1).sum();
             let moved = dot(slope, &jet.gradient[..d]) + rho * bent;
             transport * moved - rate * rho * (jet.value - mean)
-        };
-        Ok(points.map(one).collect())
+        });
+        Ok(rates.collect())
     }
 }
