@@ -2,7 +2,6 @@
 
 use super::DualFlow;
 use super::begun::Begun;
-use super::features::Jet;
 use crate::error::Result;
 use crate::flow::Context;
 use crate::linear_algebra::dot;
@@ -23,14 +22,14 @@ impl DualFlow {
         let (lower, upper) = (site.region.lower(), site.region.upper());
         let points = x.chunks_exact(d).zip(found.slope.chunks_exact(d));
         let points = points.zip(found.rho.iter().zip(&jets));
-        let one = |((x, slope), (rho, jet)): ((&[f64], &[f64]), (&f64, &Jet))| {
+        let rates = points.map(|((x, slope), (rho, jet))| {
             let mut sides = lower.iter().zip(upper).zip(x);
             if !sides.all(|((l, u), x)| l <= x && x <= u) {
                 return 0.0;
             }
             let bent: f64 = jet.hessian[..d * d].iter().step_by(d + 1).sum();
             dot(slope, &jet.gradient[..d]) + rho * bent
-        };
-        Ok(points.map(one).collect())
+        });
+        Ok(rates.collect())
     }
 }
