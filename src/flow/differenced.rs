@@ -1,15 +1,15 @@
 //! Second derivatives of any flow's field by differences.
 
-use super::{Context, Flow};
+use super::{Context, Queries};
 use crate::differences;
 use crate::error::Result;
 
 /// `Hess u` at `x` (`[n][d]`), `[n][d][d]`, by differences of the gradient.
 ///
 /// # Errors
-/// As for [`Flow::evaluate`].
+/// As for [`Queries::evaluate`].
 pub(super) fn second_derivatives(
-    flow: &(impl Flow + ?Sized),
+    flow: &(impl Queries + ?Sized),
     cx: &Context,
     parameters: &[f64],
     x: &[f64],

@@ -1,6 +1,6 @@
 //! The fields that flows have by name, for snapshots and hosts.
 
-use super::{Context, Flow};
+use super::{Context, Queries};
 use crate::error::{Error, Result};
 
 /// A field that a flow has by itself.
@@ -35,7 +35,7 @@ pub enum Quantity {
     EnergyDensities,
     /// A component of u, counted from 0.
     Component(usize),
-    /// A quantity of a flow's own, which [`Flow::field_values`] evaluates.
+    /// A quantity of a flow's own, which [`Queries::field_values`] evaluates.
     Own {
         /// Whether it is a vector in R^d; a number otherwise.
         vector: bool,
@@ -174,7 +174,7 @@ impl FieldSpec {
 }
 
 /// The values of a quantity that every flow evaluates alike, `[n][components]`.
-pub(super) fn values<F: Flow + ?Sized>(
+pub(super) fn values<F: Queries + ?Sized>(
     flow: &F,
     cx: &Context,
     parameters: &[f64],

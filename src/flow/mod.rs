@@ -1,6 +1,6 @@
 //! Gradient flows: what moves, how far it is between two states, and how a step is posed.
 //!
-//! A flow is a folder here that implements [`Flow`], and a row in the registry
+//! A flow is a folder here that implements [`Flow`] and [`Queries`], and a row in the registry
 //! [`FLOWS`](registry::FLOWS). The solver steps whatever implements the trait; outside of this
 //! folder no code knows a flow by name.
 //!
@@ -34,6 +34,7 @@ mod least_squares;
 mod observed;
 mod orthonormal;
 mod posed;
+mod queries;
 pub mod registry;
 pub mod rules;
 mod saved;
@@ -54,6 +55,7 @@ use holding::minimize_holding;
 use observed::distance_at;
 pub use observed::{Centre, Frozen, Observed};
 pub use posed::{Minimized, Moment, Posed};
+pub use queries::Queries;
 pub use registry::FlowSpec;
 pub(crate) use saved::{fingerprint, problem};
 pub use state::{Beginning, Linearized, Past, State, Turn};

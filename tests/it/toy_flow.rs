@@ -3,12 +3,11 @@
 use crate::support::problems::{dirichlet, small};
 use movimento::domain::Domain;
 use movimento::energy::Term;
-use movimento::export::Exported;
 use movimento::field::Network;
 use movimento::fingerprint::Numbers;
 use movimento::flow::l2::L2Flow;
 use movimento::flow::{
-    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, Frozen, Observed, Posed, Turn,
+    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, Frozen, Observed, Posed, Queries, Turn,
 };
 use movimento::minimize::{Minimizer, Objective, Watch};
 use movimento::quadrature::Nodes;
@@ -30,11 +29,8 @@ static SPEC: FlowSpec = FlowSpec {
 #[derive(Clone)]
 struct Mobility(L2Flow);
 
+// Its own are the movement term `S |u - c|^2 / (2 tau m)` and the distance; the rest it shares with L2.
 impl Flow for Mobility {
-    // What is its own: the movement term `S |u - c|^2 / (2 tau m)`, and the distance.
-    fn spec(&self) -> &'static FlowSpec {
-        &SPEC
-    }
     fn centre(&self, cx: &Context, at: &Nodes, u: &[(f64, &[f64])], tau: f64) -> Result<Centre> {
         self.0.centre(cx, at, u, tau * MOBILITY)
     }
@@ -47,16 +43,8 @@ impl Flow for Mobility {
     ) -> Result<f64> {
         Ok(self.0.distance(cx, at, p, seen)? / MOBILITY.sqrt())
     }
-
-    // What it shares with L2.
     fn boxed_clone(&self) -> Box<dyn Flow> {
         Box::new(self.clone())
-    }
-    fn domain(&self) -> &Domain {
-        self.0.domain()
-    }
-    fn network(&self) -> &Network {
-        self.0.network()
     }
     fn add_term(&mut self, term: Term) -> Result<()> {
         self.0.add_term(term)
@@ -88,6 +76,30 @@ impl Flow for Mobility {
     fn observe_stage(&self, cx: &Context, p: &[f64], c: &Centre) -> Result<(Observed, f64)> {
         self.0.observe_stage(cx, p, c)
     }
+    fn add_fingerprint(&self, numbers: &mut Numbers) {
+        self.0.add_fingerprint(numbers);
+    }
+    fn save(&self, into: &mut Section) {
+        self.0.save(into);
+    }
+    fn resume(&mut self, cx: &Context, saved: &Section, refinements: u64) -> Result<Minimizer> {
+        self.0.resume(cx, saved, refinements)
+    }
+    fn export(&self, cx: &Context, p: &[f64], out: &mut movimento::export::Exported) -> Result<()> {
+        self.0.export(cx, p, out)
+    }
+}
+
+impl Queries for Mobility {
+    fn spec(&self) -> &'static FlowSpec {
+        &SPEC
+    }
+    fn domain(&self) -> &Domain {
+        self.0.domain()
+    }
+    fn network(&self) -> &Network {
+        self.0.network()
+    }
     fn evaluate(
         &self,
         cx: &Context,
@@ -103,18 +115,6 @@ impl Flow for Mobility {
     }
     fn energy_densities(&self, cx: &Context, p: &[f64], at: Points<'_>) -> Result<Vec<Vec<f64>>> {
         self.0.energy_densities(cx, p, at)
-    }
-    fn add_fingerprint(&self, numbers: &mut Numbers) {
-        self.0.add_fingerprint(numbers);
-    }
-    fn save(&self, into: &mut Section) {
-        self.0.save(into);
-    }
-    fn resume(&mut self, cx: &Context, saved: &Section, refinements: u64) -> Result<Minimizer> {
-        self.0.resume(cx, saved, refinements)
-    }
-    fn export(&self, cx: &Context, parameters: &[f64], out: &mut Exported) -> Result<()> {
-        self.0.export(cx, parameters, out)
     }
 }
 

@@ -3,7 +3,7 @@
 //! On a box they are the Boolean sum of the walls' values, each carried along its axis (W. J. Gordon,
 //! "Blending-function methods of bivariate and multivariate interpolation", 1971), on a disc the harmonic
 //! function. The values on a wall are a sum of a fixed number of Chebyshev polynomials or of sines and cosines,
-//! whose coefficients are those of a lift. Beyond three dimensions the Boolean sum is made [one polynomial](polynomial).
+//! whose coefficients are those of a lift. Beyond three dimensions the Boolean sum is made one polynomial.
 
 mod polynomial;
 mod wall;

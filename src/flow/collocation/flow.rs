@@ -12,8 +12,7 @@ use crate::field::Network;
 use crate::fingerprint::Numbers;
 use crate::flow::transport::{Measure, Terms};
 use crate::flow::{
-    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, Lagrangian, Masses, Minimized, Observed,
-    Posed, State, Turn,
+    Beginning, Centre, Context, Flow, FlowSpec, Minimized, Observed, Posed, Queries, State, Turn,
 };
 use crate::initial::Initial;
 use crate::minimize::{Method, Minimizer, Objective, Stop, Watch};
@@ -36,14 +35,6 @@ pub static SPEC: FlowSpec = FlowSpec {
     },
 };
 
-static FIELDS: [FieldSpec; 5] = [
-    FieldSpec::DENSITY,
-    FieldSpec::VALUE,
-    FieldSpec::GRADIENT,
-    FieldSpec::ENERGY_DENSITY,
-    FieldSpec::ENERGY_DENSITIES,
-];
-
 /// The part of `fit_accept` by which `ln rho` may be off for each part by which a density may: where there
 /// is hardly any mass logarithms are off by more.
 const TAILS: f64 = 30.0;
@@ -51,13 +42,13 @@ const TAILS: f64 = 30.0;
 /// The Wasserstein gradient flow by potentials at labels.
 #[derive(Clone)]
 pub struct CollocationFlow {
-    domain: Domain,
-    terms: Terms,
+    pub(super) domain: Domain,
+    pub(super) terms: Terms,
     /// Once there is an initial density.
-    begun: Option<Begun>,
+    pub(super) begun: Option<Begun>,
     /// The network of the potential; before there is an initial density that of the options.
-    network: Network,
-    none: Nodes,
+    pub(super) network: Network,
+    pub(super) none: Nodes,
 }
 
 impl CollocationFlow {
@@ -81,7 +72,7 @@ impl CollocationFlow {
         })
     }
 
-    fn begun(&self) -> Result<&Begun> {
+    pub(super) fn begun(&self) -> Result<&Begun> {
         let begun = self.begun.as_ref();
         begun.ok_or_else(|| Error::state("there is no initial condition yet; set one first"))
     }
@@ -125,24 +116,8 @@ impl CollocationFlow {
 }
 
 impl Flow for CollocationFlow {
-    fn spec(&self) -> &'static FlowSpec {
-        &SPEC
-    }
-
     fn boxed_clone(&self) -> Box<dyn Flow> {
         Box::new(self.clone())
-    }
-
-    fn domain(&self) -> &Domain {
-        &self.domain
-    }
-
-    fn network(&self) -> &Network {
-        &self.network
-    }
-
-    fn parameters(&self) -> usize {
-        self.begun.as_ref().map_or(0, Begun::size)
     }
 
     fn add_term(&mut self, term: Term) -> Result<()> {
@@ -320,63 +295,6 @@ impl Flow for CollocationFlow {
         state.reparametrize(begun.parameters(&cloud), cx.minimizer(Method::Dense));
         self.begun = Some(begun);
         Ok(())
-    }
-
-    fn evaluate(
-        &self,
-        cx: &Context,
-        parameters: &[f64],
-        x: &[f64],
-        u: &mut [f64],
-        grad: Option<&mut [f64]>,
-    ) -> Result<()> {
-        let begun = self.begun()?;
-        begun.evaluate((&cx.pool, cx.time), &begun.cloud(parameters)?, x, u, grad)
-    }
-
-    fn rate_of_change(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>> {
-        let begun = self.begun()?;
-        begun.rate((&cx.pool, cx.time), &begun.cloud(parameters)?, x)
-    }
-
-    fn fields(&self) -> &'static [FieldSpec] {
-        &FIELDS
-    }
-
-    fn energy_densities(
-        &self,
-        cx: &Context,
-        parameters: &[f64],
-        (x, rho, _): (&[f64], &[f64], &[f64]),
-    ) -> Result<Vec<Vec<f64>>> {
-        let observed = self.observe(cx, parameters)?;
-        let whole = Measure {
-            d: self.domain.dimension(),
-            t: cx.time,
-            y: &observed.u,
-            w: &observed.p,
-            rho: &observed.rho,
-        };
-        self.terms.densities(&cx.pool, &whole, (x, rho, &[]))
-    }
-
-    fn masses(&self, cx: &Context, parameters: &[f64]) -> Result<Option<Masses>> {
-        let begun = self.begun()?;
-        let at = (&*cx.pool, cx.time);
-        let Nodes { x, w, rho, .. } = begun.sample(at, &begun.cloud(parameters)?)?;
-        Ok(Some(Masses { x, w, rho }))
-    }
-
-    fn lagrangian(&self) -> Result<&dyn Lagrangian> {
-        Err(Error::state(
-            "option `transport` is collocation, or the library's choice of it, which keeps no transport map \
-             between labels; accepted is map",
-        ))
-    }
-
-    fn sample(&self, cx: &Context, state: &State) -> Result<Nodes> {
-        let begun = self.begun()?;
-        begun.sample((&cx.pool, cx.time), &begun.cloud(&state.parameters)?)
     }
 
     fn add_fingerprint(&self, numbers: &mut Numbers) {

@@ -26,6 +26,7 @@ mod labelled;
 mod newton;
 mod noise;
 mod planes;
+mod queries;
 mod rate;
 mod row;
 mod small;

@@ -13,13 +13,13 @@ use crate::fingerprint::Numbers;
 use crate::flow::observed::masses;
 use crate::flow::transport::{Measure, Terms};
 use crate::flow::{
-    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, Frozen, Lagrangian, Masses, Minimized,
-    Observed, Posed, State, Turn,
+    Beginning, Centre, Context, Flow, FlowSpec, Frozen, Minimized, Observed, Posed, Queries, State,
+    Turn,
 };
 use crate::initial::Initial;
 use crate::initial::profile::Profile;
 use crate::minimize::{Method, Minimizer, Objective, Stop, Watch};
-use crate::quadrature::{Nodes, Quadrature, Stream, generator};
+use crate::quadrature::Nodes;
 use crate::report::FitReport;
 use crate::section::Section;
 use std::time::Instant;
@@ -31,17 +31,6 @@ pub static SPEC: FlowSpec = FlowSpec {
     initial: "a density of mass 1",
     create: |cx, domain| Ok(Box::new(DualFlow::new(cx, domain, Terms::default())?)),
 };
-
-static FIELDS: [FieldSpec; 5] = [
-    FieldSpec::DENSITY,
-    FieldSpec::VALUE,
-    FieldSpec::GRADIENT,
-    FieldSpec::ENERGY_DENSITY,
-    FieldSpec::ENERGY_DENSITIES,
-];
-
-/// Points by which quantiles are found.
-const SAMPLE: usize = 1 << 14;
 
 /// How many times the option `fit_accept` a density that bends where it vanishes may be off: a step moves its
 /// edges by more.
@@ -64,13 +53,13 @@ pub(in crate::flow) struct Named {
 #[derive(Clone)]
 pub struct DualFlow {
     pub(super) domain: Domain,
-    terms: Terms,
-    named: Named,
+    pub(super) terms: Terms,
+    pub(super) named: Named,
     /// Once there is an initial density.
     pub(super) begun: Option<Begun>,
     /// The network before that, and no nodes.
-    network: Network,
-    none: Nodes,
+    pub(super) network: Network,
+    pub(super) none: Nodes,
 }
 
 impl DualFlow {
@@ -156,26 +145,8 @@ impl DualFlow {
 }
 
 impl Flow for DualFlow {
-    fn spec(&self) -> &'static FlowSpec {
-        self.named.spec
-    }
-
     fn boxed_clone(&self) -> Box<dyn Flow> {
         Box::new(self.clone())
-    }
-
-    fn domain(&self) -> &Domain {
-        &self.domain
-    }
-
-    fn network(&self) -> &Network {
-        self.begun
-            .as_ref()
-            .map_or(&self.network, |begun| &begun.site.network)
-    }
-
-    fn parameters(&self) -> usize {
-        self.begun.as_ref().map_or(0, Begun::size)
     }
 
     fn add_term(&mut self, term: Term) -> Result<()> {
@@ -362,95 +333,6 @@ impl Flow for DualFlow {
 
     fn after_step(&mut self, cx: &Context, state: &mut State, _before: u64) -> Result<()> {
         self.follow(cx, state, 1.0)
-    }
-
-    fn evaluate(
-        &self,
-        cx: &Context,
-        parameters: &[f64],
-        x: &[f64],
-        u: &mut [f64],
-        grad: Option<&mut [f64]>,
-    ) -> Result<()> {
-        let begun = self.begun()?;
-        let Begun { dual, site, .. } = begun;
-        let state = begun.potential(parameters);
-        let found = site.evaluate((&cx.pool, cx.time), dual, &state, x, grad.is_some())?;
-        u.copy_from_slice(&found.rho);
-        if let Some(grad) = grad {
-            grad.copy_from_slice(&found.slope);
-        }
-        Ok(())
-    }
-
-    fn rate_of_change(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>> {
-        self.rate_at(cx, parameters, x)
-    }
-
-    fn fields(&self) -> &'static [FieldSpec] {
-        &FIELDS
-    }
-
-    fn energy_densities(
-        &self,
-        cx: &Context,
-        parameters: &[f64],
-        (x, rho, _): (&[f64], &[f64], &[f64]),
-    ) -> Result<Vec<Vec<f64>>> {
-        let begun = self.begun()?;
-        let site = &begun.site;
-        let state = begun.potential(parameters);
-        let w = masses(&site.nodes, &state.rho);
-        let whole = Measure {
-            d: site.dimension(),
-            t: cx.time,
-            y: &site.nodes.x,
-            w: &w,
-            rho: &state.rho,
-        };
-        self.terms.densities(&cx.pool, &whole, (x, rho, &[]))
-    }
-
-    fn masses(&self, cx: &Context, parameters: &[f64]) -> Result<Option<Masses>> {
-        let Begun { site, .. } = self.begun()?;
-        let rho = self.observe(cx, parameters)?.u;
-        let rho: Vec<f64> = rho.into_iter().map(|r| r.max(f64::MIN_POSITIVE)).collect();
-        Ok(Some(Masses {
-            x: site.check.x.clone(),
-            w: masses(&site.check, &rho),
-            rho,
-        }))
-    }
-
-    fn lagrangian(&self) -> Result<&dyn Lagrangian> {
-        Err(Error::state(
-            "option `transport` is dual, or the library's choice of it, which keeps no transport map of \
-             labels; accepted is map",
-        ))
-    }
-
-    fn sample(&self, cx: &Context, state: &State) -> Result<Nodes> {
-        let begun = self.begun()?;
-        let Begun { dual, site, .. } = begun;
-        let d = site.dimension();
-        let rule = match d {
-            1 => Quadrature::Gauss {
-                per_axis: SAMPLE / 8,
-            },
-            _ => Quadrature::sobol(SAMPLE, d)?,
-        };
-        let mut nodes = rule.nodes(&site.region, &mut generator(cx.seed(), Stream::Check, 0, 0))?;
-        let potential = begun.potential(&state.parameters);
-        let found = site.evaluate((&cx.pool, cx.time), dual, &potential, &nodes.x, false)?;
-        nodes
-            .w
-            .iter_mut()
-            .zip(&found.rho)
-            .for_each(|(w, r)| *w *= r);
-        let mass: f64 = nodes.w.iter().sum();
-        nodes.w.iter_mut().for_each(|w| *w /= mass);
-        nodes.rho = found.rho;
-        Ok(nodes)
     }
 
     fn add_fingerprint(&self, numbers: &mut Numbers) {

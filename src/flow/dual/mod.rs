@@ -21,6 +21,7 @@ mod minimization;
 mod mollified;
 mod newton;
 mod pressure;
+mod queries;
 mod rate;
 mod region;
 mod site;

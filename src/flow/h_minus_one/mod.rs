@@ -26,6 +26,7 @@ use super::l2::{L2Flow, NonLocal};
 use super::{Centre, Context, Flow, FlowSpec, Frozen, Minimized, Moment, Posed, REST, Turn};
 use crate::error::{Error, Result};
 use crate::field::{AtNodes, Channels, Field, Jets, Normalized};
+use crate::flow::Queries;
 use crate::linear_algebra::dot;
 use crate::minimize::{Stop, Watch};
 use crate::objective::{Densities, Order};

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::field::{Basis, Channels, JetShape, Jets, Normalized, OnGrid, Waves};
 use crate::flow::l2::L2Flow;
-use crate::flow::{Context, Flow};
+use crate::flow::{Context, Queries};
 use crate::linear_algebra::{Limit, System, conjugate_gradients, dot};
 use crate::quadrature::Nodes;
 use std::f64::consts::{PI, TAU};

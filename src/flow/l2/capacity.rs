@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::field::{
     Activation, Embedding, EmbeddingChoice, Lattice, Network, TrainingChoice, Waves,
 };
-use crate::flow::{Context, Flow};
+use crate::flow::{Context, Flow, Queries};
 use crate::options::Settings;
 use crate::quadrature::{Nodes, Quadrature};
 use crate::section::Section;

@@ -3,7 +3,7 @@
 use super::L2Flow;
 use super::capacity::Capacity;
 use crate::error::Result;
-use crate::flow::{Context, Flow, Past, State};
+use crate::flow::{Context, Past, Queries, State};
 use crate::quadrature::{Stream, generator};
 
 /// The part of the variation of u that a step may miss in space for no more features to be taken.

@@ -6,7 +6,7 @@ use crate::arguments::{check_length, check_points};
 use crate::domain::Domain;
 use crate::error::{Error, Result};
 use crate::field::{CHUNK, Normalized};
-use crate::flow::{Context, Flow, Turn};
+use crate::flow::{Context, Flow, Queries, Turn};
 use crate::initial::{self, Smoothed};
 use crate::options::Settings;
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};

@@ -6,7 +6,7 @@ use super::nodes::DETERMINISTIC_CHECK;
 use super::rounds::Rounds;
 use crate::error::{Error, Result};
 use crate::field::{AtNodes, CHUNK, Channels, Field, Jets, Normalized};
-use crate::flow::{Beginning, Context, Flow};
+use crate::flow::{Beginning, Context, Flow, Queries};
 use crate::initial::{Initial, closed_form};
 use crate::minimize::{GaussNewton, Minimizer, Stop, Watch};
 use crate::objective::{OfOutputs, Pointwise, over_lanes};

@@ -2,20 +2,19 @@
 
 use super::capacity::Capacity;
 use super::{
-    EXACTNESS, EXACTNESS_OF_WAVES, FEATURES, FIELDS, FIELDS_OF_COMPONENTS, L2Flow, LATTICE, MISSED,
-    SPEC, UNITS, WAVES, derivatives, host, nodes,
+    EXACTNESS, EXACTNESS_OF_WAVES, FEATURES, L2Flow, LATTICE, MISSED, UNITS, WAVES, host, nodes,
 };
-use crate::domain::{Domain, Shape};
+use crate::domain::Shape;
 use crate::energy::{Mobility, Term};
 use crate::error::Result;
 use crate::export::Exported;
-use crate::field::{JetsRef, Network, Normalized};
+use crate::field::Normalized;
 use crate::fingerprint::Numbers;
 use crate::flow::observed::total;
 use crate::flow::rules::Region;
 use crate::flow::{
-    Beginning, Centre, Context, Eulerian, FieldSpec, Flow, FlowSpec, Frozen, HostDomain, Minimized,
-    Moment, Observed, Posed, REST, State, Turn, distance_at, export, minimize_holding,
+    Beginning, Centre, Context, Flow, Frozen, HostDomain, Minimized, Moment, Observed, Posed,
+    Queries, REST, State, Turn, distance_at, export, minimize_holding,
 };
 use crate::initial::Initial;
 use crate::minimize::{Minimizer, Objective, Stop, Watch};
@@ -24,18 +23,8 @@ use crate::quadrature::{Nodes, Stream, generator};
 use crate::section::Section;
 
 impl Flow for L2Flow {
-    fn spec(&self) -> &'static FlowSpec {
-        self.non_local
-            .as_ref()
-            .map_or(&SPEC, |metric| metric.spec())
-    }
-
     fn boxed_clone(&self) -> Box<dyn Flow> {
         Box::new(self.clone())
-    }
-
-    fn domain(&self) -> &Domain {
-        &self.domain
     }
 
     fn region(&self) -> Region {
@@ -44,18 +33,6 @@ impl Flow for L2Flow {
             Shape::Cut(_) => Region::Cut,
             _ => self.region_of_sides(),
         }
-    }
-
-    fn network(&self) -> &Network {
-        self.functional.network()
-    }
-
-    fn components(&self) -> usize {
-        self.functional.components()
-    }
-
-    fn parameters(&self) -> usize {
-        self.functional.on_walls() + self.network().parameters()
     }
 
     fn frozen(&self) -> usize {
@@ -288,54 +265,6 @@ impl Flow for L2Flow {
             true => self.take_more_waves(cx, state),
             false => self.enrich(cx, state),
         }
-    }
-
-    fn evaluate(
-        &self,
-        cx: &Context,
-        parameters: &[f64],
-        x: &[f64],
-        u: &mut [f64],
-        grad: Option<&mut [f64]>,
-    ) -> Result<()> {
-        let (field, parameters) = self.functional.in_state(parameters);
-        field.evaluate(&cx.pool, parameters, x, u, grad);
-        Ok(())
-    }
-
-    fn second_derivatives(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>> {
-        let (field, parameters) = self.functional.in_state(parameters);
-        derivatives::second(&cx.pool, &field, parameters, x)
-    }
-
-    fn fields(&self) -> &'static [FieldSpec] {
-        match self.components() {
-            1 => &FIELDS,
-            c => &FIELDS_OF_COMPONENTS[..FIELDS.len() + c],
-        }
-    }
-
-    fn energy_densities(
-        &self,
-        cx: &Context,
-        parameters: &[f64],
-        (x, u, p): (&[f64], &[f64], &[f64]),
-    ) -> Result<Vec<Vec<f64>>> {
-        let h = match self.functional.uses_hessian() {
-            true => self.second_derivatives(cx, parameters, x)?,
-            false => Vec::new(),
-        };
-        let jets = JetsRef {
-            value: u,
-            slope: p,
-            hessian: &h,
-            ..JetsRef::default()
-        };
-        self.functional.densities_at(cx.time, (x, jets))
-    }
-
-    fn eulerian(&self, _why: &str) -> Result<&dyn Eulerian> {
-        Ok(self)
     }
 
     fn host_domain(&mut self, _what: &str) -> Result<&mut dyn HostDomain> {

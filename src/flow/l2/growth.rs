@@ -3,7 +3,7 @@
 use super::L2Flow;
 use super::capacity::{Capacity, FEATURES, NODES, POINTS};
 use crate::error::{Error, ErrorKind, Result};
-use crate::flow::{Beginning, Context, Flow};
+use crate::flow::{Beginning, Context, Queries};
 use crate::initial::Initial;
 use crate::minimize::Watch;
 use std::time::Instant;

@@ -11,7 +11,7 @@ use super::growth::WORTH;
 use crate::arguments::{check_length, check_points};
 use crate::error::{Error, ErrorKind, Result};
 use crate::field::Normalized;
-use crate::flow::{Beginning, Context, Eulerian, Flow, HandOver, NewField, State, Turn};
+use crate::flow::{Beginning, Context, Eulerian, Flow, HandOver, NewField, Queries, State, Turn};
 use crate::initial::{self, Initial};
 use crate::minimize::{GaussNewton, Minimizer, Watch};
 use crate::quadrature::Nodes;

@@ -8,7 +8,7 @@ use crate::energy::{Mobility, Outer, Term};
 use crate::error::{Error, Result};
 use crate::field::EmbeddingChoice;
 use crate::flow::rules::{self, Region};
-use crate::flow::{Context, Flow, HostDomain};
+use crate::flow::{Context, HostDomain, Queries};
 use crate::options::{Options, Settings};
 use crate::quadrature::{self, Boundary, Given, Stream, generator};
 use std::sync::Arc;

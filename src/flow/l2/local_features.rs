@@ -4,7 +4,7 @@ use super::L2Flow;
 use super::capacity::Capacity;
 use crate::error::Result;
 use crate::field::{AtNodes, Channels, EmbeddingChoice, Jets, Lattice};
-use crate::flow::{Context, Flow, State};
+use crate::flow::{Context, Queries, State};
 use crate::initial::Initial;
 
 /// The most units of the lattices that are tried, one after the other, on a line and in the plane. In space lattices

@@ -54,6 +54,7 @@ mod noise;
 mod non_local;
 mod of_hessian;
 mod on_walls;
+mod queries;
 mod resizing;
 mod rough;
 mod rounds;

@@ -5,7 +5,7 @@ use super::capacity::Capacity;
 use super::nodes::Integration;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flow::rules::Region;
-use crate::flow::{Context, Flow, State};
+use crate::flow::{Context, Flow, Queries, State};
 use crate::initial::Initial;
 use crate::minimize::Watch;
 

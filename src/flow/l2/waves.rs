@@ -7,7 +7,7 @@ use super::{L2Flow, WAVES};
 use crate::domain::Domain;
 use crate::error::Result;
 use crate::field::{Basis, Channels, Field, JetShape, Jets, Normalized, OnGrid, Waves};
-use crate::flow::{Beginning, Centre, Context, Flow, Past, State};
+use crate::flow::{Beginning, Centre, Context, Flow, Past, Queries, State};
 use crate::initial::Initial;
 use crate::minimize::Watch;
 use crate::objective::{Densities, Order};

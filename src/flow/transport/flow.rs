@@ -7,11 +7,9 @@ use crate::domain::Domain;
 use crate::energy::Term;
 use crate::error::{Error, Result};
 use crate::export::Exported;
-use crate::field::Network;
 use crate::fingerprint::{Fingerprint, Numbers};
 use crate::flow::{
-    Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, Lagrangian, Masses, Observed, Posed,
-    REST, State, Turn,
+    Beginning, Centre, Context, Flow, FlowSpec, Observed, Posed, Queries, REST, State, Turn,
 };
 use crate::initial::Initial;
 use crate::initial::profile::Profile;
@@ -31,15 +29,6 @@ pub static SPEC: FlowSpec = FlowSpec {
     initial: "a density of mass 1",
     create: |cx, domain| Ok(Box::new(TransportFlow::new(cx, domain)?)),
 };
-
-static FIELDS: [FieldSpec; 6] = [
-    FieldSpec::DENSITY,
-    FieldSpec::VALUE,
-    FieldSpec::GRADIENT,
-    FieldSpec::VELOCITY,
-    FieldSpec::ENERGY_DENSITY,
-    FieldSpec::ENERGY_DENSITIES,
-];
 
 /// The Wasserstein gradient flow of a transport map, with its labels.
 #[derive(Clone)]
@@ -205,20 +194,8 @@ impl TransportFlow {
 }
 
 impl Flow for TransportFlow {
-    fn spec(&self) -> &'static FlowSpec {
-        &SPEC
-    }
-
     fn boxed_clone(&self) -> Box<dyn Flow> {
         Box::new(self.clone())
-    }
-
-    fn domain(&self) -> &Domain {
-        &self.domain
-    }
-
-    fn network(&self) -> &Network {
-        self.functional.map().network()
     }
 
     /// The hidden layers of a map that carries slopes.
@@ -354,57 +331,6 @@ impl Flow for TransportFlow {
             self.refine_check(cx, state)?;
         }
         self.relabel(cx, state)
-    }
-
-    fn evaluate(
-        &self,
-        cx: &Context,
-        parameters: &[f64],
-        x: &[f64],
-        u: &mut [f64],
-        grad: Option<&mut [f64]>,
-    ) -> Result<()> {
-        self.density(cx, parameters, x, u, grad)
-    }
-
-    fn rate_of_change(&self, cx: &Context, parameters: &[f64], x: &[f64]) -> Result<Vec<f64>> {
-        self.rate_at(cx, parameters, x)
-    }
-
-    fn fields(&self) -> &'static [FieldSpec] {
-        &FIELDS
-    }
-
-    fn is_known_everywhere(&self) -> bool {
-        self.labels.as_ref().is_none_or(|labels| {
-            let profile = &labels.profile;
-            !profile.origin().unwrap_or(&**profile).is_fixed()
-        })
-    }
-
-    fn energy_densities(
-        &self,
-        cx: &Context,
-        parameters: &[f64],
-        points: (&[f64], &[f64], &[f64]),
-    ) -> Result<Vec<Vec<f64>>> {
-        let all = &self.labels()?.independent;
-        let whole = self.functional.observe(&cx.pool, all, parameters)?;
-        self.functional.densities_at(cx, (all, &whole), points)
-    }
-
-    fn masses(&self, cx: &Context, parameters: &[f64]) -> Result<Option<Masses>> {
-        let all = &self.labels()?.independent;
-        let observed = self.functional.observe(&cx.pool, all, parameters)?;
-        Ok(Some(Masses {
-            x: observed.u,
-            w: all.w.clone(),
-            rho: observed.rho,
-        }))
-    }
-
-    fn lagrangian(&self) -> Result<&dyn Lagrangian> {
-        Ok(self)
     }
 
     fn add_fingerprint(&self, numbers: &mut Numbers) {

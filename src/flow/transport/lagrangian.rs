@@ -2,7 +2,7 @@
 
 use super::{Measure, TransportFlow};
 use crate::error::{Error, Result};
-use crate::flow::{Context, Flow, Lagrangian, State};
+use crate::flow::{Context, Lagrangian, Queries, State};
 use crate::initial::profile::Profile;
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};
 

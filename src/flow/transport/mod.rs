@@ -15,6 +15,7 @@ mod measure;
 mod own_cell;
 mod pairs;
 mod pushed;
+mod queries;
 mod rate;
 mod refinement;
 mod relabelling;

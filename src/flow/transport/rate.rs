@@ -7,7 +7,7 @@ use super::smooth_kernels::are_smooth;
 use super::{Measure, TransportFlow};
 use crate::error::{Error, Result};
 use crate::flow::divergence::divergence;
-use crate::flow::{Context, Flow, Lagrangian};
+use crate::flow::{Context, Lagrangian, Queries};
 use crate::quadrature::Nodes;
 
 impl TransportFlow {

@@ -3,7 +3,7 @@
 
 use super::TransportFlow;
 use crate::error::{Error, ErrorKind, Result};
-use crate::flow::{Context, Flow};
+use crate::flow::{Context, Queries};
 
 /// The part of the mass beyond the walls, and the part of a side beyond them, from which on it is not rounding.
 const OUT: f64 = 1e-4;

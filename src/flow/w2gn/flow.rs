@@ -10,7 +10,7 @@ use crate::field::Network;
 use crate::fingerprint::Numbers;
 use crate::flow::{
     Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, Frozen, Lagrangian, Masses, Minimized,
-    Observed, Posed, Turn,
+    Observed, Posed, Queries, Turn,
 };
 use crate::initial::Initial;
 use crate::minimize::{Minimizer, Objective, Stop, Watch, best_guess};
@@ -74,24 +74,8 @@ impl W2gnFlow {
 }
 
 impl Flow for W2gnFlow {
-    fn spec(&self) -> &'static FlowSpec {
-        &SPEC
-    }
-
     fn boxed_clone(&self) -> Box<dyn Flow> {
         Box::new(self.clone())
-    }
-
-    fn domain(&self) -> &Domain {
-        &self.domain
-    }
-
-    fn network(&self) -> &Network {
-        self.functional.network()
-    }
-
-    fn parameters(&self) -> usize {
-        self.functional.parameters()
     }
 
     fn add_term(&mut self, term: Term) -> Result<()> {
@@ -195,6 +179,42 @@ impl Flow for W2gnFlow {
             .distance(&self.check, parameters, after, before)
     }
 
+    fn add_fingerprint(&self, numbers: &mut Numbers) {
+        self.check.add_to(numbers);
+    }
+
+    fn resume(&mut self, _cx: &Context, _saved: &Section, _refinements: u64) -> Result<Minimizer> {
+        Ok(self.minimizer.clone())
+    }
+
+    fn export(&self, cx: &Context, parameters: &[f64], out: &mut Exported) -> Result<()> {
+        crate::flow::export::add_network(out, "", self.network(), parameters);
+        let integral = self
+            .functional
+            .integral(&cx.pool, &self.check, parameters)?;
+        out.add("integral".to_owned(), vec![1], &[integral]);
+        out.notes.push(("kind", "density".to_owned()));
+        Ok(())
+    }
+}
+
+impl Queries for W2gnFlow {
+    fn spec(&self) -> &'static FlowSpec {
+        &SPEC
+    }
+
+    fn domain(&self) -> &Domain {
+        &self.domain
+    }
+
+    fn network(&self) -> &Network {
+        self.functional.network()
+    }
+
+    fn parameters(&self) -> usize {
+        self.functional.parameters()
+    }
+
     fn evaluate(
         &self,
         cx: &Context,
@@ -235,23 +255,5 @@ impl Flow for W2gnFlow {
         Err(Error::state(
             "option `transport` is w2gn, which has no transport map of labels; accepted is map",
         ))
-    }
-
-    fn add_fingerprint(&self, numbers: &mut Numbers) {
-        self.check.add_to(numbers);
-    }
-
-    fn resume(&mut self, _cx: &Context, _saved: &Section, _refinements: u64) -> Result<Minimizer> {
-        Ok(self.minimizer.clone())
-    }
-
-    fn export(&self, cx: &Context, parameters: &[f64], out: &mut Exported) -> Result<()> {
-        crate::flow::export::add_network(out, "", self.network(), parameters);
-        let integral = self
-            .functional
-            .integral(&cx.pool, &self.check, parameters)?;
-        out.add("integral".to_owned(), vec![1], &[integral]);
-        out.notes.push(("kind", "density".to_owned()));
-        Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use super::{Fit, Training, W2gnFlow};
 use crate::domain::Domain;
 use crate::error::{Error, ErrorKind, Result};
-use crate::flow::{Beginning, Context, Flow};
+use crate::flow::{Beginning, Context, Flow, Queries};
 use crate::initial::profile::Profile;
 use crate::minimize::{GaussNewton, Stop, Watch};
 use crate::objective::Pointwise;

@@ -14,7 +14,7 @@ use crate::flow::observed::masses;
 use crate::flow::transport::Terms;
 use crate::flow::{
     Beginning, Centre, Context, FieldSpec, Flow, FlowSpec, Frozen, Lagrangian, Masses, Minimized,
-    Moment, Observed, Posed, State, Turn,
+    Moment, Observed, Posed, Queries, State, Turn,
 };
 use crate::initial::Initial;
 use crate::linear_algebra::dot;
@@ -51,24 +51,8 @@ fn mass(begun: &Begun, parameters: &[f64]) -> f64 {
 }
 
 impl Flow for WfrFlow {
-    fn spec(&self) -> &'static FlowSpec {
-        self.dual.spec()
-    }
-
     fn boxed_clone(&self) -> Box<dyn Flow> {
         Box::new(self.clone())
-    }
-
-    fn domain(&self) -> &Domain {
-        self.dual.domain()
-    }
-
-    fn network(&self) -> &Network {
-        self.dual.network()
-    }
-
-    fn parameters(&self) -> usize {
-        self.dual.parameters()
     }
 
     fn add_term(&mut self, term: Term) -> Result<()> {
@@ -210,6 +194,40 @@ impl Flow for WfrFlow {
         self.dual.follow(cx, state, mass)
     }
 
+    fn add_fingerprint(&self, numbers: &mut Numbers) {
+        self.dual.add_fingerprint(numbers);
+    }
+
+    fn save(&self, into: &mut Section) {
+        self.dual.save(into);
+    }
+
+    fn resume(&mut self, cx: &Context, saved: &Section, refinements: u64) -> Result<Minimizer> {
+        self.dual.resume(cx, saved, refinements)
+    }
+
+    fn export(&self, cx: &Context, parameters: &[f64], out: &mut Exported) -> Result<()> {
+        self.dual.export(cx, parameters, out)
+    }
+}
+
+impl Queries for WfrFlow {
+    fn spec(&self) -> &'static FlowSpec {
+        self.dual.spec()
+    }
+
+    fn domain(&self) -> &Domain {
+        self.dual.domain()
+    }
+
+    fn network(&self) -> &Network {
+        self.dual.network()
+    }
+
+    fn parameters(&self) -> usize {
+        self.dual.parameters()
+    }
+
     fn evaluate(
         &self,
         cx: &Context,
@@ -270,21 +288,5 @@ impl Flow for WfrFlow {
 
     fn sample(&self, cx: &Context, state: &State) -> Result<Nodes> {
         self.dual.sample(cx, state)
-    }
-
-    fn add_fingerprint(&self, numbers: &mut Numbers) {
-        self.dual.add_fingerprint(numbers);
-    }
-
-    fn save(&self, into: &mut Section) {
-        self.dual.save(into);
-    }
-
-    fn resume(&mut self, cx: &Context, saved: &Section, refinements: u64) -> Result<Minimizer> {
-        self.dual.resume(cx, saved, refinements)
-    }
-
-    fn export(&self, cx: &Context, parameters: &[f64], out: &mut Exported) -> Result<()> {
-        self.dual.export(cx, parameters, out)
     }
 }

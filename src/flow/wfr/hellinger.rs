@@ -13,7 +13,7 @@ use crate::flow::collocation::Functional;
 use crate::flow::transport::{Measure, Terms};
 use crate::flow::{
     Beginning, Context, FieldSpec, Flow, FlowSpec, Frozen, Lagrangian, Masses, Minimized, Observed,
-    Posed, State, Turn,
+    Posed, Queries, State, Turn,
 };
 use crate::initial::Initial;
 use crate::initial::profile::Profile;
@@ -141,24 +141,8 @@ fn now(parameters: &[f64]) -> Result<Now> {
 }
 
 impl Flow for HellingerFlow {
-    fn spec(&self) -> &'static FlowSpec {
-        &SPEC
-    }
-
     fn boxed_clone(&self) -> Box<dyn Flow> {
         Box::new(self.clone())
-    }
-
-    fn domain(&self) -> &Domain {
-        &self.domain
-    }
-
-    fn network(&self) -> &Network {
-        &self.network
-    }
-
-    fn parameters(&self) -> usize {
-        2
     }
 
     fn add_term(&mut self, term: Term) -> Result<()> {
@@ -301,6 +285,48 @@ impl Flow for HellingerFlow {
         Ok(0.0)
     }
 
+    fn add_fingerprint(&self, numbers: &mut Numbers) {
+        if let Some(begun) = &self.begun {
+            begun.labels.nodes.add_to(numbers);
+            begun.check.nodes.add_to(numbers);
+        }
+    }
+
+    fn resume(&mut self, cx: &Context, _saved: &Section, _refinements: u64) -> Result<Minimizer> {
+        if self.begun.is_none() {
+            return Err(Error::state(
+                "a flow of a density is restored on top of its initial density: set it first, as it was in the run \
+                 that wrote the snapshot",
+            ));
+        }
+        Ok(cx.minimizer(Method::Dense))
+    }
+
+    /// The part of `ln rho_0` in `ln rho`, and the constant.
+    fn export(&self, _cx: &Context, parameters: &[f64], out: &mut Exported) -> Result<()> {
+        out.add("relaxation".to_owned(), vec![parameters.len()], parameters);
+        out.notes.push(("kind", "relaxation".to_owned()));
+        Ok(())
+    }
+}
+
+impl Queries for HellingerFlow {
+    fn spec(&self) -> &'static FlowSpec {
+        &SPEC
+    }
+
+    fn domain(&self) -> &Domain {
+        &self.domain
+    }
+
+    fn network(&self) -> &Network {
+        &self.network
+    }
+
+    fn parameters(&self) -> usize {
+        2
+    }
+
     fn evaluate(
         &self,
         cx: &Context,
@@ -367,29 +393,5 @@ impl Flow for HellingerFlow {
             rho: masses.rho,
             ..Nodes::default()
         })
-    }
-
-    fn add_fingerprint(&self, numbers: &mut Numbers) {
-        if let Some(begun) = &self.begun {
-            begun.labels.nodes.add_to(numbers);
-            begun.check.nodes.add_to(numbers);
-        }
-    }
-
-    fn resume(&mut self, cx: &Context, _saved: &Section, _refinements: u64) -> Result<Minimizer> {
-        if self.begun.is_none() {
-            return Err(Error::state(
-                "a flow of a density is restored on top of its initial density: set it first, as it was in the run \
-                 that wrote the snapshot",
-            ));
-        }
-        Ok(cx.minimizer(Method::Dense))
-    }
-
-    /// The part of `ln rho_0` in `ln rho`, and the constant.
-    fn export(&self, _cx: &Context, parameters: &[f64], out: &mut Exported) -> Result<()> {
-        out.add("relaxation".to_owned(), vec![parameters.len()], parameters);
-        out.notes.push(("kind", "relaxation".to_owned()));
-        Ok(())
     }
 }
