@@ -102,9 +102,9 @@ class State(Handle):
         x : array_like, shape (..., d)
             In the user's unit of length. Outside the domain the values mean nothing.
         *wanted
-            Of "u", "grad", "hessian", "laplacian" and "rate", which is du/dt; without any, all but the last. Of a
-            transport map with an energy of grad rho or an interaction that is not smooth at x = y, of particles without
-            a density and of w2gn du/dt is not known, which is a `StateError`.
+            Of "u", "grad", "hessian", "laplacian" and "rate", which is du/dt; without any, all but the last. It is
+            not known, which is a `StateError`, of a transport map with an energy of grad rho or an interaction that
+            is not smooth at x = y, of particles without a density and of w2gn.
 
         Returns
         -------
