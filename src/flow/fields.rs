@@ -92,6 +92,14 @@ impl FieldSpec {
         long_name: "density of the energy, by term in the order they were added",
         quantity: Quantity::EnergyDensities,
     };
+    /// The fields of a flow of a density that knows no velocity by labels.
+    pub(super) const OF_DENSITY: &'static [Self] = &[
+        Self::DENSITY,
+        Self::VALUE,
+        Self::GRADIENT,
+        Self::ENERGY_DENSITY,
+        Self::ENERGY_DENSITIES,
+    ];
     /// Every field that some flow of the library has.
     pub const ALL: &'static [Self] = &[
         Self::VALUE,

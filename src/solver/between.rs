@@ -20,6 +20,11 @@ struct Within {
     tau: f64,
 }
 
+/// Whether a flow follows mass, so that what it moves is a density.
+fn is_carried(flow: &dyn Flow) -> bool {
+    flow.eulerian("").is_err()
+}
+
 impl Solver {
     /// u, `[n][c]`, at `x` (`[n][d]`) at a time in the last step, by the parabola in time through the values at both ends
     /// with du/dt at the later one: to third order in the step. Of a step that was taken in parts it is that of the part
@@ -83,8 +88,7 @@ impl Solver {
             return Some((flow, knots.to_vec()));
         }
         // Parameters of a field mean the same before the step and after it; those of a density may not.
-        self.flow.eulerian("").ok()?;
-        let last = state.past.first()?;
+        let last = state.past.first().filter(|_| !is_carried(&*self.flow))?;
         let pairs = state.parameters.iter().zip(last.changes.last()?);
         let before: Vec<f64> = pairs.map(|(now, change)| now - change).collect();
         let knot = |time: f64, parameters: &[f64]| Knot {
@@ -101,7 +105,7 @@ impl Solver {
     /// Keeps the flow as it is now with the course of a step, where its parameters alone will not do: of a density,
     /// whose labels or features may be others after the step, and of a step in parts.
     pub(super) fn keep_course(&self, next: &mut State) {
-        if next.course.is_in_parts() || self.flow.eulerian("").is_err() {
+        if next.course.is_in_parts() || is_carried(&*self.flow) {
             next.course.keep(Arc::from(self.flow.boxed_clone()));
         }
     }
@@ -123,7 +127,7 @@ impl Solver {
         let before = self.context.at(from.time);
         flow.evaluate(&before, &from.parameters, x, &mut then, None)?;
         let rate = flow.rate_of_change(&cx, &to.parameters, x);
-        if flow.eulerian("").is_ok() {
+        if !is_carried(flow) {
             for ((u, then), rate) in u.iter_mut().zip(&then).zip(rate?) {
                 *u = within.parabola([*then, *u], rate);
             }

@@ -11,8 +11,7 @@ const FLOWS: [&str; 16] = [
     "h_minus_one::a_run_goes_on_from_a_snapshot_with_the_same_bits",
     "potentials::clusters_that_attract_each_other_follow_their_closed_form",
     "potentials::quantiles_are_those_of_the_closed_form",
-    "potentials::mass_that_moves_away_is_followed",
-    "potentials::schemes_have_their_orders",
+    "potentials::patches_of_a_porous_medium_spread_each_by_itself",
     "random_features::an_energy_that_is_hardly_smooth_is_minimised",
     "random_features::a_layer_on_the_line_diffuses_as_its_series_does",
     "second_derivatives::a_free_beam_moves_as_its_first_mode",
@@ -20,7 +19,8 @@ const FLOWS: [&str; 16] = [
     "transport::relabelling_loses_no_mass_and_no_accuracy",
     "transport::the_movement_distance_is_the_wasserstein_distance_of_a_step",
     "transport::densities_on_a_box_keep_to_it_and_come_to_rest",
-    "w2gn::the_same_seed_gives_the_same_bits_on_any_number_of_threads",
+    "w2gn::a_porous_medium_step_spreads_and_lowers_the_energy",
+    "series_faults::calls_that_fail_lose_nothing",
 ];
 
 /// The units that this processor has, by the names of `MOVIMENTO_VECTOR_UNITS`.

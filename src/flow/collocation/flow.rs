@@ -48,7 +48,7 @@ pub struct CollocationFlow {
     pub(super) begun: Option<Begun>,
     /// The network of the potential; before there is an initial density that of the options.
     pub(super) network: Network,
-    pub(super) none: Nodes,
+    none: Nodes,
 }
 
 impl CollocationFlow {

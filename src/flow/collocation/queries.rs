@@ -9,14 +9,6 @@ use crate::flow::transport::Measure;
 use crate::flow::{Context, FieldSpec, Flow, FlowSpec, Lagrangian, Masses, Queries, State};
 use crate::quadrature::Nodes;
 
-static FIELDS: [FieldSpec; 5] = [
-    FieldSpec::DENSITY,
-    FieldSpec::VALUE,
-    FieldSpec::GRADIENT,
-    FieldSpec::ENERGY_DENSITY,
-    FieldSpec::ENERGY_DENSITIES,
-];
-
 impl Queries for CollocationFlow {
     fn spec(&self) -> &'static FlowSpec {
         &SPEC
@@ -52,7 +44,7 @@ impl Queries for CollocationFlow {
     }
 
     fn fields(&self) -> &'static [FieldSpec] {
-        &FIELDS
+        FieldSpec::OF_DENSITY
     }
 
     fn energy_densities(

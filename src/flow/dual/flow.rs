@@ -59,7 +59,7 @@ pub struct DualFlow {
     pub(super) begun: Option<Begun>,
     /// The network before that, and no nodes.
     pub(super) network: Network,
-    pub(super) none: Nodes,
+    none: Nodes,
 }
 
 impl DualFlow {

@@ -10,14 +10,6 @@ use crate::flow::transport::Measure;
 use crate::flow::{Context, FieldSpec, Flow, FlowSpec, Lagrangian, Masses, Queries, State};
 use crate::quadrature::{Nodes, Quadrature, Stream, generator};
 
-static FIELDS: [FieldSpec; 5] = [
-    FieldSpec::DENSITY,
-    FieldSpec::VALUE,
-    FieldSpec::GRADIENT,
-    FieldSpec::ENERGY_DENSITY,
-    FieldSpec::ENERGY_DENSITIES,
-];
-
 /// Points by which quantiles are found.
 const SAMPLE: usize = 1 << 14;
 
@@ -64,7 +56,7 @@ impl Queries for DualFlow {
     }
 
     fn fields(&self) -> &'static [FieldSpec] {
-        &FIELDS
+        FieldSpec::OF_DENSITY
     }
 
     fn energy_densities(

@@ -30,14 +30,6 @@ pub static SPEC: FlowSpec = FlowSpec {
     create: |cx, domain| Ok(Box::new(W2gnFlow::new(cx, domain)?)),
 };
 
-static FIELDS: [FieldSpec; 5] = [
-    FieldSpec::DENSITY,
-    FieldSpec::VALUE,
-    FieldSpec::GRADIENT,
-    FieldSpec::ENERGY_DENSITY,
-    FieldSpec::ENERGY_DENSITIES,
-];
-
 /// The Wasserstein gradient flow of a density network.
 #[derive(Clone)]
 pub struct W2gnFlow {
@@ -228,7 +220,7 @@ impl Queries for W2gnFlow {
     }
 
     fn fields(&self) -> &'static [FieldSpec] {
-        &FIELDS
+        FieldSpec::OF_DENSITY
     }
 
     fn energy_densities(

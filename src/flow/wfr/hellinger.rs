@@ -25,14 +25,6 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Instant;
 
-static FIELDS: [FieldSpec; 5] = [
-    FieldSpec::DENSITY,
-    FieldSpec::VALUE,
-    FieldSpec::GRADIENT,
-    FieldSpec::ENERGY_DENSITY,
-    FieldSpec::ENERGY_DENSITIES,
-];
-
 /// Labels along an axis up to three dimensions, and random ones beyond.
 const PER_AXIS: [usize; 3] = [256, 64, 32];
 const RANDOM: usize = 1 << 16;
@@ -343,7 +335,7 @@ impl Queries for HellingerFlow {
     }
 
     fn fields(&self) -> &'static [FieldSpec] {
-        &FIELDS
+        FieldSpec::OF_DENSITY
     }
 
     fn energy_densities(
